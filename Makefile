@@ -1,0 +1,60 @@
+# Everything works in a fresh clone in a folder of any name, on a machine with python3, make and git.
+# Ansible finds the collection through a link below .cache; ansible-test, which does not follow links, gets a copy there.
+
+PYTHON ?= python3
+CACHE := $(CURDIR)/.cache
+LINK := $(CACHE)/link
+COPY := $(CACHE)/tree/ansible_collections/nasops/nas
+READY := $(CURDIR)/.venv/ready
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(LINK)
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test lint sanity units molecule matrix bench tree clean
+
+demo: $(READY)
+	@python -m tests.demo
+
+test: lint sanity units molecule
+
+$(READY): requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	mkdir -p $(LINK)/ansible_collections/nasops
+	ln -sfn $(CURDIR) $(LINK)/ansible_collections/nasops/nas
+	touch $@
+
+lint: $(READY)
+	ruff check .
+	ruff format --check .
+	cd $(LINK) && MYPYPATH=. mypy --config-file $(CURDIR)/pyproject.toml -p ansible_collections.nasops.nas.plugins
+	mypy --config-file $(CURDIR)/pyproject.toml tests/simulator tests/support tests/demo.py
+	antsibull-changelog lint
+	ansible-lint --offline --profile production
+
+tree: $(READY)
+	rm -rf $(COPY)
+	mkdir -p $(COPY)
+	git ls-files -z --cached --others --exclude-standard \
+		| tar --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -xf - -C $(COPY)
+	git -C $(COPY) init -q
+	python tests/seed_get_pip.py
+
+sanity: tree
+	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
+		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+units: $(READY)
+	python -m pytest -n 2 --dist worksteal tests
+
+molecule: $(READY)
+	molecule test
+
+matrix: $(READY)
+	python -m tests.matrix
+
+bench: $(READY)
+	python -m tests.bench
+
+clean:
+	rm -rf .venv .cache .ansible .mypy_cache .ruff_cache .pytest_cache dist collections tests/output

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that every nas_* module has, and what every module promises."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation that modules share."""
+
+    DOCUMENTATION = r"""
+options:
+  vendor:
+    description:
+      - The maker of the NAS.
+      - As a host variable C(nas_vendor), as an environment variable E(NAS_VENDOR).
+    type: str
+    required: true
+    choices: [freebox, qnap, synology]
+  host:
+    description:
+      - Name or address of the NAS.
+      - As a host variable C(nas_host), else C(ansible_host), else the host's name in the inventory.
+    type: str
+    required: true
+  port:
+    description:
+      - TCP port. The vendor's usual one when omitted, which is 5001 (5000 without TLS) for Synology, 443 (8080) for QNAP,
+        443 (80) for Freebox.
+      - As a host variable C(nas_port).
+    type: int
+  use_ssl:
+    description:
+      - Whether to talk https. Without it everything, the password included, travels readable.
+      - As a host variable C(nas_use_ssl).
+    type: bool
+    default: true
+  validate_certs:
+    description:
+      - Whether the certificate of the NAS must be trusted and fit O(host).
+      - As a host variable C(nas_validate_certs).
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file of PEM certificates to trust instead of the system's.
+      - Freebox OS certificates of Freebox's own authorities are trusted without it.
+      - As a host variable C(nas_ca_path).
+    type: path
+  username:
+    description:
+      - The account on the NAS. On a Freebox the id of the application.
+      - As a host variable C(nas_username), else C(ansible_user).
+    type: str
+  password:
+    description:
+      - Its password. On a Freebox the token of the application, see M(nasops.nas.nas_session).
+      - A refused password is tried once, and never again during a run, because devices block the address.
+      - As a host variable C(nas_password), else C(ansible_password).
+    type: str
+  otp_code:
+    description:
+      - The one-time code of a two-step login. A code is good for one login, so for unattended runs use O(device_token).
+      - As a host variable C(nas_otp_code).
+    type: str
+  device_token:
+    description:
+      - Proves that this machine passed a two-step login before, so that no code is asked for.
+        M(nasops.nas.nas_session) returns it.
+      - As a host variable C(nas_device_token).
+    type: str
+  timeout:
+    description:
+      - Seconds to wait for a connection and for each piece of an answer.
+      - As a host variable C(nas_timeout).
+    type: int
+    default: 30
+  retries:
+    description:
+      - How often a call that changes nothing is repeated when the NAS is busy or out of reach for a moment.
+        A call that changes something is only repeated when the NAS certainly never received it.
+      - As a host variable C(nas_retries).
+    type: int
+    default: 3
+  session:
+    description:
+      - V(run) logs in once for each NAS and run of C(ansible-playbook), and logs out at its end.
+        Where the module does not run on the controller it is the same as V(task).
+      - V(task) logs in and out around the task.
+      - As a host variable C(nas_session).
+    type: str
+    choices: [run, task]
+    default: run
+  session_token:
+    description:
+      - A session that M(nasops.nas.nas_session) returned, to use instead of a login. It is not logged out.
+      - As a host variable C(nas_session_token).
+    type: str
+notes:
+  - The module runs on the controller. It needs no C(connection), no C(delegate_to) and no Python on the NAS. Only a task
+    with C(async), or delegated to a host with a connection of its own, is shipped to where the task's connection leads.
+  - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
+    environment variable E(NAS_<OPTION>), which comes last.
+requirements:
+  - requests >= 2.28
+  - requests-toolbelt >= 1.0
+  - websocket-client >= 1.6 (for Freebox)
+"""
+
+    ATTRIBUTES = r"""
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying the NAS.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
+  idempotent:
+    support: full
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+  async:
+    support: full
+    description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
+  action:
+    support: full
+    description: Has an action plugin, so that it runs on the controller.
+"""
+
+    # Modules that only read.
+    READ_ONLY = r"""
+attributes:
+  check_mode:
+    support: full
+    description: Only reads, so it does the same in C(check_mode).
+  diff_mode:
+    support: N/A
+    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
+  idempotent:
+    support: full
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+  async:
+    support: full
+    description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
+  action:
+    support: full
+    description: Has an action plugin, so that it runs on the controller.
+"""

@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a NAS can be asked: one abstract class a capability.
+
+A vendor's client offers the capabilities that its API has and lacks the others; the support matrix, the error that
+names who else can, and the documentation's table all come from that. A client never sees check mode, and nothing here
+names a vendor.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, ClassVar, Optional, cast
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts, Entry, Pairing, Share
+from ansible_collections.nasops.nas.plugins.module_utils._session import Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+
+class Files(ABC):
+    """Folders and files: read what is there, make, name, remove, send and fetch.
+
+    All paths are exact, start with `/` and name a share first. All methods raise `NasError`; only `stat` answers with
+    "absent", and only when the device said so.
+    """
+
+    checksum_algorithms: ClassVar[tuple[str, ...]] = ()
+    """What `checksum` takes, best first: some of `md5`, `sha1`, `sha256`, `sha512`."""
+
+    sets_mtime_at_upload: ClassVar[bool] = False
+    """Whether `upload` can give the new file a modification time."""
+
+    sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
+    """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
+
+    @abstractmethod
+    def shares(self) -> list[Share]:
+        """All shared folders that the user may see."""
+
+    @abstractmethod
+    def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path, by path: an Entry, or None when the device said that nothing is there.
+
+        A share itself, and a path below a folder or share that does not exist, is answered too (the latter with None).
+        The vendor's cheapest calls are used: one call for many paths where it has one.
+
+        :raises NasError: `PERMISSION_DENIED` and everything else that is not a plain "not found".
+        """
+
+    @abstractmethod
+    def list(self, path: str) -> Iterator[Entry]:
+        """What lies directly in a folder, hidden entries included, paged as the device wants it.
+
+        :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a file.
+        """
+
+    @abstractmethod
+    def create_folders(self, paths: Sequence[str]) -> None:
+        """Make folders. A parent that is missing comes before its children in `paths`.
+
+        :raises NasError: `EXISTS`, `NOT_FOUND` (no parent), `INVALID_NAME`, `QUOTA_EXCEEDED`, `NO_SPACE`, ...
+        """
+
+    @abstractmethod
+    def rename(self, path: str, name: str) -> None:
+        """Give the entry at `path` another name in the same folder. Never overwrites.
+
+        :raises NasError: `NOT_FOUND`, `EXISTS`.
+        """
+
+    @abstractmethod
+    def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """Remove files and folders, and verify that they are gone.
+
+        :param recursive: whether a folder may be removed with what it holds.
+        :raises NasError: `NOT_EMPTY` for a folder that holds something, when not recursive (checked before anything is
+            removed where the device itself would not refuse); `NOT_FOUND`.
+        """
+
+    @abstractmethod
+    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+        """Send bytes to a new file, streamed. Nothing may be at `path`; its folder exists. Never overwrites.
+
+        The caller chooses a temporary name, verifies what arrived, and renames. A failure may leave a part of the file
+        at `path`; the caller removes it. The upload starts again from the first byte when the session had expired.
+
+        :param mtime: modification time for the new file in seconds, where `sets_mtime_at_upload`; else None.
+        :param watch: gets (bytes sent, size).
+        :raises NasError: `EXISTS`, `NOT_FOUND` (no folder), `QUOTA_EXCEEDED`, `NO_SPACE`, `CONNECTION`, ...
+        """
+
+    @abstractmethod
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """Write a file's bytes to `sink`, streamed, and return how many there were.
+
+        :raises NasError: `NOT_FOUND`; `MISMATCH` when fewer or more bytes came than the device announced.
+        """
+
+    def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
+        """The lower-case hex digest of a file, calculated by the device.
+
+        :raises NasError: `UNSUPPORTED` when this device or its firmware has no such call (which a caller may take as
+            "compare by size and mtime"); `NOT_FOUND`, `WRONG_TYPE`.
+        """
+        raise NasError(Kind.UNSUPPORTED, f"the device calculates no {algorithm} checksums", path=path)
+
+    def set_mtime(self, path: str, mtime: int) -> None:
+        """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""
+        raise NasError(Kind.UNSUPPORTED, "the device cannot set this modification time", path=path)
+
+    def writable(self, path: str) -> Optional[bool]:
+        """Whether the user may create the file `path` in its (existing) folder.
+
+        None when the device cannot tell without trying.
+        """
+        return None
+
+
+class Device(ABC):
+    """The device itself."""
+
+    @abstractmethod
+    def facts(self) -> DeviceFacts:
+        """Model, version and whatever else the vendor tells about itself."""
+
+
+class Pairs(ABC):
+    """Access that somebody at the device grants once: an application asks, a person presses a button."""
+
+    @abstractmethod
+    def request(self, app_id: str, app_name: str, app_version: str, device_name: str) -> Pairing:
+        """Ask for access; the answer holds a token that is worthless until it is granted."""
+
+    @abstractmethod
+    def state(self, pairing: Pairing) -> str:
+        """One of the `PAIRING_*` states."""
+
+
+class Client:
+    """A vendor's client: its capabilities over one wire.
+
+    Vendors subclass it, fill in the class variables, and are built as
+    `Vendor(connection: Connection, credentials: Credentials, keeper: Keeper)`, which makes no call yet.
+
+    :param sessions: logs in and keeps the session.
+    :param capabilities: an object for each capability that this vendor has, by the name of the property below.
+    """
+
+    vendor: ClassVar[str] = ""
+    default_ports: ClassVar[tuple[int, int]] = (80, 443)
+    """The usual ports without and with TLS."""
+
+    offers: ClassVar[Mapping[str, type]] = {}
+    """The capabilities that this vendor has, by name: the class of each object that `capabilities` has at run time."""
+
+    session_details: ClassVar[frozenset[str]] = frozenset()
+    """What of a session a user may keep and is told by nas_session, such as `device_token`."""
+
+    def __init__(self, sessions: Sessions, capabilities: Mapping[str, Any]) -> None:
+        self._sessions = sessions
+        self._capabilities = capabilities
+
+    def login(self) -> Session:
+        """Make sure there is a session and return it. Secret."""
+        return self._sessions.session()
+
+    def logout(self) -> bool:
+        """Log the session out, if there is one, and forget it. Whether there was one."""
+        session = self._sessions.drop()
+        if session is None:
+            return False
+        self.end(session)
+        return True
+
+    def end(self, session: Session) -> None:
+        """Tell the device that this session is over. One that it no longer knows is over too."""
+        raise AssertionError("a vendor's client says how")
+
+    def close(self) -> None:
+        """Close the connections; the session stays."""
+        raise AssertionError("a vendor's client says how")
+
+    @property
+    def files(self) -> Files:
+        """Folders and files."""
+        return cast(Files, self._capability("files"))
+
+    @property
+    def device(self) -> Device:
+        """The device itself."""
+        return cast(Device, self._capability("device"))
+
+    @property
+    def pairing(self) -> Pairs:
+        """Asking for access."""
+        return cast(Pairs, self._capability("pairing"))
+
+    def _capability(self, name: str) -> object:
+        try:
+            return self._capabilities[name]
+        except KeyError:
+            raise lacks(self.vendor, name) from None
+
+
+def lacks(vendor: str, capability: str, able: Iterable[str] = ()) -> NasError:
+    """The error for something that a vendor's API does not offer, naming those that do."""
+    others = ", ".join(sorted(able))
+    hint = f"Offered by: {others}" if others else ""
+    return NasError(Kind.UNSUPPORTED, f"{vendor} does not offer {capability}", vendor=vendor, hint=hint)

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendors: the one list of them, and how options become a client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
+from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper
+from ansible_collections.nasops.nas.plugins.module_utils._synology.client import Synology
+
+VENDORS: dict[str, type[Client]] = {kind.vendor: kind for kind in (Freebox, Qnap, Synology)}
+
+
+def build(connection: Connection, credentials: Credentials, keeper: Keeper) -> Client:
+    """The client for a device; no call is made yet."""
+    return VENDORS[connection.vendor](connection, credentials, keeper)  # type: ignore[call-arg,arg-type]
+
+
+def default_port(vendor: str, use_ssl: bool) -> int:
+    """The port that a vendor's devices usually answer on."""
+    return VENDORS[vendor].default_ports[use_ssl]
+
+
+def offering(capability: str, feature: Callable[[Any], bool] = lambda kind: True) -> list[str]:
+    """The vendors that have a capability, and whose class for it has the feature."""
+    return sorted(
+        name for name, kind in VENDORS.items() if capability in kind.offers and feature(kind.offers[capability])
+    )
+
+
+def missing(vendor: str, capability: str) -> NasError:
+    """The error for a capability that a vendor lacks, naming those that have it."""
+    return lacks(vendor, capability, offering(capability))

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts a whole file in place, so that at every moment either the old or the new content is on the NAS, whole.
+
+The bytes go beside the destination under a name of our own, are verified there, and only then take the name. An old
+file is first renamed, never overwritten, and removed when the new one has its name. Our names are made from the
+destination's, so that the next run finds and removes what an interrupted one left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from typing import BinaryIO, Optional, cast
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource, Source
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+
+def arriving(path: str) -> str:
+    """Where the new content is until it is whole."""
+    return _ours(path, "part")
+
+
+def leaving(path: str) -> str:
+    """Where the old content is until the new one has its name."""
+    return _ours(path, "old")
+
+
+def _ours(path: str, role: str) -> str:
+    mark = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
+
+
+def deliver(
+    files: Files,
+    source: Source,
+    path: str,
+    *,
+    replaces: bool,
+    backup: Optional[str],
+    mtime: Optional[int],
+    watch: Watch,
+) -> None:
+    """Make the bytes of `source` the content of the file `path`, in an existing folder.
+
+    :param replaces: whether a file is at `path` now.
+    :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
+    :param mtime: modification time for the file in seconds, where the device can set one.
+    :raises NasError: whatever failed; what was at `path` before is there still.
+    """
+    temporary = arriving(path)
+    try:
+        files.upload(source, temporary, mtime=mtime if files.sets_mtime_at_upload else None, watch=watch)
+        compared = verify(files, source, temporary, watch)
+        if mtime is None and not compared:
+            # Without checksums the next run compares by size and time.
+            mtime = source.mtime
+        if mtime is not None and FILE in files.sets_mtime_of:
+            files.set_mtime(temporary, mtime)
+    except BaseException:
+        _remove(files, temporary)
+        raise
+    _take_name(files, source, path, replaces, backup or leaving(path))
+    if replaces and not backup:
+        files.delete([leaving(path)], recursive=False, watch=watch)
+
+
+def verify(files: Files, source: Source, path: str, watch: Watch) -> bool:
+    """Compare what the device holds with what was sent. Whether it was compared byte for byte, by checksum.
+
+    :raises NasError: `MISMATCH`.
+    """
+    entry = files.stat([path])[path]
+    if entry is None or entry.size != source.size:
+        size = "nothing" if entry is None else f"{entry.size} bytes"
+        raise NasError(Kind.MISMATCH, f"the NAS holds {size} of the {source.size} bytes sent", path=path)
+    same = same_checksum(files, source, entry, watch)
+    if same is False:
+        raise NasError(Kind.MISMATCH, "the NAS holds other bytes than those that were sent", path=path)
+    return same is not None
+
+
+def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
+    """Whether a file of the same size has the same bytes; None when the device calculates no checksums."""
+    if not source.size:
+        return True
+    for algorithm in files.checksum_algorithms:
+        try:
+            there = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))
+        except NasError as error:
+            if error.kind is not Kind.UNSUPPORTED:
+                raise
+        else:
+            return there == source.checksum(algorithm)
+    return None
+
+
+def rewrite(files: Files, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+    """Give a file new times by sending its own bytes again, for devices that can do no better.
+
+    :param mtime: the new time in seconds; None for the moment of sending.
+    """
+    with tempfile.NamedTemporaryFile(prefix="nasops-") as local:
+        files.download(path, cast(BinaryIO, local), watch=watch)
+        local.flush()
+        source = FileSource(local.name)
+        verify(files, source, path, watch)
+        deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch)
+
+
+def _take_name(files: Files, source: Source, path: str, replaces: bool, aside: str) -> None:
+    temporary = arriving(path)
+    try:
+        if replaces:
+            files.rename(path, _paths.name(aside))
+        files.rename(temporary, _paths.name(path))
+    except NasError as error:
+        # The answer to a rename may have been lost after it was done: look before saying that it failed.
+        if not _settled(files, source, path, aside, error):
+            raise
+    except BaseException:
+        _settled(files, source, path, aside, None)
+        raise
+
+
+def _settled(files: Files, source: Source, path: str, aside: str, error: Optional[NasError]) -> bool:
+    """After an interrupted change of names: whether the new file has its name; if not, the old one gets it back."""
+    temporary = arriving(path)
+    try:
+        now = files.stat([path, temporary, aside])
+        entry = now[path]
+        if entry is not None and now[temporary] is None and entry.size == source.size:
+            return True
+        if entry is None and now[aside] is not None:
+            files.rename(aside, _paths.name(path))
+        if now[temporary] is not None:
+            _remove(files, temporary)
+    except NasError:
+        if error is not None:
+            error.hint = (
+                f"The old content, if it is not at its place, is whole at {aside}; the next run goes on from there"
+            )
+    return False
+
+
+def _remove(files: Files, path: str) -> None:
+    # What cannot be removed now (the device may be gone) is removed by the next run; the reason to tell is another one.
+    with contextlib.suppress(NasError):
+        files.delete([path], recursive=False, watch=Watch(timeout=30))

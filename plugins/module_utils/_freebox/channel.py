@@ -1,0 +1,241 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The WebSocket of an upload (guide of API v16, "WebSocket API"), with errors in our own words.
+
+The library `websocket-client` speaks the protocol, on a connection that is made here: it would follow redirects and
+proxies with the session's token, and take TLS settings from the environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import selectors
+import socket
+import ssl
+import traceback
+from collections.abc import Iterator
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import AUTH_HEADER, may_see_files, token_of
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire, explained
+from ansible_collections.nasops.nas.plugins.module_utils._session import Session
+
+try:
+    import websocket
+except ImportError:
+    WEBSOCKET_IMPORT_ERROR: Optional[str] = traceback.format_exc()
+else:
+    WEBSOCKET_IMPORT_ERROR = None
+
+CALL = "GET ws/upload"
+_GOODBYE = 1  # seconds that the box has to close its side
+
+
+class Channel:
+    """A WebSocket to the box. Building it connects.
+
+    :param path: the file that it is for, for errors.
+    :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT`, `SESSION_EXPIRED`, `PERMISSION_DENIED`, ...
+        Errors of this step are marked as `unsent` where another try may help: nothing has begun yet.
+    """
+
+    def __init__(self, wire: Wire, session: Session, path: str) -> None:
+        self._wire = wire
+        self._path = path
+        if WEBSOCKET_IMPORT_ERROR is not None:
+            raise self._error(
+                Kind.USAGE,
+                "uploads to a Freebox need the Python library websocket-client, which is missing",
+                hint="Install it where the task runs: pip install websocket-client",
+            )
+        self._broken = False
+        self._socket = websocket.WebSocket(enable_multithread=False)
+        try:
+            self._shake_hands(session)
+        except BaseException:
+            self.drop()
+            raise
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send a message of JSON."""
+        text = json.dumps(message, ensure_ascii=False)
+        with self._own_words():
+            self._socket.send(text)
+
+    def send_bytes(self, piece: bytes) -> None:
+        """Send a piece of the file, as one message.
+
+        :raises NasError: what the box has said before it broke off, or else `CONNECTION`, `TIMEOUT`.
+        """
+        try:
+            with self._own_words():
+                self._socket.send_binary(piece)
+        except NasError as error:
+            if error.kind is Kind.CONNECTION:
+                self._last_words()
+            raise
+
+    def drain(self) -> None:
+        """Read what the box has said until now, without waiting.
+
+        :raises NasError: the failure that it reports.
+        """
+        while self._is_readable():
+            self.receive()
+
+    def receive(self) -> Optional[Dict[str, Any]]:
+        """The next message, None for one that is of the protocol alone.
+
+        :raises NasError: the failure that it reports; `CANCELLED`; `CONNECTION` when the box ends the conversation.
+        """
+        with self._own_words():
+            opcode, data = self._socket.recv_data(control_frame=True)
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            self._broken = True
+            raise self._error(Kind.CONNECTION, "the box ended the upload")
+        if opcode not in (websocket.ABNF.OPCODE_TEXT, websocket.ABNF.OPCODE_BINARY):
+            return None
+        message = envelope.parse(data if isinstance(data, bytes) else data.encode("utf-8"), CALL, self._path)
+        result = envelope.result(message, codes.UPLOAD, CALL, self._path)
+        if isinstance(result, dict) and result.get("cancelled") is True and message.get("action") != "upload_cancel":
+            raise self._error(Kind.CANCELLED, "somebody cancelled the upload")
+        return message
+
+    def usable(self, timeout: float) -> bool:
+        """Whether the box may still be spoken to; from now on it has `timeout` seconds to answer."""
+        if not self._broken:
+            self._socket.settimeout(timeout)
+        return not self._broken
+
+    def close(self) -> None:
+        """End the conversation politely."""
+        with contextlib.suppress(websocket.WebSocketException, OSError):
+            self._socket.close(timeout=_GOODBYE)
+
+    def drop(self) -> None:
+        """End the connection."""
+        self._broken = True
+        with contextlib.suppress(websocket.WebSocketException, OSError):
+            self._socket.shutdown()
+
+    def _shake_hands(self, session: Session) -> None:
+        url = self._wire.socket_url(session, CALL)
+        connected = self._connect()
+        try:
+            self._socket.connect(
+                url,
+                socket=connected,
+                header={AUTH_HEADER: token_of(session)},
+                suppress_origin=True,
+                redirect_limit=0,
+                timeout=self._wire.connection.timeout,
+            )
+        except websocket.WebSocketBadStatusException as error:
+            raise self._refusal(session, error.status_code, getattr(error, "resp_body", None) or b"") from None
+        except (websocket.WebSocketTimeoutException, socket.timeout):
+            raise self._error(Kind.TIMEOUT, "no answer in time", unsent=True) from None
+        except (websocket.WebSocketConnectionClosedException, OSError):
+            raise self._error(Kind.CONNECTION, "the connection broke off", unsent=True) from None
+        except websocket.WebSocketException:
+            self._refuse_redirect()
+            raise self._error(Kind.PROTOCOL, "the answer is no WebSocket") from None
+        except BaseException:
+            connected.close()
+            raise
+        self._refuse_redirect()
+
+    def _connect(self) -> socket.socket:
+        """A connection to the box, with TLS where that is wanted."""
+        to = self._wire.connection
+        where = f"{to.host} port {to.port}"
+        try:
+            plain = socket.create_connection((to.host, to.port), timeout=to.timeout)
+        except socket.timeout:
+            raise self._error(Kind.TIMEOUT, f"no connection to {where} in time", unsent=True) from None
+        except OSError as error:
+            problem = f"cannot connect to {where}: {error.strerror or 'unknown reason'}"
+            raise self._error(Kind.CONNECTION, problem, unsent=True) from None
+        context = self._wire.tls()
+        if context is None:
+            return plain
+        try:
+            return context.wrap_socket(plain, server_hostname=to.host)
+        except ssl.SSLCertVerificationError as error:
+            problem = f"the certificate of {where} is not trusted: {error.verify_message}"
+            hint = "Set ca_path to the certificate of its authority, or validate_certs to false"
+            failure = explained(self._error(Kind.CERTIFICATE, problem, hint=hint))
+        except ssl.SSLError:
+            failure = self._error(Kind.CERTIFICATE, f"no TLS connection to {where}", hint="Check port and use_ssl")
+        except OSError:
+            failure = self._error(Kind.CONNECTION, f"the connection to {where} broke off", unsent=True)
+        plain.close()
+        raise failure
+
+    def _refuse_redirect(self) -> None:
+        status = self._socket.getstatus()
+        if status is not None and 300 <= status < 400:
+            hint = "Redirects are not followed, because the request holds the session's token"
+            raise self._error(Kind.REDIRECT, "the box answered with a redirect", code=f"HTTP {status}", hint=hint)
+
+    def _refusal(self, session: Session, status: int, body: bytes) -> NasError:
+        """The error in the answer to a handshake; its body does not always arrive."""
+        try:
+            self._wire.open_envelope(session, body, status, CALL, path=self._path)
+        except NasError as error:
+            if error.kind is not Kind.PROTOCOL:
+                error.unsent = error.kind is Kind.BUSY
+                return error
+        code = f"HTTP {status}"
+        if status in (401, 403):
+            if may_see_files(session):
+                known = Known(Kind.SESSION_EXPIRED, "the box does not know the session")
+            else:
+                known = codes.CALL["insufficient_rights"]
+            return envelope.failed(known, CALL, self._path, code)
+        if status in (502, 503, 504):
+            return self._error(Kind.BUSY, "the device is not able to answer now", code=code, unsent=True)
+        if status == 404:
+            return self._error(Kind.UNSUPPORTED, "this box takes no uploads here", code=code)
+        return self._error(Kind.PROTOCOL, "the answer is no WebSocket", code=code)
+
+    def _is_readable(self) -> bool:
+        connection = self._socket.sock
+        if connection is None:
+            return False
+        if isinstance(connection, ssl.SSLSocket) and connection.pending():
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def _last_words(self) -> None:
+        """Raise the failure that the box has reported before it broke off, if it is still to be read."""
+        try:
+            self.drain()
+        except NasError as error:
+            if error.kind is not Kind.CONNECTION:
+                raise
+
+    @contextlib.contextmanager
+    def _own_words(self) -> Iterator[None]:
+        """Turns the library's errors into ours, and remembers that there is nobody to talk to any more."""
+        try:
+            yield
+        except (websocket.WebSocketTimeoutException, socket.timeout):
+            self._broken = True
+            raise self._error(Kind.TIMEOUT, "no answer in time", hint="Raise the option timeout") from None
+        except (websocket.WebSocketConnectionClosedException, OSError):
+            self._broken = True
+            raise self._error(Kind.CONNECTION, "the connection broke off during the upload") from None
+        except (websocket.WebSocketException, ValueError):
+            self._broken = True
+            raise self._error(Kind.PROTOCOL, "the box does not keep to the WebSocket protocol") from None
+
+    def _error(self, kind: Kind, message: str, *, code: str = "", hint: str = "", unsent: bool = False) -> NasError:
+        return NasError(
+            kind, message, vendor=envelope.VENDOR, call=CALL, path=self._path, code=code, hint=hint, unsent=unsent
+        )

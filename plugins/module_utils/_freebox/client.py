@@ -1,0 +1,46 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of a Freebox: its capabilities over one wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
+
+
+class Freebox(Client):
+    """Freebox OS, API v4 and later.
+
+    :param connection: where the box is.
+    :param credentials: `username` is the application's id, `password` its token.
+    :param keeper: where the session lives.
+    """
+
+    vendor = "freebox"
+    default_ports: ClassVar[tuple[int, int]] = (80, 443)
+    offers: ClassVar[Mapping[str, type]] = {
+        "device": FreeboxDevice,
+        "files": FreeboxFiles,
+        "pairing": FreeboxPairing,
+    }
+
+    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
+        self._wire = Wire(connection, credentials, keeper)
+        super().__init__(self._wire.sessions, {name: kind(self._wire) for name, kind in self.offers.items()})
+
+    def end(self, session: Session) -> None:
+        """`POST login/logout/`; needs the session alone."""
+        self._wire.logout(session)
+
+    def close(self) -> None:
+        """Close the connections; the session stays."""
+        self._wire.http.close()

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Freebox's error codes mean.
+
+A code is a word. The same word can mean another thing while logging in, in a call, in a finished task or in an upload,
+so there is a table for each. They rest on "File System Errors" and the `error` of FsTask in the guide of API v4, on
+the guides of login and upload of API v16, and on codes that real boxes were seen to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+
+GRANT = (
+    "Grant the application the right to the files (explorer): in Freebox OS open Paramètres de la Freebox, "
+    "Gestion des accès, Applications, and edit the application"
+)
+PAIR_AGAIN = "Check username (the application's id) and password (its token), or pair the application again"
+
+_AT_HOME = "Do this from the network behind the box, or allow access from outside in its settings"
+
+_ANYWHERE: Mapping[str, Known] = {
+    "denied_from_external_ip": Known(Kind.PERMISSION_DENIED, "the box allows this at home only", _AT_HOME),
+    "exec_failed": Known(Kind.DEVICE, "the box could not start the operation"),
+    "internal_error": Known(Kind.DEVICE, "the box had an internal error"),
+    "invalid_api_version": Known(Kind.UNSUPPORTED, "the box does not speak this version of the API"),
+    "invalid_request": Known(Kind.INVALID_ARGUMENT, "the box does not understand the request"),
+    "notsupp": Known(Kind.UNSUPPORTED, "this model does not offer the call"),
+    "out_of_memory": Known(Kind.DEVICE, "the box is out of memory", "Try again later, with fewer paths"),
+    "ratelimited": Known(
+        Kind.AUTHENTICATION,
+        "the box refuses logins from this address for a while, after too many that failed",
+        "Wait before the next try",
+    ),
+}
+
+CALL: Mapping[str, Known] = {
+    **_ANYWHERE,
+    # Only `path_not_found` is a NOT_FOUND here: nothing else may pass for "there is no such file".
+    # The session is over; `invalid_token` is told by the login that follows, if it is the application's own.
+    "auth_required": Known(Kind.SESSION_EXPIRED, "the box does not know the session"),
+    "invalid_session": Known(Kind.SESSION_EXPIRED, "the box does not know the session"),
+    "invalid_token": Known(Kind.SESSION_EXPIRED, "the box does not take the session's token"),
+    "access_denied": Known(Kind.PERMISSION_DENIED, "access is denied"),
+    "apps_denied": Known(Kind.PERMISSION_DENIED, "the box lets no applications in", "Allow them in its settings"),
+    "cancelled": Known(Kind.CANCELLED, "somebody cancelled the operation"),
+    "conflict": Known(Kind.EXISTS, "something has this name already"),
+    "copy_into_itself": Known(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
+    "destination_conflict": Known(Kind.EXISTS, "something has this name already"),
+    "disk_full": Known(Kind.NO_SPACE, "the disk is full"),
+    "disk_unavailable": Known(Kind.DEVICE, "the disk is not mounted", "Connect and mount the disk"),
+    "insufficient_rights": Known(Kind.PERMISSION_DENIED, "the application lacks a right for this", GRANT),
+    "invalid_conflict_mode": Known(Kind.INVALID_ARGUMENT, "the box does not know this way to solve a conflict"),
+    "invalid_state": Known(Kind.INVALID_ARGUMENT, "a task cannot be given this state"),
+    "invalid_task_type": Known(Kind.INVALID_ARGUMENT, "this kind of task cannot do that"),
+    "new_apps_denied": Known(
+        Kind.PERMISSION_DENIED,
+        "the box takes no new applications",
+        "Allow them in its settings: Gestion des accès, Paramètres",
+    ),
+    "path_not_found": Known(Kind.NOT_FOUND, "there is no such file or folder"),
+    "pending_token": Known(Kind.AUTHENTICATION, "nobody has granted the application's request yet", PAIR_AGAIN),
+    "truncate_failed": Known(Kind.DEVICE, "the box could not shorten the file"),
+    "unknown_hash_type": Known(Kind.UNSUPPORTED, "the box does not calculate this kind of checksum"),
+}
+
+ABOUT_TASK: Mapping[str, Known] = {
+    **CALL,
+    "invalid_id": Known(Kind.NOT_FOUND, "there is no such task"),
+    "noent": Known(Kind.NOT_FOUND, "there is no such task"),
+    "task_not_found": Known(Kind.NOT_FOUND, "there is no such task"),
+}
+
+_REFUSED = Known(Kind.AUTHENTICATION, "the box refused the login", PAIR_AGAIN)
+
+LOGIN: Mapping[str, Known] = {
+    **_ANYWHERE,
+    "access_denied": _REFUSED,
+    "apps_denied": Known(Kind.AUTHENTICATION, "the box lets no applications in", "Allow them in its settings"),
+    "auth_required": _REFUSED,
+    "denied_from_external_ip": Known(Kind.AUTHENTICATION, "the box lets applications in at home only", _AT_HOME),
+    "insufficient_rights": _REFUSED,
+    "invalid_session": _REFUSED,
+    "invalid_token": Known(
+        Kind.AUTHENTICATION, "the box does not know the application's token, or its owner has revoked it", PAIR_AGAIN
+    ),
+    "new_apps_denied": Known(Kind.AUTHENTICATION, "the box takes no new applications", "Allow them in its settings"),
+    "pending_token": Known(
+        Kind.AUTHENTICATION,
+        "nobody has granted the application's request yet",
+        "Press the button on the box while it shows the request",
+    ),
+}
+
+TASK: Mapping[str, Known] = {
+    "archive_open_failed": Known(Kind.DEVICE, "the archive cannot be opened"),
+    "archive_read_failed": Known(Kind.DEVICE, "the archive cannot be read"),
+    "archive_write_failed": Known(Kind.DEVICE, "the archive cannot be written"),
+    "chdir_failed": Known(Kind.DEVICE, "the box cannot enter the folder"),
+    "copy_into_itself": Known(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
+    "dest_is_not_dir": Known(Kind.WRONG_TYPE, "the destination is not a folder"),
+    "disk_full": Known(Kind.NO_SPACE, "the disk is full"),
+    "file_exists": Known(Kind.EXISTS, "something has this name already"),
+    "file_not_found": Known(Kind.NOT_FOUND, "there is no such file or folder"),
+    "incorrect_password": Known(Kind.INVALID_ARGUMENT, "the archive's password is missing or wrong"),
+    "internal": Known(Kind.DEVICE, "the box had an internal error"),
+    "invalid_format": Known(Kind.DEVICE, "the file's format is not valid; perhaps it is damaged"),
+    "mkdir_failed": Known(Kind.DEVICE, "the box cannot make a folder"),
+    "open_input_failed": Known(Kind.DEVICE, "the box cannot open what it should read"),
+    "open_output_failed": Known(Kind.DEVICE, "the box cannot open what it should write"),
+    "opendir_failed": Known(Kind.DEVICE, "the box cannot read the folder"),
+    "overwrite_failed": Known(Kind.DEVICE, "the box cannot overwrite a file"),
+    "path_too_big": Known(Kind.INVALID_NAME, "the path is too long", "Choose shorter names"),
+    "permission_denied": Known(Kind.PERMISSION_DENIED, "access is denied"),
+    "readlink_failed": Known(Kind.DEVICE, "the box cannot read a symbolic link"),
+    "repair_failed": Known(Kind.DEVICE, "the files cannot be repaired"),
+    "rmdir_failed": Known(Kind.DEVICE, "the box cannot remove a folder"),
+    "same_file": Known(Kind.INVALID_ARGUMENT, "source and destination are the same file"),
+    "symlink_failed": Known(Kind.DEVICE, "the box cannot make a symbolic link"),
+    "truncate_failed": Known(Kind.DEVICE, "the box could not shorten the file"),
+    "unknown_hash_type": Known(Kind.UNSUPPORTED, "the box does not calculate this kind of checksum"),
+    "unlink_failed": Known(Kind.DEVICE, "the box cannot remove a file"),
+    "unsupported_file_type": Known(Kind.WRONG_TYPE, "the box cannot do this with this type of file"),
+    "write_failed": Known(Kind.DEVICE, "the box cannot write a file"),
+}
+
+UPLOAD: Mapping[str, Known] = {
+    **CALL,
+    "noent": Known(Kind.NOT_FOUND, "there is no such folder"),
+    "path_not_found": Known(Kind.NOT_FOUND, "there is no such folder"),
+    "upload_cancelled": Known(Kind.CANCELLED, "somebody cancelled the upload"),
+}
+
+_UNKNOWN = Known(Kind.DEVICE, "the box reports a failure that is not documented")
+_NO_SUCH_CALL = Known(
+    Kind.UNSUPPORTED, "this box does not offer the call", "Perhaps its firmware is too old or too new"
+)
+
+
+def table_of(call: str) -> Mapping[str, Known]:
+    """The table for a call in a session, by its name."""
+    if call == "GET ws/upload":
+        return UPLOAD
+    return ABOUT_TASK if " fs/tasks/" in call else CALL
+
+
+def known(table: Mapping[str, Known], code: str, status: Optional[int] = None) -> Known:
+    """What a code means.
+
+    :param table: one of the tables above.
+    :param status: the HTTP status that came with it: an `invalid_request` with 404 says that there is no such call.
+    """
+    if code == "invalid_request" and status == 404:
+        return _NO_SUCH_CALL
+    return table.get(code, _UNKNOWN)

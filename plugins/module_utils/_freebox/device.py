@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The box itself: what it tells anybody (`GET api_version`), and what it tells an application (`GET system/`)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Device
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
+
+_SYSTEM = "GET system/"
+
+
+class FreeboxDevice(Device):
+    """See `Device`. `version` is that of the API; `details` holds the box's own names, the firmware's version too."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def facts(self) -> DeviceFacts:
+        """Two calls: one that needs no session, and `GET system/`, whose answer may be missing.
+
+        :raises NasError: `PROTOCOL`, `AUTHENTICATION`, ...
+        """
+        public = self._wire.describe()
+        system = self._system()
+        details: Dict[str, Any] = {
+            key: value
+            for key, value in {**public, **system}.items()
+            if value is None or isinstance(value, (str, int, float))
+        }
+        return DeviceFacts(
+            vendor=envelope.VENDOR,
+            model=_text(public, "box_model_name") or _text(public, "box_model"),
+            version=_text(public, "api_version"),
+            hostname=_text(public, "device_name"),
+            serial=_text(system, "serial"),
+            details=details,
+        )
+
+    def _system(self) -> Dict[str, Any]:
+        try:
+            system = self._wire.call(_SYSTEM)
+        except NasError as error:
+            if error.kind in (Kind.PERMISSION_DENIED, Kind.UNSUPPORTED):
+                return {}
+            raise
+        if system is not None and not isinstance(system, dict):
+            raise envelope.garbage(_SYSTEM, "the answer is not an object")
+        return system or {}
+
+
+def _text(facts: Dict[str, Any], key: str) -> Optional[str]:
+    value = facts.get(key)
+    return value if isinstance(value, str) and value else None

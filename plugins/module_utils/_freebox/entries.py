@@ -1,0 +1,57 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FileInfo, what a Freebox tells about a file or folder ("File info" in the guide of the file system, API v4)."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+
+_TYPES = {"dir": FOLDER, "file": FILE}
+
+
+def decoded_path(info: Any, call: str, path: str = "") -> str:
+    """The path in a FileInfo.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    text = envelope.member(info, "path", str, call, path)
+    try:
+        return encoding.decode(text)
+    except ValueError:
+        raise envelope.garbage(call, "the answer holds a path that is not base64", path) from None
+
+
+def entry(info: Any, path: str, call: str) -> Entry:
+    """What a FileInfo tells, at the path that was asked for.
+
+    A symbolic link counts as what it leads to, as the box itself says. The `size` of a folder is not of its content.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    kind = _TYPES.get(envelope.member(info, "type", str, call, path))
+    if kind is None:
+        raise envelope.garbage(call, "the answer tells a type that is neither file nor folder", path)
+    size = envelope.member(info, "size", int, call, path)
+    mtime = envelope.member(info, "modification", int, call, path)
+    return Entry(path=path, type=kind, size=size if kind == FILE else None, mtime=mtime)
+
+
+def in_folder(info: Any, folder: str, call: str) -> Optional[Entry]:
+    """What a FileInfo in a listing tells, None for the folder itself and the one above it.
+
+    Those two are listed as `.` and `..`, hidden on some firmware and not on other. The name is taken from `path`, which
+    has the exact bytes.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    if envelope.member(info, "name", str, call, folder) in (".", ".."):
+        return None
+    name = _paths.name(decoded_path(info, call, folder))
+    if name in ("", ".", ".."):
+        raise envelope.garbage(call, "the listing holds an entry without a name", folder)
+    return entry(info, _paths.join("" if folder == "/" else folder, name), call)

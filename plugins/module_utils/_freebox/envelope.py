@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The envelope that a Freebox puts around its answers: `success`, then `result` or `error_code`.
+
+A box tells an error with any HTTP status, 200 included (seen on real boxes), so the body decides. `success` without
+`result` is an empty collection, or nothing to tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes
+
+VENDOR = "freebox"
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def garbage(call: str, problem: str, path: str = "", code: str = "") -> NasError:
+    """The error for an answer that makes no sense."""
+    return NasError(Kind.PROTOCOL, problem, vendor=VENDOR, call=call, path=path, code=code)
+
+
+def failed(known: Known, call: str, path: str = "", code: str = "") -> NasError:
+    """The error that a code stands for."""
+    return NasError(known.kind, known.message, vendor=VENDOR, call=call, path=path, code=code, hint=known.hint)
+
+
+def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) -> dict[str, Any]:
+    """The JSON object in an answer's body.
+
+    Bytes that are not UTF-8, as in the `name` of some files, become lone surrogates.
+
+    :raises NasError: `PROTOCOL`; `DEVICE` when the HTTP status says that the box failed; `BUSY` for 429.
+    """
+    try:
+        answer = json.loads(body.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        answer = None
+    if isinstance(answer, dict):
+        return answer
+    code = "" if status is None else f"HTTP {status}"
+    if status == 429:
+        raise NasError(Kind.BUSY, "the box is busy", vendor=VENDOR, call=call, path=path, code=code)
+    if status is not None and status >= 500:
+        raise NasError(Kind.DEVICE, "the box had an internal error", vendor=VENDOR, call=call, path=path, code=code)
+    raise garbage(call, "the answer is not a JSON object", path, code)
+
+
+def result(
+    answer: Mapping[str, Any], table: Mapping[str, Known], call: str, path: str = "", status: Optional[int] = None
+) -> Any:
+    """What is in the envelope, None where the box has nothing to tell.
+
+    :param table: what the codes mean in this call, see `codes`.
+    :raises NasError: what the code stands for; `PROTOCOL` when this is no envelope.
+    """
+    success = answer.get("success")
+    where = "" if status is None or status == 200 else f"HTTP {status}"
+    if success is True:
+        if where:
+            raise garbage(call, "the box reports success with the HTTP status of a failure", path, where)
+        return answer.get("result")
+    if success is not False:
+        raise garbage(call, "the answer does not say whether it is a success", path, where)
+    raise error(answer, table, call, path, status)
+
+
+def error(
+    answer: Mapping[str, Any], table: Mapping[str, Known], call: str, path: str = "", status: Optional[int] = None
+) -> NasError:
+    """The error that an answer tells. Its `msg`, a French sentence for people, is not carried on."""
+    code = answer.get("error_code")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        return garbage(call, "the box reports a failure without saying which", path, f"HTTP {status}" if status else "")
+    return failed(codes.known(table, code, status), call, path, code)
+
+
+def member(found: Any, key: str, kind: type, call: str, path: str = "") -> Any:
+    """A member of a JSON object that must be there, and of this type (a boolean is no number).
+
+    :raises NasError: `PROTOCOL`.
+    """
+    value = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise garbage(call, f"the answer lacks {key}, or it has another type than expected", path)
+    return value

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files and folders of a Freebox (guide of the file system, API v4, with what later versions changed)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.download import download
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.upload import Upload
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FILE, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+_HASH = "GET fs/tasks/{id}/hash"
+
+
+class FreeboxFiles(Files):
+    """See `Files`. A Freebox sets no modification times, and cannot tell whether a folder takes a file."""
+
+    checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._look = Look(wire)
+        self._tasks = tasks.FsTasks(wire)
+
+    def shares(self) -> List[Share]:
+        """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
+        return volumes.shares(self._wire, self._look)
+
+    def stat(self, paths: Sequence[str]) -> Dict[str, Optional[Entry]]:
+        """See `Look.at`: absent is only what the box called `path_not_found`, or left out of a folder's listing."""
+        return self._look.at(paths)
+
+    def list(self, path: str) -> Iterator[Entry]:
+        """What `GET fs/ls/{path}` tells, hidden entries included."""
+        return self._look.folder(path)
+
+    def create_folders(self, paths: Sequence[str]) -> None:
+        """One `POST fs/mkdir/` for each; there is no call for many, and none that makes parents."""
+        for path in paths:
+            self._create_folder(path)
+
+    def rename(self, path: str, name: str) -> None:
+        """One `POST fs/rename/`. What it does to an entry that has the name is not documented, so that is looked for."""
+        call = "POST fs/rename/"
+        target = _paths.join(path.rpartition("/")[0], name)
+        clear = encoding.clear_name(target, call)
+        if self._look.info(target) is not None:
+            raise _error(Kind.EXISTS, "something has this name already", call, target)
+        self._wire.call(call, path=path, body={"src": encoding.encode(path), "dst": clear})
+
+    def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """`POST fs/rm/` for all paths at once; it is recursive and refuses nothing, so everything is looked at before.
+
+        What is in a folder that is in `paths` goes with it. The box works on its own: its task is followed, then the
+        files are looked at, because a box may forget its task or report success for what it left out.
+        """
+        call = "POST fs/rm/"
+        asked = _paths.unique(paths)
+        for path in asked:
+            if path == "/" or _paths.is_share(path):
+                raise usage("a volume is never removed", path=path)
+        present = self._look.at(asked)
+        for path, entry in present.items():
+            if entry is None:
+                raise _error(Kind.NOT_FOUND, "there is no such file or folder", call, path)
+        if not recursive:
+            for path, entry in present.items():
+                if entry is not None and entry.is_folder:
+                    self._refuse_content(path, present, call)
+        tops = [path for path in asked if not any(above in present for above in _paths.ancestors(path))]
+        for start in range(0, len(tops), BATCH):
+            self._remove(tops[start : start + BATCH], call, watch)
+
+    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+        """Over a WebSocket, see `Upload`."""
+        Upload(self._wire, source, path, watch).run()
+
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """`GET dl/{path}`, see `download`."""
+        try:
+            return download(self._wire, path, sink, watch)
+        except NasError as error:
+            raise self._look.explained(error, path, FILE) from None
+
+    def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
+        """`POST fs/hash/`, then `GET fs/tasks/{id}/hash`; asked a second time when the box forgot the first task."""
+        if algorithm not in self.checksum_algorithms:
+            return super().checksum(path, algorithm, watch=watch)
+        try:
+            digest = self._checksum(path, algorithm, watch) or self._checksum(path, algorithm, watch)
+        except NasError as error:
+            raise self._look.explained(error, path, FILE) from None
+        if digest is None:
+            raise _error(Kind.DEVICE, "the box forgets its task before it tells the checksum", "POST fs/hash/", path)
+        return digest
+
+    def _create_folder(self, path: str) -> None:
+        call = "POST fs/mkdir/"
+        body = {"parent": encoding.encode(_paths.parent(path)), "dirname": encoding.clear_name(path, call)}
+        self._wire.call(call, path=path, body=body)
+
+    def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
+        for child in self._look.folder(folder):
+            if child.path not in removed:
+                raise _error(Kind.NOT_EMPTY, "the folder holds something", call, folder)
+
+    def _remove(self, group: Sequence[str], call: str, watch: Watch) -> None:
+        about = group[0] if len(group) == 1 else ""
+        body = {"files": [encoding.encode(path) for path in group]}
+        with self._tasks.started(call, body, path=about) as task:
+            ended = self._tasks.wait(task, watch)
+        for path, entry in self._look.at(group, expected=False).items():
+            if entry is None:
+                continue
+            if ended is not None and ended.state == FAILED:
+                raise tasks.failure(ended, call, path)
+            raise _error(Kind.DEVICE, "the box's task is over, and this is still there", call, path)
+
+    def _checksum(self, path: str, algorithm: str, watch: Watch) -> Optional[str]:
+        """The digest, None when the box forgot its task."""
+        call = "POST fs/hash/"
+        with self._tasks.started(call, {"src": encoding.encode(path), "hash_type": algorithm}, path=path) as task:
+            ended = self._tasks.wait(task, watch)
+            if ended is None:
+                return None
+            if ended.state == FAILED:
+                raise tasks.failure(ended, call, path)
+            try:
+                result = self._wire.call(_HASH, task.id, path=path)
+            except NasError as error:
+                if error.kind is Kind.NOT_FOUND:
+                    return None
+                raise
+        return _digest(result, algorithm, path)
+
+
+def _digest(result: Any, algorithm: str, path: str) -> str:
+    """The digest in a hash task's result: the text itself on boxes, an object with `hash` in the guide."""
+    text = result if isinstance(result, str) else envelope.member(result, "hash", str, _HASH, path)
+    digest = text.strip().lower()
+    if not re.fullmatch(f"[0-9a-f]{{{_DIGITS[algorithm]}}}", digest):
+        raise envelope.garbage(_HASH, f"the answer is no {algorithm} checksum", path)
+    return digest
+
+
+def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
+    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at a Freebox's files without changing any ("Listing" in the guide of the file system, API v4).
+
+The cheapest calls: one path is one `GET fs/info/{path}`; many are one `POST fs/info` where the box has it (API v11.2).
+That call leaves out what it cannot answer, without saying why, so what it left out is asked for again; so are many
+paths on an older box: one listing for all paths of a folder, and again `info` for a path that is alone in its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Dict, List, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, entries, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
+
+BATCH = 500  # paths in one request
+PAGE = 1000  # entries in one answer, where the box has pages
+_INFO = "GET fs/info/{path}"
+_LIST = "GET fs/ls/{path}"
+_MANY = "POST fs/info"
+
+# What a box may say of a path that is not of the type that the call wants; the documents do not tell.
+_VAGUE = (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.UNSUPPORTED, Kind.PROTOCOL)
+
+Found = Dict[str, Optional[Entry]]
+
+
+class Look:
+    """Reads what is at paths and in folders."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def info(self, path: str) -> Optional[Entry]:
+        """What is at one path (`GET fs/info/{path}`), None when the box says `path_not_found`."""
+        try:
+            found = self._wire.call(_INFO, encoding.encode(path), path=path)
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            raise
+        return entries.entry(found, path, _INFO)
+
+    def at(self, wanted: Sequence[str], *, expected: bool = True) -> Found:
+        """What is at each path.
+
+        :param expected: false when most paths are probably absent, which the call for many does not tell.
+        """
+        unique = _paths.unique(wanted)
+        found: Found = {}
+        if expected and len(unique) > 1 and self._wire.version().has_batch:
+            for start in range(0, len(unique), BATCH):
+                found.update(self._many(unique[start : start + BATCH]))
+        self._complete([path for path in unique if path not in found], found)
+        return {path: found[path] for path in unique}
+
+    def folder(self, path: str) -> Iterator[Entry]:
+        """What lies directly in a folder, without `.` and `..`.
+
+        :raises NasError: `NOT_FOUND`; `WRONG_TYPE` for a file.
+        """
+        try:
+            yield from self._pages(path)
+        except NasError as error:
+            raise self.explained(error, path, FOLDER, also=(Kind.NOT_FOUND,)) from None
+
+    def explained(self, error: NasError, path: str, wanted: str, also: Sequence[Kind] = ()) -> NasError:
+        """The error, or a clearer one when it is vague and the path is absent or not of the wanted type.
+
+        :param wanted: FILE or FOLDER.
+        :param also: kinds that count as vague here, beside the usual.
+        """
+        if error.kind not in (*_VAGUE, *also):
+            return error
+        try:
+            present = self.info(path)
+        except NasError:
+            return error
+        if present is None:
+            kind, message = Kind.NOT_FOUND, "there is no such file or folder"
+        elif present.type != wanted:
+            kind, message = Kind.WRONG_TYPE, f"this is a {present.type} and not a {wanted}"
+        else:
+            return error
+        return NasError(kind, message, vendor=envelope.VENDOR, call=error.call, path=path, code=error.code)
+
+    def _many(self, wanted: Sequence[str]) -> Found:
+        """What the call for many paths tells, and nothing of those that it leaves out."""
+        try:
+            infos = self._wire.call(_MANY, body=[encoding.encode(path) for path in wanted], changes_nothing=True)
+        except NasError as error:
+            # Documented for API v11.2 and later, but no recording of it is known: do without.
+            if error.kind in (Kind.UNSUPPORTED, Kind.INVALID_ARGUMENT, Kind.NOT_FOUND):
+                return {}
+            raise
+        if infos is not None and not isinstance(infos, list):
+            raise envelope.garbage(_MANY, "the answer is not a list")
+        asked = frozenset(wanted)
+        found: Found = {}
+        for info in infos or []:
+            path = entries.decoded_path(info, _MANY)
+            if path in asked:
+                found[path] = entries.entry(info, path, _MANY)
+        return found
+
+    def _complete(self, wanted: Sequence[str], found: Found) -> None:
+        """Add to `found` what is at each wanted path, folder by folder, the upper ones first."""
+        by_folder: Dict[str, List[str]] = {}
+        for path in wanted:
+            by_folder.setdefault(_paths.parent(path), []).append(path)
+        absent = {path for path, present in found.items() if present is None}
+        for folder in sorted(by_folder, key=lambda path: (path != "/", _paths.depth(path))):
+            children = by_folder[folder]
+            if absent.intersection((folder, *_paths.ancestors(folder))):
+                answers: Found = dict.fromkeys(children)
+            elif len(children) == 1:
+                answers = {children[0]: self.info(children[0])}
+            else:
+                answers = self._among(folder, children)
+                if answers is None:
+                    absent.add(folder)
+                    answers = dict.fromkeys(children)
+            found.update(answers)
+            absent.update(path for path, present in answers.items() if present is None)
+
+    def _among(self, folder: str, children: Sequence[str]) -> Optional[Found]:
+        """What is at some paths of one folder by its listing, None when there is no such folder."""
+        missing = set(children)
+        answers: Found = {}
+        try:
+            for present in self._pages(folder):
+                if present.path in missing:
+                    answers[present.path] = present
+                    missing.discard(present.path)
+                    if not missing:
+                        break
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            if error.kind not in _VAGUE:
+                raise
+            return {path: self.info(path) for path in children}
+        return {path: answers.get(path) for path in children}
+
+    def _pages(self, folder: str) -> Iterator[Entry]:
+        """The entries of a folder, page by page: an array up to API v14, later `entries` and, before the end, `cursor`."""
+        query: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
+        cursors = set()
+        while True:
+            page = self._wire.call(_LIST, encoding.encode(folder), path=folder, query=query)
+            cursor = None
+            if isinstance(page, dict):
+                cursor = page.get("cursor") or None
+                page = envelope.member(page, "entries", list, _LIST, folder)
+            elif page is not None and not isinstance(page, list):
+                raise envelope.garbage(_LIST, "the answer is no listing", folder)
+            for info in page or []:
+                found = entries.in_folder(info, folder, _LIST)
+                if found is not None:
+                    yield found
+            if cursor is None:
+                return
+            if not isinstance(cursor, str) or cursor in cursors:
+                raise envelope.garbage(_LIST, "the listing never ends", folder)
+            cursors.add(cursor)
+            query = {"limit": PAGE, "cursor": cursor}

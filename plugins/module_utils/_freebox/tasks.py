@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FsTask, a long operation of a Freebox ("Task" in the guide of the file system, API v4).
+
+Tasks stay in the box's list for days, so those that were started here are deleted here. A box may also forget a task at
+any time; the caller then looks at the files. Only one task is active at a time; others wait in the state `queued`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
+_KINDS = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
+_GET = "GET fs/tasks/{id}"
+_DELETE = "DELETE fs/tasks/{id}"
+
+
+def read(found: Any, call: str, path: str = "") -> Task:
+    """The Task in a FsTask. Its progress is in percent, and its total 100.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    number = envelope.member(found, "id", int, call, path)
+    state = _STATES.get(envelope.member(found, "state", str, call, path))
+    if state is None:
+        raise envelope.garbage(call, "the task is in a state that is not documented", path)
+    kind = envelope.member(found, "type", str, call, path)
+    error = found.get("error")
+    if not isinstance(error, str) or error == "none":
+        error = None
+    progress = found.get("progress")  # null now and then
+    known = isinstance(progress, int) and not isinstance(progress, bool)
+    return Task(
+        id=str(number),
+        kind=_KINDS.get(kind, kind),
+        state=FAILED if state == FINISHED and error else state,
+        path=path or None,
+        done=min(max(progress, 0), 100) if known else None,
+        total=100 if known else None,
+        error=error,
+    )
+
+
+def failure(task: Task, call: str, path: str = "") -> NasError:
+    """The error that ended a task, told by the `error` of its FsTask."""
+    code = task.error or ""
+    return envelope.failed(codes.known(codes.TASK, code), call, path, code)
+
+
+class FsTasks:
+    """The long operations that are started here."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @contextlib.contextmanager
+    def started(self, call: str, body: Any, *, path: str = "") -> Iterator[Task]:
+        """Start an operation; at the end its task is deleted on the box, and stopped if it still runs.
+
+        :param call: such as `POST fs/rm/`; never repeated, unless the box certainly did not receive it.
+        :param path: what it is about, for errors.
+        """
+        task = read(self._wire.call(call, path=path, body=body), call, path)
+        try:
+            yield task
+        finally:
+            # The work is done or has failed already; that its trace stays behind must not hide how it went.
+            with contextlib.suppress(NasError):
+                self._wire.call(_DELETE, task.id, path=path, changes_nothing=True)
+
+    def wait(self, task: Task, watch: Watch) -> Optional[Task]:
+        """Follow a task to its end, FINISHED or FAILED; None when the box has forgotten it.
+
+        :raises NasError: `TIMEOUT`, and whatever a question to the box raises.
+        """
+        latest: list[Task] = [task]
+        path = task.path or ""
+
+        def status() -> Task:
+            if latest:
+                return latest.pop()
+            return read(self._wire.call(_GET, task.id, path=path), _GET, path)
+
+        try:
+            return watch.until_finished(status, lambda: None)
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            raise

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uploads to a Freebox (guide of API v16, "Upload": the only way since API v4 is a WebSocket).
+
+The file is announced with its size, sent in binary messages of 512 KiB, and ended with a message that the box answers
+with the length it has. The box acknowledges each piece; the acknowledgements are read as they come, without waiting
+for one before the next piece is sent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import CALL, Channel
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._http import CHUNK
+from ansible_collections.nasops.nas.plugins.module_utils._session import Session
+from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
+
+
+class Upload:
+    """One file on its way to the box.
+
+    :param source: what is sent.
+    :param path: the new file; nothing is there yet.
+    :param watch: gets (bytes handed to the connection, size).
+    """
+
+    def __init__(self, wire: Wire, source: Source, path: str, watch: Watch) -> None:
+        self._wire = wire
+        self._source = source
+        self._path = path
+        self._watch = watch
+        self._begun = False
+        self._start = {
+            "action": "upload_start",
+            "request_id": 1,
+            "size": source.size,
+            "dirname": encoding.encode(_paths.parent(path)),
+            "filename": encoding.clear_name(path, CALL),
+        }
+
+    def run(self) -> None:
+        """Send it all. Repeated from the first byte only when the session had expired, or nothing was sent yet.
+
+        :raises NasError: `EXISTS`, `NOT_FOUND`, `NO_SPACE`, `MISMATCH`, `CANCELLED`, `CONNECTION`, ... A part of the
+            file may stay on the box then.
+        """
+        self._wire.sessions.run(
+            lambda session: self._wire.http.repeat(lambda: self._attempt(session), changes_nothing=False)
+        )
+
+    def _attempt(self, session: Session) -> None:
+        channel = Channel(self._wire, session, self._path)
+        begun = False
+        try:
+            # A part that an earlier attempt has left is ours; anything else that is there makes the box refuse.
+            channel.send({**self._start, "force": "overwrite"} if self._begun else self._start)
+            self._answer_to("upload_start", channel)
+            self._begun = begun = True
+            self._send_pieces(channel)
+            channel.send({"action": "upload_finalize", "request_id": 2})
+            self._verify(self._answer_to("upload_finalize", channel))
+        except BaseException:
+            if begun:
+                self._give_up(channel)
+            channel.drop()
+            raise
+        channel.close()
+
+    def _send_pieces(self, channel: Channel) -> None:
+        with self._source.open() as stream:
+            reader = CountingReader(stream, self._source.size, self._watch.progress)
+            while piece := reader.read(CHUNK):
+                channel.send_bytes(piece)
+                channel.drain()
+
+    def _answer_to(self, action: str, channel: Channel) -> Any:
+        """The `result` of the box's answer to an action; acknowledgements before it are passed over.
+
+        :raises NasError: whatever the box says instead.
+        """
+        while True:
+            message = channel.receive()
+            if message is not None and message.get("action") == action:
+                return message.get("result")
+
+    def _verify(self, result: Any) -> None:
+        length = envelope.member(result, "total_len", int, CALL, self._path)
+        complete = envelope.member(result, "complete", bool, CALL, self._path)
+        if not complete or length != self._source.size:
+            problem = f"the box has {length} of {self._source.size} bytes"
+            raise NasError(Kind.MISMATCH, problem, vendor=envelope.VENDOR, call=CALL, path=self._path)
+
+    def _give_up(self, channel: Channel) -> None:
+        """Make the box remove the part that it has. A failure to do so must not hide why."""
+        cancel: Dict[str, Any] = {"action": "upload_cancel", "request_id": 3}
+        with contextlib.suppress(NasError):
+            if channel.usable(_PATIENCE):
+                channel.send(cancel)
+                self._answer_to("upload_cancel", channel)

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The volumes of a Freebox, which stand for shares."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import Share
+
+_PARTITIONS = "GET storage/partition/"
+_Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
+
+
+def shares(wire: Wire, look: Look) -> List[Share]:
+    """The folders in `/`, with the sizes of the partition that is mounted there.
+
+    The sizes are null when the application has no right to `GET storage/partition/` (guide of API v16, "Storage", marked
+    as unstable), or the box has no such call.
+    """
+    sizes = _sizes(wire)
+    volumes = [entry for entry in look.folder("/") if entry.is_folder]
+    return [Share(entry.name, entry.path, *sizes.get(entry.path, (None, None))) for entry in volumes]
+
+
+def _sizes(wire: Wire) -> Dict[str, _Sizes]:
+    try:
+        partitions = wire.call(_PARTITIONS)
+    except NasError as error:
+        if error.kind in (Kind.PERMISSION_DENIED, Kind.UNSUPPORTED):
+            return {}
+        raise
+    if partitions is not None and not isinstance(partitions, list):
+        raise envelope.garbage(_PARTITIONS, "the answer is not a list")
+    sizes: Dict[str, _Sizes] = {}
+    for partition in partitions or []:
+        path = _mount_point(partition)
+        if path is not None:
+            sizes[path] = (_bytes(partition.get("total_bytes")), _bytes(partition.get("free_bytes")))
+    return sizes
+
+
+def _mount_point(partition: Any) -> Optional[str]:
+    """The volume that a partition is mounted as; one that is not mounted has no path."""
+    text = partition.get("path") if isinstance(partition, dict) else None
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return "/" + encoding.decode(text).strip("/")
+    except ValueError:
+        raise envelope.garbage(_PARTITIONS, "the answer holds a path that is not base64") from None
+
+
+def _bytes(value: Any) -> Optional[int]:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the numbers of a QNAP mean.
+
+The guide for QTS 4.0 explains a handful of them (0, 1, 2, 4, 5, 6, 9, 16, 18); the rest is the list that later
+firmware uses. A number that is missing here is a failure of the device with no words for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+
+SUCCESS = 1
+FAILED = 0
+SESSION_EXPIRED = 3
+PASSWORD_WRONG = -1
+
+_FREE = "Free some space or raise the quota"
+_NAME = "QTS does not take names with any of \" + = / \\ : | * ? < > ; [ ] % , ` ' or beginning with _sn_"
+_REMOTE = "Check the remote mount on the device"
+
+STATUS: Mapping[int, Known] = {
+    FAILED: Known(Kind.DEVICE, "the device could not do it and does not say why"),
+    2: Known(Kind.EXISTS, "the name is taken"),
+    SESSION_EXPIRED: Known(Kind.SESSION_EXPIRED, "the session is not known to the device"),
+    4: Known(
+        Kind.PERMISSION_DENIED,
+        "permission denied",
+        "Check what the user may do there; guests and read-only shares count",
+    ),
+    5: Known(Kind.NOT_FOUND, "no such file or folder"),
+    6: Known(Kind.BUSY, "the archive is still being worked on"),
+    7: Known(Kind.DEVICE, "the device could not open or read the file"),
+    8: Known(Kind.UNSUPPORTED, "File Station is switched off", "Switch File Station on in the device's settings"),
+    9: Known(Kind.QUOTA_EXCEEDED, "the quota is used up or the volume is full", _FREE),
+    10: Known(Kind.PERMISSION_DENIED, "permission denied at the source"),
+    11: Known(Kind.PERMISSION_DENIED, "permission denied at the destination"),
+    12: Known(Kind.INVALID_NAME, "the device does not take this name", _NAME),
+    13: Known(Kind.DEVICE, "no more ISO shares can be mounted"),
+    14: Known(Kind.DEVICE, "no more share links can be made", "Delete links that are no longer needed"),
+    15: Known(Kind.AUTHENTICATION, "the device refused the login"),
+    16: Known(Kind.UNSUPPORTED, "the recycle bin is switched off", "Switch it on in the device's settings"),
+    17: Known(Kind.AUTHENTICATION, "the password was refused"),
+    18: Known(Kind.UNSUPPORTED, "the media library is switched off", "Switch it on in the device's settings"),
+    19: Known(Kind.BUSY, "the device's database did not answer"),
+    20: Known(Kind.INVALID_ARGUMENT, "the device does not know this call or takes another value"),
+    21: Known(Kind.PERMISSION_DENIED, "a demonstration site does not allow this"),
+    22: Known(Kind.BUSY, "the file is being transcoded"),
+    23: Known(Kind.DEVICE, "the source volume has an error"),
+    24: Known(Kind.DEVICE, "the destination volume has an error"),
+    25: Known(Kind.NOT_FOUND, "no such folder at the destination"),
+    26: Known(Kind.INVALID_NAME, "the name is longer than 255 bytes"),
+    27: Known(Kind.PERMISSION_DENIED, "the folder is encrypted and locked", "Unlock the shared folder on the device"),
+    28: Known(Kind.BUSY, "the device is still preparing this"),
+    29: Known(Kind.INVALID_ARGUMENT, "the device does not play media of this kind"),
+    30: Known(Kind.UNSUPPORTED, "the DLNA media server is switched off"),
+    31: Known(Kind.NOT_FOUND, "no such media player"),
+    32: Known(Kind.DEVICE, "the cloud server failed"),
+    33: Known(Kind.EXISTS, "the name is taken"),
+    34: Known(Kind.DEVICE, "the search found more than the device lists", "Search for something narrower"),
+    35: Known(Kind.DEVICE, "the device is out of memory"),
+    36: Known(Kind.BUSY, "the archive is still being made"),
+    37: Known(Kind.DEVICE, "no more WebDAV folders can be mounted"),
+    38: Known(Kind.DEVICE, "unmounting failed"),
+    39: Known(Kind.DEVICE, "mounting failed"),
+    40: Known(Kind.DEVICE, "the remote folder refuses the device's password", _REMOTE),
+    41: Known(Kind.DEVICE, "no TLS connection from the device to the remote folder", _REMOTE),
+    42: Known(Kind.DEVICE, "the remote folder could not be mounted again", _REMOTE),
+    43: Known(Kind.DEVICE, "the host of the remote folder does not answer the device", _REMOTE),
+    44: Known(Kind.DEVICE, "the remote folder does not answer the device in time", _REMOTE),
+    45: Known(Kind.DEVICE, "the device's settings of the remote folder are broken", _REMOTE),
+    46: Known(Kind.DEVICE, "the remote folder refuses: no permission or no space", _REMOTE),
+    48: Known(Kind.DEVICE, "the FTP folder failed", _REMOTE),
+    49: Known(Kind.DEVICE, "there are more folders than the device lists"),
+    50: Known(Kind.DEVICE, "there are more files than the device lists"),
+    52: Known(Kind.PERMISSION_DENIED, "at least one file could not be reached"),
+    55: Known(Kind.INVALID_ARGUMENT, "the destination lies within the source"),
+    56: Known(Kind.READ_ONLY, "the remote folder is read-only"),
+    57: Known(Kind.NOT_FOUND, "the share link has expired"),
+    58: Known(Kind.DEVICE, "the file could not be added to the transcoding queue"),
+    59: Known(Kind.DEVICE, "the file could not be removed from the transcoding queue"),
+    60: Known(Kind.INVALID_NAME, "the device cannot convert the name's character set"),
+    61: Known(Kind.INVALID_ARGUMENT, "the file is too large for this"),
+    62: Known(Kind.BUSY, "somebody else changed the file meanwhile"),
+    63: Known(Kind.DEVICE, "the device could not delete it"),
+    64: Known(Kind.DEVICE, "the remote device refuses the login", _REMOTE),
+    65: Known(Kind.DEVICE, "the device could not make a thumbnail"),
+    66: Known(Kind.DEVICE, "ejecting failed"),
+    67: Known(Kind.DEVICE, "the search failed"),
+    69: Known(Kind.OTP_REQUIRED, "a one-time code is needed", "Set otp_code"),
+    70: Known(Kind.NOT_FOUND, "the device has no volume and no shared folder"),
+    77: Known(Kind.UNSUPPORTED, "cached mounts are switched off"),
+    83: Known(Kind.DEVICE, "the device's own network connection failed"),
+    92: Known(Kind.INVALID_ARGUMENT, "the source lies directly in the destination"),
+    93: Known(Kind.DEVICE, "the device could not read the source", "Check the disks"),
+    94: Known(Kind.NO_SPACE, "no space is left", _FREE),
+    95: Known(Kind.INVALID_ARGUMENT, "the share link's times are not possible"),
+    101: Known(Kind.INVALID_ARGUMENT, "the device does not take a value of this call"),
+    102: Known(Kind.INVALID_ARGUMENT, "the device misses a value in this call"),
+    104: Known(Kind.NOT_FOUND, "no such calculation is running"),
+    105: Known(Kind.DEVICE, "the device could not store the share link"),
+    106: Known(Kind.DEVICE, "the device could not calculate the checksum"),
+    107: Known(Kind.DEVICE, "only a part of the file arrived"),
+    108: Known(Kind.OTP_REQUIRED, "this operation needs a one-time code", "Set otp_code"),
+    109: Known(Kind.DEVICE, "the upload failed"),
+}
+"""`status` of utilRequest.cgi."""
+
+_NO_CHECKSUM = Known(Kind.UNSUPPORTED, "this firmware calculates no checksums")
+_NO_SPACE_INFO = Known(Kind.UNSUPPORTED, "this firmware does not tell the size of a volume")
+_NO_SESSION_CHECK = Known(Kind.UNSUPPORTED, "this firmware does not tell about itself")
+
+STATUS_OF: Mapping[str, Mapping[int, Known]] = {
+    # Not in the guide: firmware without these calls says that it does not understand.
+    "checksum": {20: _NO_CHECKSUM, 101: _NO_CHECKSUM, 102: _NO_CHECKSUM},
+    "get_disk_info": {20: _NO_SPACE_INFO, 101: _NO_SPACE_INFO, 102: _NO_SPACE_INFO},
+    "check_sid": {20: _NO_SESSION_CHECK, 101: _NO_SESSION_CHECK, 102: _NO_SESSION_CHECK},
+}
+"""Where a call gives a number another meaning."""
+
+LOGIN: Mapping[int, Known] = {
+    PASSWORD_WRONG: Known(
+        Kind.AUTHENTICATION,
+        "user name or password refused",
+        "Check both; the device blocks an address after a few wrong passwords",
+    ),
+    -2: Known(Kind.AUTHENTICATION, "the user is no administrator"),
+    -3: Known(Kind.AUTHENTICATION, "the administrator's password has expired", "Change it in the device's web page"),
+    -4: Known(Kind.AUTHENTICATION, "the password has expired", "Change it in the device's web page"),
+}
+"""`errorValue` of authLogin.cgi."""
+
+
+def meaning(call: str, status: int) -> Known:
+    """What `status` says in the answer to `call` (as utilRequest.cgi's `func` spells it)."""
+    known = STATUS_OF.get(call, {}).get(status) or STATUS.get(status)
+    return known or Known(Kind.DEVICE, "the device reports a failure of its own")

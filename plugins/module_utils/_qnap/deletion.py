@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removing entries of a QNAP safely (File Station guide, section 13, delete).
+
+The guide's call answers when all is done. Its status says little: 0, 4 or 63 have been seen for what was gone already,
+success for what was kept, and firmware may go on in the background. What counts is whether the entries are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FINISHED, RUNNING, Entry, Task
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
+    VENDOR,
+    bundles,
+    by_folder,
+    selection,
+    within_share,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+Stat = Callable[[Sequence[str]], dict[str, Optional[Entry]]]
+Children = Callable[[str], Iterator[Entry]]
+
+
+def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, stat: Stat, children: Children) -> None:
+    """Remove entries and verify that they are gone.
+
+    :param stat: tells what is at some paths.
+    :param children: lists a folder.
+    :raises NasError: `USAGE` for a share; `NOT_FOUND` and `NOT_EMPTY` before anything is removed; what the device says
+        when something is left.
+    """
+    wanted = list(dict.fromkeys(paths))
+    for path in wanted:
+        within_share(path, "deleted")
+    for path, entry in stat(wanted).items():
+        if entry is None:
+            raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="delete", path=path)
+        if entry.is_folder and not recursive:
+            _require_empty(path, frozenset(wanted), children)
+    if recursive:
+        wanted = _topmost(wanted)
+    folders = sorted(by_folder(wanted).items(), key=lambda item: item[0].count("/"), reverse=True)
+    done = 0
+    for folder, names in folders:
+        for portion in bundles(names):
+            _delete_names(wire, folder, portion, watch, stat)
+            done += len(portion)
+            watch.progress(done, len(wanted))
+
+
+def _require_empty(path: str, doomed: frozenset[str], children: Children) -> None:
+    """A folder may go if it holds nothing but what goes before it."""
+    for child in children(path):
+        if child.path not in doomed:
+            raise NasError(
+                Kind.NOT_EMPTY,
+                "the folder is not empty",
+                vendor=VENDOR,
+                call="delete",
+                path=path,
+                hint="Delete it recursively",
+            )
+
+
+def _topmost(paths: Sequence[str]) -> list[str]:
+    """The paths that lie below no other: these vanish with it."""
+    every = frozenset(paths)
+    return [path for path in paths if not any(above in every for above in _above(path))]
+
+
+def _above(path: str) -> Iterator[str]:
+    above = path.rpartition("/")[0]
+    while above:
+        yield above
+        above = above.rpartition("/")[0]
+
+
+def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat) -> None:
+    paths = [f"{folder}/{name}" for name in names]
+    background = False
+    failure: Optional[NasError] = None
+    try:
+        # One that the device carries out in the background answers with its process id.
+        background = "pid" in wire.call("delete", selection(folder, names), path=paths[0], writes=True)
+    except NasError as error:
+        if error.kind is Kind.TIMEOUT and not error.unsent:
+            background = True
+        elif error.kind is not Kind.PROTOCOL and (error.kind is Kind.SESSION_EXPIRED or not error.code.isdigit()):
+            raise
+        failure = error
+
+    def left() -> list[str]:
+        return [path for path, entry in stat(paths).items() if entry is not None]
+
+    def status() -> Task:
+        remaining = len(left())
+        state = RUNNING if remaining else FINISHED
+        return Task("", "delete", state, paths[0], len(paths) - remaining, len(paths))
+
+    if background:
+        # The device's processes of this kind cannot be stopped.
+        Watch(timeout=watch.timeout or LONG).until_finished(status, lambda: None)
+        return
+    remaining = left()
+    if remaining:
+        failure = failure or NasError(
+            Kind.DEVICE, "the device reported success, but it is still there", vendor=VENDOR, call="delete"
+        )
+        failure.path = remaining[0]
+        raise failure

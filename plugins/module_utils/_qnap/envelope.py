@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading what a QNAP answers: JSON and XML, in the many broken ways in which devices send them.
+
+Real firmware labels JSON as HTML or text, leaves a header line in the body, sends the same object twice, begins with a
+byte order mark, ends with a line feed, and writes numbers as strings. Nothing here raises anything but ValueError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Optional
+from xml.parsers import expat
+
+_BEFORE = re.compile(r"(?:[\s\ufeff]|[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)*")
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+# Names may hold control characters that firmware does not escape.
+_DECODER = json.JSONDecoder(strict=False)
+
+
+def json_value(body: bytes) -> Any:
+    """The first JSON value of a body; what stands around it is ignored.
+
+    Bytes that are not UTF-8 (a file name in another character set) become lone surrogates.
+
+    :raises ValueError: there is none.
+    """
+    text = body.decode("utf-8", "surrogateescape")
+    before = _BEFORE.match(text)
+    try:
+        value, _end = _DECODER.raw_decode(text, before.end() if before else 0)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def number(value: Any) -> Optional[int]:
+    """An integer that may have come as a string; None for everything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return int(value)
+    return None
+
+
+def status_of(body: bytes) -> Optional[int]:
+    """The `status` of a body that is a status reply and nothing else, or None.
+
+    Such replies hold `status` and `success`, sometimes `version` and `build`.
+    """
+    try:
+        value = json_value(body)
+    except ValueError:
+        return None
+    if isinstance(value, dict) and ("success" in value or "build" in value):
+        return number(value.get("status"))
+    return None
+
+
+def is_html(body: bytes) -> bool:
+    """Whether a body begins like a web page."""
+    return body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
+
+
+def xml_fields(body: bytes) -> dict[str, str]:
+    """The texts of a `QDocRoot`, by path below the root such as `firmware/version`; the first of several counts.
+
+    :raises ValueError: it is no such document, or one with a DOCTYPE (which could define entities without end).
+    """
+    reader = _Reader()
+    try:
+        reader.parser.Parse(body[max(body.find(b"<"), 0) :], True)
+    except expat.ExpatError:
+        # What follows the root's end does not matter.
+        if not reader.complete:
+            raise ValueError("no well-formed XML") from None
+    return reader.fields
+
+
+class _Reader:
+    """Gathers the texts of one document."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self.complete = False
+        self._names: list[str] = []
+        self._texts: list[list[str]] = []
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.CharacterDataHandler = self._data
+        self.parser.EndElementHandler = self._end
+
+    def _doctype(self, *_arguments: object) -> None:
+        raise ValueError("a document type is not expected")
+
+    def _start(self, name: str, _attributes: object) -> None:
+        if not self._names and name != "QDocRoot":
+            raise ValueError("not a QDocRoot")
+        self._names.append(name)
+        self._texts.append([])
+
+    def _data(self, text: str) -> None:
+        if self._texts:
+            self._texts[-1].append(text)
+
+    def _end(self, _name: str) -> None:
+        path = "/".join(self._names[1:])
+        self._names.pop()
+        text = "".join(self._texts.pop()).strip()
+        if path:
+            self.fields.setdefault(path, text)
+        else:
+            self.complete = True

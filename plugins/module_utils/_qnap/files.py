@@ -1,0 +1,351 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders and files of a QNAP (File Station guide, sections 2, 3, 8, 10 and 12 to 15)."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.deletion import delete
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
+    VENDOR,
+    bundles,
+    by_folder,
+    entry_of,
+    name_of,
+    rows_of,
+    selection,
+    split,
+    within_share,
+    without_volume,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_PAGE = 2000  # entries asked for at once; devices have been seen to give 5000
+_KIB = 1024
+_MD5 = re.compile(r"[0-9a-f]{32}")
+# A device that fails to tell a volume's size still has its shares.
+_NO_SIZE = (
+    Kind.UNSUPPORTED,
+    Kind.INVALID_ARGUMENT,
+    Kind.PERMISSION_DENIED,
+    Kind.NOT_FOUND,
+    Kind.DEVICE,
+    Kind.PROTOCOL,
+    Kind.BUSY,
+)
+# What a device may say when it is to list what is no folder.
+_PERHAPS_NO_FOLDER = (
+    Kind.NOT_FOUND,
+    Kind.PERMISSION_DENIED,
+    Kind.DEVICE,
+    Kind.INVALID_ARGUMENT,
+    Kind.PROTOCOL,
+)
+
+
+class QnapFiles(Files):
+    """Folders and files through utilRequest.cgi.
+
+    :param wire: makes the calls.
+    """
+
+    checksum_algorithms = ("md5",)
+    sets_mtime_at_upload = False
+    sets_mtime_of = frozenset((FILE, FOLDER))
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def shares(self) -> list[Share]:
+        """All shares (section 12.1, get_tree share_root), with the sizes of their volumes where the device tells them.
+
+        One call for the list and one a share for the size (get_disk_info, in KiB, not in the guide). `cls` is `r` for
+        a share that is read-only for the user.
+        """
+        sized = True
+        shares = []
+        for path, writable in self._tree("share_root").items():
+            total, free = None, None
+            if sized:
+                try:
+                    total, free = self._volume(path)
+                except NasError as error:
+                    if error.kind not in _NO_SIZE:
+                        raise
+                    sized = error.kind is not Kind.UNSUPPORTED
+            read_only = None if writable is None else not writable
+            shares.append(Share(path.lstrip("/"), path, total, free, read_only))
+        return shares
+
+    def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path: one call a folder (section 14), one for all shares (section 12.1).
+
+        A share has no row of its own in the API: its entry has a path and a type only.
+        """
+        found: dict[str, Optional[Entry]] = {}
+        for folder, names in by_folder(dict.fromkeys(paths)).items():
+            if not folder:
+                found.update(self._stat_shares([f"/{name}" for name in names]))
+                continue
+            for portion in bundles(names):
+                found.update(self._stat_names(folder, portion))
+        return {path: found[path] for path in paths}
+
+    def list(self, path: str) -> Iterator[Entry]:
+        """What lies in a folder, in pages (section 12.2, get_list with hidden files).
+
+        Devices have no words for "this is a file" and may show a missing folder as an empty one, so a failure or an
+        empty folder costs a look at the path itself.
+        """
+        empty = True
+        try:
+            for entry in self._children(path):
+                empty = False
+                yield entry
+        except NasError as error:
+            if not empty or error.kind not in _PERHAPS_NO_FOLDER:
+                raise
+            self._require(path, FOLDER, "get_list")
+            raise
+        if empty:
+            self._require(path, FOLDER, "get_list")
+
+    def create_folders(self, paths: Sequence[str]) -> None:
+        """Make folders, one call each (section 2, createdir); 2 and 33 both say that the name is taken."""
+        places = [(path, *within_share(path, "made by File Station")) for path in paths]
+        for path, folder, name in places:
+            try:
+                self._wire.call("createdir", [("dest_folder", name), ("dest_path", folder)], path=path, writes=True)
+            except NasError as error:
+                entry = self._entry(path) if error.kind is Kind.PROTOCOL else None
+                if entry is None or not entry.is_folder:
+                    raise
+
+    def rename(self, path: str, name: str) -> None:
+        """Another name in the same folder (section 3, rename). A missing source is a plain "failed" on the wire."""
+        folder, old = within_share(path, "renamed by File Station")
+        new = f"{folder}/{name}"
+        if split(new) != (folder, name):
+            message = "this is no name"
+            raise NasError(Kind.INVALID_NAME, message, vendor=VENDOR, call="rename", path=new)
+        fields = [("path", folder), ("source_name", old), ("dest_name", name)]
+        try:
+            self._wire.call("rename", fields, path=path, writes=True)
+        except NasError as error:
+            if error.code == str(FAILED) and self._entry(path) is None:
+                raise _missing(path, "rename") from None
+            if error.kind is not Kind.PROTOCOL:
+                raise
+            now = self.stat([path, new])
+            if now[path] is not None or now[new] is None:
+                raise
+
+    def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
+
+        The device removes folders with all that they hold and asks nobody, so without `recursive` each folder is
+        listed first. What the device's recycle bin keeps is up to its settings.
+        """
+        delete(self._wire, paths, recursive=recursive, watch=watch, stat=self.stat, children=self._children)
+
+    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+        """Send a file (section 10, upload), after a look that its name is free.
+
+        A reply that does not tell the stored size is checked by a look at what is there.
+        """
+        within_share(path, "uploaded")
+        if self._entry(path) is not None:
+            raise NasError(Kind.EXISTS, "the name is taken", vendor=VENDOR, call="upload", path=path)
+        if send_file(self._wire, source, path, watch):
+            return
+        entry = self._entry(path)
+        if entry is None:
+            message = "the device reported no failure, but no file is there"
+            raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="upload", path=path)
+        if entry.size != source.size:
+            message = f"{entry.size} bytes arrived instead of {source.size}"
+            raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="upload", path=path)
+
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """Fetch a file (section 8, download). Nothing is written before it is clear that the file is what comes."""
+        within_share(path, "downloaded as a file")
+        opened = open_file(self._wire, self._require(path, FILE, "download"))
+        done = 0
+        with contextlib.closing(opened.pieces) as pieces:
+            for piece in pieces:
+                sink.write(piece)
+                done += len(piece)
+                watch.progress(done, opened.size)
+        expect(done, opened, path)
+        return done
+
+    def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
+        """The MD5 of a file (checksum, not in the guide; firmware that lacks it does not understand the call)."""
+        if algorithm not in self.checksum_algorithms:
+            return super().checksum(path, algorithm, watch=watch)
+        folder, name = within_share(path, "hashed")
+        fields = selection(folder, [name])
+        try:
+            reply = self._wire.call("checksum", fields, path=path, payload="datas", timeout=watch.timeout or LONG)
+            rows = rows_of(reply, "checksum", path)
+            # Not in the guide either: what the row holds beside the digest.
+            value = rows[0].get("checksum") if len(rows) == 1 and number(rows[0].get("exist")) != FAILED else None
+            digest = value.strip().lower() if isinstance(value, str) else ""
+            if not _MD5.fullmatch(digest):
+                message = "the device's answer has no MD5"
+                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="checksum", path=path)
+        except NasError as error:
+            if error.kind in (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.PROTOCOL, Kind.UNSUPPORTED):
+                self._require(path, FILE, "checksum")
+            raise
+        return digest
+
+    def set_mtime(self, path: str, mtime: int) -> None:
+        """Change a modification time (section 15: stat with settime=1; the guide's example has a wrong 0)."""
+        call = "stat&settime"
+        folder, name = within_share(path, "given another modification time")
+        fields = [("settime", 1), ("mtime", mtime), *selection(folder, [name])]
+        reply = self._wire.call("stat", fields, path=path, payload="datas", writes=True, name=call)
+        rows = rows_of(reply, call, path)
+        entry = entry_of(rows[0], call, folder) if rows else None
+        if entry is None:
+            raise _missing(path, call)
+        if entry.mtime != mtime:
+            # The reply may show what was before.
+            now = self._entry(path)
+            if now is None or now.mtime != mtime:
+                message = "the device did not keep the modification time"
+                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=call, path=path)
+
+    def writable(self, path: str) -> Optional[bool]:
+        """Whether the folder of `path` is read-write for the user (section 12.1, `cls` of the folder above it)."""
+        folder, _name = within_share(path, "written")
+        above, _own = split(folder)
+        return self._tree(above or "share_root").get(folder)
+
+    def _tree(self, node: str) -> dict[str, Optional[bool]]:
+        """The paths of a node's folders, with whether the user may write there (None where the device is silent)."""
+        folders = {}
+        for row in self._wire.tree(node, path=node if node.startswith("/") else ""):
+            path = row.get("id")
+            if not isinstance(path, str) or not path.startswith("/"):
+                message = "a row of the device's answer has no id"
+                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_tree", path=node)
+            may_write = {"w": True, "r": False}.get(str(row.get("cls")))
+            folders[without_volume(path)] = False if row.get("iconCls") == "iso" else may_write
+        return folders
+
+    def _volume(self, path: str) -> tuple[Optional[int], Optional[int]]:
+        """Total and free bytes of a share's volume; the device counts in KiB."""
+        reply = self._wire.call("get_disk_info", [("path", path)], path=path, payload="free_size")
+        free, used = number(reply.get("free_size")), number(reply.get("used_size"))
+        if free is None or used is None:
+            return None, None
+        return (free + used) * _KIB, free * _KIB
+
+    def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:
+        shares = self._tree("share_root")
+        return {path: Entry(path, FOLDER) if path in shares else self._probe(path) for path in paths}
+
+    def _probe(self, path: str) -> Optional[Entry]:
+        """A share that is not in the user's list: it may be there and closed to the user."""
+        try:
+            return Entry(path, FOLDER) if any(True for _entry in self._children(path, limit=1)) else None
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            return None
+
+    def _stat_names(self, folder: str, names: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What the names in one folder are. "Absent" comes as `exist: 0`, as no rows, or as status 5 or 25."""
+        try:
+            path = f"{folder}/{names[0]}" if len(names) == 1 else folder
+            reply = self._wire.call("stat", selection(folder, names), path=path, payload="datas")
+            rows = rows_of(reply, "stat", path)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            rows = []
+        found: dict[str, Optional[Entry]] = {}
+        for row in rows:
+            name = name_of(row, "stat", folder)
+            if name not in names:
+                message = "the device answered about another name"
+                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="stat", path=folder)
+            found[f"{folder}/{name}"] = entry_of(row, "stat", folder)
+        for name in names:
+            path = f"{folder}/{name}"
+            if path not in found:
+                # Absent, if no row came at all or this was the only question; else it is asked for alone.
+                found.update({path: None} if not rows else self._stat_names(folder, [name]))
+        return found
+
+    def _children(self, path: str, limit: int = _PAGE) -> Iterator[Entry]:
+        """The entries of a folder, without making sure that it is one."""
+        split(path)
+        seen: set[str] = set()
+        start = 0
+        while True:
+            reply = self._wire.call("get_list", _page(path, start, limit), path=path, payload="datas")
+            rows = rows_of(reply, "get_list", path)
+            before = len(seen)
+            for row in rows:
+                name = name_of(row, "get_list", path)
+                if name in (".", "..") or name in seen:
+                    continue
+                seen.add(name)
+                entry = entry_of(row, "get_list", path)
+                if entry is not None:
+                    yield entry
+            start += len(rows)
+            total = max(number(reply.get("total")) or 0, number(reply.get("real_total")) or 0)
+            if not rows or (start >= total > 0):
+                break
+            if len(seen) == before:
+                message = "the device repeats a page of the folder"
+                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_list", path=path)
+        if number(reply.get("exceed_max")):
+            message = "the folder holds more than the device lists"
+            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
+
+    def _entry(self, path: str) -> Optional[Entry]:
+        return self.stat([path])[path]
+
+    def _require(self, path: str, wanted: str, call: str) -> Entry:
+        """The entry at a path, which must be there and of a type."""
+        entry = self._entry(path)
+        if entry is None:
+            raise _missing(path, call)
+        if entry.type != wanted:
+            raise NasError(Kind.WRONG_TYPE, f"this is a {entry.type}", vendor=VENDOR, call=call, path=path)
+        return entry
+
+
+def _page(path: str, start: int, limit: int) -> list[tuple[str, object]]:
+    return [
+        ("is_iso", 0),
+        ("list_mode", "all"),
+        ("path", path),
+        ("dir", "ASC"),
+        ("limit", limit),
+        ("sort", "filename"),
+        ("start", start),
+        ("hidden_file", 1),
+    ]
+
+
+def _missing(path: str, call: str) -> NasError:
+    return NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call=call, path=path)

@@ -1,0 +1,313 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wire to a QNAP: log in, make one call, read the envelope, turn codes into errors.
+
+Rests on the File Station guide for QTS 4.0, section 1 (authLogin.cgi) and the reply form that sections 2 to 19 share.
+A session is `{"sid": str, "login": {...}, "device_token": str}`: the id that every call names, what the device told
+about itself and the user at login, and, after a two-step login, the proof that later logins need no code.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, number, xml_fields
+from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+
+if TYPE_CHECKING:
+    import requests
+
+T = TypeVar("T")
+Fields = list[tuple[str, Any]]
+
+MAX_QUERY = 7000  # characters; a request line may have 8 KiB
+LONG = 3600.0  # seconds to wait for a call that works through a whole file before it answers
+
+_LOGIN = "/cgi-bin/authLogin.cgi"
+_LOGOUT = "/cgi-bin/authLogout.cgi"
+_UTILITY = "/cgi-bin/filemanager/utilRequest.cgi"
+_SYSINFO = "/cgi-bin/management/manaRequest.cgi"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+# What the login tells beside the session's id that is worth keeping.
+_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type")
+
+_HTTP_STATUS: Mapping[int, Known] = {
+    401: Known(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
+    403: Known(
+        Kind.PERMISSION_DENIED, "the device's web server refuses the request", "Perhaps the device blocks this address"
+    ),
+    404: Known(Kind.UNSUPPORTED, "the device has no such page", "Check host and port, and that File Station is on"),
+    405: Known(Kind.UNSUPPORTED, "the device does not take this request"),
+    413: Known(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
+    429: Known(Kind.BUSY, "the device gets too many requests"),
+    507: Known(Kind.NO_SPACE, "no space is left"),
+}
+
+
+class Wire:
+    """Calls to one QNAP.
+
+    :param connection: where it is.
+    :param credentials: who logs in; may be empty when a session was handed on.
+    :param keeper: where the session lives.
+    """
+
+    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
+        self.http = Http(connection)
+        self.sessions = Sessions(keeper, self._log_in)
+        self._credentials = credentials
+        self._device_token = credentials.device_token
+        self._otp_code = credentials.otp_code
+
+    def run(self, attempt: Callable[[str], T], *, writes: bool) -> T:
+        """The result of `attempt(sid)`, with a session that the device knows; see `Http.repeat` for what is repeated.
+
+        :param writes: whether the call changes anything on the device.
+        """
+
+        def in_session(session: Session) -> T:
+            # The proof of a two-step login outlives its session.
+            self._device_token = session.get("device_token") or self._device_token
+            sid = session.get("sid")
+            if not sid or not isinstance(sid, str):
+                raise self.http.error(Kind.SESSION_EXPIRED, "the session at hand is none of a QNAP", "")
+            return self.http.repeat(lambda: attempt(sid), changes_nothing=not writes)
+
+        return self.sessions.run(in_session)
+
+    def call(
+        self,
+        func: str,
+        fields: Fields,
+        *,
+        path: str = "",
+        payload: str = "",
+        writes: bool = False,
+        timeout: Optional[float] = None,
+        name: str = "",
+    ) -> dict[str, Any]:
+        """One call of utilRequest.cgi and its reply, an object.
+
+        :param func: the guide's `func`.
+        :param fields: the call's parameters without `func` and `sid`, in order; names may repeat.
+        :param path: what it is about, for errors.
+        :param payload: the key that a good reply has (`datas`); empty when `status` 1 is all there is to expect.
+        :param writes: whether the call changes anything.
+        :param timeout: seconds to wait for the answer, where that may be long.
+        :param name: how errors name the call, where that is not `func`.
+        :raises NasError: by the reply's `status`; `PROTOCOL` for a reply that makes no sense.
+        """
+
+        def attempt(sid: str) -> dict[str, Any]:
+            response = self.send(func, sid, fields, path=path, timeout=timeout, name=name)
+            return self.checked(func, self.parsed(name or func, response, path), path=path, payload=payload, name=name)
+
+        return self.run(attempt, writes=writes)
+
+    def tree(self, node: str, *, path: str = "") -> list[dict[str, Any]]:
+        """The rows of get_tree (section 12.1), whose good reply is a bare array.
+
+        :param node: `share_root`, or the path of a folder.
+        """
+
+        def attempt(sid: str) -> list[dict[str, Any]]:
+            response = self.send("get_tree", sid, [("is_iso", 0), ("node", node)], path=path)
+            value = self.parsed("get_tree", response, path)
+            if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+                return value
+            status = number(value.get("status")) if isinstance(value, dict) else None
+            if status in (None, SUCCESS):
+                raise self.http.error(Kind.PROTOCOL, "the device's answer is no list of folders", "get_tree", path)
+            raise self.failure("get_tree", status, path=path)
+
+        return self.run(attempt, writes=False)
+
+    def sysinfo(self) -> dict[str, str]:
+        """What the device's own pages show about it, by element path such as `model/displayModelName`.
+
+        Not in the guide; monitoring clients have long read it. Administrators only.
+
+        :raises NasError: `SESSION_EXPIRED` also when the user may not see it: the device says the same in both cases.
+        """
+        call = "sysinfo"
+
+        def attempt(sid: str) -> dict[str, str]:
+            query = [("subfunc", "sysinfo"), ("hd", "no"), ("multicpu", 1), ("sid", sid)]
+            response = self.http.request("GET", _SYSINFO, call=call, query=query)
+            fields = self._xml(call, response)
+            if fields.get("authPassed", "1") != "1":
+                raise self.http.error(
+                    Kind.SESSION_EXPIRED, "the device does not show this in the session at hand", call
+                )
+            return fields
+
+        return self.run(attempt, writes=False)
+
+    def send(
+        self,
+        func: str,
+        sid: str,
+        fields: Fields,
+        *,
+        path: str = "",
+        body: Any = None,
+        headers: Optional[Mapping[str, str]] = None,
+        stream: bool = False,
+        timeout: Optional[float] = None,
+        name: str = "",
+    ) -> requests.Response:
+        """Send one request to utilRequest.cgi and return its answer of HTTP 200 or 206.
+
+        Parameters travel in the query, as the guide shows; those too long for it in a form.
+
+        :param body: a stream to upload; then all parameters are in the query.
+        """
+        query: Fields = [("func", func), ("sid", sid)]
+        if body is None and len(encode_query(fields)) > MAX_QUERY:
+            body, headers = encode_form(fields), {**(headers or {}), **_FORM}
+        else:
+            query += fields
+        response = self.http.request(
+            "GET" if body is None else "POST",
+            _UTILITY,
+            call=name or func,
+            path=path,
+            query=query,
+            body=body,
+            headers=headers,
+            stream=stream,
+            timeout=timeout,
+        )
+        self._require_success(response, name or func, path)
+        return response
+
+    def parsed(self, call: str, response: requests.Response, path: str) -> Any:
+        """The JSON value of an answer.
+
+        :raises NasError: `PROTOCOL` when there is none.
+        """
+        try:
+            return json_value(response.content)
+        except ValueError:
+            what = "something that is no JSON" if response.content.strip() else "nothing"
+            raise self.http.error(Kind.PROTOCOL, f"the device answered with {what}", call, path) from None
+
+    def checked(self, func: str, value: Any, *, path: str, payload: str = "", name: str = "") -> dict[str, Any]:
+        """A reply of which its `status`, if it has one, says that all is well. `success` is "true" even in errors."""
+        call = name or func
+        if not isinstance(value, dict):
+            raise self.http.error(Kind.PROTOCOL, "the device's answer is no object", call, path)
+        status = number(value.get("status"))
+        if status is None and "status" in value:
+            raise self.http.error(Kind.PROTOCOL, "the status in the device's answer is no number", call, path)
+        if payload and (value.get(payload) or (payload in value and status in (None, SUCCESS))):
+            return value
+        if status is not None and status != SUCCESS:
+            raise self.failure(func, status, path=path, name=name)
+        if status is None or payload:
+            missing = payload or "status"
+            raise self.http.error(Kind.PROTOCOL, f"the device's answer has no {missing}", call, path)
+        return value
+
+    def failure(self, func: str, status: int, *, path: str = "", name: str = "") -> NasError:
+        """The error that a `status` other than 1 stands for."""
+        known = meaning(func, status)
+        return self.http.error(known.kind, known.message, name or func, path, str(status), known.hint)
+
+    def log_out(self, session: Session) -> None:
+        """End a session; whatever XML the device answers, it is over."""
+        sid = session.get("sid")
+        if sid:
+            response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=[("sid", str(sid))])
+            self._require_success(response, "authLogout.cgi", "")
+
+    def _log_in(self) -> Session:
+        """A new session. The password is sent once; a second time only with the one-time code that was asked for."""
+        if not self._credentials.username or not self._credentials.password:
+            raise self._refusal(
+                "a new login is due, but there is no user name and password", "Set username and password"
+            )
+        token, code = self._device_token, self._otp_code
+        if token:
+            fields = self._authenticate([("vtoken", token)])
+        else:
+            self._otp_code = None
+            fields = self._authenticate(_with_code(code))
+        if token and code and _wants_code(fields):
+            self._otp_code = None
+            fields = self._authenticate(_with_code(code))
+        if fields.get("authPassed") != "1" or not fields.get("authSid"):
+            raise self._login_failure(fields, bool(code))
+        session: Session = {"sid": fields["authSid"], "login": {key: fields[key] for key in _TOLD if fields.get(key)}}
+        self._device_token = fields.get("vtoken") or token
+        if self._device_token:
+            session["device_token"] = self._device_token
+        return session
+
+    def _authenticate(self, more: Fields) -> dict[str, str]:
+        """One login by POST, which keeps the password out of the device's logs (the guide shows GET)."""
+        try:
+            password = base64.b64encode(self._credentials.password.encode("utf-8", "surrogateescape"))
+        except UnicodeEncodeError:
+            raise self._refusal("the password holds characters that cannot be sent", "Check its encoding") from None
+        form = [("user", self._credentials.username), ("pwd", password.decode("ascii")), ("serviceKey", 1), *more]
+        body = encode_form(form)
+        response = self.http.repeat(
+            lambda: self.http.request("POST", _LOGIN, call="authLogin.cgi", body=body, headers=_FORM),
+            changes_nothing=False,
+        )
+        if response.status_code in (401, 403):
+            raise self._refusal("the device's web server refuses the login", "Perhaps the device blocks this address")
+        return self._xml("authLogin.cgi", response)
+
+    def _login_failure(self, fields: Mapping[str, str], code_sent: bool) -> NasError:
+        if _wants_code(fields):
+            if code_sent:
+                message, hint = "the one-time code was refused", "Set otp_code to a fresh code"
+            else:
+                message, hint = "a one-time code is needed", "Set otp_code, or device_token from an earlier login"
+            return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
+        if fields.get("authPassed") == "1":
+            return self._refusal("the device accepted the login but gave no session", "Update the device's firmware")
+        if "authPassed" not in fields:
+            return self.http.error(Kind.PROTOCOL, "the device's answer has no authPassed", "authLogin.cgi")
+        value = number(fields.get("errorValue"))
+        known = LOGIN.get(value) if value is not None else None
+        known = known or Known(Kind.AUTHENTICATION, "the device refused the login")
+        code = "" if value is None else str(value)
+        return self.http.error(known.kind, known.message, "authLogin.cgi", code=code, hint=known.hint)
+
+    def _refusal(self, message: str, hint: str) -> NasError:
+        return self.http.error(Kind.AUTHENTICATION, message, "authLogin.cgi", hint=hint)
+
+    def _xml(self, call: str, response: requests.Response) -> dict[str, str]:
+        self._require_success(response, call, "")
+        try:
+            return xml_fields(response.content)
+        except ValueError as error:
+            message = f"the device did not answer like a QNAP: {error}"
+            raise self.http.error(Kind.PROTOCOL, message, call, hint="Check host and port") from None
+
+    def _require_success(self, response: requests.Response, call: str, path: str) -> None:
+        if response.status_code in (200, 206):
+            return
+        response.close()
+        kind = Kind.DEVICE if response.status_code >= 500 else Kind.PROTOCOL
+        known = _HTTP_STATUS.get(response.status_code) or Known(kind, "the device's web server reports an error")
+        raise self.http.error(known.kind, known.message, call, path, f"HTTP {response.status_code}", known.hint)
+
+
+def _with_code(code: Optional[str]) -> Fields:
+    """The second step of a two-step login; the device then gives a token, so that it need not ask again."""
+    return [("security_code", code), ("dont_verify_2sv_again", 1)] if code else []
+
+
+def _wants_code(fields: Mapping[str, str]) -> bool:
+    return fields.get("need_2sv") == "1" and not fields.get("authSid")

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the numbers of DSM mean.
+
+The same number means different things in different APIs: 400 to 411 are one list for SYNO.API.Auth and another one for
+everything that works on files. Rests on the File Station guide, "Common Error Codes" and the "API Error Code" list of
+each API, and on the DSM login guide for what the former leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+
+AUTH = "SYNO.API.Auth"
+FILE_STATION = "SYNO.FileStation."
+
+_PRIVILEGE = "Allow the account the File Station application in DSM, and check its rights on the shared folder"
+_PASSWORD = "Sign in to DSM in a browser and choose a new password"
+_NAME = "Choose another name"
+
+COMMON = {
+    100: Known(Kind.DEVICE, "the device reported an unknown error"),
+    101: Known(Kind.INVALID_ARGUMENT, "the device misses a parameter"),
+    102: Known(Kind.UNSUPPORTED, "this device does not have this API"),
+    103: Known(Kind.UNSUPPORTED, "this device's API does not have this method"),
+    104: Known(Kind.UNSUPPORTED, "this device does not offer this version of the API"),
+    105: Known(Kind.PERMISSION_DENIED, "the session may not do this", _PRIVILEGE),
+    106: Known(Kind.SESSION_EXPIRED, "the session has timed out"),
+    107: Known(Kind.SESSION_EXPIRED, "another login of the same account has ended the session"),
+    108: Known(Kind.BUSY, "the device failed to take the data"),
+    109: Known(Kind.BUSY, "the network is unstable or the device is busy"),
+    110: Known(Kind.BUSY, "the network is unstable or the device is busy"),
+    111: Known(Kind.BUSY, "the network is unstable or the device is busy"),
+    114: Known(Kind.INVALID_ARGUMENT, "parameters were lost on their way to the API"),
+    115: Known(Kind.PERMISSION_DENIED, "the account may not upload files"),
+    116: Known(Kind.PERMISSION_DENIED, "the demonstration site does not allow this"),
+    117: Known(Kind.BUSY, "the network is unstable or the device is busy"),
+    118: Known(Kind.BUSY, "the network is unstable or the device is busy"),
+    119: Known(Kind.SESSION_EXPIRED, "the device does not know the session"),
+    120: Known(Kind.INVALID_ARGUMENT, "the device does not take a parameter"),
+    150: Known(Kind.SESSION_EXPIRED, "the session belongs to another client address"),
+    160: Known(Kind.PERMISSION_DENIED, "the account has no privilege for the application", _PRIVILEGE),
+}
+
+LOGIN = {
+    400: Known(Kind.AUTHENTICATION, "no such account, or a wrong password", "Check username and password"),
+    401: Known(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
+    402: Known(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
+    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", "Set otp_code, or device_token"),
+    404: Known(
+        Kind.OTP_REQUIRED,
+        "the one-time code is wrong or was used before",
+        "Set otp_code to the next code of the device",
+    ),
+    405: Known(Kind.AUTHENTICATION, "the application portal refuses the login", "Use the port of DSM itself"),
+    406: Known(
+        Kind.AUTHENTICATION,
+        "the device demands two-step verification, and the account has none",
+        "Sign in to DSM in a browser and set up the verification",
+    ),
+    407: Known(
+        Kind.AUTHENTICATION,
+        "the device blocks this client's address",
+        "Remove it from the block list in DSM, then try again",
+    ),
+    408: Known(Kind.AUTHENTICATION, "the password has expired and cannot be changed", "Ask the device's administrator"),
+    409: Known(Kind.AUTHENTICATION, "the password has expired", _PASSWORD),
+    410: Known(Kind.AUTHENTICATION, "the password must be changed first", _PASSWORD),
+    411: Known(Kind.AUTHENTICATION, "the account is locked", "Wait, or ask the device's administrator"),
+    499: Known(Kind.BUSY, "the device is still starting", "Try again in a minute"),
+}
+
+FILE = {
+    400: Known(Kind.INVALID_ARGUMENT, "the device does not take a parameter of the file operation"),
+    401: Known(Kind.DEVICE, "the file operation failed for an unknown reason"),
+    402: Known(Kind.BUSY, "the device is too busy"),
+    403: Known(Kind.PERMISSION_DENIED, "the user may not do this"),
+    404: Known(Kind.PERMISSION_DENIED, "the group may not do this"),
+    405: Known(Kind.PERMISSION_DENIED, "neither the user nor the group may do this"),
+    406: Known(Kind.DEVICE, "the device cannot reach its account server"),
+    407: Known(
+        Kind.PERMISSION_DENIED, "the operation is not permitted", "Check the account's rights on the shared folder"
+    ),
+    408: Known(Kind.NOT_FOUND, "no such file or folder"),
+    409: Known(Kind.UNSUPPORTED, "the file system does not support this"),
+    410: Known(Kind.DEVICE, "the device cannot reach a remote file system"),
+    411: Known(Kind.READ_ONLY, "the file system is read-only"),
+    412: Known(Kind.INVALID_NAME, "the name is too long", _NAME),
+    413: Known(Kind.INVALID_NAME, "the name is too long for an encrypted folder", _NAME),
+    414: Known(Kind.EXISTS, "the name is taken"),
+    415: Known(Kind.QUOTA_EXCEEDED, "the quota is used up"),
+    416: Known(Kind.NO_SPACE, "there is no space left"),
+    417: Known(Kind.DEVICE, "the device's disk reported an input or output error"),
+    418: Known(Kind.INVALID_NAME, "the device does not take this name or path", _NAME),
+    419: Known(Kind.INVALID_NAME, "the device does not take this file name", _NAME),
+    420: Known(Kind.INVALID_NAME, "a FAT file system does not take this file name", _NAME),
+    421: Known(Kind.BUSY, "the file or folder is in use"),
+    599: Known(Kind.NOT_FOUND, "the device knows no such task"),
+}
+
+# Where it has details (`errors`), the detail says why and these only say what failed.
+BY_API = {
+    "SYNO.FileStation.Favorite": {
+        800: Known(Kind.EXISTS, "the folder is a favorite already"),
+        801: Known(Kind.EXISTS, "another favorite has this name"),
+        802: Known(Kind.QUOTA_EXCEEDED, "there are too many favorites"),
+    },
+    "SYNO.FileStation.Delete": {900: Known(Kind.DEVICE, "the device failed to delete this")},
+    "SYNO.FileStation.CopyMove": {
+        1000: Known(Kind.DEVICE, "the device failed to copy this"),
+        1001: Known(Kind.DEVICE, "the device failed to move this"),
+        1002: Known(Kind.DEVICE, "something is wrong with the destination"),
+        1003: Known(Kind.EXISTS, "the name is taken at the destination"),
+        1004: Known(Kind.WRONG_TYPE, "a file cannot replace a folder, nor a folder a file"),
+        1006: Known(Kind.INVALID_NAME, "a FAT32 file system does not take this name", _NAME),
+        1007: Known(Kind.INVALID_ARGUMENT, "a FAT32 file system takes no file above 4 GiB"),
+    },
+    "SYNO.FileStation.CreateFolder": {
+        1100: Known(Kind.DEVICE, "the device failed to create the folder"),
+        1101: Known(Kind.QUOTA_EXCEEDED, "the parent folder cannot hold more folders"),
+    },
+    "SYNO.FileStation.Rename": {1200: Known(Kind.DEVICE, "the device failed to rename this")},
+    "SYNO.FileStation.Compress": {
+        1300: Known(Kind.DEVICE, "the device failed to compress this"),
+        1301: Known(Kind.INVALID_NAME, "the archive's name is too long", _NAME),
+    },
+    "SYNO.FileStation.Extract": {
+        1400: Known(Kind.DEVICE, "the device failed to extract this"),
+        1401: Known(Kind.WRONG_TYPE, "the file is not an archive that the device can open"),
+        1402: Known(Kind.DEVICE, "the archive's data cannot be read"),
+        1403: Known(Kind.INVALID_ARGUMENT, "the archive's password is wrong"),
+        1404: Known(Kind.DEVICE, "the archive's list cannot be read"),
+        1405: Known(Kind.NOT_FOUND, "the archive has no such member"),
+    },
+    "SYNO.FileStation.Upload": {
+        1800: Known(Kind.MISMATCH, "the device received another number of bytes than was announced"),
+        1801: Known(Kind.TIMEOUT, "the device waited too long for the data"),
+        1802: Known(Kind.PROTOCOL, "the device found no file name in the upload"),
+        1803: Known(Kind.CANCELLED, "the upload was cancelled"),
+        1804: Known(Kind.INVALID_ARGUMENT, "the file is too large for a FAT file system"),
+        1805: Known(Kind.EXISTS, "the name is taken"),
+    },
+    "SYNO.FileStation.Sharing": {
+        2000: Known(Kind.NOT_FOUND, "no such share link"),
+        2001: Known(Kind.QUOTA_EXCEEDED, "there are too many share links"),
+        2002: Known(Kind.DEVICE, "the device failed to read its share links"),
+    },
+}
+
+
+def meaning(api: str, code: int) -> Known:
+    """What a code says when this API says it; an unknown one is a failure of the device."""
+    if api == AUTH:
+        tables = [LOGIN, COMMON]
+    elif api.startswith(FILE_STATION):
+        tables = [BY_API.get(api, {}), FILE, COMMON]
+    else:
+        tables = [COMMON]
+    for table in tables:
+        if code in table:
+            return table[code]
+    return Known(Kind.DEVICE, "the device reported an error that its documents do not list")
+
+
+def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:
+    """The code and path of the first of an error's details, and how many there are.
+
+    File operations give a list of `{code, path}` (guide, "Parsing Response"). A login gives an object that holds a
+    token instead: it has no details for anybody's eyes.
+    """
+    details = [item for item in errors if isinstance(item, Mapping)] if isinstance(errors, list) else []
+    for item in details:
+        code, path = item.get("code"), item.get("path")
+        if isinstance(code, int) and not isinstance(code, bool):
+            return code, path if isinstance(path, str) and path else None, len(details)
+    return None, None, 0
+
+
+def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Optional[NasError]:
+    """The NasError for the `error` of a reply: its code, and its first detail where that says more.
+
+    None when there is no code in it, so that the reply makes no sense.
+    """
+    code = error.get("code")
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    known, text = meaning(api, code), str(code)
+    detail, where, count = first_detail(error.get("errors"))
+    if detail is not None and detail != code:
+        known, text = meaning(api, detail), f"{code}/{detail}"
+    message = known.message if count < 2 else f"{known.message} ({count} paths failed; this is the first)"
+    return NasError(
+        known.kind,
+        message,
+        vendor="synology",
+        call=f"{api}/{method}",
+        path=where or path,
+        code=text,
+        hint=known.hint,
+    )

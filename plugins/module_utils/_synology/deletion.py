@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removing files and folders, and making sure that they are gone.
+
+Rests on the File Station guide, SYNO.FileStation.Delete: `delete` answers when it is done, `start` makes a task.
+Neither says that a path was never there, and a task reports success for what it skipped, so the state is read before
+and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Entry, Task
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, batches
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import LIST
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
+from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, TaskLostError
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+DELETE = "SYNO.FileStation.Delete"
+FEW = 16  # as many files are removed while the device keeps the request open
+
+# After these nothing can be found out about the paths.
+_FATAL = (
+    Kind.AUTHENTICATION,
+    Kind.CERTIFICATE,
+    Kind.CONNECTION,
+    Kind.OTP_REQUIRED,
+    Kind.PROTOCOL,
+    Kind.REDIRECT,
+    Kind.SESSION_EXPIRED,
+    Kind.UNSUPPORTED,
+)
+
+Stat = Callable[[Sequence[str]], Mapping[str, Optional[Entry]]]
+
+
+class Deletion:
+    """Removes paths.
+
+    :param wire: to the device.
+    :param stat: reads what is at some paths.
+    """
+
+    def __init__(self, wire: Wire, stat: Stat) -> None:
+        self._wire = wire
+        self._stat = stat
+
+    def run(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """See `Files.delete`. What lies deeper goes first, so that a folder and what it holds may come together."""
+        wanted = sorted(dict.fromkeys(paths), key=lambda path: -path.count("/"))
+        for path in wanted:
+            if path.count("/") < 2:
+                raise usage("a shared folder is never deleted", path=path)
+        before = self._stat(wanted)
+        for path in wanted:
+            if before[path] is None:
+                raise self._error(Kind.NOT_FOUND, "no such file or folder", path)
+        few_files = len(wanted) <= FEW and not any(entry.is_folder for entry in before.values() if entry)
+        for batch in batches(wanted):
+            failure = self._at_once(batch) if few_files else self._as_task(batch, recursive, watch)
+            left = [entry for entry in self._stat(batch).values() if entry]
+            if left:
+                raise self._reason(failure, left, recursive)
+
+    def _at_once(self, paths: Sequence[str]) -> Optional[NasError]:
+        """Delete/delete, for files. What the device reports, if anything."""
+        params: dict[str, Value] = {"path": list(paths), "recursive": False}
+        try:
+            self._wire.call(DELETE, "delete", params, path=_only(paths), changes_nothing=False)
+        except NasError as error:
+            if error.kind in _FATAL:
+                raise
+            return error
+        return None
+
+    def _as_task(self, paths: Sequence[str], recursive: bool, watch: Watch) -> Optional[NasError]:
+        """Delete/start, /status and /stop. What the device reports, if anything."""
+        path = _only(paths)
+        task = DeviceTask(self._wire, DELETE, path)
+        failure: Optional[NasError] = None
+
+        def status() -> Task:
+            nonlocal failure
+            try:
+                reply = task.status()
+            except TaskLostError:
+                return Task("", "delete", FINISHED, path)
+            except NasError as error:
+                if error.kind in _FATAL or error.kind in (Kind.TIMEOUT, Kind.BUSY):
+                    raise
+                failure = error
+                return Task("", "delete", FAILED, path, error=error.code)
+            if reply is None:
+                return Task("", "delete", RUNNING, path)
+            failure = _reported(reply, path) or failure
+            total = reply.number("total")
+            return Task(
+                id="",
+                kind="delete",
+                state=FINISHED if reply.needed_flag("finished") else RUNNING,
+                path=path,
+                done=reply.number("processed_num"),
+                total=total if total is not None and total >= 0 else None,
+            )
+
+        try:
+            task.start({"path": list(paths), "accurate_progress": True, "recursive": recursive}, changes_nothing=False)
+        except NasError as error:
+            if error.kind in _FATAL:
+                raise
+            return error
+        watch.until_finished(status, task.stop)
+        return failure
+
+    def _reason(self, failure: Optional[NasError], left: Sequence[Entry], recursive: bool) -> NasError:
+        """Why something is still there."""
+        code = failure.code if failure else ""
+        if not recursive:
+            for entry in left:
+                if entry.is_folder and self._holds_something(entry.path):
+                    hint = "Set recursive to true to delete it with what it holds"
+                    return self._error(Kind.NOT_EMPTY, "the folder is not empty", entry.path, code, hint)
+        if failure is not None and failure.kind is not Kind.NOT_FOUND:
+            return failure
+        message = "the device reported success, but this is still there"
+        return self._error(Kind.DEVICE, message, left[0].path, code)
+
+    def _holds_something(self, path: str) -> bool:
+        params: dict[str, Value] = {"folder_path": path, "offset": 0, "limit": 1}
+        try:
+            return self._wire.call(LIST, "list", params, path=path, changes_nothing=True).needed_number("total") > 0
+        except NasError:
+            return False  # what the device said of the deletion is the better error
+
+    @staticmethod
+    def _error(kind: Kind, message: str, path: str, code: str = "", hint: str = "") -> NasError:
+        return NasError(kind, message, vendor="synology", call=DELETE, path=path, code=code, hint=hint)
+
+
+def _only(paths: Sequence[str]) -> str:
+    """The path that an error names: when there are several, the device must say which."""
+    return paths[0] if len(paths) == 1 else ""
+
+
+def _reported(reply: Reply, path: str) -> Optional[NasError]:
+    """The failure in a status; some releases call the list `errors`, others are said to call it `error`."""
+    for key in ("errors", "error"):
+        details = reply.as_dict().get(key)
+        if isinstance(details, list) and details:
+            return to_error(DELETE, "status", path, {"code": 900, "errors": details})
+    return None

@@ -1,0 +1,236 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders and files of a Synology device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FILE,
+    FINISHED,
+    FOLDER,
+    RUNNING,
+    Entry,
+    Share,
+    Task,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
+from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Deletion
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, batches, split
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import (
+    DETAILS,
+    LIST,
+    match,
+    pages,
+    read_entry,
+    read_share,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
+from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, TaskLostError
+from ansible_collections.nasops.nas.plugins.module_utils._synology.transfers import Transfers
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+CREATE_FOLDER = "SYNO.FileStation.CreateFolder"
+RENAME = "SYNO.FileStation.Rename"
+MD5 = "SYNO.FileStation.MD5"
+CHECK_PERMISSION = "SYNO.FileStation.CheckPermission"
+
+_DIGEST = re.compile(r"[0-9a-fA-F]{32}\Z")
+
+# Kinds that a device may report for a path of the wrong type, or for one that is not there.
+_VAGUE = (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT, Kind.INVALID_NAME, Kind.DEVICE)
+
+
+class SynologyFiles(Files):
+    """File Station.
+
+    :param wire: to the device.
+    """
+
+    checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
+    sets_mtime_at_upload: ClassVar[bool] = True
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._deletion = Deletion(wire, self.stat)
+        self._transfers = Transfers(wire, self.rename)
+
+    def shares(self) -> list[Share]:
+        """Guide, List/list_share."""
+        params = {"additional": ["volume_status", "perm"]}
+        return [read_share(item) for item in pages(self._wire, "list_share", params, "shares")]
+
+    def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """Guide, List/getinfo: one call for some hundreds of paths."""
+        found: dict[str, Optional[Entry]] = {}
+        for batch in batches(list(dict.fromkeys(paths))):
+            path = batch[0] if len(batch) == 1 else ""
+            params = {"path": batch, "additional": DETAILS}
+            found.update(match(self._wire.call(LIST, "getinfo", params, path=path, changes_nothing=True), batch))
+        return found
+
+    def list(self, path: str) -> Iterator[Entry]:
+        """Guide, List/list."""
+        params = {"folder_path": path, "additional": DETAILS}
+        try:
+            for item in pages(self._wire, "list", params, "files", path):
+                yield read_entry(item)
+        except NasError as error:
+            raise self._explained(error, path, FOLDER) from None
+
+    def create_folders(self, paths: Sequence[str]) -> None:
+        """Guide, CreateFolder/create: one call for some hundreds of folders, made in the order given."""
+        for path in paths:
+            if path.count("/") < 2:
+                raise NasError(
+                    Kind.UNSUPPORTED,
+                    "File Station cannot make a shared folder",
+                    vendor="synology",
+                    call=f"{CREATE_FOLDER}/create",
+                    path=path,
+                    hint="Create the shared folder in DSM's control panel",
+                )
+        for batch in batches(list(paths)):
+            places = [split(path) for path in batch]
+            reply = self._wire.call(
+                CREATE_FOLDER,
+                "create",
+                {
+                    "folder_path": [folder for folder, _ in places],
+                    "name": [name for _, name in places],
+                    "force_parent": False,
+                },
+                path=batch[0] if len(batch) == 1 else "",
+                changes_nothing=False,
+            )
+            _same_names(reply, "folders", [name for _, name in places])
+
+    def rename(self, path: str, name: str) -> None:
+        """Guide, Rename/rename."""
+        try:
+            reply = self._wire.call(
+                RENAME, "rename", {"path": [path], "name": [name]}, path=path, changes_nothing=False
+            )
+        except NasError as error:
+            if error.kind is not Kind.DEVICE:
+                raise
+            raise self._why_not_renamed(error, path, name) from None
+        _same_names(reply, "files", [name])
+
+    def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """Guide, Delete/delete for a few files, else Delete/start."""
+        if paths:
+            self._deletion.run(paths, recursive=recursive, watch=watch)
+
+    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+        """Guide, Upload/upload."""
+        self._transfers.upload(source, path, mtime=mtime, watch=watch)
+
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """Guide, Download/download with mode=download."""
+        return self._transfers.download(path, sink, watch=watch)
+
+    def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
+        """Guide, MD5/start, /status and /stop; begun once more when the device has lost the result."""
+        if algorithm not in self.checksum_algorithms:
+            return super().checksum(path, algorithm, watch=watch)
+        try:
+            digest = self._md5(path, watch) or self._md5(path, watch)
+        except NasError as error:
+            raise self._explained(error, path, FILE) from None
+        if digest is None:
+            raise NasError(
+                Kind.DEVICE, "the device lost the checksum", vendor="synology", call=f"{MD5}/status", path=path
+            )
+        return digest
+
+    def writable(self, path: str) -> Optional[bool]:
+        """Guide, CheckPermission/write, which names a file since its version 3; None on older devices."""
+        if self._wire.version(CHECK_PERMISSION) < 3:
+            return None
+        folder, name = split(path)
+        params: dict[str, Value] = {"path": folder, "filename": name, "overwrite": True, "create_only": False}
+        try:
+            self._wire.call(CHECK_PERMISSION, "write", params, path=path, changes_nothing=True)
+        except NasError as error:
+            if error.kind in (Kind.PERMISSION_DENIED, Kind.READ_ONLY):
+                return False
+            raise
+        return True
+
+    def _md5(self, path: str, watch: Watch) -> Optional[str]:
+        """The digest, or None when the device has forgotten the task before it told the result."""
+        task = DeviceTask(self._wire, MD5, path)
+        digest: Optional[str] = None
+
+        def status() -> Task:
+            nonlocal digest
+            try:
+                reply = task.status()
+            except TaskLostError:
+                return Task("", "checksum", FINISHED, path)
+            if reply is None or not reply.needed_flag("finished"):
+                return Task("", "checksum", RUNNING, path)
+            digest = reply.needed_text("md5").lower()
+            if not _DIGEST.match(digest):
+                raise reply.broken("md5")
+            return Task("", "checksum", FINISHED, path)
+
+        task.start({"file_path": path}, changes_nothing=True)
+        watch.until_finished(status, task.stop)
+        return digest
+
+    def _explained(self, error: NasError, path: str, wanted: str) -> NasError:
+        """A better error where the device's own does not say that the path is of the wrong type, or not there."""
+        if error.kind not in _VAGUE or not error.code:
+            return error
+        try:
+            entry = self.stat([path])[path]
+        except NasError:
+            return error
+        if entry is not None and entry.type != wanted:
+            message = f"this is a {entry.type}, not a {wanted}"
+            return NasError(Kind.WRONG_TYPE, message, vendor="synology", call=error.call, path=path, code=error.code)
+        if entry is None and error.kind is not Kind.NOT_FOUND:
+            message = "no such file or folder"
+            return NasError(Kind.NOT_FOUND, message, vendor="synology", call=error.call, path=path, code=error.code)
+        return error
+
+    def _why_not_renamed(self, error: NasError, path: str, name: str) -> NasError:
+        """The reason behind a bare 1200."""
+        target = f"{split(path)[0]}/{name}"
+        try:
+            found = self.stat([path, target])
+        except NasError:
+            return error
+        if found[path] is None:
+            kind, message = Kind.NOT_FOUND, "no such file or folder"
+        elif found[target] is not None:
+            kind, message = Kind.EXISTS, "the name is taken"
+        else:
+            return error
+        return NasError(kind, message, vendor="synology", call=error.call, path=path, code=error.code)
+
+
+def _same_names(reply: Reply, key: str, names: Sequence[str]) -> None:
+    """Make sure that the device used the names that it was given, byte by byte.
+
+    :raises NasError: `MISMATCH`.
+    """
+    if key not in reply:
+        return
+    for item in reply.parts(key):
+        used = item.text("name")
+        if used is not None and used not in names:
+            message = f"the device used the name {used!r} instead of the one that it was given"
+            hint = "Choose a name that the device keeps as it is"
+            raise NasError(
+                Kind.MISMATCH, message, vendor="synology", call=reply.call, path=reply.path, hint=hint
+            )

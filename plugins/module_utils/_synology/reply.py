@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a device answered, read with suspicion: a missing key or a wrong type is an error that names the call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
+
+_WHERE = "Check host and port: is this DSM?"
+
+
+class Reply:
+    """The `data` of one reply, or an object inside it.
+
+    :param data: the object.
+    :param call: the call that it answers, for errors.
+    :param path: the path on the NAS that the call was about, for errors.
+    """
+
+    def __init__(self, data: Mapping[str, Any], call: str, path: str = "") -> None:
+        self._data = data
+        self.call = call
+        self.path = path
+
+    def __contains__(self, key: str) -> bool:
+        return self._data.get(key) is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, by the vendor's own names."""
+        return dict(self._data)
+
+    def number(self, key: str) -> Optional[int]:
+        """An integer, or None when it is not there."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.broken(key)
+        return value
+
+    def text(self, key: str) -> Optional[str]:
+        """A string, or None when it is not there."""
+        value = self._data.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.broken(key)
+        return value
+
+    def flag(self, key: str) -> Optional[bool]:
+        """A boolean, or None when it is not there."""
+        value = self._data.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self.broken(key)
+        return value
+
+    def part(self, key: str) -> Reply:
+        """An object; one without keys when it is not there."""
+        value = self._data.get(key)
+        if value is None:
+            return Reply({}, self.call, self.path)
+        if not isinstance(value, Mapping):
+            raise self.broken(key)
+        return Reply(value, self.call, self.path)
+
+    def parts(self, key: str) -> list[Reply]:
+        """A list of objects, which must be there."""
+        value = self._data.get(key)
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise self.broken(key)
+        return [Reply(item, self.call, self.path) for item in value]
+
+    def needed_number(self, key: str) -> int:
+        """An integer, which must be there."""
+        value = self.number(key)
+        if value is None:
+            raise self.broken(key)
+        return value
+
+    def needed_text(self, key: str) -> str:
+        """A string that is not empty, which must be there."""
+        value = self.text(key)
+        if not value:
+            raise self.broken(key)
+        return value
+
+    def needed_flag(self, key: str) -> bool:
+        """A boolean, which must be there."""
+        value = self.flag(key)
+        if value is None:
+            raise self.broken(key)
+        return value
+
+    def broken(self, key: str) -> NasError:
+        """The error for a key that is missing or holds nonsense. The value is not quoted: it may be a secret."""
+        return NasError(
+            Kind.PROTOCOL,
+            f"the reply makes no sense: {key} is missing or of a wrong type",
+            vendor="synology",
+            call=self.call,
+            path=self.path,
+        )
+
+
+def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "") -> Reply:
+    """The `data` of an envelope (guide, "Parsing Response"). The content type is not looked at: it varies.
+
+    :param body: the answer's body.
+    :param status: its HTTP status.
+    :param path: the path on the NAS that the call was about, for errors.
+    :raises NasError: what the device reports; `PROTOCOL` for what is no envelope; `DEVICE` for HTTP 500 and above.
+    """
+    call = f"{api}/{method}"
+    try:
+        envelope = json.loads(body.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        envelope = None
+    if isinstance(envelope, dict):
+        success, data, error = envelope.get("success"), envelope.get("data"), envelope.get("error")
+        if success is True and (data is None or isinstance(data, dict)):
+            return Reply(data or {}, call, path)
+        if success is False and isinstance(error, dict):
+            failure = to_error(api, method, path, error)
+            if failure is not None:
+                raise failure
+    if status != 200:
+        kind, hint = (Kind.DEVICE, "") if status >= 500 else (Kind.PROTOCOL, _WHERE)
+        message, code = "the device answered with an HTTP error", f"HTTP {status}"
+    else:
+        kind, hint, message, code = Kind.PROTOCOL, _WHERE, "the reply is not what DSM answers", ""
+    raise NasError(kind, message, vendor="synology", call=call, path=path, code=code, hint=hint)

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bytes of files, streamed both ways.
+
+Rests on the File Station guide, SYNO.FileStation.Upload/upload and SYNO.FileStation.Download/download.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
+from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import (
+    Multipart,
+    Value,
+    split,
+    travels_literally,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+UPLOAD = "SYNO.FileStation.Upload/upload"
+DOWNLOAD = "SYNO.FileStation.Download/download"
+
+
+class Transfers:
+    """Sends and fetches files.
+
+    :param wire: to the device.
+    :param rename: gives an entry another name.
+    """
+
+    def __init__(self, wire: Wire, rename: Callable[[str, str], None]) -> None:
+        self._wire = wire
+        self._rename = rename
+
+    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+        """See `Files.upload`.
+
+        A name with quotes, backslashes or control characters is not trusted to a multipart header, where every
+        implementation escapes it in another way: such a file is sent under a plain name and renamed.
+        """
+        folder, name = split(path)
+        if travels_literally(name):
+            self._send(source, folder, name, path, mtime, watch)
+            return
+        plain = f".nasops-{secrets.token_hex(8)}.part"
+        try:
+            self._send(source, folder, plain, path, mtime, watch)
+            self._rename(f"{folder}/{plain}", name)
+        except BaseException:
+            # Nobody else knows that name. A failure to remove it must not hide what went wrong.
+            with contextlib.suppress(NasError):
+                params: dict[str, Value] = {"path": [f"{folder}/{plain}"], "recursive": False}
+                self._wire.call(DELETE, "delete", params, path=path, changes_nothing=False)
+            raise
+
+    def _send(self, source: Source, folder: str, name: str, path: str, mtime: Optional[int], watch: Watch) -> None:
+        """Upload/upload. Times are milliseconds; an existing file is always to be skipped, and reported as such."""
+
+        @contextlib.contextmanager
+        def body(version: int) -> Iterator[Multipart]:
+            fields = [("path", folder), ("create_parents", "false")]
+            if version < 2:
+                fields.append(("dest_folder_path", folder))  # as DSM 5 calls it
+            fields.append(("overwrite", "skip" if version >= 3 else "false"))
+            if mtime is not None:
+                fields.append(("mtime", str(mtime * 1000)))
+            try:
+                stream = source.open()
+            except OSError as error:
+                raise usage(f"the source cannot be read: {error.strerror or error}", path=path) from None
+            with stream:
+                yield Multipart(fields, name, stream, source.size, watch.progress)
+
+        reply = self._wire.upload(body, path=path)
+        if reply.flag("blSkip"):
+            raise self._error(Kind.EXISTS, "the name is taken", UPLOAD, path)
+        stored = reply.text("file")
+        if stored and stored != name:
+            raise self._error(
+                Kind.MISMATCH,
+                f"the device stored the file as {stored!r}",
+                UPLOAD,
+                path,
+                "Choose a name that the device keeps as it is",
+            )
+
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already."""
+        response = self._wire.download({"path": [path], "mode": "download"}, path=path)
+        announced = response.headers.get("Content-Length", "")
+        encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+        size = int(announced) if announced.isdigit() and not encoded else None
+        done = 0
+        try:
+            for piece in self._wire.http.chunks(response, call=DOWNLOAD, path=path):
+                sink.write(piece)
+                done += len(piece)
+                watch.progress(done, size)
+        except NasError as error:
+            if size is None or error.kind is not Kind.CONNECTION:
+                raise
+            raise self._short(done, size, path) from None
+        finally:
+            response.close()
+        if size is not None and done != size:
+            raise self._short(done, size, path)
+        return done
+
+    def _short(self, done: int, size: int, path: str) -> NasError:
+        message = f"{done} bytes came, and the device had announced {size}"
+        return self._error(Kind.MISMATCH, message, DOWNLOAD, path, "Run the task again")
+
+    @staticmethod
+    def _error(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NasError:
+        return NasError(kind, message, vendor="synology", call=call, path=path, hint=hint)

@@ -1,0 +1,224 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a task's options to its result: the options that all modules share, the client, and the one error ladder."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Connection
+from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+Result = dict[str, Any]
+LARGEST_PORT = 65535
+
+
+def _option(name: str, **more: Any) -> dict[str, Any]:
+    return {"fallback": (env_fallback, [f"NAS_{name.upper()}"]), **more}
+
+
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "vendor": _option("vendor", type="str", choices=sorted(_clients.VENDORS), required=True),
+    "host": _option("host", type="str", required=True),
+    "port": _option("port", type="int"),
+    "use_ssl": _option("use_ssl", type="bool", default=True),
+    "validate_certs": _option("validate_certs", type="bool", default=True),
+    "ca_path": _option("ca_path", type="path"),
+    "username": _option("username", type="str"),
+    "password": _option("password", type="str", no_log=True),
+    "otp_code": _option("otp_code", type="str", no_log=True),
+    "device_token": _option("device_token", type="str", no_log=True),
+    "timeout": _option("timeout", type="int", default=30),
+    "retries": _option("retries", type="int", default=3),
+    "session": _option("session", type="str", choices=["run", "task"], default="run"),
+    "session_token": _option("session_token", type="str", no_log=True),
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a module takes, beside the options that all modules share.
+
+    :param options: its own options, as in an argument spec.
+    :param rules: `mutually_exclusive`, `required_if` and the like.
+    :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
+    """
+
+    options: Mapping[str, dict[str, Any]]
+    rules: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    def argument_spec(self) -> dict[str, Any]:
+        """All options, for `AnsibleModule` and for the controller's validator."""
+        return {**CONNECTION_OPTIONS, **self.options}
+
+
+@dataclass
+class Surroundings:
+    """What a task gets from where it runs: a module process, or the controller.
+
+    :param keeper: makes the place where the session lives, or None for this task's memory.
+    :param watch: makes a Watch that shows progress, from what is worked on.
+    :param say: shows the user a line at once.
+    :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    """
+
+    keeper: Optional[Callable[[Connection, Credentials], Keeper]] = None
+    watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
+    say: Callable[[str], None] = lambda line: None
+    secret_source: bool = False
+
+
+class Task:
+    """One run of one module: its options, its client, and what it has to tell beside the result.
+
+    :param params: the validated options.
+    :param check_mode: whether nothing may be written.
+    :param diff: whether the result shows before and after.
+    """
+
+    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff: bool, around: Surroundings) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.diff = diff
+        self.around = around
+        self.warnings: list[str] = []
+        self._client: Optional[Client] = None
+
+    @property
+    def client(self) -> Client:
+        """The client of the NAS that the options name; the first call logs in."""
+        if self._client is None:
+            connection = connection_of(self.params)
+            credentials = Credentials(
+                self.params["username"] or "",
+                self.params["password"] or "",
+                self.params["otp_code"],
+                self.params["device_token"],
+            )
+            handed_on = self.params["session_token"]
+            if handed_on:
+                keeper: Keeper = MemoryKeeper(session_from_token(handed_on))
+            elif self.around.keeper is not None and self.params["session"] == "run":
+                keeper = self.around.keeper(connection, credentials)
+            else:
+                keeper = MemoryKeeper()
+            self._client = _clients.build(connection, credentials, keeper)
+        return self._client
+
+    def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
+        """A Watch for something long; it shows progress where somebody can see it."""
+        return self.around.watch(label, timeout)
+
+    def finish(self) -> None:
+        """Log out where the session is this task's alone, and close the connections."""
+        if self._client is None:
+            return
+        try:
+            shared = self.around.keeper is not None and self.params["session"] == "run"
+            if not shared and not self.params["session_token"]:
+                try:
+                    self._client.logout()
+                except NasError as error:
+                    # The work is done; a session that stays behind ends by itself.
+                    self.warnings.append(f"logging out failed: {error}")
+        finally:
+            self._client.close()
+
+
+Run = Callable[[Task], Result]
+
+
+def connection_of(params: Mapping[str, Any]) -> Connection:
+    """Where the options say the NAS is.
+
+    :raises NasError: `USAGE` for a value that makes no sense.
+    """
+    port = params["port"] or _clients.default_port(params["vendor"], params["use_ssl"])
+    if not 0 < port <= LARGEST_PORT:
+        raise usage(f"option port: {port} is not a TCP port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+    if params["timeout"] <= 0:
+        raise usage(f"option timeout: {params['timeout']} is not a time to wait", hint="Give seconds, 1 or more")
+    if params["retries"] < 0:
+        raise usage(f"option retries: {params['retries']} is less than none", hint="Give 0 or more")
+    return Connection(
+        vendor=params["vendor"],
+        host=params["host"],
+        port=port,
+        use_ssl=params["use_ssl"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+        timeout=float(params["timeout"]),
+        retries=params["retries"],
+    )
+
+
+def token_of(session: Session) -> str:
+    """A session as one string that another task takes as `session_token`. Secret."""
+    return base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
+
+
+def session_from_token(token: str) -> Session:
+    """The session in a `session_token`.
+
+    :raises NasError: `USAGE` when it is not one.
+    """
+    try:
+        session = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error):
+        session = None
+    if not isinstance(session, dict):
+        raise usage("option session_token is not a session", hint="Hand on the session_token that nas_session returned")
+    return session
+
+
+def perform(spec: Spec, run: Run, task: Task) -> Result:
+    """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
+    if REQUESTS_IMPORT_ERROR is not None:
+        library = missing_required_lib("requests", url="https://pypi.org/project/requests/")
+        return {"failed": True, "msg": library, "exception": REQUESTS_IMPORT_ERROR}
+    try:
+        try:
+            for capability in spec.needs:
+                if capability not in _clients.VENDORS[task.params["vendor"]].offers:
+                    raise _clients.missing(task.params["vendor"], capability)
+            result = {"changed": False, **run(task)}
+        finally:
+            task.finish()
+    except NasError as error:
+        result = {"failed": True, "changed": False, "msg": str(error), "failure": error.failure()}
+    if task.warnings:
+        result["warnings"] = task.warnings
+    return result
+
+
+def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
+    """The result as it may leave the task: with the options that led to it, without a secret."""
+    invocation = dict(params)
+    if invocation.get("content") is not None:
+        # A template may have put secrets into it, and it can be large.
+        invocation["content"] = f"({len(invocation['content'])} characters)"
+    cleaned = remove_values({**result, "invocation": {"module_args": invocation}}, no_log_values)
+    return dict(cleaned)
+
+
+def main(spec: Spec, run: Run) -> None:
+    """Run a module that was shipped to a host."""
+    module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    task = Task(module.params, module.check_mode, module._diff, Surroundings())
+    result = shown(perform(spec, run, task), module.params, module.no_log_values)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,445 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_file
+version_added: 0.1.0
+short_description: Manage files on a NAS
+description:
+  - Makes sure that a file on a NAS has a certain content, that it exists, or that it is gone.
+  - Contents are compared by size first, then by a checksum that the NAS calculates, so nothing travels when nothing changed.
+    Where a NAS calculates none, O(src) is compared by size and modification time, and O(content) by reading the file back.
+  - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
+    At every moment the old or the new content is on the NAS, whole.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  path:
+    description:
+      - The file, from the share on, such as V(/share/folder/name.txt). The name is taken exactly as written.
+    type: str
+    required: true
+  src:
+    description:
+      - A file on the controller with the content. It is looked for as M(ansible.builtin.copy) does, in C(files/) of the
+        role or play, and it is decrypted when it is vaulted.
+      - It is never held in memory, however large.
+    type: path
+  content:
+    description:
+      - The content itself. A dictionary or list is written as JSON.
+    type: str
+  decrypt:
+    description:
+      - Whether a vaulted O(src) is decrypted before it is sent.
+    type: bool
+    default: true
+  state:
+    description:
+      - V(present) gives the file the content of O(src) or O(content).
+      - V(touch) makes an empty file when there is none, else gives the file the time O(mtime), or now when that is omitted.
+        On Synology, and on a Freebox without O(mtime), this sends the content once more, since their APIs set no times.
+      - V(absent) removes the file. A folder is never removed.
+    type: str
+    choices: [present, touch, absent]
+    default: present
+  checksum:
+    description:
+      - What O(src) or O(content) must have as checksum, checked before anything is sent. Written as C(algorithm:hex digits)
+        with V(md5), V(sha1), V(sha256) or V(sha512), or just the digits.
+    type: str
+  force:
+    description:
+      - Whether a file that is there with another content is replaced. With V(false) it only has to be there.
+    type: bool
+    default: true
+  backup:
+    description:
+      - Whether a file that is replaced is kept in the same folder, under its name with the time and a tilde added.
+    type: bool
+    default: false
+  mtime:
+    description:
+      - The modification time that the file shall have. Seconds since 1970, a date and time such as V(2026-05-04T03:02:01Z)
+        (without an offset, local time where the task runs), V(now) with O(state=touch), or V(preserve) for that of O(src).
+      - A Freebox cannot set times. A Synology can only set them while a file is sent, so there a file with another time is
+        sent again.
+    type: str
+  parents:
+    description:
+      - Whether the folders above are made when they are missing.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take for a checksum or a removal, before its task is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_folder
+"""
+
+EXAMPLES = r"""
+- name: The price list of this year
+  nasops.nas.nas_file:
+    path: /home/papers/prices-2026.pdf
+    src: prices.pdf
+    parents: true
+
+- name: A note that no newer hand may change, with the old one kept
+  nasops.nas.nas_file:
+    path: /home/papers/README.txt
+    content: |
+      These files are managed. Changes are overwritten.
+    backup: true
+
+- name: A marker file
+  nasops.nas.nas_file:
+    path: /home/papers/.nobackup
+    state: touch
+    mtime: "2026-01-01T00:00:00Z"
+
+- name: No leftovers
+  nasops.nas.nas_file:
+    path: /home/papers/old.pdf
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  type: str
+  returned: success
+  sample: /home/papers/prices-2026.pdf
+size:
+  description: The size of the wished content in bytes.
+  type: int
+  returned: when O(state=present)
+  sample: 182034
+checksum:
+  description: The checksum of the wished content, with the algorithm that this NAS calculates.
+  type: str
+  returned: when O(state=present)
+  sample: md5:0123456789abcdef0123456789abcdef
+created_folders:
+  description: The folders above that were made (in check mode, would be).
+  type: list
+  elements: str
+  returned: when O(state=present) or O(state=touch)
+backup_path:
+  description: Where the old file is kept (in check mode, would be).
+  type: str
+  returned: when O(backup=true) and a file was replaced
+  sample: /home/papers/README.txt.20260504T030201Z~
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+SPEC = Spec(
+    options={
+        "path": {"type": "str", "required": True},
+        "src": {"type": "path"},
+        "content": {"type": "str"},
+        "decrypt": {"type": "bool", "default": True},
+        "state": {"type": "str", "choices": ["present", "touch", "absent"], "default": "present"},
+        "checksum": {"type": "str"},
+        "force": {"type": "bool", "default": True},
+        "backup": {"type": "bool", "default": False},
+        "mtime": {"type": "str"},
+        "parents": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    rules={
+        "mutually_exclusive": [("src", "content")],
+        "required_if": [("state", "present", ("src", "content"), True)],
+    },
+    needs=("files",),
+)
+
+DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
+PRESERVE = "preserve"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The file of one task."""
+
+    path: str
+    state: str = "present"
+    source: Optional[Source] = None
+    force: bool = True
+    backup: bool = False
+    parents: bool = False
+    mtime: Optional[int] = None
+    always: bool = False  # touch without a time of the user's own: now, every time
+
+
+@dataclass(frozen=True)
+class Present:
+    """What is there.
+
+    :param entry: what is at the path.
+    :param above: what is at each folder above; only known when the path is empty.
+    :param same: whether the file has the wished content; None when that does not matter.
+    :param leftovers: what an interrupted run left beside it.
+    """
+
+    entry: Optional[Entry] = None
+    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
+    same: Optional[bool] = None
+    leftovers: tuple[str, ...] = ()
+
+
+def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
+    """The steps from what is there to what is wished.
+
+    :param sets_mtime: whether the device can change the time of a file that is there.
+    :raises NasError: for a folder in the way, a share or folder above that is not there.
+    """
+    entry = present.entry
+    if entry is not None and entry.is_folder:
+        hint = "Choose another path, or remove the folder with nas_folder"
+        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=wish.path, hint=hint)
+    steps = []
+    if wish.state == "absent":
+        steps = [Step("delete", wish.path)] if entry is not None else []
+    elif entry is None:
+        steps = [Step("create_folder", path) for path in missing_folders(wish, present.above)]
+        steps.append(Step("upload", wish.path))
+    else:
+        late = wish.always or (wish.mtime is not None and entry.mtime != wish.mtime)
+        if present.same is False or (late and wish.source is not None and not sets_mtime):
+            steps = [Step("upload", wish.path)]
+        elif late:
+            steps = [Step("set_mtime" if sets_mtime else "rewrite", wish.path)]
+    steps += [Step("clean", path) for path in present.leftovers]
+    return Plan(tuple(steps))
+
+
+def missing_folders(wish: Wish, above: Mapping[str, Optional[Entry]]) -> list[str]:
+    """The folders that must be made for the file.
+
+    :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
+    """
+    share = _paths.share(wish.path)
+    if above[share] is None:
+        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+    for folder, entry in above.items():
+        if entry is not None and not entry.is_folder:
+            raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
+    missing = [folder for folder in _paths.ancestors(wish.path) if above[folder] is None]
+    if missing and not wish.parents:
+        hint = "Set parents to true, or make it with nas_folder"
+        raise NasError(Kind.NOT_FOUND, "the folder of the file does not exist", path=missing[0], hint=hint)
+    return missing
+
+
+def read_present(files: Files, wish: Wish, task: Task) -> Present:
+    """What is there, and whether its content is the wished one."""
+    ours = [_deliver.arriving(wish.path), _deliver.leaving(wish.path)]
+    found = files.stat([wish.path, *ours])
+    entry = found[wish.path]
+    leftovers = tuple(path for path in ours if found[path] is not None)
+    if entry is None:
+        above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
+        return Present(None, above, leftovers=leftovers)
+    same = None
+    if wish.source is not None and wish.force and not entry.is_folder:
+        same = same_content(files, wish.source, entry, task)
+    return Present(entry, same=same, leftovers=leftovers)
+
+
+def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool:
+    """Whether the file has the bytes of the source: size first, then checksum, else time or the bytes themselves."""
+    if entry.size != source.size:
+        return False
+    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    same = _deliver.same_checksum(files, source, entry, watch)
+    if same is not None:
+        return same
+    if source.mtime is not None:
+        return entry.mtime == source.mtime
+    with tempfile.TemporaryFile() as there:
+        files.download(entry.path, there, watch=watch)
+        there.seek(0)
+        return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    path, state = _paths.check(params["path"]), params["state"]
+    if _paths.is_share(path):
+        raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
+    source = read_source(params) if state == "present" else None
+    for option in ("src", "content", "checksum"):
+        if state != "present" and params[option] is not None:
+            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
+    if source is not None and params["checksum"] is not None:
+        check_source(source, params["checksum"])
+    mtime = read_mtime(params, source)
+    kind = type(task.client.files)
+    always = state == "touch" and params["mtime"] in (None, _times.NOW)
+    if mtime is not None and not always and not sets_mtime(kind):
+        able = _clients.offering("files", sets_mtime)
+        raise lacks(params["vendor"], "a modification time of one's own choice for files", able)
+    return Wish(path, state, source, params["force"], params["backup"], params["parents"], mtime, always)
+
+
+def sets_mtime(kind: type[Files]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
+
+
+def read_source(params: Mapping[str, Any]) -> Source:
+    """The wished content."""
+    if params["content"] is not None:
+        return BytesSource(params["content"].encode("utf-8", "surrogateescape"))
+    filename = params["src"]
+    if os.path.isdir(filename):
+        raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
+    try:
+        return FileSource(filename)
+    except OSError as error:
+        raise usage(f"option src: {filename!r} cannot be read: {error.strerror}") from None
+
+
+def check_source(source: Source, expected: str) -> None:
+    """Compare the wished content with the `checksum` option.
+
+    :raises NasError: `USAGE` when that is not a checksum, `MISMATCH` when it is another one.
+    """
+    prefix, _colon, digits = expected.rpartition(":")
+    algorithm = (prefix or DIGEST_LENGTHS.get(len(digits), "")).lower()
+    wanted = {name: length for length, name in DIGEST_LENGTHS.items()}.get(algorithm)
+    if wanted != len(digits) or not re.fullmatch(r"[0-9a-fA-F]+", digits):
+        hint = "Write it as algorithm:hex digits with md5, sha1, sha256 or sha512"
+        raise usage(f"option checksum: {expected!r} is not a checksum", hint=hint)
+    actual = source.checksum(algorithm)
+    if actual != digits.lower():
+        hint = "Nothing was sent. Check the source, or the option checksum"
+        raise NasError(Kind.MISMATCH, f"the source has the {algorithm} checksum {actual}, not {digits}", hint=hint)
+
+
+def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[int]:
+    """The wished modification time, or None for whatever it becomes."""
+    wished, state = params["mtime"], params["state"]
+    if wished is None:
+        return int(time.time()) if state == "touch" else None
+    if state == "absent":
+        raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
+    if wished == PRESERVE:
+        if source is None or source.mtime is None:
+            raise usage("option mtime: preserve needs src", hint="Give a time instead")
+        return source.mtime
+    if wished == _times.NOW and state == "present":
+        raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
+    return _times.parse(wished, "mtime")
+
+
+def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional[str]) -> None:
+    """Carry the plan out."""
+    files = task.client.files
+    watch = task.watch(wish.path, task.params["wait_timeout"])
+    folders = plan.paths("create_folder")
+    if folders:
+        files.create_folders(folders)
+    # Where an interrupted run put the old content aside and nothing has its name, it waits for the new one to be whole.
+    last_copy = [_deliver.leaving(wish.path)] if present.entry is None and plan.has("upload") else []
+    remove(files, [path for path in plan.paths("clean") if path not in last_copy], watch)
+    if plan.has("upload"):
+        source = wish.source or BytesSource(b"")
+        replaces = present.entry is not None
+        _deliver.deliver(files, source, wish.path, replaces=replaces, backup=backup, mtime=wish.mtime, watch=watch)
+        remove(files, [path for path in plan.paths("clean") if path in last_copy], watch)
+    elif plan.has("rewrite"):
+        _deliver.rewrite(files, wish.path, mtime=wish.mtime if files.sets_mtime_at_upload else None, watch=watch)
+    elif plan.has("set_mtime") and wish.mtime is not None:
+        files.set_mtime(wish.path, wish.mtime)
+    remove(files, plan.paths("delete"), watch)
+
+
+def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
+    """Remove files, if there are any to remove."""
+    if paths:
+        files.delete(paths, recursive=False, watch=watch)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    files = task.client.files
+    present = read_present(files, wish, task)
+    plan = plan_file(wish, present, FILE in files.sets_mtime_of)
+    result: Result = {"changed": plan.changed, "path": wish.path}
+    backup = None
+    if wish.backup and plan.has("upload") and present.entry is not None:
+        backup = f"{wish.path}.{_times.stamp(time.time())}~"
+        result["backup_path"] = backup
+    if wish.state != "absent":
+        result["created_folders"] = plan.paths("create_folder")
+    if wish.source is not None:
+        algorithm = next(iter(files.checksum_algorithms), "sha256")
+        result["size"] = wish.source.size
+        result["checksum"] = f"{algorithm}:{wish.source.checksum(algorithm)}"
+    if task.diff:
+        result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
+    if task.check_mode:
+        if plan.has("upload") and not plan.has("create_folder") and files.writable(wish.path) is False:
+            hint = "Give the user the right to write there"
+            raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=wish.path, hint=hint)
+    elif plan.changed:
+        apply(task, wish, plan, present, backup)
+    return result
+
+
+def file_diff(files: Files, wish: Wish, plan: Plan, present: Present, secret: bool) -> dict[str, Any]:
+    """Before and after: the content where that changes and may be shown, else the state."""
+    if plan.has("upload") and present.same is not True and wish.source is not None:
+        return content_diff(files, wish.path, present.entry, wish.source, secret)
+    before = {"state": "present" if present.entry is not None else "absent"}
+    after = {"state": "absent" if wish.state == "absent" else "present"}
+    if plan.changed and wish.mtime is not None:
+        before_time = present.entry and present.entry.mtime
+        return {"before": {**before, "mtime": before_time}, "after": {**after, "mtime": wish.mtime}}
+    return {"before": before, "after": after}
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_folder
+version_added: 0.1.0
+short_description: Manage folders on a NAS
+description:
+  - Makes sure that folders exist on a NAS, or that they are gone. A whole list of folders costs a handful of calls.
+  - Shares, which are the first level of every path, are neither made nor removed.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  path:
+    description:
+      - The folders, each from the share on, such as V(/share/folder/name). Names are taken exactly as written.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(present) makes the folders that are missing.
+      - V(absent) removes them. A share itself is never removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  parents:
+    description:
+      - Whether V(present) also makes the folders above that are missing.
+    type: bool
+    default: true
+  recursive:
+    description:
+      - Whether V(absent) removes a folder with everything in it. Without it a folder that holds something is an error,
+        found before anything is removed.
+    type: bool
+    default: false
+  mtime:
+    description:
+      - The modification time that the folders of O(path) shall have. Seconds since 1970, or a date and time such as
+        V(2026-05-04T03:02:01Z); without an offset it is local time where the task runs.
+      - What is later made in a folder changes its time again.
+      - Only QNAP can set the time of a folder.
+    type: str
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take to remove folders, before its task is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_file
+"""
+
+EXAMPLES = r"""
+- name: The folders of the family
+  nasops.nas.nas_folder:
+    path:
+      - /home/photos/2026
+      - /home/papers/tax
+
+- name: No more scratch folder, whatever it holds
+  nasops.nas.nas_folder:
+    path: [/home/scratch]
+    state: absent
+    recursive: true
+"""
+
+RETURN = r"""
+created:
+  description: The folders that were made (in check mode, would be), the ones above included, in order.
+  type: list
+  elements: str
+  returned: when O(state=present)
+  sample: [/home/photos, /home/photos/2026]
+deleted:
+  description: The folders that were removed (in check mode, would be).
+  type: list
+  elements: str
+  returned: when O(state=absent)
+  sample: [/home/scratch]
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+SPEC = Spec(
+    options={
+        "path": {"type": "list", "elements": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "parents": {"type": "bool", "default": True},
+        "recursive": {"type": "bool", "default": False},
+        "mtime": {"type": "str"},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("files",),
+)
+
+Present = Mapping[str, Optional[Entry]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The folders of one task."""
+
+    paths: Sequence[str]
+    parents: bool = True
+    recursive: bool = False
+    mtime: Optional[int] = None
+
+
+def plan_present(wish: Wish, present: Present) -> Plan:
+    """The steps that make the wished folders.
+
+    :param present: what is at each wished path, and at every folder above those that are missing.
+    :raises NasError: for a file in the way, a share that is not there, a missing folder above without `parents`.
+    """
+    missing: dict[str, None] = {}
+    for path in wish.paths:
+        for folder in [*_paths.ancestors(path), path]:
+            entry = present.get(folder)
+            if entry is not None and not entry.is_folder:
+                hint = "Choose another path, or remove the file with nas_file"
+                raise NasError(Kind.WRONG_TYPE, "a file is where a folder is wished", path=folder, hint=hint)
+        if present[path] is not None:
+            continue
+        above = [folder for folder in _paths.ancestors(path) if present[folder] is None]
+        require_share(path, present)
+        if above and not wish.parents and not set(above) <= set(wish.paths):
+            hint = "Set parents to true, or wish for the folder above too"
+            raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=above[0], hint=hint)
+        missing.update(dict.fromkeys([*above, path]))
+    steps = [Step("create", path) for path in sorted(missing, key=_paths.depth)]
+    if wish.mtime is not None:
+        steps += [Step("set_mtime", path) for path in wish.paths if drifted(present[path], wish.mtime)]
+    before, after = (described(steps, present, wish, after) for after in (False, True))
+    return Plan(tuple(steps), before, after)
+
+
+def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]]) -> Plan:
+    """The steps that remove the wished folders.
+
+    :param held: what lies in each folder that is there; only needed without `recursive`.
+    :raises NasError: for a file, and for a folder that holds something when not `recursive`.
+    """
+    there = [path for path in wish.paths if present[path] is not None]
+    for path in there:
+        entry = present[path]
+        if entry is not None and not entry.is_folder:
+            hint = "Remove files with nas_file"
+            raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
+        if not wish.recursive:
+            others = [entry.name for entry in held[path] if entry.path not in there]
+            if others:
+                hint = "Set recursive to true to remove it with everything in it"
+                raise NasError(Kind.NOT_EMPTY, f"the folder holds {others[0]!r} at least", path=path, hint=hint)
+    if wish.recursive:
+        there = [path for path in there if not set(_paths.ancestors(path)) & set(there)]
+    steps = [Step("delete", path) for path in sorted(there, key=_paths.depth, reverse=True)]
+    before, after = ({step.path: {"state": state} for step in steps} for state in ("present", "absent"))
+    return Plan(tuple(steps), {"folders": before}, {"folders": after})
+
+
+def require_share(path: str, present: Present) -> None:
+    """Nothing can be made in a share that is not there."""
+    share = _paths.share(path)
+    if present[share] is None:
+        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+
+
+def drifted(entry: Optional[Entry], mtime: int) -> bool:
+    """Whether the modification time must be set."""
+    return entry is None or entry.mtime != mtime
+
+
+def described(steps: Sequence[Step], present: Present, wish: Wish, after: bool) -> dict[str, Any]:
+    """What the steps are about, before or after them, for a diff."""
+    folders: dict[str, Any] = {}
+    for step in steps:
+        entry = present.get(step.path)
+        state: dict[str, Any] = {"state": "present" if after or entry else "absent"}
+        if step.do == "set_mtime":
+            state["mtime"] = wish.mtime if after else entry and entry.mtime
+        folders[step.path] = state
+    return {"folders": folders}
+
+
+def read_present(files: Files, wish: Wish) -> Present:
+    """What is there: the wished paths, and of those that are missing all folders above."""
+    present = files.stat(wish.paths)
+    above = [folder for path in wish.paths if present[path] is None for folder in _paths.ancestors(path)]
+    unknown = [folder for folder in _paths.unique(above) if folder not in present]
+    return {**present, **files.stat(unknown)} if unknown else present
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
+    absent = params["state"] == "absent"
+    if absent:
+        for path in paths:
+            if _paths.is_share(path):
+                raise _paths.bad(path, "path", "is a share, which is never removed", "Name a folder in the share")
+    mtime = None
+    if params["mtime"] is not None:
+        if absent:
+            raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
+        mtime = _times.parse(params["mtime"], "mtime")
+        if FOLDER not in task.client.files.sets_mtime_of:
+            able = _clients.offering("files", lambda files: FOLDER in files.sets_mtime_of)
+            raise lacks(params["vendor"], "a modification time of one's own choice for folders", able)
+    return Wish(paths, params["parents"], params["recursive"], mtime)
+
+
+def apply(task: Task, wish: Wish, plan: Plan) -> None:
+    """Carry the plan out: what is made from the top down, what is removed from the bottom up."""
+    files = task.client.files
+    created = plan.paths("create")
+    if created:
+        files.create_folders(created)
+    if wish.mtime is not None:
+        for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
+            files.set_mtime(path, wish.mtime)
+    doomed = plan.paths("delete")
+    for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
+        watch = task.watch("removing folders", task.params["wait_timeout"])
+        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=wish.recursive, watch=watch)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    files = task.client.files
+    if task.params["state"] == "present":
+        plan = plan_present(wish, read_present(files, wish))
+        result: Result = {"created": plan.paths("create")}
+    else:
+        present = files.stat(wish.paths)
+        held = {}
+        if not wish.recursive:
+            held = {path: list(files.list(path)) for path, entry in present.items() if entry and entry.is_folder}
+        plan = plan_absent(wish, present, held)
+        result = {"deleted": plan.paths("delete")}
+    if plan.changed and not task.check_mode:
+        apply(task, wish, plan)
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return {"changed": plan.changed, **result}
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

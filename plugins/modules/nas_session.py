@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_session
+version_added: 0.1.0
+short_description: Log in to a NAS, log out, or pair with a Freebox
+description:
+  - Modules log in by themselves, once for each NAS and run, so this is only needed to hand a session on, to get a device
+    token for a two-step login, to end a session early, or to pair with a Freebox.
+  - The whole result is hidden from the output, since it is secret. Register it to use it.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+options:
+  state:
+    description:
+      - V(present) makes sure that there is a session, and returns it.
+      - V(absent) logs it out. That is the one of O(session_token), else the one that the run keeps for this NAS.
+    type: str
+    choices: [present, absent]
+    default: present
+  pair:
+    description:
+      - Ask a Freebox for access, for the application with the id O(username). What to do at the box is shown. When it is
+        done there, the token is returned, which is the O(password) of all other tasks; keep it in a vault.
+      - Rights beyond the usual ones, C(explorer) for files among them, are given in Freebox OS, in the settings of the
+        access management, to the application.
+      - Not done in check mode, and not when O(password) is given.
+    type: dict
+    suboptions:
+      app_name:
+        description: The name of the application, as people see it at the box.
+        type: str
+        default: Ansible nasops.nas
+      app_version:
+        description: Its version.
+        type: str
+        default: "1"
+      device_name:
+        description: The name of the machine that asks, as people see it at the box.
+        type: str
+        default: Ansible controller
+      wait_timeout:
+        description: Seconds to wait for somebody at the box.
+        type: int
+        default: 120
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying the NAS.
+  diff_mode:
+    support: none
+    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
+  idempotent:
+    support: partial
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+    details: Pairing registers an application each time; give its token as O(password) afterwards.
+  async:
+    support: full
+    description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
+  action:
+    support: full
+    description: Has an action plugin, so that it runs on the controller.
+"""
+
+EXAMPLES = r"""
+- name: Ask the Freebox for access
+  nasops.nas.nas_session:
+    username: org.example.ansible
+    pair:
+      app_name: Backups
+  register: pairing
+
+- name: Put the token where the vault takes it from
+  ansible.builtin.copy:
+    content: "{{ pairing.app_token }}"
+    dest: "{{ playbook_dir }}/freebox.token"
+    mode: "0600"
+  delegate_to: localhost
+  no_log: true
+
+- name: Log in with a one-time code, to know this machine again
+  nasops.nas.nas_session:
+    otp_code: "{{ one_time_code }}"
+  register: login
+
+- name: End it
+  nasops.nas.nas_session:
+    state: absent
+"""
+
+RETURN = r"""
+session_token:
+  description: The session, for the option C(session_token) of other tasks. Secret.
+  type: str
+  returned: when O(state=present), except after pairing and in check mode
+device_token:
+  description: For the option C(device_token) of later runs, which then need no one-time code. Secret.
+  type: str
+  returned: when the NAS gave one at a login with O(otp_code)
+app_token:
+  description: For the option C(password) of all other tasks. Secret.
+  type: str
+  returned: after pairing
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model
+from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._task import (
+    Result,
+    Spec,
+    Task,
+    token_of,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._task import (
+    main as run_module,
+)
+
+SPEC = Spec(
+    options={
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "pair": {
+            "type": "dict",
+            "options": {
+                "app_name": {"type": "str", "default": "Ansible nasops.nas"},
+                "app_version": {"type": "str", "default": "1"},
+                "device_name": {"type": "str", "default": "Ansible controller"},
+                "wait_timeout": {"type": "int", "default": 120},
+            },
+        },
+    },
+)
+
+REFUSALS = {
+    _model.PAIRING_DENIED: "somebody at the box refused",
+    _model.PAIRING_TIMEOUT: "nobody at the box answered in time",
+    _model.PAIRING_UNKNOWN: "the box does not know the request any more",
+}
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    if task.params["state"] == "absent":
+        if not task.check_mode:
+            task.client.logout()
+        return {}
+    if task.params["pair"] is not None and not task.params["password"]:
+        return pair(task)
+    session = task.client.login()
+    result: Result = {"session_token": token_of(session), "secret": True}
+    for detail in task.client.session_details:
+        if session.get(detail):
+            result[detail] = session[detail]
+    return result
+
+
+def pair(task: Task) -> Result:
+    """Ask for access, tell what to do, and wait for it to be granted."""
+    vendor, app_id, options = task.params["vendor"], task.params["username"], task.params["pair"]
+    if "pairing" not in _clients.VENDORS[vendor].offers:
+        raise _clients.missing(vendor, "pairing")
+    if not app_id:
+        raise usage("option username is missing", hint="Give the id of the application, such as org.example.ansible")
+    if task.check_mode:
+        return {"changed": True}
+    pairs = task.client.pairing
+    request = pairs.request(app_id, options["app_name"], options["app_version"], options["device_name"])
+    task.around.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
+    wait_for_grant(task, pairs, request)
+    return {"changed": True, "app_token": request.token, "secret": True}
+
+
+def wait_for_grant(task: Task, pairs: Pairs, request: _model.Pairing) -> None:
+    """Return when the access is granted.
+
+    :raises NasError: `PERMISSION_DENIED` when it is refused, `TIMEOUT`.
+    """
+    states = {_model.PAIRING_PENDING: _model.RUNNING, _model.PAIRING_GRANTED: _model.FINISHED}
+
+    def status() -> _model.Task:
+        state = pairs.state(request)
+        return _model.Task(request.track_id, "pairing", states.get(state, _model.FAILED), error=state)
+
+    watch = task.watch("pairing", task.params["pair"]["wait_timeout"])
+    answer = watch.until_finished(status, stop=lambda: None)
+    if answer.state == _model.FAILED:
+        reason = REFUSALS.get(answer.error or "", f"the box says {answer.error}")
+        raise NasError(
+            Kind.PERMISSION_DENIED, f"no access: {reason}", vendor=task.params["vendor"], hint="Run the task again"
+        )
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

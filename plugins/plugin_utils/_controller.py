@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every nas_* module inside the controller's worker process.
+
+A module talks HTTP to a NAS, so nothing needs to be shipped anywhere, no Python interpreter be found, no connection be
+made. Only a task that is `async`, or delegated to a host with a real connection, is shipped there as usual.
+
+What is imported here is imported once, in the process that forks the workers; what a worker imports itself costs every
+task its time. So all modules are imported here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.text.converters import to_text
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._task import (
+    CONNECTION_OPTIONS,
+    Spec,
+    Surroundings,
+    Task,
+    perform,
+    shown,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
+
+PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+MODULES = {
+    file.stem: importlib.import_module(f"{PACKAGE}.{file.stem}")
+    for file in sorted((Path(__file__).parents[1] / "modules").glob("nas_*.py"))
+}
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action of all nas_* modules; meta/runtime.yml redirects each of them here."""
+
+    _requires_connection = False
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """The result of the task."""
+        variables = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, variables)
+        name = self._task.action.rpartition(".")[2]
+        args = {**self._host_options(variables), **self._task.args}
+        try:
+            source_is_secret = self._take_source(name, args)
+            if self._is_shipped():
+                result.update(self._ship(name, args, variables))
+            else:
+                result.update(self._perform(name, args, variables, source_is_secret))
+        except NasError as error:
+            result.update({"failed": True, "msg": str(error), "failure": error.failure()})
+        else:
+            if result.pop("secret", False):
+                # Callbacks show nothing of it; a registered variable has it all.
+                result["_ansible_no_log"] = True
+        finally:
+            self._loader.cleanup_all_tmp_files()
+        return result
+
+    def _is_shipped(self) -> bool:
+        return bool(self._task.async_val) or bool(
+            self._task.delegate_to and getattr(self._connection, "transport", "") != "local"
+        )
+
+    def _host_options(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same."""
+        wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
+        if variables.get("inventory_hostname") not in C.LOCALHOST:
+            wanted["host"] += ["ansible_host", "inventory_hostname"]
+            wanted["username"] += ["ansible_user"]
+            wanted["password"] += ["ansible_password"]
+        found = {}
+        for option, names in wanted.items():
+            for variable in names:
+                value = self._templar.template(variables[variable]) if variable in variables else None
+                if value is not None:
+                    found[option] = value
+                    break
+        return found
+
+    def _take_source(self, name: str, args: dict[str, Any]) -> bool:
+        """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
+        if isinstance(args.get("content"), (dict, list)):
+            args["content"] = json.dumps(args["content"])
+        source = args.get("src")
+        if not isinstance(source, str) or "decrypt" not in MODULES[name].SPEC.options:
+            return False
+        try:
+            found = self._find_needle("files", os.path.expanduser(source))
+            real = self._loader.get_real_file(found, decrypt=_is_true(args.get("decrypt", True)))
+        except AnsibleError as error:
+            raise usage(f"option src: {to_text(error)}", hint="Put it into files/ of the role or play") from None
+        args["src"] = real
+        return bool(real != found)
+
+    def _ship(self, name: str, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Run the module where the task's connection leads, its source sent along."""
+        if args.get("src") is not None:
+            remote = self._connection._shell.join_path(self._make_tmp_path(), "source")
+            args["src"] = self._transfer_file(args["src"], remote)
+        return dict(
+            self._execute_module(
+                module_name=f"nasops.nas.{name}",
+                module_args=args,
+                task_vars=variables,
+                wrap_async=self._task.async_val,
+            )
+        )
+
+    def _perform(
+        self, name: str, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool
+    ) -> dict[str, Any]:
+        module = MODULES[name]
+        spec: Spec = module.SPEC
+        validated = ArgumentSpecValidator(spec.argument_spec(), **spec.rules).validate(args)
+        if validated.error_messages:
+            return {"failed": True, "msg": "; ".join(validated.error_messages)}
+        host = str(variables.get("inventory_hostname", ""))
+
+        def say(line: str) -> None:
+            display.display(f"[{host}] {line}")
+
+        around = Surroundings(
+            keeper=_session_store.keeper,
+            watch=lambda label, timeout: Watch(ProgressLine(label, say), timeout),
+            say=say,
+            secret_source=source_is_secret,
+        )
+        params = validated.validated_parameters
+        task = Task(params, self._task.check_mode, self._task.diff, around)
+        return shown(perform(spec, module.run, task), params, validated._no_log_values)
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() in ("true", "yes", "on", "1", "y", "t")

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One login per NAS and run.
+
+Every task is a new process, so a session in memory would be lost with it. It is kept in a file (0600) inside the run's
+own temporary directory (0700), which ansible-core removes at its exit; just before, the main process logs all of them
+out. A file's name is a hash of everything that must be equal for a session to be shared, the secret included: a wrong
+password never finds a good session.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    Credentials,
+    Keeper,
+    Login,
+    MemoryKeeper,
+    Session,
+)
+
+FOLDER = "nasops-sessions"
+LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
+
+
+class FileKeeper(Keeper):
+    """Keeps the session of a NAS in a file that all tasks of the run find.
+
+    :param folder: where the files are; made when it is not there.
+    """
+
+    def __init__(self, folder: Path, connection: Connection, credentials: Credentials) -> None:
+        self._connection = connection
+        self._file = folder / f"{_key(connection, credentials)}.json"
+        self._record: Optional[dict[str, Any]] = None
+
+    def current(self) -> Optional[Session]:
+        if self._record is None:
+            self._record = _read(self._file)
+        return None if self._record is None else self._record.get("session")
+
+    def renew(self, login: Login, stale: Optional[Session]) -> Session:
+        with self._locked():
+            record = _read(self._file) or {}
+            if "refused" in record:
+                refused = dict(record["refused"])
+                raise NasError(Kind(refused.pop("kind")), refused.pop("message"), **refused)
+            session: Optional[Session] = record.get("session")
+            if session is None or session == stale:
+                session = self._log_in(login)
+            self._record = {"session": session}
+            return session
+
+    def drop(self) -> Optional[Session]:
+        with self._locked():
+            record = _read(self._file)
+            self._file.unlink(missing_ok=True)
+            self._record = None
+        return None if record is None else record.get("session")
+
+    def _log_in(self, login: Login) -> Session:
+        try:
+            session = login()
+        except NasError as error:
+            if error.kind is Kind.AUTHENTICATION:
+                # A second attempt with the same secret brings a device closer to blocking our address.
+                told = {name: getattr(error, name) for name in ("message", "vendor", "call", "path", "code", "hint")}
+                self._write({"refused": {"kind": error.kind.value, **told}})
+            raise
+        self._write({"session": session, "connection": asdict(self._connection)})
+        return session
+
+    def _write(self, record: dict[str, Any]) -> None:
+        beside = self._file.with_suffix(".new")
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+            json.dump(record, stream)
+        os.replace(beside, self._file)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self._file.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+
+def keeper(connection: Connection, credentials: Credentials) -> Keeper:
+    """The keeper of this run's session with a NAS."""
+    return FileKeeper(_folder(), connection, credentials)
+
+
+def log_out_all(folder: Path) -> None:
+    """Log out every session in the folder and remove its file."""
+    for file in sorted(folder.glob("*.json")):
+        record = _read(file) or {}
+        file.unlink(missing_ok=True)
+        if "connection" not in record:
+            continue
+        connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
+        # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
+        with contextlib.suppress(NasError):
+            client = _clients.build(connection, Credentials(), MemoryKeeper(record["session"]))
+            try:
+                client.logout()
+            finally:
+                client.close()
+
+
+def _folder() -> Path:
+    return Path(C.DEFAULT_LOCAL_TMP) / FOLDER
+
+
+def _key(connection: Connection, credentials: Credentials) -> str:
+    same = [
+        connection.vendor,
+        connection.host,
+        connection.port,
+        connection.use_ssl,
+        connection.validate_certs,
+        connection.ca_path,
+        credentials.username,
+        credentials.password,
+        credentials.device_token,
+    ]
+    return hashlib.sha256(json.dumps(same).encode()).hexdigest()
+
+
+def _read(file: Path) -> Optional[dict[str, Any]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    record = json.loads(text)
+    return record if isinstance(record, dict) else None
+
+
+def _at_exit(main_process: int) -> None:
+    # Workers are forks that leave without this; only the process that owns the run ends its sessions.
+    if os.getpid() == main_process:
+        log_out_all(_folder())
+
+
+atexit.register(_at_exit, os.getpid())

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes `ansible_collections.nasops.nas` importable from a checkout in any folder."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _graft() -> None:
+    try:
+        if importlib.util.find_spec("ansible_collections.nasops.nas") is not None:
+            return
+    except ImportError:
+        pass
+    places = {
+        "ansible_collections": [],
+        "ansible_collections.nasops": [],
+        "ansible_collections.nasops.nas": [str(ROOT)],
+    }
+    for name, path in places.items():
+        module = sys.modules.setdefault(name, types.ModuleType(name))
+        module.__path__ = [*getattr(module, "__path__", []), *path]
+
+
+_graft()

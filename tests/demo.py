@@ -1,0 +1,96 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: three simulated NAS devices, one playbook, run twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from tests.support.devices import ROOT, Device, devices
+from tests.support.playbooks import BIN, environment
+
+VENDORS = ("synology", "qnap", "freebox")
+PLAYBOOK = ROOT / "playbooks" / "demo.yml"
+
+
+def main() -> int:
+    """Show it; the exit status is 0 only when the second run changed nothing."""
+    with tempfile.TemporaryDirectory(prefix="nasops-demo-") as folder:
+        say("Starting a simulated Synology, a QNAP and a Freebox on this machine ...")
+        with devices(VENDORS, Path(folder)) as found:
+            for device in found.values():
+                print(f"  {device.vendor:9} answers at {device.url}")
+            inventory = write_inventory(Path(folder), found)
+            say("First run: folders are made, files are sent. The same tasks for all three devices.")
+            if play(Path(folder), inventory) is None:
+                return 1
+            say("Second run: everything is as wished already, so nothing may change.")
+            changed = play(Path(folder), inventory)
+            if changed is None:
+                return 1
+            say("What is on the devices now:")
+            for device in found.values():
+                show(device)
+            logins = {device.vendor: len(session_starts(device)) for device in found.values()}
+            say(f"Logins in two runs of 5 tasks: {', '.join(f'{name} {count}' for name, count in logins.items())}.")
+            say(f"second run: changed={changed}")
+    return 0 if changed == 0 else 1
+
+
+def say(text: str) -> None:
+    """A line that tells what happens, apart from what Ansible prints."""
+    print(f"\n>>> {text}", flush=True)
+
+
+def write_inventory(folder: Path, found: Mapping[str, Device]) -> Path:
+    """An inventory with a group `nas` of the devices."""
+    hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
+    file = folder / "inventory.yml"
+    file.write_text(yaml.safe_dump({"nas": {"hosts": hosts}}))
+    return file
+
+
+def play(folder: Path, inventory: Path) -> int | None:
+    """Run the playbook and return how many tasks changed something; None when it failed."""
+    print(f"$ ansible-playbook {PLAYBOOK.relative_to(ROOT)}\n", flush=True)
+    vault = ROOT / "playbooks" / "files" / "demo-vault-password.txt"
+    command = [BIN / "ansible-playbook", "-i", inventory, "--vault-password-file", vault, PLAYBOOK]
+    variables = environment(folder, ANSIBLE_FORCE_COLOR="true" if sys.stdout.isatty() else "false")
+    output = []
+    with subprocess.Popen(
+        list(map(str, command)), env=variables, cwd=ROOT, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            output.append(line)
+    if process.returncode:
+        say(f"The playbook failed with status {process.returncode}.")
+        return None
+    words = [word for line in output for word in line.split() if word.startswith("changed=")]
+    return sum(int(word.partition("=")[2]) for word in words)
+
+
+def show(device: Device) -> None:
+    """The tree of a device, as a picture of indented lines."""
+    print(f"  {device.vendor}")
+    for path in device.tree():
+        depth = path.rstrip("/").count("/")
+        print(f"    {'   ' * (depth - 1)}{os.path.basename(path.rstrip('/'))}{'/' if path.endswith('/') else ''}")
+
+
+def session_starts(device: Device) -> set[str]:
+    """The sessions that a device has seen."""
+    return {entry["session"] for entry in device.log() if entry.get("session")}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices for the playbook tests: one simulator process for each worker, and one of its own for what would disturb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.devices import Device, device, devices
+from tests.support.tls import self_signed
+
+VENDORS = ("synology", "qnap", "freebox")
+
+
+@pytest.fixture(scope="session")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Device]]:
+    """The worker's devices, by vendor; tests share them and keep to folders of their own."""
+    with devices(VENDORS, tmp_path_factory.mktemp("fleet")) as found:
+        yield found
+
+
+@pytest.fixture
+def nas(fleet: dict[str, Device]) -> dict[str, Device]:
+    """The same, with an empty log and no faults."""
+    for one in fleet.values():
+        one.forget()
+        one.faults()
+    return fleet
+
+
+@pytest.fixture(params=VENDORS)
+def one(request: pytest.FixtureRequest, nas: dict[str, Device]) -> Device:
+    """Each vendor's device in turn."""
+    return nas[request.param]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Device]]:
+    """Starts a device of the test's own, stopped at its end."""
+    with ExitStack() as stack:
+        count = 0
+
+        def begin(vendor: str, **options: Any) -> Device:
+            nonlocal count
+            count += 1
+            place = tmp_path / f"device{count}"
+            place.mkdir()
+            return stack.enter_context(device(vendor, place, **options))
+
+        yield begin
+
+
+@pytest.fixture
+def hosts(nas: dict[str, Device]) -> dict[str, dict[str, Any]]:
+    """An inventory of all devices."""
+    return {f"my-{vendor}": found.variables() for vendor, found in nas.items()}
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
+    return self_signed(tmp_path_factory.mktemp("tls"))

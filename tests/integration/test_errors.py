@@ -1,0 +1,258 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong ends in a clear error, before anything is written, and nothing is lost."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tests.support.playbooks import run
+
+VENDORS = ("synology", "qnap", "freebox")
+UPLOADS = {
+    "synology": "SYNO.FileStation.Upload/upload",
+    "qnap": "upload",
+    "freebox": "*upload*",
+}
+
+
+def play(*tasks, **more):
+    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
+
+
+def file(**options):
+    return {"nasops.nas.nas_file": options}
+
+
+def folder(**options):
+    return {"nasops.nas.nas_folder": options}
+
+
+def fail(tmp_path, device, *tasks, variables=None, arguments=()):
+    """Run a play that must fail, and return the failed result."""
+    outcome = run(tmp_path, play(*tasks), {"it": {**device.variables(), **(variables or {})}}, *arguments)
+    assert outcome.status != 0, outcome.text
+    (failed,) = [result for result in outcome.results() if result.get("failed")]
+    assert "Traceback" not in outcome.text
+    return failed
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        (file(path="home/x", content="x"), ["option path", "'home/x'", "slash"]),
+        (file(path="/home/../x", content="x"), ["option path", ".."]),
+        (file(path="/home/a\0b", content="x"), ["option path", "NUL"]),
+        (file(path="/home/x/", content="x"), ["option path", "empty name"]),
+        (file(path="/home", content="x"), ["option path", "share"]),
+        (file(path="/home", state="absent"), ["option path", "share"]),
+        (folder(path=["/home/ok", "oops"]), ["option path", "'oops'"]),
+        (folder(path="/home", state="absent", recursive=True), ["option path", "share", "never removed"]),
+        (file(path="/home/x", src="no-such-file"), ["option src", "no-such-file"]),
+        (file(path="/home/x", src="x", content="x"), ["mutually exclusive", "src"]),
+        (file(path="/home/x"), ["src", "content"]),
+        (file(path="/home/x", content="x", checksum="md5:" + "0" * 32), ["md5", "Nothing was sent"]),
+        (file(path="/home/x", content="x", checksum="wat"), ["option checksum", "'wat'"]),
+        (file(path="/home/x", content="x", mtime="soon"), ["option mtime", "'soon'"]),
+        (file(path="/home/x", content="x", mtime="preserve"), ["option mtime", "src"]),
+    ],
+)
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_bad_options_cost_no_call(tmp_path, nas, task, words, check):
+    failed = fail(tmp_path, nas["qnap"], task, arguments=check)
+    for word in words:
+        assert word in failed["msg"]
+    assert nas["qnap"].log() == []
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_what_is_in_the_way(tmp_path, one, check):
+    home = one.root / "home" / f"in-the-way{len(check)}"
+    (home / "folder").mkdir(parents=True)
+    (home / "folder" / "file").write_text("kept")
+    path = f"/home/{home.name}"
+    cases = [
+        (file(path=f"{path}/folder", content="x"), "wrong_type"),
+        (file(path=f"{path}/folder", state="absent"), "wrong_type"),
+        (file(path=f"{path}/folder", state="touch"), "wrong_type"),
+        (folder(path=f"{path}/folder/file"), "wrong_type"),
+        (folder(path=f"{path}/folder/file", state="absent"), "wrong_type"),
+        (folder(path=f"{path}/folder/file/below"), "wrong_type"),
+        (file(path=f"{path}/folder/file/below", content="x", parents=True), "wrong_type"),
+        (folder(path=[f"{path}/other", f"{path}/folder"], state="absent"), "not_empty"),
+        (file(path=f"{path}/none/x", content="x"), "not_found"),
+        (folder(path="/nosuchshare/x"), "not_found"),
+        (file(path="/nosuchshare/x/y", content="x", parents=True), "not_found"),
+    ]
+    for task, kind in cases:
+        failed = fail(tmp_path, one, task, arguments=check)
+        assert failed["failure"]["kind"] == kind, (task, failed)
+        assert failed["failure"]["path"]
+        assert failed["msg"]
+    assert one.writes() == []
+    assert (home / "folder" / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_wrong_password_is_tried_once(tmp_path, start, vendor):
+    device = start(vendor)
+    tasks = [{**folder(path="/home/x"), "ignore_errors": True} for _ in range(4)]
+    outcome = run(tmp_path, play(*tasks), {"it": device.variables(ansible_password="wrong-s3cret")}, "-vvvv")
+    assert [result["failure"]["kind"] for result in outcome.results()] == ["authentication"] * 4
+    assert len(device.calls_of("login")) == 1
+    assert device.writes() == []
+    assert "wrong-s3cret" not in outcome.text
+
+
+@pytest.mark.parametrize("vendor", ["synology", "qnap"])
+def test_a_one_time_code_is_asked_for_once(tmp_path, start, vendor):
+    device = start(vendor, arguments=("--otp-code", "123456"))
+    failed = fail(tmp_path, device, folder(path="/home/x"))
+    assert failed["failure"]["kind"] == "otp_required"
+    assert "otp_code" in failed["failure"]["hint"]
+    assert len(device.calls_of("login")) == 1
+    device.forget()
+    outcome = run(
+        tmp_path, play(folder(path="/home/x"), folder(path="/home/y")), {"it": device.variables(nas_otp_code="123456")}
+    )
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"it": 2}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_certificate_that_nobody_signed(tmp_path, start, vendor, certificate):
+    device = start(vendor, tls=certificate)
+    failed = fail(tmp_path, device, folder(path="/home/x"), variables={"nas_ca_path": None})
+    assert failed["failure"]["kind"] == "certificate"
+    assert "ca_path" in failed["msg"]
+    assert device.log() == []
+    for trust in ({}, {"nas_ca_path": None, "nas_validate_certs": False}):
+        outcome = run(tmp_path, play(folder(path="/home/x")), {"it": device.variables(**trust)})
+        assert outcome.status == 0, outcome.text
+        assert "InsecureRequestWarning" not in outcome.text
+
+
+def test_plain_http_to_a_device_that_wants_https(tmp_path, start):
+    device = start("qnap", arguments=("--vendor-opt", "force_https=8181"))
+    failed = fail(tmp_path, device, folder(path="/home/x"))
+    assert failed["failure"]["kind"] == "redirect"
+    assert "use_ssl" in failed["failure"]["hint"]
+    assert "8181" in failed["failure"]["hint"]
+    assert len(device.log()) == 1
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_https_to_a_port_that_speaks_http(tmp_path, nas, vendor):
+    failed = fail(tmp_path, nas[vendor], folder(path="/home/x"), variables={"nas_use_ssl": True})
+    assert failed["failure"]["kind"] == "certificate"
+    assert "use_ssl" in failed["msg"]
+
+
+def test_nobody_there(tmp_path, nas):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        failed = fail(tmp_path, nas["synology"], folder(path="/home/x"), variables={"nas_port": port, "nas_retries": 0})
+    assert failed["failure"]["kind"] == "connection"
+    assert str(port) in failed["msg"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("nas_port", 70000), ("nas_timeout", 0), ("nas_retries", -1), ("nas_vendor", "acme")]
+)
+def test_bad_connection_options(tmp_path, nas, option, value):
+    failed = fail(tmp_path, nas["qnap"], folder(path="/home/x"), variables={option: value})
+    assert str(value) in failed["msg"]
+    assert nas["qnap"].log() == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"disk_full": {"at_bytes": 100_000}}, "no_space"),
+        ({"quota": {"at_bytes": 100_000}}, "quota_exceeded"),
+        ({"reset": {"at_bytes": 100_000}}, "connection"),
+    ],
+)
+def test_an_upload_that_breaks_off_leaves_the_old_file_whole(tmp_path, nas, vendor, fault, kind):
+    device = nas[vendor]
+    if vendor == "freebox" and kind == "quota_exceeded":
+        kind = "no_space"  # Freebox OS has no quotas; its disk_full is all that it can say
+    old = device.root / "home" / f"whole-{kind}.bin"
+    old.write_bytes(b"old" * 1000)
+    (tmp_path / "new.bin").write_bytes(b"new" * 200_000)
+    task = file(path=f"/home/{old.name}", src=str(tmp_path / "new.bin"))
+    device.faults({"call": UPLOADS[vendor], "do": fault})
+    failed = fail(tmp_path, device, task, variables={"nas_timeout": 5})
+    assert failed["failure"]["kind"] == kind, failed
+    assert old.read_bytes() == b"old" * 1000
+    device.faults()
+    device.forget()
+    outcome = run(tmp_path, play(task), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert old.read_bytes() == b"new" * 200_000
+    assert not [path for path in device.tree() if ".nasops" in path]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_session_that_expires_between_two_calls(tmp_path, nas, vendor):
+    device = nas[vendor]
+    device.faults({"call": "*", "only": vendor, "after": 4, "do": "expire_session"})
+    name = f"expired-{vendor}"
+    tasks = [folder(path=f"/home/{name}/{number}") for number in range(3)]
+    outcome = run(tmp_path, play(*tasks), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"it": 3}
+    assert len(device.calls_of("login")) == 2
+    assert all((device.root / "home" / name / str(number)).is_dir() for number in range(3))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_session_that_expires_at_an_upload(tmp_path, nas, vendor):
+    device = nas[vendor]
+    device.faults({"call": UPLOADS[vendor], "do": "expire_session"})
+    outcome = run(tmp_path, play(file(path="/home/late.txt", content="x" * 100_000)), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert (device.root / "home" / "late.txt").read_text() == "x" * 100_000
+    assert len(device.calls_of("login")) == 2
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_share_that_may_not_be_written(tmp_path, start, vendor):
+    device = start(vendor, arguments=("--vendor-opt", "read_only=public"))
+    for task in (folder(path="/public/x"), file(path="/public/x", content="x")):
+        failed = fail(tmp_path, device, task)
+        assert failed["failure"]["kind"] in ("permission_denied", "read_only"), failed
+    assert list((device.root / "public").iterdir()) == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("fault", ["garbage", {"truncate": 20}, {"status": 500}])
+def test_a_broken_answer_is_never_taken_for_absent(tmp_path, start, vendor, fault):
+    device = start(vendor)
+    (device.root / "home" / "there").write_text("precious")
+    variables = {"nas_retries": 0}
+    ready = run(tmp_path, play(folder(path="/home/sub")), {"it": device.variables()})
+    assert ready.status == 0, ready.text
+    calls = [entry["call"] for entry in device.log() if not entry["writes"]]
+    for call in set(calls) - {entry["call"] for kind in ("login", "logout") for entry in device.calls_of(kind)}:
+        device.forget()
+        device.faults({"call": call, "times": 0, "do": fault})
+        failed = fail(tmp_path, device, file(path="/home/there", content="x"), variables=variables)
+        assert failed["failure"]["kind"] in ("protocol", "device", "busy", "connection"), (call, failed)
+        assert [entry for entry in device.writes()] == []
+    assert (device.root / "home" / "there").read_text() == "precious"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_busy_device_is_asked_again(tmp_path, nas, vendor):
+    device = nas[vendor]
+    (device.root / "home" / "busy").mkdir(exist_ok=True)
+    device.faults({"call": "*", "only": vendor, "after": 1, "times": 2, "do": {"status": 503}})
+    outcome = run(tmp_path, play(folder(path="/home/busy")), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"it": 0}

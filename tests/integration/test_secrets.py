@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No password, session id or token is ever shown or left behind."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._task import session_from_token
+
+from tests.support.devices import PASSWORD
+from tests.support.playbooks import run
+
+VENDORS = ("synology", "qnap", "freebox")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_nothing_secret_in_output_results_or_home(tmp_path, start, vendor):
+    device = start(vendor, arguments=("--vendor-opt", "reveal_sessions=true"))
+    tasks = [
+        {"nasops.nas.nas_folder": {"path": "/home/x"}},
+        {"nasops.nas.nas_file": {"path": "/home/x/y", "content": "z"}},
+        {"nasops.nas.nas_info": {}},
+        {"nasops.nas.nas_session": {}, "register": "login"},
+        {
+            "ansible.builtin.copy": {"content": "{{ login.session_token }}", "dest": f"{tmp_path}/token"},
+            "no_log": True,
+            "delegate_to": "localhost",
+        },
+        {"nasops.nas.nas_folder": {"path": "/nosuchshare/x"}, "ignore_errors": True},
+    ]
+    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+    outcome = run(tmp_path, play, {"it": device.variables()}, "-vvvv", "--diff")
+    assert outcome.status == 0, outcome.text
+    token = (tmp_path / "token").read_text()
+    secrets = {PASSWORD, token}
+    session = session_from_token(token)
+    for key, value in session.items():
+        if (
+            isinstance(value, str)
+            and len(value) >= 6
+            and any(word in key.lower() for word in ("sid", "token", "session"))
+        ):
+            secrets.add(value)
+    assert len(secrets) > 2, "the session names no secret of its own: the test would prove nothing"
+    (tmp_path / "token").unlink()
+    kept = [path for path in (tmp_path / "ansible-home").rglob("*") if path.is_file()]
+    texts = {
+        "output": outcome.text,
+        "results": json.dumps([result for _task, _host, result in outcome.tasks if "session_token" not in result]),
+    }
+    texts.update({str(path): path.read_text(errors="replace") for path in kept})
+    texts["log of the simulator"] = device.log_file.read_text()
+    for name, text in texts.items():
+        for secret in secrets:
+            assert secret not in text, f"a secret is in {name}"
+
+
+def test_pairing_with_a_freebox(tmp_path, start):
+    device = start("freebox", arguments=("--grant-after", "0.3"))
+    tasks = [
+        {
+            "nasops.nas.nas_session": {
+                "username": "org.example.test",
+                "password": "{{ omit }}",
+                "pair": {"app_name": "Backups"},
+            },
+            "register": "pairing",
+        },
+        {
+            "nasops.nas.nas_folder": {
+                "path": "/home/paired",
+                "username": "org.example.test",
+                "password": "{{ pairing.app_token }}",
+            }
+        },
+    ]
+    variables = {
+        name: value for name, value in device.variables().items() if name not in ("ansible_user", "ansible_password")
+    }
+    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+    outcome = run(tmp_path, play, {"it": variables}, "-vvvv")
+    assert outcome.status == 0, outcome.text
+    assert "Go to the freebox" in outcome.text
+    assert (device.root / "home" / "paired").is_dir()
+    token = outcome.results()[0].get("app_token", "")
+    assert not token or token not in outcome.text

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request on its way through the simulator: what was asked, which faults meet it, what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from aiohttp import ClientError, web
+
+from . import errors
+from .disk import Disk
+from .multipart import Multipart
+from .space import Budget
+from .tasks import TaskFault
+
+if TYPE_CHECKING:
+    from .vendor import Vendor
+
+KEY = "simulator.context"
+
+
+class ResetConnection(Exception):  # noqa: N818
+    """Close the connection without a (further) word."""
+
+
+@dataclass
+class CallInfo:
+    """What a request asks for. `call` is spelled as in the list of calls; `session` is the session id it carries."""
+
+    call: str
+    path: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    writes: bool = False
+    session: str | None = None
+
+
+class Context:
+    """Kept in the request: `Context.of(request)`. A vendor reads bodies through it, so that faults can bite there."""
+
+    def __init__(self, vendor: Vendor, request: web.Request) -> None:
+        self.vendor = vendor
+        self.request = request
+        self.info = CallInfo("unknown", request.path)
+        self.actions: dict[str, Any] = {}
+        self.code: int | str | None = None
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.streamed = False
+        self.data: dict[str, Any] = {}
+        self.reset_body_at: int | None = None
+        self.reset_reply_at: int | None = None
+        self.truncate_at: int | None = None
+        self._multipart: Multipart | None = None
+        self._body: bytes | None = None
+
+    @classmethod
+    def of(cls, request: web.Request) -> Context:
+        context = request[KEY]
+        assert isinstance(context, cls)
+        return context
+
+    # -- what the client sent
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it stands in the request line, still percent-encoded, without the query."""
+        return self.request.raw_path.partition("?")[0]
+
+    def query(self) -> dict[str, str]:
+        """Query parameters; bytes that are no UTF-8 survive as surrogate escapes. The last of equal names wins."""
+        return parse_form(self.request.raw_path.partition("?")[2])
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The body in pieces, as they come. Raises ResetConnection (a fault) or Interrupted (the client left)."""
+        content = self.request.content
+        while True:
+            try:
+                block = await content.readany()
+            except (ConnectionError, ClientError, web.RequestPayloadError) as exc:
+                raise errors.Interrupted(self.info.path, str(exc)) from exc
+            if not block:
+                return
+            if self.reset_body_at is not None and self.bytes_in + len(block) >= self.reset_body_at:
+                keep = max(0, self.reset_body_at - self.bytes_in)
+                self.bytes_in += keep
+                if keep:
+                    yield block[:keep]
+                raise ResetConnection
+            self.bytes_in += len(block)
+            yield block
+
+    async def read(self) -> bytes:
+        """The whole body (kept: it may be asked for again). For forms and JSON, not for files."""
+        if self._body is None:
+            self._body = b"".join([block async for block in self.body()])
+        return self._body
+
+    async def form(self) -> dict[str, str]:
+        """An urlencoded body's fields."""
+        return parse_form((await self.read()).decode("utf-8", "surrogateescape"))
+
+    @property
+    def content_type(self) -> str:
+        return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def multipart(self) -> Multipart:
+        """The one reader of this request's multipart body; `identify` may begin and the handler go on."""
+        if self._multipart is None:
+            self._multipart = Multipart(self.request.headers.get("Content-Type", ""), self.body())
+        return self._multipart
+
+    # -- faults
+
+    def oddity(self, name: str) -> Any:
+        """What a rule `do: {vendor: NAME, value: ...}` says for this vendor-specific oddity; None without one."""
+        return self.actions.get("value", True) if self.actions.get("vendor") == name else None
+
+    def task_fault(self) -> TaskFault | None:
+        """What is to happen to the task that this call starts."""
+        acts = self.actions
+        if not {"fail_task", "stall_task", "lose_task"} & set(acts):
+            return None
+        fail = acts.get("fail_task")
+        details: dict[str, Any] = fail if isinstance(fail, dict) else {"code": fail}
+        return TaskFault(fail_code=details.get("code"), fail_after_files=int(details.get("after_files", 0)),
+                         stall="stall_task" in acts, lose="lose_task" in acts)
+
+    def budget(self, disk: Disk, path: str) -> Budget:
+        """The disk's budget for this path, with the limits a fault adds."""
+        budget = disk.budget(path)
+        for name, kind in (("disk_full", errors.NoSpace), ("quota", errors.Quota)):
+            if name in self.actions:
+                detail = self.actions[name]
+                budget.limit(int(detail.get("at_bytes", 0)) if isinstance(detail, dict) else 0, kind, fixed=True)
+        return budget
+
+
+def parse_form(text: str) -> dict[str, str]:
+    """An urlencoded string; the last of equal names wins."""
+    return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))

@@ -1,0 +1,188 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call as a handler sees it: parameters that may repeat, who asks, and the ways to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from ..core.context import Context
+from ..core.disk import Disk, base_name, join, split
+from ..core.progress import Progress
+from ..core.sessions import Session
+from ..core.space import Budget
+from ..core.tasks import Task
+from . import reply
+from .codes import Refused, Status
+
+if TYPE_CHECKING:
+    from .device import Qnap
+
+T = TypeVar("T")
+ILLEGAL = frozenset('"+=/\\:|*?<>;[]%,`\'')
+"""What the later document lists as refused in a name (status 12)."""
+
+
+class Params:
+    """Parameters of a request. CGI programs read the first of equal names; lists of files repeat a name."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    @classmethod
+    def parse(cls, text: str, *, plus: bool = True) -> Params:
+        """An urlencoded string; with `plus=False` a `+` is a plus and not a space."""
+        return cls(parse_qsl(text if plus else text.replace("+", "%2B"), keep_blank_values=True,
+                             errors="surrogateescape"))
+
+    def fill(self, other: Params) -> None:
+        """Take what is not there yet."""
+        for name, values in other._values.items():
+            self._values.setdefault(name, values)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def get(self, name: str, default: str = "") -> str:
+        return self._values.get(name, [default])[0]
+
+    def all(self, name: str) -> list[str]:
+        return list(self._values.get(name, ()))
+
+    def number(self, name: str, default: int = 0) -> int:
+        """As C's atoi has it: what is no number is 0."""
+        if name not in self._values:
+            return default
+        text = self.get(name).strip()
+        sign = text[:1] if text[:1] in {"-", "+"} else ""
+        digits = ""
+        for char in text[len(sign):]:
+            if char not in "0123456789":
+                break
+            digits += char
+        return int(sign + digits) if digits else 0
+
+    def flag(self, name: str) -> bool:
+        return self.get(name).lower() in {"1", "true"}
+
+    def files(self, name: str, total: str, *, needs_total: bool = False) -> list[str]:
+        """The repeated names, cut to the count that goes with them.
+
+        `needs_total`: without a count there are none. That is what devices were seen to do with copy, move and
+        download (they report success); of the other calls nothing is known, and the count may be left out.
+        """
+        values = self.all(name)
+        if total in self._values:
+            return values[:max(0, self.number(total))]
+        return [] if needs_total else values
+
+    def dump(self) -> dict[str, Any]:
+        """For the log: a list where a name repeats."""
+        return {name: values[0] if len(values) == 1 else list(values) for name, values in self._values.items()}
+
+
+class Call:
+    """What a handler gets."""
+
+    def __init__(self, device: Qnap, context: Context, params: Params, session: Session | None) -> None:
+        self.device = device
+        self.context = context
+        self.params = params
+        self._session = session
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    @property
+    def user(self) -> str:
+        return self.session.user
+
+    @property
+    def admin(self) -> bool:
+        return bool(self.session.data.get("admin"))
+
+    @property
+    def disk(self) -> Disk:
+        return self.device.disk
+
+    @property
+    def modern(self) -> bool:
+        return self.device.generation.modern
+
+    async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return await self.disk.run(work, *args, **kwargs)
+
+    def budget(self, path: str) -> Budget:
+        return self.context.budget(self.disk, path)
+
+    # -- parameters
+
+    def need(self, *names: str) -> None:
+        """Refuse the call unless these are there: 20 is what wrong parameter names were answered with."""
+        if any(name not in self.params for name in names):
+            raise Refused(Status.PARAMETER)
+
+    def path(self, name: str) -> str:
+        """A path parameter. Folders with a leading dot at the top are the simulator's own."""
+        self.need(name)
+        path = self.params.get(name)
+        names = split(path)
+        if names and names[0].startswith("."):
+            raise Refused(Status.NO_SUCH_FILE)
+        return "/" + "/".join(names)
+
+    def child(self, folder: str, name: str) -> str:
+        """The path of an entry that is named by its folder and its name."""
+        if not name or "/" in name:
+            raise Refused(Status.NO_SUCH_FILE)
+        return join(folder, name)
+
+    def check_name(self, name: str, *, strict: bool | None = None) -> None:
+        """A name that is to be given: 12 for what is refused, 26 for what is too long."""
+        if strict is None:
+            strict = self.device.strict_names
+        bad = name in {"", ".", ".."} or "/" in name or "\0" in name or name.startswith("_sn_")
+        if bad or (strict and set(name) & ILLEGAL):
+            raise Refused(Status.ILLEGAL_NAME)
+        if len(name.encode("utf-8", "surrogateescape")) > 255:
+            raise Refused(Status.NAME_TOO_LONG)
+
+    # -- answers
+
+    def status(self, status: int, *, oddity: str = "") -> web.Response:
+        return self.device.status(self.context, status, oddity=oddity)
+
+    def reply(self, values: Any, *, tight: bool = False, oddity: str = "") -> web.Response:
+        """JSON; `tight` where QTS 5 was seen to write it without spaces."""
+        text = reply.compact(values) if tight and self.modern else reply.spaced(values)
+        return reply.respond(self.context, text + ("" if self.modern else "\n"), self.device.json_type, oddity=oddity)
+
+    def start(self, kind: str, work: Callable[[Progress], Any], **data: Any) -> Task:
+        """A background process."""
+        return self.device.tasks.start(kind, work, owner=self.user, data=data, fault=self.context.task_fault())
+
+    def pid(self, task: Task, *, oddity: str = "") -> web.Response:
+        """The reply of every call that goes on in the background: no `success` in it."""
+        return self.reply({"status": 1, "pid": int(task.id)}, oddity=oddity)
+
+    def task(self, *kinds: str) -> Task | None:
+        """The process that `pid` names."""
+        task = self.device.tasks.get(str(self.params.number("pid")))
+        return task if task is not None and task.kind in kinds else None
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+Handlers = Mapping[str, Handler]
+
+
+def last_name(path: str) -> str:
+    return base_name(path)

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How replies look: JSON as two generations of QTS write it, the XML of the management pages, and bodies that are not
+what they should be (seen on devices, and by the clients that had to survive them)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from ..core.context import Context
+
+CGI_TYPE = 'text/html; charset="UTF-8"'
+HEADER_LINE = f"Content-type: {CGI_TYPE}\r\n\r\n"
+PAGE_404 = "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head><title>404 Not Found</title></head>" \
+           "<body><h1>Not Found</h1></body></html>\n"
+PAGE_411 = "<html><head><title>411 Length Required</title></head><body><h1>Length Required</h1></body></html>\n"
+
+ODDITIES = frozenset({"header_in_body", "doubled", "broken_bytes", "not_json", "trailing_newline", "empty_body", "bom",
+                      "content_type", "html_404", "html_411", "redirect"})
+"""`do: {vendor: NAME}` for any call with a text reply."""
+
+
+def encode(text: str) -> bytes:
+    """Text as the device writes it: UTF-8, and names that are not UTF-8 byte for byte."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def spaced(value: Any) -> str:
+    """JSON the way json-c prints it: spaces inside the brackets, slashes escaped, UTF-8 as it is."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{spaced(str(name))}: {spaced(item)}" for name, item in value.items())
+        return f"{{ {inner} }}" if inner else "{ }"
+    if isinstance(value, (list, tuple)):
+        return f"[ {', '.join(spaced(item) for item in value)} ]" if value else "[ ]"
+    return json.dumps(value, ensure_ascii=False).replace("/", "\\/")
+
+
+def compact(value: Any) -> str:
+    """JSON as get_list of QTS 5 has it: no spaces, names in order, plain slashes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def respond(context: Context, text: str, content_type: str, *, oddity: str = "") -> web.Response:
+    """The reply with this body; `oddity` is what the firmware does by itself, a fault rule goes before it."""
+    value: Any = None
+    for name in ODDITIES:
+        if (told := context.oddity(name)) is not None:
+            oddity, value = name, told
+    body = encode(text)
+    status = 200
+    headers = {"Content-Type": content_type}
+    if oddity == "header_in_body":
+        body = encode(HEADER_LINE) + body
+    elif oddity == "doubled":
+        body = body.rstrip(b"\n") + b"\n" + body
+    elif oddity == "broken_bytes":
+        body = body[:len(body) * 2 // 3] + b"\xff\xfe\x00\x08" + body[len(body) * 2 // 3 + 7:]
+    elif oddity == "not_json":
+        body = encode(value if isinstance(value, str) else "<html><body>OK</body></html>\n")
+        headers["Content-Type"] = CGI_TYPE
+    elif oddity == "trailing_newline":
+        body = body.rstrip(b"\n") + b"\n"
+    elif oddity == "empty_body":
+        body = b""
+    elif oddity == "bom":
+        body = b"\xef\xbb\xbf" + body
+    elif oddity == "content_type":
+        headers["Content-Type"] = value if isinstance(value, str) else "text/plain"
+    elif oddity in {"html_404", "html_411"}:
+        return page(404 if oddity == "html_404" else 411)
+    elif oddity == "redirect":
+        location = value if isinstance(value, str) else "https://127.0.0.1:8181" + context.request.raw_path
+        return web.Response(status=302, headers={"Location": location})
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def page(status: int) -> web.Response:
+    """An error page of the web server in front of the CGI programs."""
+    return web.Response(status=status, text=PAGE_411 if status == 411 else PAGE_404, content_type="text/html")
+
+
+# -- XML
+
+def cdata(value: Any) -> str:
+    return "<![CDATA[" + str(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def element(name: str, value: Any, *, plain: bool = False) -> str:
+    """An element: text in CDATA (or bare), a mapping as children, a list as as many elements of this name."""
+    if isinstance(value, Mapping):
+        return f"<{name}>{''.join(element(key, item, plain=plain) for key, item in value.items())}</{name}>"
+    if isinstance(value, list):
+        return "".join(element(name, item, plain=plain) for item in value)
+    return f"<{name}>{value if plain else cdata(value)}</{name}>"
+
+
+def document(values: Mapping[str, Any], *, plain: bool = False, declaration: bool = True) -> str:
+    """A QDocRoot. Refusals come with bare text and without the declaration (guide, section 1)."""
+    inner = "".join(element(name, value, plain=plain) for name, value in values.items())
+    head = '<?xml version="1.0" encoding="UTF-8" ?>\n' if declaration else ""
+    return f'{head}<QDocRoot version="1.0">\n{inner}</QDocRoot>\n'

@@ -1,0 +1,213 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device: from a request to the function that serves it, and back to an envelope (guide, chapter 2)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import Any, ClassVar
+
+from aiohttp import web
+
+from ..core import errors
+from ..core.context import CallInfo, Context
+from ..core.multipart import BadMultipart
+from ..core.sessions import Session
+from ..core.settings import Settings
+from ..core.vendor import Vendor
+from . import background, copymove, delete, download, encryption, files, folders, info, login, measure, upload
+from .calls import METHODS, Call
+from .codes import code_of
+from .profiles import PROFILES, Profile
+from .values import ApiError, HttpError, Params, read_value
+
+MODULES = (background, copymove, delete, download, encryption, files, folders, info, login, measure, upload)
+SESSION_ENDED, SESSION_UNKNOWN = 106, 119
+NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+REASONS = {404: "404 Not Found", 414: "414 Request-URI Too Large", 502: "502 Bad Gateway"}
+
+
+class Synology(Vendor):
+    """The vendor."""
+
+    name: ClassVar[str] = "synology"
+    profiles: ClassVar[tuple[str, ...]] = tuple(PROFILES)
+    default_profile: ClassVar[str] = "dsm7"
+    max_url: ClassVar[int | None] = 8192
+    secret_params: ClassVar[frozenset[str]] = frozenset({"__cIpHeRtExT", "ik_message"})
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.dsm: Profile = PROFILES[self.profile]
+        self.sessions.max_failures = settings.integer("max_failures", 10)
+        self.users = {**settings.pairs("users"), settings.user: settings.password}
+        self.began = time.monotonic()
+        self.ended: dict[str, int] = {}
+        self.auth = login.Gate(self)
+        self.ciphers = encryption.Ciphers()
+        self.token_needed = settings.text("synotoken", "mutating" if self.dsm.token_needed else "never") == "mutating"
+        self.illegal = frozenset(settings.text("illegal_chars", ":"))
+
+    def uid(self, user: str) -> int:
+        """Users' numbers begin at 1026 for the first administrator made by hand."""
+        return 1026 + sorted(self.users, key=lambda name: name != self.settings.user).index(user)
+
+    # -- what the core asks
+
+    def routes(self, app: web.Application) -> None:
+        app.router.add_route("*", "/webapi/{path:.*}", self.serve)
+        app.router.add_route("*", "/{path:.*}", self.nothing)
+        app.on_response_prepare.append(self._sign)
+
+    @staticmethod
+    async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = "nginx"
+
+    async def identify(self, context: Context) -> CallInfo:
+        raw = context.query()
+        sid = raw.get("_sid")
+        upload_form = context.content_type == "multipart/form-data"
+        try:
+            if upload_form:
+                body = context.multipart()
+                part = await body.next_part()
+                while part is not None and part.filename is None:
+                    text = await part.text()
+                    if part.name != "_sid":
+                        raw.setdefault(part.name, text)
+                    part = await body.next_part()
+                context.data["file"] = part
+            elif context.content_type == "application/x-www-form-urlencoded":
+                raw = {**raw, **await context.form()}
+                sid = raw.get("_sid")
+        except BadMultipart as exc:
+            context.data["broken"] = exc
+        if upload_form and "_sid" not in context.query():
+            sid = None  # devices do not look for the session inside an upload
+        session = sid or context.request.cookies.get("id")
+        context.data["raw"] = raw
+        api, method = raw.get("api", ""), raw.get("method", "")
+        known = METHODS.get((api, method))
+        if self.dsm.style != "plain":
+            session, api, method = (self._bare(session), self._bare(api) or "", self._bare(method) or "")
+            known = known or METHODS.get((api, method))
+        shown = {name: value for name, value in raw.items() if name not in {"api", "method"}}
+        return CallInfo(f"{api}/{method}" if api else "unknown", context.raw_path, shown,
+                        writes=known is not None and known.writes, session=session)
+
+    @staticmethod
+    def _bare(text: str | None) -> str | None:
+        """A value that may be quoted."""
+        if text and text[0] == '"':
+            value = read_value(text)
+            return value if isinstance(value, str) else text
+        return text
+
+    def render_error(self, context: Context, code: int | str) -> web.StreamResponse:
+        context.code = int(code)
+        return self.envelope({"error": {"code": int(code)}, "success": False})
+
+    def expire_session(self, context: Context) -> None:
+        """`do: expire_session` lets it time out (106); `do: {expire_session: 119}` or 107 says how it ended."""
+        code = context.actions.get("expire_session")
+        session = context.info.session
+        if session and self.sessions.drop(session):
+            self.ended[session] = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
+
+    def new_task_id(self, kind: str) -> str:
+        prefix = "FileStation_" if kind in background.KINDS else ""
+        if self.settings.text("task_ids", "hex") == "decimal":
+            self._task_count += 1
+            return f"{prefix}{int(time.time())}{self._task_count:06d}"
+        return prefix + secrets.token_hex(8).upper()
+
+    # -- one request
+
+    async def nothing(self, request: web.Request) -> web.StreamResponse:
+        """Beside the API there is only what the share links need."""
+        return self.page(404)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        context = Context.of(request)
+        try:
+            return await self._serve(context)
+        except ApiError as exc:
+            return self.refusal(context, exc)
+        except HttpError as exc:
+            return self.page(exc.status)
+        except errors.Interrupted:
+            raise
+        except errors.DiskError as exc:
+            return self.refusal(context, ApiError(code_of(exc)))
+
+    async def _serve(self, context: Context) -> web.StreamResponse:
+        raw: dict[str, str] = context.data["raw"]
+        api, _slash, method = context.info.call.partition("/")
+        if not raw.get("api") or not method or not raw.get("version"):
+            raise ApiError(101)
+        known = self.dsm.apis.get(api)
+        if known is None or not self._answers(known, context.raw_path, api):
+            raise ApiError(102)
+        try:
+            version = int(raw["version"].strip('"'))
+        except ValueError:
+            raise ApiError(104) from None
+        if not known.min_version <= version <= known.max_version:
+            raise ApiError(104)
+        row = METHODS.get((api, method))
+        if row is None or version in known.missing:
+            raise ApiError(103)
+        session = None if row.public else self._session(context, writes=row.writes)
+        call = Call(self, context, Params(raw, self.dsm.style), api, method, version, session)
+        answer = await row.handler(call)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return self.envelope({"success": True} if answer is None else {"data": answer, "success": True})
+
+    @staticmethod
+    def _answers(api: Any, raw_path: str, name: str) -> bool:
+        """Whether an API answers at this URL: its path, an old one that works, or with its name added (web UI)."""
+        path = raw_path.removeprefix("/webapi/").removesuffix("/" + name)
+        if path == "FileStation/entry.cgi":  # stands in some of the guide's examples
+            path = "entry.cgi"
+        return path == api.path or path in api.also
+
+    def _session(self, context: Context, *, writes: bool) -> Session:
+        sid = context.info.session
+        if not sid:
+            raise ApiError(self.dsm.no_session)
+        session = self.sessions.get(sid)
+        if session is None:
+            if sid in self.ended:
+                raise ApiError(self.ended[sid])
+            raise ApiError(SESSION_ENDED if self.sessions.timed_out(sid) else SESSION_UNKNOWN)
+        if writes and self.token_needed:
+            given = context.request.headers.get("X-SYNO-TOKEN") or context.data["raw"].get("SynoToken")
+            if given is None or self._bare(given) != session.data.get("synotoken"):
+                raise ApiError(SESSION_UNKNOWN)
+        return session
+
+    # -- answers
+
+    def envelope(self, body: dict[str, Any]) -> web.Response:
+        """JSON, chunked. Names that are no UTF-8 go out as the bytes they are."""
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        response = web.Response(body=text.encode("utf-8", "surrogateescape"))
+        response.headers["Content-Type"] = self.dsm.content_type
+        response.enable_chunked_encoding()
+        return response
+
+    def refusal(self, context: Context, exc: ApiError) -> web.StreamResponse:
+        context.code = exc.code
+        error: dict[str, Any] = {"code": exc.code}
+        if exc.errors is not None:
+            error["errors"] = exc.errors
+        return self.envelope({"error": error, "success": False})
+
+    @staticmethod
+    def page(status: int) -> web.Response:
+        text = NGINX.format(REASONS.get(status, str(status)))
+        return web.Response(status=status, text=text, content_type="text/html")

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated devices for tests and for the demo: started by their command line, watched by their log."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+from urllib.parse import urlsplit
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+USER = "admin"
+PASSWORD = "correct horse battery staple"
+SESSION_CALLS = {
+    "login": {
+        "synology": ("SYNO.API.Auth/login",),
+        "qnap": ("authLogin.cgi",),
+        "freebox": ("POST login/session/",),
+    },
+    "logout": {
+        "synology": ("SYNO.API.Auth/logout",),
+        "qnap": ("authLogout.cgi",),
+        "freebox": ("POST login/logout/",),
+    },
+}
+
+
+@dataclass
+class Device:
+    """A simulated NAS that serves.
+
+    :param root: the folder whose first-level folders are its shares.
+    """
+
+    vendor: str
+    url: str
+    root: Path
+    log_file: Path
+    faults_file: Path
+    process: subprocess.Popen[str] = field(repr=False)
+    ca_path: Optional[Path] = None
+
+    @property
+    def port(self) -> int:
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+    @property
+    def use_ssl(self) -> bool:
+        return self.url.startswith("https:")
+
+    def log(self) -> list[dict[str, Any]]:
+        """All requests so far, in order."""
+        if not self.log_file.exists():
+            return []
+        lines = self.log_file.read_text(encoding="utf-8").splitlines()
+        return [entry for entry in map(json.loads, lines) if entry["vendor"] == self.vendor]
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The requests so far that change something."""
+        return [entry for entry in self.log() if entry["writes"]]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """The requests so far with a call's name."""
+        return [entry for entry in self.log() if entry["call"] == name]
+
+    def calls_of(self, kind: str) -> list[dict[str, Any]]:
+        """The requests so far that log in (`login`) or out (`logout`)."""
+        return [entry for entry in self.log() if entry["call"] in SESSION_CALLS[kind][self.vendor]]
+
+    def forget(self) -> None:
+        """Empty the log. The simulator appends, so it goes on in the empty file."""
+        self.log_file.write_text("", encoding="utf-8")
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """From now on, these faults and no others."""
+        beside = self.faults_file.with_suffix(".new")
+        beside.write_text(yaml.safe_dump(list(rules)), encoding="utf-8")
+        os.replace(beside, self.faults_file)
+
+    def variables(self, **more: Any) -> dict[str, Any]:
+        """The variables of this device as a host of an inventory."""
+        return {
+            "ansible_host": "127.0.0.1",
+            "ansible_user": USER,
+            "ansible_password": PASSWORD,
+            "nas_vendor": self.vendor,
+            "nas_port": self.port,
+            "nas_use_ssl": self.use_ssl,
+            **({"nas_ca_path": str(self.ca_path)} if self.ca_path else {}),
+            **more,
+        }
+
+    def tree(self) -> list[str]:
+        """All paths on the device, folders with a slash at their end."""
+        return sorted(f"/{path.relative_to(self.root)}{'/' if path.is_dir() else ''}" for path in self.root.rglob("*"))
+
+
+@contextlib.contextmanager
+def device(
+    vendor: str,
+    folder: Path,
+    *,
+    shares: Sequence[str] = ("home", "public"),
+    profile: Optional[str] = None,
+    tls: Optional[tuple[Path, Path]] = None,
+    arguments: Sequence[str] = (),
+) -> Iterator[Device]:
+    """A device of a vendor that serves until the context ends.
+
+    :param folder: an empty folder for its files, log and faults.
+    :param tls: files of certificate and key.
+    :param arguments: more of the simulator's command line.
+    """
+    with devices([vendor], folder, vendor, shares=shares, profile=profile, tls=tls, arguments=arguments) as found:
+        yield found[vendor]
+
+
+@contextlib.contextmanager
+def devices(
+    vendors: Sequence[str],
+    folder: Path,
+    which: str = "all",
+    *,
+    shares: Sequence[str] = ("home", "public"),
+    profile: Optional[str] = None,
+    tls: Optional[tuple[Path, Path]] = None,
+    arguments: Sequence[str] = (),
+) -> Iterator[dict[str, Device]]:
+    """The devices of one simulator process, by vendor."""
+    root = folder / "nas"
+    roots = {vendor: root / vendor if which == "all" else root for vendor in vendors}
+    for place in roots.values():
+        for share in shares:
+            (place / share).mkdir(parents=True, exist_ok=True)
+    log, faults = folder / "requests.jsonl", folder / "faults.yml"
+    faults.write_text("[]\n", encoding="utf-8")
+    command = [sys.executable, "-m", "tests.simulator", which, "--root", str(root), "--user", USER]
+    command += ["--password", PASSWORD, "--log", str(log), "--faults", str(faults)]
+    command += ["--profile", profile] if profile else []
+    command += ["--tls", *map(str, tls)] if tls else []
+    process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        found = {}
+        for _vendor in vendors:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("ready "), f"the simulator did not start: {line!r}"
+            _ready, vendor, url = line.split()
+            found[vendor] = Device(vendor, url, roots[vendor], log, faults, process, tls[0] if tls else None)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

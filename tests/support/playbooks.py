@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs real playbooks with the real ansible-playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+import yaml
+
+from tests.support.devices import ROOT
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Outcome:
+    """What a run of ansible-playbook said."""
+
+    status: int
+    text: str  # everything it printed
+    tasks: list[tuple[str, str, dict[str, Any]]]  # (task, host, result) in order, as the json callback tells
+    stats: dict[str, dict[str, int]]  # by host: ok, changed, failures, unreachable, skipped
+
+    def results(self, host: Optional[str] = None) -> list[dict[str, Any]]:
+        """The results of a host, or of all."""
+        return [result for _task, name, result in self.tasks if host in (None, name)]
+
+    @property
+    def changed(self) -> dict[str, int]:
+        """How many tasks changed something, by host."""
+        return {host: numbers["changed"] for host, numbers in self.stats.items()}
+
+
+def collections_path(folder: Path) -> Path:
+    """A collections path that leads to this checkout, whatever its folder is called."""
+    link = folder / "collections" / "ansible_collections" / "nasops" / "nas"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(ROOT)
+    return folder / "collections"
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """An environment for Ansible's commands that is independent of the user's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NAS_"))}
+    return {
+        **inherited,
+        "PATH": f"{BIN}{os.pathsep}{inherited.get('PATH', '')}",
+        "HOME": str(folder),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections_path(folder)),
+        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_HOME": str(folder / "ansible-home"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+        **more,
+    }
+
+
+def write_inventory(folder: Path, hosts: Mapping[str, Mapping[str, Any]]) -> Path:
+    """An inventory with these hosts and their variables."""
+    file = folder / "inventory.yml"
+    file.write_text(yaml.safe_dump({"all": {"hosts": {name: dict(data) for name, data in hosts.items()}}}))
+    return file
+
+
+def run(
+    folder: Path,
+    play: Sequence[Mapping[str, Any]] | Path,
+    hosts: Mapping[str, Mapping[str, Any]],
+    *arguments: str,
+    **variables: str,
+) -> Outcome:
+    """Run a playbook and read what came of it.
+
+    :param play: the plays, or the file that has them.
+    :param hosts: the inventory.
+    :param arguments: more of the command line, such as `--check`.
+    :param variables: more of the environment.
+    """
+    if isinstance(play, Path):
+        playbook = play
+    else:
+        playbook = folder / "play.yml"
+        playbook.write_text(yaml.safe_dump(list(play), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    extra = {
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "RECORDER_FILE": str(report),
+    }
+    done = subprocess.run(
+        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(folder, hosts)), *arguments, str(playbook)],
+        cwd=folder,
+        env=environment(folder, **extra, **variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tasks, stats = [], {}
+    if report.exists():
+        for line in report.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if "stats" in entry:
+                stats = entry["stats"]
+            else:
+                tasks.append((entry["task"], entry["host"], entry["result"]))
+    return Outcome(done.returncode, done.stdout + done.stderr, tasks, stats)

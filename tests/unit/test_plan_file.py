@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_file's plan: a pure function of what is wished and what is there."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.modules.nas_file import Present, Wish, check_source, plan_file
+
+PATH = "/s/a/f"
+OLD = Entry(PATH, FILE, size=3, mtime=5)
+ABOVE = {"/s": Entry("/s", FOLDER), "/s/a": Entry("/s/a", FOLDER)}
+NEW = BytesSource(b"abc")
+
+
+def steps(wish, present, sets_mtime=True):
+    return [(step.do, step.path) for step in plan_file(wish, present, sets_mtime).steps]
+
+
+def test_a_new_file():
+    assert steps(Wish(PATH, source=NEW), Present(above=ABOVE)) == [("upload", PATH)]
+
+
+def test_a_new_file_below_missing_folders():
+    above = {"/s": ABOVE["/s"], "/s/a": None}
+    made = steps(Wish(PATH, source=NEW, parents=True), Present(above=above))
+    assert made == [("create_folder", "/s/a"), ("upload", PATH)]
+    with pytest.raises(NasError) as caught:
+        steps(Wish(PATH, source=NEW), Present(above=above))
+    assert caught.value.kind is Kind.NOT_FOUND
+
+
+def test_no_such_share():
+    with pytest.raises(NasError, match="no share 's'"):
+        steps(Wish(PATH, source=NEW, parents=True), Present(above={"/s": None, "/s/a": None}))
+
+
+def test_a_file_above():
+    with pytest.raises(NasError) as caught:
+        steps(Wish(PATH, source=NEW, parents=True), Present(above={**ABOVE, "/s/a": Entry("/s/a", FILE)}))
+    assert caught.value.kind is Kind.WRONG_TYPE
+
+
+@pytest.mark.parametrize(("same", "expected"), [(True, []), (False, [("upload", PATH)]), (None, [])])
+def test_a_file_with_some_content(same, expected):
+    assert steps(Wish(PATH, source=NEW), Present(OLD, same=same)) == expected
+
+
+@pytest.mark.parametrize("state", ["present", "touch", "absent"])
+def test_a_folder_is_never_taken_for_a_file(state):
+    source = NEW if state == "present" else None
+    with pytest.raises(NasError) as caught:
+        steps(Wish(PATH, state, source), Present(Entry(PATH, FOLDER)))
+    assert caught.value.kind is Kind.WRONG_TYPE
+
+
+def test_another_time_is_set_or_sent_again():
+    wish = Wish(PATH, source=NEW, mtime=7)
+    assert steps(wish, Present(OLD, same=True)) == [("set_mtime", PATH)]
+    assert steps(wish, Present(OLD, same=True), sets_mtime=False) == [("upload", PATH)]
+    assert steps(Wish(PATH, source=NEW, mtime=5), Present(OLD, same=True)) == []
+
+
+def test_touch():
+    now = Wish(PATH, "touch", mtime=9, always=True)
+    assert steps(now, Present(above=ABOVE)) == [("upload", PATH)]
+    assert steps(now, Present(OLD)) == [("set_mtime", PATH)]
+    assert steps(now, Present(OLD), sets_mtime=False) == [("rewrite", PATH)]
+    assert steps(Wish(PATH, "touch", mtime=5), Present(OLD)) == []
+
+
+def test_removal():
+    assert steps(Wish(PATH, "absent"), Present(OLD)) == [("delete", PATH)]
+    assert steps(Wish(PATH, "absent"), Present()) == []
+
+
+def test_what_an_interrupted_run_left_is_cleaned_even_when_the_file_is_right():
+    left = ("/s/a/.nasops-1.part",)
+    assert steps(Wish(PATH, source=NEW), Present(OLD, same=True, leftovers=left)) == [("clean", left[0])]
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "900150983cd24fb0d6963f7d28e17f72",
+        "md5:900150983CD24FB0D6963F7D28E17F72",
+        "sha1:a9993e364706816aba3e25717850c26c9cd0d89d",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    ],
+)
+def test_an_expected_checksum_that_is_met(good):
+    check_source(NEW, good)
+
+
+@pytest.mark.parametrize(
+    ("expected", "kind"),
+    [
+        ("md5:00000000000000000000000000000000", Kind.MISMATCH),
+        ("crc32:352441c2", Kind.USAGE),
+        ("md5:abc", Kind.USAGE),
+        ("nonsense", Kind.USAGE),
+        ("z" * 32, Kind.USAGE),
+    ],
+)
+def test_an_expected_checksum_that_is_not(expected, kind):
+    with pytest.raises(NasError) as caught:
+        check_source(NEW, expected)
+    assert caught.value.kind is kind

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One login per NAS and run, shared by processes, and never found by a wrong secret."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import stat
+from dataclasses import replace
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper, Sessions
+from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileKeeper
+
+WHERE = Connection("qnap", "nas", 8080, use_ssl=False)
+WHO = Credentials("admin", "secret")
+
+
+def never():
+    raise AssertionError("no login is due")
+
+
+def test_the_next_task_finds_the_session(tmp_path):
+    assert FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+    assert FileKeeper(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    assert FileKeeper(tmp_path, WHERE, WHO).renew(never, None) == {"sid": "1"}
+
+
+@pytest.mark.parametrize(
+    ("where", "who"),
+    [
+        (replace(WHERE, host="other"), WHO),
+        (replace(WHERE, port=1), WHO),
+        (replace(WHERE, vendor="synology"), WHO),
+        (replace(WHERE, use_ssl=True), WHO),
+        (replace(WHERE, validate_certs=False), WHO),
+        (replace(WHERE, ca_path="/ca.pem"), WHO),
+        (WHERE, replace(WHO, username="root")),
+        (WHERE, replace(WHO, password="wrong")),
+    ],
+)
+def test_nobody_else_finds_it(tmp_path, where, who):
+    FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    assert FileKeeper(tmp_path, where, who).current() is None
+
+
+def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
+    folder = tmp_path / "sessions"
+    FileKeeper(folder, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for file in folder.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert "secret" not in file.read_text()
+        assert len(file.stem) == 64
+
+
+def test_a_stale_session_is_replaced_once(tmp_path):
+    first, second = FileKeeper(tmp_path, WHERE, WHO), FileKeeper(tmp_path, WHERE, WHO)
+    first.renew(lambda: {"sid": "1"}, None)
+    assert second.current() == {"sid": "1"}
+    assert first.renew(lambda: {"sid": "2"}, {"sid": "1"}) == {"sid": "2"}
+    assert second.renew(never, {"sid": "1"}) == {"sid": "2"}
+
+
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_a_refused_password_is_not_tried_again(tmp_path, kind):
+    kept = MemoryKeeper()
+    attempts = []
+
+    def refuse():
+        attempts.append(1)
+        raise NasError(Kind.AUTHENTICATION, "no", vendor="qnap", call="authLogin.cgi", code="-1", hint="check it")
+
+    for _task in range(3):
+        keeper = kept if kind == "memory" else FileKeeper(tmp_path, WHERE, WHO)
+        with pytest.raises(NasError) as caught:
+            keeper.renew(refuse, None)
+        assert caught.value.failure()["code"] == "-1"
+        assert caught.value.kind is Kind.AUTHENTICATION
+    assert len(attempts) == 1
+
+
+def test_another_failure_of_a_login_is_not_remembered(tmp_path):
+    def busy():
+        raise NasError(Kind.BUSY, "later")
+
+    with pytest.raises(NasError):
+        FileKeeper(tmp_path, WHERE, WHO).renew(busy, None)
+    assert FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+
+
+def _log_in(folder, attempts):
+    def login():
+        os.write(attempts, b".")
+        return {"sid": str(os.getpid())}
+
+    FileKeeper(folder, WHERE, WHO).renew(login, None)
+
+
+def test_parallel_processes_log_in_once(tmp_path):
+    reader, writer = os.pipe()
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=_log_in, args=(tmp_path, writer)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    os.close(writer)
+    assert os.read(reader, 100) == b"."
+
+
+def test_a_call_is_repeated_once_after_one_new_login():
+    logins, seen = [], []
+
+    def login():
+        logins.append(1)
+        return {"sid": len(logins)}
+
+    def call(session):
+        seen.append(session["sid"])
+        if session["sid"] == 1:
+            raise NasError(Kind.SESSION_EXPIRED, "gone")
+        return "answer"
+
+    assert Sessions(MemoryKeeper(), login).run(call) == "answer"
+    assert seen == [1, 2]
+
+    def always_gone(session):
+        raise NasError(Kind.SESSION_EXPIRED, "gone")
+
+    with pytest.raises(NasError):
+        Sessions(MemoryKeeper(), login).run(always_gone)
+    assert len(logins) == 4
