@@ -13,7 +13,7 @@ from typing import Optional
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, Task
 
-FIRST_PAUSE = 0.05
+FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 2.0
 
 Progress = Callable[[int, Optional[int]], None]
@@ -61,7 +61,7 @@ class Watch:
                         hint="Raise the option wait_timeout",
                     )
                 time.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE)
+                pause = min(pause * 2, LONGEST_PAUSE)
         except BaseException:
             # Also an interruption by the user: the device must not go on alone. A failure to stop it must not hide why.
             with contextlib.suppress(NasError):

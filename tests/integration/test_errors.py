@@ -244,7 +244,7 @@ def test_a_broken_answer_is_never_taken_for_absent(tmp_path, start, vendor, faul
         device.faults({"call": call, "times": 0, "do": fault})
         failed = fail(tmp_path, device, file(path="/home/there", content="x"), variables=variables)
         assert failed["failure"]["kind"] in ("protocol", "device", "busy", "connection"), (call, failed)
-        assert [entry for entry in device.writes()] == []
+        assert device.writes() == []
     assert (device.root / "home" / "there").read_text() == "precious"
 
 

@@ -52,12 +52,14 @@ def collections_path(folder: Path) -> Path:
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """An environment for Ansible's commands that is independent of the user's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NAS_"))}
+    config = folder / "ansible.cfg"
+    config.touch()
     return {
         **inherited,
         "PATH": f"{BIN}{os.pathsep}{inherited.get('PATH', '')}",
         "HOME": str(folder),
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path(folder)),
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_HOME": str(folder / "ansible-home"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -94,6 +94,8 @@ class Fake:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def handle_one(self) -> None:
                 fake.serve(self)

@@ -19,10 +19,27 @@ USER, PASSWORD = "backup", "p&ss wörd=1"
 SID, TOKEN = "sid-S3CRET", "tök€n-S3CRET"
 
 LIST = "SYNO.FileStation.List"
-NAMES = (
-    "BackgroundTask CheckPermission Compress CopyMove CreateFolder Delete DirSize Download Extract Favorite Info List MD5 "
-    "Rename Search Sharing Thumb Upload VirtualFolder"
-).split()
+NAMES = [
+    "BackgroundTask",
+    "CheckPermission",
+    "Compress",
+    "CopyMove",
+    "CreateFolder",
+    "Delete",
+    "DirSize",
+    "Download",
+    "Extract",
+    "Favorite",
+    "Info",
+    "List",
+    "MD5",
+    "Rename",
+    "Search",
+    "Sharing",
+    "Thumb",
+    "Upload",
+    "VirtualFolder",
+]
 
 
 def dsm7(*without):
@@ -86,14 +103,12 @@ class Asked:
 
 
 class Dsm:
-    """The stand-in.
+    """The stand-in. See `on` for what it is told to answer.
 
     :param apis: what SYNO.API.Info tells.
-    :param script: answers by call: one, or a list of which the last is repeated; each is the `data` of a success, a
-        Fail, an Answer, or a function that makes one of these from an Asked.
     """
 
-    def __init__(self, apis=None, **script):
+    def __init__(self, apis=None):
         self.apis = dsm7() if apis is None else apis
         self.script = {}
         self.asked = []
@@ -101,7 +116,11 @@ class Dsm:
         self.lock = threading.Lock()
 
     def on(self, call, *answers):
-        """Set the answers to a call, spelled without `SYNO.FileStation.`"""
+        """Set the answers to a call, spelled without `SYNO.FileStation.`; the last one is repeated.
+
+        Each is the `data` of a success (None for no data), a Fail, an Answer, or a function that makes one of these
+        from an Asked.
+        """
         self.script[call if call.startswith("SYNO.") else f"SYNO.FileStation.{call}"] = list(answers)
         return self
 
@@ -137,6 +156,7 @@ def serving(dsm):
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer
 
         def do(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

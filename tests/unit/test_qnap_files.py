@@ -441,7 +441,8 @@ def test_upload(nas, files):
         nas.asked.clear()
         uploads(nas)
         seen = []
-        files.upload(BytesSource(b"hello"), f"/S/x/{name}", mtime=None, watch=Watch(lambda *done: seen.append(done)))
+        watch = Watch(lambda *done, seen=seen: seen.append(done))
+        files.upload(BytesSource(b"hello"), f"/S/x/{name}", mtime=None, watch=watch)
         (asked,) = nas.calls("upload")
         assert asked.method == "POST"
         assert {key: asked[key] for key, _value in asked.pairs} == {
@@ -585,7 +586,8 @@ def test_download_of_nothing(nas, files):
         (b"<!DOCTYPE HTML><html>login</html>", Kind.DEVICE),
         (b"", Kind.DEVICE),
         (Reply(b"", length=-1), Kind.DEVICE),
-        (Reply(b"<html>", 404), Kind.UNSUPPORTED),
+        (Reply(b"<html>", 404), Kind.NOT_FOUND),
+        (Reply(b"<html>", 500), Kind.DEVICE),
         (Reply(b"hell", length=5), Kind.CONNECTION),
     ],
 )

@@ -47,7 +47,7 @@ def test_json_with_things_around_it(body):
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"OK", b"<html>{}</html>", b'{"status": 1', b"[" * 100000, b"\xff\xfe{"])
 def test_no_json(body):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         envelope.json_value(body)
 
 
@@ -87,7 +87,7 @@ def test_xml_takes_the_first_and_ignores_what_it_does_not_know():
     ],
 )
 def test_no_xml(body):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         envelope.xml_fields(body)
 
 
@@ -203,6 +203,14 @@ def test_a_wrong_password_with_a_token_is_sent_once(nas):
     nas.on("authLogin.cgi", xml(authPassed=0, errorValue=-1))
     fails(Kind.AUTHENTICATION, lambda: nas.client(otp_code="123456", device_token="vtoken-1").login())
     assert len(nas.asked) == 1
+
+
+def test_a_refusal_that_also_asks_for_a_code(nas):
+    nas.on("authLogin.cgi", xml(authPassed=0, errorValue=-1, need_2sv=1))
+    fails(Kind.AUTHENTICATION, nas.client(otp_code="123456", device_token="vtoken-1").login)
+    fails(Kind.AUTHENTICATION, nas.client().login)
+    fails(Kind.OTP_REQUIRED, nas.client(otp_code="123456").login)
+    assert len(nas.asked) == 3
 
 
 def test_the_token_of_a_stored_session_is_used_for_the_next_login(nas):

@@ -61,23 +61,15 @@ class Channel:
             raise
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Send a message of JSON."""
-        text = json.dumps(message, ensure_ascii=False)
-        with self._own_words():
-            self._socket.send(text)
-
-    def send_bytes(self, piece: bytes) -> None:
-        """Send a piece of the file, as one message.
+        """Send a message of JSON.
 
         :raises NasError: what the box has said before it broke off, or else `CONNECTION`, `TIMEOUT`.
         """
-        try:
-            with self._own_words():
-                self._socket.send_binary(piece)
-        except NasError as error:
-            if error.kind is Kind.CONNECTION:
-                self._last_words()
-            raise
+        self._push(json.dumps(message, ensure_ascii=False).encode("utf-8"), websocket.ABNF.OPCODE_TEXT)
+
+    def send_bytes(self, piece: bytes) -> None:
+        """Send a piece of the file, as one message; raises like `send`."""
+        self._push(piece, websocket.ABNF.OPCODE_BINARY)
 
     def drain(self) -> None:
         """Read what the box has said until now, without waiting.
@@ -122,14 +114,24 @@ class Channel:
         with contextlib.suppress(websocket.WebSocketException, OSError):
             self._socket.shutdown()
 
+    def _push(self, payload: bytes, opcode: int) -> None:
+        try:
+            with self._own_words():
+                self._socket.send(payload, opcode)
+        except NasError as error:
+            if error.kind is Kind.CONNECTION:
+                self._last_words()
+            raise
+
     def _shake_hands(self, session: Session) -> None:
         url = self._wire.socket_url(session, CALL)
+        headers = {AUTH_HEADER: token_of(session)}
         connected = self._connect()
         try:
             self._socket.connect(
                 url,
                 socket=connected,
-                header={AUTH_HEADER: token_of(session)},
+                header=headers,
                 suppress_origin=True,
                 redirect_limit=0,
                 timeout=self._wire.connection.timeout,
@@ -140,7 +142,7 @@ class Channel:
             raise self._error(Kind.TIMEOUT, "no answer in time", unsent=True) from None
         except (websocket.WebSocketConnectionClosedException, OSError):
             raise self._error(Kind.CONNECTION, "the connection broke off", unsent=True) from None
-        except websocket.WebSocketException:
+        except (websocket.WebSocketException, ValueError, IndexError):
             self._refuse_redirect()
             raise self._error(Kind.PROTOCOL, "the answer is no WebSocket") from None
         except BaseException:
@@ -183,21 +185,21 @@ class Channel:
 
     def _refusal(self, session: Session, status: int, body: bytes) -> NasError:
         """The error in the answer to a handshake; its body does not always arrive."""
+        code = f"HTTP {status}"
+        if status in (502, 503, 504):
+            return self._error(Kind.BUSY, "the device is not able to answer now", code=code, unsent=True)
         try:
             self._wire.open_envelope(session, body, status, CALL, path=self._path)
         except NasError as error:
             if error.kind is not Kind.PROTOCOL:
                 error.unsent = error.kind is Kind.BUSY
                 return error
-        code = f"HTTP {status}"
         if status in (401, 403):
             if may_see_files(session):
                 known = Known(Kind.SESSION_EXPIRED, "the box does not know the session")
             else:
                 known = codes.CALL["insufficient_rights"]
             return envelope.failed(known, CALL, self._path, code)
-        if status in (502, 503, 504):
-            return self._error(Kind.BUSY, "the device is not able to answer now", code=code, unsent=True)
         if status == 404:
             return self._error(Kind.UNSUPPORTED, "this box takes no uploads here", code=code)
         return self._error(Kind.PROTOCOL, "the answer is no WebSocket", code=code)

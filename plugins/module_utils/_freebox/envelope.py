@@ -61,7 +61,7 @@ def result(
     :raises NasError: what the code stands for; `PROTOCOL` when this is no envelope.
     """
     success = answer.get("success")
-    where = "" if status is None or status == 200 else f"HTTP {status}"
+    where = "" if status is None or 200 <= status < 300 else f"HTTP {status}"
     if success is True:
         if where:
             raise garbage(call, "the box reports success with the HTTP status of a failure", path, where)

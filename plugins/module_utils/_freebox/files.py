@@ -53,7 +53,7 @@ class FreeboxFiles(Files):
             self._create_folder(path)
 
     def rename(self, path: str, name: str) -> None:
-        """One `POST fs/rename/`. What it does to an entry that has the name is not documented, so that is looked for."""
+        """One `POST fs/rename/`, after a look for what has the name: what the box does with it is not documented."""
         call = "POST fs/rename/"
         target = _paths.join(path.rpartition("/")[0], name)
         clear = encoding.clear_name(target, call)

@@ -122,10 +122,10 @@ class Look:
             elif len(children) == 1:
                 answers = {children[0]: self.info(children[0])}
             else:
-                answers = self._among(folder, children)
-                if answers is None:
+                listed = self._among(folder, children)
+                if listed is None:
                     absent.add(folder)
-                    answers = dict.fromkeys(children)
+                answers = listed if listed is not None else dict.fromkeys(children)
             found.update(answers)
             absent.update(path for path, present in answers.items() if present is None)
 
@@ -149,7 +149,7 @@ class Look:
         return {path: answers.get(path) for path in children}
 
     def _pages(self, folder: str) -> Iterator[Entry]:
-        """The entries of a folder, page by page: an array up to API v14, later `entries` and, before the end, `cursor`."""
+        """The entries of a folder: an array up to API v14, later pages of `entries` with a `cursor` to the next."""
         query: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
         cursors = set()
         while True:

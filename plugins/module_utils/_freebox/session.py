@@ -51,7 +51,7 @@ def token_of(session: Session) -> str:
     :raises NasError: `SESSION_EXPIRED` for what was never a session of a Freebox.
     """
     token = session.get("token")
-    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise _no_session()
     return token
 
@@ -64,7 +64,7 @@ def api_of(session: Session) -> Api:
     api = session.get("api")
     if not isinstance(api, (list, tuple)) or [type(part) for part in api] != [str, int, int]:
         raise _no_session()
-    if not _BASE.fullmatch(api[0]) or not OLDEST <= api[1] <= NEWEST:
+    if not BASE.fullmatch(api[0]) or not OLDEST <= api[1] <= NEWEST:
         raise _no_session()
     return Api(*api)
 

@@ -96,4 +96,6 @@ class FsTasks:
         except NasError as error:
             if error.kind is Kind.NOT_FOUND:
                 return None
+            error.vendor = error.vendor or envelope.VENDOR
+            error.call = error.call or _GET
             raise

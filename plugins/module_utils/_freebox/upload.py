@@ -24,6 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._source import Counting
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
+_OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
 
 class Upload:
@@ -69,8 +70,8 @@ class Upload:
             self._send_pieces(channel)
             channel.send({"action": "upload_finalize", "request_id": 2})
             self._verify(self._answer_to("upload_finalize", channel))
-        except BaseException:
-            if begun:
+        except BaseException as error:
+            if begun and not (isinstance(error, NasError) and error.kind in _OVER):
                 self._give_up(channel)
             channel.drop()
             raise

@@ -20,8 +20,8 @@ _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
 def shares(wire: Wire, look: Look) -> List[Share]:
     """The folders in `/`, with the sizes of the partition that is mounted there.
 
-    The sizes are null when the application has no right to `GET storage/partition/` (guide of API v16, "Storage", marked
-    as unstable), or the box has no such call.
+    The sizes are null when the application has no right to `GET storage/partition/` (guide of API v16, "Storage",
+    marked as unstable), or the box has no such call.
     """
     sizes = _sizes(wire)
     volumes = [entry for entry in look.folder("/") if entry.is_folder]

@@ -25,27 +25,16 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     selection,
     split,
     within_share,
-    without_volume,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _PAGE = 2000  # entries asked for at once; devices have been seen to give 5000
-_KIB = 1024
 _MD5 = re.compile(r"[0-9a-f]{32}")
-# A device that fails to tell a volume's size still has its shares.
-_NO_SIZE = (
-    Kind.UNSUPPORTED,
-    Kind.INVALID_ARGUMENT,
-    Kind.PERMISSION_DENIED,
-    Kind.NOT_FOUND,
-    Kind.DEVICE,
-    Kind.PROTOCOL,
-    Kind.BUSY,
-)
 # What a device may say when it is to list what is no folder.
 _PERHAPS_NO_FOLDER = (
     Kind.NOT_FOUND,
@@ -70,25 +59,8 @@ class QnapFiles(Files):
         self._wire = wire
 
     def shares(self) -> list[Share]:
-        """All shares (section 12.1, get_tree share_root), with the sizes of their volumes where the device tells them.
-
-        One call for the list and one a share for the size (get_disk_info, in KiB, not in the guide). `cls` is `r` for
-        a share that is read-only for the user.
-        """
-        sized = True
-        shares = []
-        for path, writable in self._tree("share_root").items():
-            total, free = None, None
-            if sized:
-                try:
-                    total, free = self._volume(path)
-                except NasError as error:
-                    if error.kind not in _NO_SIZE:
-                        raise
-                    sized = error.kind is not Kind.UNSUPPORTED
-            read_only = None if writable is None else not writable
-            shares.append(Share(path.lstrip("/"), path, total, free, read_only))
-        return shares
+        """All shares that the user may see (section 12.1, get_tree share_root), with the sizes of their volumes."""
+        return shares(self._wire)
 
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at each path: one call a folder (section 14), one for all shares (section 12.1).
@@ -234,31 +206,11 @@ class QnapFiles(Files):
         """Whether the folder of `path` is read-write for the user (section 12.1, `cls` of the folder above it)."""
         folder, _name = within_share(path, "written")
         above, _own = split(folder)
-        return self._tree(above or "share_root").get(folder)
-
-    def _tree(self, node: str) -> dict[str, Optional[bool]]:
-        """The paths of a node's folders, with whether the user may write there (None where the device is silent)."""
-        folders = {}
-        for row in self._wire.tree(node, path=node if node.startswith("/") else ""):
-            path = row.get("id")
-            if not isinstance(path, str) or not path.startswith("/"):
-                message = "a row of the device's answer has no id"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_tree", path=node)
-            may_write = {"w": True, "r": False}.get(str(row.get("cls")))
-            folders[without_volume(path)] = False if row.get("iconCls") == "iso" else may_write
-        return folders
-
-    def _volume(self, path: str) -> tuple[Optional[int], Optional[int]]:
-        """Total and free bytes of a share's volume; the device counts in KiB."""
-        reply = self._wire.call("get_disk_info", [("path", path)], path=path, payload="free_size")
-        free, used = number(reply.get("free_size")), number(reply.get("used_size"))
-        if free is None or used is None:
-            return None, None
-        return (free + used) * _KIB, free * _KIB
+        return tree(self._wire, above or SHARES).get(folder)
 
     def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:
-        shares = self._tree("share_root")
-        return {path: Entry(path, FOLDER) if path in shares else self._probe(path) for path in paths}
+        listed = tree(self._wire, SHARES)
+        return {path: Entry(path, FOLDER) if path in listed else self._probe(path) for path in paths}
 
     def _probe(self, path: str) -> Optional[Entry]:
         """A share that is not in the user's list: it may be there and closed to the user."""

@@ -137,7 +137,13 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
     def begin(sid: str, headers: dict[str, str]) -> requests.Response:
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity", **headers}
-        return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True)
+        try:
+            return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True)
+        except NasError as error:
+            if error.code != "HTTP 404":
+                raise
+            message = "the device does not send this file"
+            raise wire.http.error(Kind.NOT_FOUND, message, "download", entry.path, error.code) from None
 
     def attempt(sid: str) -> Opened:
         with contextlib.ExitStack() as cleanup:

@@ -235,16 +235,12 @@ class Wire:
                 "a new login is due, but there is no user name and password", "Set username and password"
             )
         token, code = self._device_token, self._otp_code
-        if token:
-            fields = self._authenticate([("vtoken", token)])
-        else:
-            self._otp_code = None
-            fields = self._authenticate(_with_code(code))
-        if token and code and _wants_code(fields):
-            self._otp_code = None
+        fields = self._authenticate([("vtoken", token)]) if token else {}
+        if not token or (code and _wants_code(fields)):
+            self._otp_code = None  # good for one login
             fields = self._authenticate(_with_code(code))
         if fields.get("authPassed") != "1" or not fields.get("authSid"):
-            raise self._login_failure(fields, bool(code))
+            raise self._login_failure(fields, bool(code) and self._otp_code is None)
         session: Session = {"sid": fields["authSid"], "login": {key: fields[key] for key in _TOLD if fields.get(key)}}
         self._device_token = fields.get("vtoken") or token
         if self._device_token:
@@ -268,11 +264,11 @@ class Wire:
         return self._xml("authLogin.cgi", response)
 
     def _login_failure(self, fields: Mapping[str, str], code_sent: bool) -> NasError:
+        if code_sent and fields.get("need_2sv") == "1":
+            message, hint = "the one-time code was refused", "Set otp_code to a fresh code"
+            return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if _wants_code(fields):
-            if code_sent:
-                message, hint = "the one-time code was refused", "Set otp_code to a fresh code"
-            else:
-                message, hint = "a one-time code is needed", "Set otp_code, or device_token from an earlier login"
+            message, hint = "a one-time code is needed", "Set otp_code, or device_token from an earlier login"
             return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if fields.get("authPassed") == "1":
             return self._refusal("the device accepted the login but gave no session", "Update the device's firmware")
@@ -310,4 +306,6 @@ def _with_code(code: Optional[str]) -> Fields:
 
 
 def _wants_code(fields: Mapping[str, str]) -> bool:
-    return fields.get("need_2sv") == "1" and not fields.get("authSid")
+    # With a refusal beside it, the password may be what is wrong: it must not be sent again.
+    refused = number(fields.get("errorValue")) not in (None, 0)
+    return fields.get("need_2sv") == "1" and not fields.get("authSid") and not refused

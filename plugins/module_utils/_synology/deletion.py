@@ -100,13 +100,13 @@ class Deletion:
             if reply is None:
                 return Task("", "delete", RUNNING, path)
             failure = _reported(reply, path) or failure
-            total = reply.number("total")
+            done, total = reply.number("processed_num"), reply.number("total")  # -1 while it counts
             return Task(
                 id="",
                 kind="delete",
                 state=FINISHED if reply.needed_flag("finished") else RUNNING,
                 path=path,
-                done=reply.number("processed_num"),
+                done=done if done is not None and done >= 0 else None,
                 total=total if total is not None and total >= 0 else None,
             )
 

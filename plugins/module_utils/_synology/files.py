@@ -231,6 +231,4 @@ def _same_names(reply: Reply, key: str, names: Sequence[str]) -> None:
         if used is not None and used not in names:
             message = f"the device used the name {used!r} instead of the one that it was given"
             hint = "Choose a name that the device keeps as it is"
-            raise NasError(
-                Kind.MISMATCH, message, vendor="synology", call=reply.call, path=reply.path, hint=hint
-            )
+            raise NasError(Kind.MISMATCH, message, vendor="synology", call=reply.call, path=reply.path, hint=hint)

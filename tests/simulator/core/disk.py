@@ -172,9 +172,13 @@ class Disk:
 
     def part_file(self) -> str:
         """A real path for something that is not complete yet; on the volume, in no share."""
+        return os.path.join(self.scratch(), secrets.token_hex(8))
+
+    def scratch(self) -> str:
+        """A real folder for such things."""
         folder = os.path.join(self.root, ".parts")
         os.makedirs(folder, exist_ok=True)
-        return os.path.join(folder, secrets.token_hex(8))
+        return folder
 
     def close(self) -> None:
         """Leave nothing of our own behind."""

@@ -33,6 +33,7 @@ class Server:
         self.vendor = vendor
         self.log = log
         self.faults = faults
+        vendor.log, vendor.faults = log, faults
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int, tls: tuple[str, str] | None) -> str:

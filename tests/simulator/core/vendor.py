@@ -12,6 +12,8 @@ from aiohttp import web
 
 from .context import CallInfo, Context
 from .disk import Disk
+from .faults import Faults
+from .log import RequestLog
 from .sessions import SessionStore
 from .settings import Settings
 from .tasks import TaskStore
@@ -65,6 +67,9 @@ class Vendor(abc.ABC):
         raise exc
 
     url = ""
+    log: RequestLog | None = None
+    """Set by the server, with `faults`: for requests inside a request (the messages of a web socket)."""
+    faults: Faults | None = None
     _task_count = 0
 
     def new_task_id(self, kind: str) -> str:

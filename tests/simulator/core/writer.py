@@ -79,6 +79,21 @@ class Writer:
                 os.replace(self._part, self.disk.real(self.path, follow=False))
         return self.disk.stat(self.path)
 
+    def write_now(self, block: bytes) -> None:
+        """Write without a buffer, budget or thread."""
+        with os_errors(self.path):
+            self._handle.write(block)
+            self.size += len(block)
+
+    def finish_now(self, *, keep: bool) -> None:
+        """Commit or abort without a thread (not for files in place)."""
+        with os_errors(self.path):
+            self._handle.close()
+            if keep:
+                os.replace(self._part, self.disk.real(self.path, follow=False))
+            else:
+                os.unlink(self._part)
+
     async def abort(self) -> None:
         """It will not be complete: in place the part stays, else nothing does."""
         if self._handle.closed:
@@ -87,3 +102,25 @@ class Writer:
         self._handle.close()
         if not self.in_place:
             os.unlink(self._part)
+
+
+class SyncWriter:
+    """The same for work that runs in a thread: `with SyncWriter(...) as writer: writer.write(block)`.
+
+    Leaving the block without an exception gives the file its name; with one, nothing is left.
+    """
+
+    def __init__(self, disk: Disk, path: str, *, budget: Budget | None = None) -> None:
+        self._inner = Writer(disk, path, budget=budget)
+        self._budget = budget
+
+    def __enter__(self) -> SyncWriter:
+        return self
+
+    def write(self, block: bytes) -> None:
+        if self._budget is not None:
+            self._budget.take(len(block))
+        self._inner.write_now(block)
+
+    def __exit__(self, kind: object, *_error: object) -> None:
+        self._inner.finish_now(keep=kind is None)

@@ -3,21 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Freebox: Freebox OS' HTTP API over a folder. The first-level folders of the root are the mounted volumes.
 
-Rests on the vendor's File System page (API v4) and on what boxes and their clients were seen to do: login, ls since v15,
-upload over a WebSocket, share links, storage. `--user` is an application's id, `--password` its token; both are granted
-from the start. Applications that pair are granted after `--grant-after` seconds.
+Rests on the vendor's File System page (API v4) and on what boxes and their clients were seen to do: login, ls since
+v15, upload over a WebSocket, share links, storage. `--user` is an application's id, `--password` its token; both are
+granted from the start. Applications that pair are granted after `--grant-after` seconds.
 
-Profiles: `v4` (API 4.0), `v15` (15.0, default), `v16` (16.0). Every `/api/vN/` up to the profile's version is served, and
-`/api/latest/`; what an answer looks like follows the version in the URL (ls: array up to v14, `entries` since v15; FsTask
-has `src` and `dst` since v8; `POST fs/info` since v11).
+Profiles: `v4` (API 4.0), `v15` (15.0, default), `v16` (16.0). Every `/api/vN/` up to the profile's version is served,
+and `/api/latest/`; what an answer looks like follows the version in the URL (ls: array up to v14, `entries` since v15;
+FsTask has `src` and `dst` since v8; `POST fs/info` since v11).
 
 Settings beside the common ones (`--vendor-opt`):
 
-    shapes=recorded|page      recorded (default; v4: page): empty collections have no result, mkdir answers the new path, a
-                              hash is a bare string, an unknown task is invalid_id, ls shows `.` and `..`, archive tasks
-                              mix up src and dst. page: as the vendor's page prints it
-    path_errors=task|immediate  a missing or forbidden source of cp, mv, rm ...: the task fails (default), or the call is
-                              refused with path_not_found or access_denied (default of v4)
+    shapes=recorded|page      recorded (default; v4: page): empty collections have no result, mkdir answers the new
+                              path, a hash is a bare string, an unknown task is invalid_id, ls shows `.` and `..`,
+                              archive tasks mix up src and dst. page: as the vendor's page prints it
+    path_errors=task|immediate  a missing or forbidden source of cp, mv, rm ...: the task fails (default), or the call
+                              is refused with path_not_found or access_denied (default of v4)
     rm_missing=fail|done      how the task of `rm` ends for what is not there (default: fail)
     error_status=N            HTTP status of errors that are not about login (default 200)
     missing_permissions=A,B   permissions that no application has, e.g. explorer (insufficient_rights)
@@ -27,7 +27,7 @@ Settings beside the common ones (`--vendor-opt`):
     challenge_seconds=S       how long a challenge may be used (default 120)
     sliding_session=0         sessions end --session-seconds after login, however much they are used
     session_error=CODE        what an ended session is told (default auth_required; invalid_session was seen too)
-    page_cap=N                ls since v15 gives at most N entries a page, whether a limit is asked for or not (0: no cap)
+    page_cap=N                ls since v15 gives at most N entries a page, even without a limit (default 0: no cap)
     unmounted=A,B             volumes that are not mounted (disk_unavailable)
     upload_conflict=CODE      code of an upload's conflict (default conflict; destination_conflict was documented too)
     resume_length=file|session  what total_len counts in a resumed upload (default: the whole file)
@@ -42,8 +42,8 @@ Faults: `error` takes the box's error codes, `fail_task` the errors of tasks. A 
 `GET ws/upload` when it ends, and every action in it as `ws/upload upload_start`, `ws/upload upload_data` (not logged),
 `ws/upload upload_finalize`, `ws/upload upload_cancel`: rules may name them (error, reset, slow; for upload_data `after`
 counts frames). `reset: {at_bytes: N}`, `disk_full` and `quota` on `GET ws/upload` count the bytes of the files sent.
-Oddities (`vendor:`): `null_progress` (GET fs/tasks/{id}), `corrupt_upload` (ws/upload upload_start: the file's last byte
-comes to the disk wrong), `lose_bytes` with `value: N` (the same: the last N bytes never reach the disk).
+Oddities (`vendor:`): `null_progress` (GET fs/tasks/{id}), `corrupt_upload` (ws/upload upload_start: the file's last
+byte comes to the disk wrong), `lose_bytes` with `value: N` (the same: the last N bytes never reach the disk).
 """
 
 from __future__ import annotations

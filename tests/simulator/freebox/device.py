@@ -24,7 +24,7 @@ from ..core.settings import Settings
 from ..core.vendor import Vendor
 from . import facts, fsinfo, login, operations, share_links, tasks, tracking, transfers, upload
 from .calls import Ask, Calls
-from .profiles import BATCH_INFO, LATEST, PROFILES
+from .profiles import PROFILES
 from .wire import LOGIN_CODES, NOTHING, Refused, decode_path, decode_url_path, disk_code, message, reply, shown
 
 AUTH_HEADER = "X-Fbx-App-Auth"
@@ -51,16 +51,28 @@ class Freebox(Vendor):
         self.session_error = settings.text("session_error", "auth_required")
         self.unmounted = frozenset(settings.names("unmounted"))
         self.uid = hashlib.md5(self.disk.root.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-        self.sessions = SessionStore(settings.session_seconds, sliding=settings.flag("sliding_session", True),
-                                     max_failures=settings.integer("max_failures", 5),
-                                     block_seconds=settings.number("block_seconds", 60.0))
+        self.sessions = SessionStore(
+            settings.session_seconds,
+            sliding=settings.flag("sliding_session", True),
+            max_failures=settings.integer("max_failures", 5),
+            block_seconds=settings.number("block_seconds", 60.0),
+        )
         self.logins = login.Logins(settings)
         self.uploads = tracking.Uploads()
         self.links = share_links.ShareLinks()
-        self.calls = Calls([
-            *login.ROUTES, *fsinfo.ROUTES, *tasks.ROUTES, *operations.ROUTES, *transfers.ROUTES, *upload.ROUTES,
-            *tracking.ROUTES, *share_links.ROUTES, *facts.ROUTES,
-        ])
+        self.calls = Calls(
+            [
+                *login.ROUTES,
+                *fsinfo.ROUTES,
+                *tasks.ROUTES,
+                *operations.ROUTES,
+                *transfers.ROUTES,
+                *upload.ROUTES,
+                *tracking.ROUTES,
+                *share_links.ROUTES,
+                *facts.ROUTES,
+            ]
+        )
 
     def routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/{tail:.*}", self.serve)

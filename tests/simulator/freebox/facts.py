@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the box is: /api_version, storage, system, connection.
 
-/api_version rests on an answer of a v16 box (no envelope, no login); the storage members on the vendor's Storage page as
-far as known; system and connection are what device facts of clients read, with addresses kept for documentation.
+/api_version rests on an answer of a v16 box (no envelope, no login); the storage members on the vendor's Storage page
+as far as known; system and connection are what device facts of clients read, with addresses kept for documentation.
 """
 
 from __future__ import annotations
@@ -68,21 +68,23 @@ def _partitions(box: Freebox) -> list[dict[str, Any]]:
 
 def _disks(box: Freebox) -> list[dict[str, Any]]:
     """One disk with every volume on it."""
-    return [{
-        "id": DISK_ID,
-        "type": "internal",
-        "state": "enabled",
-        "connector": 0,
-        "model": "SIMULATED",
-        "serial": "SIM0000001",
-        "firmware": "0001",
-        "table_type": "gpt",
-        "total_bytes": box.disk.usage()[0],
-        "temp": 38,
-        "idle": False,
-        "spinning": True,
-        "partitions": _partitions(box),
-    }]
+    return [
+        {
+            "id": DISK_ID,
+            "type": "internal",
+            "state": "enabled",
+            "connector": 0,
+            "model": "SIMULATED",
+            "serial": "SIM0000001",
+            "firmware": "0001",
+            "table_type": "gpt",
+            "total_bytes": box.disk.usage()[0],
+            "temp": 38,
+            "idle": False,
+            "spinning": True,
+            "partitions": _partitions(box),
+        }
+    ]
 
 
 def _by_id(rows: list[dict[str, Any]], ask: Ask) -> dict[str, Any]:

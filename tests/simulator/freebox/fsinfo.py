@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import mimetypes
@@ -42,8 +43,10 @@ def mimetype(name: str) -> str:
 
 def natural(name: str) -> list[tuple[int, int, str]]:
     """The key of a natural sort: numbers by value, letters without case."""
-    return [(0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.lower())
-            for part in _DIGITS.split(name)]
+    return [
+        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.lower())
+        for part in _DIGITS.split(name)
+    ]
 
 
 def cookie(name: str) -> int:
@@ -99,8 +102,11 @@ class Listing:
         rows += [(entry.name, self._row(entry)) for entry in sorted(entries, key=lambda item: natural(item.name))]
         for index, (_name, info) in enumerate(rows):
             info["index"] = index
-        return [(name, info) for name, info in rows
-                if not (self.only_folders and info["type"] != "dir") and not (self.remove_hidden and info["hidden"])]
+        return [
+            (name, info)
+            for name, info in rows
+            if not (self.only_folders and info["type"] != "dir") and not (self.remove_hidden and info["hidden"])
+        ]
 
     def _dots(self) -> list[tuple[str, dict[str, Any]]]:
         """`.` and `..`: recorded with their own paths, not `path/..`."""
@@ -117,10 +123,8 @@ class Listing:
             info["target"] = link_target(self.box, entry)
         if self.count and entry.is_folder:
             inside: list[Entry] = []
-            try:
+            with contextlib.suppress(errors.DiskError):
                 inside = self.box.disk.list(entry.path)
-            except errors.DiskError:
-                pass
             info["foldercount"] = sum(item.is_folder for item in inside)
             info["filecount"] = sum(not item.is_folder for item in inside)
         return info

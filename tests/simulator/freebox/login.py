@@ -26,8 +26,22 @@ from .wire import NOTHING, Refused
 if TYPE_CHECKING:
     from .device import Freebox
 
-PERMISSIONS = ("parental", "tv", "explorer", "contacts", "wdo", "camera", "profile", "player", "settings", "calls",
-               "home", "pvr", "vm", "downloader")
+PERMISSIONS = (
+    "parental",
+    "tv",
+    "explorer",
+    "contacts",
+    "wdo",
+    "camera",
+    "profile",
+    "player",
+    "settings",
+    "calls",
+    "home",
+    "pvr",
+    "vm",
+    "downloader",
+)
 _APP_FIELDS = ("app_id", "app_name", "app_version", "device_name")
 _KEPT_CHALLENGES = 4096
 
@@ -115,8 +129,8 @@ def token(size: int) -> str:
 def _fields(ask: Ask, names: tuple[str, ...]) -> dict[str, str]:
     """Strings of the body; the Login page lists invalid_request among its errors, which are all 403."""
     body = ask.body if isinstance(ask.body, dict) else {}
-    values = {name: body.get(name) for name in names}
-    if not all(isinstance(value, str) and value for value in values.values()):
+    values = {name: value for name in names if isinstance(value := body.get(name), str) and value}
+    if len(values) < len(names):
         raise Refused("invalid_request", status=403)
     return values
 

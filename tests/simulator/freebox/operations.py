@@ -42,7 +42,7 @@ def new_name(value: str) -> str:
 
 
 def check_sources(box: Freebox, paths: list[str]) -> None:
-    """Before a task starts: an unmounted disk always refuses the call, other troubles only with `path_errors=immediate`."""
+    """Before a task starts: an unmounted disk refuses the call, other troubles only with `path_errors=immediate`."""
     for sent in paths:
         try:
             path = box.place(sent)
@@ -102,7 +102,7 @@ async def rename(box: Freebox, ask: Ask) -> Any:
 
 
 async def remove(box: Freebox, ask: Ask) -> Any:
-    """One after the other: what was removed before a failure is gone. Neither files nor bytes are counted (recorded)."""
+    """One after the other: what was removed before a failure is gone. It counts neither files nor bytes (recorded)."""
     sent = ask.paths("files")
     await box.disk.run(check_sources, box, sent)
     lenient = box.settings.text("rm_missing") == "done"

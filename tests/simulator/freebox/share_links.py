@@ -74,8 +74,13 @@ def render(box: Freebox, ask: Ask, link: ShareLink) -> dict[str, Any]:
         url = f"{box.url}/api/v{ask.version}/share/{link.token}/"
     else:
         url = f"{box.url}/share/{link.token}/{quote(name, errors='surrogateescape')}"
-    answer: dict[str, Any] = {"path": encode_path(link.path), "token": link.token, "name": shown(name),
-                              "expire": link.expire, "fullurl": url}
+    answer: dict[str, Any] = {
+        "path": encode_path(link.path),
+        "token": link.token,
+        "name": shown(name),
+        "expire": link.expire,
+        "fullurl": url,
+    }
     if not box.page_shapes:
         answer["internal"] = 0
     return answer
@@ -127,7 +132,7 @@ async def serve(box: Freebox, context: Context) -> web.StreamResponse:
         inside = rest.strip("/")
         if entry.is_folder and inside:
             if inside == entry.name or inside.startswith(entry.name + "/"):
-                inside = inside[len(entry.name):].strip("/")
+                inside = inside[len(entry.name) :].strip("/")
             path = box.place(join(path, inside)) if inside else path
             entry = await box.disk.run(box.disk.stat, path)
         elif inside and inside != entry.name:

@@ -113,12 +113,18 @@ def render(task: Task, version: int, *, created: bool = False) -> dict[str, Any]
     return answer
 
 
-async def start(box: Freebox, ask: Ask, kind: str, work: Callable[[Progress, dict[str, Any]], Any],
-                data: dict[str, Any]) -> dict[str, Any]:
+async def start(
+    box: Freebox, ask: Ask, kind: str, work: Callable[[Progress, dict[str, Any]], Any], data: dict[str, Any]
+) -> dict[str, Any]:
     """Queue a task and answer as its call does. `work` gets the progress and the task's data."""
     session = ask.session
-    task = box.tasks.start(kind, lambda progress: work(progress, data), owner=session.user if session else "",
-                           data=data, fault=ask.context.task_fault())
+    task = box.tasks.start(
+        kind,
+        lambda progress: work(progress, data),
+        owner=session.user if session else "",
+        data=data,
+        fault=ask.context.task_fault(),
+    )
     await asyncio.sleep(0)  # when its turn has come it runs now: created tasks were recorded as running
     return render(task, ask.version, created=True)
 

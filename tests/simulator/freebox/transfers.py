@@ -77,8 +77,9 @@ class Job:
         sources = [disk.stat(box.place(sent)) for sent in self.files]
         if not into:
             self._check_single(sources, target, taken)
-        transfer = BoxTransfer(disk, conflict=self.decide, progress=progress,
-                               budget=self.ask.context.budget(disk, target))
+        transfer = BoxTransfer(
+            disk, conflict=self.decide, progress=progress, budget=self.ask.context.budget(disk, target)
+        )
         transfer.data = data
         for source in sources:
             transfer.expect(source.path)

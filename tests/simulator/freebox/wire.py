@@ -22,10 +22,19 @@ from ..core import errors
 NOTHING = object()
 """What a handler returns when the envelope holds no `result`."""
 
-LOGIN_CODES = frozenset({
-    "auth_required", "invalid_token", "pending_token", "insufficient_rights", "denied_from_external_ip", "ratelimited",
-    "new_apps_denied", "apps_denied", "invalid_session",
-})
+LOGIN_CODES = frozenset(
+    {
+        "auth_required",
+        "invalid_token",
+        "pending_token",
+        "insufficient_rights",
+        "denied_from_external_ip",
+        "ratelimited",
+        "new_apps_denied",
+        "apps_denied",
+        "invalid_session",
+    }
+)
 
 MESSAGES = {
     "auth_required": "Connexion nécessaire",
@@ -106,8 +115,12 @@ def dumps(value: Any, *, escape_slashes: bool = False) -> str:
 
 
 def reply(value: Any, *, status: int = 200, escape_slashes: bool = False) -> web.Response:
-    return web.Response(status=status, body=dumps(value, escape_slashes=escape_slashes).encode("utf-8"),
-                        content_type="application/json", charset="utf-8")
+    return web.Response(
+        status=status,
+        body=dumps(value, escape_slashes=escape_slashes).encode("utf-8"),
+        content_type="application/json",
+        charset="utf-8",
+    )
 
 
 def encode_path(clear: str) -> str:
@@ -116,7 +129,7 @@ def encode_path(clear: str) -> str:
 
 
 def decode_path(text: Any) -> str:
-    """The clear path of a base64 one. Other alphabets and missing padding are refused: no client was seen to send them."""
+    """The clear path of a base64 one. Other alphabets and missing padding are refused: no client sends them."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (AttributeError, UnicodeEncodeError, binascii.Error) as exc:

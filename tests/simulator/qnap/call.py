@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from ..core import errors
 from ..core.context import Context
-from ..core.disk import Disk, base_name, join, split
+from ..core.disk import Disk, join, split
 from ..core.progress import Progress
 from ..core.sessions import Session
 from ..core.space import Budget
@@ -146,6 +147,12 @@ class Call:
             raise Refused(Status.NO_SUCH_FILE)
         return join(folder, name)
 
+    def check_writable(self, folder: str) -> None:
+        """Raise when nothing may be put into this folder. Shares are not made here: the root takes nothing."""
+        if folder == "/":
+            raise errors.ReadOnly(folder)
+        self.disk.check_write(join(folder, "x"))
+
     def check_name(self, name: str, *, strict: bool | None = None) -> None:
         """A name that is to be given: 12 for what is refused, 26 for what is too long."""
         if strict is None:
@@ -182,7 +189,3 @@ class Call:
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 Handlers = Mapping[str, Handler]
-
-
-def last_name(path: str) -> str:
-    return base_name(path)

@@ -33,6 +33,7 @@ from . import (
     recycle,
     reply,
     search,
+    share_page,
     system,
     transcode,
     transfers,
@@ -81,6 +82,7 @@ class Qnap(Vendor):
         self.hostname = settings.text("hostname", "nas-qnap")
         self.began = time.time()
         self.state = Path(settings.text("state") or settings.root / ".simulator")
+        self.bins = recycle.Bins(settings)
         self.people = People(self)
         self.uploads = upload.Uploads()
         self.links = links.Links(self)
@@ -103,7 +105,7 @@ class Qnap(Vendor):
             (UTIL, self.util_request),
             (f"{UTIL}/{{file:.*}}", self.util_request),
             ("/utilRequest.cgi", self.util_request),  # the guide prints the calls of section 19 so
-            ("/share.cgi", self._cgi(links.serve)),
+            ("/share.cgi", self._cgi(share_page.serve)),
             *((f"{CGI}/{name}", self._cgi(handler)) for name, handler in system.PAGES.items()),
         )
         for path, handler in table:

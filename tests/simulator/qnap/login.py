@@ -45,14 +45,14 @@ async def auth_login(call: Call) -> web.StreamResponse:
         if call._session is None:
             call.context.code = BAD_CREDENTIALS
             return refusal(call.context, BAD_CREDENTIALS)
-        return reply.respond(call.context, reply.document(_facts(call, device.people.get(call.user), call.session.id)), XML)
+        return _confirm(call)
     name = params.get("user")
     if "qtoken" in params:
         # Tailscale sends the sid beside a user's name to have a session confirmed; a qtoken opens one
         person = device.people.by_token(params.get("qtoken"), name)
         return _fail(call) if person is None else _open(call, person)
     if "pwd" not in params and "plain_pwd" not in params and call._session is not None and call.user == name:
-        return reply.respond(call.context, reply.document(_facts(call, device.people.get(name), call.session.id)), XML)
+        return _confirm(call)
     password = params.get("plain_pwd") if "plain_pwd" in params else decode_password(params.get("pwd"))
     person = device.people.by_password(name, password)
     if person is None:
@@ -62,6 +62,11 @@ async def auth_login(call: Call) -> web.StreamResponse:
     if not person.two_step:
         return _open(call, person)
     return _two_step(call, person)
+
+
+def _confirm(call: Call) -> web.Response:
+    person = call.device.people.get(call.user)
+    return reply.respond(call.context, reply.document(_facts(call, person, call.session.id)), XML)
 
 
 def _two_step(call: Call, person: Person) -> web.Response:
@@ -117,7 +122,7 @@ def _booting() -> dict[str, Any]:
 
 
 def _facts(call: Call, person: Person, sid: str, **more: Any) -> dict[str, Any]:
-    """What a good login tells, in the order of recorded replies. Non-administrators have three elements of their own."""
+    """What a good login tells, as recorded. Who is no administrator has three elements of his own."""
     device = call.device
     seed = hashlib.md5(device.hostname.encode(), usedforsecurity=False).hexdigest()
     facts = _booting()

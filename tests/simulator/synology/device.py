@@ -18,13 +18,34 @@ from ..core.multipart import BadMultipart
 from ..core.sessions import Session
 from ..core.settings import Settings
 from ..core.vendor import Vendor
-from . import background, copymove, delete, download, encryption, files, folders, info, login, measure, upload
+from . import (
+    background,
+    compress,
+    copymove,
+    delete,
+    download,
+    encryption,
+    extract,
+    favorites,
+    files,
+    folders,
+    info,
+    login,
+    measure,
+    search,
+    sharing,
+    thumbs,
+    upload,
+    visitors,
+)
 from .calls import METHODS, Call
 from .codes import code_of
 from .profiles import PROFILES, Profile
 from .values import ApiError, HttpError, Params, read_value
 
-MODULES = (background, copymove, delete, download, encryption, files, folders, info, login, measure, upload)
+MODULES = (background, compress, copymove, delete, download, encryption, extract, favorites, files, folders, info,
+           login, measure, search, sharing, thumbs, upload)
+LINK_PLACES = ("sharing", "fbsharing", "fsdownload")
 SESSION_ENDED, SESSION_UNKNOWN = 106, 119
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 REASONS = {404: "404 Not Found", 414: "414 Request-URI Too Large", 502: "502 Bad Gateway"}
@@ -48,6 +69,8 @@ class Synology(Vendor):
         self.ended: dict[str, int] = {}
         self.auth = login.Gate(self)
         self.ciphers = encryption.Ciphers()
+        self.favorites = favorites.Favorites(settings.integer("max_favorites", 250))
+        self.links: dict[str, sharing.Link] = {}
         self.token_needed = settings.text("synotoken", "mutating" if self.dsm.token_needed else "never") == "mutating"
         self.illegal = frozenset(settings.text("illegal_chars", ":"))
 
@@ -59,6 +82,9 @@ class Synology(Vendor):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/webapi/{path:.*}", self.serve)
+        for place in LINK_PLACES:
+            app.router.add_route("*", f"/{place}/{{id}}", self.link)
+            app.router.add_route("*", f"/{place}/{{id}}/{{name:.*}}", self.link)
         app.router.add_route("*", "/{path:.*}", self.nothing)
         app.on_response_prepare.append(self._sign)
 
@@ -95,8 +121,11 @@ class Synology(Vendor):
             session, api, method = (self._bare(session), self._bare(api) or "", self._bare(method) or "")
             known = known or METHODS.get((api, method))
         shown = {name: value for name, value in raw.items() if name not in {"api", "method"}}
-        return CallInfo(f"{api}/{method}" if api else "unknown", context.raw_path, shown,
-                        writes=known is not None and known.writes, session=session)
+        call = f"{api}/{method}" if api else "unknown"
+        if context.raw_path.split("/")[1] in LINK_PLACES:
+            call = "GET sharing"
+        return CallInfo(call, context.raw_path, shown, session=session,
+                        writes=known is not None and known.writes)
 
     @staticmethod
     def _bare(text: str | None) -> str | None:
@@ -125,6 +154,11 @@ class Synology(Vendor):
         return prefix + secrets.token_hex(8).upper()
 
     # -- one request
+
+    async def link(self, request: web.Request) -> web.StreamResponse:
+        """A share link's address."""
+        answer = await visitors.visit(Context.of(request), self.links.get(request.match_info["id"]))
+        return self.page(404) if answer is None else answer
 
     async def nothing(self, request: web.Request) -> web.StreamResponse:
         """Beside the API there is only what the share links need."""

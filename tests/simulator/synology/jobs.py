@@ -41,12 +41,15 @@ class Report:
         self.errors.append({"code": code, "path": path})
 
 
+LATE_KINDS = frozenset({"SYNO.FileStation.Extract", "SYNO.FileStation.Compress"})
+"""Of these no failed task was ever recorded: both forms are possible."""
+
 Work = Callable[[Progress, Report], Any]
 
 
-def begin(call: Call, work: Work, params: dict[str, Any]) -> dict[str, str]:
+def begin(call: Call, work: Work, params: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, str]:
     """Start a job; the answer of every `start` method."""
-    report = Report()
+    report = Report(extra=extra or {})
     silent = call.context.oddity("silent")
 
     def job(progress: Progress) -> Any:
@@ -78,14 +81,17 @@ def look(call: Call) -> tuple[Task, Report, bool]:
         call.device.tasks.forget(task)
     report: Report = task.data["report"]
     if finished and task.state == FAILED:
-        _judge(task, report)
+        _judge(call, task, report)
     return task, report, finished
 
 
-def _judge(task: Task, report: Report) -> None:
+def _judge(call: Call, task: Task, report: Report) -> None:
     """What ended a job badly becomes an error of the call, or one more error in its list."""
     exc = task.error
     if isinstance(exc, ApiError):
+        if task.kind in LATE_KINDS and call.device.settings.text("task_errors") == "data":
+            report.failed(exc.code, report.path)
+            return
         raise exc
     code, path = UNKNOWN, report.path
     if isinstance(exc, InjectedFailure):

@@ -128,6 +128,12 @@ class Params:
             return frozenset(name.strip() for name in value.strip("[]").split(","))
         return frozenset()
 
+    def secret(self, name: str) -> str:
+        """A password: quoted, or as it is, even if it looks like a number (guide: passwords need no escaping)."""
+        text = self.raw.get(name, "")
+        value = self.value(name) if text else ""
+        return value if isinstance(value, str) else text
+
     def flag(self, name: str, default: bool = False) -> bool:
         """`true`, `True`, `"true"` and 1, and their opposites; anything else is 400."""
         choice = self.choice(name)

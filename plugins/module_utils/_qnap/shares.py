@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders that get_tree lists: shares, and what the user may do in them (File Station guide, section 12.1)."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Share
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, without_volume
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+
+SHARES = "share_root"
+
+_KIB = 1024
+# A device that fails to tell a volume's size still has its shares.
+_NO_SIZE = (
+    Kind.UNSUPPORTED,
+    Kind.INVALID_ARGUMENT,
+    Kind.PERMISSION_DENIED,
+    Kind.NOT_FOUND,
+    Kind.DEVICE,
+    Kind.PROTOCOL,
+    Kind.BUSY,
+)
+
+
+def shares(wire: Wire) -> list[Share]:
+    """All shares, with the sizes of their volumes where the device tells them.
+
+    One call for the list, and one a share for the size (get_disk_info, which is not in the guide) until the device
+    says that it does not know that call.
+    """
+    sized = True
+    found = []
+    for path, writable in tree(wire, SHARES).items():
+        total, free = None, None
+        if sized:
+            try:
+                total, free = _volume(wire, path)
+            except NasError as error:
+                if error.kind not in _NO_SIZE:
+                    raise
+                sized = error.kind is not Kind.UNSUPPORTED
+        read_only = None if writable is None else not writable
+        found.append(Share(path.lstrip("/"), path, total, free, read_only))
+    return found
+
+
+def tree(wire: Wire, node: str) -> dict[str, Optional[bool]]:
+    """The paths of a node's folders, with whether the user may write there (None where the device is silent).
+
+    `cls` is `w` or `r`; a share made of an ISO image is never written to.
+
+    :param node: `SHARES`, or the path of a folder.
+    :raises NasError: by the status; `PROTOCOL` for rows without a path.
+    """
+    folders: dict[str, Optional[bool]] = {}
+    for row in wire.tree(node, path=node if node.startswith("/") else ""):
+        path = row.get("id")
+        if not isinstance(path, str) or not path.startswith("/"):
+            message = "a row of the device's answer has no id"
+            raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_tree", path=node)
+        may_write = {"w": True, "r": False}.get(str(row.get("cls")))
+        folders[without_volume(path)] = False if row.get("iconCls") == "iso" else may_write
+    return folders
+
+
+def _volume(wire: Wire, path: str) -> tuple[Optional[int], Optional[int]]:
+    """Total and free bytes of a share's volume; the device counts in KiB."""
+    reply = wire.call("get_disk_info", [("path", path)], path=path, payload="free_size")
+    free, used = number(reply.get("free_size")), number(reply.get("used_size"))
+    if free is None or used is None:
+        return None, None
+    return (free + used) * _KIB, free * _KIB

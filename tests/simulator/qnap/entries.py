@@ -1,0 +1,122 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries as rows of get_list, stat and search: the guide's fields (QTS 4), or those recorded on QTS 5."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..core.disk import Entry
+from .call import Params
+
+if TYPE_CHECKING:
+    from .device import Qnap
+
+MUSIC, VIDEO, PHOTO = 1, 2, 3
+KINDS = {
+    MUSIC: frozenset({"mp3", "flac", "ogg", "wav", "m4a", "aac", "wma", "aiff", "ape"}),
+    VIDEO: frozenset({"mp4", "avi", "mkv", "mov", "mpg", "mpeg", "wmv", "m4v", "flv", "ts", "3gp", "webm", "vob"}),
+    PHOTO: frozenset({"jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "heic", "psd"}),
+}
+RENDITIONS = ("mp4_360", "mp4_720", "flv_720")
+ACL_FULL, ACL_READ, ACL_NONE = 7, 4, 0
+TIME = "%Y/%m/%d %H:%M:%S"
+_DIGITS = re.compile(r"(\d+)")
+
+
+def kind_of(name: str) -> int:
+    """`filetype`: 1 music, 2 video, 3 photo, 0 anything else."""
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    return next((kind for kind, suffixes in KINDS.items() if suffix in suffixes), 0)
+
+
+def device_time(moment: float, form: str = TIME) -> str:
+    """The device's own local time, without a zone."""
+    return time.strftime(form, time.localtime(moment))
+
+
+def owner_of(device: Qnap, entry: Entry) -> str:
+    """The simulator's own user (and root) is the device's administrator."""
+    return device.settings.user if entry.uid in {0, os.geteuid()} else entry.owner
+
+
+def group_of(entry: Entry) -> str:
+    return "administrators" if entry.gid in {0, os.getegid()} else entry.group
+
+
+def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = False) -> dict[str, Any]:
+    """One entry. In the guide's get_list `mt` ends with a line break and `epochmt` is missing; QTS 5 has both right."""
+    video = not entry.is_folder and kind_of(entry.name) == VIDEO
+    ready = device.transcoder.ready(entry.path) if video else frozenset()
+    shown = entry.name if name is None else name
+    base: dict[str, Any] = {
+        "filename": shown, "isfolder": int(entry.is_folder), "filesize": str(entry.size), "group": group_of(entry),
+        "owner": owner_of(device, entry), "iscommpressed": 0, "privilege": f"{entry.mode & 0o777:o}",
+        "filetype": 0 if entry.is_folder else kind_of(entry.name),
+    }
+    if not device.generation.modern:
+        base["mt"] = device_time(entry.mtime) + ("\n" if listing else "")
+        if listing:
+            flags: dict[str, Any] = {form: int(form in ready) for form in RENDITIONS}
+            return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": 0}
+        return base | {"epochmt": int(entry.mtime), "exist": 1}
+    return base | {
+        "mt": device_time(entry.mtime), "epochmt": int(entry.mtime), "exist": 1, "cache_upload_progress": 0,
+        "encrypt_folder": 0, "has_thumbnail": 0, "is_cached": 0, "is_h265": -1, "is_link": int(entry.is_link), "mp3": 0,
+        "mp4_1080": 0, "mp4_240": int("mp4_240" in ready), "mp4_360": int("mp4_360" in ready), "mp4_480": 0,
+        "mp4_720": int("mp4_720" in ready), "mp4_org": 0, "play": 0, "privilege_ex": 0, "projection_type": 0,
+        "randno": "", "rf_team_priviege": 0, "sticky_bit": 0, "subtitle": 0,
+        "trans": int(device.transcoder.queued(entry.path)) if video else 0,
+    }
+
+
+def missing_row(device: Qnap, name: str) -> dict[str, Any]:
+    """stat echoes a name that is not there: `exist` 0, nothing known of it."""
+    base: dict[str, Any] = {"filename": name, "isfolder": 0, "filesize": "0", "group": "", "owner": "",
+                            "iscommpressed": 0, "privilege": "", "filetype": 0, "mt": "", "epochmt": 0, "exist": 0}
+    if device.generation.modern:
+        base |= {"is_link": 0, "is_cached": 0, "encrypt_folder": 0, "sticky_bit": 0, "privilege_ex": 0}
+    return base
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Numbers by value, letters without case."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in _DIGITS.split(name.lower()) if part]
+
+
+def sort_entries(device: Qnap, entries: Iterable[Entry], params: Params) -> list[Entry]:
+    """By `sort` and `dir`. Folders go before files when sorted by name, as the web page shows them."""
+    keys = {
+        "filesize": lambda entry: entry.size,
+        "filetype": lambda entry: kind_of(entry.name),
+        "mt": lambda entry: entry.mtime,
+        "privilege": lambda entry: entry.mode,
+        "owner": lambda entry: owner_of(device, entry),
+        "group": group_of,
+    }
+    descending = params.get("dir", "ASC").upper() == "DESC"
+    wish = params.get("sort", "filename")
+    found = sorted(entries, key=lambda entry: (natural(entry.name) if wish in {"natural", "nartual"}
+                                               else entry.name.lower(), entry.name))
+    if wish in keys:
+        return sorted(found, key=keys[wish], reverse=descending)
+    if descending:
+        found.reverse()
+    return sorted(found, key=lambda entry: not entry.is_folder)
+
+
+def page(items: list[Any], params: Params, largest: int) -> list[Any]:
+    """`start` and `limit`; without a limit (or with 0) everything, up to the device's own maximum."""
+    start = max(0, params.number("start"))
+    limit = params.number("limit")
+    return items[start:start + (min(limit, largest) if limit > 0 else largest)]
+
+
+def real_path(device: Qnap, path: str) -> str:
+    """As search results and the link list have it: with the volume in front."""
+    return f"/share/{device.generation.volume}{path}"
