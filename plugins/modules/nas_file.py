@@ -200,6 +200,7 @@ class Wish:
     force: bool = True
     backup: bool = False
     parents: bool = False
+    promised: bool = False  # check mode: an earlier task may have promised the folder above
     mtime: Optional[int] = None
     always: bool = False  # touch without a time of the user's own: now, every time
 
@@ -259,6 +260,8 @@ def missing_folders(wish: Wish, above: Mapping[str, Optional[Entry]]) -> list[st
         if entry is not None and not entry.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
     missing = [folder for folder in _paths.ancestors(wish.path) if above[folder] is None]
+    if wish.promised and not wish.parents:
+        return []
     if missing and not wish.parents:
         hint = "Set parents to true, or make it with nas_folder"
         raise NasError(Kind.NOT_FOUND, "the folder of the file does not exist", path=missing[0], hint=hint)
@@ -314,7 +317,9 @@ def read_wish(task: Task) -> Wish:
     if mtime is not None and not always and not sets_mtime(kind):
         able = _clients.offering("files", sets_mtime)
         raise lacks(params["vendor"], "a modification time of one's own choice for files", able)
-    return Wish(path, state, source, params["force"], params["backup"], params["parents"], mtime, always)
+    return Wish(
+        path, state, source, params["force"], params["backup"], params["parents"], task.check_mode, mtime, always
+    )
 
 
 def sets_mtime(kind: type[Files]) -> bool:
@@ -416,7 +421,12 @@ def run(task: Task) -> Result:
     if task.diff:
         result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
     if task.check_mode:
-        if plan.has("upload") and not plan.has("create_folder") and files.writable(wish.path) is False:
+        if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
+            if not wish.parents:
+                task.warnings.append(
+                    f"the folder of {wish.path!r} is not there yet; a task before this one must make it"
+                )
+        elif plan.has("upload") and files.writable(wish.path) is False:
             hint = "Give the user the right to write there"
             raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=wish.path, hint=hint)
     elif plan.changed:

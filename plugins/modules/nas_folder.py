@@ -126,6 +126,7 @@ class Wish:
 
     paths: Sequence[str]
     parents: bool = True
+    promised: bool = False  # check mode: an earlier task may have promised the folders above
     recursive: bool = False
     mtime: Optional[int] = None
 
@@ -147,9 +148,11 @@ def plan_present(wish: Wish, present: Present) -> Plan:
             continue
         above = [folder for folder in _paths.ancestors(path) if present[folder] is None]
         require_share(path, present)
-        if above and not wish.parents and not set(above) <= set(wish.paths):
-            hint = "Set parents to true, or wish for the folder above too"
-            raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=above[0], hint=hint)
+        if not wish.parents:
+            unwished = [folder for folder in above if folder not in wish.paths]
+            if not wish.promised:
+                require_above(path, unwished)
+            above = [folder for folder in above if folder not in unwished]
         missing.update(dict.fromkeys([*above, path]))
     steps = [Step("create", path) for path in sorted(missing, key=_paths.depth)]
     if wish.mtime is not None:
@@ -188,6 +191,13 @@ def require_share(path: str, present: Present) -> None:
     if present[share] is None:
         hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
         raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+
+
+def require_above(path: str, missing: Sequence[str]) -> None:
+    """Without `parents`, what lies above must be there or wished for."""
+    if missing:
+        hint = "Set parents to true, or wish for the folder above too"
+        raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=missing[0], hint=hint)
 
 
 def drifted(entry: Optional[Entry], mtime: int) -> bool:
@@ -232,7 +242,7 @@ def read_wish(task: Task) -> Wish:
         if FOLDER not in task.client.files.sets_mtime_of:
             able = _clients.offering("files", lambda files: FOLDER in files.sets_mtime_of)
             raise lacks(params["vendor"], "a modification time of one's own choice for folders", able)
-    return Wish(paths, params["parents"], params["recursive"], mtime)
+    return Wish(paths, params["parents"], task.check_mode, params["recursive"], mtime)
 
 
 def apply(task: Task, wish: Wish, plan: Plan) -> None:

@@ -101,13 +101,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if isinstance(args.get("content"), (dict, list)):
             args["content"] = json.dumps(args["content"])
         source = args.get("src")
-        if not isinstance(source, str) or "decrypt" not in MODULES[name].SPEC.options:
+        if source is None or args.get("content") is not None or "decrypt" not in MODULES[name].SPEC.options:
             return False
         try:
-            found = self._find_needle("files", os.path.expanduser(source))
+            found = self._find_needle("files", os.path.expanduser(str(source)))
+        except AnsibleError:
+            hint = "Put it into files/ of the role or beside the playbook, or give an absolute path"
+            raise usage(f"option src: {source!r} was not found", hint=hint) from None
+        if os.path.isdir(found):
+            raise usage(f"option src: {source!r} is a folder", hint="Name a file; folders are made with nas_folder")
+        try:
             real = self._loader.get_real_file(found, decrypt=_is_true(args.get("decrypt", True)))
         except AnsibleError as error:
-            raise usage(f"option src: {to_text(error)}", hint="Put it into files/ of the role or play") from None
+            raise usage(f"option src: {source!r} cannot be read: {to_text(error)}") from None
         args["src"] = real
         return bool(real != found)
 

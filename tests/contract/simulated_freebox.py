@@ -150,7 +150,7 @@ class Box:
         return self.wait(self.ok("POST", f"fs/{call}/", body, version=version)["id"], version)
 
     def socket(self, version: str = "v15", **more: Any) -> websocket.WebSocket:
-        headers = [f"X-Fbx-App-Auth: {self.session.headers['X-Fbx-App-Auth']}"]
+        headers = ["X-Fbx-App-Auth: " + str(self.session.headers["X-Fbx-App-Auth"])]
         url = self.url.replace("http", "ws", 1) + f"/api/{version}/ws/upload"
         return websocket.create_connection(url, header=headers, timeout=WAIT, **more)
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from freebox_api import Freepybox
 from freebox_api.exceptions import AuthorizationError, HttpRequestError, InsufficientPermissionsError
-from simulated_freebox import APP, Box, b64
+from simulated_freebox import APP, Box, b64  # type: ignore[import-not-found,unused-ignore]
 
 APPLICATION = {"app_id": "fr.example.foreign", "app_name": "foreign", "app_version": "1.0", "device_name": "desk"}
 

@@ -17,9 +17,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 pytest.importorskip("aiohttp")
 filestation = pytest.importorskip("synology_api.filestation")
+exceptions = pytest.importorskip("synology_api.exceptions")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,23 +31,26 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nas")])
     now = datetime.datetime.now(datetime.timezone.utc)
-    cert = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-            .sign(key, hashes.SHA256()))
+    cert = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
     folder = tmp_path_factory.mktemp("tls")
     cert_file, key_file = folder / "cert.pem", folder / "key.pem"
     cert_file.write_bytes(cert.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                           serialization.NoEncryption()))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     return cert_file, key_file
 
 
@@ -77,8 +84,17 @@ def until_finished(status: Callable[[str], Any], taskid: str) -> dict[str, Any]:
 def test_synology_api(nas: tuple[str, Path], tmp_path: Path) -> None:
     url, root = nas
     parts = urlsplit(url)
-    client = filestation.FileStation(parts.hostname, str(parts.port), "admin", "secret", secure=parts.scheme == "https",
-                                     cert_verify=False, dsm_version=7, debug=False, interactive_output=False)
+    client = filestation.FileStation(
+        parts.hostname,
+        str(parts.port),
+        "admin",
+        "secret",
+        secure=parts.scheme == "https",
+        cert_verify=False,
+        dsm_version=7,
+        debug=False,
+        interactive_output=False,
+    )
     assert client.get_info()["data"]["is_manager"] is True
     assert [share["name"] for share in client.get_list_share()["data"]["shares"]] == ["share"]
 
@@ -111,9 +127,15 @@ def test_synology_api(nas: tuple[str, Path], tmp_path: Path) -> None:
 
 
 def test_synology_api_wrong_password(nas: tuple[str, Path]) -> None:
-    from synology_api.exceptions import LoginError
-
     parts = urlsplit(nas[0])
-    with pytest.raises(LoginError):
-        filestation.FileStation(parts.hostname, str(parts.port), "admin", "wrong", secure=parts.scheme == "https",
-                                cert_verify=False, dsm_version=7, debug=False)
+    with pytest.raises(exceptions.LoginError):
+        filestation.FileStation(
+            parts.hostname,
+            str(parts.port),
+            "admin",
+            "wrong",
+            secure=parts.scheme == "https",
+            cert_verify=False,
+            dsm_version=7,
+            debug=False,
+        )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import requests
-from simulated_freebox import TASK_KEYS, Box, b64
+from simulated_freebox import TASK_KEYS, Box, b64  # type: ignore[import-not-found,unused-ignore]
 
 
 @pytest.fixture(scope="module")

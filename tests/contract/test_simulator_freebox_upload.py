@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import websocket
-from simulated_freebox import Box, b64, exchange
+from simulated_freebox import Box, b64, exchange  # type: ignore[import-not-found,unused-ignore]
 
 CHUNK = 512 << 10
 
@@ -127,6 +127,8 @@ def test_refused_starts(box: Box, place: tuple[str, Path]) -> None:
         (FINALIZE, "invalid_request"),
         (CANCEL, "invalid_request"),
         ({"action": "upload_dance"}, "invalid_request"),
+        ({"action": "\ud800", "request_id": "\udfff"}, "invalid_request"),
+        (start(path, "\ud800"), "invalid_request"),
         ({}, "invalid_request"),
     ]:
         answer = exchange(socket, message)

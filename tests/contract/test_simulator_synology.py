@@ -1,135 +1,32 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated Synology on the wire, from the File Station guide and what devices were seen to do. Plain `requests`."""
+"""The simulated Synology on the wire: the base API, reading, changing."""
 
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import hmac
 import io
-import itertools
-import json
 import os
 import struct
-import subprocess
-import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from simulated_synology import FS, Nas, Start, devices, q
 
 pytest.importorskip("aiohttp")
-
-ROOT = Path(__file__).resolve().parents[2]
-FS = "SYNO.FileStation."
-PAST, FUTURE = "2001-01-01", "2999-12-31"
-
-
-class Nas:
-    """A running device, and the one way to call it."""
-
-    def __init__(self, url: str, root: Path, faults: Path, log: Path) -> None:
-        self.url, self.root, self.faults_file, self.log_file = url, root, faults, log
-        self.sid = ""
-        self._names = itertools.count(1)
-
-    def raw(self, api: str, method: str, version: int = 2, *, cgi: str = "entry.cgi", get: bool = False,
-            headers: dict[str, str] | None = None, **params: Any) -> requests.Response:
-        fields = {"api": api, "method": method, "version": str(version), **params}
-        url = f"{self.url}/webapi/{cgi}"
-        sid = {"_sid": self.sid} if self.sid else {}
-        if get:
-            return requests.get(url, params={**fields, **sid}, headers=headers, timeout=30)
-        return requests.post(url, params=sid, data=fields, headers=headers, timeout=30)
-
-    def call(self, api: str, method: str, version: int = 2, **params: Any) -> dict[str, Any]:
-        return dict(self.raw(api, method, version, **params).json())
-
-    def data(self, api: str, method: str, version: int = 2, **params: Any) -> Any:
-        answer = self.call(api, method, version, **params)
-        assert answer["success"], answer
-        return answer.get("data")
-
-    def code(self, api: str, method: str, version: int = 2, **params: Any) -> int:
-        answer = self.call(api, method, version, **params)
-        assert not answer["success"], answer
-        return int(answer["error"]["code"])
-
-    def login(self, version: int = 7, *, cgi: str = "entry.cgi", **params: Any) -> dict[str, Any]:
-        fields = {"account": "admin", "passwd": "secret", "format": "sid", **params}
-        self.sid = ""
-        answer = self.call("SYNO.API.Auth", "login", version, cgi=cgi, **fields)
-        if answer["success"]:
-            self.sid = answer["data"]["sid"]
-        return answer
-
-    def upload(self, name: str, content: bytes, *, version: int = 2, part: str = "file", query: dict[str, str] | None = None,
-               **fields: str) -> dict[str, Any]:
-        url = {"api": FS + "Upload", "version": str(version), "method": "upload", "_sid": self.sid}
-        answer = requests.post(f"{self.url}/webapi/entry.cgi", params=url if query is None else query, data=fields,
-                               files={part: (name, content)}, timeout=30)
-        return dict(answer.json())
-
-    def job(self, api: str, version: int, **params: Any) -> dict[str, Any]:
-        """Start a task and wait for the answer that says finished, or for an error."""
-        task = json.dumps(self.data(api, "start", version, **params)["taskid"])
-        return self.wait(api, version, task)
-
-    def wait(self, api: str, version: int, task: str) -> dict[str, Any]:
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            answer = self.call(api, "status", version, taskid=task)
-            if not answer["success"] or answer["data"]["finished"]:
-                return answer
-            time.sleep(0.01)
-        raise AssertionError("never finished")
-
-    def share(self) -> tuple[str, Path]:
-        """A fresh share: its API path and its folder."""
-        name = f"share{next(self._names)}"
-        (self.root / name).mkdir()
-        return "/" + name, self.root / name
-
-    def faults(self, *rules: dict[str, Any]) -> None:
-        fresh = self.faults_file.with_suffix(".new")
-        fresh.write_text(json.dumps(rules), encoding="utf-8")
-        fresh.rename(self.faults_file)
-
-    def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log_file.read_text(encoding="utf-8").splitlines()]
-
-
-Start = Callable[..., Nas]
 
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start a device with further options."""
-    running: list[subprocess.Popen[str]] = []
-
-    def run(*options: str) -> Nas:
-        folder = tmp_path_factory.mktemp("synology")
-        (folder / "nas").mkdir()
-        files = folder / "nas", folder / "faults.json", folder / "log"
-        command = [sys.executable, "-m", "tests.simulator", "synology", "--root", str(files[0]), "--faults", str(files[1]),
-                   "--log", str(files[2]), *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        running.append(process)
-        assert process.stdout is not None
-        return Nas(process.stdout.readline().split()[2], *files)
-
-    yield run
-    for process in running:
-        process.terminate()
-    for process in running:
-        assert process.wait(10) == 0
+    with devices(tmp_path_factory) as run:
+        yield run
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +34,6 @@ def nas(start: Start) -> Nas:
     device = start()
     device.login(enable_syno_token="yes")
     return device
-
-
-def q(value: Any) -> str:
-    return json.dumps(value)
 
 
 # -- the base API
@@ -156,31 +49,59 @@ def test_info_is_asked_in_many_ways(nas: Nas) -> None:
     assert sorted(some) == ["SYNO.API.Auth", FS + "List"]
 
 
-@pytest.mark.parametrize(("api", "method", "version", "code"), [
-    ("", "list", 2, 101), (FS + "List", "", 2, 101), (FS + "Nothing", "list", 2, 102), (FS + "List", "nothing", 2, 103),
-    (FS + "Search", "status", 2, 103), (FS + "List", "list", 3, 104), ("SYNO.API.Auth", "login", 2, 103),
-    (FS + "List", "list", 2, 101),
-])
+@pytest.mark.parametrize(
+    ("api", "method", "version", "code"),
+    [
+        ("", "list", 2, 101),
+        (FS + "List", "", 2, 101),
+        (FS + "Nothing", "list", 2, 102),
+        (FS + "List", "nothing", 2, 103),
+        (FS + "Search", "status", 2, 103),
+        (FS + "List", "list", 3, 104),
+        ("SYNO.API.Auth", "login", 2, 103),
+        (FS + "List", "list", 2, 101),
+    ],
+)
 def test_wrong_calls(nas: Nas, api: str, method: str, version: int, code: int) -> None:
     assert nas.code(api, method, version) == code
 
 
 def test_login_and_its_codes(start: Start) -> None:
-    nas = start("--vendor-opt", "users=guest:pw,old:pw", "--vendor-opt", "refuse=guest:401,old:410", "--vendor-opt",
-                "max_failures=3")
-    reply = requests.post(f"{nas.url}/webapi/auth.cgi", timeout=30, data={
-        "api": "SYNO.API.Auth", "version": 7, "method": "login", "account": "admin", "passwd": "secret",
-        "enable_syno_token": "yes", "session": "FileStation"})
+    nas = start(
+        "--vendor-opt",
+        "users=guest:pw,old:pw",
+        "--vendor-opt",
+        "refuse=guest:401,old:410",
+        "--vendor-opt",
+        "max_failures=3",
+    )
+    reply = requests.post(
+        f"{nas.url}/webapi/auth.cgi",
+        timeout=30,
+        data={
+            "api": "SYNO.API.Auth",
+            "version": 7,
+            "method": "login",
+            "account": "admin",
+            "passwd": "secret",
+            "enable_syno_token": "yes",
+            "session": "FileStation",
+        },
+    )
     assert reply.headers["Content-Type"] == 'application/json; charset="UTF-8"'
     assert sorted(reply.json()["data"]) == ["is_portal_port", "sid", "synotoken"]
     assert reply.cookies["id"] == reply.json()["data"]["sid"]
-    info = requests.get(f"{nas.url}/webapi/entry.cgi", timeout=30, cookies={"id": reply.cookies["id"]},
-                        params={"api": FS + "Info", "version": 2, "method": "get"}).json()
+    info = requests.get(
+        f"{nas.url}/webapi/entry.cgi",
+        timeout=30,
+        cookies={"id": reply.cookies["id"]},
+        params={"api": FS + "Info", "version": "2", "method": "get"},
+    ).json()
     assert info["data"]["is_manager"] is True
     assert info["data"]["support_virtual_protocol"] == ["cifs", "nfs", "iso"]
     assert nas.login(account="guest", passwd="pw")["error"]["code"] == 401
     assert nas.login(account="old", passwd="pw")["error"]["code"] == 410
-    assert [nas.login(passwd="wrong")["error"]["code"] for _ in range(4)] == [400, 400, 400, 407]
+    assert [nas.login(passwd="wrong")["error"]["code"] for _attempt in range(4)] == [400, 400, 400, 407]
     assert nas.login()["error"]["code"] == 407
     record = nas.log()[0]
     assert record["call"] == "SYNO.API.Auth/login"
@@ -191,11 +112,12 @@ def test_login_and_its_codes(start: Start) -> None:
 def totp(secret: str) -> str:
     digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time() // 30)), hashlib.sha1).digest()
     start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
-@pytest.mark.parametrize(("profile", "version", "cgi", "key"), [("dsm7", 7, "entry.cgi", "device_id"),
-                                                                 ("dsm6", 6, "auth.cgi", "did")])
+@pytest.mark.parametrize(
+    ("profile", "version", "cgi", "key"), [("dsm7", 7, "entry.cgi", "device_id"), ("dsm6", 6, "auth.cgi", "did")]
+)
 def test_two_steps(start: Start, profile: str, version: int, cgi: str, key: str) -> None:
     secret = "JBSWY3DPEHPK3PXP"
     nas = start("--otp-secret", secret, "--profile", profile)
@@ -212,13 +134,13 @@ def test_two_steps(start: Start, profile: str, version: int, cgi: str, key: str)
 
 
 def test_sessions_end(start: Start) -> None:
-    nas = start("--session-seconds", "0.3")
+    idle = start("--session-seconds", "0")
+    idle.login()
+    assert idle.code(FS + "Info", "get") == 106
+    nas = start()
     assert nas.code(FS + "Info", "get") == 119
     nas.login()
     nas.data(FS + "Info", "get")
-    time.sleep(0.4)
-    assert nas.code(FS + "Info", "get") == 106
-    nas.login()
     nas.faults({"call": FS + "Info/get", "do": "expire_session"})
     assert nas.code(FS + "Info", "get") == 106
     nas.login()
@@ -235,11 +157,12 @@ def test_the_token_is_needed_on_7_3(start: Start) -> None:
     nas = start("--profile", "dsm73")
     share, _folder = nas.share()
     token = nas.login(enable_syno_token="yes")["data"]["synotoken"]
-    new = {"folder_path": q([share]), "name": q(["a"])}
+    new: dict[str, Any] = {"folder_path": q([share]), "name": q(["a"])}
     assert nas.code(FS + "CreateFolder", "create", **new) == 119
     assert nas.call(FS + "CreateFolder", "create", SynoToken=token, **new)["success"]
-    assert nas.call(FS + "CreateFolder", "create", headers={"X-SYNO-TOKEN": token}, folder_path=q([share]),
-                    name=q(["b"]))["success"]
+    assert nas.call(
+        FS + "CreateFolder", "create", headers={"X-SYNO-TOKEN": token}, folder_path=q([share]), name=q(["b"])
+    )["success"]
     assert nas.data(FS + "List", "list_share")["total"] == 1
 
 
@@ -249,8 +172,15 @@ def test_older_profiles(start: Start) -> None:
     (folder / "a,b").mkdir()
     (folder / "c").mkdir()
     assert nas.login(3, cgi="auth.cgi")["success"]
-    reply = nas.raw(FS + "List", "getinfo", 1, cgi="FileStation/file_share.cgi", get=True,
-                    path=f"{share}/a\\,b,{share}/c", additional="owner,time")
+    reply = nas.raw(
+        FS + "List",
+        "getinfo",
+        1,
+        cgi="FileStation/file_share.cgi",
+        get=True,
+        path=f"{share}/a\\,b,{share}/c",
+        additional="owner,time",
+    )
     assert reply.headers["Content-Type"] == 'text/plain; charset="UTF-8"'
     assert [item["name"] for item in reply.json()["data"]["files"]] == ["a,b", "c"]
     assert nas.code(FS + "List", "list_share") == 102
@@ -295,7 +225,8 @@ def test_list_share_and_list(nas: Nas) -> None:
     page = nas.data(FS + "List", "list", folder_path=share, offset=1, limit=1, sort_direction="desc")
     assert ([item["name"] for item in page["files"]], page["total"], page["offset"]) == (["a"], 2, 1)
     assert nas.data(FS + "List", "list", folder_path=share.upper())["total"] == 2
-    assert nas.data(FS + "List", "list", folder_path=share, additional="size,time")["files"][0].get("additional") is None
+    joined = nas.data(FS + "List", "list", folder_path=share, additional="size,time")["files"][0]
+    assert "additional" not in joined
 
 
 def test_paths_that_are_not_there(nas: Nas) -> None:
@@ -354,9 +285,10 @@ def test_create_folder(nas: Nas) -> None:
     again = nas.call(FS + "CreateFolder", "create", folder_path=q([share]), name=q(["a"]))["error"]
     assert again == {"code": 1100, "errors": [{"code": 414, "path": share + "/a"}]}
     nas.data(FS + "CreateFolder", "create", folder_path=q([share]), name=q(["a"]), force_parent="true")
-    below = {"folder_path": q([share + "/x/y"]), "name": q(["z"])}
-    assert nas.call(FS + "CreateFolder", "create", **below)["error"]["errors"] == [{"code": 408, "path": share + "/x/y"}]
-    nas.data(FS + "CreateFolder", "create", force_parent="True", **below)
+    above = share + "/x/y"
+    orphan = nas.call(FS + "CreateFolder", "create", folder_path=q([above]), name=q(["z"]))["error"]
+    assert orphan["errors"] == [{"code": 408, "path": above}]
+    nas.data(FS + "CreateFolder", "create", folder_path=q([above]), name=q(["z"]), force_parent="True")
     assert (folder / "x/y/z").is_dir()
     illegal = nas.call(FS + "CreateFolder", "create", folder_path=share, name=":")["error"]
     assert illegal == {"code": 1100, "errors": [{"code": 418, "path": share + "/:"}]}
@@ -369,7 +301,8 @@ def test_rename(nas: Nas) -> None:
     share, folder = nas.share()
     (folder / "a").mkdir()
     (folder / "b").mkdir()
-    assert nas.data(FS + "Rename", "rename", path=q([share + "/a"]), name=q(["c é"]))["files"][0]["path"] == share + "/c é"
+    renamed = nas.data(FS + "Rename", "rename", path=q([share + "/a"]), name=q(["c é"]))
+    assert renamed["files"][0]["path"] == share + "/c é"
     assert (folder / "c é").is_dir()
     missing = nas.call(FS + "Rename", "rename", path=share + "/a", name="d")["error"]
     assert missing == {"code": 1200, "errors": [{"code": 408, "path": share + "/a"}]}
@@ -383,8 +316,9 @@ def test_upload(nas: Nas) -> None:
     first = nas.upload(name, b"one", path=share, mtime="1600000000123", crtime="1500000000000", atime="1600000001000")
     assert sorted(first["data"]) == ["blSkip", "file", "pid", "progress"]
     assert (folder / name).stat().st_mtime_ns == 1600000000123 * 10**6
-    times = nas.data(FS + "List", "getinfo", path=q([f"{share}/{name}"]), additional=q(["time"]))["files"][0]["additional"]
-    assert (times["time"]["mtime"], times["time"]["crtime"]) == (1600000000, 1500000000)
+    info = nas.data(FS + "List", "getinfo", path=q([f"{share}/{name}"]), additional=q(["time"]))["files"][0]
+    times = info["additional"]["time"]
+    assert (times["mtime"], times["crtime"], times["atime"]) == (1600000000, 1500000000, 1600000001)
     assert nas.upload(name, b"two", path=share)["error"]["code"] == 414
     assert nas.upload(name, b"two", path=share, overwrite="false")["data"]["blSkip"] is True
     assert nas.upload(name, b"two", version=3, path=share, overwrite="skip")["data"]["blSkip"] is True
@@ -402,8 +336,9 @@ def test_upload(nas: Nas) -> None:
 def test_upload_forms(nas: Nas) -> None:
     share, folder = nas.share()
     fields = {"api": FS + "Upload", "version": "2", "method": "upload", "path": share}
-    assert nas.upload("a", b"1", query={"_sid": nas.sid}, **fields)["success"]
-    assert nas.upload("b", b"1", query={}, _sid=nas.sid, **fields)["error"]["code"] == 119
+    one = {"file": ("a", b"1")}
+    assert nas.post_file({"_sid": nas.sid}, fields, one)["success"]
+    assert nas.post_file({}, {**fields, "_sid": nas.sid}, {"file": ("b", b"1")})["error"]["code"] == 119
 
     def chunks() -> Iterator[bytes]:
         yield b'--B\r\ncontent-disposition: form-data; name="path"\r\n\r\n' + share.encode() + b"\r\n"
@@ -411,17 +346,20 @@ def test_upload_forms(nas: Nas) -> None:
         yield from [b"x" * 70000, b"\r\n--", b"\r\n--B", b"--\r\n"]
 
     url = {"api": FS + "Upload", "version": "2", "method": "upload", "_sid": nas.sid}
-    answer = requests.post(f"{nas.url}/webapi/entry.cgi", params=url, data=chunks(), timeout=30,
-                           headers={"Content-Type": "multipart/form-data; boundary=B"})
+    answer = requests.post(
+        f"{nas.url}/webapi/entry.cgi",
+        params=url,
+        data=chunks(),
+        timeout=30,
+        headers={"Content-Type": "multipart/form-data; boundary=B"},
+    )
     assert answer.json()["success"]
     assert (folder / "%C3%A9.bin").read_bytes() == b"x" * 70000 + b"\r\n--"
     assert not (folder / "b").exists()
-    last = requests.post(f"{nas.url}/webapi/entry.cgi", params=url, files=[("file", ("f", b"1")), ("path", (None, share))],
-                         timeout=30)
-    assert last.json()["error"]["code"] == 101
-    nameless = requests.post(f"{nas.url}/webapi/entry.cgi", params=url, files={"path": (None, share), "file": (None, "1")},
-                             timeout=30)
-    assert nameless.json()["error"]["code"] == 1802
+    last = nas.post_file(url, {}, [("file", ("f", b"1")), ("path", (None, share))])
+    assert last["error"]["code"] == 101
+    nameless = nas.post_file(url, {}, {"path": (None, share), "file": (None, "1")})
+    assert nameless["error"]["code"] == 1802
 
 
 def test_no_room(start: Start) -> None:
@@ -463,160 +401,3 @@ def test_download(nas: Nas) -> None:
     assert get([share + "/none"], "open").status_code == 404
     missing = get([share + "/none"], "download")
     assert (missing.status_code, missing.json()["error"]["code"]) == (200, 408)
-
-
-# -- tasks
-
-
-def test_md5_and_size(nas: Nas) -> None:
-    share, folder = nas.share()
-    (folder / "d/e").mkdir(parents=True)
-    (folder / "d/e/f").write_bytes(b"x" * 1000)
-    answer = nas.job(FS + "MD5", 2, file_path=share + "/d/e/f")["data"]
-    assert answer == {"finished": True, "md5": hashlib.md5(b"x" * 1000).hexdigest()}
-    assert nas.code(FS + "MD5", "start", file_path=share + "/none") == 408
-    answer = nas.job(FS + "DirSize", 2, path=q([share]))["data"]
-    assert answer == {"finished": True, "num_dir": 2, "num_file": 1, "total_size": 1000}
-    assert nas.code(FS + "MD5", "stop", taskid=q("nothing")) == 599
-
-
-def test_a_finished_task_is_forgotten_when_read(nas: Nas) -> None:
-    share, folder = nas.share()
-    (folder / "f").write_bytes(b"x")
-    task = nas.data(FS + "CopyMove", "start", 3, path=q([share + "/f"]), dest_folder_path=share, overwrite="true")["taskid"]
-    assert task.startswith("FileStation_")
-    assert nas.wait(FS + "CopyMove", 3, q(task))["success"]
-    assert nas.code(FS + "CopyMove", "status", 3, taskid=q(task)) == 599
-    while (task := nas.data(FS + "MD5", "start", file_path=share + "/f")["taskid"])[0] not in "123456789":
-        pass
-    assert nas.code(FS + "MD5", "status", taskid=task) == 599
-    assert nas.wait(FS + "MD5", 2, q(task))["success"]
-
-
-def test_copy_and_move(nas: Nas) -> None:
-    share, folder = nas.share()
-    (folder / "src").mkdir()
-    (folder / "src" / "f").write_bytes(b"new")
-    (folder / "dest").mkdir()
-    source, dest = q([share + "/src"]), share + "/dest"
-
-    def job(**more: str) -> dict[str, Any]:
-        return nas.job(FS + "CopyMove", 3, **{"path": source, "dest_folder_path": dest, **more})
-
-    done = job()["data"]
-    assert (done["finished"], done["status"], done["progress"]) == (True, "PROCESSING", 1)
-    assert not {"errors", "skipstatus"} & set(done)
-    assert (folder / "dest/src/f").read_bytes() == b"new"
-    conflict = job()["error"]
-    assert (conflict["code"], conflict["errors"][0]["path"]) == (1003, dest + "/src")
-    (folder / "dest/src/f").write_bytes(b"old")
-    assert job(overwrite="false")["data"]["skipstatus"] == {"status": "all"}
-    assert (folder / "dest/src/f").read_bytes() == b"old"
-    assert "skipstatus" not in job(overwrite="true")["data"]
-    assert (folder / "dest/src/f").read_bytes() == b"new"
-    failed = job(path=q([share + "/none"]), overwrite="true")["data"]
-    assert (failed["status"], failed["errors"]) == ("FAIL", [{"code": 408, "path": share + "/none"}])
-    missing = job(dest_folder_path=share + "/nowhere")["error"]
-    assert missing == {"code": 1002, "errors": [{"code": 408, "path": share + "/nowhere"}]}
-    (folder / "dest/f").mkdir()
-    assert job(path=q([share + "/src/f"]), overwrite="true")["data"]["errors"][0]["code"] == 1004
-    (folder / "dest/f").rmdir()
-    assert job(path=q([share + "/src/f"]), overwrite="false", remove_src="true")["data"]["skipstatus"] == {"status": "none"}
-    assert not (folder / "src/f").exists()
-    assert (folder / "dest/f").read_bytes() == b"new"
-    assert nas.call(FS + "CopyMove", "stop", 3, taskid=q("FileStation_NONE")) == {"success": True}
-
-
-def test_delete(nas: Nas) -> None:
-    share, folder = nas.share()
-    (folder / "d/e").mkdir(parents=True)
-    (folder / "d/e/f").write_bytes(b"x")
-    kept = nas.job(FS + "Delete", 2, path=q([share + "/d"]), recursive="false")["data"]
-    assert kept["errors"] == [{"code": 900, "path": share + "/d"}]
-    assert nas.call(FS + "Delete", "delete", path=share + "/d", recursive="false")["error"]["code"] == 900
-    done = nas.job(FS + "Delete", 2, path=q([share + "/d"]))["data"]
-    assert (done["processed_num"], done["total"], done["progress"], done["path"]) == (3, 3, 1, share + "/d")
-    assert not (folder / "d").exists()
-    nothing = nas.job(FS + "Delete", 2, path=q([share + "/d"]))["data"]
-    assert (nothing["total"], nothing["path"]) == (-1, "")
-    assert nas.code(FS + "Delete", "start", path=q(["/nowhere/d"])) == 900
-    assert nas.code(FS + "Delete", "start", path=q([share])) == 900
-    assert nas.code(FS + "Delete", "stop", taskid=q("FileStation_NONE")) == 401
-    (folder / "g").write_bytes(b"x")
-    assert nas.call(FS + "Delete", "delete", get=True, path=q(share + "/g")) == {"success": True}
-    (folder / "#recycle").mkdir()
-    (folder / "g").write_bytes(b"x")
-    nas.data(FS + "Delete", "delete", path=share + "/g")
-    assert (folder / "#recycle/g").read_bytes() == b"x"
-    nas.data(FS + "Delete", "delete", path=share + "/#recycle/g")
-    assert list((folder / "#recycle").iterdir()) == []
-
-
-def test_background_tasks(start: Start) -> None:
-    nas = start("--vendor-opt", "task_seconds=30")
-    share, folder = nas.share()
-    (folder / "d").mkdir()
-    for number in range(20):
-        (folder / f"f{number}").write_bytes(b"x" * 100)
-    nas.login()
-    paths = [f"{share}/f{number}" for number in range(20)]
-    task = nas.data(FS + "CopyMove", "start", 3, path=q(paths), dest_folder_path=share + "/d")["taskid"]
-    other = nas.data(FS + "Delete", "start", path=q(paths[:1]))["taskid"]
-    nas.data(FS + "MD5", "start", file_path=paths[1])
-    told = nas.data(FS + "BackgroundTask", "list", 3)
-    assert [item["taskid"] for item in told["tasks"]] == [task, other]
-    assert told["tasks"][0]["params"]["path"] == paths
-    assert nas.data(FS + "BackgroundTask", "list", 3, api_filter=q([FS + "Delete"]))["total"] == 1
-    status = nas.data(FS + "CopyMove", "status", 3, taskid=q(task))
-    assert status["finished"] is False
-    assert nas.call(FS + "BackgroundTask", "clear_finished", 3) == {"success": True}
-    assert nas.data(FS + "BackgroundTask", "list", 3)["total"] == 2
-    assert nas.call(FS + "CopyMove", "stop", 3, taskid=q(task)) == {"success": True}
-    assert nas.code(FS + "CopyMove", "status", 3, taskid=q(task)) == 599
-    assert len(list((folder / "d").iterdir())) < 20
-
-
-def test_a_finished_task_can_be_cleared(nas: Nas) -> None:
-    share, folder = nas.share()
-    (folder / "f").write_bytes(b"x")
-    task = nas.data(FS + "Delete", "start", path=q([share + "/f"]))["taskid"]
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        tasks = [item for item in nas.data(FS + "BackgroundTask", "list", 3)["tasks"] if item["taskid"] == task]
-        assert len(tasks) == 1
-        if tasks[0]["finished"]:
-            break
-    nas.data(FS + "BackgroundTask", "clear_finished", 3, taskid=q([task]))
-    assert nas.code(FS + "Delete", "status", taskid=q(task)) == 599
-
-
-# -- faults
-
-
-def test_faults(start: Start) -> None:
-    nas = start()
-    share, folder = nas.share()
-    (folder / "f").write_bytes(b"x")
-    nas.login()
-    nas.faults({"call": FS + "List/*", "do": {"status": 503, "body": "busy"}, "after": 1, "times": 2})
-    codes = [nas.raw(FS + "List", "list_share").status_code for _ in range(4)]
-    assert codes == [200, 503, 503, 200]
-    nas.faults({"call": "*/upload", "do": {"reset": {"at_bytes": 200000}}}, {"call": "*/get", "do": {"error": 402}})
-    with pytest.raises(requests.ConnectionError):
-        nas.upload("big", b"x" * 1000000, path=share + "/new", create_parents="true")
-    assert sorted(item.name for item in folder.iterdir()) == ["f"]
-    assert nas.code(FS + "Info", "get") == 402
-    nas.faults({"call": "*/list_share", "do": {"truncate": 20}}, {"call": "*/list_share", "do": "garbage", "after": 1})
-    assert len(nas.raw(FS + "List", "list_share").content) == 20
-    assert "html" in nas.raw(FS + "List", "list_share").text
-    nas.faults({"call": "*/start", "do": {"fail_task": 1000}}, {"call": "*/start", "do": "lose_task", "after": 1})
-    copy = {"path": q([share + "/f"]), "dest_folder_path": share, "overwrite": "true"}
-    assert nas.job(FS + "CopyMove", 3, **copy)["error"]["code"] == 1000
-    task = q(nas.data(FS + "CopyMove", "start", 3, **copy)["taskid"])
-    answer = nas.call(FS + "CopyMove", "status", 3, taskid=task)
-    while answer["success"]:
-        assert answer["data"]["finished"] is False
-        answer = nas.call(FS + "CopyMove", "status", 3, taskid=task)
-    assert answer["error"]["code"] == 599
-    assert datetime.datetime.fromisoformat(nas.log()[-1]["time"]).tzinfo is not None
-    assert any(record["status"] is None and record["call"] == FS + "Upload/upload" for record in nas.log())

@@ -24,8 +24,13 @@ def parser() -> argparse.ArgumentParser:
     """Every option."""
     top = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated NAS on 127.0.0.1.")
     top.add_argument("vendor", choices=[*VENDORS, "all"])
-    top.add_argument("--root", type=Path, required=True, metavar="DIR",
-                     help="its first-level folders are the shares; with `all`: those of DIR/VENDOR are")
+    top.add_argument(
+        "--root",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="its first-level folders are the shares; with `all`: those of DIR/VENDOR are",
+    )
     top.add_argument("--port", type=int, default=0, help="0 (default): the kernel chooses; with `all` always so")
     top.add_argument("--user", default="admin", help="Freebox: the application's id")
     top.add_argument("--password", default="secret", help="Freebox: the application's token")
@@ -33,13 +38,19 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--profile", default="", metavar="NAME", help="with `all`: synology=NAME,qnap=NAME,freebox=NAME")
     top.add_argument("--faults", type=Path, metavar="FILE", help="what to inject (README.md); may change while serving")
     top.add_argument("--log", type=Path, metavar="FILE", help="append one JSON line a request")
-    top.add_argument("--grant-after", type=float, default=0.0, metavar="SECONDS",
-                     help="Freebox: a pairing is granted after so long")
+    top.add_argument(
+        "--grant-after", type=float, default=0.0, metavar="SECONDS", help="Freebox: a pairing is granted after so long"
+    )
     top.add_argument("--session-seconds", type=float, default=900.0, metavar="N", help="life of an idle session")
     top.add_argument("--otp-secret", default="", metavar="BASE32", help="two-step login: TOTP codes of this secret")
     top.add_argument("--otp-code", default="", metavar="CODE", help="two-step login: this code")
-    top.add_argument("--vendor-opt", action="append", default=[], metavar="[VENDOR.]KEY=VALUE",
-                     help="a setting of the device; README.md lists them")
+    top.add_argument(
+        "--vendor-opt",
+        action="append",
+        default=[],
+        metavar="[VENDOR.]KEY=VALUE",
+        help="a setting of the device; README.md lists them",
+    )
     return top
 
 
@@ -59,9 +70,19 @@ def settings_for(vendor: str, args: argparse.Namespace) -> Settings:
             options[key] = value
     root = args.root / vendor if several else args.root
     root.mkdir(parents=True, exist_ok=True)
-    return Settings(vendor=vendor, root=root, user=args.user, password=args.password, profile=profile,
-                    session_seconds=args.session_seconds, otp_secret=args.otp_secret, otp_code=args.otp_code,
-                    grant_after=args.grant_after, options=options, tls=bool(args.tls))
+    return Settings(
+        vendor=vendor,
+        root=root,
+        user=args.user,
+        password=args.password,
+        profile=profile,
+        session_seconds=args.session_seconds,
+        otp_secret=args.otp_secret,
+        otp_code=args.otp_code,
+        grant_after=args.grant_after,
+        options=options,
+        tls=bool(args.tls),
+    )
 
 
 async def serve(args: argparse.Namespace) -> None:

@@ -117,8 +117,9 @@ class _Zip(Reader):
         for index, info in enumerate(self._infos):
             self.encrypted = self.encrypted or bool(info.flag_bits & 1)
             moment = time.mktime((*info.date_time, 0, 0, -1))
-            self.members.append(Member(index, info.filename.strip("/"), info.is_dir(), info.file_size,
-                                       info.compress_size, moment))
+            self.members.append(
+                Member(index, info.filename.strip("/"), info.is_dir(), info.file_size, info.compress_size, moment)
+            )
 
     def read(self, wanted: Sequence[Member], scratch: str) -> Iterator[tuple[Member, Iterator[bytes]]]:
         for member in wanted:
@@ -136,8 +137,17 @@ class _Zip(Reader):
         self._zip.close()
 
 
-_SEVEN_ZIP_ERRORS = (py7zr.exceptions.ArchiveError, py7zr.exceptions.CrcError, lzma.LZMAError, EOFError, ValueError,
-                     TypeError, IndexError, KeyError, OSError)
+_SEVEN_ZIP_ERRORS = (
+    py7zr.exceptions.ArchiveError,
+    py7zr.exceptions.CrcError,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    OSError,
+)
 
 
 class _SevenZip(Reader):
@@ -152,8 +162,16 @@ class _SevenZip(Reader):
         self.encrypted = bool(self._seven.needs_password())
         for index, info in enumerate(self._seven.list()):
             moment = info.creationtime.timestamp() if info.creationtime else 0.0
-            self.members.append(Member(index, info.filename.strip("/"), info.is_directory, info.uncompressed or 0,
-                                       info.compressed or 0, moment))
+            self.members.append(
+                Member(
+                    index,
+                    info.filename.strip("/"),
+                    info.is_directory,
+                    info.uncompressed or 0,
+                    info.compressed or 0,
+                    moment,
+                )
+            )
 
     def read(self, wanted: Sequence[Member], scratch: str) -> Iterator[tuple[Member, Iterator[bytes]]]:
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -252,8 +270,15 @@ Source = Union[Entry, "tuple[Reader, Member]"]
 class Writer:
     """A new archive at a real path; `kind` is "zip" or "7z", `level` one of LEVELS. Close it, or use `with`."""
 
-    def __init__(self, real: str, kind: str, *, level: str = "moderate", password: str | None = None,
-                 header_encryption: bool = False) -> None:
+    def __init__(
+        self,
+        real: str,
+        kind: str,
+        *,
+        level: str = "moderate",
+        password: str | None = None,
+        header_encryption: bool = False,
+    ) -> None:
         self._scratch = tempfile.mkdtemp(dir=os.path.dirname(real))
         self._seven: Any = None
         self._zip: Any = None
@@ -264,12 +289,18 @@ class Writer:
                 filters = [{"id": py7zr.FILTER_LZMA2, "preset": strength}]
             if password:
                 filters.append({"id": py7zr.FILTER_CRYPTO_AES256_SHA256})
-            self._seven = py7zr.SevenZipFile(real, "w", filters=filters, password=password or None,
-                                             header_encryption=header_encryption)
+            self._seven = py7zr.SevenZipFile(
+                real, "w", filters=filters, password=password or None, header_encryption=header_encryption
+            )
             return
         self._kind = zipfile.ZIP_DEFLATED if strength else zipfile.ZIP_STORED
-        self._zip = pyzipper.AESZipFile(real, "w", compression=self._kind, compresslevel=strength or None,
-                                        encryption=pyzipper.WZ_AES if password else None)
+        self._zip = pyzipper.AESZipFile(
+            real,
+            "w",
+            compression=self._kind,
+            compresslevel=strength or None,
+            encryption=pyzipper.WZ_AES if password else None,
+        )
         if password:
             self._zip.setpassword(password.encode())
 
@@ -302,8 +333,9 @@ class Writer:
                 member.write(block)
                 yield len(block)
 
-    def _add_seven(self, name: str, folder: bool, moment: float, blocks: Iterator[bytes],
-                   real: str | None) -> Iterator[int]:
+    def _add_seven(
+        self, name: str, folder: bool, moment: float, blocks: Iterator[bytes], real: str | None
+    ) -> Iterator[int]:
         """py7zr takes whole files from the disk only; a member of another archive is unpacked first."""
         if real is None:
             real = os.path.join(self._scratch, "member")

@@ -106,7 +106,8 @@ class Context:
 
     @property
     def content_type(self) -> str:
-        return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        """Without its parameters; a comma before them is taken for a semicolon (a vendor's example has one)."""
+        return self.request.headers.get("Content-Type", "").replace(",", ";", 1).partition(";")[0].strip().lower()
 
     def multipart(self) -> Multipart:
         """The one reader of this request's multipart body; `identify` may begin and the handler go on."""
@@ -127,8 +128,12 @@ class Context:
             return None
         fail = acts.get("fail_task")
         details: dict[str, Any] = fail if isinstance(fail, dict) else {"code": fail}
-        return TaskFault(fail_code=details.get("code"), fail_after_files=int(details.get("after_files", 0)),
-                         stall="stall_task" in acts, lose="lose_task" in acts)
+        return TaskFault(
+            fail_code=details.get("code"),
+            fail_after_files=int(details.get("after_files", 0)),
+            stall="stall_task" in acts,
+            lose="lose_task" in acts,
+        )
 
     def budget(self, disk: Disk, path: str) -> Budget:
         """The disk's budget for this path, with the limits a fault adds."""

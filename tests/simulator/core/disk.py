@@ -112,8 +112,15 @@ def join(folder: str, name: str) -> str:
 class Disk:
     """The root and its rules. All methods block; `await disk.run(disk.method, ...)` runs one in a thread."""
 
-    def __init__(self, root: Path, *, capacity: int | None = None, quotas: dict[str, int] | None = None,
-                 read_only: Iterable[str] = (), denied: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        capacity: int | None = None,
+        quotas: dict[str, int] | None = None,
+        read_only: Iterable[str] = (),
+        denied: Iterable[str] = (),
+    ) -> None:
         self.root = os.path.realpath(root)
         self.capacity = capacity
         self.quotas = dict(quotas or {})
@@ -147,8 +154,10 @@ class Disk:
 
     def shares(self) -> list[Entry]:
         """The first-level folders, by name; hidden ones (a leading dot) are the simulator's own."""
-        return sorted((entry for entry in self.list("/", check=False)
-                       if entry.is_folder and not entry.name.startswith(".")), key=lambda entry: entry.name)
+        return sorted(
+            (entry for entry in self.list("/", check=False) if entry.is_folder and not entry.name.startswith(".")),
+            key=lambda entry: entry.name,
+        )
 
     def check_read(self, path: str) -> None:
         """Raise Denied when the user may not read here: a denied share, or an entry without its owner's read bit."""
@@ -187,10 +196,21 @@ class Disk:
     # -- reading
 
     def _entry(self, path: str, real: str, st: os.stat_result, is_link: bool) -> Entry:
-        return Entry(path=path, name=os.path.basename(path.rstrip("/")), real=real,
-                     is_folder=stat_module.S_ISDIR(st.st_mode), is_link=is_link, size=st.st_size, mtime=st.st_mtime,
-                     atime=st.st_atime, ctime=st.st_ctime, mode=stat_module.S_IMODE(st.st_mode), uid=st.st_uid,
-                     gid=st.st_gid, crtime=self._crtimes.get((st.st_dev, st.st_ino), min(st.st_mtime, st.st_ctime)))
+        return Entry(
+            path=path,
+            name=os.path.basename(path.rstrip("/")),
+            real=real,
+            is_folder=stat_module.S_ISDIR(st.st_mode),
+            is_link=is_link,
+            size=st.st_size,
+            mtime=st.st_mtime,
+            atime=st.st_atime,
+            ctime=st.st_ctime,
+            mode=stat_module.S_IMODE(st.st_mode),
+            uid=st.st_uid,
+            gid=st.st_gid,
+            crtime=self._crtimes.get((st.st_dev, st.st_ino), min(st.st_mtime, st.st_ctime)),
+        )
 
     def stat(self, path: str, *, check: bool = True) -> Entry:
         """The entry, following a link; a dangling link is an entry of its own."""
@@ -321,16 +341,22 @@ class Disk:
             progress.advance(files=1, current=path)
         return gone + 1
 
-    def set_times(self, path: str, *, mtime: float | None = None, atime: float | None = None,
-                  crtime: float | None = None) -> None:
+    def set_times(
+        self, path: str, *, mtime: float | None = None, atime: float | None = None, crtime: float | None = None
+    ) -> None:
         """Set some of an entry's times; the others keep their value."""
         self.check_write(path)
         real = self.real(path)
         with os_errors(path):
             st = os.stat(real)
             if mtime is not None or atime is not None:
-                os.utime(real, ns=(st.st_atime_ns if atime is None else round(atime * 1e9),
-                                   st.st_mtime_ns if mtime is None else round(mtime * 1e9)))
+                os.utime(
+                    real,
+                    ns=(
+                        st.st_atime_ns if atime is None else round(atime * 1e6) * 1000,
+                        st.st_mtime_ns if mtime is None else round(mtime * 1e6) * 1000,
+                    ),
+                )
             if crtime is not None:
                 self._crtimes[(st.st_dev, st.st_ino)] = crtime
 

@@ -20,8 +20,23 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-ACTIONS = frozenset({"expire_session", "status", "error", "reset", "truncate", "slow", "disk_full", "quota",
-                     "fail_task", "stall_task", "lose_task", "garbage", "vendor"})
+ACTIONS = frozenset(
+    {
+        "expire_session",
+        "status",
+        "error",
+        "reset",
+        "truncate",
+        "slow",
+        "disk_full",
+        "quota",
+        "fail_task",
+        "stall_task",
+        "lose_task",
+        "garbage",
+        "vendor",
+    }
+)
 _DETAILS = frozenset({"body", "headers", "value", "args"})
 
 
@@ -45,10 +60,15 @@ class Rule:
         unknown = set(do) - ACTIONS - _DETAILS
         if unknown or not set(do) & ACTIONS or set(raw) - {"call", "do", "after", "times", "params", "only"}:
             raise ValueError(f"fault rule not understood: {raw!r}")
-        return cls(call=str(raw.get("call", "*")), do=do, after=int(raw.get("after", 0)),
-                   times=int(raw.get("times", 1)),
-                   params={str(k): str(v) for k, v in (raw.get("params") or {}).items()}, only=str(raw.get("only", "")),
-                   key=json.dumps(raw, sort_keys=True, default=str))
+        return cls(
+            call=str(raw.get("call", "*")),
+            do=do,
+            after=int(raw.get("after", 0)),
+            times=int(raw.get("times", 1)),
+            params={str(k): str(v) for k, v in (raw.get("params") or {}).items()},
+            only=str(raw.get("only", "")),
+            key=json.dumps(raw, sort_keys=True, default=str),
+        )
 
     def matches(self, vendor: str, call: str, params: dict[str, Any]) -> bool:
         if (self.only and self.only != vendor) or not fnmatchcase(call, self.call):

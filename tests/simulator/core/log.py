@@ -10,19 +10,46 @@ import threading
 from pathlib import Path
 from typing import Any
 
-SECRETS = frozenset({
-    "passwd", "password", "pwd", "pass", "otp_code", "otp", "security_code", "_sid", "sid", "synotoken", "device_id",
-    "did", "device_token", "app_token", "token", "session_token", "challenge", "auth_token", "cookie", "qtoken",
-    "extract_password", "archive_password", "__ciphertext", "_syno_token",
-})
+SECRETS = frozenset(
+    {
+        "passwd",
+        "password",
+        "pwd",
+        "pass",
+        "otp_code",
+        "otp",
+        "security_code",
+        "_sid",
+        "sid",
+        "synotoken",
+        "device_id",
+        "did",
+        "device_token",
+        "app_token",
+        "token",
+        "session_token",
+        "challenge",
+        "auth_token",
+        "cookie",
+        "qtoken",
+        "extract_password",
+        "archive_password",
+        "__ciphertext",
+        "_syno_token",
+    }
+)
 REDACTED = "***"
 
 
 def redact(params: Any, extra: frozenset[str] = frozenset()) -> Any:
     """Parameters with the value of every secret replaced, nested ones too."""
     if isinstance(params, dict):
-        return {name: REDACTED if (str(name).lower() in SECRETS or name in extra) and value not in (None, "", b"")
-                else redact(value, extra) for name, value in params.items()}
+        return {
+            name: REDACTED
+            if (str(name).lower() in SECRETS or name in extra) and value not in (None, "", b"")
+            else redact(value, extra)
+            for name, value in params.items()
+        }
     if isinstance(params, (list, tuple)):
         return [redact(item, extra) for item in params]
     if isinstance(params, bytes):

@@ -47,7 +47,7 @@ class Multipart:
     """The reader: `await next_part()` until it answers None."""
 
     def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
-        boundary = _parameters(content_type).get("boundary", "")
+        boundary = _parameters(content_type.replace(",", ";", 1)).get("boundary", "")
         if not boundary:
             raise BadMultipart("no boundary")
         self._delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
@@ -80,7 +80,7 @@ class Multipart:
                 raise BadMultipart("part headers too long")
             await self._more()
         lines = bytes(self._buffer[:end]).decode("utf-8", "surrogateescape").split("\r\n")
-        del self._buffer[:end + 2]
+        del self._buffer[: end + 2]
         # the two bytes left are the line break that begins the body: a delimiter may follow at once
         pairs = (line.partition(":") for line in lines if line)
         headers = {name.strip().lower(): value.strip() for name, _colon, value in pairs}
@@ -109,7 +109,7 @@ class Multipart:
             if found >= 0:
                 if found:
                     yield bytes(self._buffer[:found])
-                del self._buffer[:found + size]
+                del self._buffer[: found + size]
                 self._at_boundary = True
                 return
             safe = len(self._buffer) - size

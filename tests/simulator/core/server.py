@@ -41,8 +41,15 @@ class Server:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=32, thread_name_prefix="disk"))
         app = web.Application(middlewares=[self._middleware], client_max_size=1 << 62)
         self.vendor.routes(app)
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=75.0, max_line_size=1 << 20,
-                                     max_field_size=1 << 17, shutdown_timeout=0.3, auto_decompress=False)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            keepalive_timeout=75.0,
+            max_line_size=1 << 20,
+            max_field_size=1 << 17,
+            shutdown_timeout=0.3,
+            auto_decompress=False,
+        )
         await self._runner.setup()
         context = None
         if tls is not None:
@@ -147,7 +154,7 @@ class Server:
         assert isinstance(response, web.Response)
         body = response.body if isinstance(response.body, bytes) else b""
         if context.truncate_at is not None:
-            response.body = body[:context.truncate_at]
+            response.body = body[: context.truncate_at]
             return response
         headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
         partial = web.StreamResponse(status=response.status, headers=headers)
@@ -155,7 +162,7 @@ class Server:
         context.streamed = True
         context.bytes_out = min(len(body), context.reset_reply_at or 0)
         await partial.prepare(context.request)
-        await partial.write(body[:context.reset_reply_at])
+        await partial.write(body[: context.reset_reply_at])
         raise ResetConnection
 
     @staticmethod
@@ -166,25 +173,28 @@ class Server:
         request.protocol.force_close()
         return web.Response(status=500)
 
-    def _record(self, context: Context, status: int | None, response: web.StreamResponse | None, fault: str | None,
-                began: float) -> None:
+    def _record(
+        self, context: Context, status: int | None, response: web.StreamResponse | None, fault: str | None, began: float
+    ) -> None:
         info = context.info
         body = getattr(response, "body", None) if status is not None else None
         if not context.streamed:
             context.bytes_out = len(body) if isinstance(body, (bytes, bytearray)) else 0
-        self.log.write({
-            "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "vendor": self.vendor.name,
-            "call": info.call,
-            "path": info.path or context.raw_path,
-            "params": redact(info.params, self.vendor.secret_params),
-            "status": status,
-            "bytes_in": context.bytes_in,
-            "bytes_out": context.bytes_out,
-            "writes": info.writes,
-            "code": context.code,
-            "session": short_hash(info.session),
-            "method": context.request.method,
-            "seconds": round(time.monotonic() - began, 4),
-            "fault": fault,
-        })
+        self.log.write(
+            {
+                "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+                "vendor": self.vendor.name,
+                "call": info.call,
+                "path": info.path or context.raw_path,
+                "params": redact(info.params, self.vendor.secret_params),
+                "status": status,
+                "bytes_in": context.bytes_in,
+                "bytes_out": context.bytes_out,
+                "writes": info.writes,
+                "code": context.code,
+                "session": short_hash(info.session),
+                "method": context.request.method,
+                "seconds": round(time.monotonic() - began, 4),
+                "fault": fault,
+            }
+        )

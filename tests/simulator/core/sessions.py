@@ -34,8 +34,15 @@ class Session:
 class SessionStore:
     """Sessions by id, and the count of failed logins by address."""
 
-    def __init__(self, seconds: float, *, sliding: bool = True, max_failures: int = 0, block_seconds: float = 300.0,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        sliding: bool = True,
+        max_failures: int = 0,
+        block_seconds: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.seconds = seconds
         self.sliding = sliding
         self.max_failures = max_failures

@@ -19,8 +19,9 @@ CHUNK = 1 << 18
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
-async def send_stream(context: Context, blocks: AsyncIterator[bytes], *, headers: Mapping[str, str], length: int | None,
-                      status: int = 200) -> web.StreamResponse:
+async def send_stream(
+    context: Context, blocks: AsyncIterator[bytes], *, headers: Mapping[str, str], length: int | None, status: int = 200
+) -> web.StreamResponse:
     """Send blocks with this status and these headers; chunked when the length is not known."""
     response = web.StreamResponse(status=status, headers=headers)
     limit = context.truncate_at
@@ -37,7 +38,7 @@ async def send_stream(context: Context, blocks: AsyncIterator[bytes], *, headers
     stop = min((at for at in (limit, context.reset_reply_at) if at is not None), default=None)
     async for block in blocks:
         if stop is not None and sent + len(block) >= stop:
-            await response.write(block[:stop - sent])
+            await response.write(block[: stop - sent])
             context.bytes_out = stop
             if stop == context.reset_reply_at:
                 raise ResetConnection
@@ -63,8 +64,9 @@ async def file_blocks(real: str, start: int, length: int) -> AsyncIterator[bytes
             yield block
 
 
-async def send_file(context: Context, path: str, *, headers: Mapping[str, str] | None = None,
-                    ranges: bool = True) -> web.StreamResponse:
+async def send_file(
+    context: Context, path: str, *, headers: Mapping[str, str] | None = None, ranges: bool = True
+) -> web.StreamResponse:
     """Send the file at an API path. With `ranges`, one `bytes=` range is honoured (206; 416 when it lies outside)."""
     disk = context.vendor.disk
     disk.check_read(path)

@@ -64,8 +64,13 @@ class Task:
 class TaskStore:
     """Every task the device knows. `active_limit` is how many run at once; the others wait their turn."""
 
-    def __init__(self, *, minimum_seconds: float = 0.0, active_limit: int | None = None,
-                 new_id: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        minimum_seconds: float = 0.0,
+        active_limit: int | None = None,
+        new_id: Callable[[str], str] | None = None,
+    ) -> None:
         self.minimum_seconds = minimum_seconds
         self._counter = itertools.count(1)
         self._new_id = new_id or (lambda kind: str(next(self._counter)))
@@ -74,8 +79,16 @@ class TaskStore:
         self._slots = asyncio.Semaphore(active_limit) if active_limit else None
         self._pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="task")
 
-    def start(self, kind: str, work: Callable[[Progress], Any], *, owner: str = "", data: dict[str, Any] | None = None,
-              fault: TaskFault | None = None, seconds: float | None = None) -> Task:
+    def start(
+        self,
+        kind: str,
+        work: Callable[[Progress], Any],
+        *,
+        owner: str = "",
+        data: dict[str, Any] | None = None,
+        fault: TaskFault | None = None,
+        seconds: float | None = None,
+    ) -> Task:
         """Queue `work(progress)`; its return value becomes `result`, its exception `error`."""
         progress = Progress(self.minimum_seconds if seconds is None else seconds)
         task = Task(self._new_id(kind), kind, owner, progress, data or {})
@@ -128,8 +141,11 @@ class TaskStore:
         return self._tasks.get(task_id or "")
 
     def all(self, *, owner: str | None = None, kinds: tuple[str, ...] | None = None) -> list[Task]:
-        return [task for task in self._tasks.values()
-                if (owner is None or task.owner == owner) and (kinds is None or task.kind in kinds)]
+        return [
+            task
+            for task in self._tasks.values()
+            if (owner is None or task.owner == owner) and (kinds is None or task.kind in kinds)
+        ]
 
     def forget(self, task: Task) -> None:
         self._tasks.pop(task.id, None)

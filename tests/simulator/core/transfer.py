@@ -46,8 +46,16 @@ class Transfer:
     `skipped` lists what a conflict left where it was.
     """
 
-    def __init__(self, disk: Disk, *, conflict: Conflict = fail, progress: Progress | None = None,
-                 budget: Budget | None = None, merge: bool = True, keep_times: bool = True) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        *,
+        conflict: Conflict = fail,
+        progress: Progress | None = None,
+        budget: Budget | None = None,
+        merge: bool = True,
+        keep_times: bool = True,
+    ) -> None:
         self.disk = disk
         self.conflict = conflict
         self.progress = progress or Progress()

@@ -37,14 +37,23 @@ class Vendor(abc.ABC):
         if self.profile not in self.profiles:
             raise SystemExit(f"{self.name}: unknown profile {self.profile!r}; there are: {', '.join(self.profiles)}")
         capacity = settings.text("capacity")
-        self.disk = Disk(settings.root, capacity=int(capacity) if capacity else None,
-                         quotas={share: int(size) for share, size in settings.pairs("quota").items()},
-                         read_only=settings.names("read_only"), denied=settings.names("denied"))
-        self.sessions = SessionStore(settings.session_seconds, max_failures=settings.integer("max_failures", 0),
-                                     block_seconds=settings.number("block_seconds", 300.0))
-        self.tasks = TaskStore(minimum_seconds=settings.number("task_seconds", 0.0),
-                               active_limit=settings.integer("active_tasks", self.active_tasks or 0) or None,
-                               new_id=self.new_task_id)
+        self.disk = Disk(
+            settings.root,
+            capacity=int(capacity) if capacity else None,
+            quotas={share: int(size) for share, size in settings.pairs("quota").items()},
+            read_only=settings.names("read_only"),
+            denied=settings.names("denied"),
+        )
+        self.sessions = SessionStore(
+            settings.session_seconds,
+            max_failures=settings.integer("max_failures", 0),
+            block_seconds=settings.number("block_seconds", 300.0),
+        )
+        self.tasks = TaskStore(
+            minimum_seconds=settings.number("task_seconds", 0.0),
+            active_limit=settings.integer("active_tasks", self.active_tasks or 0) or None,
+            new_id=self.new_task_id,
+        )
 
     @abc.abstractmethod
     def routes(self, app: web.Application) -> None:

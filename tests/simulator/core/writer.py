@@ -22,8 +22,16 @@ class Writer:
     step at `commit()`, and disappears at `abort()`.
     """
 
-    def __init__(self, disk: Disk, path: str, *, in_place: bool = False, budget: Budget | None = None, offset: int = 0,
-                 mode: int | None = None) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        path: str,
+        *,
+        in_place: bool = False,
+        budget: Budget | None = None,
+        offset: int = 0,
+        mode: int | None = None,
+    ) -> None:
         self.disk = disk
         self.path = path
         self.in_place = in_place

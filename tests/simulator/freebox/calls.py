@@ -71,6 +71,7 @@ class Route:
     permission: str | None = None
     login: bool = True
     since: int = 0
+    until: int = 1 << 30
     escape_slashes: bool = False
     pattern: re.Pattern[str] = field(init=False)
 
@@ -96,7 +97,7 @@ class Calls:
     def find(self, method: str, rest: str, version: int) -> tuple[Route, dict[str, str]] | None:
         wanted = "GET" if method == "HEAD" else method
         for route in self._routes:
-            if route.method == wanted and route.since <= version:
+            if route.method == wanted and route.since <= version <= route.until:
                 match = route.pattern.match(rest)
                 if match:
                     return route, {name: value or "" for name, value in match.groupdict().items()}

@@ -22,7 +22,21 @@ from ..core.disk import split
 from ..core.sessions import SessionStore
 from ..core.settings import Settings
 from ..core.vendor import Vendor
-from . import facts, fsinfo, login, operations, share_links, tasks, tracking, transfers, upload
+from . import (
+    archive,
+    cat,
+    facts,
+    fsinfo,
+    legacy_upload,
+    login,
+    operations,
+    repair,
+    share_links,
+    tasks,
+    tracking,
+    transfers,
+    upload,
+)
 from .calls import Ask, Calls
 from .profiles import PROFILES
 from .wire import LOGIN_CODES, NOTHING, Refused, decode_path, decode_url_path, disk_code, message, reply, shown
@@ -67,8 +81,12 @@ class Freebox(Vendor):
                 *tasks.ROUTES,
                 *operations.ROUTES,
                 *transfers.ROUTES,
+                *cat.ROUTES,
+                *archive.ROUTES,
+                *repair.ROUTES,
                 *upload.ROUTES,
                 *tracking.ROUTES,
+                *legacy_upload.ROUTES,
                 *share_links.ROUTES,
                 *facts.ROUTES,
             ]

@@ -158,6 +158,8 @@ async def get_task(box: Freebox, ask: Ask) -> Any:
 async def delete_task(box: Freebox, ask: Ask) -> Any:
     """Stops a running one; what it did stays done."""
     task = _find(box, ask)
+    # A checksum is only read: to forget its task changes nothing that a user keeps.
+    ask.context.info.writes = task.kind != "hash"
     if not task.finished:
         box.tasks.cancel(task)
         if task.started:

@@ -46,7 +46,7 @@ class Conversation:
         self.ask = ask
         self.socket = socket
         self.lock = asyncio.Lock()
-        self.start_id: Any = None
+        self.start_id: dict[str, Any] = {}  # the request_id of the start, if it had one
         self.writer: Writer | None = None
         self.record: tracking.Upload | None = None
         self.offset = 0
@@ -108,7 +108,8 @@ class Conversation:
         budget = (context if context.actions else self.ask.context).budget(disk, path)
         self.writer = await disk.run(Writer, disk, path, in_place=True, budget=budget, offset=self.offset)
         self.record = box.uploads.add(size, name, sent, self.stop)
-        self.start_id, self.failed_with, self.faults = request.get("request_id"), "", context.actions
+        self.start_id = {name: request[name] for name in ("request_id",) if name in request}
+        self.failed_with, self.faults = "", context.actions
         self.ask.context.info.writes = True
         return {}
 
@@ -136,7 +137,7 @@ class Conversation:
         await self.send(
             {
                 "action": "upload_cancelled",
-                "request_id": self.start_id,
+                **self.start_id,
                 "success": False,
                 "result": result,
                 **_problem("cancelled"),
@@ -159,7 +160,7 @@ class Conversation:
         if cut:
             block = block[: max(0, (limit or 0) - context.bytes_in)]
         context.bytes_in += len(block)
-        answer: dict[str, Any] = {"request_id": self.start_id, "action": "upload_data", "success": True}
+        answer: dict[str, Any] = {**self.start_id, "action": "upload_data", "success": True}
         try:
             await self._inject(self._context("ws/upload upload_data", {"size": len(block)}, writes=True))
             async with self.lock:

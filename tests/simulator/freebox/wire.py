@@ -106,11 +106,16 @@ def message(code: str, detail: str = "") -> str:
 
 def shown(text: str) -> str:
     """A name as JSON can hold it: bytes that are no UTF-8 become U+FFFD. Nothing is normalised."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:  # half a surrogate pair: it came in JSON, it is no name
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def dumps(value: Any, *, escape_slashes: bool = False) -> str:
     text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+        text = json.dumps(value)
     return text.replace("/", "\\/") if escape_slashes else text
 
 

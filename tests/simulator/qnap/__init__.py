@@ -4,7 +4,55 @@
 """A QNAP device: File Station (guide of QTS 4.0 and what devices were seen to do since) and Container Station.
 
 Profiles: `qts5` (default; 5.2), `qts4` (4.3, close to the guide, with the bodies of that time that are not quite
-JSON), `hero6` (QuTS hero h6.0: as qts5, Container Station's API of version 1 without certificates).
+JSON), `hero6` (QuTS hero h6.0: as qts5; Container Station's API of version 1 without certificates).
+
+Settings (`--vendor-opt`), beside those of every vendor:
+
+    users=NAME:PASSWORD,...     more users (no administrators)
+    guests=NAME:PASSWORD,...    users who may only read
+    admin=no                    --user is no administrator
+    password_expired=1          every right password is answered errorValue -3 (administrator) or -4
+    emergency_code=DIGITS       a code that is good for the second step beside --otp-code and --otp-secret
+    security_question=TEXT, security_answer=TEXT    another way through it
+    post_needs_service_key=1    POST of a login without serviceKey is accepted and gets no sid
+    force_https=PORT            plain http is answered 302 to https on this port
+    file_station=off            status 8
+    illegal_names=strict|lenient    createdir, rename (and, if said, upload) refuse the documented characters, or only
+                                what no file system takes and the prefix _sn_ (default: qts4 strict, others lenient)
+    plus=literal                a `+` in a query is a plus, as a device was seen to read it (default: a space)
+    max_url=N                   longer request lines get 414 (default 8190, Apache's; 0: none)
+    stat_missing_parent=exist0|5|25    what stat says below a folder that is not there
+    upload_in_place=1           an upload that breaks off leaves its part under the name
+    compress_running=36         what get_compress_status says meanwhile (default 6)
+    recycle_bin=on|off|SHARE,...    which shares have one (default all)
+    transcoding=off             status 18
+    max_links=N                 limit of share links (default 1000)
+    state=DIR, outbox=FILE      where mails go (default: .simulator/outbox.jsonl in the root)
+    smtp=off                    no mail goes
+    hostname=NAME, model=NAME, new_firmware=VERSION, mycloudnas=NAME, ddns=NAME, external_ip=ADDRESS
+    container_station=off       404 for all of it
+    container_tls=off           404 for its certificates
+    tls_days=N, tls_age=N       how long its certificates are good, how old the first ones are (1080, 30)
+    ports_used=tcp/80,...       ports that are taken
+
+Oddities for fault rules (`do: {vendor: NAME}`), for any call with a text reply:
+
+    header_in_body      a Content-type line and an empty one before the JSON
+    doubled             the JSON twice, on two lines
+    broken_bytes        bytes missing, and some that are no text
+    not_json            success in another form (value: the text)
+    trailing_newline, bom, empty_body
+    content_type        another one (value; default text/plain)
+    html_404, html_411  a page of the web server, with this status
+    redirect            302 (value: Location)
+
+and for some calls:
+
+    no_sid              a login is accepted and gives no sid
+    pretend             a call that changes something says it did, and did nothing
+
+`{error: N}` is errorValue N for a login, the HTTP status N for Container Station, `status` N for everything else;
+`{fail_task: N}` is what the status call of the process says in the end.
 """
 
 from .device import Qnap

@@ -48,6 +48,7 @@ def open_archive(call: Call, path: str, password: str) -> core.Reader:
 
 # -- looking in
 
+
 async def get_extract_list(call: Call) -> web.StreamResponse:
     """A page of an archive's members; no `status` in a good reply."""
     path = call.path("extract_file")
@@ -58,18 +59,31 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
 
     members = await call.run(work)
     keys: dict[str, Callable[[core.Member], Any]] = {
-        "filename": lambda member: member.name.lower(), "file_size": lambda member: member.size,
-        "compress_size": lambda member: member.packed, "mt": lambda member: member.mtime,
+        "filename": lambda member: member.name.lower(),
+        "file_size": lambda member: member.size,
+        "compress_size": lambda member: member.packed,
+        "mt": lambda member: member.mtime,
     }
-    members.sort(key=keys.get(call.params.get("sort", "filename"), keys["filename"]),
-                 reverse=call.params.get("dir", "ASC").upper() == "DESC")
-    rows = [{"filename": member.name, "isfolder": int(member.is_folder), "filesize": str(member.size),
-             "mt": entries.device_time(member.mtime, DASHED_TIME), "id": member.index,
-             "compress_size": str(member.packed)} for member in entries.page(members, call.params, 80000)]
+    members.sort(
+        key=keys.get(call.params.get("sort", "filename"), keys["filename"]),
+        reverse=call.params.get("dir", "ASC").upper() == "DESC",
+    )
+    rows = [
+        {
+            "filename": member.name,
+            "isfolder": int(member.is_folder),
+            "filesize": str(member.size),
+            "mt": entries.device_time(member.mtime, DASHED_TIME),
+            "id": member.index,
+            "compress_size": str(member.packed),
+        }
+        for member in entries.page(members, call.params, 80000)
+    ]
     return call.reply({"total": len(members), "datas": rows})
 
 
 # -- unpacking
+
 
 async def extract(call: Call) -> web.StreamResponse:
     """Everything (`extract_all`) or `part_file` after `part_file` (`extract_part`), with or without its folders.
@@ -109,8 +123,9 @@ def _choose(reader: core.Reader, parts: list[str] | None) -> list[core.Member]:
     if parts is None:
         return safe
     wanted = [part.strip("/") for part in parts]
-    return [member for member in safe
-            if any(member.name == part or member.name.startswith(part + "/") for part in wanted)]
+    return [
+        member for member in safe if any(member.name == part or member.name.startswith(part + "/") for part in wanted)
+    ]
 
 
 def _unpack(call: Call, reader: core.Reader, members: list[core.Member], target: str, progress: Progress) -> None:
@@ -166,6 +181,7 @@ async def get_extract_status(call: Call) -> web.StreamResponse:
 
 # -- packing
 
+
 async def compress(call: Call) -> web.StreamResponse:
     """`path`/`compress_name`.`type` of the names in `path`. The parameter is spelled `encryipt`: AES256, or ZipCrypto
     (the default for a zip). `mode` 2 leaves an archive that is there alone (a client's word); else it is replaced."""
@@ -206,8 +222,9 @@ async def compress(call: Call) -> web.StreamResponse:
     return call.pid(call.start("compress", work, target=target), oddity="" if call.modern else "doubled")
 
 
-def _pack(call: Call, writer: Callable[[str], core.Writer], sources: list[str], target: str,
-          progress: Progress) -> None:
+def _pack(
+    call: Call, writer: Callable[[str], core.Writer], sources: list[str], target: str, progress: Progress
+) -> None:
     """Made aside; the archive is there when it is whole. A cancelled one leaves nothing."""
     base = len(parent(target).rstrip("/")) + 1
     for source in sources:
@@ -285,7 +302,11 @@ async def _cancel(call: Call, kind: str) -> web.StreamResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "get_extract_list": get_extract_list, "extract": extract, "get_extract_status": get_extract_status,
-    "cancel_extract": cancel_extract, "compress": compress, "get_compress_status": get_compress_status,
+    "get_extract_list": get_extract_list,
+    "extract": extract,
+    "get_extract_status": get_extract_status,
+    "cancel_extract": cancel_extract,
+    "compress": compress,
+    "get_compress_status": get_compress_status,
     "cancel_compress": cancel_compress,
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .device import Qnap
 
 T = TypeVar("T")
-ILLEGAL = frozenset('"+=/\\:|*?<>;[]%,`\'')
+ILLEGAL = frozenset("\"+=/\\:|*?<>;[]%,`'")
 """What the later document lists as refused in a name (status 12)."""
 
 
@@ -40,8 +40,9 @@ class Params:
     @classmethod
     def parse(cls, text: str, *, plus: bool = True) -> Params:
         """An urlencoded string; with `plus=False` a `+` is a plus and not a space."""
-        return cls(parse_qsl(text if plus else text.replace("+", "%2B"), keep_blank_values=True,
-                             errors="surrogateescape"))
+        return cls(
+            parse_qsl(text if plus else text.replace("+", "%2B"), keep_blank_values=True, errors="surrogateescape")
+        )
 
     def fill(self, other: Params) -> None:
         """Take what is not there yet."""
@@ -64,7 +65,7 @@ class Params:
         text = self.get(name).strip()
         sign = text[:1] if text[:1] in {"-", "+"} else ""
         digits = ""
-        for char in text[len(sign):]:
+        for char in text[len(sign) :]:
             if char not in "0123456789":
                 break
             digits += char
@@ -81,7 +82,7 @@ class Params:
         """
         values = self.all(name)
         if total in self._values:
-            return values[:max(0, self.number(total))]
+            return values[: max(0, self.number(total))]
         return [] if needs_total else values
 
     def dump(self) -> dict[str, Any]:

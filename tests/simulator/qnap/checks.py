@@ -30,8 +30,14 @@ async def checksum(call: Call) -> web.StreamResponse:
             entry = call.disk.stat(call.child(path, name))
             if entry.is_folder:
                 raise Refused(Status.CHECKSUM_FAILED)
-            rows.append({"filename": name, "filesize": str(entry.size), "mt": int(entry.mtime),
-                         "checksum": call.disk.hash(entry.path)})
+            rows.append(
+                {
+                    "filename": name,
+                    "filesize": str(entry.size),
+                    "mt": int(entry.mtime),
+                    "checksum": call.disk.hash(entry.path),
+                }
+            )
         return rows
 
     rows = await call.run(work)
@@ -70,23 +76,37 @@ async def get_disk_info(call: Call) -> web.StreamResponse:
         used, free = await call.run(work)
     except errors.NotFound:
         raise Refused(Status.NO_SUCH_FILE) from None
-    return call.reply({**call.device.envelope(Status.SUCCESS), "free_size": str(free // 1024),
-                       "used_size": str(used // 1024)})
+    return call.reply(
+        {**call.device.envelope(Status.SUCCESS), "free_size": str(free // 1024), "used_size": str(used // 1024)}
+    )
 
 
 async def get_domain_ip_list(call: Call) -> web.StreamResponse:
     """How the device can be reached, for making links."""
     device = call.device
     port = device.url.rpartition(":")[2]
-    addresses = {"mycloudnas_hn": device.settings.text("mycloudnas", f"{device.hostname}.myqnapcloud.com"),
-                 "ddns_hn": device.settings.text("ddns"), "external_ip": device.settings.text("external_ip"),
-                 "local_ip": "127.0.0.1", "host_ip": "127.0.0.1"}
-    more = {"local_ip_list": ["127.0.0.1"], "port": port, "sslPort": device.settings.text("force_https", "443"),
-            "extPort": port, "extSslPort": "443"}
+    addresses = {
+        "mycloudnas_hn": device.settings.text("mycloudnas", f"{device.hostname}.myqnapcloud.com"),
+        "ddns_hn": device.settings.text("ddns"),
+        "external_ip": device.settings.text("external_ip"),
+        "local_ip": "127.0.0.1",
+        "host_ip": "127.0.0.1",
+    }
+    more = {
+        "local_ip_list": ["127.0.0.1"],
+        "port": port,
+        "sslPort": device.settings.text("force_https", "443"),
+        "extPort": port,
+        "extSslPort": "443",
+    }
     return call.reply({"status": 1, **addresses, **more})
 
 
 HANDLERS: dict[str, Handler] = {
-    "checksum": checksum, "get_checksum": checksum, "get_file_size": get_file_size, "get_disk_info": get_disk_info,
-    "check_sid": check_sid, "get_domain_ip_list": get_domain_ip_list,
+    "checksum": checksum,
+    "get_checksum": checksum,
+    "get_file_size": get_file_size,
+    "get_disk_info": get_disk_info,
+    "check_sid": check_sid,
+    "get_domain_ip_list": get_domain_ip_list,
 }

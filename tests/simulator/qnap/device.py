@@ -46,18 +46,53 @@ from .people import People
 CGI = "/cgi-bin"
 FILE_MANAGER = f"{CGI}/filemanager"
 UTIL = f"{FILE_MANAGER}/utilRequest.cgi"
-HANDLERS: dict[str, Handlers] = {"utilRequest.cgi": {
-    **listing.HANDLERS, **checks.HANDLERS, **changes.HANDLERS, **transfers.HANDLERS, **upload.HANDLERS,
-    **download.HANDLERS, **archives.HANDLERS, **search.HANDLERS, **links.HANDLERS, **recycle.HANDLERS,
-    **transcode.HANDLERS,
-}}
-WRITES = frozenset({
-    "createdir", "rename", "copy", "move", "cancel_copy", "cancel_move", "extract", "cancel_extract", "compress",
-    "cancel_compress", "upload", "delete", "delete&@Recycle", "stat&settime", "start_chunked_upload", "chunked_upload",
-    "delete_chunked_upload_file", "get_share_link", "share_file", "delete_share", "delete_share_all",
-    "update_share_link", "trash_recovery", "cancel_trash_recovery", "video_ml_queue&op=3", "video_ml_queue&op=5",
-    "delete_transcode", "cancel_transcode",
-})
+HANDLERS: dict[str, Handlers] = {
+    "utilRequest.cgi": {
+        **listing.HANDLERS,
+        **checks.HANDLERS,
+        **changes.HANDLERS,
+        **transfers.HANDLERS,
+        **upload.HANDLERS,
+        **download.HANDLERS,
+        **archives.HANDLERS,
+        **search.HANDLERS,
+        **links.HANDLERS,
+        **recycle.HANDLERS,
+        **transcode.HANDLERS,
+    }
+}
+WRITES = frozenset(
+    {
+        "createdir",
+        "rename",
+        "copy",
+        "move",
+        "cancel_copy",
+        "cancel_move",
+        "extract",
+        "cancel_extract",
+        "compress",
+        "cancel_compress",
+        "upload",
+        "delete",
+        "delete&@Recycle",
+        "stat&settime",
+        "start_chunked_upload",
+        "chunked_upload",
+        "delete_chunked_upload_file",
+        "get_share_link",
+        "share_file",
+        "delete_share",
+        "delete_share_all",
+        "update_share_link",
+        "trash_recovery",
+        "cancel_trash_recovery",
+        "video_ml_queue&op=3",
+        "video_ml_queue&op=5",
+        "delete_transcode",
+        "cancel_transcode",
+    }
+)
 PRETENDED_TASKS = frozenset({"copy", "move", "extract", "compress", "trash_recovery"})
 
 
@@ -67,9 +102,18 @@ class Qnap(Vendor):
     name = "qnap"
     profiles = tuple(GENERATIONS)
     default_profile = "qts5"
-    secret_params: ClassVar[frozenset[str]] = frozenset({
-        "access_code", "plain_pwd", "vtoken", "security_answer", "mail_content_pwd", "ep", "content", "user_pw",
-    })
+    secret_params: ClassVar[frozenset[str]] = frozenset(
+        {
+            "access_code",
+            "plain_pwd",
+            "vtoken",
+            "security_answer",
+            "mail_content_pwd",
+            "ep",
+            "content",
+            "user_pw",
+        }
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -116,8 +160,9 @@ class Qnap(Vendor):
     async def _no_page(self, request: web.Request) -> web.StreamResponse:
         return reply.page(404)
 
-    def _guarded(self, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) \
-            -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _guarded(
+        self, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def run(request: web.Request) -> web.StreamResponse:
             port = self.settings.text("force_https")
             if port and not self.settings.tls:
@@ -149,9 +194,11 @@ class Qnap(Vendor):
 
     # -- File Station
 
-    def _cgi(self, handler: Callable[[Call], Awaitable[web.StreamResponse]]) \
-            -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _cgi(
+        self, handler: Callable[[Call], Awaitable[web.StreamResponse]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """A CGI program of its own, which looks at the session itself."""
+
         async def run(request: web.Request) -> web.StreamResponse:
             context = Context.of(request)
             session = self.sessions.get(context.info.session)
@@ -167,7 +214,7 @@ class Qnap(Vendor):
         if self.settings.text("file_station") == "off":
             return self.status(context, Status.DISABLED)
         func = params.get("func")
-        if func == "upload" and request.content_length is None:
+        if func in {"upload", "chunked_upload"} and request.method == "POST" and request.content_length is None:
             return reply.page(411)
         if session is None:
             return self.status(context, Status.AUTH_FAIL)

@@ -64,9 +64,11 @@ async def _send(call: Call, paths: list[str]) -> web.StreamResponse:
         call.disk.check_read(entry.path)
     how = call.params.number("compress")
     if len(found) == 1 and not found[0].is_folder and call.params.number("isfolder") != 1 and how == 0:
-        return await send_file(call.context, found[0].path,
-                               headers={"Content-Type": "application/octet-stream",
-                                        "Content-Disposition": disposition(found[0].name)})
+        return await send_file(
+            call.context,
+            found[0].path,
+            headers={"Content-Type": "application/octet-stream", "Content-Disposition": disposition(found[0].name)},
+        )
     name = found[0].name if len(found) == 1 else call.path("source_path").rpartition("/")[2] or "download"
     return await send_zip(call, paths, name + ".zip", deflate=how == DEFLATE)
 
@@ -78,6 +80,7 @@ async def send_zip(call: Call, paths: list[str], name: str, *, deflate: bool) ->
 
 
 # -- thumbnails
+
 
 async def get_thumb(call: Call) -> web.StreamResponse:
     """A JPEG that fits a square of 80, 320 or 640; 320 when another size is asked for."""
@@ -138,8 +141,11 @@ async def get_viewer(call: Call) -> web.StreamResponse:
             url = call.context.request.raw_path.replace("player=1", "player=0")
             page = PLAYER.format(name=html.escape(entry.name), url=html.escape(url))
             return web.Response(body=reply.encode(page), headers={"Content-Type": "text/html; charset=UTF-8"})
-        return await send_file(call.context, path, headers={"Content-Type": _type_of(path),
-                                                            "Content-Disposition": disposition(entry.name, "inline")})
+        return await send_file(
+            call.context,
+            path,
+            headers={"Content-Type": _type_of(path), "Content-Disposition": disposition(entry.name, "inline")},
+        )
     except Refused as exc:
         return failed(call, exc.status)
     except errors.DiskError as exc:

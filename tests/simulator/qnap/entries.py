@@ -55,8 +55,13 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
     ready = device.transcoder.ready(entry.path) if video else frozenset()
     shown = entry.name if name is None else name
     base: dict[str, Any] = {
-        "filename": shown, "isfolder": int(entry.is_folder), "filesize": str(entry.size), "group": group_of(entry),
-        "owner": owner_of(device, entry), "iscommpressed": 0, "privilege": f"{entry.mode & 0o777:o}",
+        "filename": shown,
+        "isfolder": int(entry.is_folder),
+        "filesize": str(entry.size),
+        "group": group_of(entry),
+        "owner": owner_of(device, entry),
+        "iscommpressed": 0,
+        "privilege": f"{entry.mode & 0o777:o}",
         "filetype": 0 if entry.is_folder else kind_of(entry.name),
     }
     if not device.generation.modern:
@@ -66,19 +71,48 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
             return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": 0}
         return base | {"epochmt": int(entry.mtime), "exist": 1}
     return base | {
-        "mt": device_time(entry.mtime), "epochmt": int(entry.mtime), "exist": 1, "cache_upload_progress": 0,
-        "encrypt_folder": 0, "has_thumbnail": 0, "is_cached": 0, "is_h265": -1, "is_link": int(entry.is_link), "mp3": 0,
-        "mp4_1080": 0, "mp4_240": int("mp4_240" in ready), "mp4_360": int("mp4_360" in ready), "mp4_480": 0,
-        "mp4_720": int("mp4_720" in ready), "mp4_org": 0, "play": 0, "privilege_ex": 0, "projection_type": 0,
-        "randno": "", "rf_team_priviege": 0, "sticky_bit": 0, "subtitle": 0,
+        "mt": device_time(entry.mtime),
+        "epochmt": int(entry.mtime),
+        "exist": 1,
+        "cache_upload_progress": 0,
+        "encrypt_folder": 0,
+        "has_thumbnail": 0,
+        "is_cached": 0,
+        "is_h265": -1,
+        "is_link": int(entry.is_link),
+        "mp3": 0,
+        "mp4_1080": 0,
+        "mp4_240": int("mp4_240" in ready),
+        "mp4_360": int("mp4_360" in ready),
+        "mp4_480": 0,
+        "mp4_720": int("mp4_720" in ready),
+        "mp4_org": 0,
+        "play": 0,
+        "privilege_ex": 0,
+        "projection_type": 0,
+        "randno": "",
+        "rf_team_priviege": 0,
+        "sticky_bit": 0,
+        "subtitle": 0,
         "trans": int(device.transcoder.queued(entry.path)) if video else 0,
     }
 
 
 def missing_row(device: Qnap, name: str) -> dict[str, Any]:
     """stat echoes a name that is not there: `exist` 0, nothing known of it."""
-    base: dict[str, Any] = {"filename": name, "isfolder": 0, "filesize": "0", "group": "", "owner": "",
-                            "iscommpressed": 0, "privilege": "", "filetype": 0, "mt": "", "epochmt": 0, "exist": 0}
+    base: dict[str, Any] = {
+        "filename": name,
+        "isfolder": 0,
+        "filesize": "0",
+        "group": "",
+        "owner": "",
+        "iscommpressed": 0,
+        "privilege": "",
+        "filetype": 0,
+        "mt": "",
+        "epochmt": 0,
+        "exist": 0,
+    }
     if device.generation.modern:
         base |= {"is_link": 0, "is_cached": 0, "encrypt_folder": 0, "sticky_bit": 0, "privilege_ex": 0}
     return base
@@ -101,8 +135,10 @@ def sort_entries(device: Qnap, entries: Iterable[Entry], params: Params) -> list
     }
     descending = params.get("dir", "ASC").upper() == "DESC"
     wish = params.get("sort", "filename")
-    found = sorted(entries, key=lambda entry: (natural(entry.name) if wish in {"natural", "nartual"}
-                                               else entry.name.lower(), entry.name))
+    found = sorted(
+        entries,
+        key=lambda entry: (natural(entry.name) if wish in {"natural", "nartual"} else entry.name.lower(), entry.name),
+    )
     if wish in keys:
         return sorted(found, key=keys[wish], reverse=descending)
     if descending:
@@ -114,7 +150,7 @@ def page(items: list[Any], params: Params, largest: int) -> list[Any]:
     """`start` and `limit`; without a limit (or with 0) everything, up to the device's own maximum."""
     start = max(0, params.number("start"))
     limit = params.number("limit")
-    return items[start:start + (min(limit, largest) if limit > 0 else largest)]
+    return items[start : start + (min(limit, largest) if limit > 0 else largest)]
 
 
 def real_path(device: Qnap, path: str) -> str:

@@ -83,6 +83,7 @@ class Links:
 
 # -- what the parameters say
 
+
 def expiry(params: Params) -> int:
     """When it ends. A time that cannot be, or is past, is 95."""
     how = params.get("valid_duration", FOREVER)
@@ -134,12 +135,19 @@ def link_url(call: Call, ssid: str) -> str:
 
 # -- calls
 
+
 async def get_share_link(call: Call) -> web.StreamResponse:
     """A new link for each name, every time it is asked."""
     links = await _create(call)
     reply: dict[str, Any] = {
-        "status": 1, "expire_time": links[0].expires, "total": len(links), "count": 0, "limit": 0, "misc": "----",
-        "ssid": links[0].ssid, "links": [{"filename": link.path, "link_url": link.url} for link in links],
+        "status": 1,
+        "expire_time": links[0].expires,
+        "total": len(links),
+        "count": 0,
+        "limit": 0,
+        "misc": "----",
+        "ssid": links[0].ssid,
+        "links": [{"filename": link.path, "link_url": link.url} for link in links],
     }
     if download_type(call.params) == EMAIL:
         reply["email_error"] = int(not await _mail(call, [link.url for link in links]))
@@ -161,8 +169,17 @@ async def _create(call: Call) -> list[Link]:
     made = []
     for path in paths:
         ssid = call.device.links.new_ssid()
-        link = Link(ssid, path, call.user, int(time.time()), link_url(call, ssid), expires, code,
-                    params.get("addressee"), params.get("link_name") or path.rpartition("/")[2])
+        link = Link(
+            ssid,
+            path,
+            call.user,
+            int(time.time()),
+            link_url(call, ssid),
+            expires,
+            code,
+            params.get("addressee"),
+            params.get("link_name") or path.rpartition("/")[2],
+        )
         call.device.links.add(link)
         made.append(link)
     return made
@@ -179,9 +196,15 @@ async def _mail(call: Call, urls: list[str]) -> bool:
     to = [item.strip() for item in params.get("addressee").replace(";", ",").split(",") if item.strip()]
     if not to:
         return False
-    message: dict[str, Any] = {"kind": "share_link", "from": call.user, "to": to, "subject": params.get("subject"),
-                               "content": params.get("content"), "links": urls,
-                               "valid": params.get("mail_content_date")}
+    message: dict[str, Any] = {
+        "kind": "share_link",
+        "from": call.user,
+        "to": to,
+        "subject": params.get("subject"),
+        "content": params.get("content"),
+        "links": urls,
+        "valid": params.get("mail_content_date"),
+    }
     if params.get("include_access_code") in {"true", "1", "ture"}:  # the guide's example has a slip there
         message["access_code"] = params.get("access_code")
         message["password"] = params.get("mail_content_pwd")
@@ -191,10 +214,15 @@ async def _mail(call: Call, urls: list[str]) -> bool:
 async def get_share_list(call: Call) -> web.StreamResponse:
     """Every link of the device (an administrator), or one's own; expired ones too. The code is there in clear."""
     found = [link for link in call.device.links.all() if call.admin or link.creator == call.user]
-    keys = {"filesize": lambda link: _size(call, link), "mt": lambda link: link.started,
-            "owner": lambda link: link.creator}
-    found.sort(key=keys.get(call.params.get("sort"), lambda link: link.path.lower()),  # type: ignore[arg-type,return-value]
-               reverse=call.params.get("dir", "ASC").upper() == "DESC")
+    keys = {
+        "filesize": lambda link: _size(call, link),
+        "mt": lambda link: link.started,
+        "owner": lambda link: link.creator,
+    }
+    found.sort(
+        key=keys.get(call.params.get("sort"), lambda link: link.path.lower()),
+        reverse=call.params.get("dir", "ASC").upper() == "DESC",
+    )
     rows = [_row(call, link) for link in entries.page(found, call.params, MOST_LINKS)]
     head: dict[str, Any] = {"max_share_file": call.device.links.most, "total": len(found)}
     if call.modern:
@@ -209,16 +237,36 @@ def _size(call: Call, link: Link) -> int:
 
 def _row(call: Call, link: Link) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "ssid": link.ssid, "filename": entries.real_path(call.device, link.path), "filesize": str(_size(call, link)),
-        "filetype": 0, "download_link": link.url, "start_time": link.started, "expire_time": link.expires,
-        "addressee": link.addressee, "creator": link.creator, "access_code": link.code, "download_count": link.count,
-        "download_limit": 0, "misc": "----",
+        "ssid": link.ssid,
+        "filename": entries.real_path(call.device, link.path),
+        "filesize": str(_size(call, link)),
+        "filetype": 0,
+        "download_link": link.url,
+        "start_time": link.started,
+        "expire_time": link.expires,
+        "addressee": link.addressee,
+        "creator": link.creator,
+        "access_code": link.code,
+        "download_count": link.count,
+        "download_limit": 0,
+        "misc": "----",
     }
     if call.modern:
         entry = call.disk.find(link.path)
-        row |= {"isfolder": int(entry is not None and entry.is_folder), "multiple": 0, "qsync": 0, "x_option": 0,
-                "option": 1, "title": link.name, "description": "", "type": 0, "link_name": link.name, "ht": "",
-                "all_available": int(entry is not None), "shared_items": 1}
+        row |= {
+            "isfolder": int(entry is not None and entry.is_folder),
+            "multiple": 0,
+            "qsync": 0,
+            "x_option": 0,
+            "option": 1,
+            "title": link.name,
+            "description": "",
+            "type": 0,
+            "link_name": link.name,
+            "ht": "",
+            "all_available": int(entry is not None),
+            "shared_items": 1,
+        }
     return row
 
 
@@ -275,6 +323,10 @@ async def update_share_link(call: Call) -> web.StreamResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "get_share_link": get_share_link, "share_file": share_file, "get_share_list": get_share_list,
-    "delete_share": delete_share, "delete_share_all": delete_share_all, "update_share_link": update_share_link,
+    "get_share_link": get_share_link,
+    "share_file": share_file,
+    "get_share_list": get_share_list,
+    "delete_share": delete_share,
+    "delete_share_all": delete_share_all,
+    "update_share_link": update_share_link,
 }

@@ -45,8 +45,14 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
         rights = "r"
     row: dict[str, Any] = {"id": ident or entry.path, "cls": rights, "text": entry.name}
     if not call.modern:
-        return {"text": entry.name, "id": ident or entry.path, "cls": rights, "draggable": 0, "iconCls": "folder",
-                "noSupportACL": 0}
+        return {
+            "text": entry.name,
+            "id": ident or entry.path,
+            "cls": rights,
+            "draggable": 0,
+            "iconCls": "folder",
+            "noSupportACL": 0,
+        }
     row |= {"no_setup": 0, "is_cached": 0, "draggable": 0, "iconCls": "folder"}
     if call.disk.share(entry.path) == entry.name and entry.path.count("/") == 1:
         on = call.device.bins.has(entry.name)
@@ -57,8 +63,11 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
 def _shares(call: Call, *, bins_only: bool) -> list[dict[str, Any]]:
     """The shares; those the user may not see into are not shown. In the guide the ids of the recycle bin's tree carry
     the volume, as search results do."""
-    found = [entry for entry in call.disk.shares() if entry.name not in call.disk.denied
-             and (not bins_only or call.device.bins.has(entry.name))]
+    found = [
+        entry
+        for entry in call.disk.shares()
+        if entry.name not in call.disk.denied and (not bins_only or call.device.bins.has(entry.name))
+    ]
     rows = []
     for entry in found:
         ident = entries.real_path(call.device, entry.path) if bins_only and not call.modern else None
@@ -69,8 +78,10 @@ def _shares(call: Call, *, bins_only: bool) -> list[dict[str, Any]]:
 def _folders(call: Call, path: str) -> list[dict[str, Any]]:
     if not call.disk.stat(path).is_folder:
         raise errors.NotFolder(path)
-    found = sorted((entry for entry in call.disk.list(path) if entry.is_folder and not entry.name.startswith(".")),
-                   key=lambda entry: (entry.name.lower(), entry.name))
+    found = sorted(
+        (entry for entry in call.disk.list(path) if entry.is_folder and not entry.name.startswith(".")),
+        key=lambda entry: (entry.name.lower(), entry.name),
+    )
     return [_tree_row(call, entry, len(found)) for entry in found[:TREE_MAX]]
 
 
@@ -78,11 +89,23 @@ def _volumes(call: Call) -> list[dict[str, Any]]:
     """node=vol_root: known to exist, with size and free room; its field names are this simulator's."""
     total, free = call.disk.usage()
     volume = call.device.generation.volume
-    return [{"id": f"/share/{volume}", "cls": "w", "text": "DataVol1", "draggable": 0, "iconCls": "folder",
-             "vol_no": "1", "total_size": str(total), "free_size": str(free), "used_size": str(total - free)}]
+    return [
+        {
+            "id": f"/share/{volume}",
+            "cls": "w",
+            "text": "DataVol1",
+            "draggable": 0,
+            "iconCls": "folder",
+            "vol_no": "1",
+            "total_size": str(total),
+            "free_size": str(free),
+            "used_size": str(total - free),
+        }
+    ]
 
 
 # -- get_list
+
 
 def acl_of(call: Call, path: str) -> int:
     """7 read and write, 4 read only (a recorded QTS 5 said 2 of a share; what that meant is not known)."""
@@ -132,11 +155,21 @@ def _list(call: Call, path: str) -> dict[str, Any]:
             limit = params.number("limit")
             head["page"] = max(0, params.number("start")) // limit + 1 if limit > 0 else 1
         return head | {"datas": rows}
-    return head | {"is_acl_enable": 0, "is_winacl_enable": 0, "is_winacl_support": 1, "rtt_support": 1, "datas": rows,
-                   "exceed_max": int(total > LIST_MAX), "max_item_limit": LIST_MAX, "medialib": 0, "real_total": total}
+    return head | {
+        "is_acl_enable": 0,
+        "is_winacl_enable": 0,
+        "is_winacl_support": 1,
+        "rtt_support": 1,
+        "datas": rows,
+        "exceed_max": int(total > LIST_MAX),
+        "max_item_limit": LIST_MAX,
+        "medialib": 0,
+        "real_total": total,
+    }
 
 
 # -- stat
+
 
 async def stat(call: Call) -> web.StreamResponse:
     """What is known of entries. One that is not there is a row with `exist` 0, no error.

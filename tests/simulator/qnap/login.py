@@ -90,9 +90,12 @@ def _two_step(call: Call, person: Person) -> web.Response:
     if code or params.get("security_answer"):
         people.tries += 1
         call.device.sessions.failed(call.context.request.remote or "")
-    more: dict[str, Any] = {"need_2sv": 1, "lost_phone": 2 if people.question else 1,
-                            "emergency_try_count": min(people.tries, EMERGENCY_TRIES),
-                            "emergency_try_limit": EMERGENCY_TRIES}
+    more: dict[str, Any] = {
+        "need_2sv": 1,
+        "lost_phone": 2 if people.question else 1,
+        "emergency_try_count": min(people.tries, EMERGENCY_TRIES),
+        "emergency_try_limit": EMERGENCY_TRIES,
+    }
     if params.flag("get_question"):
         more["security_question_text"] = people.question
     if params.flag("send_mail"):
@@ -107,8 +110,11 @@ def _open(call: Call, person: Person, **more: Any) -> web.Response:
     is accepted and gets none either: the setting `post_needs_service_key`, the fault `no_sid`."""
     device, params = call.device, call.params
     device.sessions.forgive(call.context.request.remote or "")
-    quiet = (device.settings.flag("post_needs_service_key") and call.context.request.method == "POST"
-             and "serviceKey" not in params)
+    quiet = (
+        device.settings.flag("post_needs_service_key")
+        and call.context.request.method == "POST"
+        and "serviceKey" not in params
+    )
     sid = ""
     if params.number("service") < NO_SESSION_FROM and not quiet and call.context.oddity("no_sid") is None:
         sid = device.open_session(person.name).id
@@ -138,12 +144,25 @@ def _facts(call: Call, person: Person, sid: str, **more: Any) -> dict[str, Any]:
         facts |= {"pw_status": 0, "isAdmin": 1}
     else:
         facts |= {"isAdmin": 0, "userid": person.uid, "userType": "local", "user_pw_change": 1}
-    facts |= {"username": person.name, "groupname": "administrators" if person.admin else "everyone",
-              "ts": int(time.time()) % 100000000, "fwNotice": 0}
+    facts |= {
+        "username": person.name,
+        "groupname": "administrators" if person.admin else "everyone",
+        "ts": int(time.time()) % 100000000,
+        "fwNotice": 0,
+    }
     if person.admin:
         facts["SUID"] = seed
-    facts |= {"title": "", "content": "", "psType": 1, "standard_massage": "", "standard_color": "#ffffff",
-              "standard_size": "12px", "standard_bg_style": "fill", "showVersion": 0, "show_link": 1}
+    facts |= {
+        "title": "",
+        "content": "",
+        "psType": 1,
+        "standard_massage": "",
+        "standard_color": "#ffffff",
+        "standard_size": "12px",
+        "standard_bg_style": "fill",
+        "showVersion": 0,
+        "show_link": 1,
+    }
     if person.admin:
         facts["cuid"] = hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest()
     return facts | more
@@ -176,9 +195,13 @@ async def wfm2_login(call: Call) -> web.StreamResponse:
 
 def _server(call: Call, person: Person | None) -> dict[str, Any]:
     device = call.device
-    return {"servername": device.hostname, "username": person.name if person else "",
-            "admingroup": int(person is not None and person.admin), "version": device.generation.version,
-            "build": device.generation.build}
+    return {
+        "servername": device.hostname,
+        "username": person.name if person else "",
+        "admingroup": int(person is not None and person.admin),
+        "version": device.generation.version,
+        "build": device.generation.build,
+    }
 
 
 async def wfm2_logout(call: Call) -> web.StreamResponse:

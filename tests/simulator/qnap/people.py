@@ -54,8 +54,11 @@ class People:
         settings = device.settings
         two_step = bool(settings.otp_secret or settings.otp_code)
         is_admin = settings.flag("admin", True)
-        self._people = {settings.user: Person(settings.user, settings.password, 0 if is_admin else 500, admin=is_admin,
-                                              two_step=two_step)}
+        self._people = {
+            settings.user: Person(
+                settings.user, settings.password, 0 if is_admin else 500, admin=is_admin, two_step=two_step
+            )
+        }
         for option in ("users", "guests"):
             for name, password in settings.pairs(option).items():
                 self._people[name] = Person(name, password, 500 + len(self._people), guest=option == "guests")
@@ -77,8 +80,9 @@ class People:
         person = self._people.get(name)
         if person is None or password is None:
             return None
-        same = hmac.compare_digest(person.password.encode("utf-8", "surrogateescape"),
-                                   password.encode("utf-8", "surrogateescape"))
+        same = hmac.compare_digest(
+            person.password.encode("utf-8", "surrogateescape"), password.encode("utf-8", "surrogateescape")
+        )
         return person if same else None
 
     # -- the second step
@@ -116,8 +120,7 @@ class People:
 
     def is_trusted(self, token: str, user: str, client: str) -> bool:
         trust = self._vtokens.get(token)
-        return (trust is not None and trust.user == user and trust.until > time.time()
-                and trust.client in {"", client})
+        return trust is not None and trust.user == user and trust.until > time.time() and trust.client in {"", client}
 
     def remember(self, user: str) -> str:
         """A qtoken."""
@@ -147,4 +150,4 @@ def totp(secret: str, counter: int) -> str:
     key = base64.b32decode(padded + "=" * (-len(padded) % 8))
     digest = hmac.new(key, struct.pack(">Q", counter), hashlib.sha1).digest()
     start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"

@@ -16,12 +16,27 @@ from ..core.context import Context
 
 CGI_TYPE = 'text/html; charset="UTF-8"'
 HEADER_LINE = f"Content-type: {CGI_TYPE}\r\n\r\n"
-PAGE_404 = "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head><title>404 Not Found</title></head>" \
-           "<body><h1>Not Found</h1></body></html>\n"
+PAGE_404 = (
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head><title>404 Not Found</title></head>'
+    "<body><h1>Not Found</h1></body></html>\n"
+)
 PAGE_411 = "<html><head><title>411 Length Required</title></head><body><h1>Length Required</h1></body></html>\n"
 
-ODDITIES = frozenset({"header_in_body", "doubled", "broken_bytes", "not_json", "trailing_newline", "empty_body", "bom",
-                      "content_type", "html_404", "html_411", "redirect"})
+ODDITIES = frozenset(
+    {
+        "header_in_body",
+        "doubled",
+        "broken_bytes",
+        "not_json",
+        "trailing_newline",
+        "empty_body",
+        "bom",
+        "content_type",
+        "html_404",
+        "html_411",
+        "redirect",
+    }
+)
 """`do: {vendor: NAME}` for any call with a text reply."""
 
 
@@ -59,7 +74,7 @@ def respond(context: Context, text: str, content_type: str, *, oddity: str = "")
     elif oddity == "doubled":
         body = body.rstrip(b"\n") + b"\n" + body
     elif oddity == "broken_bytes":
-        body = body[:len(body) * 2 // 3] + b"\xff\xfe\x00\x08" + body[len(body) * 2 // 3 + 7:]
+        body = body[: len(body) * 2 // 3] + b"\xff\xfe\x00\x08" + body[len(body) * 2 // 3 + 7 :]
     elif oddity == "not_json":
         body = encode(value if isinstance(value, str) else "<html><body>OK</body></html>\n")
         headers["Content-Type"] = CGI_TYPE
@@ -85,6 +100,7 @@ def page(status: int) -> web.Response:
 
 
 # -- XML
+
 
 def cdata(value: Any) -> str:
     return "<![CDATA[" + str(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"

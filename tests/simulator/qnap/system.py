@@ -27,10 +27,20 @@ def _model(call: Call) -> dict[str, Any]:
     name = device.settings.text("model", "TS-453D" if device.generation.modern else "TS-420")
     number = device.generation.version.lstrip("h")
     return {
-        "model": {"modelName": name.replace("-", ""), "internalModelName": name, "platform": "QTS",
-                  "platform_ex": "QTS", "displayModelName": name},
-        "firmware": {"version": number, "number": number.rpartition(".")[2], "build": device.generation.build,
-                     "patch": "0", "buildTime": "2025/08/08"},
+        "model": {
+            "modelName": name.replace("-", ""),
+            "internalModelName": name,
+            "platform": "QTS",
+            "platform_ex": "QTS",
+            "displayModelName": name,
+        },
+        "firmware": {
+            "version": number,
+            "number": number.rpartition(".")[2],
+            "build": device.generation.build,
+            "patch": "0",
+            "buildTime": "2025/08/08",
+        },
         "hostname": device.hostname,
     }
 
@@ -41,6 +51,7 @@ def _answer(call: Call, values: dict[str, Any]) -> web.Response:
 
 def _page(write: Callable[[Call], dict[str, Any]]) -> Page:
     """A page for administrators: without a good session it says `authPassed` 0."""
+
     async def run(call: Call) -> web.StreamResponse:
         if call._session is None or not call.admin:
             call.context.code = "authPassed 0"
@@ -63,14 +74,35 @@ def _mana(call: Call) -> dict[str, Any]:
     device = call.device
     up = int(time.time() - device.began)
     root: dict[str, Any] = {
-        "cpu_model": "Intel(R) Celeron(R) CPU J4125 @ 2.00GHz", "cpu_usage": f"{_load():.1f} %",
-        "server_name": device.hostname, "serial_number": "Q" + _digits(device.hostname, 9),
-        "timezone": "(GMT+00:00) UTC", "total_memory": MEMORY_MB, "free_memory": round(MEMORY_MB * 0.7, 1),
-        "uptime_day": up // 86400, "uptime_hour": up // 3600 % 24, "uptime_min": up // 60 % 60, "uptime_sec": up % 60,
-        "cpu_tempc": 41, "cpu_tempf": 106, "sys_tempc": 38, "sys_tempf": 100, "nic_cnt": 1,
-        "eth_status1": 1, "eth_max_speed1": 1000, "eth_ip1": "127.0.0.1", "eth_mask1": "255.0.0.0",
-        "eth_mac1": "24:5E:BE:00:00:01", "eth_usage1": "DHCP", "rx_packet1": 1048576, "tx_packet1": 524288,
-        "err_packet1": 0, "sysfan_count": 1, "sysfan1": 812, "sysfan1_stat": 0, "dnsInfo": {"DNS_LIST": ["127.0.0.53"]},
+        "cpu_model": "Intel(R) Celeron(R) CPU J4125 @ 2.00GHz",
+        "cpu_usage": f"{_load():.1f} %",
+        "server_name": device.hostname,
+        "serial_number": "Q" + _digits(device.hostname, 9),
+        "timezone": "(GMT+00:00) UTC",
+        "total_memory": MEMORY_MB,
+        "free_memory": round(MEMORY_MB * 0.7, 1),
+        "uptime_day": up // 86400,
+        "uptime_hour": up // 3600 % 24,
+        "uptime_min": up // 60 % 60,
+        "uptime_sec": up % 60,
+        "cpu_tempc": 41,
+        "cpu_tempf": 106,
+        "sys_tempc": 38,
+        "sys_tempf": 100,
+        "nic_cnt": 1,
+        "eth_status1": 1,
+        "eth_max_speed1": 1000,
+        "eth_ip1": "127.0.0.1",
+        "eth_mask1": "255.0.0.0",
+        "eth_mac1": "24:5E:BE:00:00:01",
+        "eth_usage1": "DHCP",
+        "rx_packet1": 1048576,
+        "tx_packet1": 524288,
+        "err_packet1": 0,
+        "sysfan_count": 1,
+        "sysfan1": 812,
+        "sysfan1_stat": 0,
+        "dnsInfo": {"DNS_LIST": ["127.0.0.53"]},
     }
     return {**_model(call), **_function("sysinfo", {"root": root})}
 
@@ -88,29 +120,50 @@ def _chart(call: Call) -> dict[str, Any]:
     which = call.params.get("chart_func")
     if which == "disk_usage":
         total, free = call.disk.usage()
-        folders = [{"sharename": share.name, "used_size": call.disk.measure(share.path)[2]}
-                   for share in call.disk.shares()]
-        return {**_model(call),
-                "volumeList": {"volume": [{"volumeValue": 1, "volumeStat": 0, "volumeStatus": 0,
-                                           "volumeLabel": "DataVol1"}]},
-                "volumeUseList": {"volumeUse": [{"volumeValue": 1, "total_size": total, "free_size": free,
-                                                 "folder_element": folders}]}}
+        folders = [
+            {"sharename": share.name, "used_size": call.disk.measure(share.path)[2]} for share in call.disk.shares()
+        ]
+        return {
+            **_model(call),
+            "volumeList": {
+                "volume": [{"volumeValue": 1, "volumeStat": 0, "volumeStatus": 0, "volumeLabel": "DataVol1"}]
+            },
+            "volumeUseList": {
+                "volumeUse": [{"volumeValue": 1, "total_size": total, "free_size": free, "folder_element": folders}]
+            },
+        }
     if which == "QSM40bandwidth" and call.modern:
         return _model(call)  # since 4.5.4 the old name tells nothing
     item = {"id": "eth0", "dname": "Adapter 1", "name": "eth0", "rx": 5120, "tx": 2560}
     if which == "QSM40bandwidth":
         return {**_model(call), "df_gateway": "eth0", "bandwidth_info": {"item": [item]}}
     if which == "bandwidth":
-        return {**_model(call), "bandwidth_info": {"df_gateway": "eth0", "eth_index_list": "0", "wlan_index_list": "",
-                                                   "eth0": {"name": "Adapter 1", "rx": 5120, "tx": 2560}}}
+        return {
+            **_model(call),
+            "bandwidth_info": {
+                "df_gateway": "eth0",
+                "eth_index_list": "0",
+                "wlan_index_list": "",
+                "eth0": {"name": "Adapter 1", "rx": 5120, "tx": 2560},
+            },
+        }
     return {**_model(call), "result": -1}
 
 
 def _smart(call: Call) -> dict[str, Any]:
     """qsmart.cgi?func=all_hd_data."""
-    disks = [{"HDNo": number, "Health": "OK", "Temperature": {"oC": 33 + number, "oF": 91 + number * 2},
-              "Capacity": "3.64 TB", "Model": "WD40EFRX-68N32N0", "Serial": f"WD-WCC7K{_digits(str(number), 6)}",
-              "hd_is_ssd": 0} for number in (1, 2)]
+    disks = [
+        {
+            "HDNo": number,
+            "Health": "OK",
+            "Temperature": {"oC": 33 + number, "oF": 91 + number * 2},
+            "Capacity": "3.64 TB",
+            "Model": "WD40EFRX-68N32N0",
+            "Serial": f"WD-WCC7K{_digits(str(number), 6)}",
+            "hd_is_ssd": 0,
+        }
+        for number in (1, 2)
+    ]
     return {**_model(call), "Disk_Info": {"entry": disks}}
 
 

@@ -15,12 +15,13 @@ import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from ..core import errors
-from ..core.disk import CHUNK, join, os_errors, parent
+from ..core.disk import CHUNK, Entry, join, os_errors, parent
 from ..core.progress import Progress
 from ..core.streams import file_blocks, send_stream
 from ..core.tasks import FINISHED, Task, TaskFault
@@ -123,9 +124,15 @@ class Transcoder:
             return IDLE_PERCENTAGE
         return min(99, int(job.task.progress.fraction * 100))
 
-    def add(self, path: str, formats: tuple[str, ...], *, first: bool, fault: TaskFault | None) -> None:
-        now = time.time()
-        job = Job(int(self._device.new_task_id("transcode")), path, formats, str(int(now * 1e6)), int(now), fault)
+    def add(self, entry: Entry, formats: tuple[str, ...], *, first: bool, fault: TaskFault | None) -> None:
+        job = Job(
+            int(self._device.new_task_id("transcode")),
+            entry.path,
+            formats,
+            str(int(time.time() * 1e6)),
+            int(entry.mtime),
+            fault,
+        )
         self._jobs = [job, *self._jobs] if first else [*self._jobs, job]
         if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work_off())
@@ -141,8 +148,7 @@ class Transcoder:
     async def _work_off(self) -> None:
         while (job := next((job for job in self._jobs if job.status == WAITING), None)) is not None:
             job.status = ONGOING
-            job.task = self._device.tasks.start("transcode", lambda progress, job=job: self._transcode(job, progress),
-                                                fault=job.fault)
+            job.task = self._device.tasks.start("transcode", partial(self._transcode, job), fault=job.fault)
             await job.task.done.wait()
             job.status = DONE if job.task.state == FINISHED else ERROR
 
@@ -185,6 +191,7 @@ def wrapper(form: str, size: int) -> bytes:
 
 # -- calls
 
+
 def _ready(call: Call) -> Transcoder:
     """18 when the media library is off (`transcoding=off`)."""
     if not call.device.transcoder.on:
@@ -199,8 +206,17 @@ def _videos(call: Call, folder: str, name: str, total: str) -> list[str]:
 
 
 def _report(transcoder: Transcoder, jobs: list[Job]) -> dict[str, Any]:
-    rows = [{"id": str(job.id), "filename": job.path, "addtime": job.added, "time": job.created, "status": job.status,
-             "type": MANUAL} for job in jobs]
+    rows = [
+        {
+            "id": str(job.id),
+            "filename": job.path,
+            "addtime": job.added,
+            "time": job.created,
+            "status": job.status,
+            "type": MANUAL,
+        }
+        for job in jobs
+    ]
     return {"status": 1, "total": len(rows), "percentage": transcoder.percentage, "datas": rows}
 
 
@@ -234,11 +250,10 @@ async def _add(call: Call, transcoder: Transcoder, *, first: bool) -> web.Stream
     taken = 0
     for path in paths:
         entry = await call.run(call.disk.find, path)
-        if (entry is None or entry.is_folder or entries.kind_of(entry.name) != entries.VIDEO
-                or transcoder.queued(path)):
+        if entry is None or entry.is_folder or entries.kind_of(entry.name) != entries.VIDEO or transcoder.queued(path):
             continue
         await transcoder.remove([job for job in transcoder.all() if job.path == path])
-        transcoder.add(path, formats, first=first, fault=call.context.task_fault())
+        transcoder.add(entry, formats, first=first, fault=call.context.task_fault())
         taken += 1
     return call.reply({"status": 1, "result": str(taken)})
 
@@ -308,6 +323,10 @@ async def cancel_transcode(call: Call) -> web.StreamResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "video_ml_queue": video_ml_queue, "video_list": video_list, "video_ml_status": video_ml_status,
-    "delete_transcode": delete_transcode, "get_video_qstatus": get_video_qstatus, "cancel_transcode": cancel_transcode,
+    "video_ml_queue": video_ml_queue,
+    "video_list": video_list,
+    "video_ml_status": video_ml_status,
+    "delete_transcode": delete_transcode,
+    "get_video_qstatus": get_video_qstatus,
+    "cancel_transcode": cancel_transcode,
 }

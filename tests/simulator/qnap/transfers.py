@@ -111,6 +111,7 @@ def _check(call: Call, kind: str, sources: list[str], target: str) -> None:
 
 # -- how far it is
 
+
 async def get_copy_status(call: Call) -> web.StreamResponse:
     return _progress(call, "copy")
 
@@ -132,8 +133,14 @@ def _progress(call: Call, kind: str) -> web.StreamResponse:
     if task.state != FINISHED:
         return call.reply(_report("", "", "", "", 0, 0))
     progress = task.progress
-    done = _report(str(progress.total_files), progress.current.rpartition("/")[2], str(progress.total_bytes),
-                   str(progress.total_files), 100, 0)
+    done = _report(
+        str(progress.total_files),
+        progress.current.rpartition("/")[2],
+        str(progress.total_bytes),
+        str(progress.total_files),
+        100,
+        0,
+    )
     # QTS 4.2 prints rubbish when a move is over
     return call.reply(done, oddity="broken_bytes" if kind == "move" and not call.modern else "")
 
@@ -141,14 +148,27 @@ def _progress(call: Call, kind: str) -> web.StreamResponse:
 def _running(task: Task) -> dict[str, Any]:
     progress = task.progress
     percent = min(99, int(progress.fraction * 100))
-    return _report(str(progress.done_files), progress.current.rpartition("/")[2], str(progress.total_bytes),
-                   str(progress.total_files), percent, 1)
+    return _report(
+        str(progress.done_files),
+        progress.current.rpartition("/")[2],
+        str(progress.total_bytes),
+        str(progress.total_files),
+        percent,
+        1,
+    )
 
 
 def _report(number: str, name: str, size: str, files: str, percent: int, copying: int) -> dict[str, Any]:
     """Names as the server has them; all but the last two are text."""
-    return {"status": 1, "the_num": number, "filename": name, "filesize": size, "files": files, "percent": percent,
-            "copying": copying}
+    return {
+        "status": 1,
+        "the_num": number,
+        "filename": name,
+        "filesize": size,
+        "files": files,
+        "percent": percent,
+        "copying": copying,
+    }
 
 
 def failure_of(call: Call, task: Task) -> int:
@@ -184,6 +204,10 @@ async def _cancel(call: Call, kind: str) -> web.StreamResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "copy": copy, "move": move, "get_copy_status": get_copy_status, "get_move_status": get_move_status,
-    "cancel_copy": cancel_copy, "cancel_move": cancel_move,
+    "copy": copy,
+    "move": move,
+    "get_copy_status": get_copy_status,
+    "get_move_status": get_move_status,
+    "cancel_copy": cancel_copy,
+    "cancel_move": cancel_move,
 }

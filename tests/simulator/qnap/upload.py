@@ -73,6 +73,7 @@ async def _store(call: Call, part: Part, path: str) -> int:
 
 # -- in pieces
 
+
 @dataclass
 class Pieces:
     """One upload in pieces: where it was begun, and the file that is being filled."""
@@ -209,6 +210,9 @@ async def delete_chunked_upload_file(call: Call) -> web.StreamResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "upload": upload, "start_chunked_upload": start_chunked_upload, "chunked_upload": chunked_upload,
-    "get_chunked_upload_status": get_chunked_upload_status, "delete_chunked_upload_file": delete_chunked_upload_file,
+    "upload": upload,
+    "start_chunked_upload": start_chunked_upload,
+    "chunked_upload": chunked_upload,
+    "get_chunked_upload_status": get_chunked_upload_status,
+    "delete_chunked_upload_file": delete_chunked_upload_file,
 }

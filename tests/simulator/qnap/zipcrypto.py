@@ -45,7 +45,7 @@ class Encrypter:
         keys[2] = _step(keys[1] >> 24, keys[2])
 
     def update_zipinfo(self, info: Any) -> None:
-        """The checksum is not known before the data: sizes go behind it, and the time is what a password is checked by."""
+        """The checksum is not known before the data: it goes behind, and a password is checked by the time."""
         info.flag_bits |= DATA_DESCRIPTOR
         hour, minute, second = info.date_time[3:6]
         self._check = (hour << 11 | minute << 5 | second // 2) >> 8

@@ -37,7 +37,7 @@ class _Pipe(io.RawIOBase):
 
 def member_name(entry: Entry, top: str) -> str:
     """The path below the folder that holds `top`. Bytes that are no UTF-8 become a mark: zip has no way to say them."""
-    name = entry.path[len(top.rpartition("/")[0]) + 1:]
+    name = entry.path[len(top.rpartition("/")[0]) + 1 :]
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -26,16 +26,30 @@ def describe(task: Task) -> dict[str, Any]:
     if params.get("password"):
         params["password"] = "*"
     told: dict[str, Any] = {
-        "api": task.kind, "crtime": int(task.created), "finished": task.finished, "method": "start", "params": params,
-        "taskid": task.id, "total": -1, "version": task.data["version"],
+        "api": task.kind,
+        "crtime": int(task.created),
+        "finished": task.finished,
+        "method": "start",
+        "params": params,
+        "taskid": task.id,
+        "total": -1,
+        "version": task.data["version"],
         "progress": 1 if task.finished else progress.fraction,
     }
     if task.kind == COPY:
-        told.update(path=report.path, processed_size=progress.done_bytes, processing_path=progress.current,
-                    total=-1 if report.counting else progress.total_bytes)
+        told.update(
+            path=report.path,
+            processed_size=progress.done_bytes,
+            processing_path=progress.current,
+            total=-1 if report.counting else progress.total_bytes,
+        )
     elif task.kind == DELETE:
-        told.update(path=report.path, processed_num=progress.done_files, processing_path=progress.current,
-                    total=-1 if report.counting else progress.total_files)
+        told.update(
+            path=report.path,
+            processed_num=progress.done_files,
+            processing_path=progress.current,
+            total=-1 if report.counting else progress.total_files,
+        )
     elif task.kind == COMPRESS:
         told["progress"] = 0
     return told

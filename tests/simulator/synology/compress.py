@@ -30,7 +30,8 @@ MODES = frozenset({"add", "update", "refreshen", "synchronize"})
 
 
 def _setting(call: Call, name: str, default: str, allowed: frozenset[str]) -> str:
-    value = (call.params.text(name, default) or default).lower()
+    """One of a few words, quoted or not (clients send a bare `7z`)."""
+    value = call.params.raw.get(name, "").strip('"').lower() or default
     if value not in allowed:
         raise ApiError(400)
     return value
@@ -42,13 +43,13 @@ async def start(call: Call) -> dict[str, str]:
     session = call.session
     if device.dsm.device_key and session is not None and session.data["auth_version"] < 7:
         raise ApiError(NO_RIGHT)
-    paths, target = params.texts("path"), true_path(device, params.text("dest_file_path"))
+    paths, wanted = params.texts("path"), params.text("dest_file_path")
     level = _setting(call, "level", "moderate", frozenset(archives.LEVELS))
     mode, kind = _setting(call, "mode", "add", MODES), _setting(call, "format", "zip", frozenset({"zip", "7z"}))
     password = params.secret("password")
-    told = {"dest_file_path": params.text("dest_file_path"), "format": kind, "level": level, "mode": mode,
-            "password": password, "path": paths}
+    told = {"dest_file_path": wanted, "format": kind, "level": level, "mode": mode, "password": password, "path": paths}
     try:
+        target = true_path(device, wanted)
         check_name(call, base_name(target))
     except errors.NameTooLong:
         raise ApiError(NAME_TOO_LONG) from None
@@ -57,8 +58,13 @@ async def start(call: Call) -> dict[str, str]:
     def work(progress: Progress, report: jobs.Report) -> None:
         report.path = target
         try:
-            _pack(device.disk, [true_path(device, path) for path in paths], target, progress,
-                  Recipe(kind, level, mode, password, budget))
+            _pack(
+                device.disk,
+                [true_path(device, path) for path in paths],
+                target,
+                progress,
+                Recipe(kind, level, mode, password, budget),
+            )
         except errors.DiskError as exc:
             raise failed_paths(FAILED, code_of(exc), exc.path) from None
         except archives.ArchiveError:  # what lies at the destination is no archive, or has another password

@@ -32,8 +32,13 @@ async def start(call: Call) -> dict[str, str]:
     overwrite, move = params.choice("overwrite"), params.flag("remove_src")
     accurate = params.flag("accurate_progress", True)
     budget = call.context.budget(device.disk, true_path(device, target) if target.startswith("/") else "/")
-    told = {"accurate_progress": accurate, "dest_folder_path": target, "overwrite": overwrite, "path": paths,
-            "remove_src": move}
+    told = {
+        "accurate_progress": accurate,
+        "dest_folder_path": target,
+        "overwrite": overwrite,
+        "path": paths,
+        "remove_src": move,
+    }
 
     def conflict(source: Entry, taken: Entry) -> transfer.Decision:
         if overwrite is None:
@@ -42,8 +47,9 @@ async def start(call: Call) -> dict[str, str]:
 
     def work(progress: Progress, report: jobs.Report) -> None:
         folder = _destination(call, target)
-        moving = transfer.Transfer(device.disk, conflict=conflict, progress=progress, budget=budget,
-                                   merge=overwrite is not None)
+        moving = transfer.Transfer(
+            device.disk, conflict=conflict, progress=progress, budget=budget, merge=overwrite is not None
+        )
         sources: list[str] = []
         for path in paths:
             try:

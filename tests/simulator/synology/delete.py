@@ -61,7 +61,7 @@ def _remove(device: Synology, path: str, *, recursive: bool, progress: Progress)
         raise errors.NotEmpty(path)
     folders, files, _size = device.disk.measure(path)
     progress.checkpoint()
-    target = bin_folder + path[len(share):]
+    target = bin_folder + path[len(share) :]
     if device.disk.find(parent(target)) is None:
         device.disk.mkdir(parent(target), parents=True)
     if device.disk.find(target) is not None:
@@ -144,4 +144,3 @@ async def delete(call: Call) -> None:
         await call.device.disk.run(work, Progress(), report)
     if report.errors:
         raise ApiError(DELETE_FAILED, report.errors)
-

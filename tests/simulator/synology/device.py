@@ -43,8 +43,25 @@ from .codes import code_of
 from .profiles import PROFILES, Profile
 from .values import ApiError, HttpError, Params, read_value
 
-MODULES = (background, compress, copymove, delete, download, encryption, extract, favorites, files, folders, info,
-           login, measure, search, sharing, thumbs, upload)
+MODULES = (
+    background,
+    compress,
+    copymove,
+    delete,
+    download,
+    encryption,
+    extract,
+    favorites,
+    files,
+    folders,
+    info,
+    login,
+    measure,
+    search,
+    sharing,
+    thumbs,
+    upload,
+)
 LINK_PLACES = ("sharing", "fbsharing", "fsdownload")
 SESSION_ENDED, SESSION_UNKNOWN = 106, 119
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -124,8 +141,7 @@ class Synology(Vendor):
         call = f"{api}/{method}" if api else "unknown"
         if context.raw_path.split("/")[1] in LINK_PLACES:
             call = "GET sharing"
-        return CallInfo(call, context.raw_path, shown, session=session,
-                        writes=known is not None and known.writes)
+        return CallInfo(call, context.raw_path, shown, session=session, writes=known is not None and known.writes)
 
     @staticmethod
     def _bare(text: str | None) -> str | None:

@@ -59,7 +59,9 @@ async def _send(call: Call, asked: list[str], *, attach: bool) -> web.StreamResp
             headers["Content-Disposition"] = disposition(entry.name)
         return await send_file(call.context, entry.path, headers=headers)
     name = (base_name(entries[0].path) if len(entries) == 1 else "download") + ".zip"
-    headers = {"Content-Type": "application/octet-stream" if attach else "application/zip",
-               "Content-Disposition": disposition(name)}
+    headers = {
+        "Content-Type": "application/octet-stream" if attach else "application/zip",
+        "Content-Disposition": disposition(name),
+    }
     blocks = zip_blocks(disk, [entry.path for entry in entries])
     return await send_stream(call.context, blocks, headers=headers, length=None)

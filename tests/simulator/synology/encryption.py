@@ -56,7 +56,7 @@ class Ciphers:
             while len(secret) < 48:
                 secret += hashlib.md5(secret[-16:] + phrase + body[8:16], usedforsecurity=False).digest()
             plain = Cipher(algorithms.AES(secret[:32]), modes.CBC(secret[32:48])).decryptor().update(body[16:])
-            return parse_form(plain[:-plain[-1]].decode("utf-8"))
+            return parse_form(plain[: -plain[-1]].decode("utf-8"))
         except (ValueError, KeyError, TypeError, IndexError):
             raise ApiError(400) from None
 
@@ -76,7 +76,8 @@ async def getinfo(call: Call) -> dict[str, Any]:
 @serves("SYNO.API.Auth.UIConfig", "get", public=True)
 async def ui_config(call: Call) -> web.StreamResponse:
     """The cookie `_SSID` holds a public key (X25519) for a handshake that this device does not go on with."""
-    response = call.device.envelope({"data": {"hostname": call.device.settings.text("hostname", "nas"), "preview": {}},
-                                     "success": True})
+    response = call.device.envelope(
+        {"data": {"hostname": call.device.settings.text("hostname", "nas"), "preview": {}}, "success": True}
+    )
     response.set_cookie("_SSID", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="), path="/")
     return response

@@ -26,7 +26,7 @@ def true_path(device: Synology, path: str) -> str:
     if device.disk.find("/" + names[0]) is None:
         for share in device.disk.shares():
             if share.name.lower() == names[0].lower():
-                return "/" + share.name + path.lstrip("/")[len(names[0]):]
+                return "/" + share.name + path.lstrip("/")[len(names[0]) :]
     return path
 
 
@@ -100,8 +100,9 @@ def mount_type(device: Synology, path: str) -> str:
 
 def mounts(device: Synology) -> list[tuple[str, str]]:
     """(type, path) of every mount point."""
-    return [(kind.lower(), path) for kind, _colon, path in
-            (item.partition(":") for item in device.settings.names("mounts"))]
+    return [
+        (kind.lower(), path) for kind, _colon, path in (item.partition(":") for item in device.settings.names("mounts"))
+    ]
 
 
 def volume(device: Synology) -> dict[str, Any]:
@@ -115,9 +116,12 @@ def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> di
     more = told.get("additional", {})
     if "perm" in wanted:
         perm = permissions(device, entry)
-        perm.update(acl_enable=True, is_share_readonly=not can_write(device, entry),
-                    share_right="RW" if can_write(device, entry) else "RO",
-                    adv_right={"disable_download": False, "disable_list": False, "disable_modify": False})
+        perm.update(
+            acl_enable=True,
+            is_share_readonly=not can_write(device, entry),
+            share_right="RW" if can_write(device, entry) else "RO",
+            adv_right={"disable_download": False, "disable_list": False, "disable_modify": False},
+        )
         more["perm"] = perm
     if "sync_share" in wanted:
         more["sync_share"] = False
@@ -129,6 +133,7 @@ def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> di
 
 
 # -- sorting, filtering, paging
+
 
 def sort_key(device: Synology, name: str) -> Callable[[Entry], Any]:
     """A key for `sort_by`; 400 for a name the guide does not know."""
@@ -168,8 +173,11 @@ def name_matcher(pattern: str | None, *, separator: str = ",") -> Callable[[str]
     """Globs in any case; one without `*` and `?` matches anywhere in the name."""
     if not pattern:
         return lambda name: True
-    globs = [glob.lower() if set(glob) & {"*", "?"} else f"*{glob.lower()}*"
-             for glob in (part.strip() for part in pattern.split(separator)) if glob]
+    globs = [
+        glob.lower() if set(glob) & {"*", "?"} else f"*{glob.lower()}*"
+        for glob in (part.strip() for part in pattern.split(separator))
+        if glob
+    ]
     globs = [glob.replace("[", "[[]") for glob in globs]
     return lambda name: any(fnmatchcase(name.lower(), glob) for glob in globs)
 

@@ -62,14 +62,23 @@ class Item:
 
     def describe(self, key: str) -> dict[str, Any]:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.mtime))
-        return {"is_dir": self.is_folder, key: self.id, "mtime": when, "name": self.name.rpartition("/")[2],
-                "pack_size": self.packed, "path": self.name, "size": self.size}
+        return {
+            "is_dir": self.is_folder,
+            key: self.id,
+            "mtime": when,
+            "name": self.name.rpartition("/")[2],
+            "pack_size": self.packed,
+            "path": self.name,
+            "size": self.size,
+        }
 
 
 def items_of(reader: archives.Reader) -> list[Item]:
     """Members, then the folders that have no member of their own."""
-    items = [Item(member.index, member.name, member.is_folder, member.size, member.packed, member.mtime, member)
-             for member in reader.members]
+    items = [
+        Item(member.index, member.name, member.is_folder, member.size, member.packed, member.mtime, member)
+        for member in reader.members
+    ]
     known = {item.name for item in items if item.is_folder}
     number = len(items)
     for item in list(items):
@@ -164,8 +173,11 @@ def _chosen(items: list[Item], numbers: list[int]) -> list[archives.Member]:
     if len(tops) < len(set(numbers)):
         raise ApiError(NO_ITEM)
     names = {top.name for top in tops}
-    return [item.member for item in items if item.member is not None
-            and (item.name in names or any(item.name.startswith(name + "/") for name in names))]
+    return [
+        item.member
+        for item in items
+        if item.member is not None and (item.name in names or any(item.name.startswith(name + "/") for name in names))
+    ]
 
 
 @serves(API, "start", writes=True)
@@ -174,8 +186,11 @@ async def start(call: Call) -> dict[str, str]:
     device, params, disk = call.device, call.params, call.device.disk
     path, target = _archive(call), true_path(device, params.text("dest_folder_path"))
     told: dict[str, Any] = {
-        "create_subfolder": params.flag("create_subfolder"), "dest_folder_path": params.text("dest_folder_path"),
-        "file_path": [path], "keep_dir": params.flag("keep_dir", True), "overwrite": params.flag("overwrite"),
+        "create_subfolder": params.flag("create_subfolder"),
+        "dest_folder_path": params.text("dest_folder_path"),
+        "file_path": [path],
+        "keep_dir": params.flag("keep_dir", True),
+        "overwrite": params.flag("overwrite"),
     }
     numbers, password = _numbers(call), _password(call)
     if not disk.stat(target).is_folder or target == "/":
@@ -231,8 +246,11 @@ def _unpack(reader: archives.Reader, chosen: list[archives.Member], plan: Plan, 
 @serves(API, "status")
 async def status(call: Call) -> dict[str, Any]:
     task, report, finished = jobs.look(call)
-    told = {"dest_folder_path": task.data["params"]["dest_folder_path"], "finished": finished,
-            "progress": 1 if finished else task.progress.fraction}
+    told = {
+        "dest_folder_path": task.data["params"]["dest_folder_path"],
+        "finished": finished,
+        "progress": 1 if finished else task.progress.fraction,
+    }
     if finished:
         told.update(jobs.answer_errors(call, report, FAILED))
     return told

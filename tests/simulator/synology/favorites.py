@@ -136,6 +136,7 @@ async def virtual_folders(call: Call) -> dict[str, Any]:
         item = describe(device, entry, wanted)
         if "volume_status" in wanted:
             item.setdefault("additional", {})["volume_status"] = describe_share(
-                device, entry, frozenset({"volume_status"}))["additional"]["volume_status"]
+                device, entry, frozenset({"volume_status"})
+            )["additional"]["volume_status"]
         told.append(item)
     return {"folders": told, "offset": offset, "total": len(entries)}

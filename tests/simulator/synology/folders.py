@@ -22,8 +22,9 @@ def check_name(call: Call, name: str) -> None:
         raise errors.BadPath(name)
 
 
-async def pairs(call: Call, code: int, paths: list[str], names: list[str],
-                work: Callable[[str, str], Entry], key: str) -> dict[str, Any]:
+async def pairs(
+    call: Call, code: int, paths: list[str], names: list[str], work: Callable[[str, str], Entry], key: str
+) -> dict[str, Any]:
     """Do `work` for each pair; errors are gathered, what worked stays done."""
     if len(paths) != len(names) or not paths:
         raise ApiError(INVALID)
@@ -120,5 +121,3 @@ async def check_permission(call: Call) -> dict[str, Any]:
         return {"blSkip": False}
 
     return await device.disk.run(check)
-
-

@@ -29,7 +29,7 @@ def totp(secret: str, when: float, step: int = 30) -> str:
     key = base64.b32decode(secret.upper() + "=" * (-len(secret) % 8))
     digest = hmac.new(key, struct.pack(">Q", int(when // step)), hashlib.sha1).digest()
     start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 class Gate:
@@ -113,8 +113,13 @@ async def login(call: Call) -> web.StreamResponse:
         raw.update(await device.ciphers.open(raw.pop(device.ciphers.FIELD)))
     params = Params(raw, "plain")
     user, code_used = device.auth.check(params, call.context.request.remote or "")
-    session = device.sessions.open(user, secrets.token_urlsafe(48), auth_version=call.version,
-                                   name=raw.get("session", ""), synotoken=secrets.token_urlsafe(9))
+    session = device.sessions.open(
+        user,
+        secrets.token_urlsafe(48),
+        auth_version=call.version,
+        name=raw.get("session", ""),
+        synotoken=secrets.token_urlsafe(9),
+    )
     data: dict[str, Any] = {}
     if call.version >= 2:
         data["sid"] = session.id

@@ -78,8 +78,12 @@ async def size_status(call: Call) -> dict[str, Any]:
     _task, report, finished = jobs.look(call)
     if report.errors:
         raise ApiError(report.errors[0]["code"])
-    return {"finished": finished, "num_dir": report.found_folders, "num_file": report.found_files,
-            "total_size": report.found_bytes}
+    return {
+        "finished": finished,
+        "num_dir": report.found_folders,
+        "num_file": report.found_files,
+        "total_size": report.found_bytes,
+    }
 
 
 @serves(SIZE, "stop")

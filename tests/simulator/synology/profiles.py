@@ -14,17 +14,46 @@ from dataclasses import dataclass, field
 ENTRY = "entry.cgi"
 
 _FILE_STATION = {
-    "BackgroundTask": 3, "CheckPermission": 3, "Compress": 3, "CopyMove": 3, "CreateFolder": 2, "Delete": 2,
-    "DirSize": 2, "Download": 2, "Extract": 2, "Favorite": 2, "Info": 2, "List": 2, "MD5": 2, "Rename": 2, "Search": 2,
-    "Sharing": 3, "Thumb": 3, "Upload": 3, "VirtualFolder": 2,
+    "BackgroundTask": 3,
+    "CheckPermission": 3,
+    "Compress": 3,
+    "CopyMove": 3,
+    "CreateFolder": 2,
+    "Delete": 2,
+    "DirSize": 2,
+    "Download": 2,
+    "Extract": 2,
+    "Favorite": 2,
+    "Info": 2,
+    "List": 2,
+    "MD5": 2,
+    "Rename": 2,
+    "Search": 2,
+    "Sharing": 3,
+    "Thumb": 3,
+    "Upload": 3,
+    "VirtualFolder": 2,
 }
 _DSM5_FILES = {
-    "BackgroundTask": "background_task.cgi", "CheckPermission": "file_permission.cgi", "Compress": "file_compress.cgi",
-    "CopyMove": "file_MVCP.cgi", "CreateFolder": "file_crtfdr.cgi", "Delete": "file_delete.cgi",
-    "DirSize": "file_dirSize.cgi", "Download": "file_download.cgi", "Extract": "file_extract.cgi",
-    "Favorite": "file_favorite.cgi", "Info": "info.cgi", "List": "file_share.cgi", "MD5": "file_md5.cgi",
-    "Rename": "file_rename.cgi", "Search": "file_find.cgi", "Sharing": "file_sharing.cgi", "Thumb": "file_thumb.cgi",
-    "Upload": "api_upload.cgi", "VirtualFolder": "file_virtual.cgi",
+    "BackgroundTask": "background_task.cgi",
+    "CheckPermission": "file_permission.cgi",
+    "Compress": "file_compress.cgi",
+    "CopyMove": "file_MVCP.cgi",
+    "CreateFolder": "file_crtfdr.cgi",
+    "Delete": "file_delete.cgi",
+    "DirSize": "file_dirSize.cgi",
+    "Download": "file_download.cgi",
+    "Extract": "file_extract.cgi",
+    "Favorite": "file_favorite.cgi",
+    "Info": "info.cgi",
+    "List": "file_share.cgi",
+    "MD5": "file_md5.cgi",
+    "Rename": "file_rename.cgi",
+    "Search": "file_find.cgi",
+    "Sharing": "file_sharing.cgi",
+    "Thumb": "file_thumb.cgi",
+    "Upload": "api_upload.cgi",
+    "VirtualFolder": "file_virtual.cgi",
 }
 _DSM5_SECOND = frozenset({"Sharing", "Compress", "CopyMove", "BackgroundTask"})
 
@@ -94,10 +123,21 @@ _JSON = 'application/json; charset="UTF-8"'
 _AUTH_7 = Api(ENTRY, 1, 7, also=("auth.cgi",), missing=frozenset({2}))
 
 PROFILES: dict[str, Profile] = {
-    profile.name: profile for profile in (
+    profile.name: profile
+    for profile in (
         Profile("dsm5", "5967", "DSM 5.2-5967", _dsm5(), _PLAIN, "plain", False, False, 105, 1805),
-        Profile("dsm6", "25556", "DSM 6.2.4-25556", _modern(Api("auth.cgi", 1, 6), json=False), _PLAIN, "comma", False,
-                False, 119, 1805),
+        Profile(
+            "dsm6",
+            "25556",
+            "DSM 6.2.4-25556",
+            _modern(Api("auth.cgi", 1, 6), json=False),
+            _PLAIN,
+            "comma",
+            False,
+            False,
+            119,
+            1805,
+        ),
         Profile("dsm7", "72806", "DSM 7.2.2-72806", _modern(_AUTH_7, json=True), _JSON, "json", False, True, 119, 414),
         Profile("dsm73", "86009", "DSM 7.3.2-86009", _modern(_AUTH_7, json=True), _JSON, "json", True, True, 119, 414),
     )

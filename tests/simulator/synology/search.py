@@ -27,7 +27,9 @@ API = "SYNO.FileStation.Search"
 def _bounds(call: Call) -> list[Callable[[Entry], bool]]:
     """`size_from`, `mtime_to` and the like: greater than, less than; sizes are of files only."""
     readers: dict[str, Callable[[Entry], float]] = {
-        "size": lambda entry: entry.size, "mtime": lambda entry: entry.mtime, "crtime": lambda entry: entry.crtime,
+        "size": lambda entry: entry.size,
+        "mtime": lambda entry: entry.mtime,
+        "crtime": lambda entry: entry.crtime,
         "atime": lambda entry: entry.atime,
     }
     tests: list[Callable[[Entry], bool]] = []
@@ -69,8 +71,11 @@ async def start(call: Call) -> dict[str, str]:
 
     def work(progress: Progress, report: jobs.Report) -> None:
         found: list[Entry] = report.extra["found"]
-        places = [entry for folder in folders
-                  for entry in (list(device.disk.walk(folder))[1:] if recursive else device.disk.list(folder))]
+        places = [
+            entry
+            for folder in folders
+            for entry in (list(device.disk.walk(folder))[1:] if recursive else device.disk.list(folder))
+        ]
         progress.expect(files=len(places))
         for entry in places:
             progress.checkpoint()
@@ -96,8 +101,12 @@ async def list_(call: Call) -> dict[str, Any]:
     found = [entry for entry in list(report.extra["found"]) if kind(entry) and matches(entry.name)]
     offset, shown = page(in_order(device, found, params), params, all_of=-1)
     wanted = params.additional()
-    return {"files": [describe(device, entry, wanted) for entry in shown], "finished": finished, "offset": offset,
-            "total": len(found)}
+    return {
+        "files": [describe(device, entry, wanted) for entry in shown],
+        "finished": finished,
+        "offset": offset,
+        "total": len(found),
+    }
 
 
 def _named(call: Call) -> list[str]:

@@ -65,18 +65,34 @@ class Link:
     def describe(self, device: Synology) -> dict[str, Any]:
         old = not device.dsm.device_key
         told: dict[str, Any] = {
-            "date_available": _date(self.available, old=old), "date_expired": _date(self.expired, old=old),
-            "has_password": bool(self.password), "id": self.id, "isFolder": self.is_folder, "link_owner": self.owner,
-            "name": base_name(self.path), "path": self.path, "status": self.status(device), "url": self.url(device),
+            "date_available": _date(self.available, old=old),
+            "date_expired": _date(self.expired, old=old),
+            "has_password": bool(self.password),
+            "id": self.id,
+            "isFolder": self.is_folder,
+            "link_owner": self.owner,
+            "name": base_name(self.path),
+            "path": self.path,
+            "status": self.status(device),
+            "url": self.url(device),
         }
         if not old:
-            told.update({
-                "app": {"enable_upload": False, "is_folder": self.is_folder}, "enable_upload": False,
-                "expire_times": self.expire_times, "limit_size": 0,
-                "project_name": "SYNO.SDS.App.FileStation3.Instance",
-                "protect_groups": [], "protect_type": "password" if self.password else "none", "protect_users": [],
-                "qrcode": picture(told["url"]), "request_info": "", "request_name": "", "uid": device.uid(self.owner),
-            })
+            told.update(
+                {
+                    "app": {"enable_upload": False, "is_folder": self.is_folder},
+                    "enable_upload": False,
+                    "expire_times": self.expire_times,
+                    "limit_size": 0,
+                    "project_name": "SYNO.SDS.App.FileStation3.Instance",
+                    "protect_groups": [],
+                    "protect_type": "password" if self.password else "none",
+                    "protect_users": [],
+                    "qrcode": picture(told["url"]),
+                    "request_info": "",
+                    "request_name": "",
+                    "uid": device.uid(self.owner),
+                }
+            )
         return told
 
 
@@ -157,8 +173,19 @@ async def list_(call: Call) -> dict[str, Any]:
     params = call.params
     told = [link.describe(call.device) for link in _mine(call)]
     order, direction = params.text("sort_by", ""), params.text("sort_direction", "asc").lower()
-    allowed = {"id", "name", "isFolder", "path", "date_expired", "date_available", "status", "has_password", "url",
-               "link_owner", ""}
+    allowed = {
+        "id",
+        "name",
+        "isFolder",
+        "path",
+        "date_expired",
+        "date_available",
+        "status",
+        "has_password",
+        "url",
+        "link_owner",
+        "",
+    }
     if order not in allowed or direction not in {"asc", "desc"}:
         raise ApiError(INVALID)
     if order:
@@ -186,7 +213,7 @@ async def create(call: Call) -> dict[str, Any]:
         except errors.DiskError as exc:
             told.append({"error": code_of(exc) or MISSING, "path": given})
             continue
-        link = Link("".join(secrets.choice(_ALPHABET) for _ in range(9)), path, call.user, entry.is_folder)
+        link = Link("".join(secrets.choice(_ALPHABET) for _place in range(9)), path, call.user, entry.is_folder)
         apply(call, link)
         device.links[link.id] = link
         url = link.url(device)

@@ -18,8 +18,13 @@ from .values import ApiError, HttpError
 FORMATS = frozenset({"JPG", "JPEG", "JPE", "BMP", "PNG", "TIF", "TIFF", "GIF"})
 """Of the guide's list, what the imaging library reads. Raw formats and videos have no thumbnail here."""
 SIZES = {"small": 240, "medium": 320, "large": 1280, "original": 0}
-ROTATION = {"0": None, "1": Image.Transpose.ROTATE_270, "2": Image.Transpose.ROTATE_180, "3": Image.Transpose.ROTATE_90,
-            "4": None}
+ROTATION = {
+    "0": None,
+    "1": Image.Transpose.ROTATE_270,
+    "2": Image.Transpose.ROTATE_180,
+    "3": Image.Transpose.ROTATE_90,
+    "4": None,
+}
 """Clockwise, as the guide counts; the library turns the other way."""
 
 

@@ -28,7 +28,7 @@ NO_LENGTH, NO_FILENAME = 1800, 1802
 
 
 def _overwrite(call: Call) -> str | None:
-    """"overwrite", "skip", or None: version 2 says true or false, version 3 overwrite or skip."""
+    """ "overwrite", "skip", or None: version 2 says true or false, version 3 overwrite or skip."""
     given = call.params.raw.get("overwrite", "").strip().strip('"').lower()
     if call.version >= 3:
         return given if given in {"overwrite", "skip"} else None

@@ -21,8 +21,10 @@ from .download import disposition
 from .sharing import Link
 from .zipping import zip_blocks
 
-FORM = ('<html><body><form method="post"><input type="password" name="password"><input type="submit">'
-        "</form></body></html>\n")
+FORM = (
+    '<html><body><form method="post"><input type="password" name="password"><input type="submit">'
+    "</form></body></html>\n"
+)
 
 
 async def visit(context: Context, link: Link | None) -> web.StreamResponse | None:

@@ -32,15 +32,18 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         with open(os.environ["RECORDER_FILE"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(entry, default=str) + "\n")
 
-    def _record(self, result: Any, **_more: Any) -> None:
-        task = result._task.get_name()
-        self._write({"task": task, "host": result._host.get_name(), "result": result._result})
+    def _record(self, result: Any, failed: bool = False) -> None:
+        where = {"task": result._task.get_name(), "host": result._host.get_name()}
+        self._write({**where, "result": {**result._result, "failed": failed}})
 
-    v2_runner_on_ok = _record
-    v2_runner_on_failed = _record
-    v2_runner_on_unreachable = _record
-    v2_runner_item_on_ok = _record
-    v2_runner_item_on_failed = _record
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._record(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._record(result, failed=True)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._record(result, failed=True)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         hosts = {host: stats.summarize(host) for host in stats.processed}

@@ -1,0 +1,658 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulated QNAP on the wire: logging in, reading, changing (File Station guide, sections 1 to 5 and 8 to 16).
+
+The guide's examples are sent as it prints them; where it has a slip, a remark says what was put right.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import io
+import os
+import socket
+import struct
+import time
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from PIL import Image
+from simulated_qnap import PASSWORD, Nas, Start, devices, encoded, options, until, xml
+
+pytest.importorskip("aiohttp")
+TRANSFER_KEYS = {"status", "the_num", "filename", "filesize", "files", "percent", "copying"}
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with devices(tmp_path_factory) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def nas(start: Start) -> Nas:
+    """QTS 5."""
+    device = start()
+    device.login()
+    return device
+
+
+@pytest.fixture(scope="module")
+def old(start: Start) -> Nas:
+    """QTS 4."""
+    device = start("--profile", "qts4")
+    device.login()
+    return device
+
+
+# -- logging in
+
+
+def test_login_by_get_as_the_guide_prints_it(start: Start) -> None:
+    nas = start("--password", "admin")
+    answer = requests.get(f"{nas.cgi}/authLogin.cgi?user=admin&pwd=YWRtaW4%3D", timeout=30)
+    assert answer.headers["Content-Type"] == "text/xml"
+    assert answer.text.startswith('<?xml version="1.0" encoding="UTF-8" ?>')
+    assert "<authPassed><![CDATA[1]]></authPassed>" in answer.text
+    found = xml(answer)
+    assert found["isAdmin"] == "1"
+    assert len(found["authSid"]) == 8
+    assert found["authSid"].isalnum()
+    refused = requests.get(f"{nas.cgi}/authLogin.cgi?user=admin&pwd=d3Jvbmc%3D", timeout=30)
+    assert "<authPassed>0</authPassed><errorValue>-1</errorValue>" in refused.text.replace("\n", "")
+    assert xml(refused) == {"authPassed": "0", "errorValue": "-1"}
+    assert nas.log()[-1]["code"] == -1
+    assert nas.log()[-1]["params"]["pwd"] == "***"
+
+
+def test_login_by_post_and_what_a_session_is_good_for(start: Start) -> None:
+    nas = start("--vendor-opt", "users=joe:pw")
+    assert nas.login()["authPassed"] == "1"
+    assert nas.login(get=True)["authPassed"] == "1"
+    assert nas.call("check_sid")["sid"] == "0"
+    confirmed = xml(requests.get(f"{nas.cgi}/authLogin.cgi", params={"sid": nas.sid}, timeout=30))
+    assert confirmed["authSid"] == nas.sid
+    out = xml(requests.get(f"{nas.cgi}/authLogout.cgi", params={"sid": nas.sid}, timeout=30))
+    assert out == {"authPassed": "0"}
+    assert nas.status("check_sid") == 3
+    assert nas.status("get_list", path="/Public") == 3
+    joe = nas.login("joe", "pw")
+    assert (joe["isAdmin"], joe["userType"], joe["groupname"]) == ("0", "local", "everyone")
+    assert "userid" in joe
+    assert "user_pw_change" in joe
+    assert "authSid" not in nas.login("joe", "pw", service=100)
+    nas.login("joe", "pw")
+    management = requests.get(f"{nas.cgi}/management/manaRequest.cgi?subfunc=sysinfo&sid={nas.sid}", timeout=30)
+    assert xml(management)["authPassed"] == "0"
+
+
+def test_qtoken(start: Start) -> None:
+    nas = start()
+    token = nas.login(remme=1)["qtoken"]
+    url = f"{nas.cgi}/authLogin.cgi"
+    found = xml(requests.get(url, params={"user": "admin", "qtoken": token}, timeout=30))
+    assert found["authPassed"] == "1"
+    nas.sid = found["authSid"]
+    assert nas.call("check_sid")["status"] == 1
+    assert xml(requests.get(url, params={"user": "admin", "qtoken": "x"}, timeout=30))["errorValue"] == "-1"
+
+
+def test_two_steps(start: Start) -> None:
+    nas = start("--otp-code", "123456", *options(emergency_code="87654321"))
+    first = nas.login()
+    assert (first["authPassed"], first["need_2sv"], first["lost_phone"]) == ("0", "1", "1")
+    assert {"emergency_try_count", "emergency_try_limit"} <= set(first)
+    assert "authSid" not in first
+    assert "authSid" not in nas.login(security_code="123456")  # the second word is mandatory
+    assert "authSid" not in nas.login(security_code="000000", dont_verify_2sv_again=0)
+    asked = nas.login(security_code="123456", dont_verify_2sv_again=0, client_id="c")
+    assert (asked["authPassed"], asked["need_2sv"]) == ("1", "1")
+    assert "authSid" not in nas.login(vtoken=asked["vtoken"], client_id="c")
+    trusted = nas.login(security_code="87654321", dont_verify_2sv_again=1, client_id="c")
+    assert nas.login(vtoken=trusted["vtoken"], client_id="c")["authPassed"] == "1"
+    assert nas.login(vtoken=trusted["vtoken"], client_id="d")["authPassed"] == "0"
+    assert nas.login(vtoken=trusted["vtoken"], client_id="c", service=99)["authPassed"] == "0"
+    assert nas.login(vtoken=trusted["vtoken"], client_id="c", force_to_check_2sv=1)["authPassed"] == "0"
+    json_login = requests.post(
+        f"{nas.cgi}/filemanager/wfm2Login.cgi", data={"user": "admin", "pwd": encoded(PASSWORD)}, timeout=30
+    )
+    assert json_login.json()["status"] == 69
+
+
+def test_two_steps_with_a_secret(start: Start) -> None:
+    secret = base64.b32encode(b"twenty bytes of salt").decode()
+    nas = start("--otp-secret", secret)
+    digest = hmac.new(b"twenty bytes of salt", struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
+    at = digest[-1] & 15
+    code = f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+    assert nas.login(security_code=code, dont_verify_2sv_again=0)["authPassed"] == "1"
+    assert nas.login(security_code=code, dont_verify_2sv_again=0)["authPassed"] == "0"  # used up
+
+
+def test_json_login(start: Start) -> None:
+    nas = start()
+    url = f"{nas.cgi}/filemanager/wfm2Login.cgi"
+    good = requests.get(url, params={"user": "admin", "pwd": encoded(PASSWORD)}, timeout=30).json()
+    assert {"status", "sid", "servername", "admingroup", "version", "build"} <= set(good)
+    nas.sid = good["sid"]
+    assert nas.call("check_sid")["status"] == 1
+    bad = requests.get(url, params={"user": "admin", "pwd": encoded("x")}, timeout=30).json()
+    assert (bad["status"], bad["sid"]) == (0, "")
+    assert requests.get(f"{nas.cgi}/filemanager/wfm2Logout.cgi?sid={nas.sid}", timeout=30).json()["status"] == 1
+    assert nas.status("check_sid") == 3
+
+
+def test_settings_of_the_login(start: Start) -> None:
+    nas = start(*options(post_needs_service_key=1, guests="eye:pw", file_station="off"))
+    plain = {"user": "admin", "pwd": encoded(PASSWORD)}
+    assert "authSid" not in xml(requests.post(f"{nas.cgi}/authLogin.cgi", data=plain, timeout=30))
+    assert "authSid" in xml(requests.get(f"{nas.cgi}/authLogin.cgi", params=plain, timeout=30))
+    assert "authSid" in nas.login()
+    assert nas.status("check_sid") == 8
+    assert requests.get(f"{nas.cgi}/filemanager/wfm2Login.cgi", params=plain, timeout=30).json()["status"] == 8
+    assert start(*options(password_expired=1)).login()["errorValue"] == "-3"
+    assert start(*options(password_expired=1, admin="no")).login()["errorValue"] == "-4"
+
+
+def test_an_address_that_fails_too_often_is_cut_off(start: Start) -> None:
+    nas = start(*options(max_failures=2))
+    for _time in range(2):
+        assert nas.login(password="wrong")["errorValue"] == "-1"
+    with pytest.raises(requests.ConnectionError):
+        nas.login()
+
+
+def test_a_device_that_forces_https(start: Start) -> None:
+    nas = start(*options(force_https=8181))
+    answer = requests.post(
+        f"{nas.cgi}/authLogin.cgi", data={"user": "admin", "pwd": encoded(PASSWORD)}, timeout=30, allow_redirects=False
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "https://127.0.0.1:8181/cgi-bin/authLogin.cgi"
+
+
+# -- the envelope
+
+
+def test_the_envelope(nas: Nas, old: Nas) -> None:
+    answer = nas.raw("get_list", path="/")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(answer.json()) == ["version", "build", "status", "success"]
+    assert answer.json()["status"] == 5
+    assert answer.json()["success"] == "true"
+    assert old.raw("get_list", path="/").headers["Content-Type"] == 'text/html; charset="UTF-8"'
+    for device in (nas, old):
+        assert device.status("no_such_thing") == 20
+        assert device.status("createdir", dest_path="/Public", folder="x") == 20
+    assert requests.get(f"{nas.url}/nothing", timeout=30).status_code == 404
+    sid, nas.sid = nas.sid, "wrong"
+    assert nas.status("no_such_thing") == 3
+    nas.sid = sid
+
+
+def test_spaces_and_names(nas: Nas, start: Start) -> None:
+    share, folder = nas.share("a b+c.txt", "é 汉 😀 % & = #.txt")
+    assert nas.stat(share, "é 汉 😀 % & = #.txt")["exist"] == 1
+    assert nas.stat(share, "a b+c.txt")["exist"] == 1
+    url = f"{nas.util}?func=stat&sid={nas.sid}&path={share}&file_total=1&file_name=a+b%2Bc.txt"
+    assert requests.get(url, timeout=30).json()["datas"][0]["exist"] == 1
+    assert nas.call("stat", method="GET", path=share, file_name=["a b+c.txt"])["total"] == 1
+    (folder / os.fsdecode(b"latin-\xe9.txt")).write_text("x")
+    raw = requests.get(f"{nas.util}?func=stat&sid={nas.sid}&path={share}&file_total=1&file_name=latin-%E9.txt")
+    assert b"latin-\xe9.txt" in raw.content
+    assert b'"exist":1' in raw.content
+    strict = start(*options(plus="literal"))
+    strict.login()
+    share, _folder = strict.share("a b.txt")
+    url = f"{strict.util}?func=stat&sid={strict.sid}&path={share}&file_total=1&file_name=a+b.txt"
+    assert requests.get(url, timeout=30).json()["datas"][0]["exist"] == 0
+
+
+def test_parameters_may_stand_in_the_body(nas: Nas) -> None:
+    share, folder = nas.share("one", "two")
+    body = [("path", share), ("file_total", "2"), ("file_name", "one"), ("file_name", "two"), ("force", "1")]
+    answer = requests.post(f"{nas.util}?func=delete&sid={nas.sid}", data=[*body, ("v", "2")], timeout=30).json()
+    assert sorted(answer) == ["pid", "status"]
+    until(lambda: not list(folder.iterdir()))
+
+
+# -- get_tree, get_list (12), stat (14, 15)
+
+
+def test_get_tree(nas: Nas, old: Nas) -> None:
+    share, folder = nas.share("sub/file", "top")
+    rows = nas.call("get_tree", is_iso=0, node="share_root")
+    row = next(row for row in rows if row["id"] == share)
+    assert row == {
+        "id": share, "cls": "w", "text": share[1:], "no_setup": 0, "is_cached": 0, "draggable": 0, "iconCls": "folder",
+        "recycle_bin": "enable", "recycle_folder": "yes", "max_item_limit": 2000, "real_total": len(rows),
+    }  # fmt: skip
+    assert "\\/" + share[1:] in nas.raw("get_tree", node="share_root").text
+    assert [row["id"] for row in nas.call("get_tree", node=share)] == [share + "/sub"]
+    assert nas.status("get_tree", node=share + "/none") == 5
+    assert nas.status("get_tree") == 20
+    assert [row["text"] for row in nas.call("get_tree", node="vol_root")] == ["DataVol1"]
+    assert share in [row["id"] for row in nas.call("get_tree", node="recycle_root")]
+    share, _folder = old.share("sub/file")
+    row = next(row for row in old.call("get_tree", node="share_root") if row["text"] == share[1:])
+    assert set(row) == {"text", "id", "cls", "draggable", "iconCls", "noSupportACL"}
+    assert "/share/HDA_DATA" + share in [row["id"] for row in old.call("get_tree", node="recycle_root")]
+
+
+def test_rights_and_bins_in_get_tree(start: Start) -> None:
+    nas = start(*options(read_only="ro", denied="secret", recycle_bin="rw"))
+    for name in ("ro", "secret", "rw"):
+        (nas.root / name).mkdir()
+        (nas.root / name / "file").write_text("x")
+    nas.login()
+    rows = {row["text"]: row for row in nas.call("get_tree", node="share_root")}
+    assert {name: row["cls"] for name, row in rows.items()} == {"ro": "r", "rw": "w"}
+    assert (rows["ro"]["recycle_bin"], rows["rw"]["recycle_bin"]) == ("disable", "enable")
+    assert [row["text"] for row in nas.call("get_tree", node="recycle_root")] == ["rw"]
+    assert nas.status("get_list", path="/secret") == 4
+    assert nas.status("get_tree", node="/secret") == 4
+    assert nas.status("stat", path="/secret", file_total=1, file_name="file") == 4
+    assert nas.status("createdir", dest_path="/ro", dest_folder="x") == 4
+    assert nas.status("rename", path="/ro", source_name="file", dest_name="x") == 4
+    assert nas.status("delete", path="/ro", file_total=1, file_name="file") == 4
+    assert nas.status("copy", source_path="/rw", source_file="file", source_total=1, dest_path="/ro", mode=1) == 4
+    assert nas.status("move", source_path="/ro", source_file="file", source_total=1, dest_path="/rw", mode=1) == 4
+    assert nas.upload("/ro", "new", b"x").json()["status"] == 4
+    off = start(*options(recycle_bin="off"))
+    off.login()
+    assert off.status("get_tree", node="recycle_root") == 16
+
+
+def test_get_list(nas: Nas) -> None:
+    share, folder = nas.share(*(f"file{number:03}" for number in range(23)), ".hidden", "sub/x")
+    query = f"?func=get_list&sid={nas.sid}&is_iso=0&list_mode=all&path={share}&dir=ASC&limit=20&sort=filename&start=0"
+    answer = requests.get(nas.util + query, timeout=30).json()
+    assert {key: value for key, value in answer.items() if key != "datas"} == {
+        "acl": 7, "exceed_max": 0, "is_acl_enable": 0, "is_winacl_enable": 0, "is_winacl_support": 1,
+        "max_item_limit": 80000, "medialib": 0, "real_total": 24, "rtt_support": 1, "total": 24,
+    }  # fmt: skip
+    names = [row["filename"] for row in answer["datas"]]
+    assert names == ["sub", *(f"file{number:03}" for number in range(19))]
+    assert nas.names(share, start=20, limit=20) == [f"file{number:03}" for number in range(19, 23)]
+    assert nas.names(share, start=24, limit=20) == []
+    assert len(nas.names(share, limit=5000)) == 24
+    assert ".hidden" in nas.names(share, hidden_file=1)
+    assert nas.names(share, dir="DESC", limit=2) == ["sub", "file022"]
+    row = nas.call("get_list", path=share, limit=2)["datas"][1]
+    found = (folder / "file000").stat()
+    assert (row["filesize"], row["epochmt"], row["isfolder"]) == ("7", int(found.st_mtime), 0)
+    assert row["mt"] == time.strftime("%Y/%m/%d %H:%M:%S", time.localtime(found.st_mtime))
+    assert row["privilege"] == f"{found.st_mode & 0o777:o}"
+    assert {"exist", "is_link", "is_cached", "encrypt_folder", "sticky_bit", "privilege_ex"} <= set(row)
+    assert nas.status("get_list", path=share + "/none") == 5
+    assert nas.status("get_list", path=share + "/file000") == 5
+    assert nas.status("get_list", path=share + "/../x") == 5
+
+
+def test_sorting(nas: Nas) -> None:
+    share, folder = nas.share()
+    for name, size, when in (("a10", 3, 100), ("a9", 1, 300), ("B", 2, 200)):
+        (folder / name).write_bytes(b"x" * size)
+        os.utime(folder / name, (when, when))
+    assert nas.names(share, sort="filesize") == ["a9", "B", "a10"]
+    assert nas.names(share, sort="mt", dir="DESC") == ["a9", "B", "a10"]
+    assert nas.names(share, sort="filename") == ["a10", "a9", "B"]
+    assert nas.names(share, sort="natural") == ["a9", "a10", "B"]
+    assert nas.names(share, sortby="filesize", order="desc") == ["a10", "a9", "B"]  # no such parameters
+
+
+def test_get_list_of_qts_4(old: Nas) -> None:
+    share, _folder = old.share("Dream.mp4", "text.txt")
+    answer = old.call("get_list", path=share, list_mode="all", dir="ASC", limit=20, sort="filename", start=0)
+    assert answer["rtt_support"] == 1
+    row = answer["datas"][0]
+    assert set(row) == {
+        "filename", "isfolder", "filesize", "group", "owner", "iscommpressed", "privilege", "filetype", "mt", "mp4_360",
+        "mp4_720", "flv_720", "trans", "play",
+    }  # fmt: skip
+    assert row["mt"].endswith("\n")
+    # the guide's second example, with `limit=100&type=2` put right and one `sort` that exists
+    videos = old.call("get_list", path=share, dir="ASC", sort="nartual", start=0, limit=100, type=2, filename="Dream.mp4")
+    assert [row["filename"] for row in videos["datas"]] == ["Dream.mp4"]
+    assert (videos["page"], videos["datas"][0]["filetype"]) == (1, 2)
+    assert old.call("get_list", path=share, type=2, flv_720=1, mp4_360=1)["total"] == 0
+
+
+def test_stat(nas: Nas, old: Nas) -> None:
+    for device in (nas, old):
+        share, folder = device.share("folder_name/x", "file_name")
+        query = f"?func=stat&sid={device.sid}&path={share}&file_total=2&file_name=folder_name&file_name=file_name"
+        answer = requests.get(device.util + query, timeout=30).json()
+        assert {"total", "acl", "is_acl_enable", "is_winacl_support", "is_winacl_enable", "datas"} == set(answer)
+        assert [(row["filename"], row["isfolder"]) for row in answer["datas"]] == [("folder_name", 1), ("file_name", 0)]
+        assert answer["datas"][1]["epochmt"] == int((folder / "file_name").stat().st_mtime)
+        assert not answer["datas"][1]["mt"].endswith("\n")
+        gone = device.stat(share, "gone")
+        assert (gone["filename"], gone["exist"], gone["filesize"], gone["owner"]) == ("gone", 0, "0", "")
+        whole = device.call("stat", path=share + "/file_name")["datas"]
+        assert [(row["filename"], row["exist"]) for row in whole] == [("file_name", 1)]
+        assert device.call("stat", path=share + "/gone")["datas"][0]["exist"] == 0
+        assert device.call("stat", path=share)["datas"][0]["isfolder"] == 1
+        assert device.call("stat", path="/", file_total=1, file_name=share[1:])["datas"][0]["isfolder"] == 1
+        # the count rules: what is beyond it is not looked at
+        assert device.call("stat", path=share, file_total=1, file_name=["file_name", "gone"])["total"] == 1
+    assert nas.status("stat", path="/none", file_total=1, file_name="x") == 5
+    assert old.stat("/none", "x")["exist"] == 0
+
+
+def test_settime(nas: Nas) -> None:
+    share, folder = nas.share("folder_name/x", "file_name")
+    fields = {"mtime": 1336632200, "path": share, "file_total": 2, "file_name": ["folder_name", "file_name"]}
+    before = (folder / "file_name").stat().st_mtime
+    nas.call("stat", settime=0, **fields)  # the guide's example has settime=0, and so it does nothing
+    assert (folder / "file_name").stat().st_mtime == before
+    rows = nas.call("stat", settime=1, **fields)["datas"]
+    assert [row["epochmt"] for row in rows] == [1336632200, 1336632200]
+    assert (folder / "folder_name").stat().st_mtime == 1336632200
+    assert nas.log()[-1]["call"] == "stat&settime"
+    assert nas.log()[-1]["writes"]
+    nas.call("stat", settime=1, path=share, file_total=1, file_name="file_name")
+    assert abs((folder / "file_name").stat().st_mtime - time.time()) < 60
+
+
+# -- createdir (2), rename (3), delete (13)
+
+
+def test_createdir(nas: Nas, old: Nas) -> None:
+    share, folder = nas.share("file")
+    answer = nas.call("createdir", dest_folder="test", dest_path=share)
+    assert answer == {"version": "5.2.6", "build": "20250808", "status": 1, "success": "true"}
+    assert (folder / "test").is_dir()
+    assert nas.status("createdir", dest_folder="test", dest_path=share) == 33
+    assert nas.status("createdir", dest_folder="file", dest_path=share) == 33
+    assert nas.status("createdir", dest_folder="x", dest_path=share + "/none") == 5
+    assert nas.status("createdir", dest_folder="x/y", dest_path=share) == 12
+    assert nas.status("createdir", dest_folder="_sn_bk", dest_path=share) == 12
+    assert nas.status("createdir", dest_folder="a:b*c", dest_path=share) == 1
+    assert nas.status("createdir", dest_folder="ü" * 128, dest_path=share) == 26
+    assert nas.status("createdir", dest_folder="new", dest_path="/") == 4
+    share, folder = old.share("test/x")
+    assert old.status("createdir", dest_folder="test", dest_path=share) == 2
+    for bad in "\"+=\\:|*?<>;[]%,`'":
+        assert old.status("createdir", dest_folder=f"a{bad}b", dest_path=share) == 12
+    assert old.status("rename", path=share, source_name="test", dest_name="a:b") == 12
+    reply = old.raw("createdir", dest_folder="new", dest_path=share).text
+    assert reply.startswith('Content-type: text/html; charset="UTF-8"\r\n\r\n{')
+    assert (folder / "new").is_dir()
+
+
+def test_rename(nas: Nas, old: Nas) -> None:
+    for device, taken in ((nas, 33), (old, 2)):
+        share, folder = device.share("test", "other")
+        assert device.status("rename", path=share, source_name="test", dest_name="test1") == 1
+        assert sorted(item.name for item in folder.iterdir()) == ["other", "test1"]
+        assert device.status("rename", path=share, source_name="test1", dest_name="other") == taken
+        assert device.status("rename", path=share, source_name="gone", dest_name="x") == 0
+        assert device.status("rename", path=share + "/none", source_name="gone", dest_name="x") == 5
+        assert device.status("rename", path=share, source_name="test1", dest_name="TEST1") == 1
+        assert device.status("rename", path=share, source_file="TEST1", dest_file="x") == 20
+        assert device.status("rename", path=share, source_name="TEST1", dest_name="a/b") == 12
+        assert device.status("rename", path="/", source_name=share[1:], dest_name="x") == 4
+
+
+def test_delete(nas: Nas, old: Nas) -> None:
+    for device, gone, nowhere in ((nas, 4, 25), (old, 0, 5)):
+        share, folder = device.share("folder_name/sub/x", "file_name", "stays")
+        fields = {"path": share, "file_total": 2, "file_name": ["folder_name", "file_name"]}
+        assert device.status("delete", **fields) == 1
+        assert sorted(item.name for item in folder.iterdir()) == ["@Recycle", "stays"]
+        assert (folder / "@Recycle/folder_name/sub/x").exists()
+        assert device.status("delete", **fields) == gone
+        assert device.status("delete", path=share + "/none", file_total=1, file_name="x") == nowhere
+        assert device.status("delete", path=share, file_total=1, file_name="stays", force=1) == 1
+        assert not (folder / "@Recycle/stays").exists()
+        assert device.status("delete", path="/", file_total=1, file_name=share[1:]) == 4
+        assert folder.is_dir()
+        assert device.status("delete", path=share, file_total=1, file_name="@Recycle") == 1
+    share, folder = nas.share("deep/a/b")
+    assert nas.pid("delete", path=share, file_total=1, file_name="deep", v=2, force=1)
+    until(lambda: not list(folder.iterdir()))
+    share, folder = old.share("one", "two")
+    assert old.status("delete", path=share, file_total=3, file_name=["one", "gone", "two"], v=2) == 0
+    assert sorted(item.name for item in folder.iterdir()) == ["@Recycle", "two"]  # it stopped at the first failure
+
+
+def test_guests_read_only(start: Start) -> None:
+    nas = start(*options(guests="eye:pw"))
+    share, _folder = nas.share("file")
+    nas.login("eye", "pw")
+    assert nas.names(share) == ["file"]
+    assert nas.status("delete", path=share, file_total=1, file_name="file") == 4
+    assert nas.status("rename", path=share, source_name="file", dest_name="x") == 4
+
+
+# -- upload (10) and upload in pieces
+
+
+def test_upload(nas: Nas) -> None:
+    share, folder = nas.share()
+    answer = nas.upload(share, "ex ample é.pdf", b"content", progress=f"-{share[1:]}-ex ample é.pdf")
+    assert answer.json() == {"status": 1, "size": "7", "name": "ex ample é.pdf"}
+    assert (folder / "ex ample é.pdf").read_bytes() == b"content"
+    for part in ("", "fileupload", "files[]"):
+        assert nas.upload(share, "again", part.encode(), part=part).json()["status"] == 1
+        assert (folder / "again").read_bytes() == part.encode()
+    big = os.urandom(5_000_000)
+    assert nas.upload(share, "big", big).json()["size"] == "5000000"
+    assert (folder / "big").read_bytes() == big
+    # a file that is there is left alone, and nothing says so
+    assert nas.upload(share, "big", b"new", overwrite=0).json()["status"] == 1
+    assert (folder / "big").read_bytes() == big
+    assert nas.upload(share + "/none", "x", b"").json()["status"] == 25
+    assert nas.upload(share, "_sn_x", b"").json()["status"] == 12
+    query = f"?func=upload&type=standard&sid={nas.sid}&dest_path={share}&overwrite=1"
+    assert requests.post(nas.util + query, data={"file": "x"}, timeout=30).json()["status"] == 20
+    assert sorted(item.name for item in folder.iterdir()) == ["again", "big", "ex ample é.pdf"]
+
+
+def test_upload_wants_its_length(nas: Nas) -> None:
+    share, folder = nas.share()
+    url = f"{nas.util}?func=upload&type=standard&sid={nas.sid}&dest_path={share}&overwrite=1"
+    answer = requests.post(url, data=iter([b"--x\r\n"]), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 411
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert not list(folder.iterdir())
+
+
+def arrived(nas: Nas, folder: Path) -> bool:
+    """Whether the device began to write."""
+    return any(folder.iterdir()) or any((nas.root / ".parts").glob("*"))
+
+
+def logged(nas: Nas) -> bool:
+    return bool(nas.log()[-1]["call"] == "upload")
+
+
+def test_upload_that_breaks_off(start: Start, nas: Nas) -> None:
+    for device, left in ((nas, []), (start(*options(upload_in_place=1)), ["cut"])):
+        device.login()
+        share, folder = device.share()
+        parts = urlsplit(device.url)
+        url = f"{urlsplit(device.util).path}?func=upload&type=standard&sid={device.sid}&dest_path={share}&overwrite=1"
+        head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="cut"\r\n\r\n' + b"y" * 100_000
+        with socket.create_connection((parts.hostname, parts.port or 80)) as wire:
+            wire.sendall(
+                f"POST {url} HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n"
+                "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode() + head
+            )
+            until(partial(arrived, device, folder))
+        until(partial(logged, device))
+        assert [item.name for item in folder.iterdir()] == left
+
+
+def test_upload_without_room(start: Start) -> None:
+    nas = start(*options(capacity=200_000, quota="Share1:1000"))
+    nas.login()
+    share, folder = nas.share()
+    assert nas.upload(share, "small", b"x" * 900).json()["status"] == 1
+    assert nas.upload(share, "more", b"x" * 200).json()["status"] == 9
+    share, folder = nas.share()
+    assert nas.upload(share, "big", b"x" * 300_000).json()["status"] == 9
+    assert not list(folder.iterdir())
+    info = nas.call("get_disk_info", path=share)
+    assert int(info["used_size"]) + int(info["free_size"]) in range(193, 197)
+
+
+def test_upload_to_qts_4(old: Nas) -> None:
+    share, folder = old.share()
+    answer = old.upload(share, "file", b"x")
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+    assert (folder / "file").read_bytes() == b"x"
+    assert old.upload(share + "/none", "x", b"").json()["status"] == 5
+
+
+def test_upload_in_pieces(nas: Nas) -> None:
+    share, folder = nas.share()
+    begun = nas.call("start_chunked_upload", upload_root_dir=share)
+    assert begun["status"] == 0
+    assert len(begun["upload_id"]) == 7
+    assert (folder / ".upload_cache").is_dir()
+    fields = {"upload_id": begun["upload_id"], "upload_root_dir": share, "dest_path": share, "upload_name": "file é"}
+
+    def piece(content: bytes, **more: object) -> dict[str, object]:
+        query = {"func": "chunked_upload", "sid": nas.sid, **fields, "filesize": 8, "overwrite": 1, "settime": 1,
+                 "mtime": 1336632200, **more}  # fmt: skip
+        files = {"fileName": (None, "file é"), "file": ("blob", content)}
+        return dict(requests.post(nas.util, params=query, files=files, timeout=30).json())  # type: ignore[arg-type]
+
+    assert piece(b"1234", offset=0, multipart=1)["status"] == 1
+    state = nas.call("get_chunked_upload_status", **fields)
+    assert (state["size"], state["md5"], state["md5Size"]) == ("4", hashlib.md5(b"1234").hexdigest(), "4")
+    assert piece(b"9", offset=7, multipart=1)["status"] == 109
+    assert piece(b"56", offset=4)["status"] == 107
+    assert piece(b"5678", offset=4)["status"] == 1
+    assert (folder / "file é").read_bytes() == b"12345678"
+    assert (folder / "file é").stat().st_mtime == 1336632200
+    other = nas.call("start_chunked_upload", upload_root_dir=share)["upload_id"]
+    fields["upload_id"] = other
+    assert piece(b"12", offset=0, multipart=1)["status"] == 1
+    assert nas.status("delete_chunked_upload_file", **fields) == 1
+    assert not list((folder / ".upload_cache").iterdir())
+    assert nas.status("get_chunked_upload_status", **fields) == 0
+    assert nas.status("start_chunked_upload", upload_root_dir=share + "/none") == 25
+
+
+# -- download (8), thumbnails (9), viewer (11)
+
+
+def test_download_one_file(nas: Nas) -> None:
+    share, folder = nas.share()
+    content = os.urandom(300_000)
+    (folder / "test é.txt").write_bytes(content)
+    fields = {"isfolder": 0, "compress": 0, "source_path": share, "source_file": "test é.txt", "source_total": 1}
+    answer = nas.raw("download", **fields)
+    assert answer.content == content
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert "filename*=UTF-8''test%20%C3%A9.txt" in answer.headers["Content-Disposition"]
+    part = requests.get(answer.url, headers={"Range": "bytes=299990-"}, timeout=30)
+    assert (part.status_code, part.content) == (206, content[-10:])
+    assert part.headers["Content-Range"] == "bytes 299990-299999/300000"
+    assert requests.get(answer.url, headers={"Range": "bytes=300000-"}, timeout=30).status_code == 416
+    fields["compress"] = 1
+    with zipfile.ZipFile(io.BytesIO(nas.raw("download", **fields).content)) as archive:
+        assert archive.read("test é.txt") == content
+
+
+def test_download_several(nas: Nas) -> None:
+    share, _folder = nas.share("test.txt", "test2.txt", "folder/sub/deep.txt", "folder/empty/.keep")
+    query = f"?func=download&sid={nas.sid}&isfolder=0&source_path={share}"
+    answer = requests.get(f"{nas.util}{query}&source_file=test.txt&source_file=test2.txt&source_total=2", timeout=30)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == ["test.txt", "test2.txt"]
+        assert archive.getinfo("test.txt").compress_type == zipfile.ZIP_STORED
+    answer = nas.raw("download", isfolder=1, compress=2, source_path=share, source_file="folder", source_total=1)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.read("folder/sub/deep.txt") == b"folder/sub/deep.txt"
+        assert archive.getinfo("folder/sub/deep.txt").compress_type == zipfile.ZIP_DEFLATED
+    # a wrong count: a good zip with nothing in it
+    with zipfile.ZipFile(io.BytesIO(nas.raw("download", source_path=share, source_file="test.txt").content)) as archive:
+        assert archive.namelist() == []
+
+
+def test_download_that_fails(nas: Nas, old: Nas) -> None:
+    fields = {"isfolder": 0, "compress": 0, "source_file": "gone", "source_total": 1}
+    answer = nas.raw("download", source_path=nas.share()[0], **fields)
+    assert (answer.status_code, answer.json()["status"]) == (200, 5)
+    answer = old.raw("download", source_path=old.share()[0], **fields)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert old.log()[-1]["code"] == 5
+
+
+def test_thumbnails(nas: Nas) -> None:
+    share, folder = nas.share("no.jpg")
+    Image.new("RGB", (1000, 500), "red").save(folder / "sample.jpg")
+    Image.new("RGBA", (30, 60), "blue").save(folder / "small.png")
+    for size, expected in ((80, (80, 40)), (320, (320, 160)), (640, (640, 320)), (7, (320, 160))):
+        answer = nas.raw("get_thumb", path=share, name="sample.jpg", size=size)
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert Image.open(io.BytesIO(answer.content)).size == expected
+    assert Image.open(io.BytesIO(nas.raw("get_thumb", path=share, name="small.png").content)).size == (30, 60)
+    assert nas.status("get_thumb", path=share, name="no.jpg", size=80) == 65
+    assert nas.status("get_thumb", path=share, name="gone.jpg", size=80) == 5
+
+
+def test_viewer(nas: Nas, old: Nas) -> None:
+    share, folder = nas.share("123.jpg", "123.avi")
+    query = f"?sid={nas.sid}&func=get_viewer&source_path={share}&source_file="
+    answer = requests.get(f"{nas.util}/123.jpg{query}123.jpg", timeout=30)
+    assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", b"123.jpg")
+    page = requests.get(f"{nas.util}/123.avi{query}123.avi&player=1", timeout=30)
+    assert "jwplayer" in page.text
+    flv = requests.get(f"{nas.util}/123.avi{query}123.avi&rtt=1", timeout=30)
+    assert flv.content.startswith(b"FLV")
+    assert nas.call("get_viewer", source_path=share, source_file="123.avi", format="mp4_360")["status"] == 5
+    share, folder = old.share()
+    assert old.raw("get_viewer", source_path=share, source_file="gone").content == b""
+
+
+# -- questions
+
+
+def test_checksum_size_and_room(nas: Nas, old: Nas) -> None:
+    share, folder = nas.share("folder1/a", "folder1/.b", "file1", "file2")
+    row = nas.call("checksum", path=share, file_total=1, file_name="file1")["datas"][0]
+    assert row == {
+        "filename": "file1",
+        "filesize": "5",
+        "mt": int((folder / "file1").stat().st_mtime),
+        "checksum": hashlib.md5(b"file1").hexdigest(),
+    }
+    assert nas.status("checksum", path=share, file_total=1, file_name="gone") == 5
+    assert nas.status("checksum", path=share, file_total=1, file_name="folder1") == 106
+    assert old.status("checksum", path=old.share("x")[0], file_total=1, file_name="x") == 20
+    # the guide's example has a `$` for an `&`
+    size = nas.call("get_file_size", path=share, total=3, name=["folder1", "file1", "file2"])
+    assert size == {"status": 1, "size": str(9 + 10 + 10), "folderCnt": "1", "fileCnt": "4"}
+    assert nas.status("get_file_size", path=share, total=1, name="gone") == 5
+    assert {"free_size", "used_size"} < set(nas.call("get_disk_info", path=share))
+    found = nas.call("get_domain_ip_list")
+    assert {"status", "mycloudnas_hn", "ddns_hn", "external_ip", "local_ip", "host_ip", "port"} <= set(found)
+
+
+def test_search(nas: Nas, old: Nas) -> None:
+    for device, volume in ((nas, "CACHEDEV1_DATA"), (old, "HDA_DATA")):
+        share, folder = device.share("sub/KeyWord.txt", "my keyword", "other")
+        query = f"?func=search&sid={device.sid}&keyword=keyword&source_path={share}&dir=ASC&limit=20&sort=filename&start=0"
+        answer = requests.get(device.util + query, timeout=30).json()
+        assert {"total", "acl", "is_acl_enable", "datas"} == set(answer)
+        found = {row["filename"] for row in answer["datas"]}
+        assert found == {f"/share/{volume}{share}/{name}" for name in ("sub/KeyWord.txt", "my keyword")}
+        assert device.status("search", keyword="x", source_path=share + "/none") == 5
+    for number in range(1001):
+        (folder / f"many{number}").touch()
+    assert old.status("search", keyword="many", source_path=share) == 34
