@@ -14,6 +14,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Optional, cast
 
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
+    Archives,
+    ContainerStation,
+    ContainerTls,
+    Copies,
+    Extras,
+    Mounts,
+    Network,
+    ShareLinks,
+    Tasks,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts, Entry, Pairing, Share
 from ansible_collections.nasops.nas.plugins.module_utils._session import Session, Sessions
@@ -198,6 +209,51 @@ class Client:
     def pairing(self) -> Pairs:
         """Asking for access."""
         return cast(Pairs, self._capability("pairing"))
+
+    @property
+    def copies(self) -> Copies:
+        """Copying and moving on the device."""
+        return cast(Copies, self._capability("copies"))
+
+    @property
+    def share_links(self) -> ShareLinks:
+        """Links for others."""
+        return cast(ShareLinks, self._capability("share_links"))
+
+    @property
+    def archives(self) -> Archives:
+        """Packing and unpacking."""
+        return cast(Archives, self._capability("archives"))
+
+    @property
+    def tasks(self) -> Tasks:
+        """The device's long operations."""
+        return cast(Tasks, self._capability("tasks"))
+
+    @property
+    def extras(self) -> Extras:
+        """More ways to look at and fetch files."""
+        return cast(Extras, self._capability("extras"))
+
+    @property
+    def container_tls(self) -> ContainerTls:
+        """The certificate of Container Station."""
+        return cast(ContainerTls, self._capability("container_tls"))
+
+    @property
+    def container_station(self) -> ContainerStation:
+        """Facts about Container Station."""
+        return cast(ContainerStation, self._capability("container_station"))
+
+    @property
+    def network(self) -> Network:
+        """Names and addresses of the device."""
+        return cast(Network, self._capability("network"))
+
+    @property
+    def mounts(self) -> Mounts:
+        """What is mounted on the device."""
+        return cast(Mounts, self._capability("mounts"))
 
     def _capability(self, name: str) -> object:
         try:

@@ -104,3 +104,96 @@ PAIRING_GRANTED = "granted"
 PAIRING_DENIED = "denied"
 PAIRING_TIMEOUT = "timeout"
 PAIRING_UNKNOWN = "unknown"
+
+
+NEVER = 0
+
+
+@dataclass(frozen=True)
+class ShareLink(Record):
+    """A link by which others fetch a file or folder without an account."""
+
+    id: str
+    path: str  # as other calls take it: a device's real-path prefix is stripped
+    url: str
+    expires: int = NEVER  # seconds since 1970 UTC; NEVER for a link without an end
+    available_from: Optional[int] = None
+    has_password: Optional[bool] = None  # None where the vendor's links have none, or it does not tell
+    valid: bool = True  # false: expired, or what it leads to is gone
+    qr_code: Optional[str] = None  # a data: URL of a picture
+    owner: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)  # secret; only where the device shows it
+    details: dict[str, Any] = field(default_factory=dict)  # the vendor's other fields, without secrets
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields but the secret one."""
+        return {name: value for name, value in super().as_result().items() if name != "password"}
+
+
+@dataclass(frozen=True)
+class LinkWish:
+    """What a new link shall be like, or what of a present one shall change: None leaves a thing as it is.
+
+    Only fields that the vendor's `ShareLinks.features` names may be set.
+    """
+
+    expires: Optional[int] = None  # seconds since 1970 UTC, as `ShareLinks.rounded` gives it; NEVER: no end
+    available_from: Optional[int] = None
+    password: Optional[str] = field(default=None, repr=False)  # an empty one removes the password
+    ssl: Optional[bool] = None  # whether the link's url is https
+    hostname: Optional[str] = None  # the name of the device in the link's url
+    network: Optional[str] = None  # "internet" or "local"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message that the device sends with a link."""
+
+    addressees: tuple[str, ...]
+    subject: str
+    content: str
+    include_password: bool = False
+
+
+@dataclass(frozen=True)
+class ArchiveMember(Record):
+    """What an archive holds, at one place."""
+
+    path: str  # inside the archive: no leading slash, no slash at the end
+    type: str  # FILE or FOLDER
+    size: Optional[int] = None
+    mtime: Optional[int] = None  # seconds since 1970 as if the archive's clock were UTC; archives know no time zone
+    id: Optional[str] = None  # the vendor's handle for extracting only this
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How an archive is made. None leaves a thing to the device; only what `Archives.features` names may be set."""
+
+    format: str = "zip"
+    level: Optional[str] = None  # "store", "fast", "normal" or "best", as `Archives.levels` has them
+    password: Optional[str] = field(default=None, repr=False)
+    encryption: Optional[str] = None  # "zipcrypto" or "aes256"
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """How an archive is unpacked. Only what `Archives.features` names may be set."""
+
+    overwrite: bool = False  # whether a file that is there is replaced
+    password: Optional[str] = field(default=None, repr=False)
+    members: Optional[tuple[ArchiveMember, ...]] = None  # only these; None for all
+    keep_folders: bool = True  # false: all files directly into the destination
+    subfolder: bool = False  # into a new folder named like the archive
+    codepage: Optional[str] = None
+    delete_archive: bool = False
+
+
+@dataclass(frozen=True)
+class Certificate(Record):
+    """The certificate of Container Station."""
+
+    start_date: str  # YYYY-MM-DD
+    end_date: str
+    domain_names: tuple[str, ...] = ()
+    outdated_notify: Optional[bool] = None

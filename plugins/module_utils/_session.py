@@ -37,6 +37,10 @@ class Credentials:
     device_token: Optional[str] = field(default=None, repr=False)
 
 
+REFUSALS = (Kind.AUTHENTICATION, Kind.OTP_REQUIRED)
+"""What a second login with the same credentials cannot help; devices count it and block the address."""
+
+
 class Keeper(ABC):
     """Where a session lives between two calls."""
 
@@ -48,7 +52,7 @@ class Keeper(ABC):
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         """A session other than `stale`: one that somebody else has stored meanwhile, or that of a new `login()`.
 
-        A login that was refused (`Kind.AUTHENTICATION`) is remembered, and raised again without asking the device.
+        A login that was refused (`REFUSALS`) is remembered, and raised again without asking the device.
         """
 
     @abstractmethod
@@ -77,7 +81,7 @@ class MemoryKeeper(Keeper):
             try:
                 self._session = login()
             except NasError as error:
-                if error.kind is Kind.AUTHENTICATION:
+                if error.kind in REFUSALS:
                     self._refused = error
                 raise
         return self._session

@@ -47,7 +47,7 @@ display = Display()
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """The action of all nas_* modules; meta/runtime.yml redirects each of them here."""
+    """The action of all nas_* modules. A redirect of theirs would make linters ask users for another module."""
 
     _requires_connection = False
     _supports_async = True

@@ -27,6 +27,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    REFUSALS,
     Credentials,
     Keeper,
     Login,
@@ -47,6 +48,7 @@ class FileKeeper(Keeper):
     def __init__(self, folder: Path, connection: Connection, credentials: Credentials) -> None:
         self._connection = connection
         self._file = folder / f"{_key(connection, credentials)}.json"
+        self._code = hashlib.sha256((credentials.otp_code or "").encode()).hexdigest()
         self._record: Optional[dict[str, Any]] = None
 
     def current(self) -> Optional[Session]:
@@ -57,7 +59,8 @@ class FileKeeper(Keeper):
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         with self._locked():
             record = _read(self._file) or {}
-            if "refused" in record:
+            # Another one-time code is worth another attempt; the same one is not.
+            if "refused" in record and record["code"] == self._code:
                 refused = dict(record["refused"])
                 raise NasError(Kind(refused.pop("kind")), refused.pop("message"), **refused)
             session: Optional[Session] = record.get("session")
@@ -77,10 +80,10 @@ class FileKeeper(Keeper):
         try:
             session = login()
         except NasError as error:
-            if error.kind is Kind.AUTHENTICATION:
+            if error.kind in REFUSALS:
                 # A second attempt with the same secret brings a device closer to blocking our address.
                 told = {name: getattr(error, name) for name in ("message", "vendor", "call", "path", "code", "hint")}
-                self._write({"refused": {"kind": error.kind.value, **told}})
+                self._write({"refused": {"kind": error.kind.value, **told}, "code": self._code})
             raise
         self._write({"session": session, "connection": asdict(self._connection)})
         return session

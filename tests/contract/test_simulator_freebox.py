@@ -343,19 +343,24 @@ def test_download(box: Box, place: tuple[str, Path]) -> None:
 # -- facts
 
 
-def test_facts(box: Box) -> None:
-    (disk,) = box.ok("GET", "storage/disk/")
-    assert {"id", "type", "state", "total_bytes", "partitions"} <= set(disk)
-    (partition,) = disk["partitions"]
-    assert {"id", "disk_id", "label", "fstype", "state", "path", "total_bytes", "used_bytes", "free_bytes", "internal",
-            "fsck_result"} == set(partition)  # fmt: skip
-    assert (partition["path"], partition["label"]) == (b64("/Freebox"), "Freebox")
-    assert box.ok("GET", "storage/partition/") == [partition]
-    assert box.ok("GET", f"storage/partition/{partition['id']}")["label"] == "Freebox"
-    assert box.ok("GET", f"storage/disk/{disk['id']}/")["id"] == disk["id"]
-    assert box.refused("GET", "storage/disk/7") == "not_found"
-    assert box.ok("GET", "system/")["user_main_storage"] == "Freebox"
-    assert box.ok("GET", "connection/")["state"] == "up"
+def test_facts(tmp_path: Path) -> None:
+    # a size of its own: the real disk's free space changes while the test runs
+    with Box(tmp_path, opts={"capacity": 10_000}) as box:
+        box.folder("Freebox", file=b"x" * 1000)
+        (disk,) = box.ok("GET", "storage/disk/")
+        assert {"id", "type", "state", "total_bytes", "partitions"} <= set(disk)
+        (partition,) = disk["partitions"]
+        assert set(partition) == {"id", "disk_id", "label", "fstype", "state", "path", "total_bytes", "used_bytes",
+                                  "free_bytes", "internal", "fsck_result"}  # fmt: skip
+        assert (partition["path"], partition["label"]) == (b64("/Freebox"), "Freebox")
+        sizes = (partition["total_bytes"], partition["used_bytes"], partition["free_bytes"])
+        assert sizes == (10_000, 1000, 9000)
+        assert box.ok("GET", "storage/partition/") == [partition]
+        assert box.ok("GET", f"storage/partition/{partition['id']}") == partition
+        assert box.ok("GET", f"storage/disk/{disk['id']}/")["id"] == disk["id"]
+        assert box.refused("GET", "storage/disk/7") == "not_found"
+        assert box.ok("GET", "system/")["user_main_storage"] == "Freebox"
+        assert box.ok("GET", "connection/")["state"] == "up"
 
 
 # -- profiles

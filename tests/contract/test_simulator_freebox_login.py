@@ -73,7 +73,7 @@ APPLICATION = {"app_id": "fr.freebox.testapp", "app_name": "Test App", "app_vers
 
 
 def test_pairing(tmp_path: Path) -> None:
-    with Box(tmp_path, login=False, grant_after=0.4) as box:
+    with Box(tmp_path, login=False, grant_after=2) as box:
         given = box.ok("POST", "login/authorize/", APPLICATION)
         assert set(given) == {"app_token", "track_id"}
         assert len(given["app_token"]) == 64

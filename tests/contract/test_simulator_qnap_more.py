@@ -99,7 +99,7 @@ def test_links_serve_their_files(nas: Nas) -> None:
         assert archive.read("sub/deep.txt") == b"sub/deep.txt"
     rows = listed(nas)
     row = rows[made["ssid"]]
-    assert ROW_OF_THE_GUIDE < set(row)
+    assert set(row) > ROW_OF_THE_GUIDE
     assert row["filename"] == f"/share/CACHEDEV1_DATA{share}/a b.txt"
     assert (row["download_count"], row["expire_time"], row["creator"], row["access_code"]) == (2, 0, "admin", "")
     assert row["download_link"] == file_url
@@ -186,7 +186,9 @@ def test_links_are_changed(nas: Nas) -> None:
     assert nas.status("update_share_link", ssids=ssid, access_enabled="false", link_name="new", option=1) == 1
     row = listed(nas)[ssid]
     assert (row["access_code"], row["link_name"]) == ("", "new")
-    assert nas.status("update_share_link", ssids=ssid, valid_duration="specific_time", datetime="2012/05/18 15:34") == 95
+    assert (
+        nas.status("update_share_link", ssids=ssid, valid_duration="specific_time", datetime="2012/05/18 15:34") == 95
+    )
     assert nas.status("update_share_link", ssids="unknown", valid_duration="forever") == 5
     assert nas.status("update_share_link", valid_duration="forever") == 20
     assert nas.status("update_share_link", ssids=ssid, valid_duration="forever") == 1
@@ -298,7 +300,9 @@ def test_station_login_with_two_steps(start: Start) -> None:
 def test_station_system(nas: Nas, station: Station) -> None:
     station.login()
     system = station("GET", "/system").json()
-    assert {"cpuCore", "cpuThread", "hostname", "processor", "machine", "version", "memoryPageSize", "features"} < set(system)
+    assert {"cpuCore", "cpuThread", "hostname", "processor", "machine", "version", "memoryPageSize", "features"} < set(
+        system
+    )
     assert {"compose", "dockerVersion", "firmware", "lxc", "lxd", "qpkg", "qpkgBuildDate"} == set(system["version"])
     resource = station("GET", "/system/resource").json()
     float(resource["cpu_usage"])
@@ -391,7 +395,12 @@ def test_stations_that_are_older_newer_or_off(start: Start) -> None:
         station = Station(start(*words))
         station.login()
         assert station("GET", "/system").status_code == 200
-        for method, path in (("GET", "/tls"), ("GET", "/tls/export"), ("POST", "/tls/rotation"), ("GET", "/tls/domain_names")):
+        for method, path in (
+            ("GET", "/tls"),
+            ("GET", "/tls/export"),
+            ("POST", "/tls/rotation"),
+            ("GET", "/tls/domain_names"),
+        ):
             assert refused(station(method, path)) == 404
     off = Station(start(*options(container_station="off")))
     assert refused(off("POST", "/login", {"username": "admin", "password": PASSWORD})) == 404
@@ -399,7 +408,9 @@ def test_stations_that_are_older_newer_or_off(start: Start) -> None:
 
 def test_station_faults(nas: Nas, station: Station) -> None:
     station.login()
-    nas.faults({"call": "GET /api/v1/tls", "do": "expire_session"}, {"call": "GET /api/v1/system*", "do": {"error": 409}})
+    nas.faults(
+        {"call": "GET /api/v1/tls", "do": "expire_session"}, {"call": "GET /api/v1/system*", "do": {"error": 409}}
+    )
     assert refused(station("GET", "/tls")) == 401
     station.login()
     assert station("GET", "/tls").status_code == 200

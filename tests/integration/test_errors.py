@@ -102,7 +102,7 @@ def test_what_is_in_the_way(tmp_path, one, check):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_wrong_password_is_tried_once(tmp_path, start, vendor):
     device = start(vendor)
-    tasks = [{**folder(path="/home/x"), "ignore_errors": True} for _ in range(4)]
+    tasks = [{**folder(path="/home/x"), "ignore_errors": True} for _number in range(4)]
     outcome = run(tmp_path, play(*tasks), {"it": device.variables(ansible_password="wrong-s3cret")}, "-vvvv")
     assert [result["failure"]["kind"] for result in outcome.results()] == ["authentication"] * 4
     assert len(device.calls_of("login")) == 1

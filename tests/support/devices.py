@@ -103,8 +103,8 @@ class Device:
         }
 
     def tree(self) -> list[str]:
-        """All paths on the device but its recycle bins, folders with a slash at their end."""
-        paths = [path for path in self.root.rglob("*") if not {"@Recycle", "#recycle"} & set(path.parts)]
+        """All paths on the device, folders with a slash at their end; no recycle bins, nor what is on its way."""
+        paths = [path for path in self.root.rglob("*") if not {"@Recycle", "#recycle", ".parts"} & set(path.parts)]
         return sorted(f"/{path.relative_to(self.root)}{'/' if path.is_dir() else ''}" for path in paths)
 
 

@@ -133,7 +133,7 @@ def test_what_is_no_session_is_replaced(fake, session):
 def test_a_refused_login_is_tried_exactly_once(fake, code):
     fake.on("POST login/session/", bad(code, 403, result={"challenge": "another"}))
     client = fake.client(retries=3)
-    for _ in range(3):
+    for _number in range(3):
         with pytest.raises(NasError) as caught:
             client.files.stat([SHARE])
         assert caught.value.kind is Kind.AUTHENTICATION

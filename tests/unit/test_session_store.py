@@ -84,6 +84,19 @@ def test_a_refused_password_is_not_tried_again(tmp_path, kind):
     assert len(attempts) == 1
 
 
+def test_another_one_time_code_is_worth_another_attempt(tmp_path):
+    def refuse():
+        raise NasError(Kind.OTP_REQUIRED, "a code, please")
+
+    with pytest.raises(NasError):
+        FileKeeper(tmp_path, WHERE, WHO).renew(refuse, None)
+    with pytest.raises(NasError):
+        FileKeeper(tmp_path, WHERE, WHO).renew(never, None)
+    coded = replace(WHO, otp_code="123456")
+    assert FileKeeper(tmp_path, WHERE, coded).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+    assert "123456" not in "".join(file.read_text() for file in tmp_path.iterdir())
+
+
 def test_another_failure_of_a_login_is_not_remembered(tmp_path):
     def busy():
         raise NasError(Kind.BUSY, "later")
@@ -104,7 +117,7 @@ def _log_in(folder, attempts):
 def test_parallel_processes_log_in_once(tmp_path):
     reader, writer = os.pipe()
     fork = multiprocessing.get_context("fork")
-    workers = [fork.Process(target=_log_in, args=(tmp_path, writer)) for _ in range(8)]
+    workers = [fork.Process(target=_log_in, args=(tmp_path, writer)) for _number in range(8)]
     for worker in workers:
         worker.start()
     for worker in workers:

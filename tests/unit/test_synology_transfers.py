@@ -54,7 +54,7 @@ def parts(asked):
     assert (pieces[0], pieces[-1]) == (b"", b"--\r\n")
     found = []
     for piece in pieces[1:-1]:
-        head, _, content = piece.partition(b"\r\n\r\n")
+        head, _blank, content = piece.partition(b"\r\n\r\n")
         name = re.search(rb'[; ]name="([^"]*)"', head).group(1).decode()
         filename = re.search(rb'filename="(.*)"', head)
         found.append((name, filename and filename.group(1), content[:-2]))

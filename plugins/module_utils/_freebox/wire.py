@@ -229,7 +229,7 @@ class Wire:
 
     def socket_url(self, session: Session, name: str) -> str:
         """The URL of a WebSocket."""
-        scheme, _, rest = self.connection.base_url.partition(":")
+        scheme, _colon, rest = self.connection.base_url.partition(":")
         return f"{'wss' if scheme == 'https' else 'ws'}:{rest}{_address(api_of(session), name)[1]}"
 
     def tls(self) -> Optional[ssl.SSLContext]:
@@ -282,6 +282,6 @@ def explained(error: NasError) -> NasError:
 
 def _address(api: Optional[Api], name: str, part: str = "") -> tuple[str, str]:
     """Method and path of a call's URL; without an API that of `/api_version`, which has no version."""
-    method, _, template = name.partition(" ")
+    method, _space, template = name.partition(" ")
     filled = re.sub(r"\{[a-z_]+\}", lambda braces: part, template)
     return method, f"{api.base}v{api.major}/{filled}" if api else f"/{filled}"

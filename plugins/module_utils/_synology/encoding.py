@@ -69,7 +69,7 @@ def batches(paths: Sequence[str]) -> Iterator[list[str]]:
 
 def split(path: str) -> tuple[str, str]:
     """The folder of a path, and its name in it."""
-    folder, _, name = path.rpartition("/")
+    folder, _slash, name = path.rpartition("/")
     return folder, name
 
 

@@ -103,14 +103,14 @@ class SynologyFiles(Files):
                 CREATE_FOLDER,
                 "create",
                 {
-                    "folder_path": [folder for folder, _ in places],
-                    "name": [name for _, name in places],
+                    "folder_path": [folder for folder, _name in places],
+                    "name": [name for _folder, name in places],
                     "force_parent": False,
                 },
                 path=batch[0] if len(batch) == 1 else "",
                 changes_nothing=False,
             )
-            _same_names(reply, "folders", [name for _, name in places])
+            _same_names(reply, "folders", [name for _folder, name in places])
 
     def rename(self, path: str, name: str) -> None:
         """Guide, Rename/rename."""

@@ -205,13 +205,15 @@ class Writer:
         node.children[last] = Node(last, entry.mtime, entry, tick, entry.size, parent=node)
 
     def write(self) -> None:
-        folders, files = [self._root], []
-        for folder in folders:  # grows while it is read: breadth first, as path tables want it
+        folders, files, waiting = [], [], [self._root]
+        while waiting:  # breadth first, as path tables want it
+            folder = waiting.pop(0)
+            folders.append(folder)
             for child in folder.children.values():
                 self._counter += 1
                 child.plain = f"{'D' if child.is_folder else 'F'}{self._counter:07d}".encode("ascii")
                 if child.is_folder:
-                    folders.append(child)
+                    waiting.append(child)
                 else:
                     child.plain += b".;1"
                     files.append(child)

@@ -313,6 +313,8 @@ class Station:
         """The shares (with `size=true` their room as text like 565.9G), or what is in a folder (`path=Public`)."""
         query = context.query()
         disk = self.device.disk
+        if query.get("path", "").strip("/").startswith("."):
+            raise Refusal(404)
         if query.get("path"):
             found = await disk.run(disk.list, "/" + query["path"].strip("/"))
             found = sorted(found, key=lambda entry: (not entry.is_folder, entry.name))

@@ -260,6 +260,9 @@ class Qnap(Vendor):
         return self.status(context, int(code))
 
     def crashed(self, context: Context, exc: Exception) -> web.StreamResponse:
+        if context.streamed:
+            # a reply has begun: there is no taking it back
+            raise ResetConnection from exc
         if isinstance(exc, Refused):
             return self.status(context, exc.status)
         if isinstance(exc, (errors.DiskError, BadMultipart)):

@@ -1,0 +1,263 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What some vendors offer beyond files: one abstract class a capability.
+
+Where vendors differ in detail, a class variable says what this one can, so that a module can refuse a wish before any
+call and name the vendors that can. All methods raise `NasError`; "absent" is only what the device said is absent.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    ArchiveMember,
+    Certificate,
+    LinkWish,
+    Mail,
+    Packing,
+    ShareLink,
+    Task,
+    Unpacking,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+
+class Copies(ABC):
+    """Copying and moving on the device itself."""
+
+    conflicts: ClassVar[frozenset[str]] = frozenset()
+    """What the device can do itself about a name that is taken: of `overwrite`, `skip`, `keep_both`, `newer`."""
+
+    @abstractmethod
+    def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
+        """Copy or move files and folders into an existing folder, under their own names, and wait for it.
+
+        Devices report success for what they skipped: the caller verifies by reading.
+
+        :param sources: paths; they need not share a parent (the client groups them as the device wants).
+        :param conflict: one of `conflicts`.
+        :param watch: gets the progress; the device's task is stopped on timeout and interruption.
+        :raises NasError: `NOT_FOUND` (source or folder), `NO_SPACE`, `INVALID_ARGUMENT` (a folder into itself), ...
+        """
+
+
+class ShareLinks(ABC):
+    """Links by which others fetch a file or folder without an account."""
+
+    features: ClassVar[frozenset[str]] = frozenset()
+    """Of `password`, `expires`, `available_from`, `ssl`, `hostname`, `network`, `mail`, `edit`, `clear_invalid`,
+    `delete_all`, `shows_password`."""
+
+    longest_password: ClassVar[Optional[int]] = None
+    """Characters, where the device has a limit."""
+
+    @abstractmethod
+    def rounded(self, expires: int) -> int:
+        """The point in time (seconds since 1970 UTC) that a link really ends at when asked to end at `expires`.
+
+        Devices know days or minutes, in their own time zone; both sides of a comparison go through this.
+        """
+
+    @abstractmethod
+    def list(self) -> list[ShareLink]:
+        """All links that the user may see, in as few calls as the device allows (paged)."""
+
+    @abstractmethod
+    def get(self, link_id: str) -> Optional[ShareLink]:
+        """One link, or None when the device says that there is none."""
+
+    @abstractmethod
+    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """Make a new link (devices always make another one) and return it as the device has it then.
+
+        :param mail: send it, where `features` has `mail`.
+        :raises NasError: `NOT_FOUND` when there is nothing at `path`.
+        """
+
+    @abstractmethod
+    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """Change what `wish` sets and keep the rest, url and id included, where `features` has `edit`."""
+
+    @abstractmethod
+    def delete(self, links: Sequence[ShareLink]) -> None:
+        """Remove links; what they lead to stays."""
+
+    @abstractmethod
+    def clear_invalid(self) -> None:
+        """Remove all expired and broken links, where `features` has `clear_invalid`."""
+
+    @abstractmethod
+    def delete_all(self) -> None:
+        """Remove all links of the user in one call, where `features` has `delete_all`."""
+
+    @abstractmethod
+    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+        """Fetch what a link of this device leads to, as anybody could, without a session. Bytes written.
+
+        :param url: the link's own url; its host and port are replaced by those of the connection.
+        :raises NasError: `PERMISSION_DENIED` for a missing or wrong password; `NOT_FOUND` for an unknown or ended link.
+        """
+
+
+class Archives(ABC):
+    """Packing and unpacking on the device itself."""
+
+    formats: ClassVar[tuple[str, ...]] = ()
+    """What `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ..."""
+
+    features: ClassVar[frozenset[str]] = frozenset()
+    """Of `list` (see `members`), `level`, `password`, `encryption`, `extract_password`, `extract_members`,
+    `keep_folders`, `subfolder`, `codepage`, `delete_archive`, `overwrite`."""
+
+    levels: ClassVar[tuple[str, ...]] = ()
+    """Of `store`, `fast`, `normal`, `best`."""
+
+    @abstractmethod
+    def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
+        """Make a new archive of files and folders, and wait for it. Nothing may be at `archive`.
+
+        Each source is a member under its own name, a folder with all that it holds. Sources need not share a parent
+        where the device allows it; else `INVALID_ARGUMENT` before any call.
+        """
+
+    @abstractmethod
+    def members(
+        self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
+    ) -> Iterator[ArchiveMember]:
+        """Everything that an archive holds, at all levels, where `features` has `list`.
+
+        :raises NasError: `AUTHENTICATION` must not be used for archives: a wrong password is `PERMISSION_DENIED`; a
+            damaged or unknown archive is `INVALID_ARGUMENT`.
+        """
+
+    @abstractmethod
+    def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
+        """Unpack into an existing folder, and wait for it.
+
+        :raises NasError: `PERMISSION_DENIED` (password), `INVALID_ARGUMENT` (damaged, unsupported), `NO_SPACE`, ...
+        """
+
+
+class Tasks(ABC):
+    """The device's long operations, whoever started them."""
+
+    features: ClassVar[frozenset[str]] = frozenset()
+    """Of `list`, `pause`, `cancel`, `clear`."""
+
+    @abstractmethod
+    def list(self) -> list[Task]:
+        """All that the device knows."""
+
+    @abstractmethod
+    def get(self, task_id: str) -> Optional[Task]:
+        """One of them, or None when the device does not know it (any more)."""
+
+    @abstractmethod
+    def pause(self, task_id: str) -> None:
+        """Hold it, where `features` has `pause`."""
+
+    @abstractmethod
+    def resume(self, task_id: str) -> None:
+        """Let it go on, where `features` has `pause`."""
+
+    @abstractmethod
+    def cancel(self, task_id: str, kind: Optional[str] = None) -> None:
+        """Stop it. :param kind: what `Task.kind` says, where the vendor needs it to know which call stops it."""
+
+    @abstractmethod
+    def clear(self, task_ids: Optional[Sequence[str]]) -> None:
+        """Forget finished ones, all of them for None."""
+
+
+class Extras(ABC):
+    """More ways to look at and fetch files."""
+
+    features: ClassVar[frozenset[str]] = frozenset()
+    """Of `folder_size`, `zip`, `thumbnail`, `rendition`."""
+
+    thumbnail_sizes: ClassVar[tuple[str, ...]] = ()
+    """Of `small`, `medium`, `large`, `original`, as the vendor has them."""
+
+    @abstractmethod
+    def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
+        """What a folder holds at all levels, itself not counted: `folders`, `files`, `size` (bytes)."""
+
+    @abstractmethod
+    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, watch: Watch) -> int:
+        """Several files, or folders, as one zip that the device makes on its way. Bytes written."""
+
+    @abstractmethod
+    def thumbnail(self, path: str, size: str, sink: BinaryIO) -> int:
+        """A small picture of a picture or film. Bytes written. :raises NasError: `UNSUPPORTED` for other files."""
+
+    @abstractmethod
+    def rendition(self, path: str, format_name: str, sink: BinaryIO, *, watch: Watch) -> int:
+        """The device's own version of a film or song in another format or resolution. Bytes written."""
+
+
+class ContainerTls(ABC):
+    """The certificate of Container Station."""
+
+    @abstractmethod
+    def certificate(self) -> Certificate:
+        """:raises NasError: `UNSUPPORTED` where this Container Station has no such API."""
+
+    @abstractmethod
+    def set_domain_names(self, names: Sequence[str]) -> None:
+        """Replace the extra names and addresses that the certificate covers."""
+
+    @abstractmethod
+    def set_outdated_notify(self, notify: bool) -> None:
+        """Whether the device tells about a certificate that ends."""
+
+    @abstractmethod
+    def rotate(self) -> None:
+        """Make a new certificate. Never repeated: each call makes another one."""
+
+    @abstractmethod
+    def export(self, sink: BinaryIO) -> int:
+        """Write the zip of the certificate files. Bytes written."""
+
+
+class ContainerStation(ABC):
+    """Facts about Container Station and the networks of its host."""
+
+    @abstractmethod
+    def system(self) -> dict[str, Any]:
+        """Versions, processor, memory, features, by the vendor's names."""
+
+    @abstractmethod
+    def resources(self) -> dict[str, Any]:
+        """Use of processor and memory."""
+
+    @abstractmethod
+    def networks(self) -> dict[str, Any]:
+        """The bridges and adapters."""
+
+    @abstractmethod
+    def port_used(self, protocol: str, port: int) -> bool:
+        """Whether `tcp` or `udp` port is in use on the device."""
+
+    @abstractmethod
+    def report(self, sink: BinaryIO) -> int:
+        """Write the diagnosis report. Bytes written."""
+
+
+class Network(ABC):
+    """By which names and addresses the device is reached."""
+
+    @abstractmethod
+    def addresses(self) -> dict[str, Any]:
+        """By the vendor's names."""
+
+
+class Mounts(ABC):
+    """Remote folders and images that are mounted on the device."""
+
+    @abstractmethod
+    def mounts(self) -> list[dict[str, Any]]:
+        """Each with `path`, `type` and what else the vendor tells."""
