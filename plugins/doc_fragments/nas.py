@@ -103,8 +103,7 @@ notes:
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
     environment variable E(NAS_<OPTION>), which comes last.
 requirements:
-  - requests >= 2.28
-  - requests-toolbelt >= 1.0
+  - urllib3 >= 1.26
   - websocket-client >= 1.6 (for Freebox)
 """
 

@@ -55,12 +55,19 @@ class ShareLinks(ABC):
     longest_password: ClassVar[Optional[int]] = None
     """Characters, where the device has a limit."""
 
+    leads_to_shares: ClassVar[bool] = True
+    """Whether a link may lead to a share itself, not only to what lies in one."""
+
     @abstractmethod
     def rounded(self, expires: int) -> int:
         """The point in time (seconds since 1970 UTC) that a link really ends at when asked to end at `expires`.
 
         Devices know days or minutes, in their own time zone; both sides of a comparison go through this.
         """
+
+    def rounded_start(self, available_from: int) -> int:
+        """The same for the point in time that a link begins at, where `features` has `available_from`."""
+        return available_from
 
     @abstractmethod
     def list(self) -> list[ShareLink]:
@@ -110,8 +117,8 @@ class Archives(ABC):
     """What `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ..."""
 
     features: ClassVar[frozenset[str]] = frozenset()
-    """Of `list` (see `members`), `level`, `password`, `encryption`, `extract_password`, `extract_members`,
-    `keep_folders`, `subfolder`, `codepage`, `delete_archive`, `overwrite`."""
+    """Of `list` (see `members`), `scattered` (sources need not share a parent), `level`, `password`, `encryption`,
+    `extract_password`, `extract_members`, `keep_folders`, `subfolder`, `codepage`, `delete_archive`, `overwrite`."""
 
     levels: ClassVar[tuple[str, ...]] = ()
     """Of `store`, `fast`, `normal`, `best`."""
@@ -121,7 +128,7 @@ class Archives(ABC):
         """Make a new archive of files and folders, and wait for it. Nothing may be at `archive`.
 
         Each source is a member under its own name, a folder with all that it holds. Sources need not share a parent
-        where the device allows it; else `INVALID_ARGUMENT` before any call.
+        where `features` has `scattered`; else `INVALID_ARGUMENT` before any call.
         """
 
     @abstractmethod

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
+from collections.abc import Callable
 from typing import BinaryIO, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -25,15 +26,19 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 def arriving(path: str) -> str:
     """Where the new content is until it is whole."""
-    return _ours(path, "part")
+    return beside(path, "part")
 
 
 def leaving(path: str) -> str:
     """Where the old content is until the new one has its name."""
-    return _ours(path, "old")
+    return beside(path, "old")
 
 
-def _ours(path: str, role: str) -> str:
+def beside(path: str, role: str) -> str:
+    """A name of our own beside `path`; the same in every run.
+
+    :param role: what is there; its ending.
+    """
     mark = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
 
@@ -65,9 +70,30 @@ def deliver(
         if mtime is not None and FILE in files.sets_mtime_of:
             files.set_mtime(temporary, mtime)
     except BaseException:
-        _remove(files, temporary)
+        discard(files, temporary)
         raise
-    _take_name(files, source, path, replaces, backup or leaving(path))
+    take_name(files, temporary, path, size=source.size, replaces=replaces, backup=backup, watch=watch)
+
+
+def take_name(
+    files: Files, arrived: str, path: str, *, size: int, replaces: bool, backup: Optional[str], watch: Watch
+) -> None:
+    """Give a file that arrived beside `path`, whole and verified, its name.
+
+    :param size: its size in bytes.
+    :param replaces: whether a file is at `path` now.
+    :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
+    :raises NasError: whatever failed; what was at `path` before is there still.
+    """
+    swap_in(
+        files,
+        arrived,
+        path,
+        size=size,
+        aside=(backup or leaving(path)) if replaces else None,
+        place=lambda: files.rename(arrived, _paths.name(path)),
+        discard=lambda: discard(files, arrived),
+    )
     if replaces and not backup:
         files.delete([leaving(path)], recursive=False, watch=watch)
 
@@ -115,42 +141,69 @@ def rewrite(files: Files, path: str, *, mtime: Optional[int], watch: Watch) -> N
         deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch)
 
 
-def _take_name(files: Files, source: Source, path: str, replaces: bool, aside: str) -> None:
-    temporary = arriving(path)
+def swap_in(
+    files: Files,
+    arrived: str,
+    path: str,
+    *,
+    size: Optional[int],
+    aside: Optional[str],
+    place: Callable[[], object],
+    discard: Callable[[], object],
+) -> None:
+    """Give what has arrived, whole and verified, the name `path`. What has that name is put aside first, and kept.
+
+    :param arrived: where it is.
+    :param size: its size in bytes, None for a folder.
+    :param aside: the path, in the same folder, for what is at `path` now; None when nothing is there.
+    :param place: brings it from `arrived` to `path`, which is free then; it never overwrites.
+    :param discard: is called when it did not get there, after the old one has its name again.
+    :raises NasError: whatever failed; what was at `path` before is there still, or the error's hint says where.
+    """
     try:
-        if replaces:
+        if aside is not None:
             files.rename(path, _paths.name(aside))
-        files.rename(temporary, _paths.name(path))
+        place()
     except NasError as error:
-        # The answer to a rename may have been lost after it was done: look before saying that it failed.
-        if not _settled(files, source, path, aside, error):
+        # The answer to a change of names may have been lost after it was done: look before saying that it failed.
+        if not _settled(files, arrived, path, size, aside, discard, error):
             raise
     except BaseException:
-        _settled(files, source, path, aside, None)
+        _settled(files, arrived, path, size, aside, discard, None)
         raise
 
 
-def _settled(files: Files, source: Source, path: str, aside: str, error: Optional[NasError]) -> bool:
-    """After an interrupted change of names: whether the new file has its name; if not, the old one gets it back."""
-    temporary = arriving(path)
+def _settled(
+    files: Files,
+    arrived: str,
+    path: str,
+    size: Optional[int],
+    aside: Optional[str],
+    discard: Callable[[], object],
+    error: Optional[NasError],
+) -> bool:
+    """After an interrupted change of names: whether the new one has its name; if not, the old one gets it back."""
     try:
-        now = files.stat([path, temporary, aside])
+        now = files.stat([path, arrived, *([aside] if aside else [])])
         entry = now[path]
-        if entry is not None and now[temporary] is None and entry.size == source.size:
+        if entry is not None and now[arrived] is None and entry.size == size:
             return True
-        if entry is None and now[aside] is not None:
+        if aside is not None and entry is None and now[aside] is not None:
             files.rename(aside, _paths.name(path))
-        if now[temporary] is not None:
-            _remove(files, temporary)
+        if now[arrived] is not None:
+            discard()
     except NasError:
-        if error is not None:
+        if error is not None and aside is not None:
             error.hint = (
                 f"The old content, if it is not at its place, is whole at {aside}; the next run goes on from there"
             )
     return False
 
 
-def _remove(files: Files, path: str) -> None:
-    # What cannot be removed now (the device may be gone) is removed by the next run; the reason to tell is another one.
+def discard(files: Files, path: str, *, recursive: bool = False) -> None:
+    """Remove after a failure what is of no use.
+
+    What cannot be removed now (the device may be gone) is removed by the next run; the reason to tell is another one.
+    """
     with contextlib.suppress(NasError):
-        files.delete([path], recursive=False, watch=Watch(timeout=30))
+        files.delete([path], recursive=recursive, watch=Watch(timeout=30))

@@ -62,6 +62,14 @@ def join(folder: str, entry_name: str) -> str:
     return f"{folder}/{entry_name}"
 
 
+def numbered(path: str, number: int, *, is_folder: bool) -> str:
+    """Another path beside it, with the number after the name, before the suffix of a file."""
+    stem, dot, suffix = name(path).rpartition(".")
+    if is_folder or not stem:
+        stem, dot, suffix = name(path), "", ""
+    return join(parent(path), f"{stem} ({number}){dot}{suffix}")
+
+
 def is_share(path: str) -> bool:
     """Whether the path is a share itself, which no module makes or removes."""
     return path.count("/") == 1

@@ -59,6 +59,16 @@ class Keeper(ABC):
     def drop(self) -> Optional[Session]:
         """Forget the session and return it, so that the caller can log it out."""
 
+    @abstractmethod
+    def beside(self, name: str) -> Keeper:
+        """A keeper of a second session with the same device and credentials, that of another API with its own login.
+
+        It lives as long as this one and shares nothing with it: neither is lost when the other is renewed or refused.
+        `Client.end` gets its session like any other and must tell the two apart by what is in them.
+
+        :param name: which API; the same in all tasks.
+        """
+
 
 class MemoryKeeper(Keeper):
     """Keeps the session of one task in its own memory.
@@ -89,6 +99,9 @@ class MemoryKeeper(Keeper):
     def drop(self) -> Optional[Session]:
         session, self._session = self._session, None
         return session
+
+    def beside(self, name: str) -> Keeper:
+        return MemoryKeeper()
 
 
 class Sessions:

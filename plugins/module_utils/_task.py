@@ -16,8 +16,8 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Connection
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._http import URLLIB3_IMPORT_ERROR, Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -186,9 +186,9 @@ def session_from_token(token: str) -> Session:
 
 def perform(spec: Spec, run: Run, task: Task) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
-    if REQUESTS_IMPORT_ERROR is not None:
-        library = missing_required_lib("requests", url="https://pypi.org/project/requests/")
-        return {"failed": True, "msg": library, "exception": REQUESTS_IMPORT_ERROR}
+    if URLLIB3_IMPORT_ERROR is not None:
+        library = missing_required_lib("urllib3", url="https://pypi.org/project/urllib3/")
+        return {"failed": True, "msg": library, "exception": URLLIB3_IMPORT_ERROR}
     try:
         try:
             for capability in spec.needs:
@@ -198,6 +198,9 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
         finally:
             task.finish()
     except NasError as error:
+        if error.kind is not Kind.USAGE:
+            # What is found out above a vendor's client, such as a timeout, is about a device all the same.
+            error.vendor = error.vendor or task.params["vendor"]
         result = {"failed": True, "changed": False, "msg": str(error), "failure": error.failure()}
     if task.warnings:
         result["warnings"] = task.warnings

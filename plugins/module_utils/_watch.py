@@ -13,7 +13,7 @@ from typing import Optional
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, Task
 
-FIRST_PAUSE = 0.01
+FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 2.0
 
 Progress = Callable[[int, Optional[int]], None]

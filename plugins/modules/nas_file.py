@@ -158,6 +158,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliv
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
@@ -235,7 +236,8 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
     if wish.state == "absent":
         steps = [Step("delete", wish.path)] if entry is not None else []
     elif entry is None:
-        steps = [Step("create_folder", path) for path in missing_folders(wish, present.above)]
+        missing = missing_above(wish.path, present.above, parents=wish.parents, promised=wish.promised)
+        steps = [Step("create_folder", path) for path in missing]
         steps.append(Step("upload", wish.path))
     else:
         late = wish.always or (wish.mtime is not None and entry.mtime != wish.mtime)
@@ -245,27 +247,6 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
             steps = [Step("set_mtime" if sets_mtime else "rewrite", wish.path)]
     steps += [Step("clean", path) for path in present.leftovers]
     return Plan(tuple(steps))
-
-
-def missing_folders(wish: Wish, above: Mapping[str, Optional[Entry]]) -> list[str]:
-    """The folders that must be made for the file.
-
-    :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
-    """
-    share = _paths.share(wish.path)
-    if above[share] is None:
-        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
-    for folder, entry in above.items():
-        if entry is not None and not entry.is_folder:
-            raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
-    missing = [folder for folder in _paths.ancestors(wish.path) if above[folder] is None]
-    if wish.promised and not wish.parents:
-        return []
-    if missing and not wish.parents:
-        hint = "Set parents to true, or make it with nas_folder"
-        raise NasError(Kind.NOT_FOUND, "the folder of the file does not exist", path=missing[0], hint=hint)
-    return missing
 
 
 def read_present(files: Files, wish: Wish, task: Task) -> Present:

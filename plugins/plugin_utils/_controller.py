@@ -25,6 +25,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import keep_bytecode
+
+keep_bytecode()  # for the imports below
+
 from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._task import (
     CONNECTION_OPTIONS,

@@ -43,11 +43,13 @@ class FileKeeper(Keeper):
     """Keeps the session of a NAS in a file that all tasks of the run find.
 
     :param folder: where the files are; made when it is not there.
+    :param name: which of a device's sessions, where it has more than one (`Keeper.beside`).
     """
 
-    def __init__(self, folder: Path, connection: Connection, credentials: Credentials) -> None:
+    def __init__(self, folder: Path, connection: Connection, credentials: Credentials, name: str = "") -> None:
         self._connection = connection
-        self._file = folder / f"{_key(connection, credentials)}.json"
+        self._credentials = credentials
+        self._file = folder / f"{_key(connection, credentials, name)}.json"
         self._code = hashlib.sha256((credentials.otp_code or "").encode()).hexdigest()
         self._record: Optional[dict[str, Any]] = None
 
@@ -75,6 +77,9 @@ class FileKeeper(Keeper):
             self._file.unlink(missing_ok=True)
             self._record = None
         return None if record is None else record.get("session")
+
+    def beside(self, name: str) -> Keeper:
+        return FileKeeper(self._file.parent, self._connection, self._credentials, name)
 
     def _log_in(self, login: Login) -> Session:
         try:
@@ -131,7 +136,7 @@ def _folder() -> Path:
     return Path(C.DEFAULT_LOCAL_TMP) / FOLDER
 
 
-def _key(connection: Connection, credentials: Credentials) -> str:
+def _key(connection: Connection, credentials: Credentials, name: str) -> str:
     same = [
         connection.vendor,
         connection.host,
@@ -142,6 +147,7 @@ def _key(connection: Connection, credentials: Credentials) -> str:
         credentials.username,
         credentials.password,
         credentials.device_token,
+        name,
     ]
     return hashlib.sha256(json.dumps(same).encode()).hexdigest()
 

@@ -12,12 +12,41 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
 
 PASSWORD = "pä ss+/=&%汉😀"
 SECRETS = (PASSWORD, "sid-1", "sid-2", "123456", "vtoken-1")
+ODD = [
+    "2024",
+    "a, b.txt",
+    "\u00e9",
+    "e\u0301",
+    "100% #1+?.txt",
+    "[1]",
+    " leading space",
+    "trailing ",
+    "it's",
+    'say "hi"',
+    "back\\slash",
+    "a&b=c;d",
+    "😀",
+    "latin-\udce9",
+]
+
+
+def fails(kind: Kind, action: Callable[[], Any], secrets: tuple[str, ...] = SECRETS) -> NasError:
+    """The error that an action raises, which must be of a kind and hold no secret."""
+    with pytest.raises(NasError) as caught:
+        action()
+    error = caught.value
+    assert error.kind is kind, error
+    for text in (str(error), repr(error), str(error.failure()), repr(error.__cause__)):
+        assert not any(secret in text for secret in secrets)
+    return error
 
 
 @dataclass
@@ -100,7 +129,7 @@ class Fake:
             def handle_one(self) -> None:
                 fake.serve(self)
 
-            do_GET = do_POST = handle_one  # noqa: N815
+            do_GET = do_POST = do_PUT = handle_one  # noqa: N815
 
             def log_message(self, *_arguments: object) -> None:
                 pass

@@ -34,9 +34,18 @@ def fake():
 
 
 def test_capabilities():
-    assert set(Freebox.offers) == {"files", "device", "pairing"}
+    bases = {
+        "archives": _api.Archives,
+        "copies": _api.Copies,
+        "device": _api.Device,
+        "files": _api.Files,
+        "pairing": _api.Pairs,
+        "share_links": _api.ShareLinks,
+        "tasks": _api.Tasks,
+    }
+    assert set(Freebox.offers) == set(bases)
     assert Freebox.default_ports == (80, 443)
-    for name, base in (("files", _api.Files), ("device", _api.Device), ("pairing", _api.Pairs)):
+    for name, base in bases.items():
         assert issubclass(Freebox.offers[name], base)
 
 
@@ -120,7 +129,8 @@ def test_a_box_that_takes_no_applications(fake, code):
 
 
 def test_every_code_has_a_message_without_an_end():
-    for table in (codes.CALL, codes.LOGIN, codes.TASK, codes.UPLOAD, codes.ABOUT_TASK):
+    call, task = (codes.CALL, codes.UPLOAD, codes.ABOUT_TASK, codes.SHARE_LINK), (codes.TASK, codes.EXTRACT_TASK)
+    for table in (codes.LOGIN, *call, *task):
         for known in table.values():
             assert known.message
             assert not known.message.endswith(".")

@@ -162,7 +162,7 @@ def test_a_login_answer_that_makes_no_sense(fake, result):
 def test_nothing_to_log_in_with(fake):
     with pytest.raises(NasError) as caught:
         fake.client(password="").login()
-    assert caught.value.kind is Kind.USAGE
+    assert caught.value.kind is Kind.AUTHENTICATION
     assert fake.requests == []
 
 

@@ -58,6 +58,31 @@ def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
         assert len(file.stem) == 64
 
 
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
+    first = MemoryKeeper() if kind == "memory" else FileKeeper(tmp_path, WHERE, WHO)
+    second = first.beside("other")
+    assert first.renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+    assert second.current() is None
+
+    def refuse():
+        raise NasError(Kind.AUTHENTICATION, "no")
+
+    with pytest.raises(NasError):
+        second.renew(refuse, None)
+    assert first.renew(never, None) == {"sid": "1"}
+    assert second.drop() is None
+    assert first.drop() == {"sid": "1"}
+
+
+def test_the_next_task_finds_the_session_beside(tmp_path):
+    FileKeeper(tmp_path, WHERE, WHO).beside("other").renew(lambda: {"cookie": "1"}, None)
+    assert FileKeeper(tmp_path, WHERE, WHO).current() is None
+    assert FileKeeper(tmp_path, WHERE, WHO).beside("another").current() is None
+    assert FileKeeper(tmp_path, WHERE, WHO).beside("other").renew(never, None) == {"cookie": "1"}
+    assert {len(file.stem) for file in tmp_path.iterdir()} == {64}
+
+
 def test_a_stale_session_is_replaced_once(tmp_path):
     first, second = FileKeeper(tmp_path, WHERE, WHO), FileKeeper(tmp_path, WHERE, WHO)
     first.renew(lambda: {"sid": "1"}, None)

@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _http
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Multipart, quoted
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from synology_fake import SID, TOKEN, Answer, Dsm, Fail, client, dsm5, dsm7, file, serving
 
@@ -162,10 +161,6 @@ def test_a_file_under_a_plain_name_does_not_stay_behind(dsm, nas):
     assert deleted.json("path") == dsm.of("Rename/rename")[0].json("path")
 
 
-def test_quotes_and_line_ends_never_end_the_header():
-    assert quoted('a"b\r\nc\\d') == 'a\\"b%0D%0Ac\\d'
-
-
 @pytest.mark.parametrize("answer", [{"blSkip": True}, Fail(414), Fail(1805)])
 def test_upload_never_overwrites(dsm, nas, answer):
     dsm.on("Upload/upload", answer)
@@ -218,12 +213,6 @@ def test_uploads_are_streamed(dsm, nas):
     nas.files.upload(source, "/pub/a", mtime=None, watch=Watch())
     assert 0 < source.largest <= 1024 * 1024
     assert len(parts(dsm.of("Upload/upload")[0])[-1][2]) == 5_000_000
-
-
-def test_the_length_is_known_above_four_gigabytes():
-    size = 5 * 1024**3
-    body = Multipart([("path", "/pub")], "a", io.BytesIO(b""), size, lambda done, total: None)
-    assert size < body.len < size + 1000
 
 
 @pytest.mark.parametrize("given", [10, 30])

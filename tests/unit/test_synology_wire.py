@@ -402,7 +402,18 @@ def test_the_older_name_of_the_device_call(dsm, port):
 
 def test_what_this_client_offers(dsm, port):
     nas = client(port)
-    assert set(nas.offers) == {"files", "device"}
+    assert set(nas.offers) == {
+        "files",
+        "device",
+        "copies",
+        "share_links",
+        "archives",
+        "tasks",
+        "extras",
+        "mounts",
+    }
+    for name, offered in nas.offers.items():
+        assert isinstance(getattr(nas, name), offered)
     assert nas.default_ports == (5000, 5001)
     assert nas.session_details == {"device_token"}
     fails(Kind.UNSUPPORTED, lambda: nas.pairing)

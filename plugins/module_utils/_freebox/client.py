@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.archives import FreeboxArchives
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.share_links import FreeboxShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.task_list import FreeboxTasks
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
@@ -28,9 +32,13 @@ class Freebox(Client):
     vendor = "freebox"
     default_ports: ClassVar[tuple[int, int]] = (80, 443)
     offers: ClassVar[Mapping[str, type]] = {
+        "archives": FreeboxArchives,
+        "copies": FreeboxCopies,
         "device": FreeboxDevice,
         "files": FreeboxFiles,
         "pairing": FreeboxPairing,
+        "share_links": FreeboxShareLinks,
+        "tasks": FreeboxTasks,
     }
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:

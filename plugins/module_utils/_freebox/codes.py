@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a Freebox's error codes mean.
 
-A code is a word. The same word can mean another thing while logging in, in a call, in a finished task or in an upload,
-so there is a table for each. They rest on "File System Errors" and the `error` of FsTask in the guide of API v4, on
-the guides of login and upload of API v16, and on codes that real boxes were seen to send.
+A code is a word. The same word can mean another thing while logging in, in a call, about a share link, in a finished
+task or in an upload, so there is a table for each. They rest on "File System Errors" and the `error` of FsTask in the
+guide of API v4, on the guides of login, upload and sharing links of API v16, and on codes that real boxes were seen to
+send.
 """
 
 from __future__ import annotations
@@ -75,6 +76,12 @@ ABOUT_TASK: Mapping[str, Known] = {
     "task_not_found": Known(Kind.NOT_FOUND, "there is no such task"),
 }
 
+SHARE_LINK: Mapping[str, Known] = {
+    **CALL,
+    "invalid_id": Known(Kind.NOT_FOUND, "there is no such share link"),
+    "noent": Known(Kind.NOT_FOUND, "there is no such share link"),
+}
+
 _REFUSED = Known(Kind.AUTHENTICATION, "the box refused the login", PAIR_AGAIN)
 
 LOGIN: Mapping[str, Known] = {
@@ -97,8 +104,8 @@ LOGIN: Mapping[str, Known] = {
 }
 
 TASK: Mapping[str, Known] = {
-    "archive_open_failed": Known(Kind.DEVICE, "the archive cannot be opened"),
-    "archive_read_failed": Known(Kind.DEVICE, "the archive cannot be read"),
+    "archive_open_failed": Known(Kind.INVALID_ARGUMENT, "the archive cannot be opened"),
+    "archive_read_failed": Known(Kind.INVALID_ARGUMENT, "the archive cannot be read; perhaps it is damaged"),
     "archive_write_failed": Known(Kind.DEVICE, "the archive cannot be written"),
     "chdir_failed": Known(Kind.DEVICE, "the box cannot enter the folder"),
     "copy_into_itself": Known(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
@@ -106,9 +113,9 @@ TASK: Mapping[str, Known] = {
     "disk_full": Known(Kind.NO_SPACE, "the disk is full"),
     "file_exists": Known(Kind.EXISTS, "something has this name already"),
     "file_not_found": Known(Kind.NOT_FOUND, "there is no such file or folder"),
-    "incorrect_password": Known(Kind.INVALID_ARGUMENT, "the archive's password is missing or wrong"),
+    "incorrect_password": Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong"),
     "internal": Known(Kind.DEVICE, "the box had an internal error"),
-    "invalid_format": Known(Kind.DEVICE, "the file's format is not valid; perhaps it is damaged"),
+    "invalid_format": Known(Kind.INVALID_ARGUMENT, "the file's format is not valid; perhaps it is damaged"),
     "mkdir_failed": Known(Kind.DEVICE, "the box cannot make a folder"),
     "open_input_failed": Known(Kind.DEVICE, "the box cannot open what it should read"),
     "open_output_failed": Known(Kind.DEVICE, "the box cannot open what it should write"),
@@ -128,6 +135,14 @@ TASK: Mapping[str, Known] = {
     "write_failed": Known(Kind.DEVICE, "the box cannot write a file"),
 }
 
+EXTRACT_TASK: Mapping[str, Known] = {
+    **TASK,
+    "file_exists": Known(
+        Kind.EXISTS, "a file of the archive is in the folder already", "Set overwrite to true to replace such files"
+    ),
+    "unsupported_file_type": Known(Kind.INVALID_ARGUMENT, "the box cannot unpack this type of file"),
+}
+
 UPLOAD: Mapping[str, Known] = {
     **CALL,
     "noent": Known(Kind.NOT_FOUND, "there is no such folder"),
@@ -145,7 +160,14 @@ def table_of(call: str) -> Mapping[str, Known]:
     """The table for a call in a session, by its name."""
     if call == "GET ws/upload":
         return UPLOAD
+    if " share_link/" in call:
+        return SHARE_LINK
     return ABOUT_TASK if " fs/tasks/" in call else CALL
+
+
+def task_table_of(call: str) -> Mapping[str, Known]:
+    """The table for the `error` of a task, by the name of the call that started it."""
+    return EXTRACT_TASK if call == "POST fs/extract/" else TASK
 
 
 def known(table: Mapping[str, Known], code: str, status: Optional[int] = None) -> Known:

@@ -1,13 +1,14 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Downloads from a Freebox ("Download a file" in the guide of the file system, API v4)."""
+"""Downloads from a Freebox ("Download a file" in the guide of the file system, API v4), and what they have in common
+with fetching a share link."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
@@ -17,14 +18,16 @@ from ansible_collections.nasops.nas.plugins.module_utils._session import Session
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 if TYPE_CHECKING:
-    import requests
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
 _CALL = "GET dl/{path}"
 _LONGEST_REFUSAL = 64 * 1024  # bytes
 
 
-class _Answer(NamedTuple):
-    response: requests.Response
+class Answer(NamedTuple):
+    """The answer to one request, which is a file for sure: its body has not been read, or is put together again."""
+
+    response: Response
     pieces: Iterable[bytes]
 
 
@@ -35,9 +38,59 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch) -> int:
     :raises NasError: `NOT_FOUND`; `MISMATCH` when the box announced another number of bytes; `CONNECTION` when it broke
         off, in which case `sink` holds a part of the file.
     """
-    answer = wire.sessions.run(
-        lambda session: wire.http.repeat(lambda: _open(wire, session, path), changes_nothing=True)
-    )
+
+    def attempt(session: Session) -> Answer:
+        response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True)
+        return checked(
+            wire,
+            response,
+            _CALL,
+            path,
+            lambda head, status: wire.open_envelope(session, head, status, _CALL, path=path),
+        )
+
+    answer = wire.sessions.run(lambda session: wire.http.repeat(lambda: attempt(session), changes_nothing=True))
+    return save(wire, answer, _CALL, path, sink, watch)
+
+
+def checked(
+    wire: Wire,
+    response: Response,
+    call: str,
+    path: str,
+    refuse: Callable[[bytes, int], object],
+    pages: bool = False,
+) -> Answer:
+    """A streamed answer, when it is a file.
+
+    A refusal is JSON, perhaps with status 200; so is many a file, but a file is sent as an attachment. A web page that
+    is no attachment comes from something between here and the box.
+
+    :param refuse: raises the error that a body and its status tell.
+    :param pages: whether a web page may be the file.
+    :raises NasError: what `refuse` raises; `PROTOCOL`.
+    """
+    pieces = iter(response.chunks())
+    try:
+        if response.status_code == 200:
+            form = response.headers.get("Content-Type", "")
+            page = "html" in form and not pages
+            if "Content-Disposition" in response.headers or not ("json" in form or page):
+                return Answer(response, pieces)
+            head = _head(pieces)
+            if not page and not _is_refusal(head):
+                return Answer(response, itertools.chain([head], pieces))
+        else:
+            head = _head(pieces)
+        refuse(head, response.status_code)
+        raise envelope.garbage(call, "the answer is not a file", path)
+    except BaseException:
+        response.close()
+        raise
+
+
+def save(wire: Wire, answer: Answer, call: str, path: str, sink: BinaryIO, watch: Watch) -> int:
+    """Write the file in an answer to `sink`, and return its bytes; raises like `download`."""
     announced = _announced(answer.response)
     written = 0
     try:
@@ -49,31 +102,8 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch) -> int:
         answer.response.close()
     if announced is not None and written != announced:
         problem = f"the box announced {announced} bytes and sent {written}"
-        raise wire.http.error(Kind.MISMATCH, problem, _CALL, path)
+        raise wire.http.error(Kind.MISMATCH, problem, call, path)
     return written
-
-
-def _open(wire: Wire, session: Session, path: str) -> _Answer:
-    """The answer to one request, which is the file for sure.
-
-    A refusal is JSON, perhaps with status 200; so is many a file, but a file is sent as an attachment.
-    """
-    response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True)
-    pieces = iter(wire.http.chunks(response, call=_CALL, path=path))
-    try:
-        if response.status_code == 200:
-            if "Content-Disposition" in response.headers or "json" not in response.headers.get("Content-Type", ""):
-                return _Answer(response, pieces)
-            head = _head(pieces)
-            if not _is_refusal(head):
-                return _Answer(response, itertools.chain([head], pieces))
-        else:
-            head = _head(pieces)
-        wire.open_envelope(session, head, response.status_code, _CALL, path=path)
-        raise envelope.garbage(_CALL, "the answer is not a file", path)
-    except BaseException:
-        response.close()
-        raise
 
 
 def _head(pieces: Iterable[bytes]) -> bytes:
@@ -96,7 +126,7 @@ def _is_refusal(head: bytes) -> bool:
     return isinstance(answer, dict) and answer.get("success") is False and "error_code" in answer
 
 
-def _announced(response: requests.Response) -> Optional[int]:
+def _announced(response: Response) -> Optional[int]:
     """How many bytes will come, None when they are packed or the box does not say."""
     length = response.headers.get("Content-Length", "")
     packed = response.headers.get("Content-Encoding", "identity") != "identity"

@@ -56,6 +56,8 @@ class FreeboxFiles(Files):
         """One `POST fs/rename/`, after a look for what has the name: what the box does with it is not documented."""
         call = "POST fs/rename/"
         target = _paths.join(path.rpartition("/")[0], name)
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
+            raise _error(Kind.INVALID_NAME, "this is no name", call, target)
         clear = encoding.clear_name(target, call)
         if self._look.info(target) is not None:
             raise _error(Kind.EXISTS, "something has this name already", call, target)

@@ -52,9 +52,12 @@ def read(found: Any, call: str, path: str = "") -> Task:
 
 
 def failure(task: Task, call: str, path: str = "") -> NasError:
-    """The error that ended a task, told by the `error` of its FsTask."""
+    """The error that ended a task, told by the `error` of its FsTask.
+
+    :param call: the one that has started the task.
+    """
     code = task.error or ""
-    return envelope.failed(codes.known(codes.TASK, code), call, path, code)
+    return envelope.failed(codes.known(codes.task_table_of(call), code), call, path, code)
 
 
 class FsTasks:

@@ -16,6 +16,7 @@ import re
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, Optional
+from urllib.parse import quote
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes, envelope
@@ -34,8 +35,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 
 if TYPE_CHECKING:
-    import requests
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
+_SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)
 _CHALLENGE_LIFE = 5.0  # seconds; the box changes its challenge often
 _NAME_MISMATCH = (
     "Set host to a name that the certificate holds: mafreebox.freebox.fr at home, or the box's own name "
@@ -96,7 +98,7 @@ class Wire:
         query: Optional[Query] = None,
         body: Any = None,
         stream: bool = False,
-    ) -> requests.Response:
+    ) -> Response:
         """Send one request in a session, once, and return whatever the box answers."""
         headers = {AUTH_HEADER: token_of(session)}
         if stream:
@@ -106,7 +108,25 @@ class Wire:
             api_of(session), name, part, path=path, query=query, body=body, headers=headers, stream=stream
         )
 
-    def read(self, session: Session, response: requests.Response, name: str, *, path: str = "") -> Any:
+    def send_share_link(self, url: str, name: str) -> Response:
+        """Fetch a share link from the connection's address, once, as anybody could: no session goes with it.
+
+        The name at the link's end may be written with escapes or without; no documented link has a query.
+
+        :raises NasError: `USAGE` for what is no share link of a Freebox.
+        """
+        found = _SHARE_LINK.fullmatch(url)
+        if found is None:
+            raise usage("this is no share link of a Freebox", hint="It looks like https://HOST:PORT/share/TOKEN/NAME")
+        escaped = re.sub("%(?![0-9A-Fa-f]{2})", "%25", found.group(1))
+        url_path = quote(escaped, safe="/%!$&'()*+,;=:@~", errors="surrogateescape")
+        headers = {"Accept-Encoding": "identity"}
+        try:
+            return self.http.request("GET", url_path, call=name, headers=headers, stream=True)
+        except NasError as error:
+            raise explained(error) from None
+
+    def read(self, session: Session, response: Response, name: str, *, path: str = "") -> Any:
         """The result in an answer to `send`.
 
         :raises NasError: what the box's code stands for; `SESSION_EXPIRED` when it does not know the session.
@@ -137,11 +157,13 @@ class Wire:
         The application proves that it has its token by HMAC-SHA1 of the box's challenge. The challenge is asked for
         unless the answer that ended the last session has brought one a moment ago.
 
-        :raises NasError: `AUTHENTICATION` when the box refuses; `USAGE` when there is nothing to log in with.
+        :raises NasError: `AUTHENTICATION` when the box refuses, and when there is nothing to log in with.
         """
         if not self._credentials.username or not self._credentials.password:
-            raise usage(
+            raise self.http.error(
+                Kind.AUTHENTICATION,
                 "a Freebox wants username (the application's id) and password (its token)",
+                "POST login/session/",
                 hint="Pair the application with the box once, with nas_session",
             )
         api = self.discovered()
@@ -247,7 +269,7 @@ class Wire:
         body: Any = None,
         headers: Optional[dict[str, str]] = None,
         stream: bool = False,
-    ) -> requests.Response:
+    ) -> Response:
         method, url_path = _address(api, name, part)
         sent = dict(headers or {})
         data = None

@@ -1,19 +1,35 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client of QNAP's File Station (QTS 4.0 and later, QuTS hero)."""
+"""A client of QNAP's File Station (QTS 4.0 and later, QuTS hero) and of its Container Station."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import ClassVar
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._container_station.station import QnapContainerStation
+from ansible_collections.nasops.nas.plugins.module_utils._container_station.tls import QnapContainerTls
+from ansible_collections.nasops.nas.plugins.module_utils._container_station.wire import ContainerWire
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.archives import QnapArchives
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.copies import QnapCopies
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.device import QnapDevice
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.extras import QnapExtras
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.files import QnapFiles
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.network import QnapNetwork
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.share_links import QnapShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.task_list import QnapTasks
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    Credentials,
+    Keeper,
+    MemoryKeeper,
+    Session,
+)
 
 
 class Qnap(Client):
@@ -26,17 +42,68 @@ class Qnap(Client):
 
     vendor = "qnap"
     default_ports = (8080, 443)
-    offers: ClassVar[Mapping[str, type]] = {"files": QnapFiles, "device": QnapDevice}
+    offers: ClassVar[Mapping[str, type]] = {
+        "files": QnapFiles,
+        "device": QnapDevice,
+        "copies": QnapCopies,
+        "share_links": QnapShareLinks,
+        "archives": QnapArchives,
+        "tasks": QnapTasks,
+        "extras": QnapExtras,
+        "network": QnapNetwork,
+        "container_tls": QnapContainerTls,
+        "container_station": QnapContainerStation,
+    }
     session_details = frozenset(("device_token",))
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self._wire = Wire(connection, credentials, keeper)
-        super().__init__(self._wire.sessions, {"files": QnapFiles(self._wire), "device": QnapDevice(self._wire)})
+        self._container = ContainerWire(self._wire, credentials, keeper)
+        self._of_one_task = isinstance(keeper, MemoryKeeper)
+        files = QnapFiles(self._wire)
+        copies = QnapCopies(self._wire, files)
+        capabilities = {
+            "files": files,
+            "device": QnapDevice(self._wire),
+            "copies": copies,
+            "share_links": QnapShareLinks(self._wire),
+            "archives": QnapArchives(self._wire, files, copies),
+            "tasks": QnapTasks(self._wire),
+            "extras": QnapExtras(self._wire, files),
+            "network": QnapNetwork(self._wire),
+            "container_tls": QnapContainerTls(self._container),
+            "container_station": QnapContainerStation(self._container),
+        }
+        super().__init__(self._wire.sessions, capabilities)
+
+    def logout(self) -> bool:
+        """Log out of File Station and Container Station, and forget both sessions. Whether there was one."""
+        try:
+            beside = self._end_beside()
+        finally:
+            ended = super().logout()
+        return ended or beside
 
     def end(self, session: Session) -> None:
-        """Log a session out (authLogout.cgi); the device answers the same for one that it does not know."""
+        """Log a session out, of File Station (authLogout.cgi) or of Container Station (PUT logout).
+
+        The device answers the same for one that it does not know.
+        """
+        self._container.log_out(session)
         self._wire.log_out(session)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._wire.http.close()
+        """Close the connections. The session stays, except one of Container Station that only this task knows."""
+        try:
+            if self._of_one_task:
+                # It was made beside a session that was handed on, and nobody else could end it. The work is done.
+                with contextlib.suppress(NasError):
+                    self._end_beside()
+        finally:
+            self._wire.http.close()
+
+    def _end_beside(self) -> bool:
+        session = self._container.sessions.drop()
+        if session is not None:
+            self.end(session)
+        return session is not None

@@ -97,7 +97,7 @@ STATUS: Mapping[int, Known] = {
     92: Known(Kind.INVALID_ARGUMENT, "the source lies directly in the destination"),
     93: Known(Kind.DEVICE, "the device could not read the source", "Check the disks"),
     94: Known(Kind.NO_SPACE, "no space is left", _FREE),
-    95: Known(Kind.INVALID_ARGUMENT, "the share link's times are not possible"),
+    95: Known(Kind.INVALID_ARGUMENT, "the share link's times are not possible", "Give it an end in the future"),
     101: Known(Kind.INVALID_ARGUMENT, "the device does not take a value of this call"),
     102: Known(Kind.INVALID_ARGUMENT, "the device misses a value in this call"),
     104: Known(Kind.NOT_FOUND, "no such calculation is running"),
@@ -113,10 +113,41 @@ _NO_CHECKSUM = Known(Kind.UNSUPPORTED, "this firmware calculates no checksums")
 _NO_SPACE_INFO = Known(Kind.UNSUPPORTED, "this firmware does not tell the size of a volume")
 _NO_SESSION_CHECK = Known(Kind.UNSUPPORTED, "this firmware does not tell about itself")
 
+_ARCHIVE_PASSWORD = Known(
+    Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", "Give the archive's own password"
+)
+_NO_ARCHIVE = Known(
+    Kind.INVALID_ARGUMENT, "the device cannot read this archive", "It may be damaged or of another kind"
+)
+_NOT_UNPACKED = Known(
+    Kind.INVALID_ARGUMENT,
+    "the device could not unpack this archive, or somebody stopped it",
+    "The archive may be damaged or need a password, or the space may be used up",
+)
+_READING = {FAILED: _NO_ARCHIVE, 7: _NO_ARCHIVE, 17: _ARCHIVE_PASSWORD, 29: _NO_ARCHIVE}
+_NO_PROCESS = Known(Kind.NOT_FOUND, "no such task is running")
+# The guide has one failure for these (sections 6.3, 7.2, 18.3 and 19.7), and a process that runs can be stopped.
+_CANCELLING = {FAILED: _NO_PROCESS, 5: _NO_PROCESS}
+_CANCELLED = ("copy", "move", "extract", "compress", "trash_recovery", "transcode")
+NO_RENDITION = Known(
+    Kind.NOT_FOUND, "the device has no such rendition of this file", "Perhaps it is not transcoded yet"
+)
+NO_PICTURE = Known(Kind.UNSUPPORTED, "the device makes no picture of this file")
+_LINK_CODE = Known(Kind.PERMISSION_DENIED, "the share link's password is missing or wrong")
+
 STATUS_OF: Mapping[str, Mapping[int, Known]] = {
     # Not in the guide: firmware without these calls says that it does not understand.
     "checksum": {20: _NO_CHECKSUM, 101: _NO_CHECKSUM, 102: _NO_CHECKSUM},
     "get_disk_info": {20: _NO_SPACE_INFO, 101: _NO_SPACE_INFO, 102: _NO_SPACE_INFO},
+    "get_extract_list": _READING,
+    "extract": _READING,
+    "get_extract_status": {**_READING, FAILED: _NOT_UNPACKED},
+    "get_compress_status": {FAILED: Known(Kind.DEVICE, "the archive could not be made, or somebody stopped it")},
+    **{f"cancel_{kind}": _CANCELLING for kind in _CANCELLED},
+    "get_thumb": {FAILED: NO_PICTURE, 29: NO_PICTURE, 65: NO_PICTURE},
+    "get_viewer": {5: NO_RENDITION, 29: Known(Kind.UNSUPPORTED, "the device does not play this file")},
+    # Here nobody logs in.
+    "share.cgi": {SESSION_EXPIRED: _LINK_CODE, 15: _LINK_CODE, 17: _LINK_CODE},
     "check_sid": {20: _NO_SESSION_CHECK, 101: _NO_SESSION_CHECK, 102: _NO_SESSION_CHECK},
 }
 """Where a call gives a number another meaning."""

@@ -262,13 +262,13 @@ class QnapFiles(Files):
                 entry = entry_of(row, "get_list", path)
                 if entry is not None:
                     yield entry
+            if start and rows and len(seen) == before:
+                message = "the device repeats a page of the folder"
+                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_list", path=path)
             start += len(rows)
             total = max(number(reply.get("total")) or 0, number(reply.get("real_total")) or 0)
             if not rows or (start >= total > 0):
                 break
-            if len(seen) == before:
-                message = "the device repeats a page of the folder"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_list", path=path)
         if number(reply.get("exceed_max")):
             message = "the folder holds more than the device lists"
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)

@@ -10,12 +10,12 @@ download comes as HTTP 200 with a status reply, a web page or nothing in place o
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, split
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
     is_html,
@@ -24,53 +24,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
     status_of,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
+from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 if TYPE_CHECKING:
-    import requests
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
-_BOUNDARY = b"nasops-5b0e3c1f7d2a4968a1c4e7f09d63b852"
 _HEAD = 4096  # bytes; no status reply is longer
 _RANGE_GIVEN = 206
-
-
-class Form:
-    """A multipart body with one file in it, as a stream of known length.
-
-    Not one of a library's: those write names beyond ASCII in a form that devices do not read. Here the name's own
-    bytes stand between the quotes, as browsers send them; a quote and a backslash in it have a backslash before them.
-
-    :param name: the file's name.
-    :param content: its bytes.
-    """
-
-    def __init__(self, name: str, content: CountingReader) -> None:
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"').encode("utf-8", "surrogateescape")
-        head = (
-            b"--%s\r\n"
-            b'Content-Disposition: form-data; name="file"; filename="%s"\r\n'
-            b"Content-Type: application/octet-stream\r\n\r\n" % (_BOUNDARY, quoted)
-        )
-        tail = b"\r\n--%s--\r\n" % _BOUNDARY
-        self._parts: list[Union[BinaryIO, CountingReader]] = [io.BytesIO(head), content, io.BytesIO(tail)]
-        self._left = len(head) + len(content) + len(tail)
-
-    content_type = f"multipart/form-data; boundary={_BOUNDARY.decode('ascii')}"
-
-    def __len__(self) -> int:
-        """What is left to read."""
-        return self._left
-
-    def read(self, size: int = -1) -> bytes:
-        """The next piece, empty at the end."""
-        while self._parts:
-            piece = self._parts[0].read(size)
-            if piece or size == 0:
-                self._left -= len(piece)
-                return piece
-            del self._parts[0]
-        return b""
 
 
 def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
@@ -83,10 +44,10 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
     :raises NasError: by the reply's status; `MISMATCH` when the device names another size or name.
     """
     folder, name = split(path)
-    if any(character in name for character in "\r\n"):
-        raise NasError(
-            Kind.INVALID_NAME, "a name with a line break cannot be sent", vendor=VENDOR, call="upload", path=path
-        )
+    if any(character in name for character in "\r\n\\"):
+        # Web servers take what stands after a backslash for the whole name, and another file would be overwritten.
+        problem = "a name with a line break or a backslash cannot be sent"
+        raise NasError(Kind.INVALID_NAME, problem, vendor=VENDOR, call="upload", path=path)
     fields: Fields = [
         ("type", "standard"),
         ("dest_path", folder),
@@ -96,8 +57,8 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
 
     def attempt(sid: str) -> bool:
         with contextlib.closing(source.open()) as stream:
-            body = Form(name, CountingReader(stream, source.size, watch.progress))
-            headers = {"Content-Type": Form.content_type}
+            body = FileForm([], name, stream, source.size, watch.progress)
+            headers = {"Content-Type": body.content_type}
             response = wire.send("upload", sid, fields, path=path, body=body, headers=headers)
         try:
             value = json_value(response.content)
@@ -134,7 +95,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         ("source_total", 1),
     ]
 
-    def begin(sid: str, headers: dict[str, str]) -> requests.Response:
+    def begin(sid: str, headers: dict[str, str]) -> Response:
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity", **headers}
         try:
@@ -150,8 +111,8 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
             response = begin(sid, {})
             cleanup.callback(response.close)
             announced = number(response.headers.get("Content-Length"))
-            pieces = iter(wire.http.chunks(response, call="download", path=entry.path))
-            head, complete = _first(pieces)
+            pieces = iter(response.chunks())
+            head, complete = first(pieces)
             size = len(head) if complete else announced
             status = status_of(head) if complete else None
             if size == entry.size:
@@ -162,7 +123,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
                             raise wire.failure("download", status, path=entry.path)
             elif status is not None:
                 raise wire.failure("download", status, path=entry.path)
-            elif size is not None and (not head or is_html(head)):
+            elif size is not None and (not head or is_html(head) or _is_text_reply(response)):
                 what = "a web page" if head else "nothing"
                 raise wire.http.error(
                     Kind.DEVICE,
@@ -173,12 +134,18 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
                 )
             cleanup.pop_all()
         # Where the size differs but a length was announced, somebody wrote to the file meanwhile.
-        return Opened(entry.size or 0 if announced is None else announced, _chain(head, pieces, response))
+        return Opened(entry.size or 0 if announced is None else announced, chain(head, pieces, response))
 
     return wire.run(attempt, writes=False)
 
 
-def _first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+def _is_text_reply(response: Response) -> bool:
+    """Whether the device calls this a web page, as it calls its replies, and not an attachment, as it calls files."""
+    form = response.headers.get("Content-Type", "")
+    return form.startswith("text/html") and "Content-Disposition" not in response.headers
+
+
+def first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
     """The first bytes of a body, and whether they are all."""
     head = b""
     for piece in pieces:
@@ -188,7 +155,7 @@ def _first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
     return head, True
 
 
-def _chain(head: bytes, pieces: Iterator[bytes], response: requests.Response) -> Generator[bytes, None, None]:
+def chain(head: bytes, pieces: Iterator[bytes], response: Response) -> Generator[bytes, None, None]:
     with contextlib.closing(response):
         if head:
             yield head

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
+from urllib.parse import quote
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
@@ -21,7 +22,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import j
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 
 if TYPE_CHECKING:
-    import requests
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
 T = TypeVar("T")
 Fields = list[tuple[str, Any]]
@@ -32,6 +33,7 @@ LONG = 3600.0  # seconds to wait for a call that works through a whole file befo
 _LOGIN = "/cgi-bin/authLogin.cgi"
 _LOGOUT = "/cgi-bin/authLogout.cgi"
 _UTILITY = "/cgi-bin/filemanager/utilRequest.cgi"
+_SHARE = "/share.cgi"
 _SYSINFO = "/cgi-bin/management/manaRequest.cgi"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -92,6 +94,7 @@ class Wire:
         writes: bool = False,
         timeout: Optional[float] = None,
         name: str = "",
+        form: bool = False,
     ) -> dict[str, Any]:
         """One call of utilRequest.cgi and its reply, an object.
 
@@ -102,11 +105,12 @@ class Wire:
         :param writes: whether the call changes anything.
         :param timeout: seconds to wait for the answer, where that may be long.
         :param name: how errors name the call, where that is not `func`.
+        :param form: see `send`.
         :raises NasError: by the reply's `status`; `PROTOCOL` for a reply that makes no sense.
         """
 
         def attempt(sid: str) -> dict[str, Any]:
-            response = self.send(func, sid, fields, path=path, timeout=timeout, name=name)
+            response = self.send(func, sid, fields, path=path, timeout=timeout, name=name, form=form)
             return self.checked(func, self.parsed(name or func, response, path), path=path, payload=payload, name=name)
 
         return self.run(attempt, writes=writes)
@@ -162,21 +166,25 @@ class Wire:
         stream: bool = False,
         timeout: Optional[float] = None,
         name: str = "",
-    ) -> requests.Response:
+        form: bool = False,
+        suffix: str = "",
+    ) -> Response:
         """Send one request to utilRequest.cgi and return its answer of HTTP 200 or 206.
 
         Parameters travel in the query, as the guide shows; those too long for it in a form.
 
         :param body: a stream to upload; then all parameters are in the query.
+        :param form: let the parameters travel in a form in any case: a password has no place in a device's logs.
+        :param suffix: a name that follows the page's own in the URL, as get_viewer has it.
         """
         query: Fields = [("func", func), ("sid", sid)]
-        if body is None and len(encode_query(fields)) > MAX_QUERY:
+        if body is None and (form or len(encode_query(fields)) > MAX_QUERY):
             body, headers = encode_form(fields), {**(headers or {}), **_FORM}
         else:
             query += fields
         response = self.http.request(
             "GET" if body is None else "POST",
-            _UTILITY,
+            _UTILITY + (f"/{quote(suffix, safe='', errors='surrogateescape')}" if suffix else ""),
             call=name or func,
             path=path,
             query=query,
@@ -188,7 +196,7 @@ class Wire:
         self._require_success(response, name or func, path)
         return response
 
-    def parsed(self, call: str, response: requests.Response, path: str) -> Any:
+    def parsed(self, call: str, response: Response, path: str) -> Any:
         """The JSON value of an answer.
 
         :raises NasError: `PROTOCOL` when there is none.
@@ -220,6 +228,22 @@ class Wire:
         """The error that a `status` other than 1 stands for."""
         known = meaning(func, status)
         return self.http.error(known.kind, known.message, name or func, path, str(status), known.hint)
+
+    def open_link(self, query: Fields) -> Response:
+        """Begin to fetch what a share link leads to, as anybody may: without a session (section 17.1).
+
+        :param query: what the link's own URL has behind the question mark, and its code.
+        """
+        call = "share.cgi"
+        # Compressed on the way, the announced length would not be the file's.
+        headers = {"Accept-Encoding": "identity"}
+        response = self.http.request("GET", _SHARE, call=call, query=query, headers=headers, stream=True)
+        if response.status_code in (404, 410):
+            response.close()
+            code = f"HTTP {response.status_code}"
+            raise self.http.error(Kind.NOT_FOUND, "the share link is unknown or has ended", call, code=code)
+        self._require_success(response, call, "")
+        return response
 
     def log_out(self, session: Session) -> None:
         """End a session; whatever XML the device answers, it is over."""
@@ -283,7 +307,7 @@ class Wire:
     def _refusal(self, message: str, hint: str) -> NasError:
         return self.http.error(Kind.AUTHENTICATION, message, "authLogin.cgi", hint=hint)
 
-    def _xml(self, call: str, response: requests.Response) -> dict[str, str]:
+    def _xml(self, call: str, response: Response) -> dict[str, str]:
         self._require_success(response, call, "")
         try:
             return xml_fields(response.content)
@@ -291,7 +315,7 @@ class Wire:
             message = f"the device did not answer like a QNAP: {error}"
             raise self.http.error(Kind.PROTOCOL, message, call, hint="Check host and port") from None
 
-    def _require_success(self, response: requests.Response, call: str, path: str) -> None:
+    def _require_success(self, response: Response, call: str, path: str) -> None:
         if response.status_code in (200, 206):
             return
         response.close()

@@ -11,8 +11,14 @@ from typing import ClassVar
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import SynologyArchives
+from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
 from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
+from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
 from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
+from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
+from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 
 
@@ -26,12 +32,34 @@ class Synology(Client):
 
     vendor: ClassVar[str] = "synology"
     default_ports: ClassVar[tuple[int, int]] = (5000, 5001)
-    offers: ClassVar[Mapping[str, type]] = {"files": SynologyFiles, "device": SynologyDevice}
+    offers: ClassVar[Mapping[str, type]] = {
+        "files": SynologyFiles,
+        "device": SynologyDevice,
+        "copies": SynologyCopies,
+        "share_links": SynologyShareLinks,
+        "archives": SynologyArchives,
+        "tasks": SynologyTasks,
+        "extras": SynologyExtras,
+        "mounts": SynologyMounts,
+    }
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         wire = Wire(connection, credentials, keeper)
-        super().__init__(wire.sessions, {"files": SynologyFiles(wire), "device": SynologyDevice(wire)})
+        files = SynologyFiles(wire)
+        super().__init__(
+            wire.sessions,
+            {
+                "files": files,
+                "device": SynologyDevice(wire),
+                "copies": SynologyCopies(wire, files.stat),
+                "share_links": SynologyShareLinks(wire),
+                "archives": SynologyArchives(wire, files.stat),
+                "tasks": SynologyTasks(wire),
+                "extras": SynologyExtras(wire, files.stat),
+                "mounts": SynologyMounts(wire),
+            },
+        )
         self._wire = wire
 
     def end(self, session: Session) -> None:

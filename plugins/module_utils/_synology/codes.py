@@ -21,6 +21,7 @@ FILE_STATION = "SYNO.FileStation."
 _PRIVILEGE = "Allow the account the File Station application in DSM, and check its rights on the shared folder"
 _PASSWORD = "Sign in to DSM in a browser and choose a new password"
 _NAME = "Choose another name"
+_ARCHIVE = "Is the archive complete, and of a format that the device knows? Does it need a password?"
 
 COMMON = {
     100: Known(Kind.DEVICE, "the device reported an unknown error"),
@@ -130,10 +131,10 @@ BY_API = {
     },
     "SYNO.FileStation.Extract": {
         1400: Known(Kind.DEVICE, "the device failed to extract this"),
-        1401: Known(Kind.WRONG_TYPE, "the file is not an archive that the device can open"),
-        1402: Known(Kind.DEVICE, "the archive's data cannot be read"),
-        1403: Known(Kind.INVALID_ARGUMENT, "the archive's password is wrong"),
-        1404: Known(Kind.DEVICE, "the archive's list cannot be read"),
+        1401: Known(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", _ARCHIVE),
+        1402: Known(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", _ARCHIVE),
+        1403: Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong"),
+        1404: Known(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", _ARCHIVE),
         1405: Known(Kind.NOT_FOUND, "the archive has no such member"),
     },
     "SYNO.FileStation.Upload": {

@@ -14,29 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Entry, Task
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, batches
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import LIST
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, TaskLostError
+from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import FATAL, DeviceTask, steps
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 DELETE = "SYNO.FileStation.Delete"
 FEW = 16  # as many files are removed while the device keeps the request open
-
-# After these nothing can be found out about the paths.
-_FATAL = (
-    Kind.AUTHENTICATION,
-    Kind.CERTIFICATE,
-    Kind.CONNECTION,
-    Kind.OTP_REQUIRED,
-    Kind.PROTOCOL,
-    Kind.REDIRECT,
-    Kind.SESSION_EXPIRED,
-    Kind.UNSUPPORTED,
-)
 
 Stat = Callable[[Sequence[str]], Mapping[str, Optional[Entry]]]
 
@@ -75,7 +61,7 @@ class Deletion:
         try:
             self._wire.call(DELETE, "delete", params, path=_only(paths), changes_nothing=False)
         except NasError as error:
-            if error.kind in _FATAL:
+            if error.kind in FATAL:
                 raise
             return error
         return None
@@ -84,40 +70,13 @@ class Deletion:
         """Delete/start, /status and /stop. What the device reports, if anything."""
         path = _only(paths)
         task = DeviceTask(self._wire, DELETE, path)
-        failure: Optional[NasError] = None
-
-        def status() -> Task:
-            nonlocal failure
-            try:
-                reply = task.status()
-            except TaskLostError:
-                return Task("", "delete", FINISHED, path)
-            except NasError as error:
-                if error.kind in _FATAL or error.kind in (Kind.TIMEOUT, Kind.BUSY):
-                    raise
-                failure = error
-                return Task("", "delete", FAILED, path, error=error.code)
-            if reply is None:
-                return Task("", "delete", RUNNING, path)
-            failure = _reported(reply, path) or failure
-            done, total = reply.number("processed_num"), reply.number("total")  # -1 while it counts
-            return Task(
-                id="",
-                kind="delete",
-                state=FINISHED if reply.needed_flag("finished") else RUNNING,
-                path=path,
-                done=done if done is not None and done >= 0 else None,
-                total=total if total is not None and total >= 0 else None,
-            )
-
         try:
             task.start({"path": list(paths), "accurate_progress": True, "recursive": recursive}, changes_nothing=False)
         except NasError as error:
-            if error.kind in _FATAL:
+            if error.kind in FATAL:
                 raise
             return error
-        watch.until_finished(status, task.stop)
-        return failure
+        return task.follow("delete", watch, steps("processed_num"), 900).failure
 
     def _reason(self, failure: Optional[NasError], left: Sequence[Entry], recursive: bool) -> NasError:
         """Why something is still there."""
@@ -147,12 +106,3 @@ class Deletion:
 def _only(paths: Sequence[str]) -> str:
     """The path that an error names: when there are several, the device must say which."""
     return paths[0] if len(paths) == 1 else ""
-
-
-def _reported(reply: Reply, path: str) -> Optional[NasError]:
-    """The failure in a status; some releases call the list `errors`, others are said to call it `error`."""
-    for key in ("errors", "error"):
-        details = reply.as_dict().get(key)
-        if isinstance(details, list) and details:
-            return to_error(DELETE, "status", path, {"code": 900, "errors": details})
-    return None

@@ -40,11 +40,11 @@ def read_entry(item: Reply) -> Entry:
         mtime=times.number("mtime") if is_folder else times.needed_number("mtime"),
         owner=owner.text("user") or None,
         group=owner.text("group") or None,
-        mode=_mode(details.part("perm").number("posix")),
+        mode=octal(details.part("perm").number("posix")),
     )
 
 
-def _mode(posix: Optional[int]) -> Optional[str]:
+def octal(posix: Optional[int]) -> Optional[str]:
     """Octal digits from a number that is written in decimal but meant as octal: 70 is `070`."""
     if posix is None or posix < 0:
         return None
@@ -68,16 +68,26 @@ def read_share(item: Reply) -> Share:
     )
 
 
-def pages(wire: Wire, method: str, params: Mapping[str, Value], key: str, path: str = "") -> Iterator[Reply]:
-    """The objects of a list, page after page: List/list and List/list_share.
+def pages(
+    wire: Wire,
+    method: str,
+    params: Mapping[str, Value],
+    key: str,
+    path: str = "",
+    *,
+    api: str = LIST,
+    first: Optional[Mapping[str, Value]] = None,
+) -> Iterator[Reply]:
+    """The objects of a list, page after page: of List/list, List/list_share, and the lists of other APIs.
 
     :param key: where a reply holds its objects.
+    :param first: what else is asked for with the first page only.
     :raises NasError: `PROTOCOL` when the device ends the list before the total that it announced.
     """
     offset = 0
     while True:
-        page = {**params, "offset": offset, "limit": PAGE}
-        reply = wire.call(LIST, method, page, path=path, changes_nothing=True)
+        page = {**params, **({} if offset else first or {}), "offset": offset, "limit": PAGE}
+        reply = wire.call(api, method, page, path=path, changes_nothing=True)
         items, total = reply.parts(key), reply.needed_number("total")
         yield from items
         offset += len(items)
@@ -99,12 +109,12 @@ def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
     answers: dict[str, Reply] = {}
     for item in reply.parts("files"):
         answers[item.needed_text("path")] = item
-    by_share = {_folded(path): item for path, item in answers.items()}
+    by_share = {folded(path): item for path, item in answers.items()}
     found: dict[str, Optional[Entry]] = {}
     silent = ""
     used: set[int] = set()
     for path in paths:
-        answer = answers.get(path) or by_share.get(_folded(path))
+        answer = answers.get(path) or by_share.get(folded(path))
         if answer is None:
             silent, found[path] = path, None
             continue
@@ -136,7 +146,7 @@ def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
     return found
 
 
-def _folded(path: str) -> str:
+def folded(path: str) -> str:
     """A path with its share's name in small letters."""
     share, slash, rest = path[1:].partition("/")
     return f"/{share.casefold()}{slash}{rest}"

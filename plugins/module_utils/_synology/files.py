@@ -60,7 +60,7 @@ class SynologyFiles(Files):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._deletion = Deletion(wire, self.stat)
-        self._transfers = Transfers(wire, self.rename)
+        self._transfers = Transfers(wire, self.rename, self.stat)
 
     def shares(self) -> list[Share]:
         """Guide, List/list_share."""

@@ -44,6 +44,15 @@ class Reply:
             raise self.broken(key)
         return value
 
+    def fraction(self, key: str) -> Optional[float]:
+        """A number with or without decimals, or None when it is not there."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.broken(key)
+        return float(value)
+
     def text(self, key: str) -> Optional[str]:
         """A string, or None when it is not there."""
         value = self._data.get(key)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Optional
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Optional, Protocol
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE, Stat
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import (
-    Multipart,
     Value,
     split,
     travels_literally,
@@ -25,8 +25,18 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding impo
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
+if TYPE_CHECKING:
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+
 UPLOAD = "SYNO.FileStation.Upload/upload"
-DOWNLOAD = "SYNO.FileStation.Download/download"
+DOWNLOAD = "SYNO.FileStation.Download"
+
+
+class Sink(Protocol):
+    """What takes the bytes of a file."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some."""
 
 
 class Transfers:
@@ -34,11 +44,13 @@ class Transfers:
 
     :param wire: to the device.
     :param rename: gives an entry another name.
+    :param stat: reads what is at some paths.
     """
 
-    def __init__(self, wire: Wire, rename: Callable[[str, str], None]) -> None:
+    def __init__(self, wire: Wire, rename: Callable[[str, str], None], stat: Stat) -> None:
         self._wire = wire
         self._rename = rename
+        self._stat = stat
 
     def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
         """See `Files.upload`.
@@ -65,7 +77,7 @@ class Transfers:
         """Upload/upload. Times are milliseconds; an existing file is always to be skipped, and reported as such."""
 
         @contextlib.contextmanager
-        def body(version: int) -> Iterator[Multipart]:
+        def body(version: int) -> Iterator[FileForm]:
             fields = [("path", folder), ("create_parents", "false")]
             if version < 2:
                 fields.append(("dest_folder_path", folder))  # as DSM 5 calls it
@@ -77,7 +89,7 @@ class Transfers:
             except OSError as error:
                 raise usage(f"the source cannot be read: {error.strerror or error}", path=path) from None
             with stream:
-                yield Multipart(fields, name, stream, source.size, watch.progress)
+                yield FileForm(fields, name, stream, source.size, watch.progress)
 
         reply = self._wire.upload(body, path=path)
         if reply.flag("blSkip"):
@@ -94,30 +106,74 @@ class Transfers:
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
         """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already."""
-        response = self._wire.download({"path": [path], "mode": "download"}, path=path)
-        announced = response.headers.get("Content-Length", "")
-        encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-        size = int(announced) if announced.isdigit() and not encoded else None
-        done = 0
-        try:
-            for piece in self._wire.http.chunks(response, call=DOWNLOAD, path=path):
-                sink.write(piece)
-                done += len(piece)
-                watch.progress(done, size)
-        except NasError as error:
-            if size is None or error.kind is not Kind.CONNECTION:
-                raise
-            raise self._short(done, size, path) from None
-        finally:
-            response.close()
-        if size is not None and done != size:
-            raise self._short(done, size, path)
-        return done
+        return receive(self._wire, [path], sink, path=path, watch=watch, unsized=lambda: self._require_file(path))
 
-    def _short(self, done: int, size: int, path: str) -> NasError:
-        message = f"{done} bytes came, and the device had announced {size}"
-        return self._error(Kind.MISMATCH, message, DOWNLOAD, path, "Run the task again")
+    def _require_file(self, path: str) -> None:
+        entry = self._stat([path])[path]
+        if entry is not None and entry.is_folder:
+            raise self._error(Kind.WRONG_TYPE, "this is a folder, not a file", f"{DOWNLOAD}/download", path)
 
     @staticmethod
     def _error(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NasError:
         return NasError(kind, message, vendor="synology", call=call, path=path, hint=hint)
+
+
+def receive(
+    wire: Wire,
+    paths: Sequence[str],
+    sink: Sink,
+    *,
+    path: str,
+    watch: Watch,
+    unsized: Callable[[], None] = lambda: None,
+) -> int:
+    """Download/download with mode=download: one file as it is, several or a folder as a zip. Bytes written.
+
+    Only an answer with a Content-Disposition is a file (guide, Download, on mode=download).
+
+    :param path: for errors.
+    :param unsized: called before the first byte when the device announces no size, as of a zip that it makes; it may
+        raise.
+    :raises NasError: `MISMATCH` when fewer or more bytes came than the device announced.
+    """
+    params: dict[str, Value] = {"path": list(paths), "mode": "download"}
+    response = wire.fetch(
+        DOWNLOAD, "download", params, path=path, is_file=lambda headers: "Content-Disposition" in headers
+    )
+    if "Content-Length" not in response.headers:
+        try:
+            unsized()
+        except BaseException:
+            response.close()
+            raise
+    return drain(wire, response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch)
+
+
+def drain(wire: Wire, response: Response, sink: Sink, *, call: str, path: str, watch: Watch) -> int:
+    """Write the body of a response to `sink`, close it, and return how many bytes there were.
+
+    :raises NasError: `MISMATCH` when fewer or more bytes came than the device announced.
+    """
+    announced = response.headers.get("Content-Length", "")
+    encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+    size = int(announced) if announced.isdigit() and not encoded else None
+    done = 0
+    try:
+        for piece in response.chunks():
+            sink.write(piece)
+            done += len(piece)
+            watch.progress(done, size)
+    except NasError as error:
+        if size is None or error.kind is not Kind.CONNECTION:
+            raise
+        raise _short(done, size, call, path) from None
+    finally:
+        response.close()
+    if size is not None and done != size:
+        raise _short(done, size, call, path)
+    return done
+
+
+def _short(done: int, size: int, call: str, path: str) -> NasError:
+    message = f"{done} bytes came, and the device had announced {size}"
+    return NasError(Kind.MISMATCH, message, vendor="synology", call=call, path=path, hint="Run the task again")

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Optional, TypeVar
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form
+from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 from ansible_collections.nasops.nas.plugins.module_utils._synology.apis import SPOKEN, Api, find_api, read_apis
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Multipart, Value, encode_value
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply, read_envelope
 
 if TYPE_CHECKING:
-    import requests
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ class Wire:
                 raise
             return 0
 
-    def upload(self, body: Callable[[int], AbstractContextManager[Multipart]], *, path: str) -> Reply:
+    def upload(self, body: Callable[[int], AbstractContextManager[FileForm]], *, path: str) -> Reply:
         """SYNO.FileStation.Upload/upload: send a body, once, or again from its start when the session had expired.
 
         Session id and token stand in the query: devices do not look for them in the parts.
@@ -119,16 +120,24 @@ class Wire:
 
         return self._in_session(attempt, changes_nothing=False)
 
-    def download(self, params: Mapping[str, Value], *, path: str) -> requests.Response:
-        """SYNO.FileStation.Download/download: the unread response that holds the file; the caller closes it.
+    def fetch(
+        self,
+        api: str,
+        method: str,
+        params: Mapping[str, Value],
+        *,
+        path: str,
+        is_file: Callable[[Mapping[str, str]], bool],
+    ) -> Response:
+        """A call that is answered with a file: the unread response, which the caller closes.
 
-        A failure arrives as an envelope with HTTP 200, or as an HTTP error; only an answer with a Content-Disposition
-        is a file (guide, Download, on mode=download).
+        A failure arrives as an envelope with HTTP 200, or as an HTTP error.
+
+        :param is_file: whether the headers of an answer with HTTP 200 say that it is the file.
         """
-        api, method = "SYNO.FileStation.Download", "download"
         call = f"{api}/{method}"
 
-        def attempt(session: Session) -> requests.Response:
+        def attempt(session: Session) -> Response:
             target = self._api(session, api, call, path)
             fields = [("api", api), ("version", str(target.version)), ("method", method)]
             fields += [(name, encode_value(value, target.as_json)) for name, value in params.items()]
@@ -142,10 +151,10 @@ class Wire:
                 headers={**self._headers(session), "Accept-Encoding": "identity"},
                 stream=True,
             )
-            if response.status_code == 200 and "Content-Disposition" in response.headers:
+            if response.status_code == 200 and is_file(response.headers):
                 return response
             start = b""
-            for piece in self.http.chunks(response, call=call, path=path):
+            for piece in response.chunks():
                 start += piece
                 if len(start) > 65536:
                     break
@@ -233,6 +242,7 @@ class Wire:
                 Kind.AUTHENTICATION,
                 "there is no session that the device knows, and no username and password to log in with",
                 call,
+                hint="Set username and password",
             )
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
         target = self._api(session, AUTH, call)

@@ -58,8 +58,18 @@ def read_value(text: str) -> Any:
 
 def split_commas(text: str) -> list[str]:
     """DSM 5: `a,b\\,c` is ["a", "b,c"]."""
-    parts = re.split(r"(?<!\\),", text)
-    return [part.replace("\\,", ",").replace("\\\\", "\\") for part in parts]
+    parts = [""]
+    for piece in re.findall(r"\\[\\,]|.", text, re.DOTALL):
+        if piece == ",":
+            parts.append("")
+        else:
+            parts[-1] += piece[-1]
+    return parts
+
+
+def unescape(text: str) -> str:
+    """DSM 5: `a\\,b` is "a,b", and a doubled backslash is one; so in every parameter but passwords."""
+    return re.sub(r"\\([\\,])", r"\1", text)
 
 
 class Params:
@@ -74,7 +84,7 @@ class Params:
 
     def value(self, name: str) -> Any:
         text = self.raw[name]
-        return text if self.style == "plain" else read_value(text)
+        return unescape(text) if self.style == "plain" else read_value(text)
 
     def text(self, name: str, default: str | None = None) -> str:
         """A text; 101 when it is missing, 400 when read as a number or word, HTTP 502 when as a list or object."""
@@ -131,7 +141,7 @@ class Params:
     def secret(self, name: str) -> str:
         """A password: quoted, or as it is, even if it looks like a number (guide: passwords need no escaping)."""
         text = self.raw.get(name, "")
-        value = self.value(name) if text else ""
+        value = self.value(name) if text and self.style != "plain" else text
         return value if isinstance(value, str) else text
 
     def flag(self, name: str, default: bool = False) -> bool:

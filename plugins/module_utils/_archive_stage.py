@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Unpacks an archive in a hidden folder of our own, and moves what is whole from there to its place.
+
+A device unpacks straight into the files that are there: a damaged archive, a wrong password or a full disk would leave
+them in pieces. So nothing is written over before its replacement is there, as large as it has to be. What an
+interrupted run left is one folder, which the next run finds by its name and removes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
+    Tree,
+    below,
+    folders_above,
+    other_size,
+    tree,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+
+def staging(archive: str, dest: str) -> str:
+    """Where an archive is unpacked first, on its way to the folder `dest`."""
+    return _deliver.beside(_paths.join(dest, _paths.name(archive)), "unpacked")
+
+
+class Stage:
+    """One archive on its way into the folder `dest`, which exists.
+
+    :param client: of the NAS.
+    """
+
+    def __init__(self, client: Client, archive: str, dest: str, watch: Watch) -> None:
+        self._client = client
+        self._archive = archive
+        self._folder = staging(archive, dest)
+        self._watch = watch
+
+    def unpack(self, unpacking: Unpacking) -> Tree:
+        """Unpack, and tell what came out.
+
+        :raises NasError: see `Archives.extract`.
+        """
+        self._client.files.create_folders([self._folder])
+        self._client.archives.extract(self._archive, self._folder, unpacking, watch=self._watch)
+        return tree(below(self._client.files, self._folder))
+
+    def verify(self, wanted: Tree, staged: Tree) -> None:
+        """Compare what came out with what the archive is said to hold: devices report success for what they skipped.
+
+        :raises NasError: `MISMATCH`.
+        """
+        for path, member in wanted.items():
+            found = staged.get(path)
+            if found is None or found.type != member.type or other_size(found.size, member.size):
+                what = "did not extract" if found is None else f"extracted {found.size} of {member.size} bytes of"
+                message = f"the NAS reported success, but {what} {path!r}; nothing was replaced"
+                raise NasError(Kind.MISMATCH, message, path=self._archive)
+
+    def place(self, wanted: Mapping[str, str], staged: Tree, present: Set[str], *, overwrite: bool) -> None:
+        """Move files to where they belong, folder by folder.
+
+        :param wanted: for each path of a file in the archive its path on the NAS.
+        :param staged: what `unpack` told.
+        :param present: what is there of those paths and of the folders above them.
+        :param overwrite: whether files may be replaced.
+        """
+        conflicts = self._client.copies.conflicts
+        conflict = "overwrite" if overwrite or "skip" not in conflicts else "skip"
+        groups: dict[str, list[str]] = {}
+        for source, target in moves(wanted, staged, present).items():
+            groups.setdefault(_paths.parent(target), []).append(_paths.join(self._folder, source))
+        above = _paths.parent(self._folder)
+        missing = {
+            folder
+            for group in groups
+            for folder in [*_paths.ancestors(group), group]
+            if folder.startswith(f"{above}/") and folder not in present
+        }
+        if missing:
+            self._client.files.create_folders(sorted(missing, key=_paths.depth))
+        for folder, sources in groups.items():
+            self._client.copies.into(sources, folder, move=True, conflict=conflict, watch=self._watch)
+
+    def remove(self) -> None:
+        """Remove what is left of it."""
+        self._client.files.delete([self._folder], recursive=True, watch=self._watch)
+
+    def give_up(self) -> None:
+        """The same after a failure."""
+        _deliver.discard(self._client.files, self._folder, recursive=True)
+
+
+def moves(wanted: Mapping[str, str], staged: Tree, present: Set[str]) -> dict[str, str]:
+    """What to move where: whole folders where all that came out of them is wanted and nothing is at their place.
+
+    :param wanted: for each path of a file in the archive its path on the NAS, with or without the archive's folders.
+    """
+    mixed = {
+        folder
+        for path, member in staged.items()
+        if member.type == FILE and path not in wanted
+        for folder in folders_above(path)
+    }
+    found: dict[str, str] = {}
+    for source, target in wanted.items():
+        dest = target[: -len(source)] if target.endswith(f"/{source}") else ""
+        candidates = folders_above(source) if dest else []
+        unit = next((one for one in candidates if one not in mixed and f"{dest}{one}" not in present), None)
+        found[unit or source] = f"{dest}{unit}" if unit else target
+    return found

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders that something new needs above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+
+
+def missing_above(path: str, above: Mapping[str, Optional[Entry]], *, parents: bool, promised: bool) -> list[str]:
+    """The folders that must be made for what is to be at `path`.
+
+    :param above: what is at each folder above.
+    :param parents: whether missing ones may be made.
+    :param promised: whether an earlier task may have promised to make them (check mode).
+    :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
+    """
+    share = _paths.share(path)
+    if above[share] is None:
+        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+    for folder, entry in above.items():
+        if entry is not None and not entry.is_folder:
+            raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
+    missing = [folder for folder in _paths.ancestors(path) if above[folder] is None]
+    if promised and not parents:
+        return []
+    if missing and not parents:
+        hint = "Set parents to true, or make it with nas_folder"
+        raise NasError(Kind.NOT_FOUND, f"the folder of {path!r} does not exist", path=missing[0], hint=hint)
+    return missing

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Archives on a Freebox ("Create an archive" and "Extract a file" in the guide of the file system, API v4).
+
+The ending of the archive's name decides its format; which endings there are was seen in clients and recordings. A box
+cannot list what is in an archive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FAILED,
+    FILE,
+    ArchiveMember,
+    Entry,
+    Packing,
+    Unpacking,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_COMPRESS = "POST fs/archive/"
+_EXTRACT = "POST fs/extract/"
+_FORGOTTEN = "the box has forgotten its task"
+
+
+class FreeboxArchives(Archives):
+    """See `Archives`. What a task has written before it failed or was stopped stays on the box."""
+
+    formats: ClassVar[tuple[str, ...]] = (
+        "zip",
+        "7z",
+        "tar",
+        "tar.gz",
+        "tar.bz2",
+        "tar.xz",
+        "tar.7z",
+        "cpio",
+        "iso",
+    )
+    features: ClassVar[frozenset[str]] = frozenset({"scattered", "extract_password", "delete_archive", "overwrite"})
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._look = Look(wire)
+        self._tasks = tasks.FsTasks(wire)
+
+    def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
+        """`POST fs/archive/`, between two looks at the archive: what the box does with a name that is taken is not
+        documented, and a box that forgets its task does not tell how it ended.
+
+        :raises NasError: `UNSUPPORTED` for a level or a password; `INVALID_ARGUMENT` for a name whose ending is not
+            that of the format, or members of the same name.
+        """
+        group = _paths.unique(sources)
+        self._refuse_packing(archive, packing)
+        _refuse_members(group, archive)
+        if self._look.info(archive) is not None:
+            raise _error(Kind.EXISTS, "something has this name already", _COMPRESS, archive)
+        body = {"files": [encoding.encode(path) for path in group], "dst": encoding.encode(archive)}
+        try:
+            forgotten = not self._finish(_COMPRESS, body, archive, watch)
+        except NasError as error:
+            raise self._located(error, group, archive) from None
+        made = self._look.info(archive)
+        if made is None or made.is_folder or not made.size:
+            message = _FORGOTTEN if forgotten else "the box's task is over"
+            raise _error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
+
+    def members(
+        self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
+    ) -> Iterator[ArchiveMember]:
+        """:raises NasError: `UNSUPPORTED`."""
+        raise _error(Kind.UNSUPPORTED, "a Freebox cannot list what is in an archive", _EXTRACT, archive)
+
+    def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
+        """`POST fs/extract/`, after a look into the folder.
+
+        When the box forgets its task, it has to show in the folder that something was unpacked, or in the archive's
+        absence where it was to be deleted.
+
+        :raises NasError: `PERMISSION_DENIED` (password), `INVALID_ARGUMENT` (damaged, no archive), `EXISTS` when a file
+            is there and shall not be replaced, `UNSUPPORTED` for what the box cannot do.
+        """
+        _refuse_unpacking(archive, unpacking)
+        before = self._inside(folder)
+        body = {
+            "src": encoding.encode(archive),
+            "dst": encoding.encode(folder),
+            "password": unpacking.password or "",
+            "delete_archive": unpacking.delete_archive,
+            "overwrite": unpacking.overwrite,
+        }
+        try:
+            forgotten = not self._finish(_EXTRACT, body, archive, watch)
+        except NasError as error:
+            raise self._look.explained(error, archive, FILE) from None
+        if unpacking.delete_archive:
+            if self._look.info(archive) is not None:
+                message = _FORGOTTEN if forgotten else "the box's task is over"
+                raise _error(Kind.DEVICE, f"{message}, and the archive is still there", _EXTRACT, archive)
+        elif forgotten and self._inside(folder) == before:
+            message = f"{_FORGOTTEN}, and nothing in the folder shows that it was done"
+            raise _error(Kind.DEVICE, message, _EXTRACT, archive)
+
+    def _finish(self, call: str, body: object, archive: str, watch: Watch) -> bool:
+        """Start a task and follow it to its end; false when the box forgot it before.
+
+        :raises NasError: what made the task fail.
+        """
+        with self._tasks.started(call, body, path=archive) as task:
+            ended = self._tasks.wait(task, watch)
+        if ended is not None and ended.state == FAILED:
+            raise tasks.failure(ended, call, archive)
+        return ended is not None
+
+    def _inside(self, folder: str) -> frozenset[Entry]:
+        return frozenset(self._look.folder(folder))
+
+    def _located(self, error: NasError, group: Sequence[str], archive: str) -> NasError:
+        """The error, or a clearer one when what should be packed, or the archive's folder, is not there."""
+        if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT):
+            return error
+        with contextlib.suppress(NasError):
+            for path, present in self._look.at([_paths.parent(archive), *group]).items():
+                if present is None:
+                    message = "there is no such file or folder"
+                    return NasError(
+                        Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_COMPRESS, path=path, code=error.code
+                    )
+        return error
+
+    def _refuse_packing(self, archive: str, packing: Packing) -> None:
+        if packing.level is not None or packing.password or packing.encryption is not None:
+            raise _error(Kind.UNSUPPORTED, "a Freebox has no levels and no passwords to pack with", _COMPRESS, archive)
+        # The longest: `.tar.7z` ends with `.7z` too.
+        endings = [ending for ending in self.formats if archive.endswith(f".{ending}")]
+        made = max(endings, key=len, default=None)
+        if packing.format != made:
+            message = f"the ending of the archive's name makes it {made or 'nothing that a Freebox knows'}"
+            hint = f"Let it end with .{packing.format}" if packing.format in self.formats else "Choose another format"
+            raise NasError(
+                Kind.INVALID_ARGUMENT, message, vendor=envelope.VENDOR, call=_COMPRESS, path=archive, hint=hint
+            )
+
+
+def _refuse_members(group: Sequence[str], archive: str) -> None:
+    if not group:
+        raise usage("there is nothing to pack", path=archive)
+    names: set[str] = set()
+    for path in group:
+        if path == archive or path in _paths.ancestors(archive):
+            raise _error(Kind.INVALID_ARGUMENT, "an archive cannot hold itself", _COMPRESS, archive)
+        if _paths.name(path) in names:
+            raise _error(Kind.INVALID_ARGUMENT, "two members of the archive would have this name", _COMPRESS, path)
+        names.add(_paths.name(path))
+
+
+def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
+    wished = {
+        "some members only": unpacking.members is not None,
+        "without the archive's folders": not unpacking.keep_folders,
+        "into a new folder": unpacking.subfolder,
+        "with another codepage": unpacking.codepage is not None,
+    }
+    for wish, holds in wished.items():
+        if holds:
+            raise _error(Kind.UNSUPPORTED, f"a Freebox cannot unpack {wish}", _EXTRACT, archive)
+    try:
+        (unpacking.password or "").encode("utf-8")
+    except UnicodeEncodeError:
+        raise usage("the archive's password is not text", path=archive) from None
+
+
+def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
+    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

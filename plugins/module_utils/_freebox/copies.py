@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copying and moving on a Freebox ("Move files" and "Copy files" in the guide of the file system, API v4)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+# The conflict modes of the guide ("Conflict resolution"), by our names. A call without one is refused.
+_MODES = {"keep_both": "both", "newer": "recent", "overwrite": "overwrite", "skip": "skip"}
+_COPY = "POST fs/cp/"
+_MOVE = "POST fs/mv/"
+
+
+class FreeboxCopies(Copies):
+    """See `Copies`. A Freebox has all four ways to solve a conflict."""
+
+    conflicts: ClassVar[frozenset[str]] = frozenset(_MODES)
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._look = Look(wire)
+        self._tasks = tasks.FsTasks(wire)
+
+    def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
+        """`POST fs/cp/` or `POST fs/mv/` for all sources at once, after a look at the folder.
+
+        The look is needed: a single source whose destination does not exist is given that name instead (seen in
+        clients). The outcome is only judged here when the box has forgotten its task.
+        """
+        call = _MOVE if move else _COPY
+        group = _paths.unique(sources)
+        if conflict not in _MODES:
+            raise _error(Kind.INVALID_ARGUMENT, f"a Freebox cannot solve a conflict by {conflict!r}", call, folder)
+        self._refuse(group, folder, call, conflict)
+        found = self._look.info(folder)
+        if found is None:
+            raise _error(Kind.NOT_FOUND, "there is no such folder", call, folder)
+        if not found.is_folder:
+            raise _error(Kind.WRONG_TYPE, "this is a file and not a folder", call, folder)
+        for start in range(0, len(group), BATCH):
+            self._run(call, group[start : start + BATCH], folder, conflict, watch)
+
+    def _refuse(self, group: Sequence[str], folder: str, call: str, conflict: str) -> None:
+        """What is wrong with the wish itself; older boxes do not find it out, or not before they have begun."""
+        taken: set[str] = set()
+        for path in group:
+            if path == "/" or (call == _MOVE and _paths.is_share(path)):
+                raise usage("a volume is never moved, and never copied with its name", path=path)
+            if path == folder or path in _paths.ancestors(folder):
+                raise _error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", call, path)
+            if _paths.parent(path) == folder and (call == _MOVE or conflict != "keep_both"):
+                raise _error(Kind.INVALID_ARGUMENT, "source and destination are the same", call, path)
+            name = _paths.name(path)
+            if name in taken and conflict != "keep_both":
+                message = "two sources have this name, and only one of them can have it in the folder"
+                raise _error(Kind.INVALID_ARGUMENT, message, call, path)
+            taken.add(name)
+
+    def _run(self, call: str, group: Sequence[str], folder: str, conflict: str, watch: Watch) -> None:
+        about = group[0] if len(group) == 1 else folder
+        body = {
+            "files": [encoding.encode(path) for path in group],
+            "dst": encoding.encode(folder),
+            "mode": _MODES[conflict],
+        }
+        try:
+            with self._tasks.started(call, body, path=about) as task:
+                ended = self._tasks.wait(task, watch)
+            if ended is not None and ended.state == FAILED:
+                raise tasks.failure(ended, call, about)
+        except NasError as error:
+            self._locate(error, call, group, folder)
+            raise
+        if ended is None:
+            self._judge(call, group, folder, conflict)
+
+    def _locate(self, error: NasError, call: str, group: Sequence[str], folder: str) -> None:
+        """Name the path that a failure is about, which the box does not tell."""
+        if error.kind is Kind.WRONG_TYPE:
+            error.path = folder
+        if error.kind is not Kind.NOT_FOUND or len(group) == 1:
+            return
+        error.path = ""
+        with contextlib.suppress(NasError):
+            found = self._look.at([*group, *(_target(path, folder) for path in group)])
+            for path in group:
+                # What was moved before the failure is absent too.
+                if found[path] is None and (call == _COPY or found[_target(path, folder)] is None):
+                    error.path = path
+                    return
+
+    def _judge(self, call: str, group: Sequence[str], folder: str, conflict: str) -> None:
+        """Find out by looking whether a task that the box has forgotten was done.
+
+        :raises NasError: `DEVICE` naming the first source that was not.
+        """
+        found = self._look.at([*group, *(_target(path, folder) for path in group)])
+        for path in group:
+            source, target = found[path], found[_target(path, folder)]
+            if target is None or (call == _MOVE and conflict in ("keep_both", "overwrite") and source is not None):
+                done = False
+            else:
+                done = call == _MOVE or source is None or self._alike(source, target, sizes=conflict == "overwrite")
+            if not done:
+                raise _error(Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", call, path)
+
+    def _alike(self, source: Entry, target: Entry, *, sizes: bool) -> bool:
+        """Whether the target holds what the source holds, at all levels; it may hold more.
+
+        :param sizes: whether files must have the same size.
+        """
+        pairs = [(source, target)]
+        while pairs:
+            one, other = pairs.pop()
+            if one.type != other.type or (sizes and one.size != other.size):
+                return False
+            if one.is_folder:
+                present = {entry.name: entry for entry in self._look.folder(other.path)}
+                for child in self._look.folder(one.path):
+                    if child.name not in present:
+                        return False
+                    pairs.append((child, present[child.name]))
+        return True
+
+
+def _target(path: str, folder: str) -> str:
+    return _paths.join("" if folder == "/" else folder, _paths.name(path))
+
+
+def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
+    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Share links of a Freebox ("Sharing Link" in the guide of API v16).
+
+A link is known by its token. It ends at a second of its own, or never; it has no password, and nothing of it can be
+changed. Its url is empty while the box's access from outside is switched off.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, BinaryIO, ClassVar, List, Optional
+from urllib.parse import quote
+
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, download, encoding, entries, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_LIST = "GET share_link/"
+_GET = "GET share_link/{token}"
+_CREATE = "POST share_link/"
+_DELETE = "DELETE share_link/{token}"
+_FETCH = "GET share/{token}"
+
+
+class FreeboxShareLinks(ShareLinks):
+    """See `ShareLinks`. A Freebox knows the end of a link and nothing else."""
+
+    features: ClassVar[frozenset[str]] = frozenset({"expires"})
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def rounded(self, expires: int) -> int:
+        """The same: the box keeps the second."""
+        return expires
+
+    def list(self) -> List[ShareLink]:
+        """`GET share_link/`; there are no pages."""
+        found = self._wire.call(_LIST)
+        if found is not None and not isinstance(found, list):
+            raise envelope.garbage(_LIST, "the answer is not a list")
+        return [_read(link, _LIST) for link in found or []]
+
+    def get(self, link_id: str) -> Optional[ShareLink]:
+        """`GET share_link/{token}`, None when the box says that it has no such link."""
+        try:
+            found = self._wire.call(_GET, _part(link_id))
+        except NasError as error:
+            # `path_not_found` would be about what the link leads to.
+            if error.kind is Kind.NOT_FOUND and error.code != "path_not_found":
+                return None
+            raise
+        return _read(found, _GET)
+
+    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """`POST share_link/`, which always makes another link.
+
+        :raises NasError: `UNSUPPORTED` before any call when the wish holds more than an end: a link without the wished
+            password must not come to be.
+        """
+        _refuse_more(_CREATE, path, wish, mail)
+        body = {"path": encoding.encode(path), "expire": wish.expires or NEVER, "fullurl": ""}
+        return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
+
+    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """:raises NasError: `UNSUPPORTED`."""
+        raise _unsupported("PUT share_link/{token}", "a Freebox cannot change a share link", link.path)
+
+    def delete(self, links: Sequence[ShareLink]) -> None:
+        """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
+        for link in links:
+            try:
+                self._wire.call(_DELETE, _part(link.id), path=link.path, changes_nothing=True)
+            except NasError as error:
+                if error.kind is not Kind.NOT_FOUND:
+                    raise
+
+    def clear_invalid(self) -> None:
+        """:raises NasError: `UNSUPPORTED`."""
+        raise _unsupported(_DELETE, "a Freebox has no call that removes all links that have ended")
+
+    def delete_all(self) -> None:
+        """:raises NasError: `UNSUPPORTED`."""
+        raise _unsupported(_DELETE, "a Freebox has no call that removes all share links")
+
+    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+        """Fetch what a link leads to, without a session.
+
+        :param password: not sent: links of a Freebox have none.
+        :raises NasError: `NOT_FOUND`; `PERMISSION_DENIED`; `WRONG_TYPE` when the link leads to a page and not to a
+            file, as one to a folder may; `MISMATCH`.
+        """
+
+        def attempt() -> download.Answer:
+            response = self._wire.send_share_link(url, _FETCH)
+            return download.checked(self._wire, response, _FETCH, "", _refuse, pages=True)
+
+        answer = self._wire.http.repeat(attempt, changes_nothing=True)
+        if _is_page(answer, url):
+            answer.response.close()
+            message = "the link leads to a page, and not to a file"
+            raise NasError(Kind.WRONG_TYPE, message, vendor=envelope.VENDOR, call=_FETCH, hint="Perhaps to a folder")
+        return download.save(self._wire, answer, _FETCH, "", sink, watch)
+
+
+def _read(found: Any, call: str, path: str = "") -> ShareLink:
+    """A link as the box tells it.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    token = envelope.member(found, "token", str, call, path)
+    url = found.get("fullurl")
+    if not token or not isinstance(url, (str, type(None))):
+        raise envelope.garbage(call, "the answer holds a share link without a token, or with a url that is none", path)
+    expires = envelope.member(found, "expire", int, call, path)
+    details = {key: found[key] for key in ("internal", "name") if isinstance(found.get(key), (bool, int, str))}
+    return ShareLink(
+        id=token,
+        # A path may have been given to the box without its first slash, and is told as it was given.
+        path="/" + entries.decoded_path(found, call, path).strip("/"),
+        url=url or "",
+        expires=expires,
+        valid=expires == NEVER or expires > time.time(),
+        details=details,
+    )
+
+
+def _part(token: str) -> str:
+    """A token as a part of a URL."""
+    if not token.strip("."):
+        raise usage("this is not the id of a share link")
+    return quote(token, safe="+=~", errors="surrogateescape")
+
+
+def _refuse_more(call: str, path: str, wish: LinkWish, mail: Optional[Mail]) -> None:
+    more = {
+        "available_from": wish.available_from is not None,
+        "password": bool(wish.password),
+        "ssl": wish.ssl is not None,
+        "hostname": wish.hostname is not None,
+        "network": wish.network is not None,
+        "mail": mail is not None,
+    }
+    for name, wished in more.items():
+        if wished:
+            raise _unsupported(call, f"a share link of a Freebox has no {name}", path)
+
+
+def _refuse(head: bytes, status: int) -> None:
+    """Raise the error in an answer to somebody who followed a link; nothing about it is documented."""
+    code = f"HTTP {status}"
+    if status in (404, 410):
+        message = "the box has no such share link, or it has ended"
+        raise NasError(Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+    if status in (401, 403):
+        message = "the box does not hand out what the link leads to"
+        raise NasError(Kind.PERMISSION_DENIED, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+    try:
+        envelope.result(envelope.parse(head, _FETCH, status=status), codes.SHARE_LINK, _FETCH, status=status)
+    except NasError as error:
+        # There is no session here that could end.
+        if error.kind is Kind.SESSION_EXPIRED:
+            error.kind = Kind.PERMISSION_DENIED
+        raise
+
+
+def _is_page(answer: download.Answer, url: str) -> bool:
+    headers = answer.response.headers
+    if "Content-Disposition" in headers or "text/html" not in headers.get("Content-Type", ""):
+        return False
+    return not url.lower().endswith((".html", ".htm", ".xhtml"))
+
+
+def _unsupported(call: str, message: str, path: str = "") -> NasError:
+    return NasError(Kind.UNSUPPORTED, message, vendor=envelope.VENDOR, call=call, path=path)

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes, changes and removes share links, and looks at what the device made of it.
+
+Never leaves a path without a link that had one, nor a new link that is not as it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._link_plan import (
+    Found,
+    Setting,
+    Wish,
+    differences,
+    drift,
+    treatment,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._model import LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
+
+LOST = (Kind.CONNECTION, Kind.TIMEOUT, Kind.PROTOCOL)
+"""Failures after which the device may have done what it was asked for."""
+
+
+def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
+    """Carry out what `plan_present` planned. The links that were made or changed, by path."""
+    links = setting.vendor
+    known = {link.id: link for group in found.values() for link in group}
+    made = {}
+    for step in plan.steps:
+        old = known.get(step.to or "")
+        if step.do == "delete":
+            continue
+        change = treatment(wish, old, setting)[1]
+        if step.do == "edit" and old is not None:
+            made[step.path] = edit(old, replace(change, network=wish.link.network), setting, mail)
+            continue
+        made[step.path] = create(step.path, change, setting, mail, set(known))
+        if old is not None:
+            try:
+                remove(links, [old])
+            except NasError as error:
+                error.hint = f"The new link {made[step.path].id} is there; remove the old one, {old.id}, by its id"
+                raise
+    remove(links, [known[step.to] for step in plan.steps if step.do == "delete" and step.to])
+    return made
+
+
+def edit(old: ShareLink, change: LinkWish, setting: Setting, mail: Optional[Mail]) -> ShareLink:
+    """Change a link, and look whether it is what was asked for."""
+    edited = setting.vendor.edit(old, change, mail)
+    wrong = wrongs(edited, change, setting)
+    if wrong:
+        raise _mismatch(edited, wrong)
+    return edited
+
+
+def create(path: str, wished: LinkWish, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
+    """Make a link, and look whether it is what was asked for; one that is not is removed again.
+
+    :param known: the ids of the links that were there before.
+    """
+    links = setting.vendor
+    try:
+        made = links.create(path, wished, mail)
+    except NasError as error:
+        if error.unsent or mail is not None or error.kind not in LOST:
+            raise
+        # The answer may have been lost after the link was made: look, or the next try would make a second one.
+        new = [link for link in links.list() if link.path == path and link.id not in known]
+        if len(new) != 1:
+            raise
+        made = new[0]
+    wrong = wrongs(made, wished, setting)
+    if wrong:
+        mismatch = _mismatch(made, wrong)
+        try:
+            remove(links, [made])
+        except NasError:
+            mismatch.hint = f"It could not be removed again: remove it by its id, {made.id}"
+        raise mismatch
+    return made
+
+
+def wrongs(link: ShareLink, wished: LinkWish, setting: Setting) -> list[str]:
+    """The names of what is not as asked for."""
+    return differences(drift(Wish(wished), link, setting))
+
+
+def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
+    message = f"the NAS reported success, but the link has another {' and another '.join(wrong)}"
+    return NasError(Kind.MISMATCH, message, path=link.path)
+
+
+def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callable[[], None]] = None) -> None:
+    """Remove links, if there are any to remove, and look whether they are gone.
+
+    :param act: removes them all in another way than one by one.
+    :raises NasError: `MISMATCH` when one is still there.
+    """
+    if not doomed:
+        return
+    if act is None:
+        links.delete(doomed)
+    else:
+        act()
+    ids = {link.id for link in doomed}
+    left = [link for link in links.list() if link.id in ids]
+    if left:
+        message = f"the NAS reported success, but the link {left[0].id} is still there"
+        raise NasError(Kind.MISMATCH, message, path=left[0].path)

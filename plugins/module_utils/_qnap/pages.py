@@ -1,0 +1,49 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lists that a QNAP gives page by page: share links and what archives hold (File Station guide, 17.4 and 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, rows_of
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+
+_PAGE = 1000  # rows asked for at once
+
+
+def paged(
+    wire: Wire, func: str, fields: Fields, key: Callable[[Row], Hashable], *, path: str = "", form: bool = False
+) -> Iterator[Row]:
+    """All rows of a list, each once, in as many calls as the device has pages.
+
+    :param fields: the call's parameters without `start` and `limit`.
+    :param key: what tells a row from the others; it may raise for a row that is none.
+    :param path: what it is about, for errors.
+    :param form: see `Wire.send`.
+    :raises NasError: by the status; `PROTOCOL` for rows that are none, and for a device that repeats a page.
+    """
+    seen: set[Hashable] = set()
+    start = 0
+    while True:
+        page: Fields = [*fields, ("start", start), ("limit", _PAGE)]
+        reply = wire.call(func, page, path=path, payload="datas", form=form)
+        rows = rows_of(reply, func, path)
+        before = len(seen)
+        for row in rows:
+            mark = key(row)
+            if mark not in seen:
+                seen.add(mark)
+                yield row
+        total = number(reply.get("total")) or 0
+        if start and rows and len(seen) == before:
+            if not total:
+                # It gives everything at once and does not say how much that is.
+                return
+            raise NasError(Kind.PROTOCOL, "the device repeats a page", vendor=VENDOR, call=func, path=path)
+        start += len(rows)
+        if not rows or start >= total > 0:
+            return

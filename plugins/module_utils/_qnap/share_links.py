@@ -1,0 +1,274 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Share links of a QNAP (File Station guide, section 17).
+
+Devices do not tell what they made of a wish, and some have been seen to take all of it only when the link is changed
+after it was made. So the list is read after each change, and what differs is sent again.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, List, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.clock import DAY, Clock, clock_of
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
+    VENDOR,
+    entry_of,
+    rows_of,
+    selection,
+    split,
+    within_share,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_rows import (
+    LIST,
+    host_in,
+    link_of,
+    made,
+    query_of,
+    ssid_in,
+    ssid_of,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_terms import (
+    Terms,
+    full_minute,
+    kind_of,
+    place,
+    portions,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import begun, copy
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+_MAKE, _CHANGE, _MAIL, _DELETE = "get_share_link", "update_share_link", "share_file", "delete_share"
+_TIME_REFUSED = "95"
+_CORRECTIONS = 3
+_GONE = Known(
+    Kind.NOT_FOUND,
+    "the device shows a web page instead of the file",
+    "The share link may be unknown or have ended, or it may lead to a folder that is to be browsed",
+)
+
+
+class QnapShareLinks(ShareLinks):
+    """Share links through utilRequest.cgi and share.cgi.
+
+    Codes are shown by the device to whoever may list its links. The list does not show by which network a link is to
+    be reached: `network` counts when a link is made, and is sent when one is changed, of which the guide says nothing.
+
+    :param wire: makes the calls.
+    """
+
+    features = frozenset(
+        ("password", "expires", "ssl", "hostname", "network", "mail", "edit", "delete_all", "shows_password")
+    )
+    leads_to_shares = False
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def rounded(self, expires: int) -> int:
+        """The full minute that `expires` lies in, since the device is told the date and the minute in its time zone.
+
+        That zone need not be known for it: no zone's clock differs from UTC by a part of a minute.
+        """
+        return full_minute(expires)
+
+    def get(self, link_id: str) -> Optional[ShareLink]:
+        """One link, found in the list (section 17.4), which knows no filter."""
+        return next((link for link in self._links() if link.id == link_id), None)
+
+    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """Make a link to a file or folder within a share (section 17.2), then mail it (section 17.3).
+
+        A link that does not become what it should, or that the device says it cannot mail, is removed again.
+        """
+        within_share(path, "led to by a link")
+        connection = self._wire.http.connection
+        terms = Terms(
+            expires=wish.expires or NEVER,
+            password=wish.password or "",
+            ssl=connection.use_ssl if wish.ssl is None else wish.ssl,
+            hostname=wish.hostname or host_in("", connection.host),
+            network=wish.network or "internet",
+            clock=self._clock(path),
+        )
+        fields: Fields = [("download_type", "create_download_link"), *place(path)]
+        link_id = self._send(_MAKE, fields, terms, path)
+        try:
+            link = self._settled(self._present(link_id, path, _MAKE), terms)
+        except BaseException:
+            self._remove(link_id, path)
+            raise
+        try:
+            self._mail(link, terms, mail)
+        except NasError as error:
+            if error.kind not in (Kind.TIMEOUT, Kind.CONNECTION):
+                self._remove(link_id, path)
+            raise
+        return link
+
+    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+        """Change a link (section 17.8), then mail it (section 17.3).
+
+        The call sets everything at once, so what is kept is sent too. The seconds of an end that is kept are lost.
+        """
+        expires = link.expires if wish.expires is None else wish.expires
+        terms = Terms(
+            expires=expires,
+            password=(link.password or "") if wish.password is None else wish.password,
+            ssl=link.url.startswith("https:") if wish.ssl is None else wish.ssl,
+            hostname=wish.hostname or host_in(link.url, self._wire.http.connection.host),
+            network=wish.network,
+            clock=self._clock(link.path, must_exist=False) if expires else Clock(),
+        )
+        self._change(link, terms)
+        changed = self._settled(self._present(link.id, link.path, _CHANGE), terms)
+        self._mail(changed, terms, mail)
+        return changed
+
+    def delete(self, links: Sequence[ShareLink]) -> None:
+        """Remove links, many in one call (section 17.6), and look whether they are gone."""
+        for portion in portions(links):
+            fields: Fields = [("file_total", len(portion))]
+            for link in portion:
+                fields += [("download_link", link.url), ("filename", link.path)]
+            failure: Optional[NasError] = None
+            try:
+                self._wire.call(_DELETE, fields, path=portion[0].path, writes=True)
+            except NasError as error:
+                if not error.code.isdigit() and error.kind is not Kind.PROTOCOL:
+                    raise
+                failure = error
+            doomed = {link.id for link in portion}
+            left = next((link for link in self._links() if link.id in doomed), None)
+            if left is not None:
+                message = "the device reported success, but the link is still there"
+                raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
+
+    def clear_invalid(self) -> None:
+        """Not offered."""
+        raise NasError(Kind.UNSUPPORTED, "the device has no call that removes expired links", vendor=VENDOR)
+
+    def delete_all(self) -> None:
+        """Remove all links (section 17.7)."""
+        self._wire.call("delete_share_all", [], writes=True)
+
+    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+        """Fetch what a link leads to (section 17.1); a folder or several files come as a zip.
+
+        The guide does not say how the code travels: it is sent by the name that it has everywhere, and as `ep`, in
+        base64, which is how the device's own pages hand it on.
+        """
+        if not ssid_in(url):
+            message = "this is no share link of a QNAP"
+            raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="share.cgi", hint="It holds an ssid")
+        replaced = ["open", "openfolder", *(("access_code", "ep") if password else ())]
+        query = [(name, value) for name, value in query_of(url) if name not in replaced]
+        # Later firmware shows a page to look at first.
+        query.append(("openfolder", "forcedownload"))
+        if password:
+            code = base64.b64encode(password.encode("utf-8", "surrogateescape")).decode("ascii")
+            query += [("access_code", password), ("ep", code)]
+        stream = self._wire.http.repeat(
+            lambda: begun(self._wire, self._wire.open_link(query), "share.cgi", "", nothing=None, page=_GONE),
+            changes_nothing=True,
+        )
+        return copy(stream, sink, watch)
+
+    def list(self) -> List[ShareLink]:
+        """All links (section 17.4), in pages."""
+        return [*self._links()]
+
+    def _links(self) -> Iterator[ShareLink]:
+        return map(link_of, paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of))
+
+    def _present(self, link_id: str, path: str, call: str) -> ShareLink:
+        link = self.get(link_id)
+        if link is None:
+            message = "the device does not list the link"
+            raise NasError(Kind.NOT_FOUND, message, vendor=VENDOR, call=call, path=path)
+        return link
+
+    def _clock(self, path: str, *, must_exist: bool = True) -> Clock:
+        """What a look at a path (section 14) tells about the device's time zone.
+
+        :raises NasError: `NOT_FOUND` when nothing is there and something must be.
+        """
+        folder, name = split(path)
+        try:
+            reply = self._wire.call("stat", selection(folder, [name]), path=path, payload="datas")
+            rows = rows_of(reply, "stat", path)
+            if not rows or entry_of(rows[0], "stat", folder) is None:
+                raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="stat", path=path)
+        except NasError as error:
+            if must_exist or not (error.code.isdigit() or error.kind in (Kind.NOT_FOUND, Kind.PROTOCOL)):
+                raise
+            return Clock()
+        return clock_of(rows[0])
+
+    def _send(self, func: str, fields: Fields, terms: Terms, path: str) -> str:
+        """Make or change a link. The id of a new one."""
+        terms.sent = terms.expires
+        secret = bool(terms.password)
+        payload = "links" if func == _MAKE else ""
+        try:
+            reply = self._wire.call(
+                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+            )
+        except NasError as error:
+            if error.code != _TIME_REFUSED or terms.expires <= time.time():
+                raise
+            # In the device's time zone it may be over: a day later it is not, and the answer tells the zone.
+            terms.sent = terms.expires + DAY
+            reply = self._wire.call(
+                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+            )
+        return made(reply, path) if func == _MAKE else ""
+
+    def _change(self, link: ShareLink, terms: Terms) -> None:
+        fields: Fields = [*kind_of("create_download_link"), ("file_total", 1), ("ssids", link.id)]
+        self._send(_CHANGE, fields, terms, link.path)
+
+    def _settled(self, link: ShareLink, terms: Terms) -> ShareLink:
+        """The link as it should be, changed as often as it takes."""
+        for _ in range(_CORRECTIONS):
+            if not terms.broken_by(link):
+                return link
+            if NEVER not in (terms.sent, link.expires):
+                terms.clock.learn(terms.sent, link.expires)
+            self._change(link, terms)
+            link = self._present(link.id, link.path, _CHANGE)
+        broken = terms.broken_by(link)
+        if broken:
+            message = f"the device did not keep the {broken} of the share link"
+            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_CHANGE, path=link.path)
+        return link
+
+    def _mail(self, link: ShareLink, terms: Terms, mail: Optional[Mail]) -> None:
+        """Send a link (section 17.3), one call an addressee: how several are separated is written nowhere."""
+        if mail is None:
+            return
+        for addressee in mail.addressees:
+            fields = terms.mail(link, mail, addressee)
+            reply = self._wire.call(_MAIL, fields, path=link.path, writes=True, form=True)
+            if number(reply.get("email_error")):
+                message = f"the device could not send the mail to {addressee}"
+                hint = "Set up its mail server"
+                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_MAIL, path=link.path, hint=hint)
+
+    def _remove(self, link_id: str, path: str) -> None:
+        """Take back a link that was made in vain. A failure must not hide why."""
+        with contextlib.suppress(NasError):
+            link = self.get(link_id)
+            if link is not None:
+                self.delete([link])

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bytes that a QNAP makes on their way, of a size that nobody knows before: zips, pictures, films, shared files.
+
+In the File Station guide a failure is an empty answer (sections 8 and 11); devices also send HTTP 200 with a status
+reply or a web page. Nothing is written before it is clear that none of these is what comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import is_html, number, status_of
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import chain, first
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+if TYPE_CHECKING:
+    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+
+_ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ZIP_ENDS = b"PK\x05\x06"
+_ZIP_TAIL = 22 + 65535  # bytes: the end record and its longest comment
+
+
+class Stream(NamedTuple):
+    """An answer that has begun."""
+
+    call: str
+    path: str
+    size: Optional[int]  # bytes, if the device announced them
+    head: bytes  # the first of them, which come with `pieces` too
+    pieces: Generator[bytes, None, None]
+
+
+def opened(
+    wire: Wire, func: str, fields: Fields, *, path: str, nothing: Known, suffix: str = "", wait: Optional[float] = None
+) -> Stream:
+    """Begin to fetch what utilRequest.cgi makes.
+
+    :param nothing: what an empty answer stands for.
+    :param suffix: see `Wire.send`.
+    :param wait: seconds until the first byte, where that may be long.
+    :raises NasError: by the status that came in its place; `DEVICE` for a web page.
+    """
+
+    def attempt(sid: str) -> Stream:
+        headers = {"Accept-Encoding": "identity"}
+        response = wire.send(func, sid, fields, path=path, headers=headers, stream=True, timeout=wait, suffix=suffix)
+        page = Known(Kind.DEVICE, "the device sent a web page instead", "The user may not be allowed to read it")
+        return begun(wire, response, func, path, nothing=nothing, page=page)
+
+    return wire.run(attempt, writes=False)
+
+
+def begun(wire: Wire, response: Response, call: str, path: str, *, nothing: Optional[Known], page: Known) -> Stream:
+    """Look at the first bytes of an answer.
+
+    :param nothing: what an empty answer stands for; None where it may be an empty file.
+    :param page: what a web page stands for that is not sent as a file.
+    """
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(response.close)
+        pieces = iter(response.chunks())
+        head, complete = first(pieces)
+        refused: Optional[Known] = None
+        if not head:
+            refused = nothing
+        elif "Content-Disposition" not in response.headers:
+            status = status_of(head) if complete else None
+            if status is not None:
+                raise wire.failure(call, status, path=path)
+            refused = _asks_for_password(head, page) if is_html(head) else None
+        if refused is not None:
+            raise wire.http.error(refused.kind, refused.message, call, path, hint=refused.hint)
+        cleanup.pop_all()
+    return Stream(call, path, number(response.headers.get("Content-Length")), head, chain(head, pieces, response))
+
+
+def _asks_for_password(head: bytes, page: Known) -> Known:
+    if b'type="password"' in head.lower():
+        return Known(Kind.PERMISSION_DENIED, "the device's web page asks for a password")
+    return page
+
+
+def copy(stream: Stream, sink: BinaryIO, watch: Watch, *, is_zip: bool = False) -> int:
+    """Write it all to `sink` and return how many bytes there were.
+
+    :param is_zip: whether it must have the end that only a whole zip has.
+    :raises NasError: `MISMATCH` when it is cut off; `PROTOCOL` when it should be a zip and is none.
+    """
+    if is_zip and not stream.head.startswith(_ZIP_BEGINS):
+        stream.pieces.close()
+        raise _wrong(stream, Kind.PROTOCOL, "what the device sent is no zip")
+    done, tail = 0, b""
+    with contextlib.closing(stream.pieces) as pieces:
+        for piece in pieces:
+            sink.write(piece)
+            done += len(piece)
+            watch.progress(done, stream.size)
+            if is_zip:
+                tail = (tail + piece)[-_ZIP_TAIL:]
+    if stream.size not in (None, done):
+        raise _wrong(stream, Kind.MISMATCH, f"{done} bytes came instead of {stream.size}")
+    if is_zip and _ZIP_ENDS not in tail:
+        raise _wrong(stream, Kind.MISMATCH, "the zip is cut off")
+    return done
+
+
+def _wrong(stream: Stream, kind: Kind, message: str) -> NasError:
+    hint = "Run the task again" if kind is Kind.MISMATCH else ""
+    return NasError(kind, message, vendor=VENDOR, call=stream.call, path=stream.path, hint=hint)

@@ -1,0 +1,205 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies and moves on the device to a path of the caller's choice, whole or not at all.
+
+Devices keep the name of what they copy or move, and write it at its place piece by piece. So it goes into a waiting
+room first, a folder of our own beside the destination, is compared with the source there, renamed, and only then moved
+to its place, which is a change of names. What a room for copies holds can always be thrown away; a room for moves may
+hold what is nowhere else, and is only ever removed when it is empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Step
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
+CLEANING = 60  # seconds
+MOVE = "move"
+
+
+def copying(path: str) -> str:
+    """The waiting room of what is copied to `path`."""
+    return _deliver.beside(path, "copy")
+
+
+def moving(path: str) -> str:
+    """The waiting room of what is moved to `path`."""
+    return _deliver.beside(path, MOVE)
+
+
+class Relocation:
+    """Copies and moves.
+
+    :param nas: the device.
+    :param watch: gets the progress and has the time limit.
+    """
+
+    def __init__(self, nas: Client, watch: Watch) -> None:
+        self._files = nas.files
+        self._copies = nas.copies
+        self._watch = watch
+
+    def copy(self, steps: Sequence[Step]) -> None:
+        """Copy what `steps` name to their `to`, all in one existing folder; only one alone may get another name.
+
+        Nothing is at the destination, but a file where a step says `replace`.
+
+        :raises NasError: whatever failed. Each destination is then as it was, or has been done.
+        """
+        room = copying(steps[0].to or "")
+        trees = [self._walk(step.path) for step in steps]
+        self._files.create_folders([room])
+        try:
+            self._into([step.path for step in steps], room, move=False)
+            for step, tree in zip(steps, trees):
+                self._verify(tree, _paths.join(room, _paths.name(step.path)))
+                self._name(room, _paths.name(step.path), step.to or "")
+            self._place(room, [step.to or "" for step in steps if step.do != "replace"])
+            for step, tree in zip(steps, trees):
+                if step.do == "replace":
+                    self._swap(room, step.to or "", tree[""], replaces=True)
+        except BaseException:
+            # The reason to tell is the one above; what cannot be removed now is removed by the next run.
+            with contextlib.suppress(NasError):
+                self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+            raise
+        self.clean([room, *(_deliver.leaving(step.to or "") for step in steps if step.do == "replace")])
+
+    def move(self, source: str, path: str, *, replaces: bool) -> None:
+        """Move one file or folder to `path`, in an existing folder of the same share.
+
+        :param replaces: whether a file is at `path`.
+        """
+        tree = self._walk(source)
+        folder, name = _paths.parent(path), _paths.name(path)
+        if _paths.parent(source) == folder:
+            _deliver.swap_in(
+                self._files,
+                source,
+                path,
+                size=tree[""].size,
+                aside=_deliver.leaving(path) if replaces else None,
+                place=lambda: self._files.rename(source, name),
+                discard=lambda: None,
+            )
+        elif _paths.name(source) == name and not replaces:
+            self._into([source], folder, move=True)
+        else:
+            room = moving(path)
+            self._files.create_folders([room])
+            try:
+                self._into([source], room, move=True)
+                self.finish(replace(tree[""], path=_paths.join(room, _paths.name(source))), path, replaces=replaces)
+            except BaseException as error:
+                self._put_back(room, source, error)
+                raise
+        self._verify(tree, path, by_checksum=False)
+        if replaces:
+            self.clean([_deliver.leaving(path)])
+
+    def finish(self, arrived: Entry, path: str, *, replaces: bool = False) -> None:
+        """Bring what waits in a room for moves to its place, and remove the room."""
+        room = _paths.parent(arrived.path)
+        self._name(room, arrived.name, path)
+        self._swap(room, path, arrived, replaces=replaces)
+        self.clean([room])
+
+    def clean(self, leftovers: Sequence[str]) -> None:
+        """Remove what is left beside a destination: old files, rooms for copies, and rooms for moves that are empty."""
+        for recursive in (True, False):
+            chosen = [path for path in leftovers if path.endswith(f".{MOVE}") is not recursive]
+            if chosen:
+                self._files.delete(chosen, recursive=recursive, watch=self._watch)
+
+    def delete_sources(self, copies: Mapping[str, str]) -> None:
+        """Remove what was copied, after one more look at all of it.
+
+        :param copies: where each is now.
+        :raises NasError: `MISMATCH` when something that is there is not at its new place; nothing is removed then.
+        """
+        found = self._files.stat([*copies, *copies.values()]) if copies else {}
+        for path, copy in copies.items():
+            here, there = found[path], found[copy]
+            lacking: Optional[str] = ""
+            if here is not None and there is not None:
+                lacking = _tree.lacking(_tree.walk(self._files, here), _tree.walk(self._files, there))
+            if lacking is not None:
+                message = "this is not at its new place, so nothing was removed"
+                raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking), hint="Run the task again")
+        if copies:
+            self._files.delete(list(copies), recursive=True, watch=self._watch)
+
+    def _walk(self, path: str) -> _tree.Tree:
+        entry = self._files.stat([path])[path]
+        if entry is None:
+            raise NasError(Kind.NOT_FOUND, "this has gone away meanwhile", path=path, hint="Run the task again")
+        return _tree.walk(self._files, entry)
+
+    def _into(self, sources: Sequence[str], folder: str, *, move: bool) -> None:
+        self._copies.into(sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
+
+    def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
+        """Compare what has arrived with what was to: a file by its bytes, a folder by names and sizes.
+
+        :raises NasError: `MISMATCH`.
+        """
+        entry = self._files.stat([path])[path]
+        lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
+        if lacking is None and entry is not None and by_checksum and not entry.is_folder:
+            lacking = None if _tree.same_bytes(self._files, wanted[""], entry, self._watch) else ""
+        if lacking is not None:
+            missing = _tree.at(wanted[""].path, lacking)
+            message = "the device reported success, but this has not arrived whole"
+            raise NasError(Kind.MISMATCH, message, path=missing, hint="Run the task again")
+
+    def _name(self, room: str, name: str, path: str) -> None:
+        if name != _paths.name(path):
+            self._files.rename(_paths.join(room, name), _paths.name(path))
+
+    def _place(self, room: str, paths: Sequence[str]) -> None:
+        """Move what waits under its last name to its place.
+
+        :raises NasError: `EXISTS` when somebody took the name meanwhile.
+        """
+        if not paths:
+            return
+        waiting = {_paths.join(room, _paths.name(path)): path for path in paths}
+        self._into(list(waiting), _paths.parent(paths[0]), move=True)
+        found = self._files.stat([*waiting, *paths])
+        for arrived, path in waiting.items():
+            if found[arrived] is not None or found[path] is None:
+                hint = "Run the task again"
+                raise NasError(Kind.EXISTS, "the name was taken meanwhile", path=path, hint=hint)
+
+    def _swap(self, room: str, path: str, entry: Entry, *, replaces: bool) -> None:
+        _deliver.swap_in(
+            self._files,
+            _paths.join(room, _paths.name(path)),
+            path,
+            size=entry.size,
+            aside=_deliver.leaving(path) if replaces else None,
+            place=lambda: self._place(room, [path]),
+            discard=lambda: None,  # whoever made the room clears it
+        )
+
+    def _put_back(self, room: str, source: str, error: BaseException) -> None:
+        """After an interrupted move: bring what is in the room to where it was; else say where it is."""
+        try:
+            for entry in list(self._files.list(room)):
+                self._name(room, entry.name, source)
+                self._into([_paths.join(room, _paths.name(source))], _paths.parent(source), move=True)
+            self._files.delete([room], recursive=False, watch=Watch(timeout=CLEANING))
+        except NasError:
+            if isinstance(error, NasError):
+                error.hint = f"What was to be moved may be in {room}, under its old or new name; the next run goes on"

@@ -1,0 +1,218 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packing and unpacking on a Synology device.
+
+Rests on the File Station guide, SYNO.FileStation.Compress and SYNO.FileStation.Extract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._synology.contents import EXTRACT, Contents
+from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value, batches, split
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import (
+    ANY,
+    explained,
+    failure,
+    own_names,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, percent
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+COMPRESS = "SYNO.FileStation.Compress"
+_COMPRESS, _EXTRACT = f"{COMPRESS}/start", f"{EXTRACT}/start"
+_LEVELS = {"store": "store", "fast": "fastest", "normal": "moderate", "best": "best"}
+_LOST = "the device has forgotten the task before it told how it ended"
+
+
+class SynologyArchives(Archives):
+    """File Station's archives.
+
+    :param wire: to the device.
+    :param stat: reads what is at some paths.
+    """
+
+    formats: ClassVar[tuple[str, ...]] = ("zip", "7z")
+    features: ClassVar[frozenset[str]] = frozenset(
+        {
+            "list",
+            "scattered",
+            "level",
+            "password",
+            "extract_password",
+            "extract_members",
+            "keep_folders",
+            "subfolder",
+            "codepage",
+            "overwrite",
+        }
+    )
+    levels: ClassVar[tuple[str, ...]] = tuple(_LEVELS)
+
+    def __init__(self, wire: Wire, stat: Stat) -> None:
+        self._wire = wire
+        self._stat = stat
+        self._contents = Contents(wire)
+
+    def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
+        """Guide, Compress/start, /status and /stop. A failure may leave a part of the archive.
+
+        Some hundreds of sources make one task; the next ones are added to the archive by another one.
+
+        :raises NasError: `EXISTS` when something is at `archive`: the device would add to it.
+        """
+        if packing.format not in self.formats:
+            raise failure(Kind.UNSUPPORTED, f"File Station makes no {packing.format} archives", _COMPRESS, archive)
+        if packing.level is not None and packing.level not in _LEVELS:
+            raise failure(Kind.UNSUPPORTED, f"File Station knows no level {packing.level}", _COMPRESS, archive)
+        if packing.encryption is not None:
+            raise failure(Kind.UNSUPPORTED, "File Station lets nobody choose the encryption", _COMPRESS, archive)
+        wanted = list(dict.fromkeys(sources))
+        if not wanted:
+            raise failure(Kind.INVALID_ARGUMENT, "an archive needs at least one file or folder", _COMPRESS, archive)
+        own_names(wanted, _COMPRESS)
+        before = self._stat([archive, *wanted])
+        if before[archive] is not None:
+            raise failure(Kind.EXISTS, "the name is taken", _COMPRESS, archive)
+        for source in wanted:
+            if before[source] is None:
+                raise failure(Kind.NOT_FOUND, "no such file or folder", _COMPRESS, source)
+        lost = False
+        for batch in batches(wanted):
+            lost = self._pack(batch, archive, packing, watch) or lost
+        self._verify(wanted, archive, packing, lost)
+
+    def members(
+        self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
+    ) -> Iterator[ArchiveMember]:
+        """Guide, Extract/list: one call for each folder in the archive. A folder comes before what it holds."""
+        try:
+            yield from self._contents.members(archive, password, codepage)
+        except NasError as error:
+            raise explained(error, self._stat, {archive: FILE}) from None
+
+    def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
+        """Guide, Extract/start, /status and /stop.
+
+        A task whose end the device has not told is judged by what lies in the folder then.
+        """
+        if unpacking.delete_archive:
+            raise failure(Kind.UNSUPPORTED, "File Station does not remove an archive by itself", _EXTRACT, archive)
+        params: dict[str, Value] = {
+            "file_path": archive,
+            "dest_folder_path": folder,
+            "overwrite": unpacking.overwrite,
+            "keep_dir": unpacking.keep_folders,
+            "create_subfolder": unpacking.subfolder,
+        }
+        if unpacking.codepage:
+            params["codepage"] = unpacking.codepage
+        if unpacking.password:
+            params["password"] = Secret(unpacking.password)
+        if unpacking.members is not None:
+            params["item_id"] = _item_ids(unpacking.members, archive)
+        task = DeviceTask(self._wire, EXTRACT, archive)
+        try:
+            task.start(params, changes_nothing=False)
+            end = task.follow("extract", watch, percent, 1400)
+        except NasError as error:
+            raise self._explained(error, archive, folder) from None
+        if end.failure is not None:
+            raise self._explained(end.failure, archive, folder)
+        if end.lost:
+            self._judge(archive, folder, unpacking)
+
+    def _pack(self, sources: Sequence[str], archive: str, packing: Packing, watch: Watch) -> bool:
+        """One task. Whether the device has not told how it ended."""
+        params: dict[str, Value] = {
+            "path": list(sources),
+            "dest_file_path": archive,
+            "mode": "add",
+            "format": packing.format,
+        }
+        if packing.level is not None:
+            params["level"] = _LEVELS[packing.level]
+        if packing.password:
+            params["password"] = Secret(packing.password)
+        task = DeviceTask(self._wire, COMPRESS, archive)
+        wanted = {split(archive)[0]: FOLDER, **dict.fromkeys(sources, ANY)}
+        try:
+            task.start(params, changes_nothing=False)
+            end = task.follow("compress", watch, percent, 1300)
+        except NasError as error:
+            raise explained(error, self._stat, wanted) from None
+        if end.failure is not None:
+            raise explained(end.failure, self._stat, wanted)
+        return end.lost
+
+    def _verify(self, sources: Sequence[str], archive: str, packing: Packing, lost: bool) -> None:
+        """Make sure that there is an archive; after a lost task, also that it can be read and lacks nothing.
+
+        Only the number of its members is compared: how their names are encoded in it is the device's affair.
+        """
+        entry = self._stat([archive])[archive]
+        if entry is None or entry.is_folder:
+            message = _LOST if lost else "the device reported success, but there is no archive"
+            raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
+        if lost:
+            number = sum(1 for _ in self._contents.level(archive, packing.password, None))
+            if number != len(sources):
+                message = f"{_LOST}, and the archive holds {number} members instead of {len(sources)}"
+                raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
+
+    def _explained(self, error: NasError, archive: str, folder: str) -> NasError:
+        return explained(error, self._stat, {archive: FILE, folder: FOLDER})
+
+    def _judge(self, archive: str, folder: str, unpacking: Unpacking) -> None:
+        """Whether a lost task has done its work: everything is there, and as large as it has to be."""
+        base = self._subfolder(archive, folder) if unpacking.subfolder else folder
+        members = unpacking.members
+        if members is None:
+            members = tuple(self.members(archive, password=unpacking.password, codepage=unpacking.codepage))
+        expected: dict[str, ArchiveMember] = {}
+        for member in members:
+            if unpacking.keep_folders:
+                expected[f"{base}/{member.path}"] = member
+            elif member.type == FILE:
+                expected[f"{base}/{split(member.path)[1]}"] = member
+        found = self._stat(list(expected))
+        for path, member in expected.items():
+            entry = found[path]
+            # Without folders, files of the same name take each other's place.
+            sure = unpacking.overwrite and unpacking.keep_folders and member.size is not None
+            if entry is None or entry.type != member.type or (sure and entry.size not in (None, member.size)):
+                message = f"{_LOST}, and this is not there completely"
+                raise failure(Kind.DEVICE, message, f"{EXTRACT}/status", path)
+
+    def _subfolder(self, archive: str, folder: str) -> str:
+        """The folder that is named like the archive. Devices do not tell what they take for its ending."""
+        stem = split(archive)[1].rpartition(".")[0]
+        candidates = [f"{folder}/{name}" for name in (stem.rpartition(".")[0], stem) if name]
+        found = self._stat(candidates)
+        for path in reversed(candidates):
+            entry = found[path]
+            if entry is not None and entry.is_folder:
+                return path
+        raise failure(Kind.DEVICE, f"{_LOST}, and there is no folder for it", f"{EXTRACT}/status", folder)
+
+
+def _item_ids(members: Sequence[ArchiveMember], archive: str) -> list[int]:
+    """The handles of members that `members` has told.
+
+    :raises NasError: `INVALID_ARGUMENT` for a member that was not made by it, or when there are none.
+    """
+    if not members:
+        raise failure(Kind.INVALID_ARGUMENT, "there is no member to extract", _EXTRACT, archive)
+    for member in members:
+        if member.id is None or not member.id.isdecimal():
+            message = f"the member {member.path} has no handle of this device"
+            raise failure(Kind.INVALID_ARGUMENT, message, _EXTRACT, archive)
+    return [int(member.id or 0) for member in members]

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an archive on a Synology device holds, level by level.
+
+Rests on the File Station guide, SYNO.FileStation.Extract/list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+
+EXTRACT = "SYNO.FileStation.Extract"
+_ROOT = -1
+_ALL = -1
+_TIME = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)[ T](\d\d?):(\d\d):(\d\d)")
+
+
+class Contents:
+    """Reads archives.
+
+    :param wire: to the device.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def members(self, archive: str, password: Optional[str], codepage: Optional[str]) -> Iterator[ArchiveMember]:
+        """Everything, a folder before what it holds. One call for each folder.
+
+        :raises NasError: `PROTOCOL` when a folder turns up twice.
+        """
+        waiting: list[Optional[ArchiveMember]] = [None]
+        seen: set[Optional[str]] = set()
+        while waiting:
+            folder = waiting.pop()
+            folders = []
+            for member in self.level(archive, password, codepage, folder):
+                yield member
+                if member.type == FOLDER:
+                    if member.id in seen:
+                        raise Reply({}, f"{EXTRACT}/list", archive).broken("itemid of a folder")
+                    seen.add(member.id)
+                    folders.append(member)
+            waiting.extend(reversed(folders))
+
+    def level(
+        self, archive: str, password: Optional[str], codepage: Optional[str], folder: Optional[ArchiveMember] = None
+    ) -> Iterator[ArchiveMember]:
+        """What lies directly in a folder of an archive, or at its root."""
+        params: dict[str, Value] = {
+            "file_path": archive,
+            "limit": _ALL,
+            "item_id": _ROOT if folder is None else int(folder.id or _ROOT),
+        }
+        if codepage:
+            params["codepage"] = codepage
+        if password:
+            params["password"] = Secret(password)
+        offset = 0
+        while True:
+            reply = self._wire.call(EXTRACT, "list", {**params, "offset": offset}, path=archive, changes_nothing=True)
+            items = reply.parts("items")
+            for item in items:
+                # Inside folders, devices begin with the way back.
+                if folder is None or item.text("name") not in (".", ".."):
+                    yield _member(item, folder)
+            offset += len(items)
+            if not items or offset >= (reply.number("total") or 0):
+                return
+
+
+def _member(item: Reply, folder: Optional[ArchiveMember]) -> ArchiveMember:
+    """An `<Archive_Item>` object. The guide's table spells its handle `itemid`, its example `item_id`."""
+    item_id = item.number("itemid" if "itemid" in item else "item_id")
+    if item_id is None:
+        raise item.broken("itemid")
+    is_folder = item.needed_flag("is_dir")
+    name = item.needed_text("name").strip("/")
+    return ArchiveMember(
+        path=f"{folder.path}/{name}" if folder else name,
+        type=FOLDER if is_folder else FILE,
+        size=None if is_folder else item.number("size"),
+        mtime=_seconds(item.text("mtime")),
+        id=str(item_id),
+    )
+
+
+def _seconds(text: Optional[str]) -> Optional[int]:
+    """The archive's own clock as if it were UTC; None for one that makes no sense, as archives may hold."""
+    found = _TIME.match(text or "")
+    if not found:
+        return None
+    try:
+        year, month, day, hour, minute, second = (int(part) for part in found.groups())
+        return int(datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp())
+    except ValueError:
+        return None

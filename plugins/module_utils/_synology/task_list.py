@@ -1,0 +1,149 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The long operations of a Synology device, whoever started them.
+
+Rests on the File Station guide, SYNO.FileStation.BackgroundTask, and the stop method of each API. Only the list is
+read: a status that says that a task is finished makes the device forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import COMPRESS
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import first_detail
+from ansible_collections.nasops.nas.plugins.module_utils._synology.contents import EXTRACT
+from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import COPY_MOVE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import batches
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import pages
+from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import DIR_SIZE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.files import MD5
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import failure
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
+from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, failures, percent, steps
+from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+
+BACKGROUND = "SYNO.FileStation.BackgroundTask"
+
+_KINDS = {COMPRESS: "compress", EXTRACT: "extract", DELETE: "delete"}
+_STOPPED_BY = {
+    "compress": COMPRESS,
+    "extract": EXTRACT,
+    "delete": DELETE,
+    "copy": COPY_MOVE,
+    "move": COPY_MOVE,
+}
+_UNLISTED = {"checksum": MD5, "folder_size": DIR_SIZE}
+
+
+class SynologyTasks(Tasks):
+    """File Station's background tasks.
+
+    :param wire: to the device.
+    """
+
+    features: ClassVar[frozenset[str]] = frozenset({"list", "cancel", "clear"})
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def list(self) -> list[Task]:
+        """Guide, BackgroundTask/list."""
+        return [read_task(item) for item in pages(self._wire, "list", {}, "tasks", api=BACKGROUND)]
+
+    def get(self, task_id: str) -> Optional[Task]:
+        """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
+        return next((task for task in self.list() if task.id == task_id), None)
+
+    def pause(self, task_id: str) -> None:
+        """No such call."""
+        raise failure(Kind.UNSUPPORTED, "File Station cannot pause a task", BACKGROUND)
+
+    def resume(self, task_id: str) -> None:
+        """No such call."""
+        raise failure(Kind.UNSUPPORTED, "File Station cannot resume a task", BACKGROUND)
+
+    def cancel(self, task_id: str, kind: Optional[str] = None) -> None:
+        """Guide, CopyMove/stop, Delete/stop, Extract/stop or Compress/stop: that of the API which the list names.
+
+        Some of them report success for any id, so the list is asked first. What it never holds (`checksum`,
+        `folder_size`) is stopped on the word of `kind`. One that is finished is left alone.
+
+        :raises NasError: `NOT_FOUND`.
+        """
+        if kind in _UNLISTED:
+            DeviceTask(self._wire, _UNLISTED[kind], "", task_id).stop()
+            return
+        task = self.get(task_id)
+        if task is None:
+            raise failure(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
+        if task.state != RUNNING:
+            return
+        if task.kind not in _STOPPED_BY:
+            message = f"there is no call that stops a task of the kind {task.kind}"
+            raise failure(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", task.path or "")
+        try:
+            DeviceTask(self._wire, _STOPPED_BY[task.kind], task.path or "", task_id).stop()
+        except NasError as error:
+            # It may have come to its end in the meantime, which each API reports in another way.
+            if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT) or self._runs(task_id):
+                raise
+
+    def clear(self, task_ids: Optional[Sequence[str]]) -> None:
+        """Guide, BackgroundTask/clear_finished. Tasks that run stay."""
+        if task_ids is None:
+            self._wire.call(BACKGROUND, "clear_finished", {}, changes_nothing=False)
+            return
+        for batch in batches(list(dict.fromkeys(task_ids))):
+            self._wire.call(BACKGROUND, "clear_finished", {"taskid": batch}, changes_nothing=False)
+
+    def _runs(self, task_id: str) -> bool:
+        task = self.get(task_id)
+        return task is not None and task.state == RUNNING
+
+
+def read_task(item: Reply) -> Task:
+    """A `<background task>` object (guide, BackgroundTask/list).
+
+    Of its parameters, which may hold a password, only paths are read.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    api, params = item.needed_text("api"), item.part("params")
+    if api == COPY_MOVE:
+        kind = "move" if params.flag("remove_src") else "copy"
+    else:
+        kind = _KINDS.get(api) or api.rpartition(".")[2].lower()
+    details = failures(item)
+    failed = bool(details) or item.text("status") == "FAIL"
+    done, total = steps("processed_size" if "processed_size" in item else "processed_num")(item)
+    if total is None:
+        done, total = percent(item)
+    code = first_detail(details)[0]
+    return Task(
+        id=item.needed_text("taskid"),
+        kind=kind,
+        state=(FAILED if failed else FINISHED) if item.needed_flag("finished") else RUNNING,
+        path=item.text("path") or _path(params),
+        done=done,
+        total=total,
+        error=str(code) if code is not None else None,
+    )
+
+
+def _path(params: Reply) -> Optional[str]:
+    """What a task was told to work on: the archive, or the first of the paths."""
+    known = params.as_dict()
+    for key in ("dest_file_path", "file_path", "path"):
+        value: Any = known.get(key)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, str) and value:
+            return value
+    return None

@@ -1,0 +1,436 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_archive
+version_added: 0.1.0
+short_description: Pack and unpack archives on a NAS
+description:
+  - Makes sure that an archive on a NAS holds exactly certain files and folders of the NAS, that its content lies in a folder,
+    or that it is gone. The NAS does the work, so no content travels.
+  - What an archive holds is compared with what lies on the NAS by names, sizes and modification times. Archives know no time
+    zone, so times are the same when all of them are apart by the same whole quarters of an hour, give or take two seconds
+    (and an hour between summer and winter); but a file that is younger than the archive is a changed one. Thumbnails that
+    devices keep in C(@eaDir) and C(.@__thumb) do not count.
+  - A Freebox cannot list archives. There the module keeps a hidden file C(.nasops-<hash>.json) beside the archive, which says
+    what the archive holds, and which size and time it had then. An archive without one, or that was changed since, is made
+    anew by O(state=present), and unpacked once more by O(state=extracted), which reports a change.
+  - A new archive is made beside its place under a name that begins with C(.nasops-), listed and compared where the NAS can,
+    and only then takes the name. The old one stays whole until then, whatever fails.
+  - Level, password and encryption of an archive that is there are not compared. To change them, remove it first.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  path:
+    description:
+      - The archive, from the share on, such as V(/share/folder/name.zip). The name is taken exactly as written.
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) makes the archive hold exactly O(sources), and makes it anew when one of them changed.
+      - V(extracted) makes the content of the archive lie in O(dest).
+      - V(absent) removes the archive. A folder is never removed.
+    type: str
+    choices: [present, extracted, absent]
+    default: present
+  sources:
+    description:
+      - Files and folders on the same NAS, each a member of the archive under its own name, a folder with all that it holds.
+        Required with O(state=present).
+      - On QNAP they must lie in one folder.
+    type: list
+    elements: str
+  format:
+    description:
+      - The format of the archive. By the ending of O(path) when omitted.
+      - Synology and QNAP make V(zip) and V(7z), a Freebox makes all.
+    type: str
+    choices: [7z, cpio, iso, tar, tar.7z, tar.bz2, tar.gz, tar.xz, zip]
+  level:
+    description:
+      - How much the NAS compresses. Not on a Freebox; V(store), which does not compress, on Synology only.
+        The device's own choice when omitted.
+    type: str
+    choices: [store, fast, normal, best]
+  archive_password:
+    description:
+      - The password of the archive, to pack with or to unpack with. A Freebox can only unpack with one.
+    type: str
+  encryption:
+    description:
+      - How O(archive_password) encrypts a new archive. Only QNAP can choose; it uses V(aes256) when omitted. V(zipcrypto) is weak,
+        but every program opens it; it is for V(zip) only.
+    type: str
+    choices: [aes256, zipcrypto]
+  codepage:
+    description:
+      - How the archive's names are encoded, in the device's words, such as V(jpn). Only on Synology.
+    type: str
+  dest:
+    description:
+      - The folder for the content, from the share on. Required with O(state=extracted).
+      - The archive is unpacked in a hidden folder C(.nasops-<hash>.unpacked) in it, and only what came out whole is moved to its
+        place. So nothing is harmed by a damaged archive, a wrong password or a full disk, and an interrupted run is completed
+        by the next one.
+    type: str
+  subfolder:
+    description:
+      - Whether O(state=extracted) unpacks into a folder in O(dest) that is named like the archive without its ending.
+    type: bool
+    default: false
+  keep_folders:
+    description:
+      - Whether the folders of the archive are kept. With V(false) all files lie directly in O(dest).
+    type: bool
+    default: true
+  members:
+    description:
+      - The paths in the archive that O(state=extracted) unpacks, such as V(docs/a.txt). A folder stands for all that it holds.
+        Everything when omitted.
+    type: list
+    elements: str
+  overwrite:
+    description:
+      - Whether a file that is there is replaced when its size or its modification time is another one than in the archive.
+      - With V(false) a file of the same size stays, and one of another size is an error, found before anything is written.
+    type: bool
+    default: false
+  delete_archive:
+    description:
+      - Whether the archive is removed when its content is at its place. An archive that is not there counts as extracted when
+        the folder is there.
+    type: bool
+    default: false
+  parents:
+    description:
+      - Whether the folder of the archive, or O(dest), and the folders above are made when they are missing.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take to pack, to unpack, to move or to remove, each, before its task is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_file
+  - module: nasops.nas.nas_folder
+"""
+
+EXAMPLES = r"""
+- name: The papers of the year in one encrypted archive, made anew when one of them changes
+  nasops.nas.nas_archive:
+    path: /home/backup/papers-2026.7z
+    sources:
+      - /home/papers/2026
+      - /home/papers/index.txt
+    level: best
+    archive_password: "{{ papers_password }}"
+    parents: true
+
+- name: The content of a delivery, and then no more archive
+  nasops.nas.nas_archive:
+    path: /public/incoming/delivery.zip
+    state: extracted
+    dest: /home/deliveries
+    subfolder: true
+    parents: true
+    delete_archive: true
+
+- name: One file out of an archive, whatever is there now
+  nasops.nas.nas_archive:
+    path: /home/backup/papers-2026.7z
+    state: extracted
+    dest: /home/restored
+    members: [2026/contract.pdf]
+    keep_folders: false
+    overwrite: true
+    archive_password: "{{ papers_password }}"
+
+- name: No old archive
+  nasops.nas.nas_archive:
+    path: /home/backup/papers-2019.7z
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The archive.
+  type: str
+  returned: success
+  sample: /home/backup/papers-2026.7z
+format:
+  description: The format of the archive.
+  type: str
+  returned: when O(state=present)
+  sample: 7z
+files:
+  description: How many files the archive holds (in check mode, would hold).
+  type: int
+  returned: when O(state=present)
+  sample: 3000
+dest:
+  description: The folder that the content is in.
+  type: str
+  returned: when O(state=extracted)
+  sample: /home/deliveries/delivery
+extracted:
+  description: The files that were written (in check mode, would be), by their paths on the NAS.
+  type: list
+  elements: str
+  returned: when O(state=extracted), but not in check mode when the NAS cannot tell what the archive holds
+  sample: [/home/deliveries/delivery/docs/a.txt]
+created_folders:
+  description: The folders that were made (in check mode, would be).
+  type: list
+  elements: str
+  returned: when O(state=present) or O(state=extracted)
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+    - A wrong or missing password of an archive is V(permission_denied), a damaged archive V(invalid_argument).
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _archive_work, _clients, _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Packing
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+FORMATS = ("7z", "cpio", "iso", "tar", "tar.7z", "tar.bz2", "tar.gz", "tar.xz", "zip")
+
+SPEC = Spec(
+    options={
+        "path": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "extracted", "absent"], "default": "present"},
+        "sources": {"type": "list", "elements": "str"},
+        "format": {"type": "str", "choices": list(FORMATS)},
+        "level": {"type": "str", "choices": ["store", "fast", "normal", "best"]},
+        "archive_password": {"type": "str", "no_log": True},
+        "encryption": {"type": "str", "choices": ["aes256", "zipcrypto"]},
+        "codepage": {"type": "str"},
+        "dest": {"type": "str"},
+        "subfolder": {"type": "bool", "default": False},
+        "keep_folders": {"type": "bool", "default": True},
+        "members": {"type": "list", "elements": "str"},
+        "overwrite": {"type": "bool", "default": False},
+        "delete_archive": {"type": "bool", "default": False},
+        "parents": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    rules={
+        "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
+    },
+    needs=("files", "archives", "copies"),
+)
+
+STATES = {
+    "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents"),
+    "extracted": (
+        *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
+        *("archive_password", "codepage", "parents"),
+    ),
+    "absent": (),
+}
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    path, state = _paths.check(params["path"]), params["state"]
+    if _paths.is_share(path):
+        raise _paths.bad(path, "path", "is a share, not an archive", "Name a file in the share")
+    for option in {option for options in STATES.values() for option in options}.difference(STATES[state]):
+        if params[option] != SPEC.options[option].get("default"):
+            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
+    if params["archive_password"] == "":
+        raise usage("option archive_password is empty", hint="Give a password, or omit the option")
+    if params["codepage"] is not None:
+        require(task, "a codepage for archives", lambda kind: "codepage" in kind.features)
+    wish = Wish(
+        path,
+        state,
+        password=params["archive_password"],
+        codepage=params["codepage"],
+        parents=params["parents"],
+        promised=task.check_mode,
+    )
+    if state == "present":
+        return read_packing(task, wish)
+    return read_unpacking(task, wish) if state == "extracted" else wish
+
+
+def read_packing(task: Task, wish: Wish) -> Wish:
+    """What shall be packed, and how."""
+    params, path = task.params, wish.path
+    sources = tuple(_paths.unique(_paths.check_folder(source, "sources") for source in params["sources"]))
+    if not sources:
+        raise usage("option sources is empty", hint="Name what to pack, or use state absent")
+    names: dict[str, str] = {}
+    for source in sources:
+        if source == path or source in _paths.ancestors(path):
+            raise _paths.bad(source, "sources", "would hold the archive itself", "Choose another path for the archive")
+        other = names.setdefault(_paths.name(source), source)
+        if other != source:
+            problem = f"would have the same name in the archive as {other!r}"
+            raise _paths.bad(source, "sources", problem, "Make two archives, or pack the folders above")
+    made = params["format"] or ending(path)
+    if made is None:
+        hint = f"End it with one of {', '.join(f'.{name}' for name in FORMATS)}, or set format"
+        raise usage(f"option path: {path!r} has the ending of no archive", path=path, hint=hint)
+    require(task, f"archives of the format {made}", lambda kind: made in kind.formats)
+    if len({_paths.parent(source) for source in sources}) > 1:
+        require(task, "archives of sources in several folders", lambda kind: "scattered" in kind.features)
+    if params["level"] is not None:
+        require(task, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
+    if wish.password is not None:
+        require(task, "a password for new archives", lambda kind: "password" in kind.features)
+    if params["encryption"] is not None:
+        if wish.password is None:
+            raise usage("option encryption needs archive_password", hint="Give a password, or omit encryption")
+        require(task, "a choice of how archives are encrypted", lambda kind: "encryption" in kind.features)
+    if params["encryption"] == "zipcrypto" and made != "zip":
+        raise usage(f"option encryption: zipcrypto is for zip only, not for {made}", hint="Use aes256")
+    packing = Packing(made, params["level"], wish.password, params["encryption"])
+    return dataclasses.replace(wish, sources=sources, packing=packing)
+
+
+def read_unpacking(task: Task, wish: Wish) -> Wish:
+    """What shall be unpacked, and where to."""
+    params = task.params
+    dest = _paths.check_folder(params["dest"], "dest")
+    if params["subfolder"]:
+        name = _paths.name(wish.path)
+        known = ending(wish.path)
+        dest = _paths.join(dest, (name[: -len(known) - 1] if known else name.rpartition(".")[0]) or name)
+    members = params["members"]
+    if members is not None:
+        members = tuple(_paths.unique(path.rstrip("/") for path in members))
+        if not members or "" in members:
+            raise usage("option members names nothing", hint="Name paths in the archive, or omit the option")
+        if params["delete_archive"]:
+            raise usage("option delete_archive would lose all but the members", hint="Remove one of the two options")
+    if wish.password is not None:
+        require(task, "a password to unpack with", lambda kind: "extract_password" in kind.features)
+    return dataclasses.replace(
+        wish,
+        dest=dest,
+        members=members,
+        keep_folders=params["keep_folders"],
+        overwrite=params["overwrite"],
+        delete_archive=params["delete_archive"],
+    )
+
+
+def ending(path: str) -> Optional[str]:
+    """The format that a name says."""
+    found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
+    return max(found, key=len, default=None)
+
+
+def require(task: Task, what: str, able: Callable[[Any], bool]) -> None:
+    """Refuse what this vendor cannot do, naming those that can."""
+    if not able(type(task.client.archives)):
+        raise lacks(task.params["vendor"], what, _clients.offering("archives", able))
+
+
+def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
+    """Carry the plan out. What was done, which is more than was planned where the content had to be unpacked to be known."""
+    nas = task.client
+    verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
+    watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
+    # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
+    last_copy = [_deliver.leaving(wish.path)] if present.archive is None and plan.has("compress") else []
+    clean = plan.paths("clean")
+    remove(nas.files, [path for path in clean if path not in last_copy], watch)
+    folders = [path for path in plan.paths("create_folder") if path not in present.there]
+    if folders:
+        nas.files.create_folders(folders)
+    if plan.has("compress"):
+        task.warnings += _archive_work.pack(nas, wish, present, watch)
+        remove(nas.files, [path for path in clean if path in last_copy], watch)
+    elif wish.state == "extracted" and present.archive is not None:
+        plan, warnings = _archive_work.unpack(nas, wish, plan, present, watch)
+        task.warnings += warnings
+    if plan.has("delete"):
+        nas.files.delete([wish.path], recursive=False, watch=watch)
+    return plan
+
+
+def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
+    """Remove files and folders of our own, if there are any to remove."""
+    if ours:
+        files.delete(ours, recursive=True, watch=watch)
+
+
+def require_possible(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+    """In check mode: tell what an earlier task must bring, and find out what the user may not do.
+
+    :raises NasError: `PERMISSION_DENIED`.
+    """
+    if wish.state == "absent":
+        return
+    missing = [path for path, entry in present.sources.items() if entry is None]
+    if wish.state == "extracted" and present.archive is None and plan.changed:
+        missing.append(wish.path)
+    target = wish.path if wish.state == "present" else f"{wish.dest}/x"
+    folder = present.above.get(_paths.parent(target), present.archive if wish.state == "present" else None)
+    if folder is None and not wish.parents:
+        missing.append(_paths.parent(target))
+    for path in missing:
+        task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+    if folder is not None and plan.changed and task.client.files.writable(target) is False:
+        hint = "Give the user the right to write there"
+        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=target, hint=hint)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    present = _archive_work.read_present(task.client, wish)
+    plan = plan_archive(wish, present)
+    if task.check_mode:
+        require_possible(task, wish, plan, present)
+        done = plan
+    else:
+        done = apply(task, wish, plan, present) if plan.changed else plan
+    result: Result = {"changed": plan.changed, "path": wish.path}
+    if wish.state != "absent":
+        result["created_folders"] = done.paths("create_folder")
+    if wish.state == "present":
+        result["format"] = wish.packing.format
+        result["files"] = sum(member.type == FILE for member in present.wished.values())
+    if wish.state == "extracted":
+        result["dest"] = wish.dest
+        if present.held is not None or not task.check_mode:
+            result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": done.after}
+    return result
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

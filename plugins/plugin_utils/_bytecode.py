@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lets Python keep the bytecode of this collection, as it does for everything else.
+
+Ansible's own importer compiles a collection's files from their source in every run, which is most of what importing
+them costs. Python's importer keeps what it compiled in `__pycache__`, where it may write there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from types import ModuleType
+from typing import Optional
+
+PREFIX = __name__.rpartition("plugin_utils.")[0]
+
+
+class BytecodeFinder(MetaPathFinder):
+    """Finds the files of this collection's plugins, and leaves everything else to others."""
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
+        """Where a file of ours is; None for what is not ours or not a file."""
+        if not fullname.startswith(PREFIX):
+            return None
+        for folder in path or ():
+            spec = FileFinder(folder, (SourceFileLoader, [".py"])).find_spec(fullname, target)
+            if spec is not None and spec.loader is not None:
+                return spec
+        return None
+
+
+def keep_bytecode() -> None:
+    """From now on, Python imports the files below `plugins/` of this collection."""
+    if not any(isinstance(finder, BytecodeFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, BytecodeFinder())

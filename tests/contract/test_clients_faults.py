@@ -1,0 +1,425 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every vendor's client does when the device, the network or the session fails, at every request it makes.
+
+Each thing that a client can do is done with a fault at its first request, then at its second, and so on, until the
+fault meets no request any more. It must then end as without the fault or with a NasError, and never with another
+answer: what cannot be read is not absent, and what was not done is not done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+NO_CHECKSUMS = ("qts4",)
+CANNOT_TELL_WRITABLE = ("dsm5", "v4", "v15")
+CONTENT = b"0123456789" * 2_000
+MOST_REQUESTS = 25
+
+# What a failing device or network may be called. What is missing here would be an answer about the files.
+FAILURES = (
+    Kind.BUSY,
+    Kind.CONNECTION,
+    Kind.DEVICE,
+    Kind.MISMATCH,
+    Kind.PROTOCOL,
+    Kind.TIMEOUT,
+    Kind.UNSUPPORTED,
+)
+
+
+def kinds_of(found):
+    return {path.rpartition("/")[2]: entry and (entry.type, entry.size) for path, entry in found.items()}
+
+
+def fetch(files, path):
+    sink = io.BytesIO()
+    files.download(path, sink, watch=Watch())
+    return sink.getvalue()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that a client can do, in a folder that holds `file`, `full/below`, `full/deep/er` and `empty/`.
+
+    :param run: does it; the answer of something that only reads is the same each time.
+    :param changed: for what writes, the folder's content afterwards, from the one before.
+    """
+
+    run: Callable[[Any, str], Any]
+    changed: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None
+    needs: Callable[[Any], bool] = lambda nas: True
+
+
+def without(*gone):
+    return lambda tree: {
+        name: data
+        for name, data in tree.items()
+        if name not in gone and not any(name.startswith(f"{top}/") for top in gone)
+    }
+
+
+READS = {
+    "shares": Operation(lambda client, at: sorted(share.path for share in client.files.shares())),
+    "stat": Operation(lambda client, at: kinds_of(client.files.stat([f"{at}/file"]))),
+    "stat missing": Operation(lambda client, at: kinds_of(client.files.stat([f"{at}/none"]))),
+    "stat share": Operation(lambda client, at: kinds_of(client.files.stat(["/home"]))),
+    "stat many": Operation(
+        lambda client, at: kinds_of(
+            client.files.stat([f"{at}/file", f"{at}/none", f"{at}/full", f"{at}/full/below", f"{at}/no/ne", "/home"])
+        )
+    ),
+    "list": Operation(lambda client, at: sorted(entry.name for entry in client.files.list(at))),
+    "list empty": Operation(lambda client, at: list(client.files.list(f"{at}/empty"))),
+    "download": Operation(lambda client, at: fetch(client.files, f"{at}/file") == CONTENT),
+    "checksum": Operation(
+        lambda client, at: client.files.checksum(f"{at}/file", client.files.checksum_algorithms[0], watch=Watch()),
+        needs=lambda nas: nas.profile not in NO_CHECKSUMS,
+    ),
+    "writable": Operation(
+        lambda client, at: client.files.writable(f"{at}/new"),
+        needs=lambda nas: nas.profile not in CANNOT_TELL_WRITABLE,
+    ),
+    "facts": Operation(lambda client, at: client.device.facts().vendor),
+}
+WRITES = {
+    "create folders": Operation(
+        lambda client, at: client.files.create_folders([f"{at}/new", f"{at}/new/er"]),
+        lambda tree: {**tree, "new": None, "new/er": None},
+    ),
+    "rename": Operation(
+        lambda client, at: client.files.rename(f"{at}/file", "named"),
+        lambda tree: {**without("file")(tree), "named": tree["file"]},
+    ),
+    "delete file": Operation(
+        lambda client, at: client.files.delete([f"{at}/file"], recursive=False, watch=Watch(timeout=20)),
+        without("file"),
+    ),
+    "delete empty": Operation(
+        lambda client, at: client.files.delete([f"{at}/empty"], recursive=False, watch=Watch(timeout=20)),
+        without("empty"),
+    ),
+    "delete many": Operation(
+        lambda client, at: client.files.delete([f"{at}/full", f"{at}/file"], recursive=True, watch=Watch(timeout=20)),
+        without("full", "file"),
+    ),
+    "upload": Operation(
+        lambda client, at: client.files.upload(BytesSource(CONTENT), f"{at}/sent", mtime=None, watch=Watch()),
+        lambda tree: {**tree, "sent": CONTENT},
+    ),
+    "set mtime": Operation(
+        lambda client, at: client.files.set_mtime(f"{at}/file", 1_000_000_000),
+        lambda tree: tree,
+        needs=lambda nas: "file" in nas.files.sets_mtime_of,
+    ),
+}
+OPERATIONS = {**READS, **WRITES}
+
+
+@pytest.fixture(params=OPERATIONS)
+def operation(request, nas):
+    found = OPERATIONS[request.param]
+    if not found.needs(nas):
+        pytest.skip("the device has no such call")
+    return found
+
+
+@pytest.fixture(params=[name for name in WRITES if name != "set mtime"])
+def write(request):
+    return WRITES[request.param]
+
+
+def prepared(nas):
+    place = nas.place()
+    (place.disk / "file").write_bytes(CONTENT)
+    (place.disk / "full" / "deep").mkdir(parents=True)
+    (place.disk / "full" / "below").write_bytes(b"below")
+    (place.disk / "full" / "deep" / "er").write_bytes(b"deeper")
+    (place.disk / "empty").mkdir()
+    return place
+
+
+def met(nas):
+    """Whether a fault has met a request. The log has a request that is answered bit by bit only when it is over."""
+    return nas.logins() > 0 or any(entry["fault"] for entry in nas.device.log())
+
+
+def at_each_request(nas, operation, do, check):
+    """Do it with a fault at each of its requests in turn.
+
+    :param check: gets the answer or the error, the folder, what was in it, and what it should hold at the end.
+    """
+    nas.client.login()
+    expected = operation.run(nas.client, prepared(nas).path) if operation.changed is None else None
+    silent = 0
+    for number in itertools.count():
+        assert number < MOST_REQUESTS
+        place = prepared(nas)
+        before = place.tree()
+        nas.client.login()
+        nas.device.forget()
+        nas.faults({"call": "*", "after": number, "do": do})
+        answer, error = nas.outcome(lambda at=place.path: operation.run(nas.client, at))
+        nas.faults()
+        wanted = operation.changed(before) if operation.changed else before
+        check(answer, error, expected, place, wanted)
+        silent = 0 if error or met(nas) else silent + 1
+        # The messages inside a web socket are requests to the simulator, but not all faults have a meaning there.
+        if silent == (2 if nas.vendor == "freebox" else 1):
+            break
+    assert number >= 1, "the fault has met no request"
+
+
+def test_an_expired_session_costs_one_login(nas, operation):
+    met_once = []
+
+    def check(answer, error, expected, place, wanted):
+        assert error is None, str(error)
+        assert answer == expected
+        assert place.tree() == wanted
+        assert nas.logins() <= 1
+        met_once.append(nas.logins())
+
+    at_each_request(nas, operation, {"expire_session": True}, check)
+    assert 1 in met_once
+
+
+UNREADABLE = {
+    "no such reply": (
+        {"garbage": True},
+        {"garbage": "{}"},
+        {"garbage": '{"success": true, "data": {"files": [{"pa'},
+    ),
+    "a web server's error": (
+        {"status": 500, "body": "Internal Server Error"},
+        {"status": 404, "body": "<html>Not Found</html>", "headers": {"Content-Type": "text/html"}},
+        {"status": 503, "body": "busy"},
+    ),
+    "a broken connection": (
+        {"reset": True},
+        {"reset": {"at_bytes": 0, "where": "reply"}},
+        {"reset": {"at_bytes": 6, "where": "reply"}},
+    ),
+    "a short reply": (
+        {"truncate": 0},
+        {"truncate": 6},
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", UNREADABLE)
+def test_what_cannot_be_read_is_never_an_answer(nas, operation, trouble):
+    fetching = operation is READS["download"]
+    if fetching and trouble == "a short reply":
+        pytest.skip("a file that the device announces to be short is a short file")
+    for do in UNREADABLE[trouble]:
+        # A QNAP says by HTTP that a file went away after it was looked at.
+        allowed = (*FAILURES, Kind.NOT_FOUND) if fetching and do.get("status") == 404 else FAILURES
+
+        def check(answer, error, expected, place, wanted, do=do, allowed=allowed):
+            if error is None:
+                assert answer == expected, do
+                assert place.tree() == wanted, do
+            else:
+                assert error.kind in allowed, (do, str(error))
+
+        at_each_request(nas, operation, do, check)
+
+
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"reset": True}])
+@pytest.mark.parametrize("name", ["stat many", "list", "download"])
+def test_what_changes_nothing_is_tried_again(nas, name, trouble):
+    place = prepared(nas)
+    expected = READS[name].run(nas.client, place.path)
+    client = nas.again(retries=1)
+    nas.device.forget()
+    nas.faults({"call": "*", "do": trouble})
+    assert READS[name].run(client, place.path) == expected
+    assert any(entry["fault"] for entry in nas.device.log())
+    assert nas.logins() == 0
+
+
+CHANGES = {
+    "create folders": {"synology": "*CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"},
+    "rename": {"synology": "*Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"},
+    "upload": {"synology": "*Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"},
+    "delete file": {"synology": "*Delete/delete", "qnap": "delete", "freebox": "POST fs/rm/"},
+    "delete many": {"synology": "*Delete/start", "qnap": "delete", "freebox": "POST fs/rm/"},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"reset": {"at_bytes": 0, "where": "reply"}}])
+def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
+    place = prepared(nas)
+    before = place.tree()
+    client = nas.again(retries=2)
+    nas.device.forget()
+    nas.faults({"call": CHANGES[name][nas.vendor], "times": 0, "do": trouble})
+    _answer, error = nas.outcome(lambda: WRITES[name].run(client, place.path))
+    if error is None:
+        # The reply was lost, and a look showed that it is done.
+        assert place.tree() == WRITES[name].changed(before)
+    else:
+        assert error.kind in FAILURES
+    if (nas.vendor, name) != ("freebox", "upload"):  # to be refused a web socket is no change yet
+        assert len([entry for entry in nas.device.log() if entry["fault"]]) <= 1
+
+
+@pytest.mark.parametrize("seconds", [1.5])
+def test_a_device_that_does_not_answer_in_time(nas, operation, seconds):
+    place = prepared(nas)
+    client = nas.again(timeout=0.15)
+    nas.device.forget()
+    nas.faults({"call": "*", "times": 0, "do": {"slow": seconds}})
+    began = time.monotonic()
+    if operation is READS["checksum"] and nas.vendor == "qnap":
+        # The device calculates while the client waits: that takes the time that the caller grants.
+        with nas.refuses(Kind.TIMEOUT):
+            client.files.checksum(f"{place.path}/file", "md5", watch=Watch(timeout=0.15))
+    else:
+        with nas.refuses(Kind.TIMEOUT):
+            operation.run(client, place.path)
+    nas.faults()
+    assert time.monotonic() - began < seconds
+
+
+# The tasks of a device
+
+TASKS = {
+    "checksum": {"synology": "*MD5/start", "freebox": "POST fs/hash/"},
+    "delete": {"synology": "*Delete/start", "freebox": "POST fs/rm/"},
+}
+STOPS = {"synology": "SYNO.FileStation.*/stop", "freebox": "DELETE fs/tasks/{id}"}
+
+
+@pytest.fixture(params=TASKS)
+def task(request, nas):
+    """The call that starts a task, and what to do for that."""
+    if nas.vendor not in TASKS[request.param]:
+        pytest.skip("the device does this while the client waits")
+    place = prepared(nas)
+
+    def run(client, watch):
+        if request.param == "delete":
+            return client.files.delete([f"{place.path}/full"], recursive=True, watch=watch)
+        return client.files.checksum(f"{place.path}/file", client.files.checksum_algorithms[0], watch=watch)
+
+    return place, TASKS[request.param][nas.vendor], run
+
+
+def stops(nas):
+    return [name for name in nas.calls() if name.endswith("/stop") or name == STOPS[nas.vendor]]
+
+
+def test_a_task_that_takes_too_long_is_stopped(nas, task):
+    place, call, run = task
+    before = place.tree()
+    nas.client.login()
+    nas.device.forget()
+    nas.faults({"call": call, "do": {"stall_task": True}})
+    began = time.monotonic()
+    with nas.refuses(Kind.TIMEOUT) as refusal:
+        run(nas.client, Watch(timeout=0.1))
+    assert time.monotonic() - began < 5
+    assert refusal.error.hint
+    assert len(stops(nas)) == 1
+    assert place.tree() == before
+
+
+def test_a_task_is_stopped_when_the_user_interrupts(nas, task):
+    _place, call, run = task
+    nas.client.login()
+    nas.device.forget()
+    nas.faults({"call": call, "do": {"stall_task": True}})
+
+    class Impatient(Watch):
+        """Interrupts at the second look."""
+
+        def until_finished(self, status, stop):
+            looks = itertools.count()
+
+            def look():
+                if next(looks) == 1:
+                    raise KeyboardInterrupt
+                return status()
+
+            return super().until_finished(look, stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(nas.client, Impatient())
+    assert len(stops(nas)) == 1
+
+
+def test_a_task_that_the_device_forgets(nas, task):
+    place, call, run = task
+    nas.client.login()
+    nas.faults({"call": call, "do": {"lose_task": True}})
+    answer = run(nas.client, Watch(timeout=20))
+    if answer is None:
+        assert not (place.disk / "full").exists()
+    else:
+        algorithm = nas.files.checksum_algorithms[0]
+        assert answer == hashlib.new(algorithm, CONTENT).hexdigest()
+        nas.faults({"call": call, "times": 0, "do": {"lose_task": True}})
+        with nas.refuses(Kind.DEVICE):
+            run(nas.client, Watch(timeout=20))
+
+
+FAILS = {"synology": 1101, "freebox": "internal"}
+
+
+def test_a_task_that_fails(nas, task):
+    place, call, run = task
+    before = place.tree()
+    nas.faults({"call": call, "do": {"fail_task": FAILS[nas.vendor]}})
+    with pytest.raises(NasError) as caught:
+        run(nas.client, Watch(timeout=20))
+    nas.check(caught.value)
+    assert caught.value.kind not in (Kind.NOT_FOUND, Kind.TIMEOUT)
+    assert place.tree() == before
+
+
+def test_a_task_in_its_time(start):
+    nas = start("task_seconds=0.2")
+    if nas.vendor not in TASKS["delete"]:
+        pytest.skip("the device has no such tasks")
+    place = prepared(nas)
+    seen = []
+    watch = Watch(lambda done, total: seen.append((done, total)), timeout=20)
+    algorithm = nas.files.checksum_algorithms[0]
+    digest = nas.files.checksum(f"{place.path}/file", algorithm, watch=Watch(timeout=20))
+    assert digest == hashlib.new(algorithm, CONTENT).hexdigest()
+    nas.files.delete([f"{place.path}/full"], recursive=True, watch=watch)
+    assert set(place.tree()) == {"file", "empty"}
+    assert [done for done, _total in seen] == sorted(done for done, _total in seen)
+
+
+PRETENCE = {"synology": ("*Delete/*", "silent"), "qnap": ("delete", "pretend")}
+
+
+@pytest.mark.parametrize("name", ["full", "file"])
+def test_a_deletion_that_the_device_only_pretends(nas, name):
+    if nas.vendor not in PRETENCE:
+        pytest.skip("the simulator has no such oddity")
+    place = prepared(nas)
+    before = place.tree()
+    call, oddity = PRETENCE[nas.vendor]
+    nas.faults({"call": call, "times": 0, "do": {"vendor": oddity}})
+    with pytest.raises(NasError) as caught:
+        nas.files.delete([f"{place.path}/{name}"], recursive=True, watch=Watch(timeout=20))
+    nas.check(caught.value)
+    assert caught.value.kind is Kind.DEVICE
+    assert caught.value.path == f"{place.path}/{name}"
+    assert place.tree() == before

@@ -1,0 +1,258 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every vendor's client tells about shares, folders and files: `Files.shares`, `stat`, `list`, `writable`."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
+
+ODD = (
+    "2024",
+    "007",
+    "1e5",
+    "true",
+    "null",
+    "[1]",
+    '{"a":1}',
+    "a, b.txt",
+    "a,b",
+    unicodedata.normalize("NFC", "é"),
+    unicodedata.normalize("NFD", "é"),
+    "100% #1+?.txt",
+    "%41",
+    "a+b",
+    "a&b=c;d",
+    " leading",
+    "trailing ",
+    "it's",
+    'quo"te',
+    "back\\slash",
+    "~ª>",  # bytes whose base64 has a slash or a plus
+    "🦊 emoji",
+    ".hidden",
+    "..two dots",
+    "-dash",
+    "$HOME",
+    "*",
+    "漢字",
+    "x" * 200,
+)
+
+
+def test_shares(nas):
+    found = {share.name: share for share in nas.files.shares()}
+    assert {"home", "locked", "tight"} <= set(found) <= {"home", "locked", "tight", "denied"}
+    for share in found.values():
+        assert share.path == f"/{share.name}"
+        assert share.total is None or share.total > 0
+        assert share.free is None or share.total is None or 0 <= share.free <= share.total
+    assert found["home"].read_only is not True
+    assert found["locked"].read_only is not False
+
+
+def test_stat_tells_all_of_an_entry(nas):
+    place = nas.place()
+    (place.disk / "file").write_bytes(b"12345")
+    (place.disk / "folder").mkdir()
+    os.utime(place.disk / "file", (1_234_567_890, 1_234_567_890))
+    paths = [place / "file", place / "folder"]
+    found = nas.files.stat(paths)
+    assert list(found) == paths
+    file, folder = found[place / "file"], found[place / "folder"]
+    assert (file.path, file.type, file.size, file.mtime) == (place / "file", FILE, 5, 1_234_567_890)
+    assert (folder.path, folder.type, folder.size) == (place / "folder", FOLDER, None)
+    assert folder.mtime == int((place.disk / "folder").stat().st_mtime)
+    for entry in (file, folder):
+        assert entry.mode is None or set(entry.mode) <= set("01234567")
+
+
+def test_stat_of_what_is_there_and_what_is_not(nas):
+    place = nas.place()
+    (place.disk / "folder" / "deeper").mkdir(parents=True)
+    (place.disk / "folder" / "file").write_bytes(b"x")
+    wanted = {
+        "/home": FOLDER,
+        "/locked": FOLDER,
+        "/nosuchshare": None,
+        "/nosuchshare/x": None,
+        "/nosuchshare/x/y": None,
+        place.path: FOLDER,
+        place / "folder": FOLDER,
+        place / "folder/deeper": FOLDER,
+        place / "folder/deeper/none": None,
+        place / "folder/file": FILE,
+        place / "folder/file/below": None,
+        place / "folder/file/below/more": None,
+        place / "none": None,
+        place / "none/x": None,
+        place / "none/x/y": None,
+        place / "FOLDER": None,
+        place / "folde": None,
+        place / "folder ": None,
+    }
+    found = nas.files.stat(list(wanted))
+    assert {path: entry and entry.type for path, entry in found.items()} == wanted
+    # ... and the same of each alone, which may be another call.
+    for path, kind in wanted.items():
+        assert {key: entry and entry.type for key, entry in nas.files.stat([path]).items()} == {path: kind}
+    assert all(entry is None or entry.path == path for path, entry in found.items())
+
+
+def test_stat_of_nothing_and_of_the_same_twice(nas):
+    place = nas.place()
+    nas.client.login()
+    nas.device.forget()
+    assert nas.files.stat([]) == {}
+    assert nas.calls() == []
+    assert list(nas.files.stat([place.path, place / "x", place.path])) == [place.path, place / "x"]
+
+
+@pytest.mark.parametrize("kind", [FILE, FOLDER])
+def test_odd_names_are_found_and_listed_as_they_are(nas, kind):
+    place = nas.place()
+    for number, name in enumerate(ODD):
+        if kind == FOLDER:
+            (place.disk / name).mkdir()
+        else:
+            (place.disk / name).write_bytes(b"x" * number)
+    found = nas.files.stat([place / name for name in ODD])
+    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: kind for name in ODD}
+    listed = {entry.path: entry for entry in nas.files.list(place.path)}
+    # QTS 4 lists times without their time zone, which are no use.
+    assert {replace(entry, mtime=entry.mtime or found[path].mtime) for path, entry in listed.items()} == set(
+        found.values()
+    )
+    if kind == FILE:
+        assert [found[place / name].size for name in ODD] == list(range(len(ODD)))
+    for name in ODD:
+        assert nas.files.stat([place / name]) == {place / name: found[place / name]}
+        if kind == FOLDER:
+            assert nas.files.stat([f"{place / name}/none"]) == {f"{place / name}/none": None}
+            assert list(nas.files.list(place / name)) == []
+
+
+def test_odd_names_that_are_not_there(nas):
+    place = nas.place()
+    assert nas.files.stat([place / name for name in ODD]) == dict.fromkeys(place / name for name in ODD)
+    for name in ODD:
+        assert nas.files.stat([place / name]) == {place / name: None}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_unicode_is_never_normalised(nas, form):
+    place = nas.place()
+    other = {"NFC": "NFD", "NFD": "NFC"}[form]
+    here, there = (unicodedata.normalize(one, "é è ü.txt") for one in (form, other))
+    (place.disk / here).write_bytes(b"x")
+    found = nas.files.stat([place / here, place / there])
+    assert found[place / here].path == place / here
+    assert found[place / there] is None
+    assert nas.files.stat([place / there]) == {place / there: None}
+    assert [entry.name for entry in nas.files.list(place.path)] == [here]
+
+
+def test_hundreds_of_paths_cost_a_few_calls(nas):
+    places = [nas.place() for _ in range(3)]
+    wanted = {}
+    for place in places:
+        for number in range(200):
+            name = f"a name of some length, {number}"
+            wanted[place / name] = FILE if number % 2 else None
+            if number % 2:
+                (place.disk / name).touch()
+    nas.client.login()
+    nas.device.forget()
+    found = nas.files.stat(list(wanted))
+    assert {path: entry and entry.type for path, entry in found.items()} == wanted
+    assert len(nas.calls()) <= 4 * len(places)
+
+
+def test_long_paths_cost_no_failure(nas):
+    place = nas.place()
+    folder = place.disk
+    for _ in range(8):
+        folder = folder / ("é" * 120)
+    folder.mkdir(parents=True)
+    path = f"{place.path}/{folder.relative_to(place.disk)}"
+    (folder / "x").touch()
+    wanted = [f"{path}/{name}" for name in ("x", *map(str, range(30)))]
+    assert [path for path, entry in nas.files.stat(wanted).items() if entry] == [f"{path}/x"]
+    assert [entry.path for entry in nas.files.list(path)] == [f"{path}/x"]
+
+
+def test_list_of_thousands(nas):
+    place = nas.place()
+    names = {f"{'.' if number % 7 == 0 else ''}entry {number}" for number in range(2345)}
+    for name in names:
+        (place.disk / name).touch()
+    (place.disk / "folder" / "below").mkdir(parents=True)
+    listed = list(nas.files.list(place.path))
+    assert len(listed) == len(names) + 1
+    assert {entry.name for entry in listed} == names | {"folder"}
+    assert {entry.path for entry in listed if entry.type == FOLDER} == {place / "folder"}
+    assert {entry.size for entry in listed if entry.type == FILE} == {0}
+
+
+def test_list_of_nothing_of_a_share_and_of_what_is_no_folder(nas):
+    place = nas.place()
+    (place.disk / "file").touch()
+    (place.disk / "empty").mkdir()
+    assert list(nas.files.list(place / "empty")) == []
+    assert place.path in {entry.path for entry in nas.files.list("/home")}
+    for missing in (place / "none", place / "none/deeper", "/nosuchshare", "/nosuchshare/x"):
+        with nas.refuses(Kind.NOT_FOUND) as refusal:
+            list(nas.files.list(missing))
+        assert refusal.error.path == missing
+    with nas.refuses(Kind.WRONG_TYPE) as refusal:
+        list(nas.files.list(place / "file"))
+    assert refusal.error.path == place / "file"
+    with nas.refuses(Kind.NOT_FOUND, Kind.WRONG_TYPE):
+        list(nas.files.list(place / "file/below"))
+
+
+def test_what_the_user_may_not_see_is_never_absent(nas):
+    place, closed = nas.place(), nas.place("denied")
+    (closed.disk / "there").touch()
+    (place.disk / "closed").mkdir()
+    (place.disk / "closed" / "there").touch()
+    (place.disk / "open").touch()
+    (place.disk / "closed").chmod(0o333)
+    for path in (closed / "there", closed / "not there", closed.path, "/denied/none", "/denied/none/x"):
+        with nas.refuses(Kind.PERMISSION_DENIED) as refusal:
+            nas.files.stat([path])
+        assert refusal.error.path == path
+        with nas.refuses(Kind.PERMISSION_DENIED):
+            nas.files.stat([place / "open", path, place / "none"])
+        with nas.refuses(Kind.PERMISSION_DENIED):
+            nas.files.stat([path, f"{path} 2", f"{path} 3"])
+    for path in ("/denied", closed.path, place / "closed"):
+        with nas.refuses(Kind.PERMISSION_DENIED) as refusal:
+            list(nas.files.list(path))
+        assert refusal.error.path == path
+    for path in ("/denied", place / "closed"):
+        found, error = nas.outcome(lambda path=path: nas.files.stat([path])[path])
+        assert error.kind is Kind.PERMISSION_DENIED if error else found.type == FOLDER
+
+
+def test_writable(nas):
+    place, locked, closed = nas.place(), nas.place("locked"), nas.place("denied")
+    (place.disk / "file").touch()
+    (place.disk / "folder").mkdir()
+    before = place.tree(), locked.tree()
+    open_ones = [
+        nas.files.writable(path) for path in (place / "new", place / "file", place / "folder/new", "/home/new")
+    ]
+    shut_ones = [nas.files.writable(path) for path in (locked / "new", "/locked/new")]
+    assert open_ones in ([True] * 4, [None] * 4)
+    assert shut_ones == ([False] * 2 if True in open_ones else [None] * 2)
+    for path in (closed / "new", "/denied/new"):
+        told, error = nas.outcome(lambda path=path: nas.files.writable(path))
+        assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
+    assert (place.tree(), locked.tree()) == before
