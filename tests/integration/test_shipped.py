@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks that do not run in the controller's own process: async ones, and those delegated to another machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.support.devices import PASSWORD
+from tests.support.playbooks import run
+
+PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
+
+
+def play(*tasks):
+    return [{"hosts": "nas", "gather_facts": False, "tasks": list(tasks)}]
+
+
+def inventory(device):
+    # The test's HOME is not the user's, so say where things go.
+    place = device.log_file.parent
+    there = {
+        "ansible_python_interpreter": sys.executable,
+        "ansible_async_dir": str(place / "async"),
+        "ansible_remote_tmp": str(place / "remote"),
+    }
+    return {
+        "nas": device.variables(**there),
+        "bastion": {"ansible_connection": "elsewhere", **there},
+        "localhost": {"ansible_connection": "local", **there},
+    }
+
+
+def test_an_async_task_is_shipped_with_its_source(tmp_path, one):
+    source = tmp_path / "source.txt"
+    source.write_text("from the controller")
+    task = {
+        "nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)},
+        "async": 60,
+        "poll": 1,
+        "delegate_to": "localhost",
+    }
+    first = run(tmp_path, play(task), inventory(one), "-vvvv")
+    assert first.status == 0, first.text
+    assert first.changed == {"nas": 1}
+    assert (one.root / "home" / "async.txt").read_text() == "from the controller"
+    assert PASSWORD not in first.text
+    assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 1
+    assert run(tmp_path, play(task), inventory(one)).changed == {"nas": 0}
+
+
+def test_a_task_delegated_to_another_machine_is_shipped_there(tmp_path, one):
+    source = tmp_path / "source.txt"
+    source.write_text("sent along")
+    options = {"delegate_to": "bastion"}
+    tasks = [
+        {"nasops.nas.nas_file": {"path": "/home/delegated.txt", "src": str(source)}, **options},
+        {"nasops.nas.nas_file": {"path": "/home/delegated2.txt", "content": "as text"}, **options},
+        {"nasops.nas.nas_folder": {"path": "home/bad"}, "ignore_errors": True, **options},
+    ]
+    first = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    assert first.status == 0, first.text
+    assert first.changed == {"nas": 2}
+    assert (one.root / "home" / "delegated.txt").read_text() == "sent along"
+    assert first.results()[2]["failure"]["kind"] == "usage"
+    # Each shipped task has a session of its own, and ends it; bad options cost none.
+    assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 2
+    assert run(tmp_path, play(*tasks), inventory(one), "--check", **PLUGINS).changed == {"nas": 0}
+
+
+def test_a_task_delegated_to_the_controller_shares_the_session(tmp_path, one):
+    task = {"nasops.nas.nas_folder": {"path": "/home/near"}}
+    tasks = [task, {**task, "delegate_to": "localhost"}, {**task, "connection": "local"}]
+    outcome = run(tmp_path, play(*tasks), inventory(one))
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"nas": 1}
+    assert len(one.calls_of("login")) == 1
+
+
+def test_a_session_of_the_task_alone(tmp_path, one):
+    task = {"nasops.nas.nas_folder": {"path": "/home/alone", "session": "task"}}
+    outcome = run(tmp_path, play(task, task), inventory(one))
+    assert outcome.status == 0, outcome.text
+    assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 2
+
+
+def test_a_session_that_is_handed_on(tmp_path, one):
+    tasks = [
+        {"nasops.nas.nas_session": {}, "register": "login"},
+        {
+            "nasops.nas.nas_folder": {"path": "/home/handed", "session_token": "{{ login.session_token }}"},
+            "delegate_to": "bastion",
+        },
+        {"nasops.nas.nas_session": {"state": "absent"}},
+    ]
+    outcome = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    assert outcome.status == 0, outcome.text
+    assert (one.root / "home" / "handed").is_dir()
+    assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 1
+
+
+def test_module_defaults_and_environment(tmp_path, one):
+    values = one.variables()
+    defaults = {"vendor": one.vendor, "host": "127.0.0.1", "port": values["nas_port"], "use_ssl": False}
+    task = {"nasops.nas.nas_folder": {"path": "/home/defaults"}}
+    group = [{**play(task)[0], "module_defaults": {"group/nasops.nas.nas": defaults}}]
+    secrets = {"NAS_USERNAME": values["ansible_user"], "NAS_PASSWORD": PASSWORD}
+    outcome = run(tmp_path, group, {"nas": {}}, **secrets)
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"nas": 1}
