@@ -2,12 +2,11 @@
 # Ansible finds the collection through a link below .cache; ansible-test, which does not follow links, gets a copy there.
 
 PYTHON ?= python3
-CACHE := $(CURDIR)/.cache
-LINK := $(CACHE)/link
-COPY := $(CACHE)/tree/ansible_collections/nasops/nas
-READY := $(CURDIR)/.venv/ready
+LINK := .cache/link
+COPY := .cache/tree/ansible_collections/nasops/nas
+READY := .venv/ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export ANSIBLE_COLLECTIONS_PATH := $(LINK)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix bench tree clean
@@ -21,14 +20,14 @@ $(READY): requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv .venv
 	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	mkdir -p $(LINK)/ansible_collections/nasops
-	ln -sfn $(CURDIR) $(LINK)/ansible_collections/nasops/nas
+	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
 	touch $@
 
 lint: $(READY)
 	ruff check .
 	ruff format --check .
-	cd $(LINK) && MYPYPATH=. mypy --config-file $(CURDIR)/pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy --config-file $(CURDIR)/pyproject.toml tests/simulator tests/support tests/demo.py
+	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
+	mypy tests/simulator tests/support tests/demo.py tests/matrix.py tests/bench.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
