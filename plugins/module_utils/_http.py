@@ -36,6 +36,7 @@ else:
 T = TypeVar("T")
 Query = Union[Mapping[str, Any], Iterable[tuple[str, Any]]]
 
+AGENT = "nasops.nas"  # what a device's own log says of us
 CHUNK = 512 * 1024  # bytes read or written at a time
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
 _BUSY_STATUS = (502, 503, 504)
@@ -202,7 +203,7 @@ class Http:
         :param timeout: seconds to wait for each piece of the answer, where it takes longer than usual.
         :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT` or `BUSY`.
         """
-        sent_headers = dict(headers or {})
+        sent_headers = {"User-Agent": AGENT, **(headers or {})}
         if body is not None:
             sent_headers["Content-Length"] = str(len(body))
         wait = urllib3.Timeout(connect=self.connection.timeout, read=timeout or self.connection.timeout)

@@ -21,6 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 USER = "admin"
 PASSWORD = "correct horse battery staple"
+AGENT = "nasops.nas"  # what the collection calls itself to a device
 SESSION_CALLS = {
     "login": {
         "synology": ("SYNO.API.Auth/login",),
@@ -81,6 +82,7 @@ class Device:
 
     def forget(self) -> None:
         """Empty the log. The simulator appends, so it goes on in the empty file."""
+        remember_calls(self.log_file)
         self.log_file.write_text("", encoding="utf-8")
 
     def faults(self, *rules: dict[str, Any]) -> None:
@@ -106,6 +108,18 @@ class Device:
         """All paths on the device, folders with a slash at their end; no recycle bins, nor what is on its way."""
         paths = [path for path in self.root.rglob("*") if not {"@Recycle", "#recycle", ".parts"} & set(path.parts)]
         return sorted(f"/{path.relative_to(self.root)}{'/' if path.is_dir() else ''}" for path in paths)
+
+
+def remember_calls(log_file: Path) -> None:
+    """Where the environment's NASOPS_CALLS names a folder, add the collection's own calls to a file there."""
+    folder = os.environ.get("NASOPS_CALLS")
+    if not folder or not log_file.exists():
+        return
+    entries = map(json.loads, log_file.read_text(encoding="utf-8").splitlines())
+    made = {(entry["vendor"], entry["call"]) for entry in entries if entry.get("agent") == AGENT}
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with open(Path(folder) / f"{os.getpid()}.calls", "a", encoding="utf-8") as stream:
+        stream.writelines(f"{vendor}\t{call}\n" for vendor, call in sorted(made))
 
 
 @contextlib.contextmanager
@@ -164,3 +178,4 @@ def devices(
     finally:
         process.terminate()
         process.wait(timeout=20)
+        remember_calls(log)

@@ -194,6 +194,7 @@ class Server:
                 "code": context.code,
                 "session": short_hash(info.session),
                 "method": context.request.method,
+                "agent": context.request.headers.get("User-Agent", ""),
                 "seconds": round(time.monotonic() - began, 4),
                 "fault": fault,
             }

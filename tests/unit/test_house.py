@@ -1,0 +1,96 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the house: who may know what."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+MODULES = sorted(PLUGINS.glob("modules/nas_*.py"))
+NAMES = [module.stem for module in MODULES]
+CLIENTS = sorted(PLUGINS.glob("module_utils/_*/*.py"))
+VENDORS = sorted(_clients.VENDORS)
+
+
+def strings(file):
+    """The strings in a file's code: neither its documentation nor docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        or (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+        )
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation
+    ]
+
+
+def imports(file):
+    """The modules that a file imports."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=NAMES)
+def test_a_module_names_no_vendor(module):
+    assert not [text for text in strings(module) for vendor in VENDORS if vendor in text.lower()]
+    assert not [name for name in imports(module) if any(f"._{vendor}" in name for vendor in VENDORS)]
+
+
+def test_every_module_has_its_action_and_is_in_the_group():
+    assert sorted(action.stem for action in PLUGINS.glob("action/*.py")) == NAMES
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"]["nas"] == NAMES
+
+
+def test_every_module_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("file", CLIENTS, ids=[f"{file.parent.name}/{file.stem}" for file in CLIENTS])
+def test_a_client_knows_nothing_of_ansible_and_tests(file):
+    for name in imports(file):
+        assert not name.startswith(("ansible.", "tests"))
+        assert "plugin_utils" not in name
+
+
+def test_the_simulator_knows_nothing_of_the_plugins():
+    for file in (ROOT / "tests" / "simulator").rglob("*.py"):
+        assert not [name for name in imports(file) if name.startswith("ansible") or "plugins" in name]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
+    kind = _clients.VENDORS[vendor]
+    assert kind.vendor == vendor
+    for name in kind.offers:
+        assert isinstance(getattr(kind, name), property)
+
+
+@pytest.mark.parametrize("file", [*MODULES, *CLIENTS], ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_broad_except_always_raises_again(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException")
+            assert not broad or isinstance(node.body[-1], ast.Raise)
