@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ def main() -> int:
             for device in found.values():
                 print(f"  {device.vendor:9} answers at {device.url}")
             inventory = write_inventory(Path(folder), found)
-            say("First run: folders are made, files are sent. The same tasks for all three devices.")
+            say("First run: folders, files, an archive, a link to share. The same tasks for all three devices.")
             if play(Path(folder), inventory) is None:
                 return 1
             say("Second run: everything is as wished already, so nothing may change.")
@@ -39,8 +40,11 @@ def main() -> int:
             say("What is on the devices now:")
             for device in found.values():
                 show(device)
-            logins = {device.vendor: len(session_starts(device)) for device in found.values()}
-            say(f"Logins in two runs of 5 tasks: {', '.join(f'{name} {count}' for name, count in logins.items())}.")
+            say("What is on this machine now, fetched from the QNAP for a Docker client (keys for their owner only):")
+            for file in sorted(certificates(Path(folder)).iterdir()):
+                print(f"  {stat.filemode(file.stat().st_mode)} {file.name}")
+            logins = {device.vendor: len(device.calls_of("login")) for device in found.values()}
+            say(f"Logins in two runs: {', '.join(f'{name} {count}' for name, count in logins.items())}.")
             say(f"second run: changed={changed}")
     return 0 if changed == 0 else 1
 
@@ -54,8 +58,14 @@ def write_inventory(folder: Path, found: Mapping[str, Device]) -> Path:
     """An inventory with a group `nas` of the devices."""
     hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
     file = folder / "inventory.yml"
-    file.write_text(yaml.safe_dump({"nas": {"hosts": hosts}}))
+    group = {"hosts": hosts, "vars": {"demo_certificates": str(certificates(folder))}}
+    file.write_text(yaml.safe_dump({"nas": group}))
     return file
+
+
+def certificates(folder: Path) -> Path:
+    """Where the playbook puts the certificate of the QNAP."""
+    return folder / "certificates"
 
 
 def play(folder: Path, inventory: Path) -> int | None:
@@ -83,13 +93,11 @@ def show(device: Device) -> None:
     """The tree of a device, as a picture of indented lines."""
     print(f"  {device.vendor}")
     for path in device.tree():
-        depth = path.rstrip("/").count("/")
-        print(f"    {'   ' * (depth - 1)}{os.path.basename(path.rstrip('/'))}{'/' if path.endswith('/') else ''}")
-
-
-def session_starts(device: Device) -> set[str]:
-    """The sessions that a device has seen."""
-    return {entry["session"] for entry in device.log() if entry.get("session")}
+        depth, name = path.rstrip("/").count("/"), os.path.basename(path.rstrip("/"))
+        note = (
+            "  (remembers what is in the archive, since a Freebox cannot look)" if name.startswith(".nasops-") else ""
+        )
+        print(f"    {'   ' * (depth - 1)}{name}{'/' if path.endswith('/') else ''}{note}")
 
 
 if __name__ == "__main__":

@@ -16,14 +16,20 @@ from typing import Any, BinaryIO, ClassVar, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
     Archives,
+    Assembly,
     ContainerStation,
     ContainerTls,
     Copies,
     Extras,
+    Favorites,
     Mounts,
     Network,
+    RecycleBin,
+    Repair,
+    Search,
     ShareLinks,
     Tasks,
+    Transcoding,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts, Entry, Pairing, Share
@@ -47,6 +53,9 @@ class Files(ABC):
 
     sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
     """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
+
+    tells_owner: ClassVar[bool] = True
+    """Whether entries say whom they belong to."""
 
     @abstractmethod
     def shares(self) -> list[Share]:
@@ -226,6 +235,16 @@ class Client:
         return cast(Archives, self._capability("archives"))
 
     @property
+    def assembly(self) -> Assembly:
+        """One file from many."""
+        return cast(Assembly, self._capability("assembly"))
+
+    @property
+    def repair(self) -> Repair:
+        """Mending files by par2 sets."""
+        return cast(Repair, self._capability("repair"))
+
+    @property
     def tasks(self) -> Tasks:
         """The device's long operations."""
         return cast(Tasks, self._capability("tasks"))
@@ -234,6 +253,26 @@ class Client:
     def extras(self) -> Extras:
         """More ways to look at and fetch files."""
         return cast(Extras, self._capability("extras"))
+
+    @property
+    def recycle_bin(self) -> RecycleBin:
+        """What was deleted."""
+        return cast(RecycleBin, self._capability("recycle_bin"))
+
+    @property
+    def transcoding(self) -> Transcoding:
+        """Renditions of films."""
+        return cast(Transcoding, self._capability("transcoding"))
+
+    @property
+    def search(self) -> Search:
+        """The device's own search."""
+        return cast(Search, self._capability("search"))
+
+    @property
+    def favorites(self) -> Favorites:
+        """Folders that the user keeps at hand."""
+        return cast(Favorites, self._capability("favorites"))
 
     @property
     def container_tls(self) -> ContainerTls:

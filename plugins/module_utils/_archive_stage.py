@@ -93,9 +93,11 @@ class Stage:
         """Remove what is left of it."""
         self._client.files.delete([self._folder], recursive=True, watch=self._watch)
 
-    def give_up(self) -> None:
-        """The same after a failure."""
+    def give_up(self, why: BaseException) -> None:
+        """The same after a failure; one that names our folder shall name the user's."""
         _deliver.discard(self._client.files, self._folder, recursive=True)
+        if isinstance(why, NasError) and f"{why.path}/".startswith(f"{self._folder}/"):
+            why.path = f"{_paths.parent(self._folder)}{why.path[len(self._folder) :]}"
 
 
 def moves(wanted: Mapping[str, str], staged: Tree, present: Set[str]) -> dict[str, str]:

@@ -92,8 +92,10 @@ def pack(nas: Client, wish: Wish, present: Present, watch: Watch) -> list[str]:
         if entry is None or not entry.size:
             raise NasError(Kind.MISMATCH, "the NAS reported success, but made no archive", path=wish.path)
         warnings = compare(nas, wish, present, made) if "list" in nas.archives.features else []
-    except BaseException:
+    except BaseException as error:
         _deliver.discard(nas.files, made)
+        if isinstance(error, NasError) and error.path == made:
+            error.path = wish.path
         raise
     replaces = present.archive is not None
     _deliver.take_name(nas.files, made, wish.path, size=entry.size, replaces=replaces, backup=None, watch=watch)
@@ -136,8 +138,8 @@ def unpack(nas: Client, wish: Wish, plan: Plan, present: Present, watch: Watch) 
             stage.verify(wanted(plan, present), staged)
             existing = {path for path, entry in present.there.items() if entry is not None}
             stage.place(placed(plan), staged, existing, overwrite=wish.overwrite)
-        except BaseException:
-            stage.give_up()
+        except BaseException as error:
+            stage.give_up(error)
             raise
         stage.remove()
     return plan, warnings + arrived(nas.files, wish, plan, present)

@@ -10,12 +10,16 @@ call and name the vendors that can. All methods raise `NasError`; "absent" is on
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._model import (
     ArchiveMember,
+    Bin,
     Certificate,
+    Criteria,
+    Entry,
+    Favorite,
     LinkWish,
     Mail,
     Packing,
@@ -54,6 +58,9 @@ class ShareLinks(ABC):
 
     longest_password: ClassVar[Optional[int]] = None
     """Characters, where the device has a limit."""
+
+    downloads: ClassVar[bool] = True
+    """Whether `download` can follow a link; else it leads to a page for a browser."""
 
     leads_to_shares: ClassVar[bool] = True
     """Whether a link may lead to a share itself, not only to what lies in one."""
@@ -189,6 +196,9 @@ class Extras(ABC):
     thumbnail_sizes: ClassVar[tuple[str, ...]] = ()
     """Of `small`, `medium`, `large`, `original`, as the vendor has them."""
 
+    rendition_formats: ClassVar[tuple[str, ...]] = ()
+    """What `rendition` takes, where `features` has it."""
+
     @abstractmethod
     def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
         """What a folder holds at all levels, itself not counted: `folders`, `files`, `size` (bytes)."""
@@ -204,6 +214,135 @@ class Extras(ABC):
     @abstractmethod
     def rendition(self, path: str, format_name: str, sink: BinaryIO, *, watch: Watch) -> int:
         """The device's own version of a film or song in another format or resolution. Bytes written."""
+
+
+class RecycleBin(ABC):
+    """The folders of shares that hold what was deleted, each entry below the folders that it was in."""
+
+    folder: ClassVar[str] = ""
+    """The name that the bin has in every share."""
+
+    @abstractmethod
+    def bins(self, shares: Optional[Sequence[str]] = None) -> list[Bin]:
+        """The recycle bins that there are.
+
+        :param shares: only those of these shares, as paths; None for all that the user may see.
+        """
+
+    @abstractmethod
+    def restore(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """Bring entries of bins back to where they were, under the names that they have in the bin, and wait for it.
+
+        Nothing is at those places, and the folders above are there; the caller sees to both. Never overwrites. Devices
+        report success for what they skipped: the caller verifies by reading.
+
+        :raises NasError: `NOT_FOUND` for what is not in the bin.
+        """
+
+    @abstractmethod
+    def empty(self, share: str, *, watch: Watch) -> None:
+        """Remove for good all that the bin of a share holds, and verify that it is gone.
+
+        :param share: as a path.
+        """
+
+
+class Transcoding(ABC):
+    """Versions of films in other resolutions, which the device makes one after the other from a queue of its own."""
+
+    resolutions: ClassVar[tuple[int, ...]] = ()
+    """The heights in lines that the device makes."""
+
+    shown: ClassVar[frozenset[int]] = frozenset()
+    """Those of them that `renditions` shows when they are there; about others the device is silent."""
+
+    @abstractmethod
+    def renditions(self, paths: Sequence[str]) -> dict[str, Mapping[str, int]]:
+        """Which renditions films have, by path: the lines of each, by the name of its format.
+
+        :raises NasError: `NOT_FOUND` when one of the files is not there.
+        """
+
+    @abstractmethod
+    def queue(self) -> list[Task]:
+        """All that waits, is at work, or was done since the list was last cleared; `done` is in percent."""
+
+    @abstractmethod
+    def status(self, paths: Sequence[str]) -> list[Task]:
+        """The same for some films.
+
+        :raises NasError: `NOT_FOUND` when one of the files is not there.
+        """
+
+    @abstractmethod
+    def running(self, task: Task) -> bool:
+        """Whether the device is at work on something that `queue` told of."""
+
+    @abstractmethod
+    def add(self, paths: Sequence[str], resolutions: Sequence[int], *, first: bool) -> None:
+        """Queue films. The device leaves out silently what it does not take: the caller verifies by `queue`.
+
+        :param first: before all that waits.
+        """
+
+    @abstractmethod
+    def remove(self, tasks: Sequence[Task]) -> None:
+        """Stop what is at work and take the rest off the queue; the caller verifies by `queue`."""
+
+    @abstractmethod
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove all renditions of films; the films stay. The caller verifies by `renditions`."""
+
+
+class Search(ABC):
+    """The device's own search, which spares the caller a list call for each folder."""
+
+    criteria: ClassVar[frozenset[str]] = frozenset()
+    """What narrows a search: of `patterns`, `extensions`, `type`, `size`, `mtime`, `owner`, `group`, `recursive`."""
+
+    @abstractmethod
+    def find(self, folder: str, criteria: Criteria, *, watch: Watch) -> list[Entry]:
+        """What lies below a folder and may meet the criteria, each once.
+
+        All that meets them is among it, and mostly more: devices compare names in their own way, and ignore what
+        `criteria` does not name, so the caller filters. What is hidden, and what lies in recycle bins or in folders
+        closed to the user, may be missing.
+
+        :param watch: gets how many were found; the search is stopped on timeout and interruption.
+        :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a file; `UNSUPPORTED` when the device cannot search by these
+            criteria, has no search, or finds more than it lists: the caller may walk the folders instead.
+        """
+
+
+class Favorites(ABC):
+    """Folders that the user keeps at hand in the device's file manager, in an order of the user's own."""
+
+    @abstractmethod
+    def list(self) -> list[Favorite]:
+        """All of them, in their order."""
+
+    @abstractmethod
+    def add(self, path: str, name: str) -> None:
+        """One more, at the end.
+
+        :raises NasError: `EXISTS` for a folder or a name that is among them; `QUOTA_EXCEEDED`; `NOT_FOUND`.
+        """
+
+    @abstractmethod
+    def edit(self, path: str, name: str) -> None:
+        """Another name for one of them. :raises NasError: `EXISTS`, `NOT_FOUND`."""
+
+    @abstractmethod
+    def delete(self, path: str) -> None:
+        """Take one out; the folder stays. :raises NasError: `NOT_FOUND`."""
+
+    @abstractmethod
+    def clear_broken(self) -> None:
+        """Take out all whose folder is gone or closed to the user."""
+
+    @abstractmethod
+    def replace_all(self, favorites: Sequence[Favorite]) -> None:
+        """Have these, in this order, instead of all that there are. There must be one at least."""
 
 
 class ContainerTls(ABC):
@@ -268,3 +407,41 @@ class Mounts(ABC):
     @abstractmethod
     def mounts(self) -> list[dict[str, Any]]:
         """Each with `path`, `type` and what else the vendor tells."""
+
+
+class Assembly(ABC):
+    """One file from many, on the device itself."""
+
+    @abstractmethod
+    def assemble(
+        self,
+        files: Sequence[str],
+        dest: str,
+        *,
+        multi_volumes: bool = False,
+        delete_files: bool = False,
+        overwrite: bool = False,
+        append: bool = False,
+        watch: Watch,
+    ) -> None:
+        """Write the bytes of all files, in this order, to `dest`, and wait for it. A failure may leave a part of it.
+
+        :param multi_volumes: the one file in `files` ends with `001`; the device finds those that follow.
+        :param delete_files: remove the files afterwards.
+        :param overwrite: whether a file at `dest` may be replaced.
+        :param append: whether the bytes are added to a file at `dest`.
+        :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a folder, `EXISTS`, `NO_SPACE`, ...
+        """
+
+
+class Repair(ABC):
+    """Checking and mending files with the recovery data of a par2 set beside them."""
+
+    @abstractmethod
+    def repair(self, path: str, *, delete_archive: bool = False, watch: Watch) -> None:
+        """Check the files of a par2 set, mend those that are damaged or missing, and wait for it.
+
+        :param path: one of the set's par2 files; the device finds the others.
+        :param delete_archive: remove the set's par2 files afterwards.
+        :raises NasError: `NOT_FOUND`, `INVALID_ARGUMENT` for what is no par2 file, `DEVICE` when too much is lost.
+        """

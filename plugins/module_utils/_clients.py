@@ -39,3 +39,14 @@ def offering(capability: str, feature: Callable[[Any], bool] = lambda kind: True
 def missing(vendor: str, capability: str) -> NasError:
     """The error for a capability that a vendor lacks, naming those that have it."""
     return lacks(vendor, capability, offering(capability))
+
+
+def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bool] = lambda kind: True) -> None:
+    """Refuse what a vendor cannot do, before any call.
+
+    :param what: the feature of the capability, for a person.
+    :raises NasError: `UNSUPPORTED`, naming the vendors that can.
+    """
+    able = offering(capability, feature)
+    if vendor not in able:
+        raise lacks(vendor, what, able)

@@ -59,6 +59,14 @@ class Share(Record):
 
 
 @dataclass(frozen=True)
+class Bin(Record):
+    """The recycle bin of a share."""
+
+    share: str  # as a path
+    path: str  # the folder in the share that what was deleted lies in, below the folders that it was in
+
+
+@dataclass(frozen=True)
 class DeviceFacts(Record):
     """Who answered."""
 
@@ -197,3 +205,31 @@ class Certificate(Record):
     end_date: str
     domain_names: tuple[str, ...] = ()
     outdated_notify: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What a device's search shall look for. None and empty mean anything; all bounds include their value.
+
+    Names are compared without regard to case or not, as the device likes.
+    """
+
+    patterns: tuple[str, ...] = ()  # shell globs of names, one of which fits
+    extensions: tuple[str, ...] = ()  # of files, without the dot, one of which fits; folders never do
+    type: Optional[str] = None  # FILE or FOLDER
+    smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
+    largest: Optional[int] = None
+    oldest: Optional[int] = None  # modification time, seconds since 1970
+    newest: Optional[int] = None
+    owner: Optional[str] = None
+    group: Optional[str] = None
+    recursive: bool = True  # false: only what lies directly in the folder
+
+
+@dataclass(frozen=True)
+class Favorite(Record):
+    """A folder that the user keeps at hand in the device's file manager, under a name."""
+
+    path: str
+    name: str
+    valid: bool = True  # false: the folder is gone, or closed to the user

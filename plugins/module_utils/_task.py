@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -57,7 +57,7 @@ class Spec:
     """
 
     options: Mapping[str, dict[str, Any]]
-    rules: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
 
     def argument_spec(self) -> dict[str, Any]:

@@ -147,14 +147,13 @@ failure:
 """
 
 import os
-import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -187,7 +186,6 @@ SPEC = Spec(
     needs=("files",),
 )
 
-DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 PRESERVE = "preserve"
 
 
@@ -326,14 +324,9 @@ def check_source(source: Source, expected: str) -> None:
 
     :raises NasError: `USAGE` when that is not a checksum, `MISMATCH` when it is another one.
     """
-    prefix, _colon, digits = expected.rpartition(":")
-    algorithm = (prefix or DIGEST_LENGTHS.get(len(digits), "")).lower()
-    wanted = {name: length for length, name in DIGEST_LENGTHS.items()}.get(algorithm)
-    if wanted != len(digits) or not re.fullmatch(r"[0-9a-fA-F]+", digits):
-        hint = "Write it as algorithm:hex digits with md5, sha1, sha256 or sha512"
-        raise usage(f"option checksum: {expected!r} is not a checksum", hint=hint)
+    algorithm, digits = _checksums.parse(expected)
     actual = source.checksum(algorithm)
-    if actual != digits.lower():
+    if actual != digits:
         hint = "Nothing was sent. Check the source, or the option checksum"
         raise NasError(Kind.MISMATCH, f"the source has the {algorithm} checksum {actual}, not {digits}", hint=hint)
 

@@ -10,7 +10,7 @@ module: nas_info
 version_added: 0.1.0
 short_description: Read what a NAS says about itself
 description:
-  - Returns facts about the device and the shares that the user may see.
+  - Returns facts about the device, its shares, share links, tasks and more, each a subset that is only read when it is asked for.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -19,11 +19,50 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - What to read. Each costs a call or two.
+      - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
+        does.
+      - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
+        it is not installed.
+      - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
+        V(network), V(transcoding), V(container_station), V(container_resources) and V(container_networks) are QNAP's.
+        V(recycle_bins) is for both.
     type: list
     elements: str
-    choices: [device, shares]
+    choices:
+      - all
+      - container_networks
+      - container_resources
+      - container_station
+      - device
+      - favorites
+      - mounts
+      - network
+      - recycle_bins
+      - share_links
+      - shares
+      - tasks
+      - transcoding
     default: [device, shares]
+  ports:
+    description:
+      - Ports of which to find out if they are in use on the device, beside what O(gather) says. Needs QNAP's Container Station.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      port:
+        description:
+          - The number.
+        type: int
+        required: true
+      protocol:
+        description:
+          - The protocol.
+        type: str
+        choices: [tcp, udp]
+        default: tcp
+seealso:
+  - module: nasops.nas.nas_stat
 """
 
 EXAMPLES = r"""
@@ -34,6 +73,23 @@ EXAMPLES = r"""
 - name: Which shares are there
   ansible.builtin.debug:
     msg: "{{ nas.shares | map(attribute='path') }}"
+
+- name: Which links are no longer good
+  nasops.nas.nas_info:
+    gather: [share_links]
+  register: links
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ links.share_links | rejectattr('valid') | map(attribute='path') }}"
+
+- name: May the container have the usual ports
+  nasops.nas.nas_info:
+    gather: [container_station]
+    ports:
+      - port: 80
+      - port: 53
+        protocol: udp
 """
 
 RETURN = r"""
@@ -81,6 +137,145 @@ shares:
     read_only:
       description: Whether the user can only read it, if the device tells.
       type: bool
+share_links:
+  description: The share links that the user may see. Their passwords are never returned.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(share_links)
+  contains:
+    id:
+      description: The id of the link.
+      type: str
+    path:
+      description: What it leads to.
+      type: str
+    url:
+      description: Its address.
+      type: str
+    expires:
+      description: When it ends, in seconds since 1970-01-01 UTC; 0 for one without an end.
+      type: int
+    available_from:
+      description: When it begins, in seconds since 1970-01-01 UTC, if the device tells.
+      type: int
+    has_password:
+      description: Whether it has a password, if the device tells.
+      type: bool
+    valid:
+      description: Whether it is good. One that has ended, or leads to what is gone, is not.
+      type: bool
+    qr_code:
+      description: A picture of its address as a C(data:) address, if the device makes one.
+      type: str
+    owner:
+      description: The user that it belongs to, if the device tells.
+      type: str
+    details:
+      description: What else the device tells, by the vendor's own names.
+      type: dict
+tasks:
+  description: The long operations of the device that it knows of.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(tasks)
+  contains:
+    id:
+      description: The id of the task.
+      type: str
+    kind:
+      description: What it does, such as V(copy), V(delete), V(extract).
+      type: str
+    state:
+      description: One of V(queued), V(running), V(paused), V(finished) and V(failed).
+      type: str
+    path:
+      description: What it is about, if the device tells.
+      type: str
+    done:
+      description: How much of C(total) is done, in bytes, files or percent as the vendor counts.
+      type: int
+    total:
+      description: How much there is to do.
+      type: int
+    error:
+      description: The vendor's code of a failure.
+      type: str
+mounts:
+  description:
+    - Remote folders and images that are mounted on the device, each with C(path), C(type) and what else the vendor tells.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(mounts)
+favorites:
+  description: The folders that the user keeps at hand in the device's file manager, in their order.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(favorites)
+  contains:
+    path:
+      description: The folder.
+      type: str
+    name:
+      description: Its name as a favorite.
+      type: str
+    valid:
+      description: Whether the folder is there and open to the user.
+      type: bool
+recycle_bins:
+  description: The recycle bins of the shares that have one.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(recycle_bins)
+  contains:
+    share:
+      description: The share, as a path.
+      type: str
+    path:
+      description: The folder that holds what was deleted in the share, below the folders that it was in.
+      type: str
+  contains:
+    share:
+      description: The share, as a path.
+      type: str
+    path:
+      description: The folder in it that what was deleted lies in.
+      type: str
+transcoding:
+  description: The films that wait to be transcoded, are at work or are done, in the form of RV(tasks).
+  type: list
+  elements: dict
+  returned: when O(gather) has V(transcoding)
+network:
+  description: The names and addresses of the device, by the vendor's own names.
+  type: dict
+  returned: when O(gather) has V(network)
+container_station:
+  description: Versions, processor, memory and features of Container Station, by the vendor's own names.
+  type: dict
+  returned: when O(gather) has V(container_station)
+container_resources:
+  description: The use of processor and memory, by the vendor's own names.
+  type: dict
+  returned: when O(gather) has V(container_resources)
+container_networks:
+  description: The network adapters and bridges for containers, by the vendor's own names.
+  type: dict
+  returned: when O(gather) has V(container_networks)
+ports:
+  description: The ports of O(ports), in the same order.
+  type: list
+  elements: dict
+  returned: when O(ports) is not empty
+  contains:
+    protocol:
+      description: The protocol.
+      type: str
+    port:
+      description: The number.
+      type: int
+    used:
+      description: Whether it is in use.
+      type: bool
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -89,28 +284,110 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import Record
+from ansible_collections.nasops.nas.plugins.module_utils._task import LARGEST_PORT, Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
-READERS: dict[str, Callable[[Client], Any]] = {
-    "device": lambda nas: nas.device.facts().as_result(),
-    "shares": lambda nas: [share.as_result() for share in nas.files.shares()],
+
+class Subset(NamedTuple):
+    """A part of what a NAS tells: the capability that it needs, how it is read, and whether a vendor's class can that."""
+
+    capability: str
+    read: Callable[[Client], Any]
+    can: Callable[[Any], bool] = lambda kind: True
+
+
+def results(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Records as a task returns them; secrets drop out of them there."""
+    return [record.as_result() for record in records]
+
+
+SUBSETS: Mapping[str, Subset] = {
+    "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
+    "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
+    "container_station": Subset("container_station", lambda nas: nas.container_station.system()),
+    "device": Subset("device", lambda nas: nas.device.facts().as_result()),
+    "favorites": Subset("favorites", lambda nas: results(nas.favorites.list())),
+    "mounts": Subset("mounts", lambda nas: nas.mounts.mounts()),
+    "network": Subset("network", lambda nas: nas.network.addresses()),
+    "recycle_bins": Subset("recycle_bin", lambda nas: results(nas.recycle_bin.bins())),
+    "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
+    "shares": Subset("files", lambda nas: results(nas.files.shares())),
+    "tasks": Subset("tasks", lambda nas: results(nas.tasks.list()), lambda kind: "list" in kind.features),
+    "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
 }
+ALL = "all"
 
 SPEC = Spec(
     options={
-        "gather": {"type": "list", "elements": "str", "choices": list(READERS), "default": list(READERS)},
+        "gather": {
+            "type": "list",
+            "elements": "str",
+            "choices": [ALL, *SUBSETS],
+            "default": ["device", "shares"],
+        },
+        "ports": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "port": {"type": "int", "required": True},
+                "protocol": {"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
+            },
+        },
     },
 )
 
 
+def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
+    """The subsets to read, checked before any call.
+
+    :raises NasError: for one that the vendor's API does not tell, naming the vendors whose API does.
+    """
+    asked = set(gather)
+    chosen = []
+    for name, subset in SUBSETS.items():
+        if name in asked:
+            _clients.require(vendor, subset.capability, name, subset.can)
+        if name in asked or (ALL in asked and vendor in _clients.offering(subset.capability, subset.can)):
+            chosen.append(name)
+    return chosen
+
+
+def read(task: Task, name: str) -> Result:
+    """A subset by its name; nothing when all is asked for and this device cannot tell this."""
+    try:
+        return {name: SUBSETS[name].read(task.client)}
+    except NasError as error:
+        if error.kind is not Kind.UNSUPPORTED or name in task.params["gather"]:
+            raise
+        return {}
+
+
 def run(task: Task) -> Result:
     """The result of the task."""
-    return {subset: read(task.client) for subset, read in READERS.items() if subset in task.params["gather"]}
+    params = task.params
+    names = wanted(params["vendor"], params["gather"])
+    if params["ports"]:
+        _clients.require(params["vendor"], "container_station", "ports")
+    for port in params["ports"]:
+        if not 0 < port["port"] <= LARGEST_PORT:
+            raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+    result: Result = {}
+    for name in names:
+        result.update(read(task, name))
+    if params["ports"]:
+        station = task.client.container_station
+        result["ports"] = [
+            {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
+        ]
+    return result
 
 
 def main() -> None:

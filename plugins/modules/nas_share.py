@@ -93,7 +93,9 @@ options:
     choices: [internet, local]
   email:
     description:
-      - A message that the NAS sends with a link, when the link was made or changed. One for each link.
+      - A message that the NAS sends with a link, when the link was made or changed. One for each link and addressee.
+      - When it cannot be sent the task fails, and a new link is removed again. A changed one stays changed, and is no reason
+        for a message in the next run.
       - Only QNAP.
     type: dict
     suboptions:
@@ -330,7 +332,7 @@ def run_present(task: Task) -> Result:
     doomed = [step.to for step in plan.steps if step.do in ("delete", "replace")]
     others = [link for links_of in found.values() for link in links_of if link.id not in doomed]
     extra = [link for link in others if link.id != present[link.path]["id"]]
-    warn(task, plan, extra)
+    warn(task, plan, extra, [path for path, link in present.items() if link["url"] == ""])
     result: Result = {
         "changed": plan.changed,
         "links": list(present.values()),
@@ -471,10 +473,12 @@ def require(task: Task, paths: Sequence[str]) -> None:
             task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
 
 
-def warn(task: Task, plan: Plan, extra: Sequence[ShareLink]) -> None:
-    """Tell of addresses that change, and of more links than one."""
+def warn(task: Task, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
+    """Tell of addresses that change or are missing, and of more links than one."""
     for path in plan.paths("replace"):
         task.warnings.append(f"the link to {path!r} is replaced by a new one, with another address")
+    for path in nowhere:
+        task.warnings.append(f"the link to {path!r} has no address: the NAS cannot be reached from outside")
     for path in _paths.unique(link.path for link in extra if link.valid):
         ids = ", ".join(link.id for link in extra if link.path == path)
         task.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")

@@ -105,7 +105,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if isinstance(args.get("content"), (dict, list)):
             args["content"] = json.dumps(args["content"])
         source = args.get("src")
-        if source is None or args.get("content") is not None or "decrypt" not in MODULES[name].SPEC.options:
+        if source is None or args.get("content") is not None or not _sends_file(name):
             return False
         try:
             found = self._find_needle("files", os.path.expanduser(str(source)))
@@ -123,7 +123,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _ship(self, name: str, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
-        if args.get("src") is not None:
+        if args.get("src") is not None and _sends_file(name):
             remote = self._connection._shell.join_path(self._make_tmp_path(), "source")
             args["src"] = self._transfer_file(args["src"], remote)
         return dict(
@@ -157,6 +157,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
         return shown(perform(spec, module.run, task), params, validated._no_log_values)
+
+
+def _sends_file(name: str) -> bool:
+    """Whether a module's `src` is a file of the controller. That of others is a path on the NAS, or a folder."""
+    return "decrypt" in MODULES[name].SPEC.options
 
 
 def _is_true(value: Any) -> bool:

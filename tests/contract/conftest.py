@@ -216,3 +216,19 @@ def start(generation: tuple[devices.Device, str], tmp_path: Path) -> Iterator[An
             return nas
 
         yield begin
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the combinations that a module's `applies(test, vendor, params)` says make no sense.
+
+    They are no tests that were skipped: there is nothing to test, such as pairing with a device that has users.
+    """
+    senseless = []
+    for item in items:
+        applies = getattr(getattr(item, "module", None), "applies", None)
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        vendor = next((value[0] for value in params.values() if value in GENERATIONS), "")
+        if applies is not None and vendor and not applies(item.originalname, vendor, params):
+            senseless.append(item)
+    config.hook.pytest_deselected(items=senseless)
+    items[:] = [item for item in items if item not in set(senseless)]

@@ -21,7 +21,7 @@ ODD = (
     "null",
     "[1]",
     '{"a":1}',
-    "a, b.txt",
+    "a, b.txt",  # DSM 5 wants commas escaped in every parameter, also in those that take one path only
     "a,b",
     unicodedata.normalize("NFC", "é"),
     unicodedata.normalize("NFD", "é"),

@@ -357,3 +357,20 @@ def test_what_may_be_nowhere_else_is_never_removed(tmp_path, one, hosts, disk):
 def _ours(path, role):
     """The name of our own beside a path, below the test's folder."""
     return _deliver.beside(path, role).removeprefix(f"/home/{path.split('/')[2]}/")
+
+
+def test_a_device_without_checksums_reads_both(tmp_path, start):
+    nas = start("qnap", profile="qts4")
+    hosts = {"it": nas.variables()}
+    home = nas.root / "home"
+    (home / "t").mkdir()
+    (home / "a").write_text("same size")
+    (home / "t" / "a").write_text("size same")
+    tasks = play(copy("/home/a", "/home/t/a", conflict="overwrite"), move("/home/t/a", "/public/b"))
+    first = run(tmp_path, play(*tasks[0]["tasks"]), hosts)
+    assert first.changed == {"it": 2}, first.text
+    assert (nas.root / "public" / "b").read_text() == "same size"
+    assert not (home / "t" / "a").exists()
+    again = run(tmp_path, play(copy("/home/a", "/public/b"), tasks[0]["tasks"][1]), hosts)
+    assert again.changed == {"it": 0}, again.text
+    assert not [path for path in nas.tree() if ".nasops" in path]

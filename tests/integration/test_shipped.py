@@ -110,3 +110,16 @@ def test_module_defaults_and_environment(tmp_path, one):
     outcome = run(tmp_path, group, {"nas": {}}, **secrets)
     assert outcome.status == 0, outcome.text
     assert outcome.changed == {"nas": 1}
+
+
+def test_a_src_that_is_on_the_nas_is_not_sent_along(tmp_path, one):
+    (one.root / "home" / "there.txt").write_text("on the NAS")
+    options = {"delegate_to": "bastion"}
+    tasks = [
+        {"nasops.nas.nas_copy": {"src": "/home/there.txt", "dest": "/home/also-there.txt"}, **options},
+        {"nasops.nas.nas_fetch": {"src": "/home/there.txt", "dest": f"{tmp_path}/here.txt"}, **options},
+    ]
+    first = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    assert first.changed == {"nas": 2}, first.text
+    assert (one.root / "home" / "also-there.txt").read_text() == "on the NAS"
+    assert (tmp_path / "here.txt").read_text() == "on the NAS"

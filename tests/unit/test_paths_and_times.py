@@ -64,5 +64,18 @@ def test_bad_times_are_named(text):
         _times.parse(text, "mtime")
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90m", 5400), ("12h", 43200), ("30d", 2592000), ("2w", 1209600), ("30", None), ("d", None), ("1.5h", None)],
+)
+def test_durations(text, seconds):
+    assert _times.duration(text) == seconds
+
+
+def test_a_time_for_people():
+    assert _times.parse(_times.readable(1767225600), "expires") == 1767225600
+    assert _times.readable(10**18) == f"{10**18} seconds since 1970"
+
+
 def test_a_stamp_sorts_and_holds_no_character_that_devices_refuse():
     assert _times.stamp(1767225600) == "20260101T000000Z"

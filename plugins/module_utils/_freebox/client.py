@@ -10,10 +10,12 @@ from typing import ClassVar
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.archives import FreeboxArchives
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.assembly import FreeboxAssembly
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.repair import FreeboxRepair
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.share_links import FreeboxShareLinks
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.task_list import FreeboxTasks
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
@@ -33,10 +35,12 @@ class Freebox(Client):
     default_ports: ClassVar[tuple[int, int]] = (80, 443)
     offers: ClassVar[Mapping[str, type]] = {
         "archives": FreeboxArchives,
+        "assembly": FreeboxAssembly,
         "copies": FreeboxCopies,
         "device": FreeboxDevice,
         "files": FreeboxFiles,
         "pairing": FreeboxPairing,
+        "repair": FreeboxRepair,
         "share_links": FreeboxShareLinks,
         "tasks": FreeboxTasks,
     }

@@ -29,6 +29,7 @@ class FreeboxFiles(Files):
     """See `Files`. A Freebox sets no modification times, and cannot tell whether a folder takes a file."""
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
+    tells_owner: ClassVar[bool] = False
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

@@ -21,8 +21,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.device import Qna
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.extras import QnapExtras
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.files import QnapFiles
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.network import QnapNetwork
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.recycle_bin import QnapRecycleBin
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import QnapSearch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.share_links import QnapShareLinks
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.task_list import QnapTasks
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.transcoding import QnapTranscoding
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
     Credentials,
@@ -50,6 +53,9 @@ class Qnap(Client):
         "archives": QnapArchives,
         "tasks": QnapTasks,
         "extras": QnapExtras,
+        "search": QnapSearch,
+        "recycle_bin": QnapRecycleBin,
+        "transcoding": QnapTranscoding,
         "network": QnapNetwork,
         "container_tls": QnapContainerTls,
         "container_station": QnapContainerStation,
@@ -70,6 +76,9 @@ class Qnap(Client):
             "archives": QnapArchives(self._wire, files, copies),
             "tasks": QnapTasks(self._wire),
             "extras": QnapExtras(self._wire, files),
+            "search": QnapSearch(self._wire, files),
+            "recycle_bin": QnapRecycleBin(self._wire, files),
+            "transcoding": QnapTranscoding(self._wire),
             "network": QnapNetwork(self._wire),
             "container_tls": QnapContainerTls(self._container),
             "container_station": QnapContainerStation(self._container),

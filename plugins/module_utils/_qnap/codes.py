@@ -139,6 +139,10 @@ STATUS_OF: Mapping[str, Mapping[int, Known]] = {
     # Not in the guide: firmware without these calls says that it does not understand.
     "checksum": {20: _NO_CHECKSUM, 101: _NO_CHECKSUM, 102: _NO_CHECKSUM},
     "get_disk_info": {20: _NO_SPACE_INFO, 101: _NO_SPACE_INFO, 102: _NO_SPACE_INFO},
+    "search": {
+        20: Known(Kind.UNSUPPORTED, "this firmware does not search so"),
+        34: Known(Kind.UNSUPPORTED, "the search found more than the device lists", "Search for something narrower"),
+    },
     "get_extract_list": _READING,
     "extract": _READING,
     "get_extract_status": {**_READING, FAILED: _NOT_UNPACKED},

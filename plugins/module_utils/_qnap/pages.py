@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists that a QNAP gives page by page: share links and what archives hold (File Station guide, 17.4 and 6.1)."""
+"""Lists that a QNAP gives page by page: share links, what archives hold, what was found (guide, 17.4, 6.1, 16)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, rows_of
@@ -16,7 +17,14 @@ _PAGE = 1000  # rows asked for at once
 
 
 def paged(
-    wire: Wire, func: str, fields: Fields, key: Callable[[Row], Hashable], *, path: str = "", form: bool = False
+    wire: Wire,
+    func: str,
+    fields: Fields,
+    key: Callable[[Row], Hashable],
+    *,
+    path: str = "",
+    form: bool = False,
+    timeout: Optional[float] = None,
 ) -> Iterator[Row]:
     """All rows of a list, each once, in as many calls as the device has pages.
 
@@ -24,13 +32,14 @@ def paged(
     :param key: what tells a row from the others; it may raise for a row that is none.
     :param path: what it is about, for errors.
     :param form: see `Wire.send`.
+    :param timeout: seconds to wait for each answer, where that may be long.
     :raises NasError: by the status; `PROTOCOL` for rows that are none, and for a device that repeats a page.
     """
     seen: set[Hashable] = set()
     start = 0
     while True:
         page: Fields = [*fields, ("start", start), ("limit", _PAGE)]
-        reply = wire.call(func, page, path=path, payload="datas", form=form)
+        reply = wire.call(func, page, path=path, payload="datas", form=form, timeout=timeout)
         rows = rows_of(reply, func, path)
         before = len(seen)
         for row in rows:

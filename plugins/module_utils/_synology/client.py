@@ -15,8 +15,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.archives impo
 from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
 from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
 from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
+from ansible_collections.nasops.nas.plugins.module_utils._synology.favorites import SynologyFavorites
 from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
 from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
+from ansible_collections.nasops.nas.plugins.module_utils._synology.recycle_bin import SynologyRecycleBin
+from ansible_collections.nasops.nas.plugins.module_utils._synology.search import SynologySearch
 from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
 from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
@@ -40,6 +43,9 @@ class Synology(Client):
         "archives": SynologyArchives,
         "tasks": SynologyTasks,
         "extras": SynologyExtras,
+        "search": SynologySearch,
+        "favorites": SynologyFavorites,
+        "recycle_bin": SynologyRecycleBin,
         "mounts": SynologyMounts,
     }
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
@@ -47,16 +53,20 @@ class Synology(Client):
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         wire = Wire(connection, credentials, keeper)
         files = SynologyFiles(wire)
+        copies = SynologyCopies(wire, files.stat)
         super().__init__(
             wire.sessions,
             {
                 "files": files,
                 "device": SynologyDevice(wire),
-                "copies": SynologyCopies(wire, files.stat),
+                "copies": copies,
                 "share_links": SynologyShareLinks(wire),
                 "archives": SynologyArchives(wire, files.stat),
                 "tasks": SynologyTasks(wire),
                 "extras": SynologyExtras(wire, files.stat),
+                "search": SynologySearch(wire, files),
+                "favorites": SynologyFavorites(wire),
+                "recycle_bin": SynologyRecycleBin(files, copies),
                 "mounts": SynologyMounts(wire),
             },
         )

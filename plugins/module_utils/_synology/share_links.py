@@ -41,6 +41,7 @@ class SynologyShareLinks(ShareLinks):
     """
 
     features: ClassVar[frozenset[str]] = frozenset({"password", "expires", "available_from", "edit", "clear_invalid"})
+    downloads: ClassVar[bool] = False
     longest_password: ClassVar[Optional[int]] = 16
 
     def __init__(self, wire: Wire) -> None:

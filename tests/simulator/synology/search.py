@@ -9,9 +9,10 @@ is answered `{"finished": true}` and no more (seen).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import errors
 from ..core.disk import Entry
@@ -20,6 +21,9 @@ from . import jobs
 from .calls import Call, serves
 from .entries import describe, extension, in_order, kind_matcher, name_matcher, owner, page, true_path
 from .values import ApiError
+
+if TYPE_CHECKING:
+    from .device import Synology
 
 API = "SYNO.FileStation.Search"
 
@@ -59,6 +63,15 @@ def _tests(call: Call) -> list[Callable[[Entry], bool]]:
     return tests
 
 
+def _below(device: Synology, folder: str) -> Iterator[Entry]:
+    """Everything below a folder, parents first. Links are not entered, and what is closed is passed over."""
+    for entry in sorted(device.disk.list(folder), key=lambda item: item.name):
+        yield entry
+        if entry.is_folder and not entry.is_link:
+            with contextlib.suppress(errors.Denied):
+                yield from _below(device, entry.path)
+
+
 @serves(API, "start")
 async def start(call: Call) -> dict[str, str]:
     """Every criterion must hold. A folder that is not there is told at once (408)."""
@@ -72,9 +85,7 @@ async def start(call: Call) -> dict[str, str]:
     def work(progress: Progress, report: jobs.Report) -> None:
         found: list[Entry] = report.extra["found"]
         places = [
-            entry
-            for folder in folders
-            for entry in (list(device.disk.walk(folder))[1:] if recursive else device.disk.list(folder))
+            entry for folder in folders for entry in (_below(device, folder) if recursive else device.disk.list(folder))
         ]
         progress.expect(files=len(places))
         for entry in places:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The recycle bins of a Synology device.
+
+File Station has no calls for them. A share with a bin has a folder `#recycle`, which holds what was deleted below the
+folders that it was in; what is deleted there is gone for good. So they are folders to list, move from and delete in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies, RecycleBin
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._model import Bin
+from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import COPY_MOVE
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import split
+from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import failure
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+BIN = "#recycle"
+THUMBNAILS = "@eaDir"  # the device's own; comes back by itself
+
+
+class SynologyRecycleBin(RecycleBin):
+    """Recycle bins through List, CopyMove and Delete.
+
+    :param files: reads and deletes.
+    :param copies: moves.
+    """
+
+    folder: ClassVar[str] = BIN
+
+    def __init__(self, files: Files, copies: Copies) -> None:
+        self._files = files
+        self._copies = copies
+
+    def bins(self, shares: Optional[Sequence[str]] = None) -> list[Bin]:
+        """Guide, List/list_share and List/getinfo: the shares that have the folder."""
+        wanted = [share.path for share in self._files.shares()] if shares is None else list(shares)
+        having = self._files.stat([f"{share}/{BIN}" for share in wanted]) if wanted else {}
+        return [Bin(split(path)[0], path) for path, entry in having.items() if entry is not None and entry.is_folder]
+
+    def restore(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """Guide, CopyMove/start: one move for each folder that something goes back to.
+
+        :raises NasError: `INVALID_ARGUMENT` before any call for what does not lie in a bin.
+        """
+        homes: dict[str, list[str]] = {}
+        for path in dict.fromkeys(paths):
+            parts = path.split("/")
+            if parts[2:3] != [BIN] or len(parts) < 4:
+                call = f"{COPY_MOVE}/start"
+                raise failure(Kind.INVALID_ARGUMENT, "this does not lie in a recycle bin", call, path)
+            home = "/".join(parts[:2] + parts[3:-1])
+            homes.setdefault(home, []).append(path)
+        for home, sources in homes.items():
+            self._copies.into(sources, home, move=True, conflict="skip", watch=watch)
+
+    def empty(self, share: str, *, watch: Watch) -> None:
+        """Guide, List/list and Delete/start."""
+        held = [entry.path for entry in self._files.list(f"{share}/{BIN}") if entry.name != THUMBNAILS]
+        if held:
+            self._files.delete(held, recursive=True, watch=watch)

@@ -1,0 +1,443 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_assemble
+version_added: 0.1.0
+short_description: Make one file from many on a NAS
+description:
+  - Makes sure that a file of a NAS holds the bytes of other files there, one after the other. Nothing travels through the
+    controller.
+  - The new file is written beside O(dest) under a name that begins with C(.nasops-), verified there, and only then takes the
+    name. At every moment the old or the new content is at O(dest), whole.
+  - Only a Freebox offers this.
+  - A file at O(dest) counts as right when it has the checksum O(checksum). Without that option, when its size is that of all
+    parts together and no part was modified later than it.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  src:
+    description:
+      - The parts in their order, each from the share on, such as V(/share/folder/name.part1). Names are taken exactly as written.
+    type: list
+    elements: str
+    required: true
+  dest:
+    description:
+      - The file that is made of them. What is there and differs is replaced.
+    type: str
+    required: true
+  multi_volumes:
+    description:
+      - Whether O(src) is only the first of volumes that end with V(001), V(002) and so on. The others are found beside it.
+      - A gap in the numbers is an error.
+    type: bool
+    default: false
+  state:
+    description:
+      - V(present) makes the file.
+    type: str
+    choices: [present]
+    default: present
+  checksum:
+    description:
+      - What the whole file must have as checksum, which the NAS calculates before the file takes its name. Written as
+        C(algorithm:hex digits) with V(md5), V(sha1), V(sha256) or V(sha512), or just the digits.
+      - A file at O(dest) that has it is left alone, whether or not the parts are still there.
+    type: str
+  delete_sources:
+    description:
+      - Whether the parts are removed once the file is verified at its place.
+      - When all of them are gone and O(dest) is there, nothing is left to do.
+      - Without O(checksum) a file that is at O(dest) is not trusted by its size, but made again before the parts are removed.
+    type: bool
+    default: false
+  parents:
+    description:
+      - Whether the folders above O(dest) are made when they are missing.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take for each of its tasks, before it is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_repair
+  - module: nasops.nas.nas_archive
+"""
+
+EXAMPLES = r"""
+- name: The film is whole, and its parts are gone
+  nasops.nas.nas_assemble:
+    src: [/home/films/film.mkv.001]
+    multi_volumes: true
+    dest: /home/films/film.mkv
+    checksum: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    delete_sources: true
+
+- name: One log of the whole year
+  nasops.nas.nas_assemble:
+    src:
+      - /home/logs/first-half.log
+      - /home/logs/second-half.log
+    dest: /home/logs/2026/all.log
+    parents: true
+"""
+
+RETURN = r"""
+src:
+  description: The parts in their order, the volumes that were found included.
+  type: list
+  elements: str
+  returned: success
+  sample: [/home/films/film.mkv.001, /home/films/film.mkv.002]
+dest:
+  description: The file.
+  type: str
+  returned: success
+  sample: /home/films/film.mkv
+size:
+  description: Its size in bytes (in check mode, as it would be). Null when parts are not there yet in check mode.
+  type: int
+  returned: success
+  sample: 734003200
+assembled:
+  description: Whether it was made (in check mode, would be).
+  type: bool
+  returned: success
+replaced:
+  description: Whether it took the place of another file (in check mode, would).
+  type: bool
+  returned: success
+created_folders:
+  description: The folders above that were made (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+deleted:
+  description: The parts that were removed (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+SPEC = Spec(
+    options={
+        "src": {"type": "list", "elements": "str", "required": True},
+        "dest": {"type": "str", "required": True},
+        "multi_volumes": {"type": "bool", "default": False},
+        "state": {"type": "str", "choices": ["present"], "default": "present"},
+        "checksum": {"type": "str"},
+        "delete_sources": {"type": "bool", "default": False},
+        "parents": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("files", "assembly"),
+)
+FIRST = "001"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall be made of what."""
+
+    src: tuple[str, ...]
+    dest: str
+    multi_volumes: bool = False
+    checksum: Optional[tuple[str, str]] = None  # algorithm, hex digits
+    delete_sources: bool = False
+    parents: bool = False
+    promised: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
+
+
+@dataclass(frozen=True)
+class Present:
+    """What is there.
+
+    :param order: the parts, as `volumes` finds them where only the first is named.
+    :param parts: what is at each of them.
+    :param target: what is at `dest`.
+    :param proved: whether that has the wished checksum; None when none is wished or nothing is there.
+    :param above: what is at each folder above `dest`, when nothing is at `dest`.
+    :param leftovers: what an interrupted run left beside `dest`.
+    """
+
+    order: tuple[str, ...]
+    parts: Mapping[str, Optional[Entry]]
+    target: Optional[Entry] = None
+    proved: Optional[bool] = None
+    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
+    leftovers: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """The parts that are not there."""
+        return [path for path in self.order if self.parts[path] is None]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all parts that are there, together."""
+        entries = [self.parts[path] for path in self.order]
+        return sum(entry.size or 0 for entry in entries if entry is not None)
+
+
+def plan_assemble(wish: Wish, present: Present) -> Plan:
+    """The steps that make the file, and remove its parts if they shall be.
+
+    :raises NasError: for a folder where a file is wished, a part that is not there, a missing folder above.
+    """
+    for entry in (present.target, *present.parts.values()):
+        if entry is not None and entry.is_folder:
+            hint = "Name files only, as parts and as dest"
+            raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=entry.path, hint=hint)
+    there = [path for path in _paths.unique(present.order) if present.parts[path] is not None]
+    steps: list[Step] = []
+    if not right(wish, present):
+        if present.missing and not wish.promised:
+            hint = "Check the option src; with checksum, a file that is there already needs no parts"
+            raise NasError(Kind.NOT_FOUND, "there is no such part", path=present.missing[0], hint=hint)
+        above = []
+        if present.target is None:
+            above = missing_above(wish.dest, present.above, parents=wish.parents, promised=wish.promised)
+        steps = [Step("create_folder", folder) for folder in above]
+        steps.append(Step("assemble", wish.dest))
+    elif wish.delete_sources and not present.missing and present.target and present.size != present.target.size:
+        message = f"the parts have {present.size} bytes together, the file with the wished checksum has another size"
+        raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Nothing was removed. Check the option src")
+    if wish.delete_sources:
+        # In check mode all parts will be there, once they are made.
+        made = any(step.do == "assemble" for step in steps)
+        steps += [Step("delete", path) for path in (_paths.unique(present.order) if made else there)]
+    steps += [Step("clean", path) for path in present.leftovers]
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for step in steps:
+        before[step.path] = {"state": "absent" if step.do == "create_folder" else "present"}
+        after[step.path] = {"state": "present" if step.do == "create_folder" else "absent"}
+        if step.do == "assemble":
+            old = present.target
+            before[step.path] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
+            after[step.path] = {"state": "present", "content": f"that of {', '.join(present.order)}"}
+    return Plan(tuple(steps), {"paths": before}, {"paths": after})
+
+
+def right(wish: Wish, present: Present) -> bool:
+    """Whether the file is what is wished."""
+    if present.target is None:
+        return False
+    if wish.checksum is not None:
+        return present.proved is True
+    if wish.delete_sources:
+        return len(present.missing) == len(present.order)
+    made = present.target.mtime or 0
+    newer = [path for path, entry in present.parts.items() if entry is not None and (entry.mtime or 0) > made]
+    return not present.missing and present.target.size == present.size and not newer
+
+
+def volumes(first: str, names: Sequence[str]) -> list[str]:
+    """The volumes in order: those that are there, and the first that is missing among them; at least the first of all.
+
+    :param names: all that lies in the folder of the first.
+    """
+    stem = _paths.name(first)[: -len(FIRST)]
+    pattern = re.compile(re.escape(stem) + r"([0-9]{3}|[1-9][0-9]{3,})", re.ASCII)
+    numbers = {int(match[1]) for match in map(pattern.fullmatch, names) if match} - {0}
+    free = next(number for number in itertools.count(1) if number not in numbers)
+    if free == 1 or free < max(numbers):
+        numbers.add(free)
+    return [_paths.join(_paths.parent(first), f"{stem}{number:03}") for number in sorted(numbers)]
+
+
+def read_present(task: Task, wish: Wish) -> Present:
+    """What is there."""
+    files = task.client.files
+    order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
+    beside = (_deliver.arriving(wish.dest), _deliver.leaving(wish.dest))
+    found = files.stat([*_paths.unique(order), wish.dest, *beside])
+    target = found[wish.dest]
+    return Present(
+        order,
+        {path: found[path] for path in order},
+        target,
+        proved(task, wish, target),
+        {} if target is not None else files.stat(_paths.ancestors(wish.dest)),
+        tuple(path for path in beside if found[path] is not None),
+    )
+
+
+def read_volumes(files: Files, first: str) -> list[str]:
+    """The volumes in order; only the first when their folder is not there."""
+    try:
+        names = [entry.name for entry in files.list(_paths.parent(first))]
+    except NasError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        names = []
+    return volumes(first, names)
+
+
+def proved(task: Task, wish: Wish, entry: Optional[Entry]) -> Optional[bool]:
+    """Whether a file has the wished checksum; None when none is wished, or there is no file."""
+    if wish.checksum is None or entry is None or entry.is_folder:
+        return None
+    algorithm, digits = wish.checksum
+    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    return task.client.files.checksum(entry.path, algorithm, watch=watch) == digits
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    src = tuple(_paths.check(path, "src") for path in params["src"])
+    dest = _paths.check(params["dest"], "dest")
+    if not src:
+        raise usage("option src: there is nothing in the list", path=dest, hint="Name the parts in their order")
+    if dest in src:
+        raise _paths.bad(
+            dest, "dest", "is one of the parts too", "Choose another path; delete_sources removes the parts"
+        )
+    for option, path in (("dest", dest), *(("src", path) for path in src)):
+        if _paths.is_share(path):
+            raise _paths.bad(path, option, "is a share, not a file", "Name a file in the share")
+    if params["multi_volumes"] and (len(src) != 1 or not src[0].endswith(FIRST)):
+        hint = "Name the first volume only, or set multi_volumes to false"
+        raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
+    checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
+    if checksum is not None and checksum[0] not in task.client.files.checksum_algorithms:
+        able = _clients.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
+        raise lacks(params["vendor"], f"{checksum[0]} checksums", able)
+    flags = params["delete_sources"], params["parents"], task.check_mode
+    return Wish(src, dest, params["multi_volumes"], checksum, *flags)
+
+
+def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+    """Carry the plan out."""
+    files = task.client.files
+    folders = plan.paths("create_folder")
+    if folders:
+        files.create_folders(folders)
+    # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
+    aside = _deliver.leaving(wish.dest)
+    last = [path for path in plan.paths("clean") if path == aside and present.target is None]
+    clean(task, [path for path in plan.paths("clean") if path not in last])
+    if plan.has("assemble"):
+        make(task, wish, present)
+    clean(task, last)
+    if plan.has("delete"):
+        delete_sources(task, wish, plan.paths("delete"), present)
+
+
+def make(task: Task, wish: Wish, present: Present) -> None:
+    """Write the new file beside its place, verify it, and give it its name.
+
+    :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
+    """
+    files, temporary = task.client.files, _deliver.arriving(wish.dest)
+    watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
+    try:
+        task.client.assembly.assemble(present.order, temporary, watch=watch)
+        entry = files.stat([temporary])[temporary]
+        if entry is None or entry.size != present.size:
+            size = "nothing" if entry is None else f"{entry.size} bytes"
+            message = f"the device reported success, but made {size} of the {present.size} bytes of the parts"
+            raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Run the task again")
+        if proved(task, wish, entry) is False:
+            message = "the parts together have not the wished checksum"
+            hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
+            raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
+    except BaseException:
+        _deliver.discard(files, temporary)
+        raise
+    replaces = present.target is not None
+    _deliver.take_name(files, temporary, wish.dest, size=present.size, replaces=replaces, backup=None, watch=watch)
+
+
+def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Present) -> None:
+    """Remove the parts after one more look at them and at the file.
+
+    :raises NasError: `MISMATCH` when one of them changed meanwhile; nothing is removed then.
+    """
+    files = task.client.files
+    found = files.stat([wish.dest, *paths])
+    made = found[wish.dest]
+    changed = [path for path in paths if found[path] != present.parts[path]]
+    if made is None or (not present.missing and made.size != present.size):
+        changed.append(wish.dest)
+    if changed:
+        message = "this has changed meanwhile, so no part was removed"
+        raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
+    files.delete(list(paths), recursive=False, watch=task.watch("removing parts", task.params["wait_timeout"]))
+
+
+def clean(task: Task, paths: Sequence[str]) -> None:
+    """Remove what an interrupted run left."""
+    if paths:
+        watch = task.watch("removing leftovers", task.params["wait_timeout"])
+        task.client.files.delete(list(paths), recursive=False, watch=watch)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    present = read_present(task, wish)
+    plan = plan_assemble(wish, present)
+    if plan.changed and not task.check_mode:
+        apply(task, wish, plan, present)
+    assembled = plan.has("assemble")
+    size: Optional[int] = present.size
+    if not assembled and present.target is not None:
+        size = present.target.size
+    elif present.missing:
+        task.warnings.append(f"{present.missing[0]!r} is not there yet; a task before this one must make it")
+        size = None
+    result: Result = {
+        "changed": plan.changed,
+        "src": list(present.order),
+        "dest": wish.dest,
+        "size": size,
+        "assembled": assembled,
+        "replaced": assembled and present.target is not None,
+        "created_folders": plan.paths("create_folder"),
+        "deleted": plan.paths("delete"),
+    }
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return result
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,419 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_container_tls
+version_added: 0.1.0
+short_description: Manage the certificate of Container Station on a NAS
+description:
+  - Makes sure that the certificate of Container Station, by which a Docker client and the Docker of the NAS know each other,
+    has certain extra names, that it is not about to end, and that its files are on the controller.
+  - Without options it only reads the certificate.
+  - Only QNAP has Container Station. The API of its version 2 is used; where a device does not serve it, such as QuTS hero
+    h6.0, the error says so.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  domain_names:
+    description:
+      - The extra host names and addresses of the certificate, and no others. Their order and letter case do not matter.
+        An empty list removes all.
+      - Whether the certificate that is in use has them at once, or only when it is made anew, depends on the version of
+        Container Station. Set O(force) once to be sure.
+    type: list
+    elements: str
+  renew_before:
+    description:
+      - A new certificate is made when the present one is good for fewer days than this, counted from today (UTC).
+      - It must be less than the days that the device makes certificates for; else each run would make a new one, and this is
+        refused.
+      - Docker clients with the old certificate are locked out until they have the new one, see O(export_to).
+    type: int
+  force:
+    description:
+      - Makes a new certificate whatever the present one is like. Each run with it makes another one, so it is meant for the
+        command line, as in C(-e), not for a playbook.
+    type: bool
+    default: false
+  outdated_notify:
+    description:
+      - Whether the device tells its users about the certificate when it is about to end.
+      - The device does not show this setting, only whether it has something to tell just now. So V(false) is set when it tells
+        something. V(true) is set when it tells nothing and the certificate is good for fewer than 30 days.
+        A new certificate starts anew.
+    type: bool
+  export_to:
+    description:
+      - A folder on the controller for the certificate files, such as V(certs/{{ inventory_hostname }}); one for each NAS. It is
+        made when it is missing, then only its owner may enter it. A relative path begins where C(ansible-playbook) was started.
+      - Only files that differ are written, each beside its place first. Files with a private key get the mode 0600 (files that
+        are no text too, since a key may be in them), others 0644. Other files in the folder stay.
+      - The files have the names that the device gives them. An export with a name that leads out of the folder, or with a link,
+        is refused as a whole.
+    type: path
+  docker_cert_path:
+    description:
+      - Whether O(export_to) gets exactly the three files of a Docker client under the names that it looks for, C(ca.pem),
+        C(cert.pem) and C(key.pem), so that the folder can be its E(DOCKER_CERT_PATH).
+      - What they are is seen by their content and names; an error says what is there when that is not clear.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that a new certificate may take to be in use after the device said that it made one.
+    type: int
+    default: 120
+seealso:
+  - module: nasops.nas.nas_info
+"""
+
+EXAMPLES = r"""
+- name: The names by which people reach it, and a certificate that is good for another month
+  nasops.nas.nas_container_tls:
+    domain_names:
+      - docker.example.org
+      - 192.0.2.10
+    renew_before: 30
+
+- name: What a Docker client on this machine needs, always up to date
+  nasops.nas.nas_container_tls:
+    renew_before: 30
+    export_to: "~/.docker/{{ inventory_hostname }}"
+    docker_cert_path: true
+
+- name: Until when is it good
+  nasops.nas.nas_container_tls:
+  register: certificate
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ certificate.end_date }}, in {{ certificate.days_left }} days"
+
+- name: A new certificate, because a key was lost
+  nasops.nas.nas_container_tls:
+    force: true
+    export_to: certs/{{ inventory_hostname }}
+"""
+
+RETURN = r"""
+start_date:
+  description: The first day of the certificate. In check mode that of the present one, also where a new one would be made.
+  type: str
+  returned: success
+  sample: "2026-05-04"
+end_date:
+  description: Its last day.
+  type: str
+  returned: success
+  sample: "2029-04-18"
+days_left:
+  description: The days from today (UTC) to the last one; negative when it has ended.
+  type: int
+  returned: success
+  sample: 1080
+domain_names:
+  description: Its extra names (in check mode, those that it would have).
+  type: list
+  elements: str
+  returned: success
+  sample: [docker.example.org, 192.0.2.10]
+outdated_notify:
+  description: Whether the device has something to tell about it just now; null when it does not say.
+  type: bool
+  returned: success
+rotated:
+  description: Whether a new certificate was made (in check mode, would be).
+  type: bool
+  returned: success
+exported:
+  description: The files that are on the controller then, written or not (in check mode, those of the present certificate).
+  type: list
+  elements: dict
+  returned: when O(export_to) is given
+  contains:
+    path:
+      description: The file.
+      type: str
+      sample: /home/me/certs/cellar/key.pem
+    mode:
+      description: Its mode.
+      type: str
+      sample: "0600"
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(unsupported), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import io
+import ipaddress
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _certificate_files
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ContainerTls
+from ansible_collections.nasops.nas.plugins.module_utils._certificate_files import LocalFile
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Certificate
+from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+SPEC = Spec(
+    options={
+        "domain_names": {"type": "list", "elements": "str"},
+        "renew_before": {"type": "int"},
+        "force": {"type": "bool", "default": False},
+        "outdated_notify": {"type": "bool"},
+        "export_to": {"type": "path"},
+        "docker_cert_path": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 120},
+    },
+    needs=("container_tls",),
+)
+
+NOTICE_DAYS = 30  # within which a device that is silent was told to be
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The certificate of one task. None leaves a thing as it is."""
+
+    names: Optional[tuple[str, ...]] = None
+    renew_before: Optional[int] = None
+    force: bool = False
+    notify: Optional[bool] = None
+    export_to: Optional[str] = None
+    docker: bool = False
+
+
+@dataclass(frozen=True)
+class Present:
+    """What is there.
+
+    :param drifted: what each file in the folder of the export is, of those that are not as they shall be.
+    """
+
+    certificate: Certificate
+    today: date
+    drifted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def days_left(self) -> int:
+        """Days from today to the certificate's last one."""
+        return (date.fromisoformat(self.certificate.end_date) - self.today).days
+
+
+def plan_tls(wish: Wish, present: Present) -> Plan:
+    """The steps from what is there to what is wished.
+
+    :raises NasError: `USAGE` when each new certificate would be due for renewal at once.
+    """
+    certificate = present.certificate
+    steps: list[Step] = []
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    if wish.names is not None and not same_names(wish.names, certificate.domain_names):
+        steps.append(Step("set_domain_names", ""))
+        before["domain_names"], after["domain_names"] = sorted(certificate.domain_names), sorted(wish.names)
+    rotates = wish.force or is_due(wish, present)
+    if rotates:
+        steps.append(Step("rotate", ""))
+        before["end_date"], after["end_date"] = certificate.end_date, "that of a new certificate"
+    tells = bool(certificate.outdated_notify)
+    telling_is_due = not rotates and present.days_left < NOTICE_DAYS
+    if wish.notify is not None and wish.notify != tells and (tells or telling_is_due):
+        steps.append(Step("set_outdated_notify", ""))
+        before["outdated_notify"], after["outdated_notify"] = tells, wish.notify
+    if wish.export_to is not None and (rotates or present.drifted):
+        steps.append(Step("export", wish.export_to))
+        before["files"], after["files"] = dict(present.drifted), dict.fromkeys(present.drifted, "present")
+    return Plan(tuple(steps), before, after)
+
+
+def is_due(wish: Wish, present: Present) -> bool:
+    """Whether the certificate ends sooner than wished."""
+    if wish.renew_before is None or present.days_left >= wish.renew_before:
+        return False
+    in_all = lifetime(present.certificate)
+    if wish.renew_before > in_all and not wish.force:
+        raise usage(
+            f"option renew_before: {wish.renew_before} days are more than the {in_all} that the certificate is good for,"
+            " so a new one would be due at once",
+            hint="Give fewer days, or make a new certificate with force, once, if it will be good for longer",
+        )
+    return True
+
+
+def same_names(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two lists of names mean the same."""
+    return {spelled(name) for name in some} == {spelled(name) for name in others}
+
+
+def spelled(name: str) -> str:
+    """The one spelling of a host name or address."""
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.lower()
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    names = params["domain_names"]
+    if names is not None:
+        for name in names:
+            if not name or re.search(r"[,;\s]", name):
+                hint = "Give each name or address as an entry of its own"
+                raise usage(f"option domain_names: {name!r} is not one name", hint=hint)
+        names = tuple({spelled(name): name for name in names}.values())
+    if params["renew_before"] is not None and params["renew_before"] < 0:
+        hint = "Give 0 or more; with 0 a new one is made when the present one has ended"
+        raise usage(f"option renew_before: {params['renew_before']} is less than no day", hint=hint)
+    folder = params["export_to"]
+    if folder is not None:
+        folder = os.path.abspath(folder)
+        _certificate_files.check_target(folder, "export_to")
+    elif params["docker_cert_path"]:
+        raise usage("option docker_cert_path needs export_to", hint="Say where to with export_to")
+    notify = params["outdated_notify"]
+    return Wish(names, params["renew_before"], params["force"], notify, folder, params["docker_cert_path"])
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    tls = task.client.container_tls
+    today = datetime.now(timezone.utc).date()
+    certificate = tls.certificate()
+    files = exported(tls, wish)
+    plan = plan_tls(wish, Present(certificate, today, drifted(wish, files)))
+    if plan.changed and not task.check_mode:
+        certificate, files = apply(task, wish, plan, certificate, files)
+    names = wish.names if task.check_mode and plan.has("set_domain_names") else certificate.domain_names
+    result: Result = {
+        "changed": plan.changed,
+        "start_date": certificate.start_date,
+        "end_date": certificate.end_date,
+        "days_left": Present(certificate, today).days_left,
+        "domain_names": list(names or ()),
+        "outdated_notify": certificate.outdated_notify,
+        "rotated": plan.has("rotate"),
+    }
+    if wish.export_to is not None:
+        result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return result
+
+
+def exported(tls: ContainerTls, wish: Wish) -> list[LocalFile]:
+    """The certificate files as they shall be on this machine; none where none are wished."""
+    if wish.export_to is None:
+        return []
+    members: Mapping[str, bytes] = fetch(tls)
+    if wish.docker:
+        members = _certificate_files.docker_files(members)
+    return _certificate_files.local_files(wish.export_to, members)
+
+
+def drifted(wish: Wish, files: list[LocalFile]) -> dict[str, str]:
+    """What each file is that is not as it shall be."""
+    return {} if wish.export_to is None else _certificate_files.drifted(wish.export_to, files)
+
+
+def fetch(tls: ContainerTls) -> dict[str, bytes]:
+    """The certificate files of the device, by their names there. Secret; never on a disk."""
+    held = io.BytesIO()
+    tls.export(held)
+    return _certificate_files.read_zip(held.getvalue())
+
+
+def apply(
+    task: Task, wish: Wish, plan: Plan, certificate: Certificate, files: list[LocalFile]
+) -> tuple[Certificate, list[LocalFile]]:
+    """Carry the plan out. The certificate then, and its files."""
+    tls = task.client.container_tls
+    if plan.has("set_domain_names") and wish.names is not None:
+        tls.set_domain_names(wish.names)
+        kept = tls.certificate().domain_names
+        if not same_names(wish.names, kept):
+            raise NasError(
+                Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wished"
+            )
+    if plan.has("rotate"):
+        rotate(tls, certificate, task.params["wait_timeout"])
+    if plan.has("set_outdated_notify") and wish.notify is not None:
+        tls.set_outdated_notify(wish.notify)
+    now = tls.certificate()
+    if plan.has("set_outdated_notify") and now.outdated_notify is not wish.notify:
+        task.warnings.append("the device took outdated_notify, but does not say yet that it does so")
+    if plan.has("rotate") and wish.renew_before is not None and lifetime(now) < wish.renew_before:
+        task.warnings.append(f"the new certificate ends on {now.end_date} already; the next run makes another one")
+    renamed = plan.has("set_domain_names")
+    if wish.export_to is not None and (renamed or plan.has("export")):
+        if renamed or plan.has("rotate"):
+            files = exported(tls, wish)
+        differing = drifted(wish, files)
+        _certificate_files.write(wish.export_to, [file for file in files if file.path in differing])
+    return now, files
+
+
+def lifetime(certificate: Certificate) -> int:
+    """The days from a certificate's first to its last."""
+    return (date.fromisoformat(certificate.end_date) - date.fromisoformat(certificate.start_date)).days
+
+
+def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
+    """Have a new certificate made, and make sure that it is another one.
+
+    Its dates are days: those of one that was made today are the same again, so the files are compared too.
+    """
+    files = fetch(tls)
+
+    def is_new() -> bool:
+        new = tls.certificate()
+        return (new.start_date, new.end_date) != (old.start_date, old.end_date) or fetch(tls) != files
+
+    try:
+        tls.rotate()
+    except NasError as error:
+        # The answer may have been lost after it was done.
+        if error.kind not in (Kind.TIMEOUT, Kind.CONNECTION) or error.unsent or not is_new():
+            raise
+        return
+    deadline = time.monotonic() + wait_timeout
+
+    def status() -> DeviceTask:
+        late = time.monotonic() > deadline
+        return DeviceTask("", "rotate", FINISHED if is_new() else FAILED if late else RUNNING)
+
+    if Watch().until_finished(status, stop=lambda: None).state == FAILED:
+        hint = "Look at Container Station's preferences, or raise wait_timeout"
+        raise NasError(Kind.MISMATCH, "the device said that it made a new certificate, but has the old one", hint=hint)
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,350 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_favorite
+version_added: 0.1.0
+short_description: Manage favorites on a NAS
+description:
+  - Makes sure that folders are, or are not, among the favorites that the user sees in the file manager of the NAS.
+  - Each account has favorites of its own. They belong to the account that the task logs in with.
+  - Only Synology has favorites.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  favorites:
+    description:
+      - The favorites. Give either this or O(path).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The folder, from the share on, such as V(/share/folder).
+        type: str
+        required: true
+      name:
+        description:
+          - Its name among the favorites. When omitted, a new one is named like the folder, and one that is there keeps
+            its name.
+        type: str
+  path:
+    description:
+      - The folder of a single favorite, from the share on, such as V(/share/folder).
+    type: str
+  name:
+    description:
+      - The name of a single favorite, as in O(favorites[].name).
+    type: str
+  state:
+    description:
+      - V(present) adds the favorites that are missing, at the end, and gives the others their names.
+      - V(absent) takes them out, whatever they are named. The folders stay.
+    type: str
+    choices: [present, absent]
+    default: present
+  exclusive:
+    description:
+      - Whether there shall be no other favorites, and these in this order. All are replaced by one call.
+      - With an empty list there are none at all.
+    type: bool
+    default: false
+  clear_broken:
+    description:
+      - Whether to take out also the favorites whose folder is gone or closed to the user.
+        This may stand alone, without O(favorites) and O(path).
+    type: bool
+    default: false
+seealso:
+  - module: nasops.nas.nas_folder
+  - module: nasops.nas.nas_info
+"""
+
+EXAMPLES = r"""
+- name: The photos at hand
+  nasops.nas.nas_favorite:
+    path: /photo/2026
+    name: Photos of this year
+
+- name: These and no others
+  nasops.nas.nas_favorite:
+    favorites:
+      - path: /photo
+      - path: /home/papers/tax
+        name: Tax
+    exclusive: true
+
+- name: Last year's are no favorite any more
+  nasops.nas.nas_favorite:
+    path: /photo/2025
+    state: absent
+
+- name: No favorites that lead nowhere
+  nasops.nas.nas_favorite:
+    clear_broken: true
+"""
+
+RETURN = r"""
+favorites:
+  description: All favorites of the user as they are then (in check mode, would be), in order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: The folder.
+      type: str
+    name:
+      description: The name.
+      type: str
+    valid:
+      description: Whether the folder is there and open to the user.
+      type: bool
+  sample:
+    - {path: /photo, name: photo, valid: true}
+added:
+  description: The folders that were added (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+  sample: [/photo]
+renamed:
+  description: The folders whose favorites have got another name (in check mode, would get one).
+  type: list
+  elements: str
+  returned: success
+  sample: []
+deleted:
+  description: The folders whose favorites were taken out (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+  sample: []
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+SPEC = Spec(
+    options={
+        "favorites": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"path": {"type": "str", "required": True}, "name": {"type": "str"}},
+        },
+        "path": {"type": "str"},
+        "name": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "exclusive": {"type": "bool", "default": False},
+        "clear_broken": {"type": "bool", "default": False},
+    },
+    rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path"}},
+    needs=("favorites", "files"),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The favorites of one task, by path: their names, or None to leave that open."""
+
+    names: Mapping[str, Optional[str]]
+    state: str = "present"
+    exclusive: bool = False
+    clear_broken: bool = False
+
+
+def wished(wish: Wish, present: Sequence[Favorite]) -> list[Favorite]:
+    """All favorites as they shall be, in order.
+
+    :raises NasError: when two of them would have the same name.
+    """
+    if wish.state == "absent":
+        after = [one for one in present if one.path not in wish.names]
+    else:
+        known = {one.path: one for one in present}
+        mine = [
+            replace(known[path], name=name or known[path].name)
+            if path in known
+            else Favorite(path, name or _paths.name(path))
+            for path, name in wish.names.items()
+        ]
+        if wish.exclusive:
+            after = mine
+        else:
+            changed = {one.path: one for one in mine}
+            after = [changed.get(one.path, one) for one in present]
+            after += [one for one in mine if one.path not in known]
+    if wish.clear_broken:
+        after = [one for one in after if one.valid or one.path in wish.names]
+    require_own_names(after)
+    return after
+
+
+def require_own_names(favorites: Sequence[Favorite]) -> None:
+    """No two favorites have the same name."""
+    owners: dict[str, str] = {}
+    for one in favorites:
+        other = owners.setdefault(one.name, one.path)
+        if other != one.path:
+            message = f"the favorite of {other!r} has the name {one.name!r}, too"
+            raise NasError(Kind.EXISTS, message, path=one.path, hint="Give one of them another name")
+
+
+def plan_favorites(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -> Plan:
+    """The steps from the favorites that are there to those that shall be."""
+    return Plan(tuple(_steps(wish, present, after)), _described(present), _described(after))
+
+
+def _steps(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -> list[Step]:
+    before = {one.path: one for one in present}
+    then = {one.path: one for one in after}
+    if wish.exclusive and after:
+        # Their order counts, too.
+        return [Step("replace_all", "")] if _named(present) != _named(after) else []
+    gone = [one for one in present if one.path not in then]
+    steps = []
+    if wish.clear_broken and any(not one.valid for one in gone):
+        steps.append(Step("clear_broken", ""))
+        gone = [one for one in gone if one.valid]
+    steps += [Step("delete", one.path) for one in gone]
+    edits = [one for one in after if one.path in before and before[one.path].name != one.name]
+    taken = {path: one.name for path, one in before.items() if path in then}
+    while edits:
+        ready = next((one for one in edits if one.name not in taken.values()), None)
+        if ready is None:
+            # They pass their names round; only all at once is free of conflicts.
+            return [Step("replace_all", "")]
+        steps.append(Step("edit", ready.path, ready.name))
+        taken[ready.path] = ready.name
+        edits.remove(ready)
+    return steps + [Step("add", one.path, one.name) for one in after if one.path not in before]
+
+
+def _named(favorites: Sequence[Favorite]) -> list[tuple[str, str]]:
+    return [(one.path, one.name) for one in favorites]
+
+
+def _described(favorites: Sequence[Favorite]) -> dict[str, Any]:
+    return {"favorites": [{"path": one.path, "name": one.name} for one in favorites]}
+
+
+def differences(present: Sequence[Favorite], after: Sequence[Favorite]) -> dict[str, list[str]]:
+    """What a result tells of the change."""
+    before, then = dict(_named(present)), dict(_named(after))
+    return {
+        "added": [path for path in then if path not in before],
+        "renamed": [path for path, name in then.items() if before.get(path, name) != name],
+        "deleted": [path for path in before if path not in then],
+    }
+
+
+def require_folders(paths: Sequence[str], found: Mapping[str, Optional[Entry]], *, promised: bool) -> None:
+    """What becomes a favorite must be a folder.
+
+    :param promised: check mode: an earlier task may have promised to make it.
+    """
+    for path in paths:
+        entry = found[path]
+        if entry is None and not promised:
+            hint = "Make it with nas_folder first"
+            raise NasError(Kind.NOT_FOUND, "there is no such folder to be a favorite", path=path, hint=hint)
+        if entry is not None and not entry.is_folder:
+            hint = "Only folders can be favorites"
+            raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    option = "path" if params["path"] is not None else "favorites"
+    given = [params] if option == "path" else params["favorites"]
+    if given is None and (params["exclusive"] or not params["clear_broken"]):
+        raise usage("neither favorites nor path is given", hint="Give one of them, or clear_broken alone")
+    absent = params["state"] == "absent"
+    if absent and params["exclusive"]:
+        raise usage("option exclusive makes no sense with state absent", hint="Remove one of them")
+    names: dict[str, Optional[str]] = {}
+    for one in given or []:
+        path = _paths.check_folder(one["path"], option)
+        if path in names:
+            raise _paths.bad(path, option, "is given twice", "Name each folder once")
+        if one["name"] is not None and not one["name"].strip():
+            raise usage(f"option name: {one['name']!r} is no name", path=path, hint="Give a name, or omit it")
+        names[path] = one["name"]
+    return Wish(names, params["state"], params["exclusive"], params["clear_broken"])
+
+
+def apply(favorites: Favorites, plan: Plan, after: Sequence[Favorite]) -> list[Favorite]:
+    """Carry the plan out, and return what is there then.
+
+    :raises NasError: `MISMATCH` when that is not what was wished.
+    """
+    for step in plan.steps:
+        if step.do == "replace_all":
+            favorites.replace_all(after)
+        elif step.do == "clear_broken":
+            favorites.clear_broken()
+        elif step.do == "delete":
+            favorites.delete(step.path)
+        elif step.do == "edit":
+            favorites.edit(step.path, step.to or "")
+        else:
+            favorites.add(step.path, step.to or "")
+    there = favorites.list()
+    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
+    if missed:
+        path, name = sorted(missed)[0]
+        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
+        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
+    return there
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    client = task.client
+    present = client.favorites.list()
+    after = wished(wish, present)
+    plan = plan_favorites(wish, present, after)
+    if wish.state == "present":
+        working = {one.path for one in present if one.valid}
+        fresh = [path for path in wish.names if path not in working]
+        require_folders(fresh, client.files.stat(fresh) if fresh else {}, promised=task.check_mode)
+    result: Result = differences(present, after)
+    if plan.changed and not task.check_mode:
+        after = apply(client.favorites, plan, after)
+    result["favorites"] = [one.as_result() for one in after]
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return {"changed": plan.changed, **result}
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,469 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_fetch
+version_added: 0.1.0
+short_description: Fetch files from a NAS
+description:
+  - Brings a file, a folder as a zip, a thumbnail or another rendition, what a share link leads to, or the diagnosis report of
+    Container Station from a NAS to the controller.
+  - What comes is written beside O(dest) under a name that begins with C(.nasops-), checked, and only then takes its name.
+  - A file is checked by size and by a checksum where the NAS calculates them. It is fetched again when these differ from those of
+    O(dest), on a NAS without checksums when size or modification time do.
+  - A zip, a thumbnail or another rendition is fetched again when O(dest) does not have the modification time of the newest thing
+    that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
+    it was made with another O(size) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
+  - What a share link leads to, and a report, is fetched every time, and O(dest) is only replaced when it holds something else.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  src:
+    description:
+      - A file or folder on the NAS, from the share on, such as V(/share/folder/name), or several. Names are taken exactly as
+        written.
+      - A folder, and several files or folders, come as one zip that the NAS makes on its way. QNAP puts into one zip only what lies
+        in one folder; a Freebox makes none, there use M(nasops.nas.nas_archive) and fetch the archive.
+    type: list
+    elements: str
+  url:
+    description:
+      - The address of a share link of this NAS, as M(nasops.nas.nas_share) returns it. It is fetched as anybody could, without
+        the account, from O(host) and O(port).
+      - Not on Synology, whose links lead to a page for a browser.
+    type: str
+  link_password:
+    description:
+      - The password of the share link, on QNAP. Not to be taken for O(password), which is that of the account.
+    type: str
+  report:
+    description:
+      - Set to V(true) for the diagnosis report of a QNAP's Container Station.
+    type: bool
+  dest:
+    description:
+      - The file on the controller. For a folder that is there, or a path with a slash at its end, the name of O(src) is added (with
+        C(.zip) for a folder); it cannot be a folder for anything else.
+      - A symbolic link is followed.
+    type: path
+    required: true
+  rendition:
+    description:
+      - Not the file itself, but what the NAS makes of it.
+      - V(thumbnail) is a small picture of a picture or film (Synology, QNAP).
+      - The others are formats of films and songs (QNAP). V(flv) and V(mp3) are made on the way; for V(flv_720), V(mp4_360) and
+        V(mp4_720) the film must have been transcoded before.
+    type: str
+    choices: [thumbnail, flv, flv_720, mp3, mp4_360, mp4_720]
+  size:
+    description:
+      - How large a thumbnail shall be. On Synology at most 240, 320 and 1280 pixels, and V(original) for as large as the picture; on
+        QNAP 80, 320 and 640 pixels.
+      - V(medium) when omitted.
+    type: str
+    choices: [small, medium, large, original]
+  force:
+    description:
+      - Whether it is fetched even when it looks unchanged. O(dest) is still only replaced when it holds something else.
+    type: bool
+    default: false
+  parents:
+    description:
+      - Whether the folders above O(dest) are made when they are missing.
+    type: bool
+    default: false
+  mode:
+    description:
+      - The permissions of O(dest), as octal digits in quotes such as V('0644'), or as a text such as V(u=rw,g=r,o=).
+      - When omitted, a new file gets the usual ones, and one that is replaced keeps those that it has.
+    type: raw
+  owner:
+    description:
+      - The user that O(dest) shall belong to, as name or number. Needs to be root where that is not oneself.
+    type: str
+  group:
+    description:
+      - The group that O(dest) shall belong to, as name or number.
+    type: str
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take for a checksum, before its task is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_file
+  - module: nasops.nas.nas_share
+"""
+
+EXAMPLES = r"""
+- name: The tax papers, for the accountant
+  nasops.nas.nas_fetch:
+    src: /home/papers/tax-2025.pdf
+    dest: /srv/accountant/
+    mode: "0640"
+    parents: true
+
+- name: A whole folder as a zip
+  nasops.nas.nas_fetch:
+    src: /home/photos/2026
+    dest: /srv/backup/photos-2026.zip
+
+- name: A small picture for the web page
+  nasops.nas.nas_fetch:
+    src: /home/photos/2026/garden.jpg
+    dest: /srv/www/garden.jpg
+    rendition: thumbnail
+    size: large
+
+- name: What others see when they follow the link
+  nasops.nas.nas_fetch:
+    url: "{{ link.url }}"
+    link_password: "{{ link_password }}"
+    dest: /tmp/as-seen-by-others.zip
+
+- name: The diagnosis report of Container Station
+  nasops.nas.nas_fetch:
+    report: true
+    dest: /tmp/container-station-report
+"""
+
+RETURN = r"""
+dest:
+  description: The file on the controller.
+  type: str
+  returned: success
+  sample: /srv/accountant/tax-2025.pdf
+size:
+  description: Its size in bytes.
+  type: int
+  returned: when it is known; not in check mode for what was not fetched
+  sample: 182034
+checksum:
+  description: Its checksum.
+  type: str
+  returned: when the file is there
+  sample: sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+created_folders:
+  description: The folders above that were made (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _local, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._local import Attributes
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+FILE, ZIP, THUMBNAIL, RENDITION, LINK, REPORT = "file", "zip", "thumbnail", "rendition", "link", "report"
+USUAL_SIZE = "medium"
+
+SPEC = Spec(
+    options={
+        "src": {"type": "list", "elements": "str"},
+        "url": {"type": "str"},
+        "link_password": {"type": "str", "no_log": True},
+        "report": {"type": "bool"},
+        "dest": {"type": "path", "required": True},
+        "rendition": {"type": "str", "choices": [THUMBNAIL, "flv", "flv_720", "mp3", "mp4_360", "mp4_720"]},
+        "size": {"type": "str", "choices": ["small", "medium", "large", "original"]},
+        "force": {"type": "bool", "default": False},
+        "parents": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+        **_local.ATTRIBUTE_OPTIONS,
+    },
+    rules={
+        "mutually_exclusive": [("src", "url", "report")],
+        "required_one_of": [("src", "url", "report")],
+        "required_by": {"rendition": "src", "size": "rendition", "link_password": "url"},
+    },
+    needs=("files",),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall be where on the controller.
+
+    :param kind: `FILE` also stands for what the NAS makes a zip of.
+    :param source: the path, the paths or the name of what is fetched, for a person.
+    """
+
+    kind: str
+    dest: str
+    source: str = ""
+    src: tuple[str, ...] = ()
+    attributes: Attributes = field(default_factory=Attributes)
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What the NAS has.
+
+    :param kind: what comes.
+    :param name: for `dest` when that is a folder.
+    :param entry: a file that comes as it is.
+    :param mtime: the newest time of what it is made of; None when nobody knows.
+    :param sizes: how many files of which size a zip holds.
+    """
+
+    kind: str
+    name: Optional[str] = None
+    entry: Optional[Entry] = None
+    mtime: Optional[int] = None
+    sizes: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Present:
+    """What is there.
+
+    :param thing: None when the NAS does not have it yet (check mode).
+    :param dest: the file on the controller.
+    :param local: what that is now.
+    :param same: whether it holds what would come; None when only fetching can tell.
+    :param missing: the folders above that are not there.
+    """
+
+    thing: Optional[Thing]
+    dest: str
+    local: Optional[os.stat_result] = None
+    same: Optional[bool] = None
+    missing: tuple[str, ...] = ()
+
+
+def plan_fetch(wish: Wish, present: Present) -> Plan:
+    """The steps from what is on the controller to what is wished. `compare` fetches, and replaces what differs."""
+    steps = [Step("create_folder", folder) for folder in present.missing]
+    drift = wish.attributes.drift(present.local) if present.local is not None else {}
+    if present.local is None or present.same is False or present.thing is None:
+        steps.append(Step("fetch", wish.source, present.dest))
+    else:
+        if present.same is None or wish.force:
+            steps.append(Step("compare", wish.source, present.dest))
+        if drift:
+            steps.append(Step("set_attributes", present.dest))
+    return Plan(tuple(steps))
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    vendor, rendition = params["vendor"], params["rendition"]
+    src = tuple(_paths.unique(_paths.check_folder(path, "src") for path in params["src"] or ()))
+    kind = LINK if params["url"] is not None else REPORT if params["report"] else FILE
+    if kind == FILE and not src:
+        raise usage("nothing is asked for", hint="Give a path in src, a url, or set report to true")
+    if rendition is not None:
+        kind = THUMBNAIL if rendition == THUMBNAIL else RENDITION
+        if len(src) > 1:
+            raise usage("option rendition is for one file", hint="Give one path in src")
+    if params["size"] is not None and kind != THUMBNAIL:
+        raise usage(f"option size makes no sense with rendition {rendition}", hint="Remove it")
+    if kind == LINK and not params["url"].startswith(("http://", "https://")):
+        raise usage(f"option url: {params['url']!r} is no address", hint="Give the url that nas_share returned")
+    if kind == LINK:
+        _clients.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
+        if params["link_password"] is not None:
+            what = "passwords of share links"
+            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
+    elif kind == REPORT:
+        _clients.require(vendor, "container_station", "container_station")
+    elif kind == THUMBNAIL:
+        size = params["size"] or USUAL_SIZE
+        _clients.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+    elif kind == RENDITION:
+        _clients.require(
+            vendor, "extras", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
+        )
+    elif len(src) > 1:
+        require_zip(vendor)
+    folder = _local.folder_of(params["dest"])
+    if not _local.is_ready(folder, parents=params["parents"], promised=task.check_mode):
+        task.warnings.append(f"the folder {folder!r} is not there yet; a task before this one must make it")
+    source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
+    attributes = _local.read_attributes(params)
+    return Wish(kind, params["dest"], source, src, attributes, params["force"])
+
+
+def require_zip(vendor: str) -> None:
+    """A folder, and several files, come as a zip that the device makes."""
+    _clients.require(vendor, "extras", "zips of folders and of several files", lambda one: "zip" in one.features)
+
+
+def read_present(task: Task, wish: Wish) -> Present:
+    """What the NAS has, and what is on the controller."""
+    thing = Thing(wish.kind) if wish.kind in (LINK, REPORT) else look(task, wish)
+    dest = _local.destination(wish.dest, thing.name if thing is not None else _paths.name(wish.src[0]))
+    if not os.path.exists(dest) or thing is None:
+        return Present(thing, dest, missing=_local.missing_folders(dest) if task.params["parents"] else ())
+    local = os.stat(dest)
+    same: Optional[bool] = None
+    if thing.entry is not None:
+        same = local.st_size == thing.entry.size
+        if same:
+            same = same_bytes(task, dest, thing.entry)
+        if same is None:
+            same = int(local.st_mtime) == thing.mtime
+    elif thing.mtime is not None:
+        same = int(local.st_mtime) == thing.mtime and (thing.kind != ZIP or _local.zip_holds(dest, thing.sizes))
+    return Present(thing, dest, local, same)
+
+
+def look(task: Task, wish: Wish) -> Optional[Thing]:
+    """What the NAS has of `src`."""
+    files = task.client.files
+    found = files.stat(wish.src)
+    entries = [entry for entry in found.values() if entry is not None]
+    if len(entries) < len(wish.src):
+        absent = next(path for path in wish.src if found[path] is None)
+        if task.check_mode:
+            task.warnings.append(f"{absent!r} is not there yet; a task before this one must make it")
+            return None
+        hint = "Check the option src"
+        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent, hint=hint)
+    first = entries[0]
+    if wish.kind in (THUMBNAIL, RENDITION):
+        if first.is_folder:
+            raise NasError(Kind.WRONG_TYPE, "this is a folder; renditions are made of files", path=first.path)
+        return Thing(wish.kind, first.name, mtime=first.mtime)
+    if len(entries) == 1 and not first.is_folder:
+        return Thing(FILE, first.name, first, first.mtime)
+    require_zip(task.params["vendor"])
+    every = [one for entry in entries for one in _tree.walk(files, entry).values()]
+    times = [one.mtime for one in every if one.mtime is not None]
+    sizes = Counter(one.size or 0 for one in every if not one.is_folder)
+    name = f"{first.name}.zip" if len(entries) == 1 else None
+    return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
+
+
+def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
+    """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
+    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    with _local.local_errors(filename):
+        return _deliver.same_checksum(task.client.files, FileSource(filename), entry, watch)
+
+
+def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:
+    """Fetch the bytes."""
+    nas, params = task.client, task.params
+    watch = task.watch(", ".join(src) or thing.kind)
+    if thing.kind == LINK:
+        nas.share_links.download(params["url"], params["link_password"], sink, watch=watch)
+    elif thing.kind == REPORT:
+        nas.container_station.report(sink)
+    elif thing.kind == THUMBNAIL:
+        nas.extras.thumbnail(src[0], params["size"] or USUAL_SIZE, sink)
+    elif thing.kind == RENDITION:
+        nas.extras.rendition(src[0], params["rendition"], sink, watch=watch)
+    elif thing.kind == ZIP:
+        nas.extras.download_zip(src, sink, watch=watch)
+    else:
+        nas.files.download(src[0], sink, watch=watch)
+
+
+def verify(task: Task, thing: Thing, wish: Wish, filename: str) -> None:
+    """Compare what came with what was to come.
+
+    :raises NasError: `MISMATCH`.
+    """
+    size = os.stat(filename).st_size
+    if thing.entry is not None:
+        whole = size == thing.entry.size and same_bytes(task, filename, thing.entry) is not False
+    elif thing.kind == ZIP:
+        whole = _local.zip_holds(filename, thing.sizes, thorough=True)
+    else:
+        whole = size > 0 or thing.kind == LINK
+    if not whole:
+        message = f"what came ({size} bytes) is not what the NAS has"
+        raise NasError(Kind.MISMATCH, message, path=wish.source, hint="Run the task again")
+
+
+def fetch(task: Task, wish: Wish, present: Present, thing: Thing, certain: bool) -> bool:
+    """Fetch it and, but for check mode, put it at its place if it is something else. Whether it is.
+
+    :param certain: whether it is known to be something else.
+    """
+    folder = os.path.dirname(present.dest)
+    if not task.check_mode:
+        with _local.local_errors(folder):
+            for missing in present.missing:
+                os.mkdir(missing)
+    with _local.Arrival(None if task.check_mode else folder) as arrival:
+        with _local.local_errors(present.dest):
+            download(task, thing, wish.src, arrival.sink)
+        arrival.close()
+        verify(task, thing, wish, arrival.filename)
+        if not certain:
+            with _local.local_errors(present.dest):
+                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, present.dest)}
+            if len(sums) == 1:
+                return False
+        if not task.check_mode:
+            arrival.take_place(present.dest, wish.attributes, thing.mtime)
+    return True
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    present = read_present(task, wish)
+    plan = plan_fetch(wish, present)
+    differs = plan.has("fetch")
+    if present.thing is not None and (plan.has("compare") or (differs and not task.check_mode)):
+        differs = fetch(task, wish, present, present.thing, differs)
+    drift = wish.attributes.drift(present.local) if present.local is not None else {}
+    if drift and not differs and not task.check_mode:
+        wish.attributes.give(present.dest, present.local)
+    result: Result = {
+        "changed": differs or bool(drift),
+        "dest": present.dest,
+        "created_folders": plan.paths("create_folder"),
+    }
+    if not task.check_mode or not differs:
+        with _local.local_errors(present.dest):
+            source = FileSource(present.dest)
+            result["size"] = source.size
+            result["checksum"] = f"sha256:{source.checksum('sha256')}"
+    if task.diff:
+        before: dict[str, Any] = {"state": "absent" if present.local is None else "file"}
+        after: dict[str, Any] = {"state": "file"}
+        if differs:
+            before["size"] = present.local and present.local.st_size
+            after["content"] = f"that of {wish.source}"
+        for name, (old, new) in drift.items():
+            before[name], after[name] = old, new
+        result["diff"] = {"before": before, "after": after, "before_header": present.dest, "after_header": present.dest}
+    return result
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

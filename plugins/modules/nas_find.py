@@ -1,0 +1,443 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_find
+version_added: 0.1.0
+short_description: Find files and folders on a NAS
+description:
+  - Returns the files and folders below some folders that meet all criteria, much as M(ansible.builtin.find) does.
+  - Where the NAS has a search of its own it is asked first, so that a big tree costs a few calls. Synology searches by
+    all criteria, QNAP by a part of the name. Else each folder is listed. The answer is the same in either case, because
+    the module compares each entry with the criteria itself.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.read_only
+options:
+  paths:
+    description:
+      - The folders to look in, each from the share on, such as V(/share/folder). A folder that does not exist is left
+        out with a warning, see RV(skipped_paths).
+    type: list
+    elements: str
+    required: true
+    aliases: [path]
+  patterns:
+    description:
+      - Shell globs, such as V(*.jpg), of which the name must fit one. Capitals count. All names when omitted.
+      - A glob that holds a comma must be an element of a list, because a text is split at commas.
+    type: list
+    elements: str
+    default: []
+    aliases: [pattern]
+  excludes:
+    description:
+      - Shell globs of which the name must fit none. What lies in a folder that fits one is found all the same.
+    type: list
+    elements: str
+    default: []
+    aliases: [exclude]
+  file_type:
+    description:
+      - What to find.
+    type: str
+    choices: [file, folder, any]
+    default: file
+  size:
+    description:
+      - Files of this size or larger; with a minus sign, of this size or smaller. Bytes, or a number with one of the
+        suffixes V(b), V(k), V(m), V(g) and V(t), each 1024 times the one before, such as V(10m) or V(-4k).
+      - Folders have no size, so it leaves them out of nothing.
+    type: str
+  age:
+    description:
+      - What was modified so long ago or longer; with a minus sign, not longer ago. Seconds, or a number with one of the
+        suffixes V(s), V(m), V(h), V(d) and V(w), such as V(30d) or V(-12h).
+      - The clocks of the NAS and of the machine that runs the task should agree.
+    type: str
+  owner:
+    description:
+      - The name of the user that it must belong to. Not on a Freebox, which does not tell.
+    type: str
+  group:
+    description:
+      - The name of the group that it must belong to. Not on a Freebox, which does not tell.
+    type: str
+  recurse:
+    description:
+      - Whether to look in the folders below, too. Whether a link to a folder counts as one is up to the device.
+    type: bool
+    default: false
+  depth:
+    description:
+      - How many levels to look into with O(recurse=true). V(1) is what lies directly in O(paths). All when omitted.
+    type: int
+  hidden:
+    description:
+      - Whether to find also what is hidden, and what lies in hidden folders. Hidden is what has a name that begins with
+        a point, and the recycle bins and snapshots that a NAS keeps in its shares.
+      - With it each folder is listed, because a device's search may leave hidden ones out.
+    type: bool
+    default: false
+  limit:
+    description:
+      - At most so many RV(files), the first ones by their paths. RV(matched) counts all.
+    type: int
+  wait_timeout:
+    description:
+      - Seconds that the search of the NAS may take, before it is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_folder
+  - module: nasops.nas.nas_file
+  - module: ansible.builtin.find
+"""
+
+EXAMPLES = r"""
+- name: The big films that nobody has touched for a year
+  nasops.nas.nas_find:
+    paths: [/video]
+    patterns: ["*.mkv", "*.mp4"]
+    size: 4g
+    age: 52w
+    recurse: true
+  register: films
+
+- name: They go
+  nasops.nas.nas_file:
+    path: "{{ item.path }}"
+    state: absent
+  loop: "{{ films.files }}"
+  loop_control:
+    label: "{{ item.path }}"
+
+- name: The folders directly in a share
+  nasops.nas.nas_find:
+    paths: [/home]
+    file_type: folder
+"""
+
+RETURN = r"""
+files:
+  description: What was found, by path, and at most O(limit) of it.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: Where it is.
+      type: str
+    type:
+      description: V(file) or V(folder).
+      type: str
+    size:
+      description: The bytes of a file; null for a folder.
+      type: int
+    mtime:
+      description: The modification time in seconds since 1970, if the device tells.
+      type: int
+    owner:
+      description: The user that it belongs to, if the device tells.
+      type: str
+    group:
+      description: The group that it belongs to, if the device tells.
+      type: str
+    mode:
+      description: The permissions in octal digits, if the device tells.
+      type: str
+  sample:
+    - {path: /video/2024/trip.mkv, type: file, size: 7340032000, mtime: 1720000000, owner: ann, group: users, mode: "644"}
+matched:
+  description: How many files and folders meet the criteria, whatever O(limit) says.
+  type: int
+  returned: success
+  sample: 17
+examined:
+  description: How many files and folders were looked at; null when the device searched, because it does not tell.
+  type: int
+  returned: success
+  sample: 4211
+skipped_paths:
+  description:
+    - Folders that were not looked into, with the reason. Those of O(paths) that do not exist, and those below that are
+      closed to the user, where folders are listed. What a device's search passes over it does not tell.
+  type: dict
+  returned: success
+  sample: {}
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
+
+SPEC = Spec(
+    options={
+        "paths": {"type": "list", "elements": "str", "required": True, "aliases": ["path"]},
+        "patterns": {"type": "list", "elements": "str", "default": [], "aliases": ["pattern"]},
+        "excludes": {"type": "list", "elements": "str", "default": [], "aliases": ["exclude"]},
+        "file_type": {"type": "str", "choices": ["file", "folder", "any"], "default": "file"},
+        "size": {"type": "str"},
+        "age": {"type": "str"},
+        "owner": {"type": "str"},
+        "group": {"type": "str"},
+        "recurse": {"type": "bool", "default": False},
+        "depth": {"type": "int"},
+        "hidden": {"type": "bool", "default": False},
+        "limit": {"type": "int"},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("files",),
+)
+
+# Recycle bins and snapshots, which some devices list and others do not.
+PUT_ASIDE = frozenset(("#recycle", "@Recycle", "#snapshot", "@Recently-Snapshot"))
+SIZES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+AGES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to find. The bounds include their value."""
+
+    paths: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    type: Optional[str] = FILE  # None: any
+    smallest: Optional[int] = None
+    largest: Optional[int] = None
+    oldest: Optional[int] = None  # modification time, seconds since 1970
+    newest: Optional[int] = None
+    owner: Optional[str] = None
+    group: Optional[str] = None
+    levels: Optional[int] = 1  # None: all
+    hidden: bool = False
+
+
+@dataclass
+class Seen:
+    """What the device told.
+
+    :param entries: those that may meet the criteria, by path.
+    :param examined: how many were looked at; None when the device searched.
+    :param skipped: why folders were not looked into, by path.
+    """
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    examined: Optional[int] = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
+    """Whether an entry meets all criteria but that of where it lies.
+
+    :param unknown: what a modification time that the device did not tell counts for.
+    """
+    if wish.type not in (None, entry.type):
+        return False
+    if wish.patterns and not any(fnmatchcase(entry.name, pattern) for pattern in wish.patterns):
+        return False
+    if any(fnmatchcase(entry.name, pattern) for pattern in wish.excludes):
+        return False
+    if wish.owner not in (None, entry.owner) or wish.group not in (None, entry.group):
+        return False
+    if not entry.is_folder and not _within(entry.size, wish.smallest, wish.largest, unknown):
+        return False
+    return _within(entry.mtime, wish.oldest, wish.newest, unknown)
+
+
+def _within(value: Optional[int], least: Optional[int], most: Optional[int], unknown: bool) -> bool:
+    if least is None and most is None:
+        return True
+    if value is None:
+        return unknown
+    return (least is None or value >= least) and (most is None or value <= most)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a name is that of something hidden."""
+    return name.startswith(".") or name in PUT_ASIDE
+
+
+def is_in_reach(path: str, top: str, wish: Wish) -> bool:
+    """Whether what lies somewhere below a folder is to be found at all: not too deep, nor in something hidden."""
+    names = path.split("/")[_paths.depth(top) + 1 :]
+    if wish.levels is not None and len(names) > wish.levels:
+        return False
+    return not any(name in DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
+
+
+def is_for_search(top: str, wish: Wish) -> bool:
+    """Whether a device's search finds all and saves calls; a single folder is as cheap to list."""
+    return wish.levels != 1 and not wish.hidden and not any(is_hidden(name) for name in top.split("/"))
+
+
+def criteria_of(wish: Wish) -> Criteria:
+    """What of it a device's search may use. Sizes only for files: they would leave out folders."""
+    sized = wish.type == FILE
+    return Criteria(
+        patterns=wish.patterns,
+        type=wish.type,
+        smallest=wish.smallest if sized else None,
+        largest=wish.largest if sized else None,
+        oldest=wish.oldest,
+        newest=wish.newest,
+        owner=wish.owner,
+        group=wish.group,
+    )
+
+
+def walk(files: Files, top: str, wish: Wish, skipped: dict[str, str]) -> Iterator[Entry]:
+    """What lies below a folder, one list a folder. What goes away meanwhile was not there."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = list(files.list(folder))
+        except NasError as error:
+            if folder == top or error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
+                raise
+            if error.kind is Kind.PERMISSION_DENIED:
+                skipped[folder] = error.message
+            continue
+        level = _paths.depth(folder) - _paths.depth(top) + 1
+        for entry in entries:
+            if not is_in_reach(entry.path, top, wish):
+                continue
+            yield entry
+            if entry.is_folder and (wish.levels is None or level < wish.levels):
+                waiting.append(entry.path)
+
+
+def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
+    """Add what the device tells of one folder."""
+    client = task.client
+    if "search" in client.offers and is_for_search(top, wish):
+        watch = task.watch("searching", task.params["wait_timeout"])
+        try:
+            found = client.search.find(top, criteria_of(wish), watch=watch)
+        except NasError as error:
+            if error.kind is not Kind.UNSUPPORTED:
+                raise
+        else:
+            seen.examined = None
+            keep(seen, wish, (entry for entry in found if is_in_reach(entry.path, top, wish)))
+            return
+    for entry in walk(client.files, top, wish, seen.skipped):
+        if seen.examined is not None:
+            seen.examined += 1
+        keep(seen, wish, (entry,))
+
+
+def keep(seen: Seen, wish: Wish, entries: Iterable[Entry]) -> None:
+    """Remember those that may meet the criteria."""
+    seen.entries.update((entry.path, entry) for entry in entries if fits(entry, wish, unknown=True))
+
+
+def completed(files: Files, entries: Mapping[str, Entry]) -> list[Entry]:
+    """The entries by path; those whose modification time the device has not told yet are looked at once more."""
+    unknown = [path for path, entry in entries.items() if entry.mtime is None]
+    told = files.stat(unknown) if unknown else {}
+    found = [told.get(path, entry) for path, entry in sorted(entries.items())]
+    return [entry for entry in found if entry is not None]
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    for option in ("depth", "limit"):
+        if params[option] is not None and params[option] < 1:
+            raise usage(f"option {option}: {params[option]} is less than one", hint="Give 1 or more, or omit it")
+    if params["depth"] is not None and not params["recurse"]:
+        raise usage("option depth makes no sense with recurse false", hint="Set recurse to true, or omit depth")
+    for option in ("owner", "group"):
+        if params[option] is not None and not task.client.files.tells_owner:
+            able = _clients.offering("files", lambda files: files.tells_owner)
+            raise lacks(params["vendor"], f"the {option} of files", able)
+    smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
+    least, most = bounds(params["age"], "age", AGES, "30d or -12h")
+    now = int(time.time())
+    return Wish(
+        paths=tuple(_paths.unique(_paths.check_folder(path, "paths") for path in params["paths"])),
+        patterns=tuple(params["patterns"]),
+        excludes=tuple(params["excludes"]),
+        type={"file": FILE, "folder": FOLDER}.get(params["file_type"]),
+        smallest=smallest,
+        largest=largest,
+        oldest=None if most is None else now - most,
+        newest=None if least is None else now - least,
+        owner=params["owner"],
+        group=params["group"],
+        levels=params["depth"] if params["recurse"] else 1,
+        hidden=params["hidden"],
+    )
+
+
+def bounds(
+    text: Optional[str], option: str, units: Mapping[str, int], sample: str
+) -> tuple[Optional[int], Optional[int]]:
+    """The lower and the upper bound that a number with a sign and a unit stands for."""
+    if text is None:
+        return None, None
+    found = re.fullmatch(r"([+-]?)([0-9]{1,15})([a-z]?)", text.strip().lower())
+    if found is None or found.group(3) not in units:
+        suffixes = ", ".join(unit for unit in units if unit)
+        hint = f"Give a number with one of the suffixes {suffixes}, such as {sample}"
+        raise usage(f"option {option}: {text!r} is none", hint=hint)
+    value = int(found.group(2)) * units[found.group(3)]
+    return (None, value) if found.group(1) == "-" else (value, None)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    seen = Seen()
+    for top in wish.paths:
+        try:
+            look(task, wish, top, seen)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            seen.skipped[top] = error.message
+    if seen.skipped:
+        path, reason = next(iter(seen.skipped.items()))
+        task.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
+    found = [entry for entry in completed(task.client.files, seen.entries) if fits(entry, wish)]
+    return {
+        "matched": len(found),
+        "examined": seen.examined,
+        "files": [entry.as_result() for entry in found[: task.params["limit"]]],
+        "skipped_paths": seen.skipped,
+    }
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

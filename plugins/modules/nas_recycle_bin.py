@@ -1,0 +1,326 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_recycle_bin
+version_added: 0.1.0
+short_description: Restore deleted files on a NAS, and empty its recycle bins
+description:
+  - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
+  - QNAP and Synology have a recycle bin in each share where it is switched on, C(/share/@Recycle) and C(/share/#recycle).
+    What was deleted lies there below the folders that it was in. A Freebox has none.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  state:
+    description:
+      - V(restored) brings O(path) back. What is at its place and no longer in the bin is restored already.
+      - V(empty) removes for good what is in the bins of O(share), or in all of them.
+    type: str
+    choices: [restored, empty]
+    required: true
+  path:
+    description:
+      - With O(state=restored), the files and folders. Each either as it was, such as V(/share/folder/name), or as it lies in
+        the bin, such as V(/share/@Recycle/folder/name). A folder comes back with all that the bin has of it.
+      - When the same name was deleted several times, devices give the later ones other names in the bin; then give the path
+        in the bin.
+    type: list
+    elements: str
+  conflict:
+    description:
+      - With O(state=restored), what to do when something is at the place of what is in the bin.
+      - V(fail) is an error, before anything is restored.
+      - V(overwrite) replaces a file, which goes to the bin under another name once the restored one is in its place.
+        A folder is not replaced.
+      - V(skip) leaves both where they are.
+      - V(keep_both) restores under another name with a number, such as C(name (1).txt).
+    type: str
+    choices: [fail, overwrite, skip, keep_both]
+    default: fail
+  share:
+    description:
+      - With O(state=empty), the shares, such as V(/share).
+    type: list
+    elements: str
+  all:
+    description:
+      - With O(state=empty), whether the bins of all shares are emptied that the user may see. There is nothing to do when
+        there are none.
+    type: bool
+    default: false
+  age:
+    description:
+      - With O(state=empty), removes only what was modified longer ago than this, such as V(30d), V(12h), V(90m) or V(2w).
+        A folder goes when all of its files go; an empty one by its own time.
+      - Devices do not tell when something was deleted. A file that was written years ago and deleted today counts as old.
+    type: str
+  wait_timeout:
+    description:
+      - Seconds that each long task of the NAS may take, before it is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_file
+  - module: nasops.nas.nas_folder
+"""
+
+EXAMPLES = r"""
+- name: The tax papers were deleted by mistake
+  nasops.nas.nas_recycle_bin:
+    state: restored
+    path:
+      - /home/papers/tax
+
+- name: The newest of several deleted versions, beside the one that is there
+  nasops.nas.nas_recycle_bin:
+    state: restored
+    path: ["/home/@Recycle/papers/letter (2).odt"]
+    conflict: keep_both
+
+- name: What is older than a month goes for good, in two shares
+  nasops.nas.nas_recycle_bin:
+    state: empty
+    share: [/home, /public]
+    age: 30d
+
+- name: All recycle bins of the NAS
+  nasops.nas.nas_recycle_bin:
+    state: empty
+    all: true
+"""
+
+RETURN = r"""
+restored:
+  description: Where the files and folders are that were restored (in check mode, would be).
+  type: list
+  elements: str
+  returned: when O(state=restored)
+  sample: [/home/papers/tax]
+replaced:
+  description: Those of them that replaced a file.
+  type: list
+  elements: str
+  returned: when O(state=restored)
+kept:
+  description: What stayed in the bin because its place is taken, as paths in the bin.
+  type: list
+  elements: str
+  returned: when O(state=restored)
+created_folders:
+  description: The folders that were made above what was restored.
+  type: list
+  elements: str
+  returned: when O(state=restored)
+deleted:
+  description: What was removed for good, as paths in the bins; of a folder that went with everything in it, only itself.
+  type: list
+  elements: str
+  returned: when O(state=empty)
+  sample: ["/home/@Recycle/papers"]
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths, _recovery, _times, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import Bin, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._recovery import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+SPEC = Spec(
+    options={
+        "state": {"type": "str", "choices": ["restored", "empty"], "required": True},
+        "path": {"type": "list", "elements": "str"},
+        "conflict": {"type": "str", "choices": list(CONFLICTS), "default": FAIL},
+        "share": {"type": "list", "elements": "str"},
+        "all": {"type": "bool", "default": False},
+        "age": {"type": "str"},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("recycle_bin", "files"),
+)
+
+EMPTY = "empty"
+DELETE = "delete"
+Trees = Mapping[str, Mapping[str, _tree.Tree]]
+"""What the bins hold: by the bin's path, and by the path of each entry that lies directly in it."""
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """What a task wants to be gone.
+
+    :param shares: whose bins; None for all.
+    :param before: only what was modified before this point in time.
+    """
+
+    shares: Optional[Sequence[str]]
+    before: Optional[int] = None
+
+
+def plan_empty(wish: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
+    """The steps that remove what is to go: `empty` a share's whole bin, or `delete` some of it."""
+    steps: list[Step] = []
+    gone: list[str] = []
+    for found in bins:
+        trees = held[found.path]
+        if wish.before is None:
+            steps += [Step(EMPTY, found.share)] if trees else []
+            gone += sorted(trees)
+            continue
+        for path, tree in sorted(trees.items()):
+            old = outdated(tree, wish.before)
+            steps += [Step(DELETE, _tree.at(path, relative)) for relative in old]
+            gone += [_tree.at(path, relative) for relative in old]
+    return Plan(tuple(steps), {"recycle_bins": gone}, {"recycle_bins": []})
+
+
+def outdated(tree: _tree.Tree, before: int) -> list[str]:
+    """The topmost paths of a tree that hold nothing but old files, and folders that are empty and old themselves."""
+    young: set[str] = set()
+    holding = {above for relative in tree for above in _tree.above(relative)}
+    for relative, entry in tree.items():
+        judged = not (entry.is_folder and relative in holding)
+        if judged and (entry.mtime is None or entry.mtime >= before):
+            young.update((relative, *_tree.above(relative)))
+    old = [relative for relative in tree if relative not in young]
+    return sorted(relative for relative in old if all(above in young for above in _tree.above(relative)))
+
+
+def read_clearing(params: Mapping[str, object]) -> Clearing:
+    """The options of `empty`, checked before any call."""
+    shares, age = params["share"], params["age"]
+    if params["path"] is not None:
+        raise usage("option path makes no sense with state empty", hint="Name the shares in share, or set all to true")
+    if bool(shares) == bool(params["all"]):
+        which = "options share and all exclude each other" if shares else "state empty needs to know which recycle bins"
+        raise usage(which, hint="Name the shares in share, or set all to true")
+    before = None
+    if isinstance(age, str):
+        seconds = _times.duration(age)
+        if seconds is None:
+            raise usage(f"option age: {age!r} is no duration", hint="Give a number and a unit: 30d, 12h, 90m or 2w")
+        before = int(time.time()) - seconds
+    if not isinstance(shares, list) or not shares:
+        return Clearing(None, before)
+    wanted = _paths.unique(_paths.check_folder(path, "share") for path in shares)
+    for path in wanted:
+        if not _paths.is_share(path):
+            raise _paths.bad(path, "share", "is a folder in a share", f"Name the share, {_paths.share(path)}")
+    return Clearing(wanted, before)
+
+
+def read_wanted(task: Task) -> list[Wanted]:
+    """The options of `restored`, checked before any call."""
+    params = task.params
+    for option in ("share", "age", "all"):
+        if params[option]:
+            raise usage(f"option {option} makes no sense with state restored", hint="Remove it")
+    if not params["path"]:
+        raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
+    folder = task.client.recycle_bin.folder
+    wanted = {}
+    for path in _paths.unique(map(_paths.check_folder, params["path"])):
+        one = _recovery.located(path, folder)
+        if one is None:
+            hint = f"Name a file or folder in the share, such as {_paths.share(path)}/folder/name"
+            raise _paths.bad(path, "path", "is not something that was deleted", hint)
+        wanted[one.source] = one
+    return [one for one in wanted.values() if not set(_paths.ancestors(one.source)) & set(wanted)]
+
+
+def bins_of(task: Task, shares: Optional[Sequence[str]]) -> list[Bin]:
+    """The bins that there are.
+
+    :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
+    """
+    bins = task.client.recycle_bin.bins(shares)
+    lacking = [share for share in shares or () if share not in {found.share for found in bins}]
+    if lacking:
+        raise no_bin(lacking[0], task.client.files.stat(lacking[:1])[lacking[0]])
+    return bins
+
+
+def held_in(task: Task, bins: Sequence[Bin], deep: bool) -> Trees:
+    """What the bins hold, the top entries alone or with everything below."""
+    files = task.client.files
+    return {
+        found.path: {
+            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(task, found.path)
+        }
+        for found in bins
+    }
+
+
+def listed(task: Task, path: str) -> list[Entry]:
+    """What lies in a bin, but for what the device keeps there itself."""
+    try:
+        return [entry for entry in task.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
+    except NasError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        return []  # a bin that never held anything need not be there
+
+
+def run_empty(task: Task) -> tuple[Plan, Result]:
+    """Empty the bins."""
+    wish = read_clearing(task.params)
+    bins = bins_of(task, wish.shares)
+    plan = plan_empty(wish, bins, held_in(task, bins, deep=wish.before is not None))
+    if not task.check_mode:
+        watch = task.watch("emptying recycle bins", task.params["wait_timeout"])
+        for share in plan.paths(EMPTY):
+            task.client.recycle_bin.empty(share, watch=watch)
+        if plan.has(DELETE):
+            task.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
+    return plan, {"deleted": plan.before["recycle_bins"]}
+
+
+def run_restored(task: Task) -> tuple[Plan, Result]:
+    """Restore the paths."""
+    wanted = read_wanted(task)
+    conflict = task.params["conflict"]
+    present = _recovery.read_present(task.client, wanted, conflict)
+    plan, kept = plan_restored(wanted, present, conflict)
+    if plan.changed and not task.check_mode:
+        watch = task.watch("restoring from the recycle bin", task.params["wait_timeout"])
+        _recovery.Recovery(task.client, watch).apply(plan)
+    back = [step.to for step in plan.steps if step.to is not None]
+    result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == _recovery.REPLACE]}
+    return plan, {**result, "kept": kept, "created_folders": plan.paths(_recovery.CREATE_FOLDER)}
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    plan, result = run_empty(task) if task.params["state"] == "empty" else run_restored(task)
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return {"changed": plan.changed, **result}
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

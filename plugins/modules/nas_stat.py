@@ -1,0 +1,248 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_stat
+version_added: 0.1.0
+short_description: Look at files and folders on a NAS
+description:
+  - Tells what is at paths of a NAS. Many paths cost hardly more calls than one, but for what is asked for in addition.
+  - A path where nothing is, is no error; one that the user may not look at is.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.read_only
+options:
+  path:
+    description:
+      - The files and folders, each from the share on, such as V(/share/folder/name). Names are taken exactly as written.
+    type: list
+    elements: str
+    required: true
+  checksum:
+    description:
+      - Whether the NAS calculates the checksum of each file, which it reads for that from end to end.
+      - V(true) takes the best algorithm that the NAS has. It can be named instead, as V(md5) (all vendors), or V(sha1), V(sha256) or
+        V(sha512) (Freebox).
+    type: raw
+    default: false
+  folder_size:
+    description:
+      - Whether it is counted what each folder holds at all levels (Synology, QNAP).
+    type: bool
+    default: false
+  writable:
+    description:
+      - Whether it is found out if the user may write there.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that the NAS may take for each checksum and folder size, before its task is stopped.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_info
+"""
+
+EXAMPLES = r"""
+- name: Is the backup there, and how old is it
+  nasops.nas.nas_stat:
+    path: /home/backup/latest.tar
+    checksum: true
+  register: backup
+
+- name: A backup of yesterday at least
+  ansible.builtin.assert:
+    that:
+      - backup.entries[0].exists
+      - backup.entries[0].mtime > now(utc=true).timestamp() - 86400
+
+- name: How large are these folders, and may something be put into them
+  nasops.nas.nas_stat:
+    path:
+      - /home/photos
+      - /public
+    folder_size: true
+    writable: true
+"""
+
+RETURN = r"""
+entries:
+  description: What is at each path of O(path), in the same order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    path:
+      description: The path.
+      type: str
+    exists:
+      description: Whether something is there.
+      type: bool
+    type:
+      description: V(file) or V(folder); null when nothing is there, as for everything below.
+      type: str
+    size:
+      description: The size of a file in bytes.
+      type: int
+    mtime:
+      description: The modification time in seconds since 1970-01-01 UTC, if the device tells.
+      type: int
+    owner:
+      description: The user that it belongs to, if the device tells.
+      type: str
+    group:
+      description: The group that it belongs to, if the device tells.
+      type: str
+    mode:
+      description: The permissions as octal digits such as V(755), if the device tells.
+      type: str
+    checksum:
+      description: The algorithm and the checksum of a file, with O(checksum); null when the device cannot calculate it.
+      type: str
+      sample: md5:0123456789abcdef0123456789abcdef
+    content:
+      description: What a folder holds at all levels, with O(folder_size).
+      type: dict
+      contains:
+        files:
+          description: How many files.
+          type: int
+        folders:
+          description: How many folders, itself not counted.
+          type: int
+        size:
+          description: The size of all of them in bytes.
+          type: int
+    writable:
+      description:
+        - With O(writable), whether files can be made in a folder, or a file can be written, or made where nothing is.
+        - Null when the device cannot tell without trying (Freebox), or when the folder above is missing.
+      type: bool
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+from typing import Any, Optional
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+SPEC = Spec(
+    options={
+        "path": {"type": "list", "elements": "str", "required": True},
+        "checksum": {"type": "raw", "default": False},
+        "folder_size": {"type": "bool", "default": False},
+        "writable": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("files",),
+)
+
+ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
+PROBE = ".nasops-probe"  # asked about in a folder, and never made
+NOTHING = {key: None for key in Entry("", "").as_result() if key != "path"}
+
+
+def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
+    """The algorithm to calculate checksums by, None for no checksums.
+
+    :raises NasError: for what is no algorithm, and for one that the vendor lacks.
+    """
+    if wished in ALGORITHMS:
+        what = f"{wished} checksums"
+        _clients.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
+        return str(wished)
+    try:
+        if not boolean(wished):
+            return None
+    except TypeError:
+        hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
+        raise usage(f"option checksum: {wished!r} is no algorithm", hint=hint) from None
+    _clients.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
+    kind: Any = _clients.VENDORS[vendor].offers["files"]
+    return str(kind.checksum_algorithms[0])
+
+
+def checksum(task: Task, entry: Optional[Entry], algorithm: str) -> Optional[str]:
+    """The checksum of a file, None for anything else, and when this device has no such call."""
+    if entry is None or entry.is_folder:
+        return None
+    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    try:
+        return f"{algorithm}:{task.client.files.checksum(entry.path, algorithm, watch=watch)}"
+    except NasError as error:
+        if error.kind is not Kind.UNSUPPORTED:
+            raise
+        task.warnings.append(f"no checksum of {entry.path!r}: {error.message}")
+        return None
+
+
+def content(task: Task, entry: Optional[Entry]) -> Optional[dict[str, int]]:
+    """What a folder holds, None for anything else."""
+    if entry is None or not entry.is_folder:
+        return None
+    watch = task.watch(f"size of {entry.path}", task.params["wait_timeout"])
+    return task.client.extras.folder_size(entry.path, watch=watch)
+
+
+def writable(files: Files, path: str, entry: Optional[Entry]) -> Optional[bool]:
+    """Whether something can be written; None when nobody can tell."""
+    if entry is None and _paths.is_share(path):
+        return None
+    try:
+        return files.writable(_paths.join(path, PROBE) if entry is not None and entry.is_folder else path)
+    except NasError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        return None
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    params = task.params
+    paths = [_paths.check_folder(path) for path in params["path"]]
+    algorithm = read_algorithm(params["vendor"], params["checksum"])
+    if params["folder_size"]:
+        _clients.require(
+            params["vendor"], "extras", "sizes of folders", lambda extras: "folder_size" in extras.features
+        )
+    files = task.client.files
+    found = files.stat(_paths.unique(paths))
+    entries = []
+    for path in paths:
+        entry = found[path]
+        told: dict[str, Any] = {"path": path, "exists": entry is not None}
+        told.update(NOTHING if entry is None else entry.as_result())
+        if algorithm is not None:
+            told["checksum"] = checksum(task, entry, algorithm)
+        if params["folder_size"]:
+            told["content"] = content(task, entry)
+        if params["writable"]:
+            told["writable"] = writable(files, path, entry)
+        entries.append(told)
+    return {"entries": entries}
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,399 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_task
+version_added: 0.1.0
+short_description: Wait for, pause, resume, cancel and clear the long operations of a NAS
+description:
+  - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wished state,
+    whoever started them.
+  - A task is chosen by O(id), O(kind) and O(path); it must fit all that are given.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  id:
+    description:
+      - The tasks, by the ids that the NAS gave them. All when omitted.
+      - NAS devices forget tasks that are over. One that is not known (any more) counts as finished, with a note in RV(tasks).
+    type: list
+    elements: str
+  kind:
+    description:
+      - Only tasks of these kinds, such as V(assemble), V(checksum), V(compress), V(copy), V(delete), V(extract), V(move),
+        V(repair).
+      - A QNAP cannot tell what runs. There O(state=cancelled) needs O(id) and the one kind that these ids are of, of V(copy),
+        V(move), V(extract), V(compress), V(restore) and V(transcode).
+    type: list
+    elements: str
+  path:
+    description:
+      - Only tasks about this file or folder, or about what lies in it. It is the path that RV(tasks) tells.
+    type: str
+  state:
+    description:
+      - V(finished) waits until the tasks are over, and changes nothing. With O(id) a task that had failed already counts too;
+        else only those that were not over at the beginning are waited for. Check mode does not wait.
+      - V(paused) holds tasks, V(running) lets those that were paused go on. Only a Freebox can do that. A task that is over is
+        left alone, with a note.
+      - V(cancelled) stops tasks that are not over. What they have done already stays done. It needs O(id), O(kind) or O(path).
+      - V(cleared) makes the NAS forget tasks that are over. One named by O(id) that is not over is an error. A QNAP forgets by
+        itself.
+    type: str
+    choices: [finished, paused, running, cancelled, cleared]
+    default: finished
+  ignore_failed:
+    description:
+      - Whether O(state=finished) takes a task that failed for one that is over. Without it, it is an error.
+      - A Synology seldom tells in its list of tasks that one failed; it then counts as finished.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that O(state=finished) waits at most, time in the device's queue included. Then it fails, and the tasks go on.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_info
+notes:
+  - A QNAP cannot tell whether a task is there. So check mode reports each one that shall be cancelled as changed, and so does a
+    real run for a copy or move, of which a QNAP never says that it is over.
+"""
+
+EXAMPLES = r"""
+- name: Nothing is being packed any more
+  nasops.nas.nas_task:
+    kind: [compress]
+
+- name: These two are over, however they went
+  nasops.nas.nas_task:
+    id: ["285", "301"]
+    ignore_failed: true
+    wait_timeout: 600
+
+- name: No copying while people watch films
+  nasops.nas.nas_task:
+    kind: [copy, move]
+    state: paused
+
+- name: Copying may go on
+  nasops.nas.nas_task:
+    kind: [copy, move]
+    state: running
+
+- name: Nobody unpacks anything into this folder
+  nasops.nas.nas_task:
+    path: /home/scans
+    kind: [extract]
+    state: cancelled
+
+- name: No traces of what is over
+  nasops.nas.nas_task:
+    state: cleared
+"""
+
+RETURN = r"""
+tasks:
+  description:
+    - The tasks that were chosen, in their state at the end (in check mode, the state that they would have).
+    - C(id), C(kind), C(path); C(state) is V(queued), V(running), V(paused), V(finished), V(failed) or V(cancelled); C(done) of
+      C(total) in bytes, files or percent, as the vendor counts; C(error) is the vendor's code of a failure; C(note) says what
+      is special.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {id: "301", kind: copy, state: finished, path: /home/films, done: 100, total: 100, error: null, note: null}
+affected:
+  description: The ids of the tasks that were paused, resumed, cancelled or cleared (in check mode, would be).
+  type: list
+  elements: str
+  returned: success
+  sample: ["301"]
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model, _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._watch import FIRST_PAUSE, LONGEST_PAUSE
+
+FINISHED, PAUSED, RUNNING, CANCELLED, CLEARED = "finished", "paused", "running", "cancelled", "cleared"
+NEEDED = {
+    FINISHED: ("list", "telling which tasks there are"),
+    PAUSED: ("pause", "pausing tasks"),
+    RUNNING: ("pause", "pausing tasks"),
+    CANCELLED: ("cancel", "cancelling tasks"),
+    CLEARED: ("clear", "clearing tasks"),
+}
+OVER = (_model.FINISHED, _model.FAILED)
+UNKNOWN = "the device does not know this task (any more)"
+DONE_BEFORE = "it was over already"
+GONE = "the device has forgotten it meanwhile"
+
+SPEC = Spec(
+    options={
+        "id": {"type": "list", "elements": "str"},
+        "kind": {"type": "list", "elements": "str"},
+        "path": {"type": "str"},
+        "state": {"type": "str", "choices": [FINISHED, PAUSED, RUNNING, CANCELLED, CLEARED], "default": FINISHED},
+        "ignore_failed": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("tasks",),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which tasks shall be in which state. None chooses all."""
+
+    state: str
+    ids: Optional[Sequence[str]] = None
+    kinds: Optional[Sequence[str]] = None
+    path: Optional[str] = None
+
+    def chooses(self, task: _model.Task) -> bool:
+        """Whether a task fits."""
+        if self.ids is not None and task.id not in self.ids:
+            return False
+        if self.kinds is not None and task.kind not in self.kinds:
+            return False
+        return self.path is None or (task.path is not None and f"{task.path}/".startswith(f"{self.path}/"))
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the result tells of a task."""
+
+    task: _model.Task
+    note: Optional[str] = None
+    affected: bool = False
+
+    def as_result(self) -> dict[str, Any]:
+        """Its fields and the note."""
+        return {**self.task.as_result(), "note": self.note}
+
+
+def plan_tasks(wish: Wish, present: Sequence[_model.Task]) -> tuple[Plan, list[Outlook]]:
+    """What must be done to which tasks, and how they are then.
+
+    :param present: all tasks that the device knows, fitting or not.
+    :raises NasError: for a task that shall be cleared and is not over.
+    """
+    chosen = [task for task in present if wish.chooses(task)]
+    if wish.ids is None and wish.state != CLEARED:
+        chosen = [task for task in chosen if task.state not in OVER]
+    outlooks = [outlook(wish, task) for task in chosen]
+    known = {task.id for task in present}
+    outlooks += [Outlook(forgotten(task_id), UNKNOWN) for task_id in wish.ids or () if task_id not in known]
+    outlooks = [one for one in outlooks if one.affected or wish.state != CLEARED or wish.ids is not None]
+    affected = [one.task for one in outlooks if one.affected]
+    states = {task.id: task.state for task in present}
+    before = {task.id: {"state": states[task.id]} for task in affected}
+    after = {task.id: {"state": "absent" if wish.state == CLEARED else task.state} for task in affected}
+    steps = tuple(Step(wish.state, task.id) for task in affected)
+    return Plan(steps, {"tasks": before}, {"tasks": after}), outlooks
+
+
+def outlook(wish: Wish, task: _model.Task) -> Outlook:
+    """How a task is when it has got what is wished."""
+    over = task.state in OVER
+    if wish.state == FINISHED:
+        return Outlook(task)
+    if wish.state == CLEARED:
+        if not over and wish.ids is not None:
+            hint = "Wait for it with state finished, or cancel it"
+            message = f"task {task.id} is {task.state}; only one that is over can be cleared"
+            raise NasError(Kind.INVALID_ARGUMENT, message, path=task.path or "", hint=hint)
+        return Outlook(task, affected=over)
+    if over:
+        return Outlook(task, DONE_BEFORE)
+    differs = {
+        PAUSED: task.state != _model.PAUSED,
+        RUNNING: task.state == _model.PAUSED,
+        CANCELLED: True,
+    }[wish.state]
+    return Outlook(replace(task, state=wish.state) if differs else task, affected=differs)
+
+
+def forgotten(task_id: str) -> _model.Task:
+    """A task of which nothing is known."""
+    return _model.Task(task_id, "unknown", _model.FINISHED)
+
+
+def wait(tasks: Tasks, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
+    """Ask for the list of tasks with growing pauses until all that are waited for are over or gone.
+
+    :raises NasError: `TIMEOUT`; the tasks go on.
+    """
+    latest = list(waited)
+    pause, end = FIRST_PAUSE, time.monotonic() + timeout
+    while True:
+        pending = [one.task for one in latest if one.task.state not in OVER]
+        if not pending:
+            return latest
+        if time.monotonic() > end:
+            first = pending[0]
+            message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
+            hint = "Raise the option wait_timeout, or let it run with state running"
+            raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        found = {task.id: task for task in tasks.list()}
+        latest = [one if one.task.state in OVER else seen(one.task, found) for one in latest]
+
+
+def seen(task: _model.Task, found: Mapping[str, _model.Task]) -> Outlook:
+    """What became of a task by the device's latest list."""
+    if task.id in found:
+        return Outlook(found[task.id])
+    return Outlook(replace(task, state=_model.FINISHED), GONE)
+
+
+def require_success(outlooks: Sequence[Outlook]) -> None:
+    """:raises NasError: for the first task that failed."""
+    for task in (one.task for one in outlooks):
+        if task.state == _model.FAILED:
+            message = f"the device's task {task.id} ({task.kind}) failed"
+            hint = "Set ignore_failed to true if this does not matter"
+            raise NasError(Kind.DEVICE, message, path=task.path or "", code=task.error or "", hint=hint)
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    vendor, state = params["vendor"], params["state"]
+    features = task.client.tasks.features
+    feature, what = NEEDED[state]
+    if feature not in features:
+        raise lacks(vendor, what, _clients.offering("tasks", lambda tasks: feature in tasks.features))
+    for option in ("id", "kind"):
+        if params[option] is not None and (not params[option] or "" in params[option]):
+            raise usage(f"option {option}: {params[option]!r} names nothing", hint="Leave it out to choose all")
+    if params["path"] is not None:
+        _paths.check(params["path"], "path")
+    if params["wait_timeout"] < 0:
+        raise usage(f"option wait_timeout: {params['wait_timeout']} is less than no time", hint="Give seconds")
+    if state == CANCELLED and not (params["id"] or params["kind"] or params["path"]):
+        hint = "Choose the tasks by id, kind or path; they may be those of others"
+        raise usage("state cancelled without a choice would stop all tasks of the device", hint=hint)
+    ids = None if params["id"] is None else _paths.unique(params["id"])
+    if "list" not in features and (ids is None or len(params["kind"] or ()) != 1 or params["path"] is not None):
+        hint = "Give the ids in id and the kind that they have in kind, and no path"
+        raise usage(f"{vendor} cannot tell which tasks there are", hint=hint)
+    return Wish(state, ids, params["kind"], params["path"])
+
+
+def read_present(tasks: Tasks, wish: Wish) -> Sequence[_model.Task]:
+    """All that the device knows; where it cannot tell, what the wish says of its ids."""
+    if "list" in tasks.features:
+        return tasks.list()
+    kind = (wish.kinds or ("unknown",))[0]
+    return [_model.Task(task_id, kind, _model.RUNNING) for task_id in wish.ids or ()]
+
+
+def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
+    """Carry the plan out, and see by the device's list whether it came true.
+
+    Returns the outlook with what was over before it could be reached.
+    """
+    missed: dict[str, Outlook] = {}
+    cleared = plan.paths(CLEARED)
+    if cleared:
+        tasks.clear(cleared)
+    for one in outlooks:
+        if not one.affected or one.task.id in cleared:
+            continue
+        try:
+            _change(tasks, one.task)
+        except NasError as error:
+            # It may have come to its end meanwhile, which devices tell in different ways.
+            if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
+                raise
+            now = tasks.get(one.task.id) if "list" in tasks.features else None
+            if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
+                raise
+            over = now if now is not None else replace(one.task, state=_model.FINISHED)
+            missed[one.task.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
+    if "list" in tasks.features:
+        found = {task.id: task for task in tasks.list()}
+        for step in plan.steps:
+            if step.path in found and step.path not in missed:
+                _require(step.do, found[step.path])
+    return [missed.get(one.task.id, one) for one in outlooks]
+
+
+def _change(tasks: Tasks, task: _model.Task) -> None:
+    if task.state == PAUSED:
+        tasks.pause(task.id)
+    elif task.state == RUNNING:
+        tasks.resume(task.id)
+    else:
+        tasks.cancel(task.id, task.kind)
+
+
+def _require(state: str, task: _model.Task) -> None:
+    """:raises NasError: when the device has not done what it said."""
+    done = {
+        PAUSED: task.state in (_model.PAUSED, *OVER),
+        RUNNING: task.state != _model.PAUSED,
+        CANCELLED: task.state in OVER,
+        CLEARED: False,
+    }[state]
+    if not done:
+        message = f"the device reported success, but task {task.id} is {task.state}"
+        raise NasError(Kind.DEVICE, message, path=task.path or "", hint="Run the task again")
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    tasks = task.client.tasks
+    plan, outlooks = plan_tasks(wish, read_present(tasks, wish))
+    if wish.state == FINISHED:
+        if not task.check_mode:
+            outlooks = wait(tasks, outlooks, task.params["wait_timeout"])
+            if not task.params["ignore_failed"]:
+                require_success(outlooks)
+    elif plan.changed and not task.check_mode:
+        outlooks = apply(tasks, plan, outlooks)
+    affected = [one.task.id for one in outlooks if one.affected]
+    result: Result = {
+        "changed": bool(affected),
+        "tasks": [one.as_result() for one in outlooks],
+        "affected": affected,
+    }
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return result
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

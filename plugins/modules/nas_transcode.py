@@ -1,0 +1,383 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nas_transcode
+version_added: 0.1.0
+short_description: Manage the renditions of films on a NAS
+description:
+  - Has the media library of a NAS make versions of films in other resolutions, waits for them, or removes them.
+  - The NAS works off a queue, one film after the other. The films themselves are never changed.
+  - Only QNAP offers this.
+author:
+  - The nasops.nas authors (@nasops)
+extends_documentation_fragment:
+  - nasops.nas.nas
+  - nasops.nas.nas.attributes
+options:
+  path:
+    description:
+      - The films, each from the share on, such as V(/share/folder/name.mp4).
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(queued) puts the films into the queue that lack a wished rendition and are not in the queue yet.
+      - V(finished) does the same, and waits until the renditions are there. Waiting for what was in the queue already is
+        no change.
+      - V(unqueued) takes the films off the queue, and stops the NAS where it is at work on one.
+      - V(absent) does the same, and removes all renditions of the films, in whatever resolution.
+    type: str
+    choices: [queued, finished, unqueued, absent]
+    default: queued
+  resolutions:
+    description:
+      - The heights in lines that are wished. Only for O(state=queued) and O(state=finished), where V([360, 720]) is meant
+        when omitted.
+      - V(720) counts as there in either of the formats that the NAS makes of it, C(mp4_720) and C(flv_720).
+      - A QNAP does not show renditions of V(240). They count as there when the queue says that the film is finished.
+    type: list
+    elements: int
+    choices: [240, 360, 720]
+  first:
+    description:
+      - Whether films are put before all that waits in the queue.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds that O(state=finished) waits once the NAS is at work. Then what this task has queued is taken off the queue
+        again. Time that a film waits behind others does not count.
+    type: int
+    default: 3600
+seealso:
+  - module: nasops.nas.nas_fetch
+  - module: nasops.nas.nas_task
+"""
+
+EXAMPLES = r"""
+- name: Versions for phones, whenever the NAS finds time
+  nasops.nas.nas_transcode:
+    path:
+      - /Multimedia/2026/party.mp4
+      - /Multimedia/2026/snow.mov
+    resolutions: [360]
+
+- name: Both resolutions, now
+  nasops.nas.nas_transcode:
+    path: [/Multimedia/2026/party.mp4]
+    state: finished
+    first: true
+    wait_timeout: 7200
+
+- name: Not after all
+  nasops.nas.nas_transcode:
+    path: [/Multimedia/2026/snow.mov]
+    state: unqueued
+
+- name: The space is needed for something else
+  nasops.nas.nas_transcode:
+    path: [/Multimedia/2026/party.mp4]
+    state: absent
+"""
+
+RETURN = r"""
+queued:
+  description: The films that were put into the queue (in check mode, would be).
+  type: list
+  elements: str
+  returned: always
+unqueued:
+  description: The films that were taken off the queue (in check mode, would be).
+  type: list
+  elements: str
+  returned: always
+deleted:
+  description: The films whose renditions were removed (in check mode, would be).
+  type: list
+  elements: str
+  returned: always
+renditions:
+  description: The formats that are there of each film, by its path, after the task. In check mode, those before it.
+  type: dict
+  returned: always
+  sample: {"/Multimedia/2026/party.mp4": [flv_720, mp4_360, mp4_720]}
+failure:
+  description:
+    - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
+      C(vendor), C(call), C(code) and C(path) say where, by the names of the vendor's document; C(hint) says what to do.
+  type: dict
+  returned: on failure of a call or of the checks before
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Transcoding
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
+from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
+from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+WISH_QUEUED = "queued"
+WISH_FINISHED = "finished"
+UNQUEUED = "unqueued"
+ABSENT = "absent"
+STATES = (WISH_QUEUED, WISH_FINISHED, UNQUEUED, ABSENT)
+RESOLUTIONS = (240, 360, 720)
+USUAL = (360, 720)
+ADD = "queue"
+REMOVE = "unqueue"
+DELETE = "delete"
+PENDING = (QUEUED, RUNNING)
+
+SPEC = Spec(
+    options={
+        "path": {"type": "list", "elements": "str", "required": True},
+        "state": {"type": "str", "choices": list(STATES), "default": WISH_QUEUED},
+        "resolutions": {"type": "list", "elements": "int", "choices": list(RESOLUTIONS)},
+        "first": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 3600},
+    },
+    needs=("transcoding", "files"),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a task wants of some films.
+
+    :param shown: the resolutions that the device tells about.
+    """
+
+    paths: Sequence[str]
+    state: str
+    resolutions: Sequence[int] = USUAL
+    shown: frozenset[int] = frozenset(USUAL)
+    promised: bool = False  # check mode: an earlier task may have promised a film that is missing
+
+
+@dataclass(frozen=True)
+class Present:
+    """What there is.
+
+    :param at: what is at each path.
+    :param renditions: the lines of each format that is there, by path; without the films that are not there.
+    :param queue: the queue's rows, of all films.
+    """
+
+    at: Mapping[str, Optional[Entry]]
+    renditions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    queue: Sequence[DeviceTask] = ()
+
+    def row(self, path: str) -> Optional[DeviceTask]:
+        """The queue's row of a film: one that is not done before one that is, the last before those before it."""
+        rows = [row for row in self.queue if row.path == path]
+        pending = [row for row in rows if row.state in PENDING]
+        return (pending or rows)[-1] if rows else None
+
+    def state(self, path: str) -> Optional[str]:
+        """What the queue says about a film, None when it says nothing."""
+        row = self.row(path)
+        return row.state if row is not None else None
+
+    def lacking(self, path: str, wish: Wish) -> list[int]:
+        """The wished resolutions that a film has no rendition in, as far as the device tells."""
+        made = set(self.renditions.get(path, {}).values())
+        if self.state(path) == FINISHED:
+            made |= set(wish.resolutions) - wish.shown
+        return [lines for lines in wish.resolutions if lines not in made]
+
+
+def plan_transcode(wish: Wish, present: Present) -> Plan:
+    """The steps from what is there to what is wished.
+
+    :raises NasError: for a folder, and for a film that is not there and shall have renditions.
+    """
+    steps: list[Step] = []
+    for path in wish.paths:
+        entry, state = present.at[path], present.state(path)
+        if entry is not None and entry.is_folder:
+            raise NasError(Kind.WRONG_TYPE, "this is a folder, not a film", path=path, hint="Name the films in it")
+        if wish.state in (WISH_QUEUED, WISH_FINISHED):
+            if entry is None and not wish.promised:
+                raise NasError(Kind.NOT_FOUND, "there is no such film", path=path, hint="Check the path")
+            if state not in PENDING and present.lacking(path, wish):
+                steps.append(Step(ADD, path))
+            continue
+        made = bool(present.renditions.get(path))
+        # That the queue calls it finished may be the only trace of renditions that the device does not tell about.
+        traces = wish.state == ABSENT and entry is not None and (made or state == FINISHED)
+        steps += [Step(REMOVE, path)] if state in PENDING or (traces and state is not None) else []
+        steps += [Step(DELETE, path)] if traces else []
+    touched = _paths.unique(step.path for step in steps)
+    before = {path: shown(present.state(path), present.renditions.get(path, {})) for path in touched}
+    after = {path: dict(state) for path, state in before.items()}
+    for step in steps:
+        if step.do == DELETE:
+            after[step.path]["renditions"] = []
+        else:
+            after[step.path]["queue"] = wish.state if step.do == ADD else None
+        if step.do == ADD and wish.state == WISH_FINISHED:
+            after[step.path]["resolutions"] = sorted(wish.resolutions)
+    return Plan(tuple(steps), {"films": before}, {"films": after})
+
+
+def shown(state: Optional[str], renditions: Mapping[str, int]) -> dict[str, Any]:
+    """A film in a diff."""
+    return {"queue": state, "renditions": sorted(renditions)}
+
+
+def read_wish(task: Task) -> Wish:
+    """The options, checked before any call."""
+    params = task.params
+    paths = _paths.unique(map(_paths.check, params["path"]))
+    for path in paths:
+        if _paths.is_share(path):
+            raise _paths.bad(path, "path", "is a share, not a film", "Name the films in the share")
+    resolutions = params["resolutions"]
+    if params["state"] in (UNQUEUED, ABSENT):
+        for option in ("resolutions", "first"):
+            if params[option]:
+                hint = "Remove it: the NAS cannot tell one resolution from another there"
+                raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)
+    elif resolutions is not None and not resolutions:
+        raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
+    kind = task.client.transcoding
+    return Wish(paths, params["state"], sorted(set(resolutions or USUAL)), kind.shown, task.check_mode)
+
+
+def read_present(task: Task, wish: Wish) -> Present:
+    """What there is; the queue is only asked for when something depends on it."""
+    at = task.client.files.stat(wish.paths)
+    films = [path for path, entry in at.items() if entry is not None and not entry.is_folder]
+    transcoding = task.client.transcoding
+    renditions = transcoding.renditions(films) if films and wish.state != UNQUEUED else {}
+    without_queue = Present(at, renditions)
+    making = wish.state in (WISH_QUEUED, WISH_FINISHED)
+    if making and len(films) == len(at) and not any(without_queue.lacking(path, wish) for path in films):
+        return without_queue
+    return Present(at, renditions, transcoding.queue())
+
+
+def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+    """Carry the plan out, and make sure of it."""
+    transcoding = task.client.transcoding
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for path in plan.paths(ADD):
+        groups.setdefault(tuple(present.lacking(path, wish)), []).append(path)
+    for resolutions, paths in groups.items():
+        transcoding.add(paths, resolutions, first=task.params["first"])
+    if plan.has(ADD):
+        require_taken(transcoding, wish, plan.paths(ADD), present)
+    unqueued = plan.paths(REMOVE)
+    if unqueued:
+        transcoding.remove([row for row in present.queue if row.path in unqueued])
+        left = [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
+        if left:
+            message = "the device reported success, but this is still in the queue"
+            raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
+    deleted = plan.paths(DELETE)
+    if deleted:
+        transcoding.delete(deleted)
+        for path, formats in transcoding.renditions(deleted).items():
+            if formats:
+                message = f"the device reported success, but the rendition {min(formats)} is still there"
+                raise NasError(Kind.DEVICE, message, path=path)
+
+
+def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> None:
+    """Devices do not say which films they left out of the queue.
+
+    :raises NasError: `INVALID_ARGUMENT`.
+    """
+    known = {row.id for row in before.queue if row.state not in PENDING}
+    queue = transcoding.queue()
+    taken = {row.path for row in queue if row.state in PENDING or row.id not in known}
+    left_out = [path for path in paths if path not in taken]
+    if not left_out:
+        return
+    now = Present({}, transcoding.renditions(left_out), queue)
+    for path in left_out:
+        if now.lacking(path, wish):
+            hint = "Check that it is a film of a kind that the device transcodes"
+            raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
+
+
+def wait(task: Task, wish: Wish, queued: Sequence[str]) -> None:
+    """Wait until no film is in the queue any more, and make sure that the renditions are there.
+
+    :param queued: what this task has queued; it is taken off the queue on timeout and interruption.
+    :raises NasError: `TIMEOUT`; `DEVICE` when the device failed.
+    """
+    transcoding = task.client.transcoding
+    last: dict[str, DeviceTask] = {}
+
+    def status() -> DeviceTask:
+        rows = transcoding.status(wish.paths)
+        pending = {row.path: row for row in rows if row.path and row.state in PENDING}
+        # What has left the queue may still be at work.
+        vanished = [row for path, row in last.items() if path not in {row.path for row in rows}]
+        pending.update({row.path or "": row for row in vanished if row.state == RUNNING and transcoding.running(row)})
+        last.clear()
+        last.update({path: row for path, row in pending.items() if path})
+        working = next((row for row in pending.values() if row.state == RUNNING), None)
+        state = RUNNING if working else QUEUED if pending else FINISHED
+        done = (len(wish.paths) - len(pending)) * 100 + (working.done or 0 if working else 0)
+        return DeviceTask("", "transcode", state, working.path if working else None, done, len(wish.paths) * 100)
+
+    def stop() -> None:
+        transcoding.remove([row for row in transcoding.queue() if row.path in queued and row.state in PENDING])
+
+    task.watch("transcoding", task.params["wait_timeout"]).until_finished(status, stop)
+    present = Present({}, transcoding.renditions(wish.paths), transcoding.status(wish.paths))
+    for path in wish.paths:
+        lacking = [lines for lines in present.lacking(path, wish) if lines in wish.shown]
+        if present.state(path) == FAILED or lacking:
+            what = f"no rendition of {lacking[0]} lines" if lacking else "a failure"
+            hint = "It may be damaged, or smaller than this itself; the device's own log may say more"
+            if path not in queued:
+                hint = "Somebody else had queued it, perhaps for other resolutions: run the task again"
+            raise NasError(Kind.DEVICE, f"the device is done with this film and reports {what}", path=path, hint=hint)
+
+
+def run(task: Task) -> Result:
+    """The result of the task."""
+    wish = read_wish(task)
+    present = read_present(task, wish)
+    plan = plan_transcode(wish, present)
+    for path in wish.paths:
+        if wish.promised and present.at[path] is None and path in plan.paths(ADD):
+            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+    renditions = present.renditions
+    if not task.check_mode:
+        if plan.changed:
+            apply(task, wish, plan, present)
+        if wish.state == WISH_FINISHED and any(present.lacking(path, wish) for path in wish.paths):
+            wait(task, wish, plan.paths(ADD))
+            renditions = task.client.transcoding.renditions(wish.paths)
+        renditions = {path: {} if path in plan.paths(DELETE) else formats for path, formats in renditions.items()}
+    result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE)}
+    result["deleted"] = plan.paths(DELETE)
+    result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
+    if task.diff:
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return result
+
+
+def main() -> None:
+    """Run as a module that was shipped to a host."""
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()

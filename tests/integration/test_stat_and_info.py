@@ -1,0 +1,170 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_stat and nas_info: they tell what is there, and change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import pytest
+
+from tests.support.playbooks import run
+
+LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "POST fs/info"}
+
+
+def play(*tasks):
+    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
+
+
+def stat(*paths, **options):
+    return {"nasops.nas.nas_stat": {"path": list(paths), **options}}
+
+
+def info(**options):
+    return {"nasops.nas.nas_info": options}
+
+
+def tolerant(*tasks):
+    return play(*({**task, "ignore_errors": True} for task in tasks))
+
+
+def test_many_paths(tmp_path, one):
+    hosts = {"it": one.variables()}
+    place = one.root / "home" / "stat"
+    (place / "folder" / "sub").mkdir(parents=True)
+    (place / "folder" / "sub" / "file").write_text("12345")
+    (place / "2024").write_text("abc")
+    (place / "é").write_text("")
+    os.utime(place / "2024", (1000, 1000))
+    many = [f"/home/stat/folder/{number}" for number in range(100)]
+    paths = ["/home/stat/2024", "/home/stat/folder/", "/home/stat/é", "/home/stat/none", "/home", "/none/x", "/none"]
+    tasks = play(stat(*paths), stat("/home/stat/2024", "/home/stat/folder", "/home/stat/none", checksum=True))
+    outcome = run(tmp_path, tasks, hosts, "--check")
+    assert outcome.changed == {"it": 0}, outcome.text
+    first, second = outcome.results()
+    told = {entry["path"]: entry for entry in first["entries"]}
+    assert list(told) == [path.rstrip("/") for path in paths]
+    assert (told["/home/stat/2024"]["type"], told["/home/stat/2024"]["size"]) == ("file", 3)
+    assert told["/home/stat/2024"]["mtime"] == 1000
+    assert told["/home/stat/folder"]["type"] == "folder"
+    assert told["/home/stat/folder"]["size"] is None
+    assert told["/home/stat/é"]["size"] == 0
+    assert told["/home"]["type"] == "folder"
+    for path in ("/home/stat/none", "/none/x", "/none"):
+        assert not told[path]["exists"]
+        assert told[path]["type"] is None
+    assert "checksum" not in told["/home/stat/2024"]
+    algorithm = "sha256" if one.vendor == "freebox" else "md5"
+    digest = hashlib.new(algorithm, b"abc").hexdigest()
+    sums = [entry["checksum"] for entry in second["entries"]]
+    assert sums == [f"{algorithm}:{digest}", None, None]
+    one.forget()
+    assert run(tmp_path, play(stat(*many)), hosts).changed == {"it": 0}
+    assert len(one.calls(LOOKS[one.vendor])) == 1
+    assert len(one.log()) <= (4 if one.vendor == "synology" else 110)
+    assert one.writes() == []
+
+
+def test_folder_sizes_and_rights(tmp_path, one):
+    hosts = {"it": one.variables()}
+    place = one.root / "home" / "sizes"
+    (place / "sub" / "deep").mkdir(parents=True)
+    (place / "sub" / "a").write_text("12345")
+    (place / "sub" / "deep" / "b").write_text("123")
+    locked = place / "locked"
+    locked.mkdir(mode=0o555)
+    paths = ("/home/sizes", "/home/sizes/sub/a", "/home/sizes/none", "/home/sizes/locked", "/home/sizes/none/x")
+    sized = stat(*paths, folder_size=True)
+    writable = stat(*paths, "/home", writable=True)
+    first, second = run(tmp_path, tolerant(sized, writable), hosts).results()
+    rights = [entry["writable"] for entry in second["entries"]]
+    if one.vendor == "freebox":
+        assert first["failure"]["kind"] == "unsupported"
+        assert first["failure"]["hint"] == "Offered by: qnap, synology"
+        assert rights == [None] * 6
+    else:
+        contents = [entry["content"] for entry in first["entries"]]
+        assert contents[0] == {"folders": 3, "files": 2, "size": 8}
+        assert contents[1:3] == [None, None]
+        assert contents[3] == {"folders": 0, "files": 0, "size": 0}
+        assert rights == [True, True, True, False, None, True]
+    assert one.writes() == []
+
+
+def test_bad_wishes_end_before_any_call(tmp_path, nas):
+    wrong = {
+        "option path": stat("home/x"),
+        "option checksum": stat("/home/x", checksum="crc32"),
+        "Offered by: freebox": stat("/home/x", checksum="sha256"),
+        "Offered by: qnap": info(gather=["device", "container_station"]),
+        "synology does not offer network. Offered by: qnap": info(gather=["network"]),
+        "synology does not offer ports. Offered by: qnap": info(ports=[{"port": 80}]),
+        "container_networks": info(gather=["everything"]),
+    }
+    results = run(tmp_path, tolerant(*wrong.values()), {"it": nas["synology"].variables()}).results()
+    for words, result in zip(wrong, results, strict=True):
+        assert result["failed"]
+        assert words in result["msg"]
+    (bad_port,) = run(tmp_path, play(info(ports=[{"port": 70000}])), {"it": nas["qnap"].variables()}).results()
+    assert "option ports: 70000" in bad_port["msg"]
+    assert nas["synology"].log() == nas["qnap"].log() == []
+
+
+def test_all_that_a_device_tells(tmp_path, one):
+    hosts = {"it": {**one.variables(), "secret": "open sesame"}}
+    (one.root / "home" / "told").write_text("x")
+    link = {"path": ["/home/told"]}
+    if one.vendor != "freebox":
+        link["link_password"] = "{{ secret }}"
+    assert run(tmp_path, play({"nasops.nas.nas_share": link}), hosts).status == 0
+    one.forget()
+    outcome = run(tmp_path, play(info(gather=["all"]), info(gather=["share_links"])), hosts, "-vvv")
+    assert outcome.status == 0, outcome.text
+    told, links = outcome.results()
+    assert "sesame" not in outcome.text
+    assert told["device"]["vendor"] == one.vendor
+    assert {share["path"] for share in told["shares"]} >= {"/home", "/public"}
+    (mine,) = [link for link in links["share_links"] if link["path"] == "/home/told"]
+    assert mine["url"].startswith("http")
+    assert "password" not in mine
+    assert ("tasks" in told) is (one.vendor != "qnap")
+    assert "shares" not in links
+    own = {
+        "freebox": set(),
+        "synology": {"mounts"},
+        "qnap": {"network", "container_station", "container_resources", "container_networks"},
+    }
+    assert own[one.vendor] <= set(told)
+    assert not (set().union(*own.values()) - own[one.vendor]) & set(told)
+    assert one.writes() == []
+
+
+def test_mounts_and_ports(tmp_path, start):
+    nas = start("synology", arguments=["--vendor-opt", "mounts=cifs:/home/remote"])
+    (nas.root / "home" / "remote").mkdir()
+    (told,) = run(tmp_path, play(info(gather=["mounts"])), {"it": nas.variables()}).results()
+    assert [(mount["path"], mount["type"]) for mount in told["mounts"]] == [("/home/remote", "cifs")]
+    nas = start("qnap", arguments=["--vendor-opt", "ports_used=tcp/80,udp/53"])
+    ports = [{"port": 80}, {"port": 80, "protocol": "udp"}, {"port": 53, "protocol": "udp"}]
+    (told,) = run(tmp_path, play(info(ports=ports, gather=[])), {"it": nas.variables()}).results()
+    assert [port["used"] for port in told["ports"]] == [True, False, True]
+    assert "device" not in told
+
+
+def test_a_qnap_without_container_station(tmp_path, start):
+    nas = start("qnap", arguments=["--vendor-opt", "container_station=off"])
+    tasks = tolerant(info(gather=["all"]), info(gather=["container_station"]))
+    everything, named = run(tmp_path, tasks, {"it": nas.variables()}).results()
+    assert everything["network"]
+    assert "container_station" not in everything
+    assert named["failure"]["kind"] == "unsupported"
+
+
+@pytest.mark.parametrize("one", ["synology"], indirect=True)
+def test_a_path_closed_to_the_user_is_an_error(tmp_path, one, start):
+    nas = start("synology", arguments=["--vendor-opt", "denied=public"])
+    (failed,) = run(tmp_path, play(stat("/home", "/public/x")), {"it": nas.variables()}).results()
+    assert failed["failure"]["kind"] == "permission_denied"

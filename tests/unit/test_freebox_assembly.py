@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One file from many on a Freebox."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from freebox_fake import Answer, Fake, b64, bad, good, info, task
+
+A, B, NEW = "/Disque dur/a é.001", "/Disque dur/b.002", "/Disque dur/new"
+CAT = "POST fs/cat/"
+DONE = "DELETE fs/tasks/43"
+
+
+@pytest.fixture
+def box():
+    fake = Fake()
+    holds(fake, info(A, size=2), info(B, size=3))
+    fake.on(CAT, good(task(43, "done", "cat")))
+    fake.on(DONE, good())
+    yield fake
+    fake.stop()
+
+
+def holds(box, *infos):
+    there = {found["path"]: found for found in infos}
+    box.on("POST fs/info", lambda request: good([there[path] for path in request.body if path in there]))
+    for path in (A, B, NEW):
+        found = there.get(b64(path))
+        box.on(f"GET fs/info/{b64(path)}", good(found) if found else bad("path_not_found"))
+
+
+def assemble(box, *files, dest=NEW, watch=None, **more):
+    box.client().assembly.assemble(files or (A, B), dest, watch=watch or Watch(), **more)
+
+
+def failure(box, *files, **more):
+    with pytest.raises(NasError) as caught:
+        assemble(box, *files, **more)
+    return caught.value
+
+
+def test_all_parts_are_one_task(box):
+    box.on(CAT, good(task(43, "running", "cat")))
+    box.on("GET fs/tasks/43", good(task(43, "running", "cat", progress=40)), good(task(43, "done", "cat")))
+    assemble(box, A, B, A)
+    assert box.bodies(CAT) == [
+        {
+            "files": [b64(A), b64(B), b64(A)],
+            "dst": b64(NEW),
+            "multi_volumes": False,
+            "delete_files": False,
+            "overwrite": False,
+            "append": False,
+        }
+    ]
+    assert box.calls() == [
+        "POST fs/info",
+        f"GET fs/info/{b64(NEW)}",
+        CAT,
+        "GET fs/tasks/43",
+        "GET fs/tasks/43",
+        DONE,
+    ]
+
+
+def test_the_options_of_the_call(box):
+    assemble(box, A, multi_volumes=True, delete_files=True, overwrite=True)
+    assemble(box, append=True)
+    first, second = box.bodies(CAT)
+    assert (first["files"], first["multi_volumes"], first["delete_files"], first["overwrite"]) == (
+        [b64(A)],
+        True,
+        True,
+        True,
+    )
+    assert (second["append"], second["overwrite"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "kind"),
+    [
+        ((A, NEW), {}, Kind.INVALID_ARGUMENT),
+        ((A, B), {"multi_volumes": True}, Kind.INVALID_ARGUMENT),
+        ((B,), {"multi_volumes": True}, Kind.INVALID_ARGUMENT),
+        ((A,), {"overwrite": True, "append": True}, Kind.USAGE),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_call(box, files, more, kind):
+    assert failure(box, *files, **more).kind is kind
+    assert box.requests == []
+
+
+def test_no_parts(box):
+    with pytest.raises(NasError) as caught:
+        box.client().assembly.assemble([], NEW, watch=Watch())
+    assert caught.value.kind is Kind.USAGE
+
+
+@pytest.mark.parametrize(
+    ("there", "kind", "path"),
+    [
+        ([info(A)], Kind.NOT_FOUND, B),
+        ([info(A, "dir"), info(B)], Kind.WRONG_TYPE, A),
+        ([info(A), info(B), info(NEW)], Kind.EXISTS, NEW),
+        ([info(A), info(B), info(NEW, "dir")], Kind.WRONG_TYPE, NEW),
+    ],
+)
+def test_what_is_there_is_looked_at_first(box, there, kind, path):
+    holds(box, *there)
+    error = failure(box)
+    assert (error.kind, error.path, error.call) == (kind, path, CAT)
+    assert box.count(CAT) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("disk_full", Kind.NO_SPACE),
+        ("file_exists", Kind.EXISTS),
+        ("file_not_found", Kind.NOT_FOUND),
+        ("same_file", Kind.INVALID_ARGUMENT),
+        ("unsupported_file_type", Kind.WRONG_TYPE),
+        ("open_output_failed", Kind.DEVICE),
+        ("something_new", Kind.DEVICE),
+    ],
+)
+def test_a_task_that_fails(box, code, kind):
+    box.on(CAT, good(task(43, "failed", "cat", code)))
+    error = failure(box)
+    assert (error.kind, error.code, error.call, error.path) == (kind, code, CAT, NEW)
+    assert box.count(DONE) == 1
+
+
+def test_a_task_that_does_not_begin(box):
+    box.on(CAT, bad("access_denied"))
+    assert failure(box).kind is Kind.PERMISSION_DENIED
+
+
+def test_it_is_never_started_twice(box):
+    box.on(CAT, Answer(200, b"", {"Content-Length": "9"}))
+    assert failure(box).kind is Kind.CONNECTION
+    assert box.count(CAT) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more", "done"),
+    [
+        (None, 5, {}, True),
+        (None, 4, {}, False),
+        (None, 6, {}, False),
+        (None, None, {}, False),
+        (7, 12, {"append": True}, True),
+        (7, 5, {"append": True}, False),
+        (7, 5, {"overwrite": True}, True),
+        (7, 12, {"overwrite": True}, False),
+        (None, 9, {"multi_volumes": True}, True),
+        (None, 1, {"multi_volumes": True}, False),
+    ],
+)
+def test_a_forgotten_task_is_judged_by_the_size(box, before, after, more, done):
+    parts = [info(A, size=2), info(B, size=3)]
+    files = (A,) if more.get("multi_volumes") else (A, B)
+    holds(box, *parts, *([info(NEW, size=before)] if before is not None else []))
+
+    def begin(_request):
+        holds(box, *parts, *([info(NEW, size=after)] if after is not None else []))
+        return good(task(43, "running", "cat"))
+
+    box.on(CAT, begin)
+    box.on("GET fs/tasks/43", bad("invalid_id"))
+    if done:
+        assemble(box, *files, **more)
+    else:
+        error = failure(box, *files, **more)
+        assert (error.kind, error.path) == (Kind.DEVICE, NEW)
+
+
+def test_a_task_that_takes_too_long_is_stopped(box):
+    box.on(CAT, good(task(43, "running", "cat")))
+    box.on("GET fs/tasks/43", good(task(43, "running", "cat")))
+    error = failure(box, watch=Watch(timeout=0))
+    assert (error.kind, error.path) == (Kind.TIMEOUT, NEW)
+    assert box.count(DONE) == 1

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_assemble's plan: a pure function of what is wished and what is there."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.modules.nas_assemble import Present, Wish, plan_assemble, volumes
+
+A, B, DEST = "/s/p/a", "/s/p/b", "/s/d/whole"
+ABOVE = {"/s": Entry("/s", FOLDER), "/s/d": Entry("/s/d", FOLDER)}
+SUM = ("sha256", "00")
+BOTH = (A, B)
+
+
+def file(path, size, mtime=5):
+    return Entry(path, FILE, size=size, mtime=mtime)
+
+
+PARTS = {A: file(A, 2), B: file(B, 3)}
+GONE = {A: None, B: None}
+
+
+def present(parts=None, target=None, **more):
+    parts = PARTS if parts is None else parts
+    return Present(tuple(parts), parts, target, above=more.pop("above", ABOVE), **more)
+
+
+def steps(wish, found):
+    return [(step.do, step.path) for step in plan_assemble(wish, found).steps]
+
+
+def fails(wish, found):
+    with pytest.raises(NasError) as caught:
+        plan_assemble(wish, found)
+    return caught.value
+
+
+def test_something_new():
+    assert steps(Wish(BOTH, DEST), present()) == [("assemble", DEST)]
+    found = present(above={"/s": ABOVE["/s"], "/s/d": None})
+    assert steps(Wish(BOTH, DEST, parents=True), found) == [("create_folder", "/s/d"), ("assemble", DEST)]
+    assert fails(Wish(BOTH, DEST), found).path == "/s/d"
+    assert steps(Wish(BOTH, DEST, promised=True), found) == [("assemble", DEST)]
+
+
+@pytest.mark.parametrize(
+    ("target", "same"),
+    [
+        (file(DEST, 5), True),
+        (file(DEST, 5, 4), False),  # a part is newer
+        (file(DEST, 5, 6), True),
+        (file(DEST, 4), False),
+    ],
+)
+def test_what_is_there_is_judged_by_size_and_time(target, same):
+    assert steps(Wish(BOTH, DEST), present(target=target)) == ([] if same else [("assemble", DEST)])
+
+
+@pytest.mark.parametrize("parts", [PARTS, GONE, {A: PARTS[A], B: None}])
+def test_a_checksum_proves_what_is_there_whatever_the_parts_are(parts):
+    wish = Wish(BOTH, DEST, checksum=SUM)
+    assert steps(wish, present(parts, file(DEST, 9, 1), proved=True)) == []
+
+
+def test_another_checksum_makes_it_anew():
+    wish = Wish(BOTH, DEST, checksum=SUM)
+    assert steps(wish, present(target=file(DEST, 5), proved=False)) == [("assemble", DEST)]
+    assert fails(wish, present(GONE, file(DEST, 5), proved=False)).kind is Kind.NOT_FOUND
+
+
+def test_parts_are_deleted_at_the_end():
+    wish = Wish(BOTH, DEST, delete_sources=True)
+    everything = [("assemble", DEST), ("delete", A), ("delete", B)]
+    assert steps(wish, present()) == everything
+    # Its size alone is no reason to trust what is there.
+    assert steps(wish, present(target=file(DEST, 5, 9))) == everything
+    assert steps(wish, present(GONE, file(DEST, 5))) == []
+    assert fails(wish, present({A: None, B: PARTS[B]}, file(DEST, 5))).path == A
+    twice = Present((A, B, A), PARTS, above=ABOVE)
+    assert steps(Wish((A, B, A), DEST, delete_sources=True), twice) == everything
+    assert twice.size == 7
+
+
+def test_parts_of_what_is_proved_are_deleted():
+    wish = Wish(BOTH, DEST, checksum=SUM, delete_sources=True)
+    assert steps(wish, present(target=file(DEST, 5, 1), proved=True)) == [("delete", A), ("delete", B)]
+    assert steps(wish, present({A: None, B: PARTS[B]}, file(DEST, 5), proved=True)) == [("delete", B)]
+    assert steps(wish, present(GONE, file(DEST, 5), proved=True)) == []
+    assert fails(wish, present(target=file(DEST, 6), proved=True)).kind is Kind.MISMATCH
+
+
+def test_missing_parts():
+    found = present({A: PARTS[A], B: None})
+    error = fails(Wish(BOTH, DEST), found)
+    assert (error.kind, error.path) == (Kind.NOT_FOUND, B)
+    assert fails(Wish(BOTH, DEST), present({A: PARTS[A], B: None}, file(DEST, 2))).path == B
+    promised = Wish(BOTH, DEST, delete_sources=True, promised=True)
+    assert steps(promised, found) == [("assemble", DEST), ("delete", A), ("delete", B)]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [present(target=Entry(DEST, FOLDER)), present({A: Entry(A, FOLDER), B: PARTS[B]})],
+)
+def test_folders(found):
+    assert fails(Wish(BOTH, DEST), found).kind is Kind.WRONG_TYPE
+
+
+def test_leftovers_are_cleaned():
+    found = present(target=file(DEST, 5), leftovers=("/s/d/.nasops-1.part",))
+    assert steps(Wish(BOTH, DEST), found) == [("clean", "/s/d/.nasops-1.part")]
+
+
+def test_what_a_diff_says():
+    plan = plan_assemble(Wish(BOTH, DEST, delete_sources=True), present(target=file(DEST, 4, 1)))
+    assert plan.before == {
+        "paths": {DEST: {"size": 4, "mtime": 1}, A: {"state": "present"}, B: {"state": "present"}},
+    }
+    assert plan.after["paths"][DEST] == {"state": "present", "content": f"that of {A}, {B}"}
+    assert plan.after["paths"][A] == {"state": "absent"}
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ([], ["001"]),
+        (["x.001"], ["001"]),
+        (["x.001", "x.002", "x.003", "x.3", "x.0004", "xx.004", "y.004", "x.000", "x.004.md5"], ["001", "002", "003"]),
+        (["x.001", "x.003", "x.004"], ["001", "002", "003", "004"]),
+        (["x.002"], ["001", "002"]),
+        (["x.001", "x.99999999"], ["001", "002", "99999999"]),
+        ([f"x.{number:03}" for number in range(1, 1002)], [f"{number:03}" for number in range(1, 1002)]),
+    ],
+)
+def test_volumes(names, found):
+    assert volumes("/s/x.001", names) == [f"/s/x.{number}" for number in found]

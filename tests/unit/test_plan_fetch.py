@@ -1,0 +1,183 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_fetch's plan, and what it knows about files of this machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections import Counter
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _local
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.modules.nas_fetch import (
+    FILE,
+    SPEC,
+    THUMBNAIL,
+    Present,
+    Thing,
+    Wish,
+    plan_fetch,
+)
+
+DEST = "/tmp/x/f"
+THING = Thing(FILE, "f", mtime=5)
+WISH = Wish(FILE, DEST, "/s/f", ("/s/f",))
+
+
+@pytest.fixture
+def file(tmp_path):
+    found = tmp_path / "f"
+    found.write_text("abc")
+    found.chmod(0o640)
+    return found
+
+
+def steps(wish, present):
+    return [step.do for step in plan_fetch(wish, present).steps]
+
+
+def test_what_is_not_here_is_fetched(file):
+    assert steps(WISH, Present(THING, DEST)) == ["fetch"]
+    assert steps(WISH, Present(THING, DEST, missing=("/tmp/x",))) == ["create_folder", "fetch"]
+    assert steps(WISH, Present(None, DEST)) == ["fetch"]
+
+
+@pytest.mark.parametrize(
+    ("same", "force", "expected"),
+    [
+        (True, False, []),
+        (True, True, ["compare"]),
+        (False, False, ["fetch"]),
+        (False, True, ["fetch"]),
+        (None, False, ["compare"]),
+        (None, True, ["compare"]),
+    ],
+)
+def test_what_is_here(file, same, force, expected):
+    wish = Wish(FILE, DEST, force=force)
+    assert steps(wish, Present(THING, DEST, os.stat(file), same)) == expected
+
+
+def test_another_mode_alone(file):
+    wish = Wish(FILE, DEST, attributes=_local.Attributes(mode=0o600))
+    assert steps(wish, Present(THING, DEST, os.stat(file), True)) == ["set_attributes"]
+    assert steps(wish, Present(THING, DEST, os.stat(file), False)) == ["fetch"]
+    wish = Wish(FILE, DEST, attributes=_local.Attributes(mode=0o640, uid=os.getuid()))
+    assert steps(wish, Present(THING, DEST, os.stat(file), True)) == []
+
+
+def test_the_renditions_are_those_that_vendors_make():
+    made = {one for vendor in _clients.offering("extras") for one in _extras(vendor).rendition_formats}
+    assert set(SPEC.options["rendition"]["choices"]) == {THUMBNAIL, *made}
+    sizes = {one for vendor in _clients.offering("extras") for one in _extras(vendor).thumbnail_sizes}
+    assert set(SPEC.options["size"]["choices"]) == sizes
+
+
+def _extras(vendor):
+    return _clients.VENDORS[vendor].offers["extras"]
+
+
+def attributes(mode=None, owner=None, group=None):
+    return _local.read_attributes({"mode": mode, "owner": owner, "group": group})
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("0644", 0o644),
+        ("644", 0o644),
+        (0o644, 0o644),
+        ("u=rw,g=r,o=", 0o640),
+        ("g+w", 0o660),
+        ("a-rwx", 0),
+        (None, 0o640),
+        ("0", 0),
+    ],
+)
+def test_modes(file, mode, expected):
+    assert attributes(mode).mode_for(os.stat(file)) == expected
+
+
+@pytest.mark.parametrize("mode", ["rw", "0999", "99999", -1, 1.5, True, ["0644"]])
+def test_bad_modes(mode):
+    with pytest.raises(NasError, match="option mode") as caught:
+        attributes(mode)
+    assert caught.value.kind is Kind.USAGE
+
+
+def test_owners():
+    assert attributes(owner="root", group="root") == _local.Attributes(None, 0, 0)
+    assert attributes(owner="12345", group="54321") == _local.Attributes(None, 12345, 54321)
+    for option in ("owner", "group"):
+        with pytest.raises(NasError, match=f"option {option}: there is no 'no-such-name'"):
+            attributes(**{option: "no-such-name"})
+
+
+def test_a_new_file_has_the_usual_mode_and_a_replaced_one_keeps_its_own(tmp_path, file):
+    for dest, expected in ((tmp_path / "new", 0o666 & ~_umask()), (file, 0o640)):
+        with _local.Arrival(str(tmp_path)) as arrival:
+            arrival.sink.write(b"bytes")
+            arrival.close()
+            arrival.take_place(str(dest), _local.Attributes(), 1000)
+        assert dest.read_bytes() == b"bytes"
+        assert stat.S_IMODE(dest.stat().st_mode) == expected
+        assert dest.stat().st_mtime == 1000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f", "new"]
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_what_did_not_take_its_place_is_gone(tmp_path):
+    with pytest.raises(NasError, match="no space") as caught, _local.Arrival(str(tmp_path)), _local.local_errors("x"):
+        raise OSError(28, "no space left")
+    assert caught.value.kind is Kind.NO_SPACE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_destinations(tmp_path, file):
+    assert _local.destination(str(file), "name") == str(file)
+    assert _local.destination(str(tmp_path), "name") == str(tmp_path / "name")
+    assert _local.destination(f"{tmp_path}/new/", "name") == str(tmp_path / "new" / "name")
+    (tmp_path / "link").symlink_to(file)
+    assert _local.destination(str(tmp_path / "link"), None) == str(file)
+    with pytest.raises(NasError, match="is a folder"):
+        _local.destination(str(tmp_path), None)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NasError, match="is no file"):
+        _local.destination(str(tmp_path / "pipe"), None)
+
+
+def test_folders_that_are_not_ready(tmp_path, file):
+    assert _local.is_ready(str(tmp_path), parents=False, promised=False)
+    new = str(tmp_path / "new" / "deeper")
+    assert _local.is_ready(new, parents=True, promised=False)
+    assert not _local.is_ready(new, parents=False, promised=True)
+    with pytest.raises(NasError, match="there is no folder"):
+        _local.is_ready(new, parents=False, promised=False)
+    with pytest.raises(NasError, match="nothing can be written"):
+        _local.is_ready(str(file / "below"), parents=True, promised=False)
+    assert _local.missing_folders(f"{new}/f") == (str(tmp_path / "new"), new)
+
+
+def test_what_a_zip_holds(tmp_path, file):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr("d/", "")
+        writer.writestr("d/one", "abc")
+        writer.writestr("d/two", "abc")
+        writer.writestr("three", "abcdef")
+    assert _local.zip_holds(str(archive), Counter({3: 2, 6: 1}), thorough=True)
+    assert _local.zip_holds(str(archive), Counter({3: 1}))
+    assert not _local.zip_holds(str(archive), Counter({3: 3}))
+    assert not _local.zip_holds(str(file), Counter())
+    archive.write_bytes(archive.read_bytes().replace(b"abcdef", b"abcdeX"))
+    assert _local.zip_holds(str(archive), Counter({6: 1}))
+    assert not _local.zip_holds(str(archive), Counter({6: 1}), thorough=True)

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nas_info and nas_stat decide before any call."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
+from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
+
+VENDORS = ("freebox", "qnap", "synology")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_all_is_what_the_vendor_tells(vendor):
+    told = wanted(vendor, ["all"])
+    assert {"device", "shares", "share_links"} <= set(told)
+    assert ("tasks" in told) is (vendor != "qnap")
+    for name, subset in SUBSETS.items():
+        if name != "tasks":
+            assert (name in told) is (subset.capability in _clients.VENDORS[vendor].offers)
+
+
+def test_asked_for_by_name():
+    assert wanted("qnap", ["shares", "device", "device"]) == ["device", "shares"]
+    assert wanted("synology", []) == []
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "able"),
+    [("freebox", "mounts", "synology"), ("synology", "network", "qnap"), ("freebox", "container_station", "qnap")],
+)
+@pytest.mark.parametrize("beside", [[], ["all"]])
+def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, able, beside):
+    with pytest.raises(NasError) as caught:
+        wanted(vendor, [*beside, name])
+    assert caught.value.kind is Kind.UNSUPPORTED
+    assert f"{vendor} does not offer {name}" in str(caught.value)
+    assert able in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("vendor", "wished", "algorithm"),
+    [
+        ("synology", True, "md5"),
+        ("synology", "yes", "md5"),
+        ("freebox", True, "sha256"),
+        ("freebox", "sha1", "sha1"),
+        ("freebox", "md5", "md5"),
+        ("qnap", False, None),
+        ("qnap", "no", None),
+    ],
+)
+def test_algorithms(vendor, wished, algorithm):
+    assert read_algorithm(vendor, wished) == algorithm
+
+
+@pytest.mark.parametrize("wished", ["crc32", ["md5"], {}])
+def test_no_algorithms(wished):
+    with pytest.raises(NasError, match="option checksum") as caught:
+        read_algorithm("freebox", wished)
+    assert "sha512" in caught.value.hint
+
+
+def test_algorithms_of_other_vendors():
+    with pytest.raises(NasError) as caught:
+        read_algorithm("synology", "sha256")
+    assert caught.value.kind is Kind.UNSUPPORTED
+    assert caught.value.hint == "Offered by: freebox"

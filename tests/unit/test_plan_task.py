@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_task's plan: a pure function of what is wished and what the device knows; and how it waits."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Task
+from ansible_collections.nasops.nas.plugins.modules import nas_task
+from ansible_collections.nasops.nas.plugins.modules.nas_task import Outlook, Wish, plan_tasks, require_success, wait
+
+QUEUED = Task("1", "copy", "queued", "/s/a")
+RUNNING = Task("2", "compress", "running", "/s/a/b.zip")
+PAUSED = Task("3", "copy", "paused", "/s/ab")
+FINISHED = Task("4", "move", "finished")
+FAILED = Task("5", "delete", "failed", "/t", error="disk_full")
+ALL = [QUEUED, RUNNING, PAUSED, FINISHED, FAILED]
+
+
+def outcome(present=None, **wish):
+    plan, outlooks = plan_tasks(Wish(**wish), ALL if present is None else present)
+    assert plan.paths(wish["state"]) == [one.task.id for one in outlooks if one.affected]
+    return {one.task.id: (one.task.state, one.affected) for one in outlooks}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("finished", {"1": ("queued", False), "2": ("running", False), "3": ("paused", False)}),
+        ("paused", {"1": ("paused", True), "2": ("paused", True), "3": ("paused", False)}),
+        ("running", {"1": ("queued", False), "2": ("running", False), "3": ("running", True)}),
+        ("cancelled", {"1": ("cancelled", True), "2": ("cancelled", True), "3": ("cancelled", True)}),
+        ("cleared", {"4": ("finished", True), "5": ("failed", True)}),
+    ],
+)
+def test_all(state, expected):
+    assert outcome(state=state) == expected
+    assert outcome([], state=state) == {}
+
+
+@pytest.mark.parametrize("state", ["finished", "paused", "running", "cancelled"])
+def test_what_is_over_is_left_alone(state):
+    assert outcome(state=state, ids=["4", "5"]) == {"4": ("finished", False), "5": ("failed", False)}
+
+
+@pytest.mark.parametrize("state", ["finished", "paused", "running", "cancelled", "cleared"])
+def test_what_is_not_known_counts_as_finished(state):
+    plan, outlooks = plan_tasks(Wish(state, ids=["9", "4"]), ALL)
+    (unknown,) = [one for one in outlooks if one.task.id == "9"]
+    assert (unknown.task.state, unknown.note, unknown.affected) == ("finished", nas_task.UNKNOWN, False)
+    assert "9" not in plan.paths(state)
+
+
+def test_choices():
+    assert set(outcome(state="paused", kinds=["copy"])) == {"1", "3"}
+    assert set(outcome(state="paused", path="/s/a")) == {"1", "2"}
+    assert set(outcome(state="paused", path="/s/a", kinds=["copy"])) == {"1"}
+    assert set(outcome(state="paused", path="/s/a/b.zip")) == {"2"}
+    assert set(outcome(state="cleared", kinds=["delete", "copy"])) == {"5"}
+    assert outcome(state="cancelled", ids=["1"], kinds=["move"]) == {}
+
+
+def test_what_runs_is_not_cleared():
+    with pytest.raises(NasError) as caught:
+        plan_tasks(Wish("cleared", ids=["4", "2"]), ALL)
+    assert (caught.value.kind, caught.value.path) == (Kind.INVALID_ARGUMENT, "/s/a/b.zip")
+
+
+def test_what_a_diff_says():
+    plan, _outlooks = plan_tasks(Wish("paused"), ALL)
+    assert plan.before == {"tasks": {"1": {"state": "queued"}, "2": {"state": "running"}}}
+    assert plan.after == {"tasks": {"1": {"state": "paused"}, "2": {"state": "paused"}}}
+    plan, _outlooks = plan_tasks(Wish("cleared"), ALL)
+    assert plan.after == {"tasks": {"4": {"state": "absent"}, "5": {"state": "absent"}}}
+
+
+class Lists:
+    """Answers with one list after the other."""
+
+    def __init__(self, *lists):
+        self.lists = list(lists)
+
+    def list(self):
+        return self.lists.pop(0)
+
+
+def done(task):
+    return Task(task.id, task.kind, "finished", task.path)
+
+
+def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
+    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    tasks = Lists([QUEUED, RUNNING], [done(QUEUED), RUNNING], [])
+    latest = wait(tasks, [Outlook(QUEUED), Outlook(RUNNING), Outlook(FINISHED, "x")], 60)
+    assert [(one.task.state, one.note) for one in latest] == [
+        ("finished", None),
+        ("finished", nas_task.GONE),
+        ("finished", "x"),
+    ]
+    assert tasks.lists == []
+
+
+def test_waiting_has_an_end(monkeypatch):
+    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    with pytest.raises(NasError) as caught:
+        wait(Lists(*[[PAUSED]] * 1000), [Outlook(PAUSED)], 0)
+    assert (caught.value.kind, caught.value.path) == (Kind.TIMEOUT, "/s/ab")
+    assert "paused" in caught.value.message
+
+
+def test_a_failure_is_told():
+    with pytest.raises(NasError) as caught:
+        require_success([Outlook(FINISHED), Outlook(FAILED)])
+    assert (caught.value.code, caught.value.path) == ("disk_full", "/t")
+    require_success([Outlook(FINISHED), Outlook(RUNNING)])
