@@ -131,7 +131,8 @@ def plan_extracted(wish: Wish, present: Present) -> Plan:
     places = targets(wish, present.held)
     late = outdated(wish, present.held, places, present.there)
     folders = [target for path, target in places.items() if present.held[path].type == FOLDER]
-    steps += [Step("create_folder", path) for path in sorted(folders, key=_paths.depth) if present.there[path] is None]
+    folders.sort(key=lambda path: (_paths.depth(path), path))
+    steps += [Step("create_folder", path) for path in folders if present.there[path] is None]
     steps += [Step("extract", path, places[path]) for path in late]
     before = {places[path]: brief(present.there[places[path]]) for path in late}
     after = {places[path]: brief(present.held[path]) for path in late}

@@ -124,8 +124,9 @@ class Archives(ABC):
     """What `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ..."""
 
     features: ClassVar[frozenset[str]] = frozenset()
-    """Of `list` (see `members`), `scattered` (sources need not share a parent), `level`, `password`, `encryption`,
-    `extract_password`, `extract_members`, `keep_folders`, `subfolder`, `codepage`, `delete_archive`, `overwrite`."""
+    """Of `list` (see `members`), `scattered` (sources may be shares and need not share a parent), `level`, `password`,
+    `encryption`, `extract_password`, `extract_members`, `keep_folders`, `subfolder`, `codepage`, `delete_archive`,
+    `overwrite`."""
 
     levels: ClassVar[tuple[str, ...]] = ()
     """Of `store`, `fast`, `normal`, `best`."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
@@ -89,6 +90,15 @@ def ancestors(path: str) -> list[str]:
 def depth(path: str) -> int:
     """How many names the path has."""
     return path.count("/")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two paths differ in letter case or in the way their letters are composed only, if at all.
+
+    Some devices take such paths for the same.
+    """
+    first, second = (unicodedata.normalize("NFC", path).casefold() for path in (one, other))
+    return first == second
 
 
 def unique(paths: Iterable[str]) -> list[str]:

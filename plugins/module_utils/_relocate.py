@@ -58,7 +58,10 @@ class Relocation:
         :raises NasError: whatever failed. Each destination is then as it was, or has been done.
         """
         room = copying(steps[0].to or "")
+        replaced = [_deliver.leaving(step.to or "") for step in steps if step.do == "replace"]
         trees = [self._walk(step.path) for step in steps]
+        # What an interrupted run left: copies, and old files whose successors have their names.
+        self.clean([path for path, entry in self._files.stat([room, *replaced]).items() if entry is not None])
         self._files.create_folders([room])
         try:
             self._into([step.path for step in steps], room, move=False)
@@ -74,7 +77,7 @@ class Relocation:
             with contextlib.suppress(NasError):
                 self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
             raise
-        self.clean([room, *(_deliver.leaving(step.to or "") for step in steps if step.do == "replace")])
+        self.clean([room, *replaced])
 
     def move(self, source: str, path: str, *, replaces: bool) -> None:
         """Move one file or folder to `path`, in an existing folder of the same share.
@@ -137,8 +140,29 @@ class Relocation:
             if lacking is not None:
                 message = "this is not at its new place, so nothing was removed"
                 raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking), hint="Run the task again")
+            self._require_another(path, copy, there)
         if copies:
             self._files.delete(list(copies), recursive=True, watch=self._watch)
+
+    def _require_another(self, path: str, copy: str, there: Optional[Entry]) -> None:
+        """Make sure that two paths do not lead to the same thing, by a link or because letter case does not count.
+
+        :param there: what is at `copy`, which must be there still when the thing at `path` has another name.
+        :raises NasError: `INVALID_ARGUMENT` when they do.
+        """
+        away = _deliver.beside(path, "probe")
+        self._files.rename(path, _paths.name(away))
+        try:
+            alone = self._files.stat([copy])[copy]
+        finally:
+            try:
+                self._files.rename(away, _paths.name(path))
+            except NasError as error:
+                error.hint = f"What was at {path} is at {away}: give it its name again"
+                raise
+        if alone != there:
+            message = "source and destination are the same thing under two names, so nothing was removed"
+            raise NasError(Kind.INVALID_ARGUMENT, message, path=path, hint=f"Compare it with {copy}")
 
     def _walk(self, path: str) -> _tree.Tree:
         entry = self._files.stat([path])[path]

@@ -45,7 +45,7 @@ options:
     description:
       - Files and folders on the same NAS, each a member of the archive under its own name, a folder with all that it holds.
         Required with O(state=present).
-      - On QNAP they must lie in one folder.
+      - On QNAP they must lie in one folder, so they cannot be shares.
     type: list
     elements: str
   format:
@@ -258,7 +258,7 @@ def read_wish(task: Task) -> Wish:
     path, state = _paths.check(params["path"]), params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not an archive", "Name a file in the share")
-    for option in {option for options in STATES.values() for option in options}.difference(STATES[state]):
+    for option in sorted({option for options in STATES.values() for option in options}.difference(STATES[state])):
         if params[option] != SPEC.options[option].get("default"):
             raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
     if params["archive_password"] == "":
@@ -297,8 +297,9 @@ def read_packing(task: Task, wish: Wish) -> Wish:
         hint = f"End it with one of {', '.join(f'.{name}' for name in FORMATS)}, or set format"
         raise usage(f"option path: {path!r} has the ending of no archive", path=path, hint=hint)
     require(task, f"archives of the format {made}", lambda kind: made in kind.formats)
-    if len({_paths.parent(source) for source in sources}) > 1:
-        require(task, "archives of sources in several folders", lambda kind: "scattered" in kind.features)
+    folders = {_paths.parent(source) for source in sources}
+    if len(folders) > 1 or "/" in folders:
+        require(task, "archives of shares or of several folders' content", lambda kind: "scattered" in kind.features)
     if params["level"] is not None:
         require(task, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
     if wish.password is not None:
@@ -320,7 +321,8 @@ def read_unpacking(task: Task, wish: Wish) -> Wish:
     if params["subfolder"]:
         name = _paths.name(wish.path)
         known = ending(wish.path)
-        dest = _paths.join(dest, (name[: -len(known) - 1] if known else name.rpartition(".")[0]) or name)
+        stem = (name[: -len(known) - 1] if known else name.rpartition(".")[0]) or name
+        dest = _paths.check(_paths.join(dest, stem), "subfolder")
     members = params["members"]
     if members is not None:
         members = tuple(_paths.unique(path.rstrip("/") for path in members))

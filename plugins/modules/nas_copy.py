@@ -321,6 +321,10 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
     spare = (_deliver.leaving(wish.dest), _relocate.copying(wish.dest))
     found = files.stat([wish.src, wish.dest, *spare, room])
     source, target = found[wish.src], found[wish.dest]
+    if wish.move and source is not None and _paths.alike(wish.src, wish.dest):
+        # To some devices both are the same, so that only the list tells which name it has.
+        listed = {entry.path: entry for entry in files.list(_paths.parent(wish.src))}
+        source, target = listed.get(wish.src), listed.get(wish.dest)
     leftovers = [path for path in spare if found[path] is not None]
     stranded = None
     if found[room] is not None:
@@ -385,7 +389,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
             groups.setdefault(_paths.parent(to), []).append(step)
     for group in groups.values():
         relocation.copy(group)
-    relocation.clean([path for path in plan.paths("clean") if path == last_copy])
+    relocation.clean([path for path in plan.paths("clean") if path == last_copy and files.stat([path])[path]])
     relocation.delete_sources({path: wish.dest + path[len(wish.src) :] for path in plan.paths("delete")})
 
 

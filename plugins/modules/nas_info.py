@@ -233,13 +233,6 @@ recycle_bins:
     path:
       description: The folder that holds what was deleted in the share, below the folders that it was in.
       type: str
-  contains:
-    share:
-      description: The share, as a path.
-      type: str
-    path:
-      description: The folder in it that what was deleted lies in.
-      type: str
 transcoding:
   description: The films that wait to be transcoded, are at work or are done, in the form of RV(tasks).
   type: list

@@ -79,7 +79,7 @@ EXAMPLES = r"""
     path:
       - /home/papers/tax
 
-- name: The newest of several deleted versions, beside the one that is there
+- name: The newest of several deleted versions, beside the one that is there (QNAP; Synology says '#recycle')
   nasops.nas.nas_recycle_bin:
     state: restored
     path: ["/home/@Recycle/papers/letter (2).odt"]

@@ -141,7 +141,7 @@ EXAMPLES = r"""
 - name: A link for the price list, good until the last day of the year
   nasops.nas.nas_share:
     path: /home/papers/prices-2026.pdf
-    expires: "2026-12-31"
+    expires: "{{ now().year }}-12-31"
     link_password: "{{ vaulted_link_password }}"
   register: prices
 

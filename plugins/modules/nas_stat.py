@@ -61,7 +61,7 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that:
       - backup.entries[0].exists
-      - backup.entries[0].mtime > now(utc=true).timestamp() - 86400
+      - backup.entries[0].mtime > now().timestamp() - 86400
 
 - name: How large are these folders, and may something be put into them
   nasops.nas.nas_stat:

@@ -94,6 +94,12 @@ EXAMPLES = r"""
     kind: [extract]
     state: cancelled
 
+- name: This one goes no further, also on a QNAP, which needs the id and the kind
+  nasops.nas.nas_task:
+    id: ["285"]
+    kind: [copy]
+    state: cancelled
+
 - name: No traces of what is over
   nasops.nas.nas_task:
     state: cleared

@@ -116,7 +116,7 @@ failure:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -313,34 +313,43 @@ def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], be
             raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
 
 
-def wait(task: Task, wish: Wish, queued: Sequence[str]) -> None:
-    """Wait until no film is in the queue any more, and make sure that the renditions are there.
+def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) -> None:
+    """Wait until films are in the queue no more, and make sure that the renditions are there.
 
+    :param films: those that lack a rendition.
     :param queued: what this task has queued; it is taken off the queue on timeout and interruption.
     :raises NasError: `TIMEOUT`; `DEVICE` when the device failed.
     """
     transcoding = task.client.transcoding
     last: dict[str, DeviceTask] = {}
+    done: set[str] = set()
 
     def status() -> DeviceTask:
-        rows = transcoding.status(wish.paths)
-        pending = {row.path: row for row in rows if row.path and row.state in PENDING}
-        # What has left the queue may still be at work.
-        vanished = [row for path, row in last.items() if path not in {row.path for row in rows}]
-        pending.update({row.path or "": row for row in vanished if row.state == RUNNING and transcoding.running(row)})
-        last.clear()
-        last.update({path: row for path, row in pending.items() if path})
-        working = next((row for row in pending.values() if row.state == RUNNING), None)
+        now = Present({}, {}, transcoding.status(films))
+        pending = []
+        for path in films:
+            row = now.row(path) or last.get(path)
+            if row is None or path in done:
+                continue
+            last[path] = row
+            # What the queue calls done, or has dropped, may still be at work.
+            if now.state(path) in PENDING:
+                pending.append(row)
+            elif transcoding.running(row):
+                pending.append(replace(row, state=RUNNING))
+            else:
+                done.add(path)
+        working = next((row for row in pending if row.state == RUNNING), None)
         state = RUNNING if working else QUEUED if pending else FINISHED
-        done = (len(wish.paths) - len(pending)) * 100 + (working.done or 0 if working else 0)
-        return DeviceTask("", "transcode", state, working.path if working else None, done, len(wish.paths) * 100)
+        percent = (len(films) - len(pending)) * 100 + (working.done or 0 if working else 0)
+        return DeviceTask("", "transcode", state, working.path if working else None, percent, len(films) * 100)
 
     def stop() -> None:
         transcoding.remove([row for row in transcoding.queue() if row.path in queued and row.state in PENDING])
 
     task.watch("transcoding", task.params["wait_timeout"]).until_finished(status, stop)
-    present = Present({}, transcoding.renditions(wish.paths), transcoding.status(wish.paths))
-    for path in wish.paths:
+    present = Present({}, transcoding.renditions(films), transcoding.status(films))
+    for path in films:
         lacking = [lines for lines in present.lacking(path, wish) if lines in wish.shown]
         if present.state(path) == FAILED or lacking:
             what = f"no rendition of {lacking[0]} lines" if lacking else "a failure"
@@ -362,8 +371,9 @@ def run(task: Task) -> Result:
     if not task.check_mode:
         if plan.changed:
             apply(task, wish, plan, present)
-        if wish.state == WISH_FINISHED and any(present.lacking(path, wish) for path in wish.paths):
-            wait(task, wish, plan.paths(ADD))
+        films = [path for path in wish.paths if present.lacking(path, wish)]
+        if wish.state == WISH_FINISHED and films:
+            wait(task, wish, films, plan.paths(ADD))
             renditions = task.client.transcoding.renditions(wish.paths)
         renditions = {path: {} if path in plan.paths(DELETE) else formats for path, formats in renditions.items()}
     result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE)}

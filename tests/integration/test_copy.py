@@ -374,3 +374,50 @@ def test_a_device_without_checksums_reads_both(tmp_path, start):
     again = run(tmp_path, play(copy("/home/a", "/public/b"), tasks[0]["tasks"][1]), hosts)
     assert again.changed == {"it": 0}, again.text
     assert not [path for path in nas.tree() if ".nasops" in path]
+
+
+def test_a_copy_that_takes_too_long_is_stopped_and_leaves_nothing(tmp_path, one, hosts, disk):
+    stops = {
+        "synology": "SYNO.FileStation.CopyMove/stop",
+        "qnap": "cancel_copy",
+        "freebox": "DELETE fs/tasks/{id}",
+    }
+    disk.write(a="one")
+    one.faults({"call": COPIES[one.vendor], "times": 1, "do": "stall_task"})
+    (failed,) = run(tmp_path, play(copy(f"{disk.path}/a", f"{disk.path}/b", wait_timeout=1)), hosts).results()
+    assert failed["failure"]["kind"] == "timeout", failed
+    assert "wait_timeout" in failed["failure"]["hint"]
+    assert one.calls(stops[one.vendor])
+    assert disk.all() == {"a": "one"}
+    assert not [path for path in one.tree() if ".nasops" in path]
+
+
+def test_two_names_of_one_thing(tmp_path, one, hosts, disk):
+    disk.write(real__x="1", lower="2")
+    (disk.root / "link").symlink_to("real")
+    at = disk.path
+    tasks = [
+        {**move(f"{at}/real", f"{at}/link"), "ignore_errors": True},
+        move(f"{at}/lower", f"{at}/Lower"),
+        {**move(f"{at}/Lower".replace("/home", "/HOME"), f"{at}/Lower"), "ignore_errors": True},
+    ]
+    linked, renamed, _other_share = run(tmp_path, play(*tasks), hosts).results()
+    assert linked["failure"]["kind"] == "invalid_argument", linked
+    assert renamed["changed"]
+    assert (disk.root / "real" / "x").read_text() == "1"
+    assert (disk.root / "Lower").read_text() == "2"
+    assert not (disk.root / "lower").exists()
+    assert run(tmp_path, play(tasks[1]), hosts).changed == {"it": 0}
+    assert not [path for path in one.tree() if ".nasops" in path]
+
+
+def test_an_interrupted_merge_goes_on(tmp_path, one, hosts, disk):
+    """As if the controller had died between two names of one file, and in the copy of the next folder."""
+    at = disk.path
+    disk.write(a__x="new", a__sub__y="new", b__sub__y="older")
+    (disk.root / _ours(f"{at}/b/x", "old")).write_text("old")
+    disk.write(**{f"{_ours(f'{at}/b/sub/y', 'copy')}/y": "ne", _ours(f"{at}/b/sub/y", "old"): "older"})
+    assert run(tmp_path, play(copy(f"{at}/a", f"{at}/b", conflict="overwrite")), hosts).changed == {"it": 1}
+    found = disk.all()
+    assert found.pop(_ours(f"{at}/b/x", "old").replace("/", "__")) == "old"
+    assert found == {"a__x": "new", "a__sub__y": "new", "b__x": "new", "b__sub__y": "new"}

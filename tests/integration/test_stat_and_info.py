@@ -168,3 +168,18 @@ def test_a_path_closed_to_the_user_is_an_error(tmp_path, one, start):
     nas = start("synology", arguments=["--vendor-opt", "denied=public"])
     (failed,) = run(tmp_path, play(stat("/home", "/public/x")), {"it": nas.variables()}).results()
     assert failed["failure"]["kind"] == "permission_denied"
+
+
+@pytest.mark.parametrize("one", ["synology"], indirect=True)
+def test_what_takes_too_long_is_stopped(tmp_path, one):
+    place = one.root / "home" / "slow"
+    place.mkdir()
+    (place / "file").write_text("x")
+    one.faults(*({"call": f"SYNO.FileStation.{api}/start", "do": "stall_task"} for api in ("MD5", "DirSize")))
+    tasks = tolerant(
+        stat("/home/slow/file", checksum=True, wait_timeout=1), stat("/home/slow", folder_size=True, wait_timeout=1)
+    )
+    results = run(tmp_path, tasks, {"it": one.variables()}).results()
+    assert [result["failure"]["kind"] for result in results] == ["timeout", "timeout"]
+    assert one.calls("SYNO.FileStation.MD5/stop")
+    assert one.calls("SYNO.FileStation.DirSize/stop")

@@ -48,6 +48,7 @@ def test_from_nothing_to_renditions_and_back(tmp_path, films):
     first, second, third = do(tmp_path, device, [finished, finished, task(*both)], "--diff")
     assert [one["changed"] for one in (checked, first, second, third)] == [True, True, False, False]
     assert first["queued"] == checked["queued"] == both
+    assert len(device.calls("get_video_qstatus")) == len(both)
     assert first["diff"] == checked["diff"]
     assert first["renditions"] == second["renditions"] == dict.fromkeys(both, ALL)
     assert made(folder) == [f"a, b é.mp4.{form}.{form[:3]}" for form in ALL]

@@ -411,6 +411,9 @@ def test_what_this_client_offers(dsm, port):
         "tasks",
         "extras",
         "mounts",
+        "favorites",
+        "search",
+        "recycle_bin",
     }
     for name, offered in nas.offers.items():
         assert isinstance(getattr(nas, name), offered)
