@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -41,6 +41,28 @@ def beside(path: str, role: str) -> str:
     """
     mark = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
+
+
+def make_folders(files: Files, paths: Sequence[str]) -> None:
+    """Make folders that were missing a moment ago, those above first.
+
+    Another host's task may make the same ones on the same NAS meanwhile: what is there by then is as good.
+
+    :raises NasError: whatever failed; `EXISTS` when something else has a name.
+    """
+    missing = list(paths)
+    while missing:
+        try:
+            files.create_folders(missing)
+            return
+        except NasError as error:
+            if error.kind is not Kind.EXISTS:
+                raise
+            now = files.stat(missing)
+            left = [path for path in missing if (entry := now[path]) is None or not entry.is_folder]
+            if len(left) == len(missing):
+                raise
+            missing = left
 
 
 def deliver(
@@ -193,7 +215,9 @@ def _settled(
         if now[arrived] is not None:
             discard()
     except NasError:
-        if error is not None and aside is not None:
+        if aside is None:
+            discard()  # nobody knows, but the name was free: what still waits beside it is of no use
+        elif error is not None:
             error.hint = (
                 f"The old content, if it is not at its place, is whole at {aside}; the next run goes on from there"
             )

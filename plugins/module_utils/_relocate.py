@@ -58,10 +58,12 @@ class Relocation:
         :raises NasError: whatever failed. Each destination is then as it was, or has been done.
         """
         room = copying(steps[0].to or "")
-        replaced = [_deliver.leaving(step.to or "") for step in steps if step.do == "replace"]
         trees = [self._walk(step.path) for step in steps]
-        # What an interrupted run left: copies, and old files whose successors have their names.
-        self.clean([path for path, entry in self._files.stat([room, *replaced]).items() if entry is not None])
+        # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
+        there = {entry.path for entry in self._files.list(_paths.parent(room))}
+        replaced = [_deliver.leaving(step.to or "") for step in steps if step.do == "replace"]
+        waiting = [_deliver.leaving(step.to or "") for step in steps if step.do != "replace"]
+        self.clean([path for path in (room, *replaced) if path in there])
         self._files.create_folders([room])
         try:
             self._into([step.path for step in steps], room, move=False)
@@ -72,12 +74,13 @@ class Relocation:
             for step, tree in zip(steps, trees):
                 if step.do == "replace":
                     self._swap(room, step.to or "", tree[""], replaces=True)
+                    self.clean([_deliver.leaving(step.to or "")])
         except BaseException:
             # The reason to tell is the one above; what cannot be removed now is removed by the next run.
             with contextlib.suppress(NasError):
                 self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
             raise
-        self.clean([room, *replaced])
+        self.clean([room, *(path for path in waiting if path in there)])
 
     def move(self, source: str, path: str, *, replaces: bool) -> None:
         """Move one file or folder to `path`, in an existing folder of the same share.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -69,13 +70,14 @@ class Spec:
 class Surroundings:
     """What a task gets from where it runs: a module process, or the controller.
 
-    :param keeper: makes the place where the session lives, or None for this task's memory.
+    :param keeper: makes the place where the session lives, for the run (True) or for this task alone, or None for this
+        task's memory.
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
     """
 
-    keeper: Optional[Callable[[Connection, Credentials], Keeper]] = None
+    keeper: Optional[Callable[[Connection, Credentials, bool], Keeper]] = None
     watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
@@ -96,6 +98,7 @@ class Task:
         self.around = around
         self.warnings: list[str] = []
         self._client: Optional[Client] = None
+        self._keeper: Optional[Keeper] = None
 
     @property
     def client(self) -> Client:
@@ -111,10 +114,11 @@ class Task:
             handed_on = self.params["session_token"]
             if handed_on:
                 keeper: Keeper = MemoryKeeper(session_from_token(handed_on))
-            elif self.around.keeper is not None and self.params["session"] == "run":
-                keeper = self.around.keeper(connection, credentials)
+            elif self.around.keeper is not None:
+                keeper = self.around.keeper(connection, credentials, self.params["session"] == "run")
             else:
                 keeper = MemoryKeeper()
+            self._keeper = keeper
             self._client = _clients.build(connection, credentials, keeper)
         return self._client
 
@@ -127,8 +131,7 @@ class Task:
         if self._client is None:
             return
         try:
-            shared = self.around.keeper is not None and self.params["session"] == "run"
-            if not shared and not self.params["session_token"]:
+            if not self._is_shared():
                 try:
                     self._client.logout()
                 except NasError as error:
@@ -136,6 +139,14 @@ class Task:
                     self.warnings.append(f"logging out failed: {error}")
         finally:
             self._client.close()
+
+    def _is_shared(self) -> bool:
+        """Whether somebody else goes on with the session, or logs it out."""
+        token = self.params["session_token"]
+        if not token or self._keeper is None:
+            return self.around.keeper is not None and self.params["session"] == "run"
+        # After the one that was handed on has expired, the task has one of its own.
+        return self._keeper.current() in (None, session_from_token(token))
 
 
 Run = Callable[[Task], Result]
@@ -146,7 +157,11 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
 
     :raises NasError: `USAGE` for a value that makes no sense.
     """
-    port = params["port"] or _clients.default_port(params["vendor"], params["use_ssl"])
+    host = params["host"]
+    if not host or re.search(r"[\s/@\[\]?#\\]", host) or re.fullmatch(r"[^:]*:\d*", host):
+        hint = "Give a name or an address alone, such as nas.example; what else there is to say has options of its own"
+        raise usage(f"option host: {host!r} is not a name or address", hint=hint)
+    port = params["port"] if params["port"] is not None else _clients.default_port(params["vendor"], params["use_ssl"])
     if not 0 < port <= LARGEST_PORT:
         raise usage(f"option port: {port} is not a TCP port", hint=f"Give a number from 1 to {LARGEST_PORT}")
     if params["timeout"] <= 0:
@@ -155,7 +170,7 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
         raise usage(f"option retries: {params['retries']} is less than none", hint="Give 0 or more")
     return Connection(
         vendor=params["vendor"],
-        host=params["host"],
+        host=host,
         port=port,
         use_ssl=params["use_ssl"],
         validate_certs=params["validate_certs"],

@@ -27,7 +27,7 @@ def parse(text: str, option: str, or_else: str = NOW) -> int:
     """
     if text == NOW:
         return int(time.time())
-    if re.fullmatch(r"\d+", text):
+    if re.fullmatch(r"\d{1,18}", text):  # more digits are no time, and too long a number for Python
         return int(text)
     try:
         # Python 3.9 and 3.10 do not read the letter that stands for UTC.

@@ -212,12 +212,15 @@ class Present:
     :param above: what is at each folder above; only known when the path is empty.
     :param same: whether the file has the wished content; None when that does not matter.
     :param leftovers: what an interrupted run left beside it.
+    :param aside: where the old content is, put aside by a run that was interrupted before the new one had its name. It is
+        then the file of `entry`.
     """
 
     entry: Optional[Entry] = None
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     same: Optional[bool] = None
     leftovers: tuple[str, ...] = ()
+    aside: Optional[str] = None
 
 
 def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
@@ -243,6 +246,9 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
             steps = [Step("upload", wish.path)]
         elif late:
             steps = [Step("set_mtime" if sets_mtime else "rewrite", wish.path)]
+        if present.aside is not None:
+            # Nothing has the name; the content that had it gets it back before anything else.
+            steps.insert(0, Step("restore", present.aside, wish.path))
     steps += [Step("clean", path) for path in present.leftovers]
     return Plan(tuple(steps))
 
@@ -253,13 +259,19 @@ def read_present(files: Files, wish: Wish, task: Task) -> Present:
     found = files.stat([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
+    aside = None
+    if entry is None and wish.state != "absent":
+        entry = found[_deliver.leaving(wish.path)]
+        if entry is not None:
+            aside = entry.path
+            leftovers = tuple(path for path in leftovers if path != aside)
     if entry is None:
         above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
         return Present(None, above, leftovers=leftovers)
     same = None
     if wish.source is not None and wish.force and not entry.is_folder:
         same = same_content(files, wish.source, entry, task)
-    return Present(entry, same=same, leftovers=leftovers)
+    return Present(entry, same=same, leftovers=leftovers, aside=aside)
 
 
 def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool:
@@ -353,15 +365,14 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
     watch = task.watch(wish.path, task.params["wait_timeout"])
     folders = plan.paths("create_folder")
     if folders:
-        files.create_folders(folders)
-    # Where an interrupted run put the old content aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = [_deliver.leaving(wish.path)] if present.entry is None and plan.has("upload") else []
-    remove(files, [path for path in plan.paths("clean") if path not in last_copy], watch)
+        _deliver.make_folders(files, folders)
+    for aside in plan.paths("restore"):
+        files.rename(aside, _paths.name(wish.path))
+    remove(files, plan.paths("clean"), watch)
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None
         _deliver.deliver(files, source, wish.path, replaces=replaces, backup=backup, mtime=wish.mtime, watch=watch)
-        remove(files, [path for path in plan.paths("clean") if path in last_copy], watch)
     elif plan.has("rewrite"):
         _deliver.rewrite(files, wish.path, mtime=wish.mtime if files.sets_mtime_at_upload else None, watch=watch)
     elif plan.has("set_mtime") and wish.mtime is not None:
@@ -384,7 +395,7 @@ def run(task: Task) -> Result:
     result: Result = {"changed": plan.changed, "path": wish.path}
     backup = None
     if wish.backup and plan.has("upload") and present.entry is not None:
-        backup = f"{wish.path}.{_times.stamp(time.time())}~"
+        backup = free_backup(files, f"{wish.path}.{_times.stamp(time.time())}")
         result["backup_path"] = backup
     if wish.state != "absent":
         result["created_folders"] = plan.paths("create_folder")
@@ -406,6 +417,15 @@ def run(task: Task) -> Result:
     elif plan.changed:
         apply(task, wish, plan, present, backup)
     return result
+
+
+def free_backup(files: Files, stem: str) -> str:
+    """A path for a backup that nothing has: two in the same second are kept both."""
+    path, number = f"{stem}~", 1
+    while files.stat([path])[path] is not None:
+        number += 1
+        path = f"{stem}-{number}~"
+    return path
 
 
 def file_diff(files: Files, wish: Wish, plan: Plan, present: Present, secret: bool) -> dict[str, Any]:

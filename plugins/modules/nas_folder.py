@@ -97,7 +97,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
@@ -250,7 +250,7 @@ def apply(task: Task, wish: Wish, plan: Plan) -> None:
     files = task.client.files
     created = plan.paths("create")
     if created:
-        files.create_folders(created)
+        _deliver.make_folders(files, created)
     if wish.mtime is not None:
         for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
             files.set_mtime(path, wish.mtime)

@@ -47,6 +47,7 @@ MODULES = {
     file.stem: importlib.import_module(f"{PACKAGE}.{file.stem}")
     for file in sorted((Path(__file__).parents[1] / "modules").glob("nas_*.py"))
 }
+NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 
 
@@ -139,6 +140,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self, name: str, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool
     ) -> dict[str, Any]:
         module = MODULES[name]
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        # As where a module is shipped to. This process ends with the task.
+        os.environ.update({variable: str(value) for variable, value in environment.items()})
         spec: Spec = module.SPEC
         validated = ArgumentSpecValidator(spec.argument_spec(), **spec.rules).validate(args)
         if validated.error_messages:
@@ -150,13 +155,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
         around = Surroundings(
             keeper=_session_store.keeper,
-            watch=lambda label, timeout: Watch(ProgressLine(label, say), timeout),
+            watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
-        return shown(perform(spec, module.run, task), params, validated._no_log_values)
+        with _session_store.alone(name, *(params[option] for option in ("vendor", "host", "port", *spec.options))):
+            return shown(perform(spec, module.run, task), params, validated._no_log_values)
 
 
 def _sends_file(name: str) -> bool:

@@ -60,11 +60,7 @@ class FileKeeper(Keeper):
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         with self._locked():
-            record = _read(self._file) or {}
-            # Another one-time code is worth another attempt; the same one is not.
-            if "refused" in record and record["code"] == self._code:
-                refused = dict(record["refused"])
-                raise NasError(Kind(refused.pop("kind")), refused.pop("message"), **refused)
+            record = self._not_refused()
             session: Optional[Session] = record.get("session")
             if session is None or session == stale:
                 session = self._log_in(login)
@@ -78,20 +74,36 @@ class FileKeeper(Keeper):
             self._record = None
         return None if record is None else record.get("session")
 
-    def beside(self, name: str) -> Keeper:
+    def beside(self, name: str) -> FileKeeper:
         return FileKeeper(self._file.parent, self._connection, self._credentials, name)
 
+    def attempt(self, login: Login) -> Session:
+        """The session of `login()`, which is not kept; only a refusal is."""
+        with self._locked():
+            return self._try(login, self._not_refused())
+
+    def _not_refused(self) -> dict[str, Any]:
+        record = _read(self._file) or {}
+        # Another one-time code is worth another attempt; the same one is not.
+        if "refused" in record and record["code"] == self._code:
+            refused = dict(record["refused"])
+            raise NasError(Kind(refused.pop("kind")), refused.pop("message"), **refused)
+        return record
+
     def _log_in(self, login: Login) -> Session:
+        session = self._try(login, {})
+        self._write({"session": session, "connection": asdict(self._connection)})
+        return session
+
+    def _try(self, login: Login, kept: dict[str, Any]) -> Session:
         try:
-            session = login()
+            return login()
         except NasError as error:
             if error.kind in REFUSALS:
                 # A second attempt with the same secret brings a device closer to blocking our address.
                 told = {name: getattr(error, name) for name in ("message", "vendor", "call", "path", "code", "hint")}
-                self._write({"refused": {"kind": error.kind.value, **told}, "code": self._code})
+                self._write({**kept, "refused": {"kind": error.kind.value, **told}, "code": self._code})
             raise
-        self._write({"session": session, "connection": asdict(self._connection)})
-        return session
 
     def _write(self, record: dict[str, Any]) -> None:
         beside = self._file.with_suffix(".new")
@@ -110,9 +122,41 @@ class FileKeeper(Keeper):
             os.close(lock)
 
 
-def keeper(connection: Connection, credentials: Credentials) -> Keeper:
-    """The keeper of this run's session with a NAS."""
-    return FileKeeper(_folder(), connection, credentials)
+class TaskKeeper(MemoryKeeper):
+    """Keeps the session of one task in its own memory, and a refusal where all tasks of the run find it.
+
+    :param store: where the refusal is kept.
+    """
+
+    def __init__(self, store: FileKeeper) -> None:
+        super().__init__()
+        self._store = store
+
+    def renew(self, login: Login, stale: Optional[Session]) -> Session:
+        return super().renew(lambda: self._store.attempt(login), stale)
+
+    def beside(self, name: str) -> Keeper:
+        return TaskKeeper(self._store.beside(name))
+
+
+def keeper(connection: Connection, credentials: Credentials, shared: bool = True) -> Keeper:
+    """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
+    store = FileKeeper(_folder(), connection, credentials)
+    return store if shared else TaskKeeper(store)
+
+
+@contextlib.contextmanager
+def alone(*wish: Any) -> Iterator[None]:
+    """Let nobody else in the run fulfil the same wish meanwhile, such as another host that is the same NAS."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = hashlib.sha256(json.dumps(wish, default=str).encode()).hexdigest()
+    lock = os.open(folder / f"{name}.wish", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def log_out_all(folder: Path) -> None:

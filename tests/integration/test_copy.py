@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
@@ -352,6 +353,7 @@ def test_what_may_be_nowhere_else_is_never_removed(tmp_path, one, hosts, disk):
         (failed,) = run(tmp_path, play(task), hosts).results()
         assert failed["failure"]["path"] == f"{at}/{_ours(f'{at}/t/d', 'move')}"
     assert disk.all() == before
+    shutil.rmtree(disk.root)  # others look for what was left behind
 
 
 def _ours(path, role):
@@ -418,6 +420,4 @@ def test_an_interrupted_merge_goes_on(tmp_path, one, hosts, disk):
     (disk.root / _ours(f"{at}/b/x", "old")).write_text("old")
     disk.write(**{f"{_ours(f'{at}/b/sub/y', 'copy')}/y": "ne", _ours(f"{at}/b/sub/y", "old"): "older"})
     assert run(tmp_path, play(copy(f"{at}/a", f"{at}/b", conflict="overwrite")), hosts).changed == {"it": 1}
-    found = disk.all()
-    assert found.pop(_ours(f"{at}/b/x", "old").replace("/", "__")) == "old"
-    assert found == {"a__x": "new", "a__sub__y": "new", "b__x": "new", "b__sub__y": "new"}
+    assert disk.all() == {"a__x": "new", "a__sub__y": "new", "b__x": "new", "b__sub__y": "new"}
