@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import yaml
 
@@ -31,7 +31,7 @@ VENDORS = ("synology", "qnap", "freebox")
 
 def tasks(kind: str) -> list[dict[str, Any]]:
     """The tasks of a play of a kind."""
-    bodies = {
+    bodies: dict[str, Callable[[int], Optional[dict[str, Any]]]] = {
         "empty": lambda number: None,
         "debug": lambda number: {"ansible.builtin.debug": {"msg": "nothing"}},
         "nas_folder": lambda number: {"nasops.nas.nas_folder": {"path": f"/home/bench/{number}"}},

@@ -32,10 +32,10 @@ LINES = {  # ansible-core: the Pythons that its controller runs on
 def pythons() -> dict[str, str]:
     """The Pythons on this machine that really run, by version."""
     candidates = [sys.executable]
-    candidates += [found for minor in range(10, 15) if (found := shutil.which(f"python3.{minor}"))]
+    candidates += [name for minor in range(10, 15) if (name := shutil.which(f"python3.{minor}"))]
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += map(str, sorted(versions.glob("3.*/bin/python3")))
-    found = {}
+    found: dict[str, str] = {}
     for candidate in candidates:
         done = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
         version = re.match(r"Python (3\.\d+)", done.stdout)

@@ -150,7 +150,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
-FAIL, OVERWRITE, SKIP, KEEP_BOTH, NEWER = "fail", "overwrite", "skip", "keep_both", "newer"
+FAIL = "fail"
+OVERWRITE = "overwrite"
+SKIP = "skip"
+KEEP_BOTH = "keep_both"
+NEWER = "newer"
 
 SPEC = Spec(
     options={

@@ -177,7 +177,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._source import FileSour
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
-FILE, ZIP, THUMBNAIL, RENDITION, LINK, REPORT = "file", "zip", "thumbnail", "rendition", "link", "report"
+FILE = "file"
+ZIP = "zip"
+THUMBNAIL = "thumbnail"
+RENDITION = "rendition"
+LINK = "link"
+REPORT = "report"
 USUAL_SIZE = "medium"
 
 SPEC = Spec(
