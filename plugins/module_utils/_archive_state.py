@@ -28,6 +28,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Ar
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Tree = dict[str, ArchiveMember]
@@ -37,8 +38,6 @@ SLACK = 2
 SUMMER = 3600
 FARTHEST = 15 * 3600  # between two time zones, and some more
 OLDEST = 315532800 + 86400  # zip begins in 1980; what is older becomes that
-# Thumbnails that devices keep beside files. They may or may not show in a list, and come and go by themselves.
-DEVICES_OWN = frozenset(("@eaDir", ".@__thumb"))
 
 
 def below(files: Files, folder: str, name: str = "") -> Iterator[ArchiveMember]:

@@ -208,7 +208,7 @@ class Http:
             sent_headers["Content-Length"] = str(len(body))
         wait = urllib3.Timeout(connect=self.connection.timeout, read=timeout or self.connection.timeout)
         try:
-            raw = self._pool.urlopen(
+            raw = self._pool.request(
                 method,
                 f"{url_path}?{encode_query(query)}" if query else url_path,
                 body=body,

@@ -104,7 +104,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Sp
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
 MD5 = "md5"
-WHOLE, DAMAGED, MISSING = "whole", "damaged", "missing"
+WHOLE = "whole"
+DAMAGED = "damaged"
+MISSING = "missing"
 
 SPEC = Spec(
     options={

@@ -145,7 +145,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Sp
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 from ansible_collections.nasops.nas.plugins.module_utils._watch import FIRST_PAUSE, LONGEST_PAUSE
 
-FINISHED, PAUSED, RUNNING, CANCELLED, CLEARED = "finished", "paused", "running", "cancelled", "cleared"
+FINISHED = "finished"
+PAUSED = "paused"
+RUNNING = "running"
+CANCELLED = "cancelled"
+CLEARED = "cleared"
 NEEDED = {
     FINISHED: ("list", "telling which tasks there are"),
     PAUSED: ("pause", "pausing tasks"),

@@ -10,7 +10,8 @@ them costs. Python's importer keeps what it compiled in `__pycache__`, where it 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from types import ModuleType
@@ -35,7 +36,12 @@ class BytecodeFinder(MetaPathFinder):
         return None
 
 
-def keep_bytecode() -> None:
-    """From now on, Python imports the files below `plugins/` of this collection."""
-    if not any(isinstance(finder, BytecodeFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, BytecodeFinder())
+@contextmanager
+def kept_bytecode() -> Iterator[None]:
+    """Within it, Python imports the files below `plugins/` of this collection."""
+    finder = BytecodeFinder()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

@@ -25,28 +25,27 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import keep_bytecode
+from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
-keep_bytecode()  # for the imports below
+with kept_bytecode():
+    from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+    from ansible_collections.nasops.nas.plugins.module_utils._task import (
+        CONNECTION_OPTIONS,
+        Spec,
+        Surroundings,
+        Task,
+        perform,
+        shown,
+    )
+    from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+    from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+    from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._task import (
-    CONNECTION_OPTIONS,
-    Spec,
-    Surroundings,
-    Task,
-    perform,
-    shown,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
-
-PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
-MODULES = {
-    file.stem: importlib.import_module(f"{PACKAGE}.{file.stem}")
-    for file in sorted((Path(__file__).parents[1] / "modules").glob("nas_*.py"))
-}
+    PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+    MODULES = {
+        file.stem: importlib.import_module(f"{PACKAGE}.{file.stem}")
+        for file in sorted((Path(__file__).parents[1] / "modules").glob("nas_*.py"))
+    }
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 

@@ -159,7 +159,7 @@ def test_unicode_is_never_normalised(nas, form):
 
 
 def test_hundreds_of_paths_cost_a_few_calls(nas):
-    places = [nas.place() for _ in range(3)]
+    places = [nas.place() for _number in range(3)]
     wanted = {}
     for place in places:
         for number in range(200):
@@ -177,7 +177,7 @@ def test_hundreds_of_paths_cost_a_few_calls(nas):
 def test_long_paths_cost_no_failure(nas):
     place = nas.place()
     folder = place.disk
-    for _ in range(8):
+    for _number in range(8):
         folder = folder / ("é" * 120)
     folder.mkdir(parents=True)
     path = f"{place.path}/{folder.relative_to(place.disk)}"

@@ -127,7 +127,7 @@ def test_a_wrong_password_is_tried_exactly_once(nas, retries):
     wrong = "wr0ng-password"
     client = nas.connect(password=wrong, retries=retries)
     place = nas.place()
-    for _ in range(3):
+    for _number in range(3):
         with nas.refuses(Kind.AUTHENTICATION) as refusal:
             client.login()
         assert wrong not in str(refusal.error) + repr(refusal.error)
@@ -145,7 +145,7 @@ def test_a_password_that_was_changed_is_tried_exactly_once(nas):
     nas.client.end(session)
     nas.device.forget()
     client = nas.connect(session, password="wr0ng-password")
-    for _ in range(3):
+    for _number in range(3):
         with nas.refuses(Kind.AUTHENTICATION):
             client.files.stat(["/home", "/home/x"])
     assert nas.logins() == 1

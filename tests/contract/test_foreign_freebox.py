@@ -56,7 +56,8 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
 @pytest.fixture
 def box(tmp_path: Path, tls: tuple[Path, Path]) -> Iterator[Box]:
     with Box(tmp_path / "box", login=False, tls=tls) as one:
-        one.folder("Freebox", notes__txt="hello", été="composed")
+        accented = {"été": "composed"}
+        one.folder("Freebox", notes__txt="hello", **accented)
         yield one
 
 

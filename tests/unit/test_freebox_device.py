@@ -36,10 +36,12 @@ def fake():
 def test_capabilities():
     bases = {
         "archives": _api.Archives,
+        "assembly": _api.Assembly,
         "copies": _api.Copies,
         "device": _api.Device,
         "files": _api.Files,
         "pairing": _api.Pairs,
+        "repair": _api.Repair,
         "share_links": _api.ShareLinks,
         "tasks": _api.Tasks,
     }

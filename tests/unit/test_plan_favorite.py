@@ -21,12 +21,14 @@ A, B, C = Favorite("/s/a", "a"), Favorite("/s/b", "bee"), Favorite("/s/c", "c", 
 ALL = [A, B, C]
 
 
-def steps(wish, present=ALL):
+def steps(wish, present=None):
+    present = ALL if present is None else present
     plan = plan_favorites(wish, present, wished(wish, present))
     return [(step.do, step.path, step.to) for step in plan.steps]
 
 
-def names(wish, present=ALL):
+def names(wish, present=None):
+    present = ALL if present is None else present
     return [(one.path, one.name) for one in wished(wish, present)]
 
 

@@ -56,7 +56,7 @@ FIXED = Vendor(frozenset({"expires"}))
 
 def link(link_id="a", **fields):
     given = {"url": "https://nas/s/a", "has_password": False, "owner": "me", **fields}
-    return ShareLink(link_id, PATH, given.pop("url"), **given)
+    return ShareLink(id=link_id, path=PATH, **given)
 
 
 def at(vendor=None, user="me"):

@@ -111,7 +111,7 @@ def test_folder_size_fails(nas, extras):
     fails(Kind.WRONG_TYPE, lambda: extras.folder_size("/S/f", watch=Watch()))
     nas.on("get_file_size", status(4), {"status": 1}, {"status": 1, "size": "much"})
     fails(Kind.PERMISSION_DENIED, lambda: extras.folder_size("/S/x", watch=Watch()))
-    for _ in range(2):
+    for _number in range(2):
         fails(Kind.PROTOCOL, lambda: extras.folder_size("/S/x", watch=Watch()))
 
 

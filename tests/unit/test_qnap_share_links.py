@@ -330,7 +330,7 @@ def test_create_fails(nas, links, reply, kind):
 def test_create_for_nothing(nas, links):
     Links(nas)
     nas.on("stat", rows(gone("a")), status(5), rows())
-    for _ in range(3):
+    for _number in range(3):
         fails(Kind.NOT_FOUND, lambda: links.create("/Public/a", LinkWish()))
     fails(Kind.USAGE, lambda: links.create("/Public", LinkWish()))
     assert not nas.calls("get_share_link")

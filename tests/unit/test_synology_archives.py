@@ -152,9 +152,9 @@ def test_compress_on_an_old_device_escapes_names_and_no_password(dsm, nas):
 
 def test_what_is_seen_before_anything_is_packed(dsm, nas):
     Disk(dsm, file("/pub/a"), file("/pub/x.zip"))
-    assert fails(Kind.EXISTS, pack_ := lambda: pack(nas)).path == "/pub/x.zip"
+    assert fails(Kind.EXISTS, lambda: pack(nas)).path == "/pub/x.zip"
     Disk(dsm)
-    assert fails(Kind.NOT_FOUND, pack_).path == "/pub/a"
+    assert fails(Kind.NOT_FOUND, lambda: pack(nas)).path == "/pub/a"
     assert "Compress/start" not in dsm.calls()
 
 

@@ -23,6 +23,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _LIST = "GET share_link/"
 _GET = "GET share_link/{token}"
+_EDIT = "PUT share_link/{token}"
 _CREATE = "POST share_link/"
 _DELETE = "DELETE share_link/{token}"
 _FETCH = "GET share/{token}"
@@ -70,7 +71,7 @@ class FreeboxShareLinks(ShareLinks):
 
     def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
         """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported("PUT share_link/{token}", "a Freebox cannot change a share link", link.path)
+        raise _unsupported(_EDIT, "a Freebox cannot change a share link", link.path)
 
     def delete(self, links: Sequence[ShareLink]) -> None:
         """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""

@@ -57,7 +57,7 @@ def compress(
     parents = by_folder(wanted)
     if len(parents) != 1:
         _refuse(Kind.INVALID_ARGUMENT, "the device puts into one archive only what lies in one folder", archive)
-    ((folder, names),) = parents.items()
+    folder, names = next(iter(parents.items()))
     _require(files, wanted if folder == place else [place, *wanted], archive)
     if folder == place:
         _make(wire, files, folder, names, stem, packing, options, watch)

@@ -241,7 +241,7 @@ class QnapShareLinks(ShareLinks):
 
     def _settled(self, link: ShareLink, terms: Terms) -> ShareLink:
         """The link as it should be, changed as often as it takes."""
-        for _ in range(_CORRECTIONS):
+        for _attempt in range(_CORRECTIONS):
             if not terms.broken_by(link):
                 return link
             if NEVER not in (terms.sent, link.expires):

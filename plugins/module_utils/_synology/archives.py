@@ -163,7 +163,7 @@ class SynologyArchives(Archives):
             message = _LOST if lost else "the device reported success, but there is no archive"
             raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
         if lost:
-            number = sum(1 for _ in self._contents.level(archive, packing.password, None))
+            number = sum(1 for _member in self._contents.level(archive, packing.password, None))
             if number != len(sources):
                 message = f"{_LOST}, and the archive holds {number} members instead of {len(sources)}"
                 raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
