@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix bench tree clean
+.PHONY: demo test lint sanity units coverage molecule matrix bench tree clean
 
 demo: $(READY)
 	@python -m tests.demo
@@ -45,6 +45,12 @@ sanity: tree
 
 units: $(READY)
 	python -m pytest -n 2 --dist worksteal tests
+
+# Runs the playbook tests and writes docs/coverage.md; fails for a documented call that no task made.
+coverage: $(READY)
+	rm -rf .cache/coverage
+	NASOPS_CALLS=$(CURDIR)/.cache/coverage python -m pytest -n 2 --dist worksteal tests/integration
+	python -m tests.coverage .cache/coverage
 
 molecule: $(READY)
 	molecule test

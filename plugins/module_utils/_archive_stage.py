@@ -85,7 +85,7 @@ class Stage:
             if folder.startswith(f"{above}/") and folder not in present
         }
         if missing:
-            self._client.files.create_folders(sorted(missing, key=_paths.depth))
+            _deliver.make_folders(self._client.files, sorted(missing, key=_paths.depth))
         for folder, sources in groups.items():
             self._client.copies.into(sources, folder, move=True, conflict=conflict, watch=self._watch)
 

@@ -271,3 +271,14 @@ def test_a_busy_device_is_asked_again(tmp_path, nas, vendor):
     assert outcome.status == 0, outcome.text
     assert outcome.changed == {"it": 0}
     assert [entry["status"] for entry in device.log()].count(503) == 2
+
+
+def test_a_removal_that_takes_too_long_is_stopped(tmp_path, start):
+    device = start("synology", arguments=("--vendor-opt", "task_seconds=60"))
+    (device.root / "home" / "full").mkdir()
+    (device.root / "home" / "full" / "file").write_text("kept")
+    task = folder(path="/home/full", state="absent", recursive=True, wait_timeout=1)
+    failed = fail(tmp_path, device, task)
+    assert failed["failure"]["kind"] == "timeout"
+    assert "wait_timeout" in failed["failure"]["hint"]
+    assert len(device.calls("SYNO.FileStation.Delete/stop")) == 1
