@@ -88,7 +88,7 @@ def content(file, tmp_path, password=None):
 def changes(tmp_path, device, *plays, arguments=()):
     """Run lists of tasks, one play each, that must succeed; for each how many of its tasks changed something."""
     outcome = run(tmp_path, [part for tasks in plays for part in play(*tasks)], {"it": device.variables()}, *arguments)
-    assert outcome.status == 0, (outcome.text, [(entry["call"], entry["code"]) for entry in device.log()])
+    assert outcome.status == 0, [result["msg"] for result in outcome.results() if result["failed"]] or outcome.text
     results = iter(outcome.results())
     return [sum(next(results)["changed"] for _task in tasks) for tasks in plays]
 
