@@ -148,7 +148,7 @@ def require_safe(members: Iterable[ArchiveMember], archive: str) -> None:
 
 
 def chosen(members: Tree, wanted: Optional[Sequence[str]], archive: str) -> Tree:
-    """The wanted members; a folder stands for all that it holds. None wants all.
+    """The wanted members, and the folders above them; a folder stands for all that it holds. None wants all.
 
     :raises NasError: `NOT_FOUND` for what the archive does not hold.
     """
@@ -158,7 +158,7 @@ def chosen(members: Tree, wanted: Optional[Sequence[str]], archive: str) -> Tree
         if path not in members:
             raise NasError(Kind.NOT_FOUND, f"the archive does not hold {path!r} (option members)", path=archive)
     tops = set(wanted)
-    return {path: one for path, one in members.items() if tops & {path, *folders_above(path)}}
+    return tree(one for path, one in members.items() if tops & {path, *folders_above(path)})
 
 
 def record_path(archive: str) -> str:

@@ -390,6 +390,7 @@ def test_what_is_in_the_way_or_not_there(tmp_path, one, delivery, check):
         cases += [
             (unpacked(source, f"{path}/out"), "wrong_type"),
             (unpacked(source, f"{path}/out2", overwrite=True), "wrong_type"),
+            (unpacked(source, f"{path}/out", members=["docs/deep/b.txt"], overwrite=True), "wrong_type"),
             (unpacked(source, f"{path}/new", members=["docs/none"], parents=True), "not_found"),
         ]
     if not check:
