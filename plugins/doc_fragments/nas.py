@@ -103,8 +103,7 @@ notes:
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
     environment variable E(NAS_<OPTION>), which comes last.
 requirements:
-  - urllib3 >= 1.26
-  - websocket-client >= 1.6 (for Freebox)
+  - websocket-client >= 1.6 (for uploads to a Freebox)
 """
 
     ATTRIBUTES = r"""

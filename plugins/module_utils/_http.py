@@ -3,35 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one way to a device: HTTP with TLS, timeouts, careful retries, and errors without secrets.
 
-Nothing here knows a vendor. Exceptions of `urllib3` quote URLs, and URLs hold session ids, so they are replaced (`from
-None`) by a `NasError` in our own words. `urllib3` alone, without `requests` over it: of what that adds (redirects,
-cookies, proxies, .netrc) nothing is wanted here, and a task that changes nothing costs a tenth less without it.
+Nothing here knows a vendor. Exceptions of HTTP clients may quote URLs, and URLs hold session ids, so they are replaced
+(`from None`) by a `NasError` in our own words. Python's own `http.client` is all that is needed: of what `requests` and
+`urllib3` add (redirects, cookies, proxies, .netrc, pools) nothing is wanted here, and their first request in a fresh
+worker process costs three times as much, which every task would pay.
 """
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import re
+import select
 import ssl
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from http.cookies import SimpleCookie
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-
-try:
-    import urllib3
-    from urllib3 import exceptions
-except ImportError:
-    URLLIB3_IMPORT_ERROR: Optional[str] = traceback.format_exc()
-else:
-    URLLIB3_IMPORT_ERROR = None
-    # Its debug lines quote URLs, and with them session ids.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
 
 T = TypeVar("T")
 Query = Union[Mapping[str, Any], Iterable[tuple[str, Any]]]
@@ -115,15 +107,18 @@ class Response:
 
     :ivar status_code: the HTTP status.
     :ivar headers: by name, in whatever case it is asked for.
+    :ivar line: the connection that ends with the answer; None where the next request goes on with it.
     """
 
-    def __init__(self, http: Http, raw: urllib3.BaseHTTPResponse, call: str, path: str) -> None:
+    def __init__(self, http: Http, line: HTTPConnection, raw: HTTPResponse, call: str, path: str) -> None:
         self.status_code: int = raw.status
-        self.headers: Mapping[str, str] = raw.headers
+        self.headers: Mapping[str, str] = raw.headers  # type: ignore[assignment]
+        self.line: Optional[HTTPConnection] = line
         self._http = http
         self._raw = raw
         self._call = call
         self._path = path
+        self._content: Optional[bytes] = None
 
     @property
     def content(self) -> bytes:
@@ -131,16 +126,15 @@ class Response:
 
         :raises NasError: `CONNECTION` or `TIMEOUT` when the device goes away in between.
         """
-        try:
-            return bytes(self._raw.data)
-        except exceptions.HTTPError as error:
-            raise self._http.translated(error, self._call, self._path) from None
+        if self._content is None:
+            self._content = self._read(None)
+        return self._content
 
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies that the device set, by name; secret. They are not kept anywhere."""
         found: SimpleCookie = SimpleCookie()
-        for header in self._raw.headers.getlist("Set-Cookie"):
+        for header in self._raw.headers.get_all("Set-Cookie", ()):
             found.load(header)
         return {name: morsel.value for name, morsel in found.items()}
 
@@ -150,15 +144,24 @@ class Response:
         :raises NasError: as `content` does.
         """
         try:
-            yield from self._raw.stream(CHUNK)
-        except exceptions.HTTPError as error:
-            raise self._http.translated(error, self._call, self._path) from None
+            while piece := self._read(CHUNK):
+                yield piece
+            if self._raw.length:  # which `http.client` does not mind when it is asked for pieces
+                raise self._http.broken(self._call, self._path)
         finally:
             self.close()
 
     def close(self) -> None:
         """Leave the body, if there is more of it, unread."""
         self._raw.close()
+        if self.line is not None:
+            self.line.close()
+
+    def _read(self, size: Optional[int]) -> bytes:
+        try:
+            return self._raw.read(size)
+        except (OSError, HTTPException) as error:
+            raise self._http.broken(self._call, self._path, error) from None
 
 
 class Http:
@@ -170,14 +173,8 @@ class Http:
 
     def __init__(self, connection: Connection, extra_ca: Optional[str] = None) -> None:
         self.connection = connection
-        tls: dict[str, Any] = {}
-        if connection.use_ssl:
-            tls["ssl_context"] = ssl_context(connection, extra_ca)
-            if not connection.validate_certs:
-                tls["cert_reqs"] = ssl.CERT_NONE
-                tls["assert_hostname"] = False
-                urllib3.disable_warnings(exceptions.InsecureRequestWarning)
-        self._pool = urllib3.connection_from_url(connection.base_url, **tls)
+        self._context = ssl_context(connection, extra_ca) if connection.use_ssl else None
+        self._idle: Optional[HTTPConnection] = None
 
     def request(
         self,
@@ -198,36 +195,36 @@ class Http:
         :param call: the call's name in the vendor's document, for errors.
         :param path: the path on the NAS that it is about, for errors.
         :param query: see `encode_query`.
-        :param body: bytes, or an object with `read` and a length (a streamed upload).
+        :param body: bytes, or something to iterate over that has a length (a streamed upload).
         :param stream: leave the answer's body unread; the caller reads it with `Response.chunks`.
         :param timeout: seconds to wait for each piece of the answer, where it takes longer than usual.
         :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT` or `BUSY`.
         """
+        target = f"{url_path}?{encode_query(query)}" if query else url_path
         sent_headers = {"User-Agent": AGENT, **(headers or {})}
         if body is not None:
             sent_headers["Content-Length"] = str(len(body))
-        wait = urllib3.Timeout(connect=self.connection.timeout, read=timeout or self.connection.timeout)
+        line = self._take_idle() or self._connect(call, path)
         try:
-            raw = self._pool.request(
-                method,
-                f"{url_path}?{encode_query(query)}" if query else url_path,
-                body=body,
-                headers=sent_headers,
-                timeout=wait,
-                retries=False,
-                redirect=False,
-                preload_content=not stream,
-                enforce_content_length=True,
-            )
-        except exceptions.HTTPError as error:
-            raise self.translated(error, call, path) from None
-        if 300 <= raw.status < 400:
-            raw.close()
-            raise self._redirected(raw.status, raw.headers.get("Location", ""), call, path)
-        if raw.status in _BUSY_STATUS:
-            raw.close()
-            raise self.error(Kind.BUSY, "the device is not able to answer now", call, path, f"HTTP {raw.status}")
-        return Response(self, raw, call, path)
+            line.sock.settimeout(timeout or self.connection.timeout)
+            try:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    # A device that refuses an upload may say so, and leave, before it has read all of it.
+                    line.request(method, target, body=body, headers=sent_headers)
+                raw = line.getresponse()
+            except (OSError, HTTPException) as error:
+                raise self.broken(call, path, error) from None
+            if 300 <= raw.status < 400:
+                raise self._redirected(raw.status, raw.headers.get("Location", ""), call, path)
+            if raw.status in _BUSY_STATUS:
+                raise self.error(Kind.BUSY, "the device is not able to answer now", call, path, f"HTTP {raw.status}")
+            response = Response(self, line, raw, call, path)
+            if not stream and response.content is not None and line.sock is not None:
+                self._idle, response.line = line, None
+        except BaseException:
+            line.close()
+            raise
+        return response
 
     def repeat(self, attempt: Callable[[], T], *, changes_nothing: bool) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
@@ -247,41 +244,64 @@ class Http:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()
+        """Close the connection."""
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
+
+    def _take_idle(self) -> Optional[HTTPConnection]:
+        """The connection of the request before; None when there is none, or the device has left it meanwhile."""
+        line, self._idle = self._idle, None
+        if line is None:
+            return None
+        waiting = select.poll()
+        waiting.register(line.sock, select.POLLIN)
+        if waiting.poll(0):
+            line.close()
+            return None
+        return line
+
+    def _connect(self, call: str, path: str) -> HTTPConnection:
+        at = self.connection
+        line = (
+            HTTPConnection(at.host, at.port, timeout=at.timeout)
+            if self._context is None
+            else HTTPSConnection(at.host, at.port, timeout=at.timeout, context=self._context)
+        )
+        where = f"{at.host} port {at.port}"
+        try:
+            line.connect()
+        except ssl.SSLError as error:
+            raise self._tls_error(error, where, call, path) from None
+        except TimeoutError:
+            told = self.error(Kind.TIMEOUT, f"no connection to {where} in time", call, path)
+        except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host looks like this
+            reason = getattr(error, "strerror", None) or error
+            told = self.error(Kind.CONNECTION, f"cannot connect to {where}: {reason}", call, path)
+            told.hint = "Check host, port and use_ssl"
+        else:
+            return line
+        told.unsent = True
+        raise told
 
     def error(self, kind: Kind, message: str, call: str, path: str = "", code: str = "", hint: str = "") -> NasError:
         """A NasError of this device."""
         return NasError(kind, message, vendor=self.connection.vendor, call=call, path=path, code=code, hint=hint)
 
-    def translated(self, error: exceptions.HTTPError, call: str, path: str) -> NasError:
-        """An exception of urllib3, which may quote a URL and with it a session id, in our own words."""
+    def broken(self, call: str, path: str, error: Optional[Exception] = None) -> NasError:
+        """The error for an answer that did not come, or not to its end."""
         where = f"{self.connection.host} port {self.connection.port}"
-        if isinstance(error, exceptions.SSLError):
-            return self._tls_error(str(error), where, call, path)
-        if isinstance(error, exceptions.NewConnectionError):
-            told = self.error(
-                Kind.CONNECTION, f"cannot connect to {where}: {str(error).rpartition(': ')[2]}", call, path
+        if isinstance(error, TimeoutError):
+            return self.error(
+                Kind.TIMEOUT, f"no answer from {where} in time", call, path, hint="Raise the option timeout"
             )
-            told.hint = "Check host, port and use_ssl"
-            told.unsent = True
-        elif isinstance(error, exceptions.ConnectTimeoutError):
-            told = self.error(Kind.TIMEOUT, f"no connection to {where} in time", call, path)
-            told.unsent = True
-        elif isinstance(error, exceptions.TimeoutError):
-            told = self.error(Kind.TIMEOUT, f"no answer from {where} in time", call, path)
-            told.hint = "Raise the option timeout"
-        else:
-            told = self.error(Kind.CONNECTION, f"the connection to {where} broke off", call, path)
-        return told
+        return self.error(Kind.CONNECTION, f"the connection to {where} broke off", call, path)
 
-    def _tls_error(self, text: str, where: str, call: str, path: str) -> NasError:
-        if "CERTIFICATE_VERIFY_FAILED" in text:
-            found = re.search(r"certificate verify failed: ([^(']*)", text)
-            reason = found.group(1).strip() if found else "certificate verify failed"
+    def _tls_error(self, error: ssl.SSLError, where: str, call: str, path: str) -> NasError:
+        if isinstance(error, ssl.SSLCertVerificationError):
             return self.error(
                 Kind.CERTIFICATE,
-                f"the certificate of {where} is not trusted: {reason}",
+                f"the certificate of {where} is not trusted: {error.verify_message}",
                 call,
                 path,
                 hint="Set ca_path to the certificate of its authority, or validate_certs to false",

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._http import URLLIB3_IMPORT_ERROR, Connection
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -201,9 +201,6 @@ def session_from_token(token: str) -> Session:
 
 def perform(spec: Spec, run: Run, task: Task) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
-    if URLLIB3_IMPORT_ERROR is not None:
-        library = missing_required_lib("urllib3", url="https://pypi.org/project/urllib3/")
-        return {"failed": True, "msg": library, "exception": URLLIB3_IMPORT_ERROR}
     try:
         try:
             for capability in spec.needs:
