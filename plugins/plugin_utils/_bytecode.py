@@ -23,6 +23,9 @@ PREFIX = __name__.rpartition("plugin_utils.")[0]
 class BytecodeFinder(MetaPathFinder):
     """Finds the files of this collection's plugins, and leaves everything else to others."""
 
+    def __init__(self) -> None:
+        self._folders: dict[str, FileFinder] = {}
+
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
     ) -> Optional[ModuleSpec]:
@@ -30,18 +33,22 @@ class BytecodeFinder(MetaPathFinder):
         if not fullname.startswith(PREFIX):
             return None
         for folder in path or ():
-            spec = FileFinder(folder, (SourceFileLoader, [".py"])).find_spec(fullname, target)
+            if folder not in self._folders:
+                self._folders[folder] = FileFinder(folder, (SourceFileLoader, [".py"]))
+            spec = self._folders[folder].find_spec(fullname, target)
             if spec is not None and spec.loader is not None:
                 return spec
         return None
 
 
+FINDER = BytecodeFinder()
+
+
 @contextmanager
 def kept_bytecode() -> Iterator[None]:
     """Within it, Python imports the files below `plugins/` of this collection."""
-    finder = BytecodeFinder()
-    sys.meta_path.insert(0, finder)
+    sys.meta_path.insert(0, FINDER)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
+        sys.meta_path.remove(FINDER)

@@ -6,8 +6,8 @@
 A module talks HTTP to a NAS, so nothing needs to be shipped anywhere, no Python interpreter be found, no connection be
 made. Only a task that is `async`, or delegated to a host with a real connection, is shipped there as usual.
 
-What is imported here is imported once, in the process that forks the workers; what a worker imports itself costs every
-task its time. So all modules are imported here.
+What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
+costs every task its time. So an action imports its module, and no other's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import importlib
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from types import ModuleType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
@@ -41,18 +41,18 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
-    PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
-    MODULES = {
-        file.stem: importlib.import_module(f"{PACKAGE}.{file.stem}")
-        for file in sorted((Path(__file__).parents[1] / "modules").glob("nas_*.py"))
-    }
+PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
-    """The action of all nas_* modules. A redirect of theirs would make linters ask users for another module."""
+class ControllerAction(ActionBase):  # type: ignore[misc]
+    """The action of a nas_* module.
 
+    :cvar module: the module.
+    """
+
+    module: ModuleType
     _requires_connection = False
     _supports_async = True
     _supports_check_mode = True
@@ -61,14 +61,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """The result of the task."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        name = self._task.action.rpartition(".")[2]
         args = {**self._host_options(variables), **self._task.args}
         try:
-            source_is_secret = self._take_source(name, args)
+            source_is_secret = self._take_source(args)
             if self._is_shipped():
-                result.update(self._ship(name, args, variables))
+                result.update(self._ship(args, variables))
             else:
-                result.update(self._perform(name, args, variables, source_is_secret))
+                result.update(self._perform(args, variables, source_is_secret))
         except NasError as error:
             result.update({"failed": True, "msg": str(error), "failure": error.failure()})
         else:
@@ -100,12 +99,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     break
         return found
 
-    def _take_source(self, name: str, args: dict[str, Any]) -> bool:
+    def _sends_file(self) -> bool:
+        """Whether the module's `src` is a file of the controller. That of others is a path on the NAS, or a folder."""
+        return "decrypt" in self.module.SPEC.options
+
+    def _take_source(self, args: dict[str, Any]) -> bool:
         """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
         if isinstance(args.get("content"), (dict, list)):
             args["content"] = json.dumps(args["content"])
         source = args.get("src")
-        if source is None or args.get("content") is not None or not _sends_file(name):
+        if source is None or args.get("content") is not None or not self._sends_file():
             return False
         try:
             found = self._find_needle("files", os.path.expanduser(str(source)))
@@ -121,29 +124,29 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         args["src"] = real
         return bool(real != found)
 
-    def _ship(self, name: str, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
-        if args.get("src") is not None and _sends_file(name):
+        if args.get("src") is not None and self._sends_file():
             remote = self._connection._shell.join_path(self._make_tmp_path(), "source")
             args["src"] = self._transfer_file(args["src"], remote)
         return dict(
             self._execute_module(
-                module_name=f"nasops.nas.{name}",
+                module_name=f"nasops.nas.{self._name()}",
                 module_args=args,
                 task_vars=variables,
                 wrap_async=self._task.async_val,
             )
         )
 
-    def _perform(
-        self, name: str, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool
-    ) -> dict[str, Any]:
-        module = MODULES[name]
+    def _name(self) -> str:
+        return self.module.__name__.rpartition(".")[2]
+
+    def _perform(self, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
         os.environ.update({variable: str(value) for variable, value in environment.items()})
-        spec: Spec = module.SPEC
+        spec: Spec = self.module.SPEC
         validated = ArgumentSpecValidator(spec.argument_spec(), **spec.rules).validate(args)
         if validated.error_messages:
             return {"failed": True, "msg": "; ".join(validated.error_messages)}
@@ -160,13 +163,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
-        with _session_store.alone(name, *(params[option] for option in ("vendor", "host", "port", *spec.options))):
-            return shown(perform(spec, module.run, task), params, validated._no_log_values)
+        wish = [params[option] for option in ("vendor", "host", "port", *spec.options)]
+        with _session_store.alone(self._name(), *wish):
+            return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
 
 
-def _sends_file(name: str) -> bool:
-    """Whether a module's `src` is a file of the controller. That of others is a path on the NAS, or a folder."""
-    return "decrypt" in MODULES[name].SPEC.options
+def action_of(name: str) -> type[ControllerAction]:
+    """The action that runs a module; a redirect to one action for all makes linters ask users for another module."""
+    with kept_bytecode():
+        module = importlib.import_module(f"{PACKAGE}.{name}")
+    return type("ActionModule", (ControllerAction,), {"module": module})
 
 
 def _is_true(value: Any) -> bool:
