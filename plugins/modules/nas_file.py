@@ -275,11 +275,11 @@ def read_present(files: Files, wish: Wish, task: Task) -> Present:
 
 
 def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool:
-    """Whether the file has the bytes of the source: size first, then checksum, else time or the bytes themselves."""
+    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
     if entry.size != source.size:
         return False
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    same = _deliver.same_checksum(files, source, entry, watch)
+    same = _deliver.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
     if source.mtime is not None:

@@ -51,7 +51,7 @@ class FileKeeper(Keeper):
         self._connection = connection
         self._credentials = credentials
         self._file = folder / f"{_key(connection, credentials, name)}.json"
-        self._code = hashlib.sha256((credentials.otp_code or "").encode()).hexdigest()
+        self._code = hashlib.sha256(credentials.otp_code.encode()).hexdigest() if credentials.otp_code else ""
         self._record: Optional[dict[str, Any]] = None
 
     def current(self) -> Optional[Session]:
@@ -149,11 +149,11 @@ def keeper(connection: Connection, credentials: Credentials, shared: bool = True
 @contextlib.contextmanager
 def alone(*wish: Any) -> Iterator[None]:
     """Let nobody else in the run fulfil the same wish meanwhile, such as another host that is the same NAS."""
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
     # Two wishes of one number wait for each other, which harms nobody.
     name = f"{zlib.crc32(repr(wish).encode('utf-8', 'surrogateescape')):08x}"
-    lock = os.open(folder / f"{name}.wish", os.O_WRONLY | os.O_CREAT, 0o600)
+    lock = os.open(os.path.join(folder, f"{name}.wish"), os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
