@@ -110,7 +110,7 @@ def join(folder: str, name: str) -> str:
 
 
 class Disk:
-    """The root and its rules. All methods block; `await disk.run(disk.method, ...)` runs one in a thread."""
+    """The root and its rules. All methods block; `await disk.run(disk.method, ...)` runs a long one in a thread."""
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from .context import Context, ResetConnection
 from .disk import os_errors
 
 CHUNK = 1 << 18
+SMALL = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -51,13 +52,15 @@ async def send_stream(
 
 
 async def file_blocks(real: str, start: int, length: int) -> AsyncIterator[bytes]:
-    """A piece of a real file, read in a thread."""
+    """A piece of a real file; what is large is read in a thread."""
     with os_errors(real):
-        handle = await asyncio.to_thread(open, real, "rb")
+        handle = open(real, "rb")  # noqa: SIM115 - opening is quick; closed below
     with handle:
         handle.seek(start)
         while length > 0:
-            block = await asyncio.to_thread(handle.read, min(CHUNK, length))
+            size = min(CHUNK, length)
+            # A thread for a small piece costs more than reading it.
+            block = handle.read(size) if size <= SMALL else await asyncio.to_thread(handle.read, size)
             if not block:
                 return
             length -= len(block)

@@ -115,7 +115,7 @@ async def partition(box: Freebox, ask: Ask) -> Any:
 
 
 async def system(box: Freebox, ask: Ask) -> Any:
-    shares = await box.disk.run(box.disk.shares)
+    shares = box.disk.shares()
     seconds = int(time.monotonic() - _STARTED)
     answer: dict[str, Any] = {
         "firmware_version": f"{box.generation.api_version}.simulated",

@@ -132,7 +132,7 @@ class Listing:
 
 async def list_folder(box: Freebox, ask: Ask) -> Any:
     path = box.place(decode_url_path(ask.args["path"]))
-    if not (await box.disk.run(box.disk.stat, path)).is_folder:
+    if not box.disk.stat(path).is_folder:
         # nothing recorded; the page has no code for "not a folder"
         raise Refused("path_not_found")
     listing = Listing(box, path, ask.query, ask.version)
@@ -141,7 +141,7 @@ async def list_folder(box: Freebox, ask: Ask) -> Any:
     after = read_cursor(ask.query.get("cursor", "")) if paged else None
     if limit < 0:
         raise Refused("invalid_request", detail="limit")
-    rows = await box.disk.run(listing.read)
+    rows = listing.read()
     if not paged:
         return [info for _name, info in rows]
     cap = box.settings.integer("page_cap", 0)
@@ -192,7 +192,7 @@ async def info(box: Freebox, ask: Ask) -> Any:
     sent = decode_url_path(ask.args["path"])
     if not sent:
         raise Refused("invalid_request", detail="path")
-    return await box.disk.run(describe, box, sent)
+    return describe(box, sent)
 
 
 async def info_batch(box: Freebox, ask: Ask) -> Any:
@@ -209,7 +209,7 @@ async def info_batch(box: Freebox, ask: Ask) -> Any:
                 continue
         return found
 
-    return await box.disk.run(collect)
+    return collect()
 
 
 def entry_path(folder: str, name: str) -> str:

@@ -30,11 +30,11 @@ async def authorize(box: Freebox, ask: Ask) -> Any:
     sent, name = ask.path("dirname"), new_name(ask.text("upload_name"))
     force = ask.mapping().get("force")
     folder = box.place(sent)
-    if not (await box.disk.run(box.disk.stat, folder)).is_folder:
+    if not box.disk.stat(folder).is_folder:
         raise Refused("path_not_found")
     if folder == "/":
         raise Refused("access_denied")
-    taken = await box.disk.run(box.disk.find, join(folder, name))
+    taken = box.disk.find(join(folder, name))
     if taken is not None and (taken.is_folder or force != "overwrite"):
         raise Refused("conflict", file_size=taken.size)
     upload = box.uploads.add(number(ask.mapping().get("size") or 0), name, sent)

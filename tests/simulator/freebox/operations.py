@@ -170,7 +170,7 @@ def disposition(name: str) -> str:
 async def download(box: Freebox, ask: Ask) -> Any:
     """Whether boxes honour Range is not known: the setting `ranges`. Errors are JSON, as of any other call."""
     path = box.place(decode_url_path(ask.args["path"]))
-    entry = await box.disk.run(box.disk.stat, path)
+    entry = box.disk.stat(path)
     if entry.is_folder:
         raise Refused("invalid_request", detail="dir")
     headers = {"Content-Type": mimetype(entry.name), "Content-Disposition": disposition(entry.name)}

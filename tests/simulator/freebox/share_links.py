@@ -109,7 +109,7 @@ async def create_link(box: Freebox, ask: Ask) -> Any:
     if expire < 0:
         raise Refused("invalid_request", detail="expire")
     place = box.place(path)
-    await box.disk.run(box.disk.stat, place)
+    box.disk.stat(place)
     if place == "/":
         raise Refused("access_denied")
     return render(box, ask, box.links.add(path, expire))
@@ -128,13 +128,13 @@ async def serve(box: Freebox, context: Context) -> web.StreamResponse:
         if link is None or link.expired:
             raise errors.NotFound(rest)
         path = box.place(link.path)
-        entry = await box.disk.run(box.disk.stat, path)
+        entry = box.disk.stat(path)
         inside = rest.strip("/")
         if entry.is_folder and inside:
             if inside == entry.name or inside.startswith(entry.name + "/"):
                 inside = inside[len(entry.name) :].strip("/")
             path = box.place(join(path, inside)) if inside else path
-            entry = await box.disk.run(box.disk.stat, path)
+            entry = box.disk.stat(path)
         elif inside and inside != entry.name:
             raise errors.NotFound(rest)
         if entry.is_folder:
@@ -150,7 +150,7 @@ async def serve(box: Freebox, context: Context) -> web.StreamResponse:
 async def _page(box: Freebox, context: Context, path: str, token: str, inside: str) -> web.Response:
     """A plain index: what boxes show for a folder is not known."""
     rows = []
-    for entry in sorted(await box.disk.run(box.disk.list, path), key=lambda item: item.name):
+    for entry in sorted(box.disk.list(path), key=lambda item: item.name):
         below = quote(join(inside, entry.name).lstrip("/"), errors="surrogateescape")
         rows.append(f'<li><a href="/share/{token}/{below}">{html.escape(shown(entry.name))}</a></li>')
     return web.Response(text=f"<html><body><ul>{''.join(rows)}</ul></body></html>\n", content_type="text/html")

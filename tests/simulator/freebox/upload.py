@@ -95,12 +95,12 @@ class Conversation:
             raise Refused("invalid_request")
         force, size = request.get("force"), number(request.get("size") or 0)
         folder, name = box.place(sent), new_name(name)
-        if not (await disk.run(disk.stat, folder)).is_folder:
+        if not disk.stat(folder).is_folder:
             raise Refused("path_not_found")
         if folder == "/":
             raise Refused("access_denied")
         path = join(folder, name)
-        taken = await disk.run(disk.find, path)
+        taken = disk.find(path)
         if taken is not None and (taken.is_folder or force not in {"overwrite", "resume"}):
             # the page's text says destination_conflict, its example and a client's test say conflict
             raise Refused(box.settings.text("upload_conflict", "conflict"), file_size=taken.size)

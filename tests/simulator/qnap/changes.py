@@ -21,10 +21,10 @@ async def createdir(call: Call) -> web.StreamResponse:
     call.need("dest_folder")
     name = call.params.get("dest_folder")
     call.check_name(name)
-    if not (await call.run(call.disk.stat, folder)).is_folder:
+    if not call.disk.stat(folder).is_folder:
         raise Refused(Status.NO_SUCH_FILE)
     call.check_writable(folder)
-    await call.run(call.disk.mkdir, join(folder, name))
+    call.disk.mkdir(join(folder, name))
     return call.status(Status.SUCCESS, oddity="" if call.modern else "header_in_body")
 
 
@@ -38,9 +38,9 @@ async def rename(call: Call) -> web.StreamResponse:
     name = call.params.get("dest_name")
     call.check_name(name)
     source = call.child(folder, call.params.get("source_name"))
-    if not (await call.run(call.disk.stat, folder)).is_folder:
+    if not call.disk.stat(folder).is_folder:
         raise Refused(Status.NO_SUCH_FILE)
-    if await call.run(call.disk.find, source) is None:
+    if call.disk.find(source) is None:
         raise Refused(Status.FAIL)
     if folder == "/":
         raise Refused(Status.PERMISSION_DENIED)
@@ -64,7 +64,7 @@ async def delete(call: Call) -> web.StreamResponse:
     call.need("file_name")
     paths = [call.child(folder, name) for name in params.files("file_name", "file_total")]
     force = params.number("force") == 1
-    above = await call.run(call.disk.find, folder)
+    above = call.disk.find(folder)
     if above is None or not above.is_folder:
         raise Refused(Status.NO_TARGET_FOLDER if call.modern else Status.NO_SUCH_FILE)
     if folder == "/":

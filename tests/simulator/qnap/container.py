@@ -316,11 +316,11 @@ class Station:
         if query.get("path", "").strip("/").startswith("."):
             raise Refusal(404)
         if query.get("path"):
-            found = await disk.run(disk.list, "/" + query["path"].strip("/"))
+            found = disk.list("/" + query["path"].strip("/"))
             found = sorted(found, key=lambda entry: (not entry.is_folder, entry.name))
             return web.json_response([{"isDir": entry.is_folder, "name": entry.name} for entry in found])
         rows = []
-        for share in await disk.run(disk.shares):
+        for share in disk.shares():
             if share.name in disk.denied:
                 continue
             row: dict[str, Any] = {"isDir": True, "name": share.name}

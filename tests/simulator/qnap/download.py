@@ -59,7 +59,7 @@ async def download(call: Call) -> web.StreamResponse:
 
 
 async def _send(call: Call, paths: list[str]) -> web.StreamResponse:
-    found = [await call.run(call.disk.stat, path) for path in paths]
+    found = [call.disk.stat(path) for path in paths]
     for entry in found:
         call.disk.check_read(entry.path)
     how = call.params.number("compress")
@@ -86,7 +86,7 @@ async def get_thumb(call: Call) -> web.StreamResponse:
     """A JPEG that fits a square of 80, 320 or 640; 320 when another size is asked for."""
     try:
         path = call.child(call.path("path"), call.params.get("name"))
-        entry = await call.run(call.disk.stat, path)
+        entry = call.disk.stat(path)
         if entry.is_folder:
             raise Refused(Status.NO_THUMBNAIL)
         size = call.params.number("size", DEFAULT_THUMB)
@@ -127,7 +127,7 @@ async def get_viewer(call: Call) -> web.StreamResponse:
     params = call.params
     try:
         path = call.child(call.path("source_path"), params.get("source_file"))
-        entry = await call.run(call.disk.stat, path)
+        entry = call.disk.stat(path)
         if entry.is_folder:
             raise Refused(Status.NO_SUCH_FILE)
         if form := params.get("format"):

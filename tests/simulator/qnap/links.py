@@ -164,7 +164,7 @@ async def _create(call: Call) -> list[Link]:
     if not paths:
         raise Refused(Status.PARAMETER)
     for path in paths:
-        await call.run(call.disk.stat, path)
+        call.disk.stat(path)
         call.disk.check_read(path)
     made = []
     for path in paths:

@@ -24,17 +24,17 @@ async def get_tree(call: Call) -> web.StreamResponse:
     call.need("node")
     node = call.params.get("node")
     if node == "share_root":
-        return call.reply(await call.run(_shares, call, bins_only=False))
+        return call.reply(_shares(call, bins_only=False))
     if node == "recycle_root":
         if not call.device.bins.any():
             raise Refused(Status.NO_RECYCLE_BIN)
-        return call.reply(await call.run(_shares, call, bins_only=True))
+        return call.reply(_shares(call, bins_only=True))
     if node == "vol_root":
-        return call.reply(await call.run(_volumes, call))
+        return call.reply(_volumes(call))
     path = call.path("node")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
-    return call.reply(await call.run(_folders, call, path))
+    return call.reply(_folders(call, path))
 
 
 def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None) -> dict[str, Any]:
@@ -121,7 +121,7 @@ async def get_list(call: Call) -> web.StreamResponse:
     path = call.path("path")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
-    return call.reply(await call.run(_list, call, path), tight=True)
+    return call.reply(_list(call, path), tight=True)
 
 
 def _list(call: Call, path: str) -> dict[str, Any]:
@@ -181,11 +181,11 @@ async def stat(call: Call) -> web.StreamResponse:
     if not call.params.all("file_name"):
         paths = [path]
     else:
-        await call.run(_check_parent, call, path)
+        _check_parent(call, path)
         paths = [call.child(path, name) for name in names]
     if call.params.number("settime") == 1:
-        await call.run(_set_times, call, paths)
-    rows = await call.run(_rows, call, paths)
+        _set_times(call, paths)
+    rows = _rows(call, paths)
     head = {"total": len(rows), "acl": 1, "is_acl_enable": 0, "is_winacl_support": 1, "is_winacl_enable": 1}
     return call.reply({**head, "datas": rows}, tight=True)
 

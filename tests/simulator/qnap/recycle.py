@@ -102,7 +102,7 @@ async def trash_recovery(call: Call) -> web.StreamResponse:
     home = "/" + "/".join([names[0], *names[2:]])
     call.check_writable(home)
     for source in sources:
-        if await call.run(call.disk.find, source) is None:
+        if call.disk.find(source) is None:
             raise Refused(Status.FAIL)
     skipping = call.params.number("mode") == 1
 

@@ -44,7 +44,7 @@ async def serve(call: Call) -> web.StreamResponse:
         action = f"/share.cgi?ssid={link.ssid}"
         return web.Response(text=FORM.format(action=action, word="Enter the password"), content_type="text/html")
     try:
-        entry = await call.run(call.disk.stat, link.path)
+        entry = call.disk.stat(link.path)
         call.disk.check_read(link.path)
     except errors.DiskError:
         call.context.code = int(Status.NO_SUCH_FILE)

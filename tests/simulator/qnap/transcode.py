@@ -249,7 +249,7 @@ async def _add(call: Call, transcoder: Transcoder, *, first: bool) -> web.Stream
     call.check_writable(call.path("path"))
     taken = 0
     for path in paths:
-        entry = await call.run(call.disk.find, path)
+        entry = call.disk.find(path)
         if entry is None or entry.is_folder or entries.kind_of(entry.name) != entries.VIDEO or transcoder.queued(path):
             continue
         await transcoder.remove([job for job in transcoder.all() if job.path == path])
@@ -261,7 +261,7 @@ async def _add(call: Call, transcoder: Transcoder, *, first: bool) -> web.Stream
 async def _existing(call: Call, folder: str, name: str, total: str) -> list[str]:
     paths = _videos(call, folder, name, total)
     for path in paths:
-        await call.run(call.disk.stat, path)
+        call.disk.stat(path)
     return paths
 
 

@@ -30,7 +30,7 @@ async def upload(call: Call) -> web.StreamResponse:
     that is no JSON.
     """
     folder = call.path("dest_path")
-    above = await call.run(call.disk.find, folder)
+    above = call.disk.find(folder)
     if above is None or not above.is_folder:
         raise Refused(Status.NO_TARGET_FOLDER if call.modern else Status.NO_SUCH_FILE)
     if call.context.content_type != "multipart/form-data":
@@ -54,7 +54,7 @@ async def upload(call: Call) -> web.StreamResponse:
 
 
 async def _store(call: Call, part: Part, path: str) -> int:
-    taken = await call.run(call.disk.find, path)
+    taken = call.disk.find(path)
     if taken is not None and call.params.number("overwrite") != 1:
         size = 0
         async for block in part.chunks():
@@ -107,12 +107,12 @@ class Uploads:
 async def start_chunked_upload(call: Call) -> web.StreamResponse:
     """Here `status` 0 is the good answer. A hidden folder for the pieces comes to be."""
     folder = call.path("upload_root_dir")
-    above = await call.run(call.disk.find, folder)
+    above = call.disk.find(folder)
     if above is None or not above.is_folder:
         raise Refused(Status.NO_TARGET_FOLDER)
     call.check_writable(folder)
     with contextlib.suppress(errors.Exists):
-        await call.run(call.disk.mkdir, join(folder, CACHE))
+        call.disk.mkdir(join(folder, CACHE))
     return call.reply({"status": 0, "upload_id": call.device.uploads.begin(folder, call.user)})
 
 
@@ -131,18 +131,18 @@ async def chunked_upload(call: Call) -> web.StreamResponse:
     call.check_name(name, strict=False)
     if call.context.content_type != "multipart/form-data":
         raise Refused(Status.PARAMETER)
-    above = await call.run(call.disk.find, target)
+    above = call.disk.find(target)
     if above is None or not above.is_folder:
         raise Refused(Status.NO_TARGET_FOLDER)
     call.check_writable(target)
     cache = _cache_path(pieces, params.get("upload_id"), name)
     offset = params.number("offset")
-    there = await call.run(call.disk.find, cache)
+    there = call.disk.find(cache)
     if offset > (there.size if there else 0):
         raise Refused(Status.UPLOAD_FAILED)
     await _append(call, cache, offset)
     if params.number("multipart") == 1:
-        return call.reply({"status": 1, "size": str((await call.run(call.disk.stat, cache)).size), "name": name})
+        return call.reply({"status": 1, "size": str((call.disk.stat(cache)).size), "name": name})
     return await _finish(call, cache, join(target, name))
 
 
@@ -168,10 +168,10 @@ async def _append(call: Call, cache: str, offset: int) -> None:
 
 async def _finish(call: Call, cache: str, target: str) -> web.StreamResponse:
     params = call.params
-    size = (await call.run(call.disk.stat, cache)).size
+    size = (call.disk.stat(cache)).size
     if "filesize" in params and params.number("filesize") != size:
         raise Refused(Status.UPLOAD_PARTIAL)
-    taken = await call.run(call.disk.find, target)
+    taken = call.disk.find(target)
     if taken is not None and params.number("overwrite") != 1:
         await call.run(call.disk.delete, cache)
     else:
@@ -186,7 +186,7 @@ async def get_chunked_upload_status(call: Call) -> web.StreamResponse:
     pieces = call.device.uploads.get(call)
     call.need("upload_name")
     cache = _cache_path(pieces, call.params.get("upload_id"), call.params.get("upload_name"))
-    entry = await call.run(call.disk.find, cache)
+    entry = call.disk.find(cache)
     size = entry.size if entry else 0
     digest = await call.run(call.disk.hash, cache) if entry else ""
     return call.reply({"status": 1, "size": str(size), "md5": digest, "md5Size": str(size)})

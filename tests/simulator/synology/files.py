@@ -21,7 +21,7 @@ API = "SYNO.FileStation.List"
 async def list_share(call: Call) -> dict[str, Any]:
     """Shares the user may see."""
     device, params = call.device, call.params
-    found = [entry for entry in await device.disk.run(device.disk.shares) if entry.name not in device.disk.denied]
+    found = [entry for entry in device.disk.shares() if entry.name not in device.disk.denied]
     if params.flag("onlywritable"):
         found = [entry for entry in found if can_write(device, entry)]
     offset, shown = page(in_order(device, found, params), params)
@@ -56,7 +56,7 @@ async def list_(call: Call) -> dict[str, Any]:
                 told["children"] = tree(entry.path)
         return data
 
-    return await device.disk.run(tree, folder)
+    return tree(folder)
 
 
 @serves(API, "getinfo")
@@ -79,4 +79,4 @@ async def getinfo(call: Call) -> dict[str, Any]:
             return None if hide_missing and code == MISSING else {"code": code, "path": path}
         return describe(device, entry, wanted)
 
-    return {"files": await device.disk.run(lambda: [told for told in map(one, asked) if told is not None])}
+    return {"files": [told for told in map(one, asked) if told is not None]}
