@@ -146,7 +146,7 @@ def same_bytes(files: Files, source: Source, entry: Entry, watch: Watch) -> Opti
     if source.size <= READ:
         there = io.BytesIO()
         if source.size:
-            files.download(entry.path, there, watch=Watch(timeout=watch.timeout))
+            files.download(entry.path, there, watch=Watch(timeout=watch.timeout), entry=entry)
         return there.getvalue() == b"".join(source.pieces())
     for algorithm in files.checksum_algorithms:
         try:

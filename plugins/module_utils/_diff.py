@@ -33,7 +33,7 @@ def content_diff(files: Files, path: str, before: Optional[Entry], after: Source
         diff["dst_larger"] = LARGEST_SHOWN
     else:
         held = io.BytesIO()
-        files.download(before.path, held, watch=Watch())
+        files.download(before.path, held, watch=Watch(), entry=before)
         _show(diff, "before", "dst_binary", held.getvalue())
     if after.size > LARGEST_SHOWN:
         diff["src_larger"] = LARGEST_SHOWN

@@ -105,7 +105,7 @@ def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
 
 def _read(files: Files, entry: Entry, watch: Watch) -> str:
     sink = _Digest()
-    files.download(entry.path, cast(BinaryIO, sink), watch=watch)
+    files.download(entry.path, cast(BinaryIO, sink), watch=watch, entry=entry)
     return sink.state.hexdigest()
 
 

@@ -285,7 +285,7 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
     if source.mtime is not None:
         return entry.mtime == source.mtime
     with tempfile.TemporaryFile() as there:
-        files.download(entry.path, there, watch=watch)
+        files.download(entry.path, there, watch=watch, entry=entry)
         there.seek(0)
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from freebox_fake import Answer, Fake, b64, bad, good, info, task
+from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 A, B, NEW = "/Disque dur/a é.001", "/Disque dur/b.002", "/Disque dur/new"
 CAT = "POST fs/cat/"
 DONE = "DELETE fs/tasks/43"
+LIST = f"GET fs/ls/{b64('/Disque dur')}?limit=1000"
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def box():
 def holds(box, *infos):
     there = {found["path"]: found for found in infos}
     box.on("POST fs/info", lambda request: good([there[path] for path in request.body if path in there]))
+    box.on(LIST, good({"entries": listing("/Disque dur", *infos), "cursor": ""}))
     for path in (A, B, NEW):
         found = there.get(b64(path))
         box.on(f"GET fs/info/{b64(path)}", good(found) if found else bad("path_not_found"))
@@ -58,8 +60,7 @@ def test_all_parts_are_one_task(box):
         }
     ]
     assert box.calls() == [
-        "POST fs/info",
-        f"GET fs/info/{b64(NEW)}",
+        LIST,
         CAT,
         "GET fs/tasks/43",
         "GET fs/tasks/43",

@@ -91,7 +91,7 @@ class FreeboxFiles(Files):
         """Over a WebSocket, see `Upload`."""
         Upload(self._wire, source, path, watch).run()
 
-    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""
         try:
             return download(self._wire, path, sink, watch)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking at a Freebox's files without changing any ("Listing" in the guide of the file system, API v4).
 
-The cheapest calls: one path is one `GET fs/info/{path}`; many are one `POST fs/info` where the box has it (API v11.2).
+The cheapest calls: one path is one `GET fs/info/{path}`; a few of one folder are one listing; many are one
+`POST fs/info` where the box has it (API v11.2).
 That call leaves out what it cannot answer, without saying why, so what it left out is asked for again; so are many
 paths on an older box: one listing for all paths of a folder, and again `info` for a path that is alone in its folder.
 """
@@ -20,6 +21,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wi
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
 
 BATCH = 500  # paths in one request
+FEW = 3  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
 PAGE = 1000  # entries in one answer, where the box has pages
 _INFO = "GET fs/info/{path}"
 _LIST = "GET fs/ls/{path}"
@@ -54,7 +56,8 @@ class Look:
         """
         unique = _paths.unique(wanted)
         found: Found = {}
-        if expected and len(unique) > 1 and self._wire.version().has_batch:
+        few = len(unique) <= FEW and len({_paths.parent(path) for path in unique}) == 1
+        if expected and len(unique) > 1 and not few and self._wire.version().has_batch:
             for start in range(0, len(unique), BATCH):
                 found.update(self._many(unique[start : start + BATCH]))
         self._complete([path for path in unique if path not in found], found)

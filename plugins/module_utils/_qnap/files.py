@@ -151,10 +151,12 @@ class QnapFiles(Files):
             message = f"{entry.size} bytes arrived instead of {source.size}"
             raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="upload", path=path)
 
-    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Fetch a file (section 8, download). Nothing is written before it is clear that the file is what comes."""
         within_share(path, "downloaded as a file")
-        opened = open_file(self._wire, self._require(path, FILE, "download"))
+        if entry is None or entry.is_folder:
+            entry = self._require(path, FILE, "download")
+        opened = open_file(self._wire, entry)
         done = 0
         with contextlib.closing(opened.pieces) as pieces:
             for piece in pieces:

@@ -133,7 +133,7 @@ class SynologyFiles(Files):
         """Guide, Upload/upload."""
         self._transfers.upload(source, path, mtime=mtime, watch=watch)
 
-    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Guide, Download/download with mode=download."""
         return self._transfers.download(path, sink, watch=watch)
 
