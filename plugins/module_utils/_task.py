@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -24,6 +23,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Result = dict[str, Any]
 LARGEST_PORT = 65535
+FOREIGN = frozenset("/@[]?#\\")  # in a URL, but not in the name or address of a host
 
 
 def _option(name: str, **more: Any) -> dict[str, Any]:
@@ -158,7 +158,8 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
     :raises NasError: `USAGE` for a value that makes no sense.
     """
     host = params["host"]
-    if not host or re.search(r"[\s/@\[\]?#\\]", host) or re.fullmatch(r"[^:]*:\d*", host):
+    # `host:port` has one colon, an IPv6 address has more.
+    if not host or FOREIGN.intersection(host) or host.split() != [host] or host.count(":") == 1:
         hint = "Give a name or an address alone, such as nas.example; what else there is to say has options of its own"
         raise usage(f"option host: {host!r} is not a name or address", hint=hint)
     port = params["port"] if params["port"] is not None else _clients.default_port(params["vendor"], params["use_ssl"])

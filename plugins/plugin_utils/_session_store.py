@@ -149,11 +149,15 @@ def keeper(connection: Connection, credentials: Credentials, shared: bool = True
 @contextlib.contextmanager
 def alone(*wish: Any) -> Iterator[None]:
     """Let nobody else in the run fulfil the same wish meanwhile, such as another host that is the same NAS."""
-    folder = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
     # Two wishes of one number wait for each other, which harms nobody.
-    name = f"{zlib.crc32(repr(wish).encode('utf-8', 'surrogateescape')):08x}"
-    lock = os.open(os.path.join(folder, f"{name}.wish"), os.O_WRONLY | os.O_CREAT, 0o600)
+    number = zlib.crc32(repr(wish).encode("utf-8", "surrogateescape"))
+    file = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, f"{number:08x}.wish")
+    flags = os.O_WRONLY | os.O_CREAT
+    try:
+        lock = os.open(file, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        lock = os.open(file, flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
