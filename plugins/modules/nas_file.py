@@ -11,8 +11,9 @@ version_added: 0.1.0
 short_description: Manage files on a NAS
 description:
   - Makes sure that a file on a NAS has a certain content, that it exists, or that it is gone.
-  - Contents are compared by size first, then by a checksum that the NAS calculates, so nothing travels when nothing changed.
-    Where a NAS calculates none, O(src) is compared by size and modification time, and O(content) by reading the file back.
+  - Contents are compared by size first. A file of up to 64 KiB is then read; of a larger one the NAS calculates a checksum,
+    so nothing large travels when nothing changed. Where a NAS calculates none, O(src) is compared by size and modification
+    time, and O(content) by reading the file back.
   - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
     At every moment the old or the new content is on the NAS, whole.
 author:
