@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units coverage molecule matrix bench tree clean
+.PHONY: demo test lint sanity units molecule matrix bench tree clean
 
 demo: $(READY)
 	@python -m tests.demo
@@ -27,7 +27,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/demo.py tests/matrix.py tests/bench.py
+	mypy tests/simulator tests/support tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -43,14 +43,11 @@ sanity: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
+# Also writes docs/coverage.md, and fails for a documented call that no task made.
 units: $(READY)
-	python -m pytest -n 2 --dist worksteal tests
-
-# Runs the playbook tests and writes docs/coverage.md; fails for a documented call that no task made.
-coverage: $(READY)
-	rm -rf .cache/coverage
-	NASOPS_CALLS=$(CURDIR)/.cache/coverage python -m pytest -n 2 --dist worksteal tests/integration
-	python -m tests.coverage .cache/coverage
+	rm -rf .cache/calls
+	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n 2 --dist worksteal tests
+	python -m tests.coverage .cache/calls
 
 molecule: $(READY)
 	molecule test

@@ -3,14 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which documented calls the playbook tests made, by the simulators' logs: `python -m tests.coverage FOLDER`.
 
-FOLDER is what NASOPS_CALLS named while the playbook tests ran. Only calls of the collection itself are in it, none that
-a test made by other means. Writes docs/coverage.md, and fails when a documented call was made by no task.
+FOLDER is what NASOPS_CALLS named while the playbook tests ran. Only calls of the collection's modules are in it, which
+a device's log knows by their User-Agent, none that a test made by other means. Writes docs/coverage.md, and fails when
+a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,47 +21,119 @@ import yaml
 from tests.support.devices import ROOT
 
 PAGE = ROOT / "docs" / "coverage.md"
+LIST = ROOT / "tests" / "documented_calls.yml"
+PLUGINS = "ansible_collections.nasops.nas.plugins"
+Calls = Mapping[tuple[str, str], set[str]]
 
 
-def made(folder: Path) -> set[tuple[str, str]]:
-    """The (vendor, call) pairs that tasks made."""
-    lines = (line for file in folder.glob("*.calls") for line in file.read_text(encoding="utf-8").splitlines())
-    return {(vendor, call) for vendor, _tab, call in (line.partition("\t") for line in lines)}
+def made(folder: Path) -> dict[tuple[str, str], set[str]]:
+    """For each (vendor, call) the modules that made it."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for file in folder.glob("*.calls"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            vendor, call, module = line.split("\t")
+            found.setdefault((vendor, call), set()).add(module)
+    return found
 
 
-def page(documents: Mapping[str, Any], calls: set[tuple[str, str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    head = list(head)
+    for row in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(row)} |"
+
+
+def call_row(row: Mapping[str, Any], made_by: set[str]) -> list[str]:
+    """A documented call, and how a user has it made."""
+    asked = "; ".join(f"`{module}` ({how})" for module, how in row["by"].items())
+    return [f"`{row['call']}`", row["section"], asked, "yes" if set(row["by"]) <= made_by else "**no**"]
+
+
+def support(vendors: Mapping[str, Any]) -> Iterator[str]:
+    """The tables of what each vendor can, from its client's capabilities."""
+    yield from ["## Which module works with which vendor", ""]
+    specs = {
+        file.stem: importlib.import_module(f"{PLUGINS}.modules.{file.stem}").SPEC
+        for file in sorted((ROOT / "plugins" / "modules").glob("nas_*.py"))
+    }
+    yield from table(
+        ["module", *vendors],
+        (
+            [f"`{name}`", *("yes" if set(spec.needs) <= set(kind.offers) else "-" for kind in vendors.values())]
+            for name, spec in specs.items()
+        ),
+    )
+    yield from ["", "## What a vendor's devices can", ""]
+    capabilities = sorted({name for kind in vendors.values() for name in kind.offers})
+    yield from table(
+        ["capability", *vendors],
+        ([name.replace("_", " "), *(traits(kind, name) for kind in vendors.values())] for name in capabilities),
+    )
+
+
+def traits(kind: Any, capability: str) -> str:
+    """What a client's class for a capability says of itself."""
+    if capability not in kind.offers:
+        return "-"
+    cls = kind.offers[capability]
+    names = [name for base in cls.__mro__ for name in vars(base).get("__annotations__", {}) if not name.startswith("_")]
+    told = []
+    for name in sorted(set(names)):
+        value = getattr(cls, name, None)
+        if isinstance(value, frozenset):
+            value = sorted(map(str, value))
+        if isinstance(value, (list, tuple)):
+            value = ", ".join(map(str, value))
+        if value not in (None, "", False):
+            told.append(name.replace("_", " ") + ("" if value is True else f": {value}"))
+    return "; ".join(told) or "yes"
+
+
+def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any]) -> str:
     """The text of docs/coverage.md."""
-    rows = [(group, row) for group in documents.values() for row in group["calls"]]
-    done = [row for group, row in rows if (group["vendor"], row["call"]) in calls]
+    rows = [(group["vendor"], row["call"]) for group in documents.values() for row in group["calls"]]
     text = [
         "# Which calls of the devices the modules make",
         "",
-        f"{len(done)} of the {len(rows)} calls that the vendors' documents describe are made by tasks of the playbook",
-        "tests. This page is written by the tests, from the simulators' request logs.",
+        f"{sum(row in calls for row in rows)} of the {len(rows)} calls that the vendors' documents describe are made",
+        "by tasks of the playbook tests. This page is written by `make test`, from the simulators' request logs and",
+        "from what the clients say of themselves.",
+        "",
+        *support(vendors),
     ]
     for group in documents.values():
-        text += ["", f"## {group['document']}", "", "| call | section | by | made |", "|---|---|---|---|"]
-        for row in group["calls"]:
-            yes = "yes" if (group["vendor"], row["call"]) in calls else "**no**"
-            text.append(f"| `{row['call']}` | {row['section']} | {', '.join(row['by'])} | {yes} |")
+        text += ["", f"## {group['document']} ({group['vendor']})", ""]
+        text += table(
+            ["call", "section", "asked for by", "made in the tests"],
+            (call_row(row, calls.get((group["vendor"], row["call"]), set())) for row in group["calls"]),
+        )
     return "\n".join(text) + "\n"
+
+
+def gaps(documents: Mapping[str, Any], calls: Calls) -> Iterator[str]:
+    """What the list claims and the logs do not show."""
+    for group in documents.values():
+        for row in group["calls"]:
+            modules = calls.get((group["vendor"], row["call"]), set())
+            if not modules:
+                yield f"{group['vendor']}: {row['call']} is made by no task"
+            for module in sorted(set(row["by"]) - modules):
+                yield f"{group['vendor']}: {row['call']} is not made by {module}"
 
 
 def main(folder: Path) -> int:
     """Write the page; the exit status is 0 when every documented call was made."""
-    documents = yaml.safe_load((ROOT / "tests" / "documented_calls.yml").read_text(encoding="utf-8"))
+    sys.path.insert(0, str(ROOT / ".cache" / "link"))
+    vendors = importlib.import_module(f"{PLUGINS}.module_utils._clients").VENDORS
+    documents = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     calls = made(folder)
-    PAGE.write_text(page(documents, calls), encoding="utf-8")
-    missing = [
-        f"{group['vendor']}: {row['call']}"
-        for group in documents.values()
-        for row in group["calls"]
-        if (group["vendor"], row["call"]) not in calls
-    ]
-    for call in missing:
-        print(f"made by no task: {call}")
+    missing = list(gaps(documents, calls))
+    for gap in missing:
+        print(gap)
+    if not missing:
+        PAGE.write_text(page(documents, calls, vendors), encoding="utf-8")
     total = sum(len(group["calls"]) for group in documents.values())
-    print(f"{total - len(missing)} of {total} documented calls are made by tasks")
+    print(f"{total} documented calls, {len(missing)} gaps between them and what tasks did")
     return 1 if missing else 0
 
 

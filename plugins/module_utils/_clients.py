@@ -38,7 +38,7 @@ def offering(capability: str, feature: Callable[[Any], bool] = lambda kind: True
 
 def missing(vendor: str, capability: str) -> NasError:
     """The error for a capability that a vendor lacks, naming those that have it."""
-    return lacks(vendor, capability, offering(capability))
+    return lacks(vendor, capability.replace("_", " "), offering(capability))
 
 
 def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bool] = lambda kind: True) -> None:

@@ -28,7 +28,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Na
 T = TypeVar("T")
 Query = Union[Mapping[str, Any], Iterable[tuple[str, Any]]]
 
-AGENT = "nasops.nas"  # what a device's own log says of us
+AGENT = "nasops.nas"
 CHUNK = 512 * 1024  # bytes read or written at a time
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
 _BUSY_STATUS = (502, 503, 504)
@@ -46,6 +46,7 @@ class Connection:
     :param ca_path: file of PEM certificates to trust instead of the system's, or None.
     :param timeout: seconds to wait for a connection, and for each piece of an answer.
     :param retries: how often a call that changes nothing is repeated after a transient failure.
+    :param agent: what the device's own log says of us.
     """
 
     vendor: str
@@ -56,6 +57,7 @@ class Connection:
     ca_path: Optional[str] = None
     timeout: float = 30.0
     retries: int = 3
+    agent: str = AGENT
 
     @property
     def base_url(self) -> str:
@@ -201,7 +203,7 @@ class Http:
         :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT` or `BUSY`.
         """
         target = f"{url_path}?{encode_query(query)}" if query else url_path
-        sent_headers = {"User-Agent": AGENT, **(headers or {})}
+        sent_headers = {"User-Agent": self.connection.agent, **(headers or {})}
         if body is not None:
             sent_headers["Content-Length"] = str(len(body))
         line = self._take_idle() or self._connect(call, path)

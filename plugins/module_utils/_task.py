@@ -17,7 +17,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -70,6 +70,7 @@ class Spec:
 class Surroundings:
     """What a task gets from where it runs: a module process, or the controller.
 
+    :param module: which module it runs, for the device's own log.
     :param keeper: makes the place where the session lives, for the run (True) or for this task alone, or None for this
         task's memory.
     :param watch: makes a Watch that shows progress, from what is worked on.
@@ -77,6 +78,7 @@ class Surroundings:
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
     """
 
+    module: str = ""
     keeper: Optional[Callable[[Connection, Credentials, bool], Keeper]] = None
     watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
     say: Callable[[str], None] = lambda line: None
@@ -104,7 +106,7 @@ class Task:
     def client(self) -> Client:
         """The client of the NAS that the options name; the first call logs in."""
         if self._client is None:
-            connection = connection_of(self.params)
+            connection = connection_of(self.params, self.around.module)
             credentials = Credentials(
                 self.params["username"] or "",
                 self.params["password"] or "",
@@ -152,9 +154,10 @@ class Task:
 Run = Callable[[Task], Result]
 
 
-def connection_of(params: Mapping[str, Any]) -> Connection:
+def connection_of(params: Mapping[str, Any], module: str) -> Connection:
     """Where the options say the NAS is.
 
+    :param module: who asks.
     :raises NasError: `USAGE` for a value that makes no sense.
     """
     host = params["host"]
@@ -178,6 +181,7 @@ def connection_of(params: Mapping[str, Any]) -> Connection:
         ca_path=params["ca_path"],
         timeout=float(params["timeout"]),
         retries=params["retries"],
+        agent=f"{AGENT} {module}",
     )
 
 
@@ -233,7 +237,8 @@ def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) ->
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
-    task = Task(module.params, module.check_mode, module._diff, Surroundings())
+    around = Surroundings(module._name.rpartition(".")[2])
+    task = Task(module.params, module.check_mode, module._diff, around)
     result = shown(perform(spec, run, task), module.params, module.no_log_values)
     if result.get("failed"):
         module.fail_json(**result)

@@ -156,6 +156,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             display.display(f"[{host}] {line}")
 
         around = Surroundings(
+            module=self._name(),
             keeper=_session_store.keeper,
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,

@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 USER = "admin"
 PASSWORD = "correct horse battery staple"
-AGENT = "nasops.nas"  # what the collection calls itself to a device
+AGENT = "nasops.nas "  # what the collection calls itself to a device; then follows the module's name
 SESSION_CALLS = {
     "login": {
         "synology": ("SYNO.API.Auth/login",),
@@ -116,10 +116,14 @@ def remember_calls(log_file: Path) -> None:
     if not folder or not log_file.exists():
         return
     entries = map(json.loads, log_file.read_text(encoding="utf-8").splitlines())
-    made = {(entry["vendor"], entry["call"]) for entry in entries if entry.get("agent") == AGENT}
+    made = {
+        (entry["vendor"], entry["call"], entry["agent"][len(AGENT) :])
+        for entry in entries
+        if entry.get("agent", "").startswith(AGENT)
+    }
     Path(folder).mkdir(parents=True, exist_ok=True)
     with open(Path(folder) / f"{os.getpid()}.calls", "a", encoding="utf-8") as stream:
-        stream.writelines(f"{vendor}\t{call}\n" for vendor, call in sorted(made))
+        stream.writelines("\t".join(one) + "\n" for one in sorted(made))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "ansible_collections.nasops.nas.plugins"
 PLUGINS = ROOT / "plugins"
 MODULES = sorted(PLUGINS.glob("modules/nas_*.py"))
 NAMES = [module.stem for module in MODULES]
@@ -94,3 +97,14 @@ def test_a_broad_except_always_raises_again(file):
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException")
             assert not broad or isinstance(node.body[-1], ast.Raise)
+
+
+def test_the_list_of_documented_calls_names_modules_and_their_options():
+    documents = yaml.safe_load((ROOT / "tests" / "documented_calls.yml").read_text(encoding="utf-8"))
+    rows = [row for group in documents.values() for row in group["calls"]]
+    assert len(rows) == 126
+    for row in rows:
+        assert row["by"]
+        for module, how in row["by"].items():
+            options = importlib.import_module(f"{PACKAGE}.modules.{module}").SPEC.options
+            assert [name for name in re.findall(r"(\w+):", how) if name not in options] == []

@@ -125,7 +125,7 @@ class Channel:
 
     def _shake_hands(self, session: Session) -> None:
         url = self._wire.socket_url(session, CALL)
-        headers = {AUTH_HEADER: token_of(session)}
+        headers = {"User-Agent": self._wire.connection.agent, AUTH_HEADER: token_of(session)}
         connected = self._connect()
         try:
             self._socket.connect(
