@@ -39,6 +39,7 @@ with kept_bytecode():
     )
     from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
     from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+    from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import interruptible
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
@@ -165,7 +166,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
         wish = [params[option] for option in ("vendor", "host", "port", *spec.options)]
-        with _session_store.alone(self._name(), *wish):
+        with interruptible(), _session_store.alone(self._name(), *wish):
             return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
 
 

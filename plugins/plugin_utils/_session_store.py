@@ -16,6 +16,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import multiprocessing
 import os
 import zlib
 from collections.abc import Iterator
@@ -214,6 +215,9 @@ def _read(file: Path) -> Optional[dict[str, Any]]:
 def _at_exit(main_process: int) -> None:
     # Workers are forks that leave without this; only the process that owns the run ends its sessions.
     if os.getpid() == main_process:
+        # After an interruption they may still be clearing up.
+        for worker in multiprocessing.active_children():
+            worker.join()
         log_out_all(_folder())
 
 

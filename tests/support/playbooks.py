@@ -75,6 +75,13 @@ def write_inventory(folder: Path, hosts: Mapping[str, Mapping[str, Any]]) -> Pat
     return file
 
 
+def write_play(folder: Path, plays: Sequence[Mapping[str, Any]]) -> Path:
+    """A playbook with these plays."""
+    file = folder / "play.yml"
+    file.write_text(yaml.safe_dump(list(plays), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return file
+
+
 def run(
     folder: Path,
     play: Sequence[Mapping[str, Any]] | Path,
@@ -89,11 +96,7 @@ def run(
     :param arguments: more of the command line, such as `--check`.
     :param variables: more of the environment.
     """
-    if isinstance(play, Path):
-        playbook = play
-    else:
-        playbook = folder / "play.yml"
-        playbook.write_text(yaml.safe_dump(list(play), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    playbook = play if isinstance(play, Path) else write_play(folder, play)
     report = folder / "report.json"
     report.unlink(missing_ok=True)
     extra = {
