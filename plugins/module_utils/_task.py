@@ -93,6 +93,8 @@ class Task:
     :param diff: whether the result shows before and after.
     """
 
+    keeps_session = False  # whether the session outlives the task, for others to go on with
+
     def __init__(self, params: Mapping[str, Any], check_mode: bool, diff: bool, around: Surroundings) -> None:
         self.params = params
         self.check_mode = check_mode
@@ -133,7 +135,7 @@ class Task:
         if self._client is None:
             return
         try:
-            if not self._is_shared():
+            if not self.keeps_session and not self._is_shared():
                 try:
                     self._client.logout()
                 except NasError as error:

@@ -20,7 +20,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes sure that there is a session, and returns it.
+      - V(present) makes sure that there is a session, and returns it. It is good until the run ends; with
+        O(session=task), and where the module is shipped to a host, until V(absent) logs it out or the NAS ends it.
       - V(absent) logs it out. That is the one of O(session_token), else the one that the run keeps for this NAS.
     type: str
     choices: [present, absent]
@@ -99,7 +100,7 @@ RETURN = r"""
 session_token:
   description: The session, for the option C(session_token) of other tasks. Secret.
   type: str
-  returned: when O(state=present), except after pairing and in check mode
+  returned: when O(state=present), except after pairing
 device_token:
   description: For the option C(device_token) of later runs, which then need no one-time code. Secret.
   type: str
@@ -160,6 +161,7 @@ def run(task: Task) -> Result:
     if task.params["pair"] is not None and not task.params["password"]:
         return pair(task)
     session = task.client.login()
+    task.keeps_session = True
     result: Result = {"session_token": token_of(session), "secret": True}
     for detail in task.client.session_details:
         if session.get(detail):

@@ -123,3 +123,15 @@ def test_a_src_that_is_on_the_nas_is_not_sent_along(tmp_path, one):
     assert first.changed == {"nas": 2}, first.text
     assert (one.root / "home" / "also-there.txt").read_text() == "on the NAS"
     assert (tmp_path / "here.txt").read_text() == "on the NAS"
+
+
+def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
+    tasks = [
+        {"nasops.nas.nas_session": {"session": "task"}, "register": "login"},
+        {"nasops.nas.nas_stat": {"path": ["/home"], "session_token": "{{ login.session_token }}"}},
+        {"nasops.nas.nas_session": {"state": "absent", "session_token": "{{ login.session_token }}"}},
+    ]
+    outcome = run(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": tasks}], {"it": one.variables()})
+    assert outcome.status == 0, outcome.text
+    assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 1
+    assert one.calls_of("logout")[0] == one.log()[-1]
