@@ -148,6 +148,13 @@ def same_bytes(files: Files, source: Source, entry: Entry, watch: Watch) -> Opti
         if source.size:
             files.download(entry.path, there, watch=Watch(timeout=watch.timeout), entry=entry)
         return there.getvalue() == b"".join(source.pieces())
+    return same_checksum(files, source, entry, watch)
+
+
+def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
+    """Whether a file of the same size has the same checksum; None when the device calculates none."""
+    if not source.size:
+        return True
     for algorithm in files.checksum_algorithms:
         try:
             digest = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))

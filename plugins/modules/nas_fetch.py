@@ -369,7 +369,7 @@ def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
     with _local.local_errors(filename):
-        return _deliver.same_bytes(task.client.files, FileSource(filename), entry, watch)
+        return _deliver.same_checksum(task.client.files, FileSource(filename), entry, watch)
 
 
 def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:
