@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts a simulated QNAP by its command line and calls it with `requests`, as the File Station guide says."""
+"""Starts a simulated QNAP by its command line and calls it with `requests`, as the guides of File Station and of
+Container Station say."""
 
 from __future__ import annotations
 
@@ -36,6 +37,33 @@ def xml(response: requests.Response) -> dict[str, str]:
     root = ElementTree.fromstring(response.content)
     assert root.tag == "QDocRoot"
     return {element.tag: element.text or "" for element in root}
+
+
+def first(response: requests.Response) -> Any:
+    """The first JSON value of a body: QTS 4 puts a header line before some of them, and says others twice."""
+    text = response.content.decode()
+    if text.startswith("Content-type:"):
+        text = text.partition("\r\n\r\n")[2]
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
+def fits(shape: Any, found: Any, where: str = "reply") -> None:
+    """A reply has the keys of a sample, and maybe more. In the sample a type stands for any value of exactly that type,
+    a list's one item for every item, and of those there must be one."""
+    if isinstance(shape, type):
+        assert type(found) is shape, f"{where} is {found!r}"
+    elif isinstance(shape, dict):
+        assert isinstance(found, dict), f"{where} is {found!r}"
+        assert set(shape) <= set(found), f"{where} is without {sorted(set(shape) - set(found))}"
+        for key, inner in shape.items():
+            fits(inner, found[key], f"{where}.{key}")
+    elif isinstance(shape, list):
+        assert isinstance(found, list), f"{where} is {found!r}"
+        assert found, f"{where} is empty"
+        for number, item in enumerate(found):
+            fits(shape[0], item, f"{where}[{number}]")
+    else:
+        assert (type(found), found) == (type(shape), shape), f"{where} is {found!r}"
 
 
 class Nas:
@@ -125,6 +153,35 @@ class Nas:
 
     def log(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log_file.read_text(encoding="utf-8").splitlines()]
+
+
+class Station:
+    """Calls of Container Station as its guide's curl makes them: JSON with the type of a form, and a cookie."""
+
+    def __init__(self, nas: Nas) -> None:
+        self.nas = nas
+        self.http = requests.Session()
+
+    def __call__(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return self.send(method, path, None if body is None else json.dumps(body))
+
+    def send(self, method: str, path: str, text: str | None = None) -> requests.Response:
+        """The body as it is written."""
+        headers = {} if text is None else {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.http.request(method, self.nas.station + path, data=text, headers=headers, timeout=30)
+
+    def login(self, password: str = PASSWORD) -> dict[str, Any]:
+        answer = self("POST", "/login", {"username": "admin", "password": password})
+        assert answer.status_code == 200
+        return dict(answer.json())
+
+
+def refused(answer: requests.Response) -> int:
+    """The status of a refusal of Container Station, which stands in its body too."""
+    error = answer.json()["error"]
+    assert answer.status_code == error["code"]
+    assert error["message"].startswith(f"{answer.status_code} ")
+    return answer.status_code
 
 
 Start = Callable[..., Nas]

@@ -20,7 +20,7 @@ import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from simulated_qnap import PASSWORD, Nas, Start, devices, options
+from simulated_qnap import PASSWORD, Nas, Start, Station, devices, options, refused
 
 pytest.importorskip("aiohttp")
 ROW_OF_THE_GUIDE = {
@@ -238,34 +238,9 @@ def test_a_link_expires(nas: Nas) -> None:
 # -- Container Station
 
 
-class Station:
-    """Calls as the guide's curl makes them: JSON with the type of a form, and a cookie."""
-
-    def __init__(self, nas: Nas) -> None:
-        self.nas = nas
-        self.http = requests.Session()
-
-    def __call__(self, method: str, path: str, body: Any = None) -> requests.Response:
-        data = None if body is None else json.dumps(body)
-        headers = {} if body is None else {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.http.request(method, self.nas.station + path, data=data, headers=headers, timeout=30)
-
-    def login(self) -> dict[str, Any]:
-        answer = self("POST", "/login", {"username": "admin", "password": PASSWORD})
-        assert answer.status_code == 200
-        return dict(answer.json())
-
-
 @pytest.fixture
 def station(nas: Nas) -> Station:
     return Station(nas)
-
-
-def refused(answer: requests.Response) -> int:
-    error = answer.json()["error"]
-    assert answer.status_code == error["code"]
-    assert error["message"].startswith(f"{answer.status_code} ")
-    return answer.status_code
 
 
 def test_station_login(nas: Nas, station: Station) -> None:

@@ -17,6 +17,7 @@ Settings (`--vendor-opt`), beside those of every vendor:
     post_needs_service_key=1    POST of a login without serviceKey is accepted and gets no sid
     force_https=PORT            plain http is answered 302 to https on this port
     file_station=off            status 8
+    iso=SHARE,...               shares that show an ISO image: marked so in get_tree, read only, without a recycle bin
     illegal_names=strict|lenient    createdir, rename (and, if said, upload) refuse the documented characters, or only
                                 what no file system takes and the prefix _sn_ (default: qts4 strict, others lenient)
     plus=literal                a `+` in a query is a plus, as a device was seen to read it (default: a space)

@@ -126,6 +126,8 @@ class Qnap(Vendor):
         self.hostname = settings.text("hostname", "nas-qnap")
         self.began = time.time()
         self.state = Path(settings.text("state") or settings.root / ".simulator")
+        self.iso_shares = frozenset(settings.names("iso"))
+        self.disk.read_only |= self.iso_shares
         self.bins = recycle.Bins(settings)
         self.people = People(self)
         self.uploads = upload.Uploads()

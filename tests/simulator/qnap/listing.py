@@ -43,6 +43,8 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
         rights = "w"
     except errors.Denied:
         rights = "r"
+    # where `is_iso` is to be 1 in the next call (guide, 12.1); this simulator does not look at it
+    icon = "iso" if call.disk.share(entry.path) in call.device.iso_shares and entry.path.count("/") == 1 else "folder"
     row: dict[str, Any] = {"id": ident or entry.path, "cls": rights, "text": entry.name}
     if not call.modern:
         return {
@@ -50,10 +52,10 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
             "id": ident or entry.path,
             "cls": rights,
             "draggable": 0,
-            "iconCls": "folder",
+            "iconCls": icon,
             "noSupportACL": 0,
         }
-    row |= {"no_setup": 0, "is_cached": 0, "draggable": 0, "iconCls": "folder"}
+    row |= {"no_setup": 0, "is_cached": 0, "draggable": 0, "iconCls": icon}
     if call.disk.share(entry.path) == entry.name and entry.path.count("/") == 1:
         on = call.device.bins.has(entry.name)
         row |= {"recycle_bin": "enable" if on else "disable", "recycle_folder": "yes" if on else "no"}
@@ -151,9 +153,9 @@ def _list(call: Call, path: str) -> dict[str, Any]:
     head: dict[str, Any] = {"total": total, "acl": acl_of(call, path)}
     if not call.modern:
         head |= {"is_acl_enable": 1, "is_winacl_support": 1, "is_winacl_enable": 0, "rtt_support": 1}
-        if wanted:
-            limit = params.number("limit")
-            head["page"] = max(0, params.number("start")) // limit + 1 if limit > 0 else 1
+        # the guide speaks of media types, and shows it for a folder of other files; recorded QTS 5 has none
+        limit = params.number("limit")
+        head["page"] = max(0, params.number("start")) // limit + 1 if limit > 0 else 1
         return head | {"datas": rows}
     return head | {
         "is_acl_enable": 0,

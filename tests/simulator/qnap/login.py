@@ -27,8 +27,8 @@ EMERGENCY_TRIES = 5
 
 
 def refusal(context: Context, value: int, **more: Any) -> web.Response:
-    """Refused: bare text, no declaration."""
-    text = reply.document({"authPassed": 0, "errorValue": value, **more}, plain=True, declaration=False)
+    """Refused: bare text."""
+    text = reply.document({"authPassed": 0, "errorValue": value, **more}, plain=True)
     return reply.respond(context, text, XML)
 
 

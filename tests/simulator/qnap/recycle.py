@@ -26,13 +26,14 @@ class Bins:
     def __init__(self, settings: Settings) -> None:
         wish = settings.text("recycle_bin", "on")
         self._all = wish == "on"
+        self._iso = frozenset(settings.names("iso"))
         self._names = set() if wish in {"on", "off"} else {name for name in wish.split(",") if name}
 
     def any(self) -> bool:
         return self._all or bool(self._names)
 
     def has(self, share: str) -> bool:
-        return self._all or share in self._names
+        return share not in self._iso and (self._all or share in self._names)
 
     def takes(self, path: str) -> bool:
         """Whether what is deleted here goes to the bin; what is in the bin already does not."""

@@ -115,8 +115,7 @@ def element(name: str, value: Any, *, plain: bool = False) -> str:
     return f"<{name}>{value if plain else cdata(value)}</{name}>"
 
 
-def document(values: Mapping[str, Any], *, plain: bool = False, declaration: bool = True) -> str:
-    """A QDocRoot. Refusals come with bare text and without the declaration (guide, section 1)."""
+def document(values: Mapping[str, Any], *, plain: bool = False) -> str:
+    """A QDocRoot. Refusals come with bare text (guide, section 1)."""
     inner = "".join(element(name, value, plain=plain) for name, value in values.items())
-    head = '<?xml version="1.0" encoding="UTF-8" ?>\n' if declaration else ""
-    return f'{head}<QDocRoot version="1.0">\n{inner}</QDocRoot>\n'
+    return f'<?xml version="1.0" encoding="UTF-8" ?>\n<QDocRoot version="1.0">\n{inner}</QDocRoot>\n'
