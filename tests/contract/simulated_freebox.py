@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +29,32 @@ TASK_KEYS = {
     "nfiles", "nfiles_done", "total_bytes", "total_bytes_done", "curr_bytes", "curr_bytes_done", "rate",
 }  # fmt: skip
 WAIT = 20.0
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b85decode(text))
+
+
+LICENSE = b"".join(b"line %03d of a text that is protected\n" % number for number in range(16))
+# made with par2cmdline: slices of 100 bytes, three recovery slices
+PAR2_INDEX = _unpacked(
+    "c-jka3^HN}@D7P#fB<#t_rLdhlucjfyMJNHr7y1xqBhHWMu!*kef_iNYDltYfMbw?k)8pAZ(?R1NPP-aA0rUoOJ7}jR`@Y{lD4Bn?dwHX1E6"
+    "NNK-FwCu5n`D-Y<N2`B~Yp`L}FwneCRDlj@RMoQ!T>{Q7w>a=r&MpOFh&aLCGIGde$j31Ux9W^!s?ajITPMF|7U4JV*(IQ}C)dd2jUmF+!u*"
+    "B18m72$G&r(3Wy0~SB=%@MAN_;6*)qsJj1ea~?2Kd-(p@XO)&rB-WpMT%b5ZMnKkS>+1X@#w9kFIXlV33wc|*Rpx0z?`XGo*ZmHHm;xezx!O"
+    "p1Mcf4e(ucby861`3O8}I7+W!2eatv*n(Xz8uK^pDFTLP;@g|3_YkKJPzZsWwQ|-@6OP9j@kpuOI<j<~&t~Xf?O#*nBjLrRHarwi!C^fMpzX"
+    "(F7rYIy;DikCZ871eY<YeZh>XwuiCFLuWr4|)u=I1FG>Y3;n=rI5Q)IQB2"
+)
+PAR2_VOLUME = _unpacked(
+    "c-jka3^HN}@D5qQ00IBI|E{bEeEsQE+`?tY)086(qBhHWMu!*kef_iNYDltYfMbw?k)8oVP-=2na8712NDpUBl#pw@Zj5YPVr;0CG=ra3yrf"
+    "Hhtbl-|YgAAqi+?7ktE)OtkuXqEEJTq6P*DU#kpxgt1YA+H6i`tdM3E#=k!gVzSFM7gZUEGsF;I7^TfhIk-=l2$I^X>ZOD=tRh0C43iJ5sI^"
+    "(jz&j6i%ZeRb(s;m7Pr+Kv*nuNPf~ncV_av(dQ5iG6#&@ZIHSWy9v*vc+Y#TV_tGOKNd4x_R;I=e@}J9?X13E^NUeE04|S`~W71J;2~g%_~m"
+    "TE2$`92tbR6U&l`^eqST?&}PXlyMr#NM+n6O$X@|xzh>ObHeEM0PwIu%vTYx0ukM&}N=<gQ_^gx*jZbZ@97Kvr{&ctm<P>kP_?lY5aNyMUfR"
+    "<O>@%eWiEIHeG^y{6|44yYy)#7fL2b_)60GhN4YSQQ0t4GvKUYCk;?uEJY1k|0!f8<B6n0~Udz31-Q!oI#DT<-LA3wCC}683y^gli%`T$%Fd"
+    "amYvCGo1U+t1k@vayWje)tX(AqL+1Bt}atnxx#fkdTZ$mmI+4!9tZ8UY@R7FXR4Pc2iuR0>nHy2K3DO8`?`srJF~j3zV5feO&l%8R!mnPGft"
+    "Z(d%faoz=q{ZFSuU3$>Hmo9y<MR#wFcU`?J#0rSwQou(-T^uU_w(+2a;brcAX^t=<cS;u4fRCa%=UdHL6CanFOpg?VRl{@96py}2&GR#YR<@"
+    "h{7V{+&!K?hEG4zOepx*P&oNizB~peQk0zH><tP+93I-$=$xQEW|U`?qZc#^{R<0qojc*t%jIXb;nLb&FgsR+6p%A!IbWYOM1$I`a|+(*F@K"
+    "wtcE55JWR&s{;|0H;arrOSdw1^p;J>7k}4Gn5{rzIb5n9M^HOz7N{f>670ObJiZk=`6b$uD^bGVE0ETZq69"
+)
 
 
 def b64(path: str | bytes) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import lzma
@@ -13,7 +12,6 @@ import os
 import tarfile
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,32 +19,7 @@ from typing import Any
 import py7zr
 import pytest
 import pyzipper
-from simulated_freebox import TASK_KEYS, Box, b64  # type: ignore[import-not-found,unused-ignore]
-
-LICENSE = b"".join(b"line %03d of a text that is protected\n" % number for number in range(16))
-# made with par2cmdline: slices of 100 bytes, three recovery slices
-PAR2_INDEX = (
-    "c-jka3^HN}@D7P#fB<#t_rLdhlucjfyMJNHr7y1xqBhHWMu!*kef_iNYDltYfMbw?k)8pAZ(?R1NPP-aA0rUoOJ7}jR`@Y{lD4Bn?dwHX1E6"
-    "NNK-FwCu5n`D-Y<N2`B~Yp`L}FwneCRDlj@RMoQ!T>{Q7w>a=r&MpOFh&aLCGIGde$j31Ux9W^!s?ajITPMF|7U4JV*(IQ}C)dd2jUmF+!u*"
-    "B18m72$G&r(3Wy0~SB=%@MAN_;6*)qsJj1ea~?2Kd-(p@XO)&rB-WpMT%b5ZMnKkS>+1X@#w9kFIXlV33wc|*Rpx0z?`XGo*ZmHHm;xezx!O"
-    "p1Mcf4e(ucby861`3O8}I7+W!2eatv*n(Xz8uK^pDFTLP;@g|3_YkKJPzZsWwQ|-@6OP9j@kpuOI<j<~&t~Xf?O#*nBjLrRHarwi!C^fMpzX"
-    "(F7rYIy;DikCZ871eY<YeZh>XwuiCFLuWr4|)u=I1FG>Y3;n=rI5Q)IQB2"
-)
-PAR2_VOLUME = (
-    "c-jka3^HN}@D5qQ00IBI|E{bEeEsQE+`?tY)086(qBhHWMu!*kef_iNYDltYfMbw?k)8oVP-=2na8712NDpUBl#pw@Zj5YPVr;0CG=ra3yrf"
-    "Hhtbl-|YgAAqi+?7ktE)OtkuXqEEJTq6P*DU#kpxgt1YA+H6i`tdM3E#=k!gVzSFM7gZUEGsF;I7^TfhIk-=l2$I^X>ZOD=tRh0C43iJ5sI^"
-    "(jz&j6i%ZeRb(s;m7Pr+Kv*nuNPf~ncV_av(dQ5iG6#&@ZIHSWy9v*vc+Y#TV_tGOKNd4x_R;I=e@}J9?X13E^NUeE04|S`~W71J;2~g%_~m"
-    "TE2$`92tbR6U&l`^eqST?&}PXlyMr#NM+n6O$X@|xzh>ObHeEM0PwIu%vTYx0ukM&}N=<gQ_^gx*jZbZ@97Kvr{&ctm<P>kP_?lY5aNyMUfR"
-    "<O>@%eWiEIHeG^y{6|44yYy)#7fL2b_)60GhN4YSQQ0t4GvKUYCk;?uEJY1k|0!f8<B6n0~Udz31-Q!oI#DT<-LA3wCC}683y^gli%`T$%Fd"
-    "amYvCGo1U+t1k@vayWje)tX(AqL+1Bt}atnxx#fkdTZ$mmI+4!9tZ8UY@R7FXR4Pc2iuR0>nHy2K3DO8`?`srJF~j3zV5feO&l%8R!mnPGft"
-    "Z(d%faoz=q{ZFSuU3$>Hmo9y<MR#wFcU`?J#0rSwQou(-T^uU_w(+2a;brcAX^t=<cS;u4fRCa%=UdHL6CanFOpg?VRl{@96py}2&GR#YR<@"
-    "h{7V{+&!K?hEG4zOepx*P&oNizB~peQk0zH><tP+93I-$=$xQEW|U`?qZc#^{R<0qojc*t%jIXb;nLb&FgsR+6p%A!IbWYOM1$I`a|+(*F@K"
-    "wtcE55JWR&s{;|0H;arrOSdw1^p;J>7k}4Gn5{rzIb5n9M^HOz7N{f>670ObJiZk=`6b$uD^bGVE0ETZq69"
-)
-
-
-def unpacked(text: str) -> bytes:
-    return zlib.decompress(base64.b85decode(text))
+from simulated_freebox import LICENSE, PAR2_INDEX, PAR2_VOLUME, TASK_KEYS, Box, b64  # type: ignore[import-not-found,unused-ignore]
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +83,8 @@ def test_documented_examples(tmp_path: Path) -> None:
         assert (old / "testiso.1.iso").exists()
 
         folder = box.folder("Disque dur/tests/par2", license__txt=LICENSE.replace(b"003", b"XXX"))
-        (folder / "license.txt.par2").write_bytes(unpacked(PAR2_INDEX))
-        (folder / "license.txt.vol0+3.par2").write_bytes(unpacked(PAR2_VOLUME))
+        (folder / "license.txt.par2").write_bytes(PAR2_INDEX)
+        (folder / "license.txt.vol0+3.par2").write_bytes(PAR2_VOLUME)
         run("repair", {"src": "L0Rpc3F1ZSBkdXIvdGVzdHMvcGFyMi9saWNlbnNlLnR4dC5wYXIy", "delete_archive": False})
         assert (folder / "license.txt").read_bytes() == LICENSE
 
@@ -317,8 +290,8 @@ def test_running_archive_and_disk_full(tmp_path: Path) -> None:
 def test_repair(box: Box, place: tuple[str, Path]) -> None:
     path, folder = place
     index, volume = folder / "license.txt.par2", folder / "license.txt.vol0+3.par2"
-    index.write_bytes(unpacked(PAR2_INDEX))
-    volume.write_bytes(unpacked(PAR2_VOLUME))
+    index.write_bytes(PAR2_INDEX)
+    volume.write_bytes(PAR2_VOLUME)
     text = folder / "license.txt"
 
     def run(**more: Any) -> Any:

@@ -15,7 +15,8 @@ Settings beside the common ones (`--vendor-opt`):
 
     shapes=recorded|page      recorded (default; v4: page): empty collections have no result, mkdir answers the new
                               path, a hash is a bare string, an unknown task is invalid_id, ls shows `.` and `..`,
-                              archive tasks mix up src and dst. page: as the vendor's page prints it
+                              archive tasks mix up src and dst. page: as the vendor's page prints it; there a new
+                              hash task knows its file
     path_errors=task|immediate  a missing or forbidden source of cp, mv, rm ...: the task fails (default), or the call
                               is refused with path_not_found or access_denied (default of v4)
     rm_missing=fail|done      how the task of `rm` ends for what is not there (default: fail)

@@ -17,6 +17,7 @@ import json
 import mimetypes
 import os
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from ..core import errors
@@ -41,12 +42,17 @@ def mimetype(name: str) -> str:
     return (kind if encoding is None else f"application/x-{encoding}") or "application/octet-stream"
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """The key of a natural sort: numbers by value, letters without case."""
-    return [
+def natural(name: str) -> tuple[list[tuple[int, int, str]], bool]:
+    """The key of a natural sort: numbers by value, letters without case.
+
+    The page prints two names that look the same side by side, the composed one first.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    parts = [
         (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.lower())
-        for part in _DIGITS.split(name)
+        for part in _DIGITS.split(composed)
     ]
+    return parts, name != composed
 
 
 def cookie(name: str) -> int:

@@ -127,7 +127,10 @@ async def remove(box: Freebox, ask: Ask) -> Any:
 
 
 async def start_hash(box: Freebox, ask: Ask) -> Any:
-    """The task knows no `src` (recorded). An unknown type makes it fail."""
+    """The task knows no `src` (recorded). An unknown type makes it fail.
+
+    As the page prints it, a task that runs at once knows its file from the start.
+    """
     sent, kind = ask.path("src"), ask.text("hash_type")
     await box.disk.run(check_sources, box, [sent])
 
@@ -145,7 +148,14 @@ async def start_hash(box: Freebox, ask: Ask) -> Any:
         progress.advance(files=1)
         return value
 
-    return await tasks.start(box, ask, "hash", work, {"from": sent if box.page_shapes else ""})
+    if not box.page_shapes:
+        return await tasks.start(box, ask, "hash", work, {"from": ""})
+    made = await tasks.start(box, ask, "hash", work, {"from": sent})
+    with contextlib.suppress(errors.DiskError):
+        entry = box.disk.stat(box.place(sent))
+        if made["state"] == "running" and not entry.is_folder:
+            made.update(nfiles=1, total_bytes=entry.size, curr_bytes=entry.size)
+    return made
 
 
 class _Quiet(Progress):

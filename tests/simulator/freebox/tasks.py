@@ -33,8 +33,10 @@ _STATES = {
     core_tasks.FAILED: "failed",
     core_tasks.CANCELLED: "failed",
 }
-_UNCOUNTED = frozenset({"mv", "rm"})
-"""Tasks that were seen to count neither files nor bytes."""
+_UNCOUNTED = frozenset({"mv", "rm", "extract"})
+"""Tasks that were seen to count neither files nor bytes: on the page, an extraction that has run for minutes."""
+_BLIND = frozenset({"extract"})
+"""Nor does that one show any progress before its end."""
 
 _KINDS: list[tuple[type[errors.DiskError], str]] = [
     (errors.NotFound, "file_not_found"),
@@ -81,7 +83,7 @@ def render(task: Task, version: int, *, created: bool = False) -> dict[str, Any]
     counted = not created and task.kind not in _UNCOUNTED
     size, began_at = data.get("current", (0, 0))
     done_bytes = progress.total_bytes if done else progress.done_bytes
-    percent = 100 if done else min(99, int(progress.fraction * 100))
+    percent = 100 if done else 0 if task.kind in _BLIND else min(99, int(progress.fraction * 100))
     busy = 0 < percent < 100 and not created
     shown_from = data.get("from", "") if created else progress.current or data.get("from", "")
     shown_to = data.get("to", "") if created else progress.target or data.get("to", "")

@@ -28,15 +28,15 @@ MODES = frozenset({"overwrite", "both", "recent", "skip"})
 
 
 def free_name(disk: Disk, path: str) -> str:
-    """A free name beside this path: the page promises a suffix and does not say which."""
+    """A free name beside this path: a task that the page prints makes testiso.1.iso of testiso.iso."""
     name = base_name(path)
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, dot, suffix = name, "", ""
     number = 1
-    while disk.find(join(parent(path), f"{stem} ({number}){dot}{suffix}")) is not None:
+    while disk.find(join(parent(path), f"{stem}.{number}{dot}{suffix}")) is not None:
         number += 1
-    return f"{stem} ({number}){dot}{suffix}"
+    return f"{stem}.{number}{dot}{suffix}"
 
 
 class BoxTransfer(Transfer):
