@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _deliver, _paths
@@ -206,3 +207,29 @@ def arrived(files: Files, wish: Wish, plan: Plan, present: Present) -> list[str]
     if wish.overwrite and _archive_state.other_times(times):
         return ["the NAS gave files other times than the archive has, so with overwrite every run extracts them"]
     return []
+
+
+def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
+    """Remove files and folders of our own, if there are any to remove."""
+    if ours:
+        files.delete(ours, recursive=True, watch=watch)
+
+
+def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> list[str]:
+    """For check mode: warnings of what an earlier task must bring.
+
+    :raises NasError: `PERMISSION_DENIED` for what the user may not do.
+    """
+    if wish.state == "absent":
+        return []
+    missing = [path for path, entry in present.sources.items() if entry is None]
+    if wish.state == "extracted" and present.archive is None and plan.changed:
+        missing.append(wish.path)
+    target = wish.path if wish.state == "present" else f"{wish.dest}/x"
+    folder = present.above.get(_paths.parent(target), present.archive if wish.state == "present" else None)
+    if folder is None and not wish.parents:
+        missing.append(_paths.parent(target))
+    if folder is not None and plan.changed and nas.files.writable(target) is False:
+        hint = "Give the user the right to write there"
+        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=target, hint=hint)
+    return [f"{path!r} is not there yet; a task before this one must make it" for path in missing]

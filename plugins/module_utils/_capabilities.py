@@ -139,6 +139,10 @@ class Archives(ABC):
         where `features` has `scattered`; else `INVALID_ARGUMENT` before any call.
         """
 
+    def in_one_task(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
+        """Whether `compress` is one task of the device, after which there is nothing to do but to look."""
+        return archive.endswith(f".{packing.format}")
+
     @abstractmethod
     def members(
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
@@ -161,15 +165,18 @@ class Tasks(ABC):
     """The device's long operations, whoever started them."""
 
     features: ClassVar[frozenset[str]] = frozenset()
-    """Of `list`, `pause`, `cancel`, `clear`."""
+    """Of `list`, `ask` (`get` takes an id and its kind, where there is no list), `pause`, `cancel`, `clear`."""
 
     @abstractmethod
     def list(self) -> list[Task]:
         """All that the device knows."""
 
     @abstractmethod
-    def get(self, task_id: str) -> Optional[Task]:
-        """One of them, or None when the device does not know it (any more)."""
+    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
+        """One of them, or None when the device does not know it (any more).
+
+        :param kind: what `Task.kind` says, where `features` has `ask`.
+        """
 
     @abstractmethod
     def pause(self, task_id: str) -> None:

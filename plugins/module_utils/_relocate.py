@@ -19,9 +19,9 @@ from typing import Optional
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Task
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Step
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 
 NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
 CLEANING = 60  # seconds
@@ -113,6 +113,16 @@ class Relocation:
         self._verify(tree, path, by_checksum=False)
         if replaces:
             self.clean([_deliver.leaving(path)])
+
+    def start(self, source: str, folder: str, *, move: bool) -> list[Task]:
+        """Begin to copy or move into an existing folder, where nothing has the name, and do not wait for the end.
+
+        :returns: the task of the device that goes on, if it was not over at once.
+        """
+        return begin(
+            lambda watch: self._copies.into([source], folder, move=move, conflict=NEVER_OVER, watch=watch),
+            self._watch,
+        )
 
     def finish(self, arrived: Entry, path: str, *, replaces: bool = False) -> None:
         """Bring what waits in a room for moves to its place, and remove the room."""

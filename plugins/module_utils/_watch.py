@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for a device's long operations: progress, a deadline, and stopping what is no longer wanted."""
+"""Waiting for a device's long operations: progress, a deadline, stopping what is no longer wanted; or not waiting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, Task
 
 FIRST_PAUSE = 0.005
@@ -23,16 +23,39 @@ def _silent(done: int, total: Optional[int]) -> None:
     """Shows nothing."""
 
 
+class Detached(BaseException):
+    """Leads out of a client while the device's task goes on: nobody waits for it, so what would follow is not done.
+
+    It is no failure. What clears up after one must let the task, and what the task makes, alone.
+
+    :param task: as the device told it at first.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task.id)
+        self.task = task
+
+
 class Watch:
     """How a caller follows a long operation.
 
     :param progress: called with (done, total) in whatever unit the operation counts; total is None while unknown.
     :param timeout: seconds that a device's task may run (time in a queue does not count); None waits for ever.
+    :param waits: whether a task is followed to its end; see `begin`.
     """
 
-    def __init__(self, progress: Progress = _silent, timeout: Optional[float] = None) -> None:
+    def __init__(self, progress: Progress = _silent, timeout: Optional[float] = None, *, waits: bool = True) -> None:
         self.progress = progress
         self.timeout = timeout
+        self.waits = waits
+
+    def require_one(self, steps: int, path: str = "") -> None:
+        """A client says, before the first of them, in how many steps it does something: only one can be left alone.
+
+        :raises NasError: `USAGE`.
+        """
+        if not self.waits and steps > 1:
+            raise must_wait("the NAS needs more than one task for this, one after the other", path)
 
     def until_finished(self, status: Callable[[], Task], stop: Callable[[], object]) -> Task:
         """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
@@ -40,6 +63,7 @@ class Watch:
         :param status: one question to the device; it may raise, which ends the wait and stops the task.
         :param stop: makes the device give the task up; called on timeout and on any interruption.
         :raises NasError: `TIMEOUT` when the task ran longer than `timeout`.
+        :raises Detached: when nobody waits, and the first answer is another one.
         """
         pause = FIRST_PAUSE
         started: Optional[float] = None
@@ -50,6 +74,8 @@ class Watch:
                     self.progress(task.done, task.total)
                 if task.state in (FINISHED, FAILED):
                     return task
+                if not self.waits:
+                    raise Detached(task)
                 now = time.monotonic()
                 if started is None and task.state != QUEUED:
                     started = now
@@ -62,8 +88,33 @@ class Watch:
                     )
                 time.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+        except Detached:
+            raise
         except BaseException:
             # Also an interruption by the user: the device must not go on alone. A failure to stop it must not hide why.
             with contextlib.suppress(NasError):
                 stop()
             raise
+
+
+def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
+    """Start what is one task of the device and nothing else, and leave it alone after one look at it.
+
+    :param work: a client's method, which gets the watch to follow with.
+    :returns: the task, or nothing when it was over at once, and well.
+    :raises NasError: what fails at once.
+    """
+    try:
+        work(Watch(watch.progress, watch.timeout, waits=False))
+    except Detached as left:
+        return [left.task]
+    return []
+
+
+def must_wait(why: str, path: str = "") -> NasError:
+    """The error for `wait: false` where it is not enough to start a task of the device.
+
+    :param why: what else there is to do; a sentence without its dot.
+    """
+    hint = "Set wait to true; where the play shall go on meanwhile, use Ansible's own async"
+    return usage(f"option wait: false is not possible here: {why}", path=path, hint=hint)

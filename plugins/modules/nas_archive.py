@@ -114,6 +114,22 @@ options:
       - Whether the folder of the archive, or O(dest), and the folders above are made when they are missing.
     type: bool
     default: false
+  wait:
+    description:
+      - With V(false) the NAS is told to begin, and the module returns at once with the ids in RV(tasks), for
+        M(nasops.nas.nas_task) to wait for. Nothing is compared then, and there is no hidden place - the archive grows under its
+        own name, and the files in O(dest) under theirs.
+      - So it is refused, before anything is written, where more is to do than to start one task that can do no harm. V(present)
+        makes a new archive only, not on a Freebox, and on QNAP beside its sources. V(extracted) replaces nothing, and does not go
+        with O(delete_archive), nor with O(keep_folders=false); a Freebox must know what is in the archive (see above), and
+        unpacks all of it or nothing. Neither goes on after an interrupted run. Ansible's own C(async) always works.
+      - Do not run the task again before the NAS is ready. After that, a run with V(true) tells whether everything is there; it
+        changes nothing then. What a task that failed or was stopped has made stays. The next run finds such a file another size,
+        or such an archive damaged, which is an error until it is removed.
+      - No vendor tells whether such a task outlives the login that began it. With O(session=run) on the controller the login lasts
+        to the end of the run, so wait for the task in the same run.
+    type: bool
+    default: true
   wait_timeout:
     description:
       - Seconds that the NAS may take to pack, to unpack, to move or to remove, each, before its task is stopped.
@@ -122,6 +138,7 @@ options:
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
+  - module: nasops.nas.nas_task
 """
 
 EXAMPLES = r"""
@@ -182,7 +199,7 @@ dest:
   returned: when O(state=extracted)
   sample: /home/deliveries/delivery
 extracted:
-  description: The files that were written (in check mode, would be), by their paths on the NAS.
+  description: The files that were written (in check mode, would be; with O(wait=false), that will be), by their paths on the NAS.
   type: list
   elements: str
   returned: when O(state=extracted), but not in check mode when the NAS cannot tell what the archive holds
@@ -192,6 +209,15 @@ created_folders:
   type: list
   elements: str
   returned: when O(state=present) or O(state=extracted)
+tasks:
+  description:
+    - The tasks of the NAS that go on, with O(wait=false); empty when nothing was to do, when it was done at once, and in check mode.
+    - C(id), C(kind) and more, as M(nasops.nas.nas_task) takes and returns them.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {id: "302", kind: compress, state: running, path: /home/backup/papers-2026.7z, done: 0, total: 100, error: null}
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -202,18 +228,23 @@ failure:
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _archive_work, _clients, _deliver, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils import (
+    _archive_leave,
+    _archive_work,
+    _clients,
+    _deliver,
+    _paths,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Packing
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 FORMATS = ("7z", "cpio", "iso", "tar", "tar.7z", "tar.bz2", "tar.gz", "tar.xz", "zip")
 
@@ -234,6 +265,7 @@ SPEC = Spec(
         "overwrite": {"type": "bool", "default": False},
         "delete_archive": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
     },
     rules={
@@ -243,10 +275,10 @@ SPEC = Spec(
 )
 
 STATES = {
-    "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents"),
+    "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
     "extracted": (
         *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
-        *("archive_password", "codepage", "parents"),
+        *("archive_password", "codepage", "parents", "wait"),
     ),
     "absent": (),
 }
@@ -273,9 +305,11 @@ def read_wish(task: Task) -> Wish:
         parents=params["parents"],
         promised=task.check_mode,
     )
-    if state == "present":
-        return read_packing(task, wish)
-    return read_unpacking(task, wish) if state == "extracted" else wish
+    if state != "absent":
+        wish = read_packing(task, wish) if state == "present" else read_unpacking(task, wish)
+    if not params["wait"]:
+        _archive_leave.require_one_step(wish, task.client.archives)
+    return wish
 
 
 def read_packing(task: Task, wish: Wish) -> Wish:
@@ -362,13 +396,13 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
     last_copy = [_deliver.leaving(wish.path)] if present.archive is None and plan.has("compress") else []
     clean = plan.paths("clean")
-    remove(nas.files, [path for path in clean if path not in last_copy], watch)
+    _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]
     if folders:
         nas.files.create_folders(folders)
     if plan.has("compress"):
         task.warnings += _archive_work.pack(nas, wish, present, watch)
-        remove(nas.files, [path for path in clean if path in last_copy], watch)
+        _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)
     elif wish.state == "extracted" and present.archive is not None:
         plan, warnings = _archive_work.unpack(nas, wish, plan, present, watch)
         task.warnings += warnings
@@ -377,44 +411,22 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     return plan
 
 
-def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
-    """Remove files and folders of our own, if there are any to remove."""
-    if ours:
-        files.delete(ours, recursive=True, watch=watch)
-
-
-def require_possible(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
-    """In check mode: tell what an earlier task must bring, and find out what the user may not do.
-
-    :raises NasError: `PERMISSION_DENIED`.
-    """
-    if wish.state == "absent":
-        return
-    missing = [path for path, entry in present.sources.items() if entry is None]
-    if wish.state == "extracted" and present.archive is None and plan.changed:
-        missing.append(wish.path)
-    target = wish.path if wish.state == "present" else f"{wish.dest}/x"
-    folder = present.above.get(_paths.parent(target), present.archive if wish.state == "present" else None)
-    if folder is None and not wish.parents:
-        missing.append(_paths.parent(target))
-    for path in missing:
-        task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
-    if folder is not None and plan.changed and task.client.files.writable(target) is False:
-        hint = "Give the user the right to write there"
-        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=target, hint=hint)
-
-
 def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = _archive_work.read_present(task.client, wish)
-    plan = plan_archive(wish, present)
+    plan = done = plan_archive(wish, present)
+    result: Result = {"changed": plan.changed, "path": wish.path, "tasks": []}
+    if not task.params["wait"]:
+        _archive_leave.require_one_task(task.client, wish, plan, present)
     if task.check_mode:
-        require_possible(task, wish, plan, present)
-        done = plan
-    else:
-        done = apply(task, wish, plan, present) if plan.changed else plan
-    result: Result = {"changed": plan.changed, "path": wish.path}
+        task.warnings += _archive_work.require_possible(task.client, wish, plan, present)
+    elif plan.changed and not task.params["wait"]:
+        watch = task.watch(wish.path, task.params["wait_timeout"])
+        started = _archive_leave.start(task.client, wish, plan, present, watch)
+        result["tasks"] = [one.as_result() for one in started]
+    elif plan.changed:
+        done = apply(task, wish, plan, present)
     if wish.state != "absent":
         result["created_folders"] = done.paths("create_folder")
     if wish.state == "present":

@@ -61,6 +61,19 @@ options:
       - Whether the folders above O(dest) are made when they are missing.
     type: bool
     default: false
+  wait:
+    description:
+      - With V(false) the NAS is told to begin, and the module returns at once with the ids in RV(tasks), for
+        M(nasops.nas.nas_task) to wait for. Nothing is compared then, and what has arrived so far is at O(dest) already.
+      - So it is refused, before anything is written, where more is to do than to start one task that can do no harm. That is so for
+        a new name (but in the same folder, which takes no time), for O(state=moved) to another share, when something that
+        differs is at O(dest), and after an interrupted run. Ansible's own C(async) always works.
+      - Do not run the task again before the NAS is ready. After that, a run with V(true) tells whether everything arrived; it
+        changes nothing then. What a task that failed or was stopped has copied stays at O(dest), and differs from O(src).
+      - No vendor tells whether such a task outlives the login that began it. With O(session=run) on the controller the login lasts
+        to the end of the run, so wait for the task in the same run.
+    type: bool
+    default: true
   wait_timeout:
     description:
       - Seconds that each long task of the NAS (a copy, a checksum, a removal) may take, before it is stopped.
@@ -69,6 +82,7 @@ options:
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
+  - module: nasops.nas.nas_task
 """
 
 EXAMPLES = r"""
@@ -91,6 +105,18 @@ EXAMPLES = r"""
     src: /home/photos/IMG 0001.jpg
     dest: /home/photos/grandmother.jpg
     state: moved
+
+- name: The films begin to go to the other share
+  nasops.nas.nas_copy:
+    src: /home/films
+    dest: /public/films
+    wait: false
+  register: copied
+
+- name: And some tasks later that is over
+  nasops.nas.nas_task:
+    id: "{{ copied.tasks | map(attribute='id') }}"
+    kind: "{{ copied.tasks | map(attribute='kind') | unique }}"
 """
 
 RETURN = r"""
@@ -128,6 +154,15 @@ deleted:
   type: list
   elements: str
   returned: success
+tasks:
+  description:
+    - The tasks of the NAS that go on, with O(wait=false); empty when nothing was to do, when it was done at once, and in check mode.
+    - C(id), C(kind) and more, as M(nasops.nas.nas_task) takes and returns them.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {id: "301", kind: copy, state: running, path: /home/films, done: 0, total: 100, error: null}
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -137,24 +172,27 @@ failure:
 """
 
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from dataclasses import replace
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _relocate, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _model, _paths, _relocate, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
+    FAIL,
+    KEEP_BOTH,
+    NEWER,
+    OVERWRITE,
+    SKIP,
+    Present,
+    Wish,
+    beside,
+    plan_copy,
+    require_one_name,
+    require_one_task,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-
-FAIL = "fail"
-OVERWRITE = "overwrite"
-SKIP = "skip"
-KEEP_BOTH = "keep_both"
-NEWER = "newer"
 
 SPEC = Spec(
     options={
@@ -163,140 +201,11 @@ SPEC = Spec(
         "state": {"type": "str", "choices": ["copied", "moved"], "default": "copied"},
         "conflict": {"type": "str", "choices": [FAIL, OVERWRITE, SKIP, KEEP_BOTH, NEWER], "default": FAIL},
         "parents": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "copies"),
 )
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What shall be where."""
-
-    src: str
-    dest: str
-    move: bool = False
-    conflict: str = FAIL
-    parents: bool = False
-    promised: bool = False  # check mode: an earlier task may have promised the source, or the folder above
-
-
-@dataclass(frozen=True)
-class Present:
-    """What is there.
-
-    :param source: what is at `src`; only its top when nothing is at `dest`; empty when nothing is there.
-    :param target: the same for `dest`.
-    :param same: which files of both have the same bytes.
-    :param above: what is at each folder above `dest`, when nothing is at `dest`.
-    :param leftovers: what an interrupted run left beside `dest` and nobody needs.
-    :param stranded: what an interrupted move brought beside `dest` and no further.
-    """
-
-    source: _tree.Tree = field(default_factory=dict)
-    target: _tree.Tree = field(default_factory=dict)
-    same: frozenset[str] = frozenset()
-    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
-    leftovers: tuple[str, ...] = ()
-    stranded: Optional[Entry] = None
-
-
-def plan_copy(wish: Wish, present: Present) -> tuple[Plan, list[str]]:
-    """The steps from what is there to what is wished, and what stays as it is there though it differs.
-
-    :raises NasError: for a source that is not there, a name that is taken, a missing folder above.
-    """
-    kept: list[str] = []
-    if present.stranded is not None:
-        steps = [Step("finish", present.stranded.path, wish.dest)]
-    elif wish.move and present.target and not present.source:
-        steps = []
-    elif present.source and present.target:
-        steps, kept = merge(wish, present)
-    elif present.source or wish.promised:
-        missing = []
-        if not present.target:
-            missing = missing_above(wish.dest, present.above, parents=wish.parents, promised=wish.promised)
-        steps = [Step("create_folder", folder) for folder in missing]
-        steps.append(Step("copy", wish.src, wish.dest))
-    else:
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=wish.src, hint="Check the option src")
-    if wish.move and present.source:
-        if steps and steps[-1].path == wish.src and _paths.share(wish.src) == _paths.share(wish.dest):
-            steps[-1] = replace(steps[-1], do="move")
-        else:
-            steps += [Step("delete", _tree.at(wish.src, path)) for path in removable(present.source, kept)]
-    steps += [Step("clean", path) for path in present.leftovers]
-    return Plan(tuple(steps), *described(steps, present)), [_tree.at(wish.dest, path) for path in kept]
-
-
-def merge(wish: Wish, present: Present) -> tuple[list[Step], list[str]]:
-    """What must be copied to what is there already, and what is left out.
-
-    :raises NasError: for anything that differs, if that is how conflicts are solved; for a file where a folder is wished.
-    """
-    steps: list[Step] = []
-    kept: list[str] = []
-    done: set[str] = set()  # with all that they hold
-    for path, entry in present.source.items():
-        if done.intersection(_tree.above(path)):
-            continue
-        there = present.target.get(path)
-        here, to = _tree.at(wish.src, path), _tree.at(wish.dest, path)
-        clash = there is not None and there.type != entry.type
-        if there is None:
-            steps.append(Step("copy", here, to))
-            done.add(path)
-        elif clash and wish.conflict in (OVERWRITE, NEWER):
-            hint = "Remove or rename one of them, or set conflict to skip or keep_both"
-            raise NasError(Kind.WRONG_TYPE, f"a {entry.type} cannot replace a {there.type}", path=to, hint=hint)
-        elif clash or not (entry.is_folder or path in present.same or replaces(wish, entry, there)):
-            kept.append(path)
-            done.add(path)
-        elif not entry.is_folder and path not in present.same:
-            steps.append(Step("replace", here, to))
-    if wish.conflict == FAIL and (steps or kept):
-        differs = steps[0].to if steps else _tree.at(wish.dest, kept[0])
-        hint = "Choose another dest, or set conflict to what shall be done about it"
-        message = f"something else is there already; it differs from src at {differs!r}"
-        raise NasError(Kind.EXISTS, message, path=wish.dest, hint=hint)
-    return steps, kept
-
-
-def replaces(wish: Wish, entry: Entry, there: Entry) -> bool:
-    """Whether a file takes the place of another one."""
-    if wish.conflict == NEWER:
-        return (entry.mtime or 0) > (there.mtime or 0)
-    return wish.conflict == OVERWRITE
-
-
-def removable(source: _tree.Tree, kept: list[str]) -> list[str]:
-    """The topmost parts of the source that hold nothing of what stays."""
-    left = set(kept)
-    needed = left.union(*map(_tree.above, kept))
-    chosen: list[str] = []
-    for path in source:
-        above = _tree.above(path)
-        if path not in needed and not left.intersection(above) and not set(chosen).intersection(above):
-            chosen.append(path)
-    return chosen
-
-
-def described(steps: list[Step], present: Present) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the steps are about, before and after them, for a diff."""
-    entries = {entry.path: entry for entry in (*present.source.values(), *present.target.values())}
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for step in steps:
-        old = entries.get(step.to or step.path)
-        if step.do == "create_folder":
-            before[step.path], after[step.path] = {"state": "absent"}, {"state": "present"}
-        if step.to is not None:
-            before[step.to] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
-            after[step.to] = {"state": "present", "content": f"that of {step.path}"}
-        if step.do in ("move", "finish", "delete", "clean"):
-            before[step.path], after[step.path] = {"state": "present"}, {"state": "absent"}
-    return {"paths": before}, {"paths": after}
 
 
 def read_present(files: Files, wish: Wish, task: Task) -> tuple[Wish, Present]:
@@ -367,7 +276,10 @@ def read_wish(task: Task) -> Wish:
         raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
     if dest in _paths.ancestors(src):
         raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
-    return Wish(src, dest, params["state"] == "moved", params["conflict"], params["parents"], task.check_mode)
+    wish = Wish(src, dest, params["state"] == "moved", params["conflict"], params["parents"], task.check_mode)
+    if not params["wait"]:
+        require_one_name(wish)
+    return wish
 
 
 def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
@@ -397,12 +309,26 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     relocation.delete_sources({path: wish.dest + path[len(wish.src) :] for path in plan.paths("delete")})
 
 
+def start(task: Task, wish: Wish, plan: Plan) -> list[_model.Task]:
+    """The same without waiting, of a plan that `require_one_task` lets pass: the tasks of the device that go on."""
+    relocation = _relocate.Relocation(task.client, task.watch(wish.src, task.params["wait_timeout"]))
+    folders = plan.paths("create_folder")
+    if folders:
+        task.client.files.create_folders(folders)
+    if wish.move and beside(wish):
+        relocation.move(wish.src, wish.dest, replaces=False)
+        return []
+    return relocation.start(wish.src, _paths.parent(wish.dest), move=wish.move)
+
+
 def run(task: Task) -> Result:
     """The result of the task."""
     asked = read_wish(task)
     files = task.client.files
     wish, present = read_present(files, asked, task)
     plan, kept = plan_copy(wish, present)
+    if not task.params["wait"]:
+        require_one_task(wish, plan, present)
     arriving = [step for step in plan.steps if step.to is not None]
     replaced = [step.to for step in arriving if step.do == "replace" or (step.do == "move" and present.target)]
     result: Result = {
@@ -414,11 +340,14 @@ def run(task: Task) -> Result:
         "replaced": replaced,
         "kept": kept,
         "deleted": plan.paths("delete"),
+        "tasks": [],
     }
     if task.diff:
         result["diff"] = {"before": plan.before, "after": plan.after}
     if not task.check_mode:
-        if plan.changed:
+        if plan.changed and not task.params["wait"]:
+            result["tasks"] = [started.as_result() for started in start(task, wish, plan)]
+        elif plan.changed:
             apply(task, wish, plan, present)
     elif arriving:
         above = present.above.get(_paths.parent(wish.dest))

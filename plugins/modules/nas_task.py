@@ -21,7 +21,8 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The tasks, by the ids that the NAS gave them. All when omitted.
+      - The tasks, by the ids that the NAS gave them, such as other modules return with C(wait=false). All when omitted; with
+        O(state=finished) none for an empty list.
       - NAS devices forget tasks that are over. One that is not known (any more) counts as finished, with a note in RV(tasks).
     type: list
     elements: str
@@ -29,8 +30,8 @@ options:
     description:
       - Only tasks of these kinds, such as V(assemble), V(checksum), V(compress), V(copy), V(delete), V(extract), V(move),
         V(repair).
-      - A QNAP cannot tell what runs. There O(state=cancelled) needs O(id) and the one kind that these ids are of, of V(copy),
-        V(move), V(extract), V(compress), V(restore) and V(transcode).
+      - A QNAP cannot tell what runs. There O(id) and the one kind that these ids are of are needed. O(state=finished) is for
+        V(copy), V(move), V(extract) and V(compress), O(state=cancelled) for these, V(restore) and V(transcode).
     type: list
     elements: str
   path:
@@ -39,8 +40,9 @@ options:
     type: str
   state:
     description:
-      - V(finished) waits until the tasks are over, and changes nothing. With O(id) a task that had failed already counts too;
-        else only those that were not over at the beginning are waited for. Check mode does not wait.
+      - V(finished) waits until the tasks are over, and changes nothing; it does not look at what they made. With O(id) a task that
+        had failed already counts too; else only those that were not over at the beginning are waited for. Check mode does not
+        wait.
       - V(paused) holds tasks, V(running) lets those that were paused go on. Only a Freebox can do that. A task that is over is
         left alone, with a note.
       - V(cancelled) stops tasks that are not over. What they have done already stays done. It needs O(id), O(kind) or O(path).
@@ -61,8 +63,13 @@ options:
     type: int
     default: 3600
 seealso:
+  - module: nasops.nas.nas_archive
+  - module: nasops.nas.nas_copy
   - module: nasops.nas.nas_info
 notes:
+  - A QNAP forgets a copy or move when it has told once that it is over, and says then what it says of one that has just begun. So
+    O(state=finished) takes it for over when it hears nothing else for a minute. An extraction or packing that a QNAP does not know
+    has failed for all that it tells.
   - A QNAP cannot tell whether a task is there. So check mode reports each one that shall be cancelled as changed, and so does a
     real run for a copy or move, of which a QNAP never says that it is over.
 """
@@ -77,6 +84,11 @@ EXAMPLES = r"""
     id: ["285", "301"]
     ignore_failed: true
     wait_timeout: 600
+
+- name: What nas_copy has begun with wait=false is over
+  nasops.nas.nas_task:
+    id: "{{ copied.tasks | map(attribute='id') }}"
+    kind: "{{ copied.tasks | map(attribute='kind') | unique }}"
 
 - name: No copying while people watch films
   nasops.nas.nas_task:
@@ -151,11 +163,11 @@ RUNNING = "running"
 CANCELLED = "cancelled"
 CLEARED = "cleared"
 NEEDED = {
-    FINISHED: ("list", "telling which tasks there are"),
-    PAUSED: ("pause", "pausing tasks"),
-    RUNNING: ("pause", "pausing tasks"),
-    CANCELLED: ("cancel", "cancelling tasks"),
-    CLEARED: ("clear", "clearing tasks"),
+    FINISHED: ({"list", "ask"}, "telling whether tasks are over"),
+    PAUSED: ({"pause"}, "pausing tasks"),
+    RUNNING: ({"pause"}, "pausing tasks"),
+    CANCELLED: ({"cancel"}, "cancelling tasks"),
+    CLEARED: ({"clear"}, "clearing tasks"),
 }
 OVER = (_model.FINISHED, _model.FAILED)
 UNKNOWN = "the device does not know this task (any more)"
@@ -254,7 +266,7 @@ def forgotten(task_id: str) -> _model.Task:
 
 
 def wait(tasks: Tasks, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
-    """Ask for the list of tasks with growing pauses until all that are waited for are over or gone.
+    """Ask for the tasks with growing pauses until all that are waited for are over or gone.
 
     :raises NasError: `TIMEOUT`; the tasks go on.
     """
@@ -271,8 +283,16 @@ def wait(tasks: Tasks, waited: Sequence[Outlook], timeout: float) -> list[Outloo
             raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
-        found = {task.id: task for task in tasks.list()}
+        found = {task.id: task for task in asked(tasks, pending)}
         latest = [one if one.task.state in OVER else seen(one.task, found) for one in latest]
+
+
+def asked(tasks: Tasks, pending: Sequence[_model.Task]) -> list[_model.Task]:
+    """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
+    if "list" in tasks.features:
+        return tasks.list()
+    found = [tasks.get(one.id, one.kind) for one in pending]
+    return [task for task in found if task is not None]
 
 
 def seen(task: _model.Task, found: Mapping[str, _model.Task]) -> Outlook:
@@ -296,11 +316,12 @@ def read_wish(task: Task) -> Wish:
     params = task.params
     vendor, state = params["vendor"], params["state"]
     features = task.client.tasks.features
-    feature, what = NEEDED[state]
-    if feature not in features:
-        raise lacks(vendor, what, _clients.offering("tasks", lambda tasks: feature in tasks.features))
+    some, what = NEEDED[state]
+    if not some & features:
+        raise lacks(vendor, what, _clients.offering("tasks", lambda tasks: bool(some & tasks.features)))
+    nothing = state == FINISHED and params["id"] == []
     for option in ("id", "kind"):
-        if params[option] is not None and (not params[option] or "" in params[option]):
+        if params[option] is not None and ("" in params[option] or not (params[option] or nothing)):
             raise usage(f"option {option}: {params[option]!r} names nothing", hint="Leave it out to choose all")
     if params["path"] is not None:
         _paths.check(params["path"], "path")
@@ -310,7 +331,8 @@ def read_wish(task: Task) -> Wish:
         hint = "Choose the tasks by id, kind or path; they may be those of others"
         raise usage("state cancelled without a choice would stop all tasks of the device", hint=hint)
     ids = None if params["id"] is None else _paths.unique(params["id"])
-    if "list" not in features and (ids is None or len(params["kind"] or ()) != 1 or params["path"] is not None):
+    named = ids is not None and len(params["kind"] or ()) == 1 and params["path"] is None
+    if "list" not in features and not (nothing or named):
         hint = "Give the ids in id and the kind that they have in kind, and no path"
         raise usage(f"{vendor} cannot tell which tasks there are", hint=hint)
     return Wish(state, ids, params["kind"], params["path"])
@@ -318,7 +340,7 @@ def read_wish(task: Task) -> Wish:
 
 def read_present(tasks: Tasks, wish: Wish) -> Sequence[_model.Task]:
     """All that the device knows; where it cannot tell, what the wish says of its ids."""
-    if "list" in tasks.features:
+    if "list" in tasks.features and wish.ids != []:
         return tasks.list()
     kind = (wish.kinds or ("unknown",))[0]
     return [_model.Task(task_id, kind, _model.RUNNING) for task_id in wish.ids or ()]

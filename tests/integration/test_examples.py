@@ -144,7 +144,9 @@ SCENES = {
             "home/scans/tax/page2.pdf": "2",
             "home/papers/tax/page1.pdf": "there before",
             "home/photos/IMG 0001.jpg": "grandmother",
+            "home/films/a.mkv": "film",
         },
+        same=["And some tasks later that is over"],
     ),
     "nas_favorite": Scene(
         tree={"photo/2025": None, "photo/2026": None, "home/papers/tax": None},
@@ -238,19 +240,25 @@ SCENES = {
     "nas_task": Scene(
         tree={"home/a.txt": "1"},
         prepare=busy,
+        variables={"copied": {"tasks": []}},
         only={
-            "Nothing is being packed any more": FREEBOX_SYNOLOGY,
-            "These two are over, however they went": FREEBOX_SYNOLOGY,
             "No copying while people watch films": FREEBOX,
             "Copying may go on": FREEBOX,
             "Nobody unpacks anything into this folder": FREEBOX_SYNOLOGY,
+            "Nothing is being packed any more": FREEBOX_SYNOLOGY,
+            "These two are over, however they went": FREEBOX_SYNOLOGY,
             "No traces of what is over": FREEBOX_SYNOLOGY,
         },
         # It can, of single tasks, and is told how.
-        refused={"Nobody unpacks anything into this folder": {"qnap": "usage"}},
+        refused={
+            "Nobody unpacks anything into this folder": {"qnap": "usage"},
+            "Nothing is being packed any more": {"qnap": "usage"},
+            "These two are over, however they went": {"qnap": "usage"},
+        },
         same=[
             "Nothing is being packed any more",
             "These two are over, however they went",
+            "What nas_copy has begun with wait=false is over",
             "Nobody unpacks anything into this folder",
             # A QNAP cannot tell whether there is one.
             "freebox:This one goes no further, also on a QNAP, which needs the id and the kind",

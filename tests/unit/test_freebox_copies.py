@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 ROOM = "/Disque dur/room"
@@ -70,6 +70,14 @@ def test_all_sources_are_one_task(box, conflict, mode, move):
     assert seen == [(0, 100), (40, 100), (100, 100)]
 
 
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
+    box.on(CP, good(task(43, state, "cp")))
+    (left,) = begin(lambda watch: into(box, "a", watch=watch), Watch())
+    assert (left.id, left.kind, left.state, left.path) == ("43", "copy", state, f"{ROOM}/a")
+    assert box.calls() == [stat_call(THERE), CP]
+
+
 def test_conflicts(box):
     assert box.client().copies.conflicts == {"overwrite", "keep_both", "newer", "skip"}
 
@@ -78,6 +86,10 @@ def test_hundreds_are_few_tasks(box):
     box.on(CP, good(task(43, "done", "cp")))
     into(box, *(str(number) for number in range(1100)))
     assert [len(body["files"]) for body in box.bodies(CP)] == [500, 500, 100]
+    with pytest.raises(NasError) as caught:
+        begin(lambda watch: into(box, *(str(number) for number in range(501)), watch=watch), Watch())
+    assert caught.value.kind is Kind.USAGE
+    assert box.count(CP) == 3
 
 
 @pytest.mark.parametrize(

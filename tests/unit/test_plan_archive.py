@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils._archive_leave import (
+    hollow,
+    require_one_step,
+    require_one_task,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive, targets
 from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import moves
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
@@ -259,6 +265,84 @@ def test_no_archive():
     last = dataclasses.replace(OUT, delete_archive=True)
     assert steps(last, Present(above=DEST)) == []
     assert kind_of(last, Present(above={**DEST, "/s/d": None})) is Kind.NOT_FOUND
+
+
+# Without waiting
+
+
+def device(vendor):
+    kind = _clients.VENDORS[vendor].offers["archives"]
+    return SimpleNamespace(archives=kind.__new__(kind))
+
+
+def why_wait(vendor, wish, present=None):
+    """Why it takes more than one task of the device; None where it does not."""
+    nas, found = device(vendor), None
+    try:
+        require_one_step(wish, nas.archives)
+        if present is not None:
+            require_one_task(nas, wish, plan_archive(wish, present), present)
+    except NasError as error:
+        found = error
+    assert found is None or (found.kind is Kind.USAGE and "option wait: false" in found.message)
+    return found and found.message
+
+
+NEW = Wish(PATH, sources=("/s/a/x",))
+NOTHING = Present(above=ABOVE, sources={"/s/a/x": Entry("/s/a/x", FILE)})
+
+
+def test_a_new_archive_is_one_task_of_some_devices():
+    assert why_wait("synology", NEW, NOTHING) is None
+    assert why_wait("qnap", NEW, NOTHING) is None
+    assert "cannot list" in why_wait("freebox", NEW)
+    elsewhere = dataclasses.replace(NEW, sources=("/s/b/x",))
+    assert why_wait("synology", elsewhere) is None
+    assert "elsewhere" in why_wait("qnap", elsewhere)
+    assert "in parts" in why_wait("synology", dataclasses.replace(NEW, sources=tuple(f"/s/{n}" for n in range(9999))))
+    assert "elsewhere" in why_wait("synology", dataclasses.replace(NEW, path="/s/a/f.ZIP"))
+
+
+def test_an_archive_that_is_there_is_not_made_anew_without_waiting():
+    there = dataclasses.replace(NOTHING, archive=ARCHIVE, wished=held(("x", 1, T)))
+    assert "stays" in why_wait("synology", NEW, dataclasses.replace(there, held=held(("x", 2, T))))
+    assert why_wait("synology", NEW, dataclasses.replace(there, held=held(("x", 1, T)))) is None
+    assert "interrupted" in why_wait("synology", NEW, dataclasses.replace(NOTHING, leftovers=("/s/a/.nasops",)))
+
+
+INTO = Wish(PATH, "extracted", dest="/s/d")
+INSIDE = held(("a/b", 1, T), ("a/c", 2, T), "e/f")
+
+
+def content(*there, **more):
+    places = dict.fromkeys(f"/s/d/{path}" for path in INSIDE)
+    places.update({entry.path: entry for entry in there})
+    return Present(ARCHIVE, DEST, INSIDE, there=places, **more)
+
+
+@pytest.mark.parametrize("vendor", ["synology", "qnap", "freebox"])
+def test_an_extraction_in_one_task(vendor):
+    assert why_wait(vendor, INTO, content()) is None
+    plan = plan_archive(INTO, content())
+    assert hollow(plan, content()) == ["/s/d/e", "/s/d/e/f"]
+    assert "delete_archive" in why_wait(vendor, dataclasses.replace(INTO, delete_archive=True))
+    assert "keep_folders" in why_wait(vendor, dataclasses.replace(INTO, keep_folders=False))
+    assert "nobody knows" in why_wait(vendor, INTO, Present(ARCHIVE, DEST))
+    assert "interrupted" in why_wait(vendor, INTO, content(leftovers=("/s/d/.nasops",)))
+    # In check mode an earlier task may make the archive.
+    assert why_wait(vendor, dataclasses.replace(INTO, promised=True), Present(above=DEST)) is None
+    older = Entry("/s/d/a/b", FILE, size=5, mtime=T)
+    message = why_wait(vendor, dataclasses.replace(INTO, overwrite=True), content(older))
+    assert "a file that is there stays" in message
+
+
+def test_a_part_of_the_content_in_one_task():
+    same = Entry("/s/d/a/b", FILE, size=1, mtime=T)
+    assert why_wait("synology", INTO, content(same)) is None
+    assert "a part" in why_wait("freebox", INTO, content(same))
+    some = dataclasses.replace(INTO, members=("a/b",))
+    assert why_wait("synology", some) is None
+    assert "unpacks all" in why_wait("freebox", some)
 
 
 # Moving to the place

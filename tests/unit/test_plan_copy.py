@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
+    Present,
+    Wish,
+    plan_copy,
+    removable,
+    require_one_name,
+    require_one_task,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_copy import Present, Wish, plan_copy, removable
 
 SRC, DEST, ELSEWHERE = "/s/a/x", "/s/b/y", "/other/y"
 ABOVE = {
@@ -195,3 +202,46 @@ def test_removable():
 )
 def test_another_name(path, is_folder, expected):
     assert _paths.numbered(path, 2, is_folder=is_folder) == expected
+
+
+def why_wait(wish, present):
+    """Why the device's task alone will not do."""
+    plan, _kept = plan_copy(wish, present)
+    with pytest.raises(NasError) as caught:
+        require_one_task(wish, plan, present)
+    assert caught.value.kind is Kind.USAGE
+    assert "option wait: false" in caught.value.message
+    return caught.value.message
+
+
+def test_what_one_task_of_the_device_does():
+    to = "/s/b/x"
+    for wish, present in (
+        (Wish(SRC, to), Present(ONE, above=ABOVE)),
+        (Wish(SRC, to, conflict="overwrite"), Present(ONE, above=ABOVE)),
+        (Wish(SRC, to, parents=True), Present(ONE, above={**ABOVE, "/s/b": None})),
+        (Wish(SRC, to, move=True), Present(ONE, above=ABOVE)),
+        (Wish(SRC, "/other/x"), Present(ONE, above=ABOVE)),
+        (Wish(SRC, "/s/a/y", move=True), Present(ONE, above=ABOVE)),
+        (Wish(SRC, to, promised=True), Present(above=ABOVE)),
+        # Nothing is to be done.
+        (Wish(SRC, to), Present(ONE, {"": file(to)}, frozenset({""}))),
+        (Wish(SRC, DEST, conflict="keep_both"), Present(ONE, {"": file(DEST)}, frozenset({""}))),
+    ):
+        require_one_task(wish, plan_copy(wish, present)[0], present)
+
+
+def test_what_needs_more_than_one_task_of_the_device():
+    to, left = "/s/b/x", ("/s/b/.nasops-1.old",)
+    other = {"": file(to, size=4, mtime=4)}
+    assert "name" in why_wait(Wish(SRC, DEST), Present(ONE, above=ABOVE))
+    assert "name" in why_wait(Wish(SRC, DEST, move=True), Present(ONE, above=ABOVE))
+    assert "another share" in why_wait(Wish(SRC, "/other/x", move=True), Present(ONE, above=ABOVE))
+    assert "at dest" in why_wait(Wish(SRC, to, conflict="overwrite"), Present(ONE, other))
+    assert "at dest" in why_wait(Wish(SRC, to, move=True), Present(ONE, {"": file(to)}, frozenset({""})))
+    assert "interrupted" in why_wait(Wish(SRC, to), Present(ONE, above=ABOVE, leftovers=left))
+    stranded = Present(above=ABOVE, stranded=file("/s/b/.nasops-1.move/x"))
+    assert "interrupted" in why_wait(Wish(SRC, to, move=True), stranded)
+    with pytest.raises(NasError):
+        require_one_name(Wish(SRC, DEST))
+    require_one_name(Wish(SRC, to))

@@ -79,6 +79,8 @@ def test_what_a_diff_says():
 class Lists:
     """Answers with one list after the other."""
 
+    features = frozenset(("list",))
+
     def __init__(self, *lists):
         self.lists = list(lists)
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _watch
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._qnap import process, task_list
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from qnap_fake import ODD, Fake, Reply, fails, gone, row, rows, status
 
 PID = {"status": 1, "pid": 28656}
@@ -238,16 +238,72 @@ def test_cancel(nas, kind, call):
 
 def test_what_tasks_do_not_offer(nas):
     tasks = nas.client({"sid": "sid-1"}).tasks
-    assert tasks.features == {"cancel"}
+    assert tasks.features == {"ask", "cancel"}
     fails(Kind.USAGE, lambda: tasks.cancel("1"))
     fails(Kind.USAGE, lambda: tasks.cancel("1", "delete"))
     fails(Kind.USAGE, lambda: tasks.cancel("x", "copy"))
+    fails(Kind.USAGE, lambda: tasks.get("x", "copy"))
     for action in (
         tasks.list,
         lambda: tasks.get("1"),
+        lambda: tasks.get("1", "restore"),
         lambda: tasks.pause("1"),
         lambda: tasks.resume("1"),
         lambda: tasks.clear(None),
     ):
         fails(Kind.UNSUPPORTED, action)
     assert not nas.asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "state", "done"),
+    [
+        ("copy", percent(30), "running", 30),
+        ("move", percent("100"), "finished", 100),
+        ("copy", BLANK, "running", None),
+        ("copy", status(9), "failed", None),
+        ("extract", status(6), "running", None),
+        ("extract", status(1), "finished", 100),
+        ("extract", status(0), "failed", None),
+        ("compress", status(36), "running", None),
+        ("extract", status(17), "failed", None),
+        ("move", Reply(b"{broken"), "running", None),
+    ],
+)
+def test_how_a_task_is(nas, kind, answer, state, done):
+    nas.on(f"get_{kind}_status", answer)
+    task = nas.client({"sid": "sid-1"}).tasks.get("28656", kind)
+    assert (task.id, task.kind, task.state, task.done) == ("28656", kind, state, done)
+    assert nas.asked[0]["pid"] == "28656"
+
+
+def test_a_task_that_the_device_is_silent_about_is_gone_after_a_while(nas, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(task_list, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    tasks = nas.client({"sid": "sid-1"}).tasks
+    nas.on("get_copy_status", BLANK, BLANK, percent(3), BLANK)
+    states = []
+    for now[0] in (0, 59, 61, 62, 121, 122):
+        task = tasks.get("28656", "copy")
+        states.append(task and (task.state, task.done))
+    assert states == [("running", None)] * 2 + [("running", 3)] + [("running", None)] * 2 + [None]
+    # QTS 4.2 tells the end of a move in broken JSON, and forgets it.
+    nas.on("get_move_status", Reply(b"{broken"), BLANK)
+    assert [tasks.get("28657", "move") is None for _turn in range(2)] == [False, True]
+
+
+def test_firmware_without_a_status_call(nas):
+    nas.on("get_move_status", status(20))
+    tasks = nas.client({"sid": "sid-1"}).tasks
+    fails(Kind.UNSUPPORTED, lambda: tasks.get("1", "move"))
+
+
+@pytest.mark.parametrize("move", [False, True])
+def test_a_process_that_nobody_waits_for(nas, copies, move):
+    call = "move" if move else "copy"
+    nas.on(call, PID).on(f"get_{call}_status", percent(30))
+    (task,) = begin(lambda watch: into(copies, ["/S/x/a"], move=move, watch=watch), Watch())
+    assert (task.id, task.kind, task.state, task.path) == ("28656", call, "running", "/S/x/a")
+    assert [asked.call for asked in nas.asked] == [call, f"get_{call}_status"]
+    fails(Kind.USAGE, lambda: begin(lambda watch: into(copies, ["/S/x/a", "/T/b"], watch=watch), Watch()))
+    assert len(nas.asked) == 2

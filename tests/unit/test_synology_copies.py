@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from synology_fake import Answer, Dsm, Fail, client, file, folder, serving
 
 TASK = {"taskid": "FileStation_60B0E65E1C162712"}
@@ -94,6 +95,20 @@ def test_copy(dsm, nas):
     assert (start.params["overwrite"], start.params["remove_src"]) == ("false", "false")
     assert dsm.of("CopyMove/status")[0].json("taskid") == TASK["taskid"]
     assert seen == [(4, 9), (0, 0)]
+
+
+def test_a_task_that_nobody_waits_for(dsm, nas):
+    Disk(dsm, file("/pub/a"), folder("/pub/d"))
+    dsm.on("CopyMove/status", RUNNING)
+    (task,) = begin(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
+    assert (task.id, task.kind, task.state, task.path) == (TASK["taskid"], "copy", "running", "/pub/a")
+    assert dsm.calls() == ["CopyMove/start", "CopyMove/status"]
+    # Some releases take an id without quotes only; it is told as plain text all the same.
+    dsm.on("CopyMove/status", Fail(599), RUNNING)
+    (task,) = begin(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
+    assert not isinstance(task.id, Raw)
+    many = [f"/pub/{number}" for number in range(600)]
+    fails(Kind.USAGE, lambda: begin(lambda watch: copy(nas, *many, watch=watch), Watch()))
 
 
 def test_move(dsm, nas):

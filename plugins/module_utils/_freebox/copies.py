@@ -50,7 +50,9 @@ class FreeboxCopies(Copies):
             raise _error(Kind.NOT_FOUND, "there is no such folder", call, folder)
         if not found.is_folder:
             raise _error(Kind.WRONG_TYPE, "this is a file and not a folder", call, folder)
-        for start in range(0, len(group), BATCH):
+        starts = range(0, len(group), BATCH)
+        watch.require_one(len(starts), folder)
+        for start in starts:
             self._run(call, group[start : start + BATCH], folder, conflict, watch)
 
     def _refuse(self, group: Sequence[str], folder: str, call: str, conflict: str) -> None:

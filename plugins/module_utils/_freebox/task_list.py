@@ -37,7 +37,7 @@ class FreeboxTasks(Tasks):
             raise envelope.garbage(_LIST, "the answer is not a list")
         return [_read(task, _LIST) for task in found or []]
 
-    def get(self, task_id: str) -> Optional[Task]:
+    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
         """`GET fs/tasks/{id}`, None when the box says that there is no such task."""
         try:
             return _read(self._wire.call(_GET, _number(task_id)), _GET)

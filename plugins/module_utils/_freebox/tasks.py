@@ -17,7 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Na
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Detached, Watch
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
 _KINDS = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
@@ -68,18 +68,24 @@ class FsTasks:
 
     @contextlib.contextmanager
     def started(self, call: str, body: Any, *, path: str = "") -> Iterator[Task]:
-        """Start an operation; at the end its task is deleted on the box, and stopped if it still runs.
+        """Start an operation; at the end its task is deleted on the box, and stopped if it still runs, unless nobody
+        waits for it.
 
         :param call: such as `POST fs/rm/`; never repeated, unless the box certainly did not receive it.
         :param path: what it is about, for errors.
         """
         task = read(self._wire.call(call, path=path, body=body), call, path)
+        left_alone = False
         try:
             yield task
+        except Detached:
+            left_alone = True
+            raise
         finally:
-            # The work is done or has failed already; that its trace stays behind must not hide how it went.
-            with contextlib.suppress(NasError):
-                self._wire.call(_DELETE, task.id, path=path, changes_nothing=True)
+            if not left_alone:
+                # The work is done or has failed already; that its trace stays behind must not hide how it went.
+                with contextlib.suppress(NasError):
+                    self._wire.call(_DELETE, task.id, path=path, changes_nothing=True)
 
     def wait(self, task: Task, watch: Watch) -> Optional[Task]:
         """Follow a task to its end, FINISHED or FAILED; None when the box has forgotten it.

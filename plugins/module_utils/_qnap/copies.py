@@ -62,6 +62,7 @@ class QnapCopies(Copies):
         if conflict == KEEP_BOTH:
             self._require_free([path for path in wanted if split(path)[0] != folder], folder, kind)
         portions = [(above, names) for above, every in by_folder(wanted).items() for names in bundles(every)]
+        watch.require_one(len(portions), folder)
         for part, (above, names) in enumerate(portions):
             process = Process(self._wire, kind, f"{above}/{names[0]}", self._look(above, names, folder, move))
             if process.start(_fields(above, names, folder, conflict)):

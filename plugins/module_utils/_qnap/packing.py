@@ -21,7 +21,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import Packing
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, by_folder, within_share
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import Process, Seen
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Detached, Watch
 
 FORMATS = ("zip", "7z")
 LEVELS: Mapping[str, str] = {"fast": "fast", "normal": "normal", "best": "large"}
@@ -62,6 +62,7 @@ def compress(
     if folder == place:
         _make(wire, files, folder, names, stem, packing, options, watch)
         return
+    watch.require_one(2, archive)  # it is made beside its sources, and moved
     stem = f"nasops-{secrets.token_hex(8)}"
     temporary = f"{stem}.{packing.format}"
     with _removed_on_failure(files, f"{folder}/{temporary}", f"{place}/{temporary}"):
@@ -108,6 +109,8 @@ def _removed_on_failure(files: Files, *paths: str) -> Iterator[None]:
     """Lets no half-made archive be taken for a whole one. A failure to remove it must not hide why."""
     try:
         yield
+    except Detached:
+        raise
     except BaseException:
         for path in paths:
             with contextlib.suppress(NasError):

@@ -36,7 +36,7 @@ QUIET = 5.0  # seconds without a change after which a process that the device is
 LOST = 60.0  # the same where something that it should make is not there
 MOST_SILENCES = 20  # questions in a row without an answer in time
 _WORKING = (6, 28, 36)  # a status that says: not finished yet
-_NO_SUCH_CALL = ("20", "101", "102")
+NO_SUCH_CALL = ("20", "101", "102")
 _WHOLE = 100  # percent
 
 
@@ -105,37 +105,19 @@ class Process:
             it is gone and left its work undone.
         """
         try:
-            reply = self._ask()
+            told = ask(self._wire, self._kind, self._pid, self._path)
         except NasError as error:
             if error.kind in (Kind.TIMEOUT, Kind.BUSY) and self._silences < MOST_SILENCES:
                 self._silences += 1
                 return self._task(RUNNING)
-            if error.kind is Kind.PROTOCOL or error.code in _NO_SUCH_CALL:
+            if error.kind is Kind.PROTOCOL or error.code in NO_SUCH_CALL:
                 return self._judged()
             raise
         self._silences = 0
-        if number(reply.get("status")) in _WORKING:
-            self._last = None
-            return self._task(RUNNING, _percent(reply))
-        if self._kind in ("extract", "compress"):
-            return self._task(FINISHED, _WHOLE)
-        percent = _percent(reply)
-        if percent is None or (percent == 0 and not reply.get("filename")):
+        if told is None:
             return self._judged()
         self._last = None
-        return self._task(FINISHED if percent >= _WHOLE else RUNNING, min(percent, _WHOLE))
-
-    def _ask(self) -> dict[str, Any]:
-        call = f"get_{self._kind}_status"
-
-        def attempt(sid: str) -> dict[str, Any]:
-            response = self._wire.send(call, sid, [("pid", self._pid)], path=self._path)
-            value = self._wire.parsed(call, response, self._path)
-            if isinstance(value, dict) and number(value.get("status")) in _WORKING:
-                return value
-            return self._wire.checked(call, value, path=self._path)
-
-        return self._wire.run(attempt, writes=False)
+        return self._task(*told)
 
     def _judged(self) -> Task:
         seen = self._look()
@@ -153,6 +135,31 @@ class Process:
 
     def _task(self, state: str, done: Optional[int] = None) -> Task:
         return Task(str(self._pid), self._kind, state, self._path, done, _WHOLE)
+
+
+def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, Optional[int]]]:
+    """The state of a process and how many percent are done; None when the device's answer tells nothing.
+
+    :param kind: `copy`, `move`, `extract` or `compress`.
+    :raises NasError: what the device reports about it.
+    """
+    call = f"get_{kind}_status"
+
+    def attempt(sid: str) -> dict[str, Any]:
+        value = wire.parsed(call, wire.send(call, sid, [("pid", pid)], path=path), path)
+        if isinstance(value, dict) and number(value.get("status")) in _WORKING:
+            return value
+        return wire.checked(call, value, path=path)
+
+    reply = wire.run(attempt, writes=False)
+    percent = _percent(reply)
+    if number(reply.get("status")) in _WORKING:
+        return RUNNING, percent
+    if kind in ("extract", "compress"):
+        return FINISHED, _WHOLE
+    if percent is None or (percent == 0 and not reply.get("filename")):
+        return None
+    return FINISHED if percent >= _WHOLE else RUNNING, min(percent, _WHOLE)
 
 
 def cancel(wire: Wire, kind: str, pid: int, path: str = "") -> None:

@@ -4,36 +4,81 @@
 """The long operations of a QNAP, known by a process id and a kind.
 
 The device has no list of them, and the same id does not tell its kind: all that File Station offers is a call for each
-kind that stops one (guide, sections 6.3, 7.2, 18.3 and 19.7; for copying and moving as devices have it).
+kind that stops one (guide, sections 6.3, 7.2, 18.3 and 19.7; for copying and moving as devices have it), and for some
+kinds one that tells how far it is (section 7.3; the others as devices have them).
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, RUNNING, Task
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import CANCEL, cancel
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+
+_ASKED = ("copy", "move", "extract", "compress")
+_UNRELATED = (
+    Kind.AUTHENTICATION,
+    Kind.CERTIFICATE,
+    Kind.CONNECTION,
+    Kind.OTP_REQUIRED,
+    Kind.REDIRECT,
+    Kind.SESSION_EXPIRED,
+    Kind.UNSUPPORTED,
+)
+"""Kinds of failures that say nothing about a process."""
 
 
 class QnapTasks(Tasks):
-    """Stopping the device's processes.
+    """Asking about the device's processes, and stopping them.
 
     :param wire: makes the calls.
     """
 
-    features = frozenset(("cancel",))
+    features = frozenset(("ask", "cancel"))
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._silent: dict[int, float] = {}
 
-    def get(self, task_id: str) -> Optional[Task]:
-        """Not offered: what asks about a process needs to know its kind."""
-        raise _lacking("ask for a task by its id alone")
+    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
+        """How a process is.
+
+        Copies and moves are forgotten with the first answer that tells their end, and look then as if they had just
+        begun. So only when that was told for a minute, or after an answer in broken JSON, which QTS 4.2 gives for a
+        finished move, is one gone. What is told of an extraction that the device does not know is a failure.
+
+        :param kind: `copy`, `move`, `extract` or `compress`.
+        :raises NasError: `UNSUPPORTED` for other kinds, and where the firmware has no such call; `USAGE`.
+        """
+        if kind is None:
+            raise _lacking("ask for a task by its id alone")
+        if kind not in _ASKED:
+            raise _lacking(f"tell how a task of the kind {kind} is")
+        pid = _pid(task_id, f"get_{kind}_status")
+        try:
+            told = ask(self._wire, kind, pid)
+        except NasError as error:
+            if error.kind is Kind.PROTOCOL:
+                self._silent[pid] = time.monotonic() - LOST
+            elif error.code in NO_SUCH_CALL:
+                raise _lacking(f"tell how a task of the kind {kind} is") from error
+            elif error.kind in _UNRELATED:
+                raise
+            elif error.kind not in (Kind.TIMEOUT, Kind.BUSY):
+                return Task(task_id, kind, FAILED, error=error.code or error.message)
+            return Task(task_id, kind, RUNNING)
+        if told is None:
+            since = self._silent.setdefault(pid, time.monotonic())
+            return None if time.monotonic() - since >= LOST else Task(task_id, kind, RUNNING)
+        self._silent.pop(pid, None)
+        state, percent = told
+        return Task(task_id, kind, state, done=percent, total=100)
 
     def pause(self, task_id: str) -> None:
         """Not offered."""
@@ -53,10 +98,7 @@ class QnapTasks(Tasks):
         if kind is None or kind not in CANCEL:
             message = "the device needs to know the kind of the task to stop it"
             raise NasError(Kind.USAGE, message, vendor=VENDOR, hint=f"Give one of: {', '.join(CANCEL)}")
-        if not (task_id.isascii() and task_id.isdigit()):
-            message = f"the task id {task_id!r} is no process id"
-            raise NasError(Kind.USAGE, message, vendor=VENDOR, call=CANCEL[kind], hint="It is a number")
-        cancel(self._wire, kind, int(task_id))
+        cancel(self._wire, kind, _pid(task_id, CANCEL[kind]))
 
     def clear(self, task_ids: Optional[Sequence[str]]) -> None:
         """Not offered."""
@@ -65,6 +107,13 @@ class QnapTasks(Tasks):
     def list(self) -> list[Task]:
         """Not offered."""
         raise _lacking("list tasks")
+
+
+def _pid(task_id: str, call: str) -> int:
+    if not (task_id.isascii() and task_id.isdigit()):
+        message = f"the task id {task_id!r} is no process id"
+        raise NasError(Kind.USAGE, message, vendor=VENDOR, call=call, hint="It is a number")
+    return int(task_id)
 
 
 def _lacking(what: str) -> NasError:

@@ -85,10 +85,16 @@ class SynologyArchives(Archives):
         for source in wanted:
             if before[source] is None:
                 raise failure(Kind.NOT_FOUND, "no such file or folder", _COMPRESS, source)
+        portions = list(batches(wanted))
+        watch.require_one(len(portions), archive)
         lost = False
-        for batch in batches(wanted):
+        for batch in portions:
             lost = self._pack(batch, archive, packing, watch) or lost
         self._verify(wanted, archive, packing, lost)
+
+    def in_one_task(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
+        """Not for more sources than fit into one call."""
+        return super().in_one_task(sources, archive, packing) and len(list(batches(sources))) == 1
 
     def members(
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None

@@ -53,7 +53,9 @@ class SynologyCopies(Copies):
         """
         wanted = list(dict.fromkeys(sources))
         self._check(wanted, folder, move, conflict)
-        for batch in batches(wanted):
+        portions = list(batches(wanted))
+        watch.require_one(len(portions), folder)
+        for batch in portions:
             self._run(batch, folder, move, conflict, watch)
 
     def _check(self, sources: Sequence[str], folder: str, move: bool, conflict: str) -> None:

@@ -57,7 +57,7 @@ class SynologyTasks(Tasks):
         """Guide, BackgroundTask/list."""
         return [read_task(item) for item in pages(self._wire, "list", {}, "tasks", api=BACKGROUND)]
 
-    def get(self, task_id: str) -> Optional[Task]:
+    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
         """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
         return next((task for task in self.list() if task.id == task_id), None)
 

@@ -156,18 +156,18 @@ class DeviceTask:
                 reply = self.status()
             except TaskLostError:
                 last = None
-                return Task("", kind, FINISHED, self._path)
+                return Task(str(self._id), kind, FINISHED, self._path)
             except NasError as error:
                 if error.kind in FATAL or error.kind in (Kind.TIMEOUT, Kind.BUSY):
                     raise
                 failure = error
-                return Task("", kind, FAILED, self._path, error=error.code)
+                return Task(str(self._id), kind, FAILED, self._path, error=error.code)
             if reply is None:
-                return Task("", kind, RUNNING, self._path)
+                return Task(str(self._id), kind, RUNNING, self._path)
             last, failure = reply, self._reported(reply, code) or failure
             done, total = count(reply)
             state = FINISHED if reply.needed_flag("finished") else RUNNING
-            return Task("", kind, state, self._path, done, total)
+            return Task(str(self._id), kind, state, self._path, done, total)
 
         watch.until_finished(status, self.stop)
         return End(last, failure)
