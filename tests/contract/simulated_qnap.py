@@ -51,7 +51,7 @@ def fits(shape: Any, found: Any, where: str = "reply") -> None:
     """A reply has the keys of a sample, and maybe more. In the sample a type stands for any value of exactly that type,
     a list's one item for every item, and of those there must be one."""
     if isinstance(shape, type):
-        assert type(found) is shape, f"{where} is {found!r}"
+        assert found.__class__ is shape, f"{where} is {found!r}"
     elif isinstance(shape, dict):
         assert isinstance(found, dict), f"{where} is {found!r}"
         assert set(shape) <= set(found), f"{where} is without {sorted(set(shape) - set(found))}"

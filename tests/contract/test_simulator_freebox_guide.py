@@ -272,8 +272,8 @@ EXAMPLES = [
     ),
     Example(
         # The comma behind `dst` is missing.
-        "Extract a file", "POST /api/v4/fs/extract/", given=an_image, body=
-        """{"src": "L0Rpc3F1ZSBkdXIvb2xkX2hkZC90ZXN0aXNvLjEuaXNv", "dst": "L0Rpc3F1ZSBkdXIvb2xkX2hkZA==",
+        "Extract a file", "POST /api/v4/fs/extract/", given=an_image,
+        body="""{"src": "L0Rpc3F1ZSBkdXIvb2xkX2hkZC90ZXN0aXNvLjEuaXNv", "dst": "L0Rpc3F1ZSBkdXIvb2xkX2hkZA==",
             "password": "", "delete_archive": false, "overwrite": true}""",
         values={**NEW, "type": "extract", "from": f"/{DISK}/old_hdd/testiso.1.iso", "to": f"/{DISK}/old_hdd"},
         after=lambda _box, disk, _result: (
@@ -322,8 +322,8 @@ EXAMPLES = [
 
 def fill(box: Box) -> Path:
     """The page's disk."""
-    disk: Path = box.folder(DISK, my_file="x" * 4242, test__txt="test", file1="1", file2="22", file12="0", file="old",
-                      file001="a", file002="b", file003="c")  # fmt: skip
+    small = {"file1": "1", "file2": "22", "file12": "0", "file": "old", "file001": "a", "file002": "b", "file003": "c"}
+    disk: Path = box.folder(DISK, my_file="x" * 4242, test__txt="test", **small)
     box.folder(f"{DISK}/Photos", **{"DSC_3491__jpg": "3491", "DSC_3500__jpg": "3500", "Plans secrets__jpg": PICTURE})
     for name in ("Launchpad", "Rockets"):
         box.folder(f"{DISK}/Photos/{name}", DSC_3491__jpg="one", DSC_3500__jpg="two")
