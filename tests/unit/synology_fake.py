@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
 from ansible_collections.nasops.nas.plugins.module_utils._synology.client import Synology
@@ -217,3 +219,13 @@ def _object(path, is_folder, size, mtime, more):
         **more,
     }
     return {"path": path, "name": path.rpartition("/")[2], "isdir": is_folder, "additional": details}
+
+
+def fails(kind, action):
+    """The error of an action that must fail so, and tells no secret."""
+    with pytest.raises(NasError) as caught:
+        action()
+    error = caught.value
+    assert error.kind is kind, error
+    assert "S3CRET" not in f"{error} {error!r} {error.__cause__!r} {error.failure()}"
+    return error

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
-from synology_fake import Answer, Dsm, Fail, client, file, folder, serving
+from synology_fake import Answer, Fail, fails, file, folder
 
 TASK = {"taskid": "FileStation_60B0E65E1C162712"}
 RUNNING = {
@@ -22,34 +21,6 @@ RUNNING = {
     "status": "PROCESSING",
 }
 DONE = {**RUNNING, "finished": True, "processed_size": 0, "total": 0, "progress": 1}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    error = caught.value
-    assert error.kind is kind, error
-    assert "S3CRET" not in f"{error} {error!r} {error.__cause__!r} {error.failure()}"
-    return error
 
 
 class Disk:

@@ -9,42 +9,13 @@ import io
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from synology_fake import Answer, Dsm, Fail, client, file, folder, serving
+from synology_fake import Answer, Fail, fails, file, folder
 
 ATTACHED = {"Content-Disposition": 'attachment; filename="download.zip"', "Content-Type": "application/octet-stream"}
 PICTURE = {"Content-Type": "image/jpeg"}
 SIZE = {"finished": True, "num_dir": 3, "num_file": 104, "total_size": 29973265}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    error = caught.value
-    assert error.kind is kind, error
-    assert "S3CRET" not in f"{error} {error!r} {error.__cause__!r} {error.failure()}"
-    return error
 
 
 def present(*known):

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Share
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from synology_fake import Answer, Dsm, Fail, client, dsm5, dsm7, file, folder, serving
+from synology_fake import Answer, Fail, dsm5, dsm7, fails, file, folder
 
 NAMES = [
     "2024",
@@ -34,32 +33,6 @@ NAMES = [
     "\udcff\udcfe not utf-8",
     "tab\tbed",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    assert caught.value.kind is kind, caught.value
-    return caught.value
 
 
 def present(*known):

@@ -6,33 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from synology_fake import Dsm, client, file, folder, serving
+from synology_fake import file, folder
 
 MOVED = {"finished": True, "processed_size": 0, "total": 0, "progress": 1, "path": "", "status": "PROCESSING"}
 DELETED = {"finished": True, "processed_num": 2, "total": 2, "progress": 1, "path": ""}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
 
 
 def getinfo(*known):

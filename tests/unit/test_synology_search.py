@@ -29,14 +29,6 @@ def dsm():
     return Dsm().on("Search/start", TASK).on("Search/stop", None).on("Search/clean", None)
 
 
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
-
-
 def fails(kind, action):
     with pytest.raises(NasError) as caught:
         action()

@@ -6,39 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import Task
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
-from synology_fake import Dsm, Fail, client, dsm7, serving
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    error = caught.value
-    assert error.kind is kind, error
-    assert "S3CRET" not in f"{error} {error!r} {error.__cause__!r} {error.failure()}"
-    return error
+from synology_fake import Fail, dsm7, fails
 
 
 def task(api, task_id="2024", **more):

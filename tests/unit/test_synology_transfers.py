@@ -9,24 +9,13 @@ import io
 import re
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from synology_fake import SID, TOKEN, Answer, Dsm, Fail, client, dsm5, dsm7, file, serving
+from synology_fake import SID, TOKEN, Answer, Fail, client, dsm5, dsm7, fails, file, serving
 
 ATTACHED = {"Content-Disposition": 'attachment; filename="a"', "Content-Type": "application/octet-stream"}
 STORED = {"blSkip": False, "pid": 7, "progress": 1}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
 
 
 @pytest.fixture
@@ -35,15 +24,6 @@ def nas(dsm):
         client_ = client(port, retries=2)
         yield client_
         client_.close()
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    error = caught.value
-    assert error.kind is kind, error
-    assert "S3CRET" not in f"{error} {error!r} {error.__cause__}"
-    return error
 
 
 def parts(asked):

@@ -8,26 +8,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._session import MemoryKeeper
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning, to_error
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, batches, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import read_envelope
-from synology_fake import PASSWORD, SID, TOKEN, USER, Answer, Dsm, Fail, client, dsm5, dsm7, file, serving
+from synology_fake import PASSWORD, SID, TOKEN, USER, Answer, Fail, client, dsm5, dsm7, file, serving
 
 SECRETS = (PASSWORD, SID, TOKEN, "123456", "device-S3CRET", "otp-state-S3CRET")
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def dsm():
-    return Dsm()
 
 
 @pytest.fixture

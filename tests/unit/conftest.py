@@ -1,0 +1,27 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the Synology client start with; those of other clients have a `nas` of their own."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
+from synology_fake import Dsm, client, serving
+
+
+@pytest.fixture
+def dsm(monkeypatch):
+    """A DSM whose answers are set, and nobody pauses between questions to it."""
+    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
+    return Dsm()
+
+
+@pytest.fixture
+def nas(dsm):
+    """A client of it."""
+    with serving(dsm) as port:
+        client_ = client(port)
+        yield client_
+        client_.close()
