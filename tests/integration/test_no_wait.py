@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import zipfile
 
 import pytest
@@ -233,9 +235,11 @@ def test_refused_before_any_call(tmp_path, nas):
         assert nas[vendor].log() == []
 
 
-def test_refused_by_what_is_there(tmp_path, nas):
+def test_refused_by_what_is_there(tmp_path, nas, request):
     for device in nas.values():
         home = device.root / "home" / "there2"
+        # Other tests make sure that nothing of ours is left on these devices.
+        request.addfinalizer(functools.partial(shutil.rmtree, home))
         fill(home / "to" / "src")
         fill(home / "src")
         (home / "src" / "a.txt").write_text("other")
