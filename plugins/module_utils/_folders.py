@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 
@@ -35,3 +36,14 @@ def missing_above(path: str, above: Mapping[str, Optional[Entry]], *, parents: b
         hint = "Set parents to true, or make it with nas_folder"
         raise NasError(Kind.NOT_FOUND, f"the folder of {path!r} does not exist", path=missing[0], hint=hint)
     return missing
+
+
+def require_writable(files: Files, path: str) -> None:
+    """Refuse in check mode, where nothing shows it otherwise, what the user may not write.
+
+    :param path: what is to be made in a folder that is there.
+    :raises NasError: `PERMISSION_DENIED`.
+    """
+    if files.writable(path) is False:
+        hint = "Give the user the right to write there"
+        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=path, hint=hint)

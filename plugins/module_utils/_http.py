@@ -18,7 +18,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from http.cookies import SimpleCookie
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode
@@ -297,7 +297,10 @@ class Http:
             return self.error(
                 Kind.TIMEOUT, f"no answer from {where} in time", call, path, hint="Raise the option timeout"
             )
-        return self.error(Kind.CONNECTION, f"the connection to {where} broke off", call, path)
+        told = self.error(Kind.CONNECTION, f"the connection to {where} broke off", call, path)
+        if isinstance(error, BadStatusLine) and not self.connection.use_ssl:
+            told.hint = "Perhaps this port speaks https: check port and use_ssl"
+        return told
 
     def _tls_error(self, error: ssl.SSLError, where: str, call: str, path: str) -> NasError:
         if isinstance(error, ssl.SSLCertVerificationError):

@@ -29,6 +29,7 @@ ATTRIBUTE_OPTIONS: dict[str, dict[str, Any]] = {
     "group": {"type": "str"},
 }
 LARGEST_MODE = 0o7777
+LARGEST_ID = 2**32 - 2  # of a user or group
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -218,8 +219,8 @@ def _id_of(option: str, name: Optional[str], look_up: Any) -> Optional[int]:
         return None
     try:
         return int(look_up(name))
-    except KeyError:
-        if name.isdigit():
+    except (KeyError, ValueError):  # ValueError: no name looks like this
+        if name.isdigit() and int(name) <= LARGEST_ID:
             return int(name)
     raise usage(f"option {option}: there is no {name!r} on this machine", hint="Give a name or a number")
 

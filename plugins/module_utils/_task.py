@@ -210,6 +210,10 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
     try:
         try:
+            for name, option in spec.options.items():
+                value = task.params[name]
+                if option.get("type") == "path" and value is not None and "\0" in value:
+                    raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
             for capability in spec.needs:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)

@@ -20,6 +20,11 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+attributes:
+  idempotent:
+    support: partial
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+    details: With O(force=true) each run makes a new certificate.
 options:
   domain_names:
     description:

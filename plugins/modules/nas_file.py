@@ -21,6 +21,11 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+attributes:
+  idempotent:
+    support: partial
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+    details: With O(state=touch), unless O(mtime) is a certain time, each run changes the time.
 options:
   path:
     description:
@@ -158,7 +163,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _cli
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
+from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above, require_writable
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
@@ -412,9 +417,8 @@ def run(task: Task) -> Result:
                 task.warnings.append(
                     f"the folder of {wish.path!r} is not there yet; a task before this one must make it"
                 )
-        elif plan.has("upload") and files.writable(wish.path) is False:
-            hint = "Give the user the right to write there"
-            raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=wish.path, hint=hint)
+        elif plan.has("upload"):
+            require_writable(files, wish.path)
     elif plan.changed:
         apply(task, wish, plan, present, backup)
     return result

@@ -100,6 +100,7 @@ from typing import Any, Optional
 from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
@@ -265,14 +266,20 @@ def run(task: Task) -> Result:
     wish = read_wish(task)
     files = task.client.files
     if task.params["state"] == "present":
-        plan = plan_present(wish, read_present(files, wish))
+        present = read_present(files, wish)
+        plan = plan_present(wish, present)
+        if task.check_mode:
+            made = {_paths.parent(path): path for path in plan.paths("create")}
+            for above, path in made.items():
+                if present.get(above) is not None:
+                    require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        present = files.stat(wish.paths)
+        there = files.stat(wish.paths)
         held = {}
         if not wish.recursive:
-            held = {path: list(files.list(path)) for path, entry in present.items() if entry and entry.is_folder}
-        plan = plan_absent(wish, present, held)
+            held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_folder}
+        plan = plan_absent(wish, there, held)
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not task.check_mode:
         apply(task, wish, plan)

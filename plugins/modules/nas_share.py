@@ -21,6 +21,11 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+attributes:
+  idempotent:
+    support: partial
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+    details: With O(update_password=always) each run sets the password, since no NAS shows it.
 options:
   path:
     description:

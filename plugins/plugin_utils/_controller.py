@@ -22,7 +22,9 @@ from typing import Any, Optional
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
@@ -62,10 +64,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         """The result of the task."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        args = {**self._host_options(variables), **self._task.args}
+        given = {option: value for option, value in self._task.args.items() if value is not None}
+        args = {**self._host_options(variables), **given}
         try:
             source_is_secret = self._take_source(args)
             if self._is_shipped():
+                # What would show the diff is stored where the module runs.
+                self._task.diff = self._task.diff and not source_is_secret
                 result.update(self._ship(args, variables))
             else:
                 result.update(self._perform(args, variables, source_is_secret))
@@ -107,7 +112,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _take_source(self, args: dict[str, Any]) -> bool:
         """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
         if isinstance(args.get("content"), (dict, list)):
-            args["content"] = json.dumps(args["content"])
+            args["content"] = json.dumps(args["content"], default=str)  # dates, and texts out of a vault
         source = args.get("src")
         if source is None or args.get("content") is not None or not self._sends_file():
             return False
@@ -118,6 +123,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             raise usage(f"option src: {source!r} was not found", hint=hint) from None
         if os.path.isdir(found):
             raise usage(f"option src: {source!r} is a folder", hint="Name a file; folders are made with nas_folder")
+        if os.path.exists(found) and not os.path.isfile(found) and found != os.devnull:
+            raise usage(f"option src: {source!r} is not a regular file", hint="Name a file")
         try:
             real = self._loader.get_real_file(found, decrypt=_is_true(args.get("decrypt", True)))
         except AnsibleError as error:
@@ -142,6 +149,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
+    def _explained(self, errors: AnsibleValidationErrorMultiple) -> str:
+        """What is wrong with the options, in the words of a module."""
+        unsupported = f"Unsupported parameters for (nasops.nas.{self._name()}) module: "
+        return "; ".join(
+            f"{unsupported if isinstance(error, UnsupportedError) else ''}{error.msg}" for error in errors.errors
+        )
+
     def _perform(self, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
@@ -150,7 +164,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         spec: Spec = self.module.SPEC
         validated = ArgumentSpecValidator(spec.argument_spec(), **spec.rules).validate(args)
         if validated.error_messages:
-            return {"failed": True, "msg": "; ".join(validated.error_messages)}
+            raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
         host = str(variables.get("inventory_hostname", ""))
 
         def say(line: str) -> None:
@@ -165,8 +179,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
-        wish = [params[option] for option in ("vendor", "host", "port", *spec.options)]
-        with interruptible(), _session_store.alone(self._name(), *wish):
+        places = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
+        with interruptible(), _session_store.alone(*(params[one] for one in ("vendor", "host", "port", *places))):
             return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
 
 

@@ -148,11 +148,11 @@ def keeper(connection: Connection, credentials: Credentials, shared: bool = True
 
 
 @contextlib.contextmanager
-def alone(*wish: Any) -> Iterator[None]:
-    """Let nobody else in the run fulfil the same wish meanwhile, such as another host that is the same NAS."""
-    # Two wishes of one number wait for each other, which harms nobody.
-    number = zlib.crc32(repr(wish).encode("utf-8", "surrogateescape"))
-    file = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, f"{number:08x}.wish")
+def alone(*place: Any) -> Iterator[None]:
+    """Let nobody else in the run work on the same place meanwhile, such as another host that is the same NAS."""
+    # Two places of one number wait for each other, which harms nobody.
+    number = zlib.crc32(repr(place).encode("utf-8", "surrogateescape"))
+    file = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, f"{number:08x}.place")
     flags = os.O_WRONLY | os.O_CREAT
     try:
         lock = os.open(file, flags, 0o600)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.devices import Device, device, devices
+from tests.support.playbooks import BIN, environment
 from tests.support.tls import self_signed
 
 VENDORS = ("synology", "qnap", "freebox")
@@ -66,3 +68,17 @@ def hosts(nas: dict[str, Device]) -> dict[str, dict[str, Any]]:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
     return self_signed(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def vaulted(tmp_path: Path) -> Path:
+    """The file of the password of `files/secret.txt`, which is vaulted."""
+    (tmp_path / "files").mkdir()
+    secret = tmp_path / "files" / "secret.txt"
+    secret.write_text("the combination is 1234\n")
+    password = tmp_path / "vault-password"
+    password.write_text("swordfish\n")
+    command = [str(BIN / "ansible-vault"), "encrypt", "--vault-password-file", str(password), str(secret)]
+    subprocess.run(command, check=True, env=environment(tmp_path), capture_output=True)
+    assert secret.read_text().startswith("$ANSIBLE_VAULT")
+    return password

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import os
 import socket
 
 import pytest
@@ -282,3 +285,54 @@ def test_a_removal_that_takes_too_long_is_stopped(tmp_path, start):
     assert failed["failure"]["kind"] == "timeout"
     assert "wait_timeout" in failed["failure"]["hint"]
     assert len(device.calls("SYNO.FileStation.Delete/stop")) == 1
+
+
+def test_options_that_are_no_use(tmp_path, nas):
+    """In one play, since none of it reaches the device."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    cases = {
+        "src, content": file(path="/home/x", content=None),
+        "are mutually exclusive": file(path="/home/x", content="x", src="y"),
+        "sources": {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": None}},
+        "dest": {"nasops.nas.nas_archive": {"path": "/home/a.zip", "state": "extracted", "dest": None}},
+        "Unsupported parameters for (nasops.nas.nas_file) module: colour": file(path="/home/x", colour="red"),
+        "unable to convert to int": file(path="/home/x", content="x", wait_timeout="soon"),
+        "not a regular file": file(path="/home/x", src=str(fifo)),
+        "NUL": {"nasops.nas.nas_fetch": {"src": "/home/x", "dest": "/tmp/a\0b"}},
+        "option owner": {"nasops.nas.nas_fetch": {"src": "/home/x", "dest": str(tmp_path), "owner": "9" * 20}},
+    }
+    tasks = [{**task, "ignore_errors": True} for task in cases.values()]
+    outcome = run(tmp_path, play(*tasks), {"it": nas["synology"].variables()})
+    for words, result in zip(cases, outcome.results(), strict=True):
+        assert words in f"{result['msg']} {result['failure']['hint']}"
+        assert result["failure"]["kind"] == "usage"
+    assert nas["synology"].log() == []
+
+
+def test_content_is_any_data(tmp_path, one):
+    written = file(path="/home/data.json", content={"day": datetime.date(2024, 1, 1), "list": [1, None, "é"]})
+    outcome = run(tmp_path, play(written, written), {"it": one.variables()})
+    assert [result["changed"] for result in outcome.results()] == [True, False]
+    found = json.loads((one.root / "home" / "data.json").read_text())
+    assert found == {"day": "2024-01-01", "list": [1, None, "é"]}
+
+
+def test_plain_http_to_a_port_that_speaks_tls(tmp_path, start, certificate):
+    device = start("synology", tls=certificate)
+    failed = fail(tmp_path, device, folder(path="/home/x"), variables={"nas_use_ssl": False})
+    assert failed["failure"]["kind"] == "connection"
+    assert "https" in failed["failure"]["hint"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_check_mode_tells_what_may_not_be_written(tmp_path, start, vendor):
+    device = start(vendor, arguments=("--vendor-opt", "read_only=public"))
+    for task in (folder(path="/public/new/deep", parents=True), file(path="/public/new.txt", content="x")):
+        for arguments in ((), ("--check",)):
+            if arguments and vendor == "freebox":  # it does not tell without trying
+                continue
+            assert fail(tmp_path, device, task, arguments=arguments)["failure"]["kind"] in (
+                "permission_denied",
+                "read_only",
+            )

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.support.playbooks import BIN, environment, run
+from tests.support.playbooks import run
 
 NAMES = [
     "2024",
@@ -107,19 +104,6 @@ def test_many_folders_cost_few_calls(tmp_path, one):
     # The log in and out, what a device wants to be asked first, and one question about all folders.
     reads = [entry for entry in one.log() if "login" not in entry["call"].lower()]
     assert len(reads) <= 5, [entry["call"] for entry in reads]
-
-
-@pytest.fixture
-def vaulted(tmp_path):
-    (tmp_path / "files").mkdir()
-    secret = tmp_path / "files" / "secret.txt"
-    secret.write_text("the combination is 1234\n")
-    password = tmp_path / "vault-password"
-    password.write_text("swordfish\n")
-    command = [str(BIN / "ansible-vault"), "encrypt", "--vault-password-file", str(password), str(secret)]
-    subprocess.run(command, check=True, env=environment(tmp_path), capture_output=True)
-    assert secret.read_text().startswith("$ANSIBLE_VAULT")
-    return password
 
 
 def test_a_vaulted_file_is_decrypted_and_its_content_not_shown(tmp_path, one, vaulted):

@@ -20,23 +20,12 @@ OLD = time.time() - 40 * 86400
 
 
 @pytest.fixture(params=HAVING)
-def one(request, nas):
-    """Each device that has recycle bins in turn, with an empty one in the share `home`."""
-    device = nas[request.param]
-    place = device.root / "home" / FOLDER[device.vendor]
-    place.mkdir(exist_ok=True)
-    for entry in place.iterdir():
-        remove(entry)
+def one(request, start):
+    """Each device that has recycle bins in turn, with an empty one in the share `home`; the tests' own, for what other
+    tests remove goes to the recycle bins of theirs."""
+    device = start(request.param)
+    (device.root / "home" / FOLDER[device.vendor]).mkdir(exist_ok=True)
     return device
-
-
-def remove(entry):
-    if entry.is_dir():
-        for inner in entry.iterdir():
-            remove(inner)
-        entry.rmdir()
-    else:
-        entry.unlink()
 
 
 def task(name="nas_recycle_bin", **options):

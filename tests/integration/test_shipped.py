@@ -21,8 +21,12 @@ def play(*tasks):
 def inventory(device):
     # The test's HOME is not the user's, so say where things go.
     place = device.log_file.parent
+    # The checkout may be in a folder with a blank in its name, which core does not expect of an interpreter.
+    python = place / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     there = {
-        "ansible_python_interpreter": sys.executable,
+        "ansible_python_interpreter": str(python),
         "ansible_async_dir": str(place / "async"),
         "ansible_remote_tmp": str(place / "remote"),
     }
@@ -135,3 +139,18 @@ def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
     assert outcome.status == 0, outcome.text
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 1
     assert one.calls_of("logout")[0] == one.log()[-1]
+
+
+def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
+    task = {
+        "nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"},
+        "async": 60,
+        "poll": 1,
+        "delegate_to": "localhost",
+    }
+    outcome = run(tmp_path, play(task), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
+    assert outcome.status == 0, outcome.text
+    assert one.root.joinpath("home/shipped-secret.txt").read_text() == "the combination is 1234\n"
+    assert "combination" not in outcome.text
+    jobs = [place for place in (one.log_file.parent / "async").iterdir() if place.is_file()]
+    assert not [place for place in jobs if "combination" in place.read_text()]
