@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 import urllib.request
@@ -37,8 +38,10 @@ def play(tmp_path, device, *tasks):
     return outcome.results()
 
 
-def test_archives(tmp_path, one):
+def test_archives(tmp_path, one, request):
     home = one.root / "home" / "tools"
+    # Other tests make sure that nothing of ours is left on this device.
+    request.addfinalizer(functools.partial(shutil.rmtree, home))
     (home / "papers").mkdir(parents=True)
     for name in ("a.txt", "a, b.txt", "é.txt", "100% #1+.txt"):
         (home / "papers" / name).write_text(name * 5000)
