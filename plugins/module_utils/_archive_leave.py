@@ -8,7 +8,7 @@ Where more has to be done when the task is over (names, records, removals), it i
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish
 from ansible_collections.nasops.nas.plugins.module_utils._archive_work import parts, placed
@@ -71,7 +71,7 @@ def start(nas: Client, wish: Wish, plan: Plan, present: Present, watch: Watch) -
     planned = plan.paths("create_folder")
     folders = [path for path in planned if path not in present.there] + hollow(plan, present)
     if folders:
-        nas.files.create_folders(folders)
+        _deliver.make_folders(nas.files, folders)
     if plan.has("compress"):
         return begin(lambda one: nas.archives.compress(wish.sources, wish.path, wish.packing, watch=one), watch)
     if not plan.has("extract"):

@@ -195,7 +195,7 @@ def arrived(files: Files, wish: Wish, plan: Plan, present: Present) -> list[str]
     found = files.stat([*folders, *places.values()])
     empty = [path for path in folders if found[path] is None]
     if empty:
-        files.create_folders(empty)
+        _deliver.make_folders(files, empty)
     times = {}
     for path, member in members.items():
         entry = found[places[path]]

@@ -43,8 +43,10 @@ class Present:
     :param target: the same for `dest`.
     :param same: which files of both have the same bytes.
     :param above: what is at each folder above `dest`, when nothing is at `dest`.
-    :param leftovers: what an interrupted run left beside `dest` and nobody needs.
+    :param leftovers: what an interrupted run left beside `dest`, or in it, and nobody needs when the plan is done.
     :param stranded: what an interrupted move brought beside `dest` and no further.
+    :param away: of what an interrupted move gave a name of our own, at `src` or in it: its path, and the right one.
+        `source` tells of it as if it had its name again.
     """
 
     source: _tree.Tree = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Present:
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
     stranded: Optional[Entry] = None
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_copy(wish: Wish, present: Present) -> tuple[Plan, list[str]]:
@@ -80,6 +83,7 @@ def plan_copy(wish: Wish, present: Present) -> tuple[Plan, list[str]]:
             steps[-1] = replace(steps[-1], do="move")
         else:
             steps += [Step("delete", _tree.at(wish.src, path)) for path in removable(present.source, kept)]
+    steps = [Step("restore", *names) for names in present.away.items()] + steps
     steps += [Step("clean", path) for path in present.leftovers]
     return Plan(tuple(steps), *described(steps, present)), [_tree.at(wish.dest, path) for path in kept]
 
@@ -143,14 +147,15 @@ def described(steps: list[Step], present: Present) -> tuple[dict[str, Any], dict
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for step in steps:
-        old = entries.get(step.to or step.path)
+        old = None if step.do == "restore" else entries.get(step.to or step.path)
         if step.do == "create_folder":
             before[step.path], after[step.path] = {"state": "absent"}, {"state": "present"}
         if step.to is not None:
             before[step.to] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
             after[step.to] = {"state": "present", "content": f"that of {step.path}"}
-        if step.do in ("move", "finish", "delete", "clean"):
-            before[step.path], after[step.path] = {"state": "present"}, {"state": "absent"}
+        if step.do in ("restore", "move", "finish", "delete", "clean"):
+            before.setdefault(step.path, {"state": "present"})
+            after[step.path] = {"state": "absent"}
     return {"paths": before}, {"paths": after}
 
 
@@ -175,7 +180,7 @@ def require_one_task(wish: Wish, plan: Plan, present: Present) -> None:
     if not plan.changed:
         return
     require_one_name(wish)
-    left = plan.paths("clean") + plan.paths("finish")
+    left = plan.paths("restore") + plan.paths("clean") + plan.paths("finish")
     if left:
         raise must_wait("an interrupted run left something there that has to be put in order", left[0])
     if present.target:

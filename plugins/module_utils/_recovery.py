@@ -192,7 +192,7 @@ class Recovery:
         """Make the folders, then bring everything back; what was replaced goes last."""
         folders = plan.paths(CREATE_FOLDER)
         if folders:
-            self._files.create_folders(folders)
+            _deliver.make_folders(self._files, folders)
         plain = {step.path: step.to or "" for step in plan.steps if step.do == RESTORE}
         if plain:
             self._restore(plain)

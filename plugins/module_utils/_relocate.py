@@ -26,6 +26,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, be
 NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
 CLEANING = 60  # seconds
 MOVE = "move"
+PROBE = "probe"
 
 
 def copying(path: str) -> str:
@@ -36,6 +37,11 @@ def copying(path: str) -> str:
 def moving(path: str) -> str:
     """The waiting room of what is moved to `path`."""
     return _deliver.beside(path, MOVE)
+
+
+def probing(path: str) -> str:
+    """What is at `path` has this name for a moment, to see whether something else goes away with it."""
+    return _deliver.beside(path, PROBE)
 
 
 class Relocation:
@@ -163,19 +169,30 @@ class Relocation:
         :param there: what is at `copy`, which must be there still when the thing at `path` has another name.
         :raises NasError: `INVALID_ARGUMENT` when they do.
         """
-        away = _deliver.beside(path, "probe")
-        self._files.rename(path, _paths.name(away))
+        away = probing(path)
         try:
+            self._files.rename(path, _paths.name(away))
             alone = self._files.stat([copy])[copy]
-        finally:
-            try:
-                self._files.rename(away, _paths.name(path))
-            except NasError as error:
-                error.hint = f"What was at {path} is at {away}: give it its name again"
-                raise
+            self._files.rename(away, _paths.name(path))
+        except BaseException as error:
+            self._name_again(path, away, error)
+            raise
         if alone != there:
             message = "source and destination are the same thing under two names, so nothing was removed"
             raise NasError(Kind.INVALID_ARGUMENT, message, path=path, hint=f"Compare it with {copy}")
+
+    def _name_again(self, path: str, away: str, error: BaseException) -> None:
+        """After an interrupted probe: give what may have been renamed away its name again; else say where it is."""
+        try:
+            # The answer to a change of names may have been lost after it was done.
+            now = self._files.stat([path, away])
+            if now[path] is None and now[away] is not None:
+                self._files.rename(away, _paths.name(path))
+        except NasError:
+            if isinstance(error, NasError):
+                error.hint = (
+                    f"What was at {path}, if it is not there, is at {away}; the next run gives it its name again"
+                )
 
     def _walk(self, path: str) -> _tree.Tree:
         entry = self._files.stat([path])[path]

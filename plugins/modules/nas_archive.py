@@ -399,7 +399,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]
     if folders:
-        nas.files.create_folders(folders)
+        _deliver.make_folders(nas.files, folders)
     if plan.has("compress"):
         task.warnings += _archive_work.pack(nas, wish, present, watch)
         _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)

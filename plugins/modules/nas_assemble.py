@@ -344,7 +344,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     files = task.client.files
     folders = plan.paths("create_folder")
     if folders:
-        files.create_folders(folders)
+        _deliver.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     aside = _deliver.leaving(wish.dest)
     last = [path for path in plan.paths("clean") if path == aside and present.target is None]

@@ -13,7 +13,8 @@ description:
   - Makes sure that a file or folder of a NAS is also at another place of the same NAS, or is there instead. Nothing travels
     through the controller.
   - What is copied arrives in a folder beside O(dest) whose name begins with C(.nasops-), is compared with O(src) there, and only
-    then takes its name. At every moment the old or the new content is at O(dest), whole.
+    then takes its name. At every moment the old or the new content is at O(dest), whole. What an interrupted run left under
+    such names, the next one puts in order; what O(state=moved) gave one at O(src) gets its own name back.
   - Two files are equal when size and checksum are. A folder at O(dest) is equal when it holds everything that O(src) holds, by
     names and sizes, and by checksums where only the modification times differ; it may hold more.
 author:
@@ -174,7 +175,14 @@ failure:
 import itertools
 from dataclasses import replace
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _model, _paths, _relocate, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import (
+    _copy_remains,
+    _deliver,
+    _model,
+    _paths,
+    _relocate,
+    _tree,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
     FAIL,
@@ -226,15 +234,20 @@ def read_present(files: Files, wish: Wish, task: Task) -> tuple[Wish, Present]:
 
 
 def look(files: Files, wish: Wish, task: Task) -> Present:
-    """What is at `src`, at `dest`, and beside it.
+    """What is at `src`, at `dest`, and beside them.
 
-    :raises NasError: for what an interrupted move left beside `dest`, when that cannot be told from what is there.
+    :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
     """
-    room = _relocate.moving(wish.dest)
+    room, hidden = _relocate.moving(wish.dest), _relocate.probing(wish.src)
     spare = (_deliver.leaving(wish.dest), _relocate.copying(wish.dest))
-    found = files.stat([wish.src, wish.dest, *spare, room])
+    found = files.stat([wish.src, wish.dest, *spare, room, *([hidden] if wish.move else [])])
     source, target = found[wish.src], found[wish.dest]
-    if wish.move and source is not None and _paths.alike(wish.src, wish.dest):
+    away: dict[str, str] = {}
+    if found.get(hidden) is not None:
+        if source is not None:
+            raise _copy_remains.unclear(hidden)
+        source, away = found[hidden], {hidden: wish.src}
+    elif wish.move and source is not None and _paths.alike(wish.src, wish.dest):
         # To some devices both are the same, so that only the list tells which name it has.
         listed = {entry.path: entry for entry in files.list(_paths.parent(wish.src))}
         source, target = listed.get(wish.src), listed.get(wish.dest)
@@ -245,20 +258,23 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
         if len(held) == 1 and wish.move and source is None and target is None:
             stranded = held[0]
         elif held:
-            message = "an interrupted move left something here that may be nowhere else"
-            raise NasError(Kind.EXISTS, message, path=room, hint="Move it to its place, or remove it")
+            raise _copy_remains.unclear(room)
         else:
             leftovers.append(room)
     above = {} if target is not None else files.stat(_paths.ancestors(wish.dest))
     if source is None or target is None:
         there = {"": target} if target is not None else {}
         here = {"": source} if source is not None else {}
-        return Present(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded)
+        return Present(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded, away=away)
     trees = _tree.walk(files, source), _tree.walk(files, target)
+    if wish.move:
+        again, parts = _copy_remains.named_again(wish.src, *trees)
+        trees, away = (again, trees[1]), {**away, **parts}
+    leftovers += _copy_remains.in_folders(wish.dest, *trees)
     same: frozenset[str] = frozenset()
     if wish.move or wish.conflict != SKIP:
         same = _tree.same_files(files, *trees, task.watch(f"comparing {wish.src}", task.params["wait_timeout"]))
-    return Present(*trees, same, leftovers=tuple(leftovers))
+    return Present(*trees, same, leftovers=tuple(leftovers), away=away)
 
 
 def read_wish(task: Task) -> Wish:
@@ -288,12 +304,11 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     relocation = _relocate.Relocation(
         task.client, task.watch(f"{wish.src} to {wish.dest}", task.params["wait_timeout"])
     )
-    folders = plan.paths("create_folder")
-    if folders:
-        files.create_folders(folders)
+    _deliver.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    last_copy = _deliver.leaving(wish.dest) if not present.target else None
-    relocation.clean([path for path in plan.paths("clean") if path != last_copy])
+    new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
+    last_copies = {_deliver.leaving(to) for to in new if to != wish.dest or not present.target}
+    relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
     groups: dict[str, list[Step]] = {}
     for step in plan.steps:
         to = step.to or ""
@@ -305,16 +320,23 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
             groups.setdefault(_paths.parent(to), []).append(step)
     for group in groups.values():
         relocation.copy(group)
-    relocation.clean([path for path in plan.paths("clean") if path == last_copy and files.stat([path])[path]])
+    late = files.stat([path for path in plan.paths("clean") if path in last_copies])
+    relocation.clean([path for path, entry in late.items() if entry is not None])
     relocation.delete_sources({path: wish.dest + path[len(wish.src) :] for path in plan.paths("delete")})
+
+
+def give_names_again(files: Files, wish: Wish, present: Present, task: Task) -> tuple[Wish, Present]:
+    """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
+    for hidden, path in present.away.items():
+        files.rename(hidden, _paths.name(path))
+    wish, now = read_present(files, wish, task)
+    return wish, replace(now, away=present.away)
 
 
 def start(task: Task, wish: Wish, plan: Plan) -> list[_model.Task]:
     """The same without waiting, of a plan that `require_one_task` lets pass: the tasks of the device that go on."""
     relocation = _relocate.Relocation(task.client, task.watch(wish.src, task.params["wait_timeout"]))
-    folders = plan.paths("create_folder")
-    if folders:
-        task.client.files.create_folders(folders)
+    _deliver.make_folders(task.client.files, plan.paths("create_folder"))
     if wish.move and beside(wish):
         relocation.move(wish.src, wish.dest, replaces=False)
         return []
@@ -326,10 +348,13 @@ def run(task: Task) -> Result:
     asked = read_wish(task)
     files = task.client.files
     wish, present = read_present(files, asked, task)
+    if present.away and task.params["wait"] and not task.check_mode:
+        # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
+        wish, present = give_names_again(files, asked, present, task)
     plan, kept = plan_copy(wish, present)
     if not task.params["wait"]:
         require_one_task(wish, plan, present)
-    arriving = [step for step in plan.steps if step.to is not None]
+    arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
     replaced = [step.to for step in arriving if step.do == "replace" or (step.do == "move" and present.target)]
     result: Result = {
         "changed": plan.changed,

@@ -40,6 +40,41 @@ def test_hosts_that_are_one_nas(tmp_path, one):
     assert len(one.calls_of("login")) == 1
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_folders_above_that_two_hosts_make_at_once(tmp_path, start, vendor):
+    """Both see that they are missing before one of them has made them."""
+    device = start(vendor)
+    home = device.root / "home"
+    recycled = {"synology": "#recycle", "qnap": "@Recycle", "freebox": "none"}[vendor]
+    (home / recycled / "gone" / "deep").mkdir(parents=True)
+    for name in ("a", "b"):
+        (home / name).write_text(name)
+        (home / recycled / "gone" / "deep" / name).write_text(name)
+    makes = {"synology": "SYNO.FileStation.CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"}
+    device.faults({"call": makes[vendor], "times": 0, "do": {"slow": 0.4}})
+    me = "{{ inventory_hostname }}"
+    mine = f"/home/{me}"
+
+    def task(module, **options):
+        return {f"nasops.nas.{module}": options}
+
+    tasks = [
+        task("nas_copy", src=mine, dest=f"/home/copies/deep/{me}", parents=True),
+        task("nas_copy", src=mine, dest=f"/home/begun/deep/{me}", parents=True, wait=False),
+        task("nas_archive", path=f"/home/packed/deep/{me}.zip", sources=[mine], parents=True),
+    ]
+    if vendor == "freebox":
+        tasks.append(task("nas_assemble", src=[mine], dest=f"/home/joint/deep/{me}", parents=True))
+    else:
+        tasks.append(task("nas_recycle_bin", state="restored", path=[f"/home/gone/deep/{me}"]))
+    if vendor == "synology":
+        tasks.append(task("nas_archive", path=f"/home/late/deep/{me}.zip", sources=[mine], parents=True, wait=False))
+    outcome = run(tmp_path, play(*tasks), {name: device.variables() for name in ("a", "b")})
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"a": len(tasks), "b": len(tasks)}
+    assert [(home / "copies" / "deep" / name).read_text() for name in ("a", "b")] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("wish", "content"),
     [

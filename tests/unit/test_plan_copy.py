@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _copy_remains, _deliver, _paths, _relocate
 from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
     Present,
     Wish,
@@ -245,3 +245,56 @@ def test_what_needs_more_than_one_task_of_the_device():
     with pytest.raises(NasError):
         require_one_name(Wish(SRC, DEST))
     require_one_name(Wish(SRC, to))
+
+
+HIDDEN = _relocate.probing(SRC)
+
+
+def test_what_a_probe_renamed_away_gets_its_name_back_first():
+    back = ("restore", HIDDEN, SRC)
+    present = Present({"": file(HIDDEN)}, {"": file(ELSEWHERE)}, frozenset({""}), away={HIDDEN: SRC})
+    wish = Wish(SRC, ELSEWHERE, move=True)
+    assert steps(wish, present) == [back, ("delete", SRC, None)]
+    plan, _kept = plan_copy(wish, present)
+    assert plan.before["paths"] == {SRC: {"state": "absent"}, HIDDEN: {"state": "present"}}
+    assert plan.after["paths"][HIDDEN] == plan.after["paths"][SRC] == {"state": "absent"}
+    new = Present(present.source, above=ABOVE, away=present.away)
+    assert steps(Wish(SRC, DEST, move=True), new) == [back, ("move", SRC, DEST)]
+    assert "interrupted" in why_wait(Wish(SRC, "/s/a/y", move=True), new)
+    skipped = Present(present.source, OTHER, away=present.away)
+    assert steps(Wish(SRC, DEST, move=True, conflict="skip"), skipped) == [back]
+
+
+def test_parts_that_a_probe_renamed_away_are_told_by_the_target():
+    def away(path):
+        return _relocate.probing(f"{SRC}/{path}")
+
+    hidden = away("sub")[len(SRC) + 1 :], away("sub/deep/x")[len(f"{SRC}/sub/deep/") :]
+    source = {
+        "": Entry(SRC, FOLDER),
+        hidden[0]: Entry(away("sub"), FOLDER),
+        f"{hidden[0]}/deep": Entry(f"{away('sub')}/deep", FOLDER),
+        f"{hidden[0]}/deep/{hidden[1]}": file(f"{away('sub')}/deep/{hidden[1]}"),
+        "y": file(f"{SRC}/y"),
+    }
+    target = tree(DEST, sub=None, sub__deep=None, sub__deep__x=3)
+    again, names = _copy_remains.named_again(SRC, source, target)
+    assert list(again) == ["", "sub", "sub/deep", "sub/deep/x", "y"]
+    assert list(again.values()) == list(source.values())
+    assert list(names.items()) == [(away("sub"), f"{SRC}/sub"), (away("sub/deep/x"), f"{SRC}/sub/deep/x")]
+    for lacking in (tree(DEST), {**target, "y": file(f"{DEST}/y")}):
+        with pytest.raises(NasError) as caught:
+            _copy_remains.named_again(SRC, {**source, "sub": Entry(f"{SRC}/sub", FOLDER)}, lacking)
+        assert (caught.value.kind, caught.value.path) == (Kind.EXISTS, away("sub"))
+    assert _copy_remains.named_again(SRC, target, target) == (target, {})
+
+
+def test_what_a_merge_left_in_folders():
+    old, gone = (_deliver.leaving(f"{DEST}/{path}")[len(DEST) + 1 :] for path in ("sub/x", "elsewhere"))
+    room = _relocate.copying(f"{DEST}/sub/y")[len(DEST) + 1 :]
+    source = tree(SRC, sub=None, sub__x=1, sub__y=2)
+    left = {path: file(f"{DEST}/{path}") for path in (old, room, gone, f"{room}/y")}
+    target = {**tree(DEST, sub=None, sub__x=1), **left}
+    assert _copy_remains.in_folders(DEST, source, target) == (f"{DEST}/{old}", f"{DEST}/{room}")
+    assert _copy_remains.in_folders(DEST, {**source, old: target[old]}, target) == (f"{DEST}/{room}",)
+    assert _copy_remains.in_folders(DEST, source, source) == ()
