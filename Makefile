@@ -2,6 +2,8 @@
 # Ansible finds the collection through a link below .cache; ansible-test, which does not follow links, gets a copy there.
 
 PYTHON ?= python3
+# Tests at once: they wait for other processes now and then, so one more than the cores that a small machine has.
+JOBS ?= 3
 LINK := .cache/link
 COPY := .cache/tree/ansible_collections/nasops/nas
 READY := .venv/ready
@@ -46,7 +48,7 @@ sanity: tree
 # Also writes docs/coverage.md, and fails for a documented call that no task made.
 units: $(READY)
 	rm -rf .cache/calls
-	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n 2 --dist worksteal tests
+	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal tests
 	python -m tests.coverage .cache/calls
 
 molecule: $(READY)

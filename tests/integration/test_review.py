@@ -173,7 +173,7 @@ def test_a_session_that_was_handed_on_and_expired(tmp_path, start, vendor):
 
 
 def test_a_task_with_no_log_shows_no_path_in_its_progress(tmp_path, start):
-    device = start("synology", arguments=("--vendor-opt", "task_seconds=4.5"))
+    device = start("synology", arguments=("--vendor-opt", "task_seconds=2.7"))
     (device.root / "home" / "hidden").write_text("x" * 1000)
     task = {"nasops.nas.nas_copy": {"src": "/home/hidden", "dest": "/home/hidden2"}, "no_log": True}
     outcome = run(tmp_path, play(task), {"it": device.variables()})
