@@ -15,6 +15,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Pr
 from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import Stage, staging
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import Tree, tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, ArchiveMember, Entry, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -229,7 +230,6 @@ def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> l
     folder = present.above.get(_paths.parent(target), present.archive if wish.state == "present" else None)
     if folder is None and not wish.parents:
         missing.append(_paths.parent(target))
-    if folder is not None and plan.changed and nas.files.writable(target) is False:
-        hint = "Give the user the right to write there"
-        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=target, hint=hint)
+    if folder is not None and plan.changed:
+        require_writable(nas.files, target)
     return [f"{path!r} is not there yet; a task before this one must make it" for path in missing]

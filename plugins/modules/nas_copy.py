@@ -197,7 +197,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
     require_one_name,
     require_one_task,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
+from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
@@ -380,9 +381,8 @@ def run(task: Task) -> Result:
             task.warnings.append(f"{wish.src!r} is not there yet; a task before this one must make it")
         if not present.target and above is None and not wish.parents:
             task.warnings.append(f"the folder of {wish.dest!r} is not there yet; a task before this one must make it")
-        elif (present.target or above) and files.writable(wish.dest) is False:
-            hint = "Give the user the right to write there"
-            raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=wish.dest, hint=hint)
+        elif present.target or above:
+            require_writable(files, wish.dest)
     return result
 
 

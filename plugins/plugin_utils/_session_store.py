@@ -113,15 +113,8 @@ class FileKeeper(Keeper):
             json.dump(record, stream)
         os.replace(beside, self._file)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self._file.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        return _holding(str(self._file.with_suffix(".lock")))
 
 
 class TaskKeeper(MemoryKeeper):
@@ -153,6 +146,13 @@ def alone(*place: Any) -> Iterator[None]:
     # Two places of one number wait for each other, which harms nobody.
     number = zlib.crc32(repr(place).encode("utf-8", "surrogateescape"))
     file = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, f"{number:08x}.place")
+    with _holding(file):
+        yield
+
+
+@contextlib.contextmanager
+def _holding(file: str) -> Iterator[None]:
+    """Hold the lock of a file, which is made with its folder when it is not there."""
     flags = os.O_WRONLY | os.O_CREAT
     try:
         lock = os.open(file, flags, 0o600)

@@ -6,36 +6,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Favorite
 from ansible_collections.nasops.nas.plugins.module_utils._synology.search import glob, narrowed
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-from synology_fake import Dsm, Fail, client, dsm7, file, folder, serving
+from synology_fake import Dsm, Fail, client, dsm7, fails, file, folder, serving
 
 TASK = {"taskid": "51CE617CF57B24E5"}
 ENDING = ["Search/stop", "Search/clean"]
 NAMES = ["2024", "a, b.txt", "\u00e9", "e\u0301", "100% #1+?.txt", "[1]", " leading", 'it\'s "q"', "😀", "l-\udce9"]
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-
-
 @pytest.fixture
-def dsm():
-    return Dsm().on("Search/start", TASK).on("Search/stop", None).on("Search/clean", None)
-
-
-def fails(kind, action):
-    with pytest.raises(NasError) as caught:
-        action()
-    error = caught.value
-    assert error.kind is kind, error
-    assert "S3CRET" not in f"{error} {error!r} {error.__cause__!r} {error.failure()}"
-    return error
+def dsm(dsm):
+    return dsm.on("Search/start", TASK).on("Search/stop", None).on("Search/clean", None)
 
 
 def found(*items, finished=True, **more):
