@@ -12,6 +12,7 @@ costs every task its time. So an action imports its module, and no other's.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -53,9 +54,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     """The action of a nas_* module.
 
     :cvar module: the module.
+    :cvar validator: of its options.
     """
 
     module: ModuleType
+    validator: ArgumentSpecValidator
     _requires_connection = False
     _supports_async = True
     _supports_check_mode = True
@@ -161,8 +164,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
         os.environ.update({variable: str(value) for variable, value in environment.items()})
-        spec: Spec = self.module.SPEC
-        validated = ArgumentSpecValidator(spec.argument_spec(), **spec.rules).validate(args)
+        validated = self.validator.validate(args)
         if validated.error_messages:
             raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
         host = str(variables.get("inventory_hostname", ""))
@@ -179,6 +181,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
+        spec: Spec = self.module.SPEC
         places = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
         with interruptible(), _session_store.alone(*(params[one] for one in ("vendor", "host", "port", *places))):
             return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
@@ -188,7 +191,12 @@ def action_of(name: str) -> type[ControllerAction]:
     """The action that runs a module; a redirect to one action for all makes linters ask users for another module."""
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
-    return type("ActionModule", (ControllerAction,), {"module": module})
+    spec: Spec = module.SPEC
+    validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
+    # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
+    # not look at all of it again and again, which would copy the memory that it shares with the workers.
+    gc.freeze()
+    return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
 
 
 def _is_true(value: Any) -> bool:

@@ -114,7 +114,7 @@ class FileKeeper(Keeper):
         os.replace(beside, self._file)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
-        return _holding(str(self._file.with_suffix(".lock")))
+        return _holding(str(self._file.with_suffix(".lock")), 0)
 
 
 class TaskKeeper(MemoryKeeper):
@@ -145,14 +145,16 @@ def alone(*place: Any) -> Iterator[None]:
     """Let nobody else in the run work on the same place meanwhile, such as another host that is the same NAS."""
     # Two places of one number wait for each other, which harms nobody.
     number = zlib.crc32(repr(place).encode("utf-8", "surrogateescape"))
-    file = os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, f"{number:08x}.place")
-    with _holding(file):
+    with _holding(os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, "places"), number):
         yield
 
 
 @contextlib.contextmanager
-def _holding(file: str) -> Iterator[None]:
-    """Hold the lock of a file, which is made with its folder when it is not there."""
+def _holding(file: str, number: int) -> Iterator[None]:
+    """Hold the lock of a byte of a file, which is made with its folder when it is not there.
+
+    A process must not hold two locks of one file: both end with the first.
+    """
     flags = os.O_WRONLY | os.O_CREAT
     try:
         lock = os.open(file, flags, 0o600)
@@ -160,7 +162,7 @@ def _holding(file: str) -> Iterator[None]:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
         lock = os.open(file, flags, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.lockf(lock, fcntl.LOCK_EX, 1, number)
         yield
     finally:
         os.close(lock)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -41,12 +42,13 @@ def entry(info: Any, path: str, call: str) -> Entry:
     return Entry(path=path, type=kind, size=size if kind == FILE else None, mtime=mtime)
 
 
-def in_folder(info: Any, folder: str, call: str) -> Optional[Entry]:
-    """What a FileInfo in a listing tells, None for the folder itself and the one above it.
+def in_folder(info: Any, folder: str, call: str, wanted: Optional[Container[str]] = None) -> Optional[Entry]:
+    """What a FileInfo in a listing tells, None for the folder itself and the one above it, and what is not wanted.
 
     Those two are listed as `.` and `..`, hidden on some firmware and not on other. The name is taken from `path`, which
     has the exact bytes.
 
+    :param wanted: the paths that the listing is looked through for; None for all.
     :raises NasError: `PROTOCOL`.
     """
     if envelope.member(info, "name", str, call, folder) in (".", ".."):
@@ -54,4 +56,5 @@ def in_folder(info: Any, folder: str, call: str) -> Optional[Entry]:
     name = _paths.name(decoded_path(info, call, folder))
     if name in ("", ".", ".."):
         raise envelope.garbage(call, "the listing holds an entry without a name", folder)
-    return entry(info, _paths.join("" if folder == "/" else folder, name), call)
+    path = _paths.join("" if folder == "/" else folder, name)
+    return entry(info, path, call) if wanted is None or path in wanted else None

@@ -11,7 +11,7 @@ paths on an older box: one listing for all paths of a folder, and again `info` f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -137,12 +137,11 @@ class Look:
         missing = set(children)
         answers: Found = {}
         try:
-            for present in self._pages(folder):
-                if present.path in missing:
-                    answers[present.path] = present
-                    missing.discard(present.path)
-                    if not missing:
-                        break
+            for present in self._pages(folder, missing):
+                answers[present.path] = present
+                missing.discard(present.path)
+                if not missing:
+                    break
         except NasError as error:
             if error.kind is Kind.NOT_FOUND:
                 return None
@@ -151,8 +150,11 @@ class Look:
             return {path: self.info(path) for path in children}
         return {path: answers.get(path) for path in children}
 
-    def _pages(self, folder: str) -> Iterator[Entry]:
-        """The entries of a folder: an array up to API v14, later pages of `entries` with a `cursor` to the next."""
+    def _pages(self, folder: str, wanted: Optional[Container[str]] = None) -> Iterator[Entry]:
+        """The entries of a folder, or those of them that are wanted.
+
+        An array up to API v14, later pages of `entries` with a `cursor` to the next.
+        """
         query: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
         cursors = set()
         while True:
@@ -164,7 +166,7 @@ class Look:
             elif page is not None and not isinstance(page, list):
                 raise envelope.garbage(_LIST, "the answer is no listing", folder)
             for info in page or []:
-                found = entries.in_folder(info, folder, _LIST)
+                found = entries.in_folder(info, folder, _LIST, wanted)
                 if found is not None:
                     yield found
             if cursor is None:

@@ -19,10 +19,9 @@ import secrets
 import shutil
 import stat as stat_module
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from . import errors
 from .progress import Progress
@@ -32,8 +31,7 @@ T = TypeVar("T")
 CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What lies at a path. Times are seconds since 1970, with fractions."""
 
     path: str

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import functools
 import hashlib
 import json
 import mimetypes
@@ -35,6 +36,7 @@ _TYPES = mimetypes.MimeTypes(filenames=())
 _DIGITS = re.compile(r"(\d+)")
 
 
+@functools.lru_cache(maxsize=4096)
 def mimetype(name: str) -> str:
     kind, encoding = _TYPES.guess_type(shown(name), strict=False)
     if encoding == "gzip":
@@ -42,6 +44,7 @@ def mimetype(name: str) -> str:
     return (kind if encoding is None else f"application/x-{encoding}") or "application/octet-stream"
 
 
+@functools.lru_cache(maxsize=4096)
 def natural(name: str) -> tuple[list[tuple[int, int, str]], bool]:
     """The key of a natural sort: numbers by value, letters without case.
 
