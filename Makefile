@@ -55,7 +55,7 @@ molecule: $(READY)
 	molecule test
 
 matrix: $(READY)
-	python -m tests.matrix
+	JOBS=$(JOBS) python -m tests.matrix
 
 bench: $(READY)
 	python -m tests.bench

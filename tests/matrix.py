@@ -47,18 +47,19 @@ def pythons() -> dict[str, str]:
 def check(line: str, python: str) -> bool:
     """Whether the playbook tests pass on a line of ansible-core."""
     place = ENVIRONMENTS / line
-    if not (place / "ready").exists():
+    wanted = [f"ansible-core=={line}.*", *requirements()]
+    ready = place / "ready"
+    if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(wanted):
         subprocess.run([python, "-m", "venv", "--clear", str(place)], check=True)
-        wanted = [f"ansible-core=={line}.*", *requirements()]
         install = [str(place / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted]
         subprocess.run(install, check=True)
-        (place / "ready").touch()
+        ready.write_text("\n".join(wanted), encoding="utf-8")
     tests = [
         str(place / "bin/python"),
         "-m",
         "pytest",
         "-n",
-        "2",
+        os.environ.get("JOBS", "3"),
         "--dist",
         "worksteal",
         "tests/unit",
