@@ -10,9 +10,10 @@ names a vendor.
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, ClassVar, Optional, cast
+from typing import BinaryIO, ClassVar, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
     Archives,
@@ -36,6 +37,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFac
 from ansible_collections.nasops.nas.plugins.module_utils._session import Session, Sessions
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+PACKAGE = __name__.rpartition(".")[0]
 
 
 class Files(ABC):
@@ -162,29 +165,55 @@ class Pairs(ABC):
         """One of the `PAIRING_*` states."""
 
 
+class Offers(Mapping[str, type]):
+    """The classes of a vendor's capabilities, by name. One is imported when it is asked for: a task needs few of them.
+
+    Ansible ships with a module what the import statements in its files name. So a vendor's client has them too, where
+    no Python runs them.
+
+    :param classes: the place of each class below `module_utils`, as `_vendor.file.Class`.
+    """
+
+    def __init__(self, classes: Mapping[str, str]) -> None:
+        self._classes = classes
+
+    def __getitem__(self, name: str) -> type:
+        place, _dot, class_name = self._classes[name].rpartition(".")
+        found: type = getattr(importlib.import_module(f"{PACKAGE}.{place}"), class_name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._classes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+
 class Client:
     """A vendor's client: its capabilities over one wire.
 
-    Vendors subclass it, fill in the class variables, and are built as
+    Vendors subclass it, fill in the class variables, say how a capability is made, and are built as
     `Vendor(connection: Connection, credentials: Credentials, keeper: Keeper)`, which makes no call yet.
 
     :param sessions: logs in and keeps the session.
-    :param capabilities: an object for each capability that this vendor has, by the name of the property below.
     """
 
     vendor: ClassVar[str] = ""
     default_ports: ClassVar[tuple[int, int]] = (80, 443)
     """The usual ports without and with TLS."""
 
-    offers: ClassVar[Mapping[str, type]] = {}
-    """The capabilities that this vendor has, by name: the class of each object that `capabilities` has at run time."""
+    offers: ClassVar[Offers] = Offers({})
+    """The capabilities that this vendor has, by the name of the property below."""
 
     session_details: ClassVar[frozenset[str]] = frozenset()
     """What of a session a user may keep and is told by nas_session, such as `device_token`."""
 
-    def __init__(self, sessions: Sessions, capabilities: Mapping[str, Any]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._capabilities = capabilities
+        self._made: dict[str, object] = {}
 
     def login(self) -> Session:
         """Make sure there is a session and return it. Secret."""
@@ -296,11 +325,16 @@ class Client:
         """What is mounted on the device."""
         return cast(Mounts, self._capability("mounts"))
 
+    def make(self, name: str) -> object:
+        """An object of the class that `offers` has for a capability. It makes no call yet."""
+        raise AssertionError("a vendor's client says how")
+
     def _capability(self, name: str) -> object:
-        try:
-            return self._capabilities[name]
-        except KeyError:
-            raise lacks(self.vendor, name) from None
+        if name not in self.offers:
+            raise lacks(self.vendor, name)
+        if name not in self._made:
+            self._made[name] = self.make(name)
+        return self._made[name]
 
 
 def lacks(vendor: str, capability: str, able: Iterable[str] = ()) -> NasError:

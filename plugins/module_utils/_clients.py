@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client, lacks
@@ -22,6 +22,13 @@ VENDORS: dict[str, type[Client]] = {kind.vendor: kind for kind in (Freebox, Qnap
 def build(connection: Connection, credentials: Credentials, keeper: Keeper) -> Client:
     """The client for a device; no call is made yet."""
     return VENDORS[connection.vendor](connection, credentials, keeper)  # type: ignore[call-arg,arg-type]
+
+
+def load(capabilities: Iterable[str]) -> None:
+    """Import what the vendors have of some capabilities; else that is done when one is used."""
+    for name in capabilities:
+        for kind in VENDORS.values():
+            kind.offers.get(name)
 
 
 def default_port(vendor: str, use_ssl: bool) -> int:

@@ -55,11 +55,13 @@ class Spec:
     :param options: its own options, as in an argument spec.
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
+    :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     """
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""

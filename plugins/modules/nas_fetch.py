@@ -205,6 +205,7 @@ SPEC = Spec(
         "required_by": {"rendition": "src", "size": "rendition", "link_password": "url"},
     },
     needs=("files",),
+    uses=("container_station", "extras", "share_links"),
 )
 
 

@@ -211,6 +211,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    uses=("search",),
 )
 
 # Recycle bins and snapshots, which some devices list and others do not.

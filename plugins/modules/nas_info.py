@@ -335,6 +335,7 @@ SPEC = Spec(
             },
         },
     },
+    uses=tuple(sorted({subset.capability for subset in SUBSETS.values()})),
 )
 
 

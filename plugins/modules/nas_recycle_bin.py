@@ -157,6 +157,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("recycle_bin", "files"),
+    uses=("copies",),
 )
 
 EMPTY = "empty"

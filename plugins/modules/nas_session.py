@@ -143,6 +143,7 @@ SPEC = Spec(
             },
         },
     },
+    uses=("pairing",),
 )
 
 REFUSALS = {

@@ -152,6 +152,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    uses=("extras",),
 )
 
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")

@@ -7,7 +7,7 @@ A module talks HTTP to a NAS, so nothing needs to be shipped anywhere, no Python
 made. Only a task that is `async`, or delegated to a host with a real connection, is shipped there as usual.
 
 What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
-costs every task its time. So an action imports its module, and no other's.
+costs every task its time. So an action imports its module, and what of the vendors' clients that says it uses.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
 with kept_bytecode():
+    from ansible_collections.nasops.nas.plugins.module_utils import _clients
     from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
@@ -191,7 +192,8 @@ def action_of(name: str) -> type[ControllerAction]:
     """The action that runs a module; a redirect to one action for all makes linters ask users for another module."""
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
-    spec: Spec = module.SPEC
+        spec: Spec = module.SPEC
+        _clients.load((*spec.needs, *spec.uses))
     validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
     # not look at all of it again and again, which would copy the memory that it shares with the workers.

@@ -31,7 +31,9 @@ def interruptible() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    usual = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    # A run in the background of a script is started with SIGINT ignored, and means to go on.
+    taken = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    usual = {number: signal.signal(number, interrupt) for number in taken}
     try:
         yield
     finally:

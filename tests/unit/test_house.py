@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 from pathlib import Path
 
@@ -88,6 +89,24 @@ def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
     assert kind.vendor == vendor
     for name in kind.offers:
         assert isinstance(getattr(kind, name), property)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
+    # Ansible looks for import statements, wherever they stand; Offers imports by name.
+    client = Path(inspect.getfile(_clients.VENDORS[vendor]))
+    offered = {f"{kind.__module__}" for kind in _clients.VENDORS[vendor].offers.values()}
+    assert offered <= set(imports(client))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_says_which_capabilities_it_uses(name):
+    capabilities = {offered for kind in _clients.VENDORS.values() for offered in kind.offers}
+    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+    text = inspect.getsource(module)
+    used = set(re.findall(r"\bclient\.(\w+)", text)) | set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
+    assert (used & capabilities) - {*module.SPEC.needs, *module.SPEC.uses} == set()
+    assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
 
 
 @pytest.mark.parametrize("file", [*MODULES, *CLIENTS], ids=lambda file: f"{file.parent.name}/{file.stem}")

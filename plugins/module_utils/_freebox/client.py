@@ -5,22 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.archives import FreeboxArchives
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.assembly import FreeboxAssembly
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.repair import FreeboxRepair
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.share_links import FreeboxShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.task_list import FreeboxTasks
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
+
+if TYPE_CHECKING:  # see Offers
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.archives import FreeboxArchives
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.assembly import FreeboxAssembly
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.repair import FreeboxRepair
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.share_links import FreeboxShareLinks
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.task_list import FreeboxTasks
 
 
 class Freebox(Client):
@@ -33,21 +34,27 @@ class Freebox(Client):
 
     vendor = "freebox"
     default_ports: ClassVar[tuple[int, int]] = (80, 443)
-    offers: ClassVar[Mapping[str, type]] = {
-        "archives": FreeboxArchives,
-        "assembly": FreeboxAssembly,
-        "copies": FreeboxCopies,
-        "device": FreeboxDevice,
-        "files": FreeboxFiles,
-        "pairing": FreeboxPairing,
-        "repair": FreeboxRepair,
-        "share_links": FreeboxShareLinks,
-        "tasks": FreeboxTasks,
-    }
+    offers: ClassVar[Offers] = Offers(
+        {
+            "archives": "_freebox.archives.FreeboxArchives",
+            "assembly": "_freebox.assembly.FreeboxAssembly",
+            "copies": "_freebox.copies.FreeboxCopies",
+            "device": "_freebox.device.FreeboxDevice",
+            "files": "_freebox.files.FreeboxFiles",
+            "pairing": "_freebox.pairing.FreeboxPairing",
+            "repair": "_freebox.repair.FreeboxRepair",
+            "share_links": "_freebox.share_links.FreeboxShareLinks",
+            "tasks": "_freebox.task_list.FreeboxTasks",
+        }
+    )
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self._wire = Wire(connection, credentials, keeper)
-        super().__init__(self._wire.sessions, {name: kind(self._wire) for name, kind in self.offers.items()})
+        super().__init__(self._wire.sessions)
+
+    def make(self, name: str) -> object:
+        """See `Client`."""
+        return self.offers[name](self._wire)
 
     def end(self, session: Session) -> None:
         """`POST login/logout/`; needs the session alone."""

@@ -6,26 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
-from ansible_collections.nasops.nas.plugins.module_utils._container_station.station import QnapContainerStation
-from ansible_collections.nasops.nas.plugins.module_utils._container_station.tls import QnapContainerTls
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
 from ansible_collections.nasops.nas.plugins.module_utils._container_station.wire import ContainerWire
 from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.archives import QnapArchives
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.copies import QnapCopies
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.device import QnapDevice
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.extras import QnapExtras
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.files import QnapFiles
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.network import QnapNetwork
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.recycle_bin import QnapRecycleBin
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import QnapSearch
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.share_links import QnapShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.task_list import QnapTasks
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.transcoding import QnapTranscoding
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
     Credentials,
@@ -33,6 +19,21 @@ from ansible_collections.nasops.nas.plugins.module_utils._session import (
     MemoryKeeper,
     Session,
 )
+
+if TYPE_CHECKING:  # see Offers
+    from ansible_collections.nasops.nas.plugins.module_utils._container_station.station import QnapContainerStation
+    from ansible_collections.nasops.nas.plugins.module_utils._container_station.tls import QnapContainerTls
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.archives import QnapArchives
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.copies import QnapCopies
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.device import QnapDevice
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.extras import QnapExtras
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.files import QnapFiles
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.network import QnapNetwork
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.recycle_bin import QnapRecycleBin
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import QnapSearch
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.share_links import QnapShareLinks
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.task_list import QnapTasks
+    from ansible_collections.nasops.nas.plugins.module_utils._qnap.transcoding import QnapTranscoding
 
 
 class Qnap(Client):
@@ -45,45 +46,41 @@ class Qnap(Client):
 
     vendor = "qnap"
     default_ports = (8080, 443)
-    offers: ClassVar[Mapping[str, type]] = {
-        "files": QnapFiles,
-        "device": QnapDevice,
-        "copies": QnapCopies,
-        "share_links": QnapShareLinks,
-        "archives": QnapArchives,
-        "tasks": QnapTasks,
-        "extras": QnapExtras,
-        "search": QnapSearch,
-        "recycle_bin": QnapRecycleBin,
-        "transcoding": QnapTranscoding,
-        "network": QnapNetwork,
-        "container_tls": QnapContainerTls,
-        "container_station": QnapContainerStation,
-    }
+    offers: ClassVar[Offers] = Offers(
+        {
+            "files": "_qnap.files.QnapFiles",
+            "device": "_qnap.device.QnapDevice",
+            "copies": "_qnap.copies.QnapCopies",
+            "share_links": "_qnap.share_links.QnapShareLinks",
+            "archives": "_qnap.archives.QnapArchives",
+            "tasks": "_qnap.task_list.QnapTasks",
+            "extras": "_qnap.extras.QnapExtras",
+            "search": "_qnap.search.QnapSearch",
+            "recycle_bin": "_qnap.recycle_bin.QnapRecycleBin",
+            "transcoding": "_qnap.transcoding.QnapTranscoding",
+            "network": "_qnap.network.QnapNetwork",
+            "container_tls": "_container_station.tls.QnapContainerTls",
+            "container_station": "_container_station.station.QnapContainerStation",
+        }
+    )
     session_details = frozenset(("device_token",))
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self._wire = Wire(connection, credentials, keeper)
         self._container = ContainerWire(self._wire, credentials, keeper)
         self._of_one_task = isinstance(keeper, MemoryKeeper)
-        files = QnapFiles(self._wire)
-        copies = QnapCopies(self._wire, files)
-        capabilities = {
-            "files": files,
-            "device": QnapDevice(self._wire),
-            "copies": copies,
-            "share_links": QnapShareLinks(self._wire),
-            "archives": QnapArchives(self._wire, files, copies),
-            "tasks": QnapTasks(self._wire),
-            "extras": QnapExtras(self._wire, files),
-            "search": QnapSearch(self._wire, files),
-            "recycle_bin": QnapRecycleBin(self._wire, files),
-            "transcoding": QnapTranscoding(self._wire),
-            "network": QnapNetwork(self._wire),
-            "container_tls": QnapContainerTls(self._container),
-            "container_station": QnapContainerStation(self._container),
-        }
-        super().__init__(self._wire.sessions, capabilities)
+        super().__init__(self._wire.sessions)
+
+    def make(self, name: str) -> object:
+        """See `Client`."""
+        kind = self.offers[name]
+        if name.startswith("container_"):
+            return kind(self._container)
+        if name == "archives":
+            return kind(self._wire, self.files, self.copies)
+        if name in ("copies", "extras", "recycle_bin", "search"):
+            return kind(self._wire, self.files)
+        return kind(self._wire)
 
     def logout(self) -> bool:
         """Log out of File Station and Container Station, and forget both sessions. Whether there was one."""

@@ -5,24 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
-from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import SynologyArchives
-from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
-from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
-from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
-from ansible_collections.nasops.nas.plugins.module_utils._synology.favorites import SynologyFavorites
-from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
-from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
-from ansible_collections.nasops.nas.plugins.module_utils._synology.recycle_bin import SynologyRecycleBin
-from ansible_collections.nasops.nas.plugins.module_utils._synology.search import SynologySearch
-from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+
+if TYPE_CHECKING:  # see Offers
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import SynologyArchives
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.favorites import SynologyFavorites
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.recycle_bin import SynologyRecycleBin
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.search import SynologySearch
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
+    from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
 
 
 class Synology(Client):
@@ -35,42 +36,37 @@ class Synology(Client):
 
     vendor: ClassVar[str] = "synology"
     default_ports: ClassVar[tuple[int, int]] = (5000, 5001)
-    offers: ClassVar[Mapping[str, type]] = {
-        "files": SynologyFiles,
-        "device": SynologyDevice,
-        "copies": SynologyCopies,
-        "share_links": SynologyShareLinks,
-        "archives": SynologyArchives,
-        "tasks": SynologyTasks,
-        "extras": SynologyExtras,
-        "search": SynologySearch,
-        "favorites": SynologyFavorites,
-        "recycle_bin": SynologyRecycleBin,
-        "mounts": SynologyMounts,
-    }
+    offers: ClassVar[Offers] = Offers(
+        {
+            "files": "_synology.files.SynologyFiles",
+            "device": "_synology.device.SynologyDevice",
+            "copies": "_synology.copies.SynologyCopies",
+            "share_links": "_synology.share_links.SynologyShareLinks",
+            "archives": "_synology.archives.SynologyArchives",
+            "tasks": "_synology.task_list.SynologyTasks",
+            "extras": "_synology.extras.SynologyExtras",
+            "search": "_synology.search.SynologySearch",
+            "favorites": "_synology.favorites.SynologyFavorites",
+            "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
+            "mounts": "_synology.mounts.SynologyMounts",
+        }
+    )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        wire = Wire(connection, credentials, keeper)
-        files = SynologyFiles(wire)
-        copies = SynologyCopies(wire, files.stat)
-        super().__init__(
-            wire.sessions,
-            {
-                "files": files,
-                "device": SynologyDevice(wire),
-                "copies": copies,
-                "share_links": SynologyShareLinks(wire),
-                "archives": SynologyArchives(wire, files.stat),
-                "tasks": SynologyTasks(wire),
-                "extras": SynologyExtras(wire, files.stat),
-                "search": SynologySearch(wire, files),
-                "favorites": SynologyFavorites(wire),
-                "recycle_bin": SynologyRecycleBin(files, copies),
-                "mounts": SynologyMounts(wire),
-            },
-        )
-        self._wire = wire
+        self._wire = Wire(connection, credentials, keeper)
+        super().__init__(self._wire.sessions)
+
+    def make(self, name: str) -> object:
+        """See `Client`."""
+        kind = self.offers[name]
+        if name == "recycle_bin":
+            return kind(self.files, self.copies)
+        if name == "search":
+            return kind(self._wire, self.files)
+        if name in ("archives", "copies", "extras"):
+            return kind(self._wire, self.files.stat)
+        return kind(self._wire)
 
     def end(self, session: Session) -> None:
         """Log a session out; only the connection is needed for it."""
