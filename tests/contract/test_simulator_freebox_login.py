@@ -29,7 +29,8 @@ def test_login(tmp_path: Path) -> None:
         assert box.ok("GET", "login")["logged_in"] is False
         box.session.headers["X-Fbx-App-Auth"] = result["session_token"]
         assert box.ok("GET", "login")["logged_in"] is True
-        assert box.ok("GET", "login/perms/") == result["permissions"]
+        told = box.ok("GET", "login/perms/")
+        assert {name: right["granted"] for name, right in told.items()} == result["permissions"]
         assert box.ok("GET", "fs/tasks/") is None
         assert box.ask("POST", "login/logout/").json() == {"success": True}
         assert box.refused("GET", "fs/tasks/") == "auth_required"
@@ -92,6 +93,8 @@ def test_pairing(tmp_path: Path) -> None:
         assert try_login()["success"] is True
         assert box.ok("GET", "login/authorize/4711")["status"] == "unknown"
         assert box.refused("POST", "login/authorize/", {"app_id": "x"}) == "invalid_request"
+        old = {name: value for name, value in APPLICATION.items() if name != "app_version"}
+        assert box.ok("POST", "login/authorize/", old)["app_token"] != given["app_token"]
 
 
 @pytest.mark.parametrize("outcome", ["denied", "timeout"])

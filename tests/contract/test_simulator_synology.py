@@ -194,6 +194,8 @@ def test_older_profiles(start: Start) -> None:
     (folder / "b").mkdir()
     found = nas.data(FS + "List", "getinfo", path=f"{share}/a,{share}/b")["files"]
     assert [item["name"] for item in found] == ["a", "b"]
+    nas.data(FS + "CreateFolder", "create", folder_path=q(share), name=q("a, b"))
+    assert (folder / "a, b").is_dir(), "in quotes, a comma separates nothing"
     assert nas.upload("x", b"1", path=share)["success"]
     assert nas.upload("x", b"1", path=share)["error"]["code"] == 1805
 

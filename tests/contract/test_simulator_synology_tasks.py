@@ -54,10 +54,38 @@ def test_a_finished_task_is_forgotten_when_read(nas: Nas) -> None:
     assert task.startswith("FileStation_")
     assert nas.wait(FS + "CopyMove", 3, q(task))["success"]
     assert nas.code(FS + "CopyMove", "status", 3, taskid=q(task)) == 599
-    while (task := nas.data(FS + "MD5", "start", file_path=share + "/f")["taskid"])[0] not in "123456789":
-        pass
-    assert nas.code(FS + "MD5", "status", taskid=task) == 599
-    assert nas.wait(FS + "MD5", 2, q(task))["success"]
+
+
+@pytest.mark.parametrize("form", ["hex", "decimal"])
+def test_a_task_id_begins_with_its_time(start: Start, form: str) -> None:
+    nas = start("--vendor-opt", f"task_ids={form}")
+    nas.login()
+    share, folder = nas.share()
+    (folder / "f").write_bytes(b"x")
+    before = int(time.time())
+    task = nas.data(FS + "DirSize", "start", 2, path=q([share]))["taskid"]
+    began = int(task[:8], 16) if form == "hex" else int(task[:10])
+    assert before <= began <= time.time()
+    assert len(task) == 16
+    copy = {"path": q([share + "/f"]), "dest_folder_path": q(share + "/d"), "create_parents": "true"}
+    assert nas.data(FS + "CopyMove", "start", 3, **copy)["taskid"].startswith(f"FileStation_{task[:4]}")
+
+
+def test_an_unquoted_task_id_can_be_misread(start: Start) -> None:
+    nas = start("--vendor-opt", "task_ids=decimal")
+    nas.login()
+    share, folder = nas.share()
+    (folder / "f").write_bytes(b"x")
+    seen = set()
+    while len(seen) < 2:
+        task = nas.data(FS + "MD5", "start", file_path=share + "/f")["taskid"]
+        misread = task[10].isdigit()
+        if misread:
+            assert nas.code(FS + "MD5", "status", taskid=task) == 599
+            assert nas.wait(FS + "MD5", 2, q(task))["success"]
+        else:
+            assert nas.wait(FS + "MD5", 2, task)["success"]
+        seen.add(misread)
 
 
 def test_copy_and_move(nas: Nas) -> None:

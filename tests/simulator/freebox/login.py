@@ -42,7 +42,7 @@ PERMISSIONS = (
     "vm",
     "downloader",
 )
-_APP_FIELDS = ("app_id", "app_name", "app_version", "device_name")
+_APP_FIELDS = ("app_id", "app_name", "device_name")  # a client that was published sends no app_version
 _KEPT_CHALLENGES = 4096
 
 
@@ -185,9 +185,10 @@ async def close_session(box: Freebox, ask: Ask) -> Any:
 
 
 async def permissions(box: Freebox, ask: Ask) -> Any:
-    """Seen in one client only; that it answers the session's permissions is a guess."""
+    """Seen in a client only: those of the session, each with words for people."""
     assert ask.session is not None
-    return ask.session.data["permissions"]
+    held: dict[str, bool] = ask.session.data["permissions"]
+    return {name: {"granted": granted, "desc": name.capitalize()} for name, granted in held.items()}
 
 
 # Tokens are printed with `\/` in the vendor's examples: so they are sent.

@@ -163,11 +163,11 @@ class Synology(Vendor):
             self.ended[session] = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
 
     def new_task_id(self, kind: str) -> str:
+        """When it was started, in hexadecimal (guide, recorded) or, on newer devices, decimal digits; then anything."""
         prefix = "FileStation_" if kind in background.KINDS else ""
         if self.settings.text("task_ids", "hex") == "decimal":
-            self._task_count += 1
-            return f"{prefix}{int(time.time())}{self._task_count:06d}"
-        return prefix + secrets.token_hex(8).upper()
+            return f"{prefix}{int(time.time())}{secrets.token_hex(3).upper()}"
+        return f"{prefix}{int(time.time()):08X}{secrets.token_hex(4).upper()}"
 
     # -- one request
 

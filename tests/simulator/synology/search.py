@@ -120,17 +120,10 @@ async def list_(call: Call) -> dict[str, Any]:
     }
 
 
-def _named(call: Call) -> list[str]:
-    if not call.params.has("taskid"):
-        raise ApiError(101)
-    value = call.params.value("taskid")
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-
-
 @serves(API, "stop")
 async def stop(call: Call) -> None:
     """End searches; what they found can still be listed. Success for any id."""
-    for task_id in _named(call):
+    for task_id in call.params.task_ids():
         task = call.device.tasks.get(task_id)
         if task is not None and task.kind == API and task.owner == call.user:
             call.device.tasks.cancel(task)
@@ -141,7 +134,7 @@ async def stop(call: Call) -> None:
 async def clean(call: Call) -> None:
     """Throw results away. Success for any id."""
     await stop(call)
-    for task_id in _named(call):
+    for task_id in call.params.task_ids():
         task = call.device.tasks.get(task_id)
         if task is not None and task.kind == API and task.owner == call.user:
             call.device.tasks.forget(task)
