@@ -94,8 +94,9 @@ def deliver(
             mtime = source.mtime
         if mtime is not None and FILE in files.sets_mtime_of:
             files.set_mtime(temporary, mtime)
-    except BaseException:
-        discard(files, temporary)
+    except BaseException as error:
+        if not (isinstance(error, NasError) and error.kind is Kind.EXISTS):  # then it is what somebody else sends
+            discard(files, temporary)
         raise
     take_name(files, temporary, path, size=source.size, replaces=replaces, backup=backup, watch=watch)
 
@@ -120,6 +121,10 @@ def take_name(
         discard=lambda: discard(files, arrived),
     )
     if replaces and not backup:
+        now = files.stat([path])[path]
+        if now is None or now.size != size:
+            hint = f"Perhaps somebody else writes it at the same time. The old content is whole at {leaving(path)}"
+            raise NasError(Kind.MISMATCH, "what was verified is not what has the name now", path=path, hint=hint)
         files.delete([leaving(path)], recursive=False, watch=watch)
 
 

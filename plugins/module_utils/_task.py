@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lock
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection
@@ -78,6 +80,7 @@ class Surroundings:
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
     module: str = ""
@@ -85,6 +88,7 @@ class Surroundings:
     watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
+    locks: Optional[str] = None
 
 
 class Task:
@@ -219,7 +223,8 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
             for capability in spec.needs:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)
-            result = {"changed": False, **run(task)}
+            with _alone(spec, task):
+                result = {"changed": False, **run(task)}
         finally:
             task.finish()
     except NasError as error:
@@ -230,6 +235,16 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
     if task.warnings:
         result["warnings"] = task.warnings
     return result
+
+
+def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
+    """Within it, no other task works on what the options name."""
+    params, locks = task.params, task.around.locks
+    if locks is None:
+        return contextlib.nullcontext()
+    named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
+    port = params["port"] or _clients.default_port(params["vendor"], params["use_ssl"])
+    return _lock.alone(locks, params["vendor"], params["host"], port, *(params[option] for option in named))
 
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
@@ -245,7 +260,7 @@ def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) ->
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
-    around = Surroundings(module._name.rpartition(".")[2])
+    around = Surroundings(module._name.rpartition(".")[2], locks=os.path.dirname(module.tmpdir.rstrip("/")))
     task = Task(module.params, module.check_mode, module._diff, around)
     result = shown(perform(spec, run, task), module.params, module.no_log_values)
     if result.get("failed"):

@@ -179,12 +179,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
+            locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
         spec: Spec = self.module.SPEC
-        places = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
-        with interruptible(), _session_store.alone(*(params[one] for one in ("vendor", "host", "port", *places))):
+        with interruptible():
             return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
 
 

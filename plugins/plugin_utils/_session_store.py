@@ -13,13 +13,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import hashlib
 import json
 import multiprocessing
 import os
-import zlib
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Optional
@@ -28,6 +25,7 @@ from ansible import constants as C  # noqa: N812 - the name that all of Ansible 
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._lock import holding
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
     REFUSALS,
     Credentials,
@@ -114,7 +112,7 @@ class FileKeeper(Keeper):
         os.replace(beside, self._file)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
-        return _holding(str(self._file.with_suffix(".lock")), 0)
+        return holding(str(self._file.with_suffix(".lock")))
 
 
 class TaskKeeper(MemoryKeeper):
@@ -138,34 +136,6 @@ def keeper(connection: Connection, credentials: Credentials, shared: bool = True
     """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     store = FileKeeper(_folder(), connection, credentials)
     return store if shared else TaskKeeper(store)
-
-
-@contextlib.contextmanager
-def alone(*place: Any) -> Iterator[None]:
-    """Let nobody else in the run work on the same place meanwhile, such as another host that is the same NAS."""
-    # Two places of one number wait for each other, which harms nobody.
-    number = zlib.crc32(repr(place).encode("utf-8", "surrogateescape"))
-    with _holding(os.path.join(C.DEFAULT_LOCAL_TMP, FOLDER, "places"), number):
-        yield
-
-
-@contextlib.contextmanager
-def _holding(file: str, number: int) -> Iterator[None]:
-    """Hold the lock of a byte of a file, which is made with its folder when it is not there.
-
-    A process must not hold two locks of one file: both end with the first.
-    """
-    flags = os.O_WRONLY | os.O_CREAT
-    try:
-        lock = os.open(file, flags, 0o600)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-        lock = os.open(file, flags, 0o600)
-    try:
-        fcntl.lockf(lock, fcntl.LOCK_EX, 1, number)
-        yield
-    finally:
-        os.close(lock)
 
 
 def log_out_all(folder: Path) -> None:

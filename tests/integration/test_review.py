@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 
@@ -38,6 +41,44 @@ def test_hosts_that_are_one_nas(tmp_path, one):
     assert (one.root / "home" / "aliases" / "big").read_bytes() == b"0123456789" * 300_000
     assert [path for path in one.tree() if path.startswith("/home/aliases/")][1:] == ["/home/aliases/big"]
     assert len(one.calls_of("login")) == 1
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_runs_that_write_the_same_files_at_once(tmp_path, start, vendor):
+    device = start(vendor)
+    names = [f"f{number}" for number in range(6)]
+    for name in names:
+        (device.root / "home" / name).write_bytes(b"the old content")
+    tasks = [file(path=f"/home/{name}", content="by {{ run }}") for name in names]
+
+    def one_run(name):
+        (tmp_path / name).mkdir()
+        hosts = {host: device.variables(run=name) for host in ("a", "b")}
+        return run(tmp_path / name, play(*tasks), hosts, ANSIBLE_HOME=str(tmp_path / "home of ansible"))
+
+    with ThreadPoolExecutor(3) as pool:
+        for outcome in pool.map(one_run, ("x", "y", "z")):
+            assert outcome.status == 0, outcome.text
+    assert {(device.root / "home" / name).read_bytes() for name in names} <= {b"by x", b"by y", b"by z"}
+    assert [path for path in device.tree() if ".nasops-" in path] == []
+
+
+def test_shipped_tasks_that_write_the_same_file_at_once(tmp_path, start):
+    device = start("synology")
+    (device.root / "home" / "f").write_bytes(b"the old content")
+    shipped = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "ansible_async_dir": str(tmp_path / "async"),
+        "ansible_remote_tmp": str(tmp_path / "remote"),
+    }
+    task = {**file(path="/home/f", content="by {{ inventory_hostname }}"), "async": 60, "poll": 1}
+    device.faults({"call": "SYNO.FileStation.Upload/upload", "times": 0, "do": {"slow": 0.3}})
+    outcome = run(tmp_path, play(task), {name: device.variables(**shipped) for name in ("a", "b", "c")})
+    assert outcome.status == 0, outcome.text
+    assert outcome.changed == {"a": 1, "b": 1, "c": 1}
+    assert (device.root / "home" / "f").read_bytes() in {b"by a", b"by b", b"by c"}
+    assert [path for path in device.tree() if ".nasops-" in path] == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
