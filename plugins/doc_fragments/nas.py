@@ -102,6 +102,9 @@ notes:
     with C(async), or delegated to a host with a connection of its own, is shipped to where the task's connection leads.
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
     environment variable E(NAS_<OPTION>), which comes last.
+  - Tasks of one user on one machine that name the same path of the same NAS wait for each other, also those of several runs
+    and those that are shipped. Nobody can wait for another machine, or for a task that names the NAS by another O(host); of
+    two that write the same file, one can fail then, but neither removes what it has not replaced.
 requirements:
   - websocket-client >= 1.6 (for uploads to a Freebox)
 """
