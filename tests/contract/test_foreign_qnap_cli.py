@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,9 @@ def test_copy_move_find_and_remove(client: Client) -> None:
     assert (folder / "b" / "g.txt").read_bytes() == (folder / "a" / "f.txt").read_bytes() == b"f"
     client("files", "mv", f"{share}/b/g.txt", f"{share}/b/h.txt", "--yes")
     client("files", "mv", f"{share}/b/h.txt", f"{share}/a/h.txt", "--yes")
+    until = time.monotonic() + 30  # the device moves in a process of its own, which the client does not wait for
+    while (folder / "b" / "h.txt").exists() and time.monotonic() < until:
+        time.sleep(0.02)
     assert sorted(path.name for path in (folder / "a").iterdir()) == ["f.txt", "h.txt"]
     assert list((folder / "b").iterdir()) == []
     found = client("files", "find", share, "*.txt")["items"]

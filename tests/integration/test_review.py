@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 
-from tests.support.playbooks import run
+from tests.support.playbooks import run, where_to_ship
 
 VENDORS = ("synology", "qnap", "freebox")
 
@@ -66,12 +65,7 @@ def test_runs_that_write_the_same_files_at_once(tmp_path, start, vendor):
 def test_shipped_tasks_that_write_the_same_file_at_once(tmp_path, start):
     device = start("synology")
     (device.root / "home" / "f").write_bytes(b"the old content")
-    shipped = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": sys.executable,
-        "ansible_async_dir": str(tmp_path / "async"),
-        "ansible_remote_tmp": str(tmp_path / "remote"),
-    }
+    shipped = {"ansible_connection": "local", **where_to_ship(tmp_path)}
     task = {**file(path="/home/f", content="by {{ inventory_hostname }}"), "async": 60, "poll": 1}
     device.faults({"call": "SYNO.FileStation.Upload/upload", "times": 0, "do": {"slow": 0.3}})
     outcome = run(tmp_path, play(task), {name: device.variables(**shipped) for name in ("a", "b", "c")})

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tests.support.devices import PASSWORD
-from tests.support.playbooks import run
+from tests.support.playbooks import run, where_to_ship
 
 PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
 
@@ -19,17 +18,7 @@ def play(*tasks):
 
 
 def inventory(device):
-    # The test's HOME is not the user's, so say where things go.
-    place = device.log_file.parent
-    # The checkout may be in a folder with a blank in its name, which core does not expect of an interpreter.
-    python = place / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    there = {
-        "ansible_python_interpreter": str(python),
-        "ansible_async_dir": str(place / "async"),
-        "ansible_remote_tmp": str(place / "remote"),
-    }
+    there = where_to_ship(device.log_file.parent)
     return {
         "nas": device.variables(**there),
         "bastion": {"ansible_connection": "elsewhere", **there},

@@ -68,6 +68,22 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
+def where_to_ship(place: Path) -> dict[str, str]:
+    """Variables for a task that is shipped: the test's HOME is not the user's, so they say where things go.
+
+    :param place: an existing folder whose name has no blank.
+    """
+    # The checkout may be in a folder with a blank in its name, which core does not expect of an interpreter.
+    python = place / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return {
+        "ansible_python_interpreter": str(python),
+        "ansible_async_dir": str(place / "async"),
+        "ansible_remote_tmp": str(place / "remote"),
+    }
+
+
 def write_inventory(folder: Path, hosts: Mapping[str, Mapping[str, Any]]) -> Path:
     """An inventory with these hosts and their variables."""
     file = folder / "inventory.yml"
