@@ -183,9 +183,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
-        spec: Spec = self.module.SPEC
         with interruptible():
-            return shown(perform(spec, self.module.run, task), params, validated._no_log_values)
+            return shown(perform(self.module.SPEC, self.module.run, task), params, validated._no_log_values)
 
 
 def action_of(name: str) -> type[ControllerAction]:
