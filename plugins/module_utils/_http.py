@@ -138,13 +138,15 @@ class _Adapter(HTTPAdapter):
     """Sends the requests of one device, by the connections that it is given."""
 
     pool: Any = None
+    shown_url = "/"
+    """What urllib3's log and errors may show, and what tells it whether to tunnel; `Line.putrequest` has the target."""
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Nothing: the pool has its TLS settings."""
 
     def request_url(self, request: Any, proxies: Any) -> str:
-        """What urllib3's log and errors may show; `_Line.putrequest` has the target."""
-        return "/"
+        """Nothing of the request."""
+        return self.shown_url
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
         """The pool (requests 2.32 and later)."""
@@ -270,6 +272,8 @@ class Http:
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
         self._adapter.pool = self._pool(extra_ca)
+        if not self._tunnels:
+            self._adapter.shown_url = connection.base_url + "/"
 
     def request(
         self,
@@ -448,7 +452,9 @@ class Http:
                 if problem.hint and "client_cert" in problem.hint:
                     return exchange.fail(problem.kind, f"{where}: {problem.message}", hint=problem.hint)
             if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-                return self._no_http(cause, exchange)
+                line = str(cause.args[0]) if cause.args else ""
+                if not "HTTP/".startswith(line.strip("'\"")[:5]):
+                    return self._no_http(line, exchange)
             if isinstance(cause, LineTooLong) or (type(cause) is HTTPException and "headers" in str(cause)):
                 return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
         told = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
@@ -471,8 +477,8 @@ class Http:
             return False
         return True
 
-    def _no_http(self, error: BadStatusLine, exchange: Exchange) -> NasError:
-        if _TLS_RECORD.match(str(error.args[0]) if error.args else "") and not self.connection.use_ssl:
+    def _no_http(self, line: str, exchange: Exchange) -> NasError:
+        if _TLS_RECORD.search(line) and not self.connection.use_ssl:
             return exchange.fail(Kind.PROTOCOL, "the device wants https", hint=_SPEAKS_TLS)
         where = self.connection.where
         return exchange.fail(Kind.PROTOCOL, f"what answers at {where} does not speak HTTP", hint=f"Check {_WHERE}")

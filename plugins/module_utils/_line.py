@@ -40,7 +40,7 @@ else:
 WIRE_ERRORS: tuple[type[Exception], ...] = (OSError, HTTPException, *LIBRARY_ERRORS)
 """What can come out of the libraries when something is wrong on the wire."""
 
-CONNECT_ERRORS = (ValueError, *WIRE_ERRORS)
+CONNECT_ERRORS: tuple[type[Exception], ...] = (ValueError, *WIRE_ERRORS)
 """The same while a connection is made: no host may have such a name."""
 
 MAX_HEAD = 256 * 1024  # bytes of an answer before its body
@@ -86,13 +86,15 @@ class Exchange:
         self.sent = False  # whether any byte of the request may have left
         self.cut = False  # whether the device stopped reading before the end
         self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
-        self._room: float = MAX_HEAD
         self._limit = MAX_HEAD
+        self._room: float = MAX_HEAD
+        self._has_head = False
         self._paced = False
 
     def read_whole(self) -> None:
         """The head is there; the body is read whole."""
         self._room = self._limit = MAX_REPLY
+        self._has_head = True
 
     def stream(self) -> None:
         """The head is there; the body may be of any size, and take any time while it gets on."""
@@ -106,10 +108,11 @@ class Exchange:
         :raises NasError: `TIMEOUT` when the answer as a whole has taken too long.
         """
         left = self._deadline - time.monotonic()
-        if left <= 0 and self._paced:
-            if self._pace < LEAST_PROGRESS:
-                raise self.slow()
-            self._begin_pace()
+        if self._paced:
+            if left <= 0:
+                if self._pace < LEAST_PROGRESS:
+                    raise self.slow()
+                self._begin_pace()
             return self.timeout
         if left <= 0:
             raise self.slow()
@@ -124,7 +127,7 @@ class Exchange:
         if self._paced:
             self._pace += received
         elif self._room < 0:
-            what = "headers" if self._limit == MAX_HEAD else "answer"
+            what = "answer" if self._has_head else "headers"
             raise self.fail(
                 Kind.PROTOCOL, f"the {what} of the device would be larger than {self._limit >> 10} KiB; it was not read"
             )
@@ -191,6 +194,7 @@ class Line:
 
     debuglevel = 0  # whatever somebody sets for all of http.client, whose debug output has the headers
     http: Owner
+    host: str
     sock: Any
     _connecting = False
 
@@ -198,6 +202,9 @@ class Line:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
         http = self.http
         self._connecting = True
+        context = getattr(self, "ssl_context", None)
+        if isinstance(context, _tls.Context):
+            context.expected = getattr(self, "_tunnel_host", None) or self.host
         try:
             super().connect()  # type: ignore[misc]
             fingerprint = http.fingerprint
@@ -254,7 +261,9 @@ class Line:
         except (OSError, HTTPException) as error:
             raise self.http.broken(error) from None
         if self.http.exchange.cut:
-            self.close()  # nobody knows what it makes of the rest; the answer stays readable
+            # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
+            sock, self.sock = self.sock, None
+            sock.close()
         return answer
 
 

@@ -88,8 +88,27 @@ class Problem(NamedTuple):
     transient: bool = False
 
 
+class Context(ssl.SSLContext):
+    """TLS settings, and for whom the next certificate must be: urllib3 1.26 does not pass on an address.
+
+    :ivar expected: name or address of the device.
+    """
+
+    expected: Optional[str] = None
+
+    def wrap_socket(self, sock: Any, **more: Any) -> ssl.SSLSocket:  # type: ignore[override]
+        """As usual."""
+        more["server_hostname"] = more.get("server_hostname") or self.expected
+        return super().wrap_socket(sock, **more)
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, **more: Any) -> ssl.SSLObject:  # type: ignore[override]
+        """As usual."""
+        more["server_hostname"] = more.get("server_hostname") or self.expected
+        return super().wrap_bio(incoming, outgoing, **more)
+
+
 # Contexts of the system's store, by what was loaded besides. One that has more than the store is never used for others.
-_contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
+_contexts: dict[tuple[str, ...], Context] = {}
 
 
 def preload() -> None:
@@ -97,14 +116,14 @@ def preload() -> None:
     _contexts[_store()] = _new(None)
 
 
-def context_for(settings: Settings, extra_ca: str = "") -> ssl.SSLContext:
+def context_for(settings: Settings, extra_ca: str = "") -> Context:
     """What a connection trusts and what it proves.
 
     :param extra_ca: PEM text of authorities that a vendor's devices are signed by, trusted beside the system's.
     :raises NasError: `USAGE` when a file of certificates cannot be read, naming the option.
     """
     if settings.fingerprint or not settings.validate_certs:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = Context(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif settings.ca_path:
@@ -195,7 +214,7 @@ def _store() -> tuple[str, ...]:
     return tuple(os.environ.get(name, "") for name in _STORE_VARIABLES)
 
 
-def _of_system(settings: Settings, extra_ca: str) -> ssl.SSLContext:
+def _of_system(settings: Settings, extra_ca: str) -> Context:
     besides = (extra_ca, settings.client_cert or "", settings.client_key or "")
     key = (*_store(), *besides) if any(besides) else _store()
     context = _contexts.get(key)
@@ -209,12 +228,12 @@ def _of_system(settings: Settings, extra_ca: str) -> ssl.SSLContext:
     return context
 
 
-def _of_path(ca_path: str) -> ssl.SSLContext:
+def _of_path(ca_path: str) -> Context:
     """Trust in a file of certificates, or in those in a folder."""
     with _readable("ca_path", ca_path):
         if not os.path.isdir(ca_path):
             return _new(ca_path)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = Context(ssl.PROTOCOL_TLS_CLIENT)
         _loosen(context)
         names = sorted(os.listdir(ca_path))
         hashed = [name for name in names if _HASHED.fullmatch(name)]
@@ -228,7 +247,7 @@ def _of_path(ca_path: str) -> ssl.SSLContext:
         return context
 
 
-def _prove(context: ssl.SSLContext, settings: Settings) -> None:
+def _prove(context: Context, settings: Settings) -> None:
     if settings.client_cert:
         with _readable("client_cert", settings.client_cert):
             # Without a password OpenSSL would ask for one at the terminal.
@@ -252,13 +271,17 @@ def _readable(option: str, path: str) -> Iterator[None]:
         ) from None
 
 
-def _new(ca_file: Optional[str]) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_file)
+def _new(ca_file: Optional[str]) -> Context:
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(ca_file)
     _loosen(context)
     return context
 
 
-def _loosen(context: ssl.SSLContext) -> None:
+def _loosen(context: Context) -> None:
     # Python 3.13 turns this on; device certificates, the Freebox chain among them, lack what it wants to see.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Whoever names a device's own certificate trusts it, whoever has signed it. Python 3.13 does the same.
