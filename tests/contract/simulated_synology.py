@@ -124,6 +124,7 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
         folder = factory.mktemp("synology")
         (folder / "nas").mkdir()
         files = folder / "nas", folder / "faults.json", folder / "log"
+        files[1].write_text("[]")
         command = [
             sys.executable,
             "-m",
