@@ -23,7 +23,7 @@ from .wire import Tap, continue_for_ever
 if TYPE_CHECKING:
     from .vendor import Vendor
 
-KEY = "simulator.context"
+KEY: Any = getattr(web, "RequestKey", lambda name, _kind: name)("context", object)  # a class since aiohttp 3.14
 GARBAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 

@@ -106,9 +106,14 @@ class Listener:
             client.close()
 
     async def _serve(self, sock: socket.socket) -> None:
+        try:
+            protocol = self.factory()
+        except ConnectionError:  # switched off
+            reset(sock)
+            return
         # a handshake that fails is the client's affair
         with contextlib.suppress(OSError, asyncio.TimeoutError):
-            await asyncio.get_running_loop().connect_accepted_socket(self.factory, sock, ssl=self.tls)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, sock, ssl=self.tls)
 
     async def _distant(self, client: socket.socket) -> None:
         assert self._inner is not None

@@ -69,7 +69,8 @@ class Server:
         return self.url
 
     def _new_protocol(self) -> asyncio.Protocol:
-        assert self._runner.server is not None
+        if self._runner.server is None:
+            raise ConnectionError("switched off")
         return self._runner.server()
 
     @property
@@ -77,17 +78,20 @@ class Server:
         """How many were accepted so far."""
         return self._listener.connections if self._listener is not None else 0
 
-    async def replace(self, vendor: Vendor) -> None:
-        """Another device takes this one's place, at the same URL; its connections, sessions and tasks end."""
+    async def switch_off(self) -> None:
+        """Connections, sessions and tasks end. Who comes meanwhile is turned away."""
         await self.vendor.stopped()
         await self._runner.cleanup()
+
+    async def switch_on(self, vendor: Vendor) -> None:
+        """A device, maybe another one, serves at the URL again."""
         self._put_in(vendor)
         await self._runner.setup()
         await vendor.started(self.url)
 
     async def stop(self) -> None:
-        await self.vendor.stopped()
-        await self._runner.cleanup()
+        """For good."""
+        await self.switch_off()
         if self._listener is not None:
             await self._listener.close()
 
