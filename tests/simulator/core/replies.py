@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 from aiohttp import web
 
-from .context import Context
+from .context import GARBAGE, Context, ResetConnection
 from .fuzz import fuzz
 
 PIECE = 1 << 16
@@ -27,6 +29,46 @@ def alter(context: Context, response: web.StreamResponse) -> web.StreamResponse:
     if "pad" in acts:
         return Padded(context, response, int(acts["pad"]))
     return response
+
+
+async def before_message(context: Context) -> str | None:
+    """What faults do to a message of a web socket before its work is done; an answer to give instead.
+
+    A web server's status has no place inside a socket: the socket is cut, as it is by whatever would have said it.
+    """
+    acts = context.actions
+    if "slow" in acts:
+        await asyncio.sleep(float(acts["slow"]))
+    if "status" in acts or ("reset" in acts and not _reset_later(acts)):
+        raise ResetConnection
+    return _page(acts["garbage"]) if "garbage" in acts else None
+
+
+async def after_message(context: Context, text: str) -> list[str]:
+    """What goes out in an answer's place, the work being done."""
+    acts = context.actions
+    if "slow after" in acts:
+        await asyncio.sleep(float(acts["slow after"]))
+    if "status after" in acts or _reset_later(acts):
+        raise ResetConnection
+    if "garbage after" in acts:
+        text = _page(acts["garbage after"])
+    if "fuzz" in acts:
+        raw, context.note = fuzz(text.encode("utf-8", "surrogateescape"), acts["fuzz"])
+        text = raw.decode("utf-8", "replace")
+    if "pad" in acts:
+        text = f"{text}{' ' * int(acts['pad'])}"
+    if "truncate" in acts:
+        text = text[: int(acts["truncate"])]
+    return [text, text] if "double" in acts else [text]
+
+
+def _reset_later(acts: dict[str, Any]) -> bool:
+    return isinstance(acts.get("reset"), dict) and acts["reset"].get("where") in {"reply", "head"}
+
+
+def _page(value: Any) -> str:
+    return value if isinstance(value, str) else GARBAGE
 
 
 class Padded(web.StreamResponse):
