@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from .doorway import speaks_plainly, turn_away
 from .faults import Faults
 from .relay import no_delay, relay, reset
 
@@ -40,6 +41,7 @@ class Listener:
         note: Callable[[str, float], None],
         *,
         tls: ssl.SSLContext | None = None,
+        plain_on_tls: bytes = b"",
         latency: float = 0.0,
     ) -> None:
         self.vendor = vendor
@@ -47,6 +49,7 @@ class Listener:
         self.faults = faults
         self.note = note
         self.tls = tls
+        self.plain_on_tls = plain_on_tls
         self.latency = latency
         self.port = 0
         self.connections = 0
@@ -106,6 +109,9 @@ class Listener:
             client.close()
 
     async def _serve(self, sock: socket.socket) -> None:
+        if self.tls is not None and self.plain_on_tls and await speaks_plainly(sock):
+            await turn_away(sock, self.plain_on_tls)
+            return
         try:
             protocol = self.factory()
         except ConnectionError:  # switched off

@@ -62,7 +62,13 @@ class Server:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(*tls)
         self._listener = Listener(
-            self.vendor.name, self._new_protocol, self.faults, self._connection_fault, tls=context, latency=self.latency
+            self.vendor.name,
+            self._new_protocol,
+            self.faults,
+            self._connection_fault,
+            tls=context,
+            plain_on_tls=self.vendor.plain_on_tls,
+            latency=self.latency,
         )
         self.url = f"{'https' if tls else 'http'}://{HOST}:{self._listener.open(port)}"
         await self.vendor.started(self.url)

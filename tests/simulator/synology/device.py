@@ -66,6 +66,11 @@ MODULES = (
 LINK_PLACES = ("sharing", "fbsharing", "fsdownload")
 NO_RIGHT, SESSION_ENDED, SESSION_UNKNOWN = 105, 106, 119
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+PLAIN_ON_TLS = (
+    "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>\r\n<body>\r\n"
+    "<center><h1>400 Bad Request</h1></center>\r\n<center>The plain HTTP request was sent to HTTPS port</center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
 REASONS = {
     404: "404 Not Found",
     413: "413 Request Entity Too Large",
@@ -112,6 +117,10 @@ class Synology(Vendor):
     profiles: ClassVar[tuple[str, ...]] = tuple(PROFILES)
     default_profile: ClassVar[str] = "dsm7"
     max_url: ClassVar[int | None] = 8192
+    plain_on_tls: ClassVar[bytes] = (
+        "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
+        f"Content-Length: {len(PLAIN_ON_TLS)}\r\nConnection: close\r\n\r\n{PLAIN_ON_TLS}"
+    ).encode()
     secret_params: ClassVar[frozenset[str]] = frozenset({"__cIpHeRtExT", "ik_message"})
 
     def __init__(self, settings: Settings) -> None:

@@ -59,6 +59,7 @@ async def _prepare(call: Call, name: str, made: list[str]) -> tuple[str, bool]:
             missing.insert(0, parent(missing[0]))
         for each in missing:
             check_name(call, base_name(each))
+        for each in missing:
             device.disk.mkdir(each)
             made.insert(0, each)
     elif entry is None or not entry.is_folder:
