@@ -430,6 +430,14 @@ def test_times_that_an_upload_sets_stay(nas: Nas) -> None:
     assert {name: times()[name] for name in wanted} == wanted
     nas.upload("g", b"three", path=share + "/sub", overwrite="true")
     assert min(times()[name] for name in wanted) >= before
+    for number in range(20):  # a file that is made where one was gets times of its own
+        name = f"{number}"
+        assert nas.upload(name, b"x", path=share + "/sub", **stamps)["success"]
+        path = f"{share}/sub/{name}"
+        assert times()["crtime"] == 1200000000
+        nas.data(FS + "Delete", "delete", 2, path=q([path]))
+        nas.data(FS + "CreateFolder", "create", folder_path=q([share + "/sub"]), name=q([name]))
+        assert times()["crtime"] >= before
 
 
 def test_search_by_every_time(nas: Nas) -> None:
@@ -455,7 +463,7 @@ def test_search_by_every_time(nas: Nas) -> None:
 
 def test_rights_of_a_share(start: Start) -> None:
     lacking = {"disable_download": "locked", "disable_list": "hushed", "disable_modify": "locked"}
-    nas = start(*options(users="joe:pw", acl="windows", read_only="ro", **lacking))
+    nas = start(*options(users="joe:pw", acl="windows", read_only="ro", volumes="windows:volume2", **lacking))
     for name in ("windows", "locked", "hushed", "ro"):
         (nas.root / name).mkdir()
         (nas.root / name / "f").write_bytes(b"1")
@@ -469,8 +477,10 @@ def test_rights_of_a_share(start: Start) -> None:
         }  # fmt: skip
         assert [name for name, more in shares.items() if more["volume_status"]["readonly"]] == ["ro"]
         assert shares["ro"]["perm"]["share_right"] == "RO"
-        file = nas.data(FS + "List", "getinfo", path=q(["/windows/f"]), additional=q(["perm"]))["files"][0]
-        assert file["additional"]["perm"]["is_acl_mode"] is True
+        asked = nas.data(FS + "List", "getinfo", path=q(["/windows/f", "/ro/f"]), additional=q(["perm", "real_path"]))
+        file, other = (item["additional"] for item in asked["files"])
+        assert (file["perm"]["is_acl_mode"], other["perm"]["is_acl_mode"]) == (True, False)
+        assert (file["real_path"], other["real_path"]) == ("/volume2/windows/f", "/volume1/ro/f")
         get = nas.raw(FS + "Download", "download", path=q(["/locked/f"]), mode=q("download"))
         assert (get.content == b"1") is not special
         assert nas.call(FS + "List", "list", folder_path="/hushed")["success"] is not special

@@ -27,6 +27,7 @@ Settings (`--vendor-opt`), beside those of every vendor:
                                  field of a listing tells a link. A copy copies the link itself, a deletion removes it.
     lost_searches=N              of 100 searches so many are forgotten as soon as they are started (60 were on 7.3.2)
     codepage=LANGUAGE            the device's own code page, for names in archives (default enu)
+    volumes=SHARE:VOLUME,...     the volume of a share in `real_path` (default volume1)
     acl=SHARE,...                shares in ACL mode (`is_acl_mode`)
     disable_download=SHARE,...   special privileges (`adv_right`) that users but the administrator lack there (407);
     disable_list, disable_modify   the same

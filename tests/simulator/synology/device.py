@@ -137,6 +137,7 @@ class Synology(Vendor):
         self.token_needed = settings.text("synotoken", "mutating" if self.dsm.token_needed else "never") == "mutating"
         self.illegal = frozenset(settings.text("illegal_chars", ":"))
         self.codepage = settings.text("codepage", "enu")
+        self.volumes = settings.pairs("volumes")
         self.acl_shares = frozenset(settings.names("acl"))
         self.special = {name: frozenset(settings.names(name)) for name in SPECIAL}
         self.forbidden = frozenset(settings.names("forbidden"))

@@ -14,7 +14,8 @@ import os
 from typing import Any
 
 from ..core import errors
-from ..core.disk import Disk, Entry
+from ..core.disk import Disk, Entry, os_errors
+from ..core.progress import Progress
 
 
 class ReadOnlyShare(errors.ReadOnly):
@@ -40,6 +41,19 @@ class SynologyDisk(Disk):
         entry = super()._entry(path, real, st, *more)
         mtime, atime = self._atimes.get((st.st_dev, st.st_ino), (0, 0.0))
         return entry._replace(atime=atime) if mtime == st.st_mtime_ns else entry
+
+    def delete(self, path: str, *, recursive: bool = True, progress: Progress | None = None) -> int:
+        with os_errors(path):
+            gone = os.lstat(self.real(path, follow=False))
+        count = super().delete(path, recursive=recursive, progress=progress)
+        self.forget_times(gone)
+        return count
+
+    def forget_times(self, gone: os.stat_result) -> None:
+        """What was at this inode is no more; the next file that gets it has times of its own."""
+        key = (gone.st_dev, gone.st_ino)
+        self._crtimes.pop(key, None)
+        self._atimes.pop(key, None)
 
     def set_times(
         self, path: str, *, mtime: float | None = None, atime: float | None = None, crtime: float | None = None

@@ -82,7 +82,7 @@ def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[
         "mount_point_type": lambda: mount_type(device, entry.path),
         "owner": lambda: owner(device, entry),
         "perm": lambda: permissions(device, entry),
-        "real_path": lambda: "/volume1" + entry.path,
+        "real_path": lambda: f"/{device.volumes.get(device.disk.share(entry.path), 'volume1')}{entry.path}",
         "size": lambda: entry.size,
         "time": lambda: times(entry),
         "type": lambda: extension(entry),

@@ -124,7 +124,11 @@ async def _take(call: Call, part: Part, name: str) -> dict[str, Any]:
             device.check_body(context.bytes_in)
             await writer.write(block)
         await _rest(call)
+        taken = device.disk.find(path)
+        replaced = os.lstat(taken.real) if taken is not None else None
         await writer.commit()
+        if replaced is not None:
+            device.disk.forget_times(replaced)
     except BaseException:
         await writer.abort()
         for folder in made:
