@@ -375,8 +375,16 @@ def test_links_are_gone_through(nas: Nas) -> None:
         assert {name for name in packed.namelist() if name.endswith(".txt")} == {"top/album/f.txt"}
 
 
-def test_links_are_removed_and_moved_as_links(nas: Nas) -> None:
+def test_links_are_copied_moved_and_removed_as_links(nas: Nas) -> None:
     share, folder = linked(nas)
+    (folder / "copies").mkdir()
+    nas.job(FS + "CopyMove", 3, path=q([share + "/top"]), dest_folder_path=q(share + "/copies"))
+    assert {item.name: item.is_symlink() for item in (folder / "copies/top").iterdir()} == dict.fromkeys(
+        ("album", "loop", "back", "gone", "out"), True
+    )
+    move = {"dest_folder_path": q(share + "/copies"), "remove_src": "true"}
+    nas.job(FS + "CopyMove", 3, path=q([share + "/copies/top/album"]), **move)
+    assert (folder / "copies/album").is_symlink()
     for name in ("album", "loop", "gone", "out"):
         assert "errors" not in nas.job(FS + "Delete", 2, path=q([f"{share}/top/{name}"]))["data"]
     assert [item.name for item in (folder / "top").iterdir()] == ["back"]
