@@ -77,7 +77,7 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
             "id": member.index,
             "compress_size": str(member.packed),
         }
-        for member in entries.page(members, call.params, 80000)
+        for member in entries.page(members, call.params, entries.LIST_MAX)
     ]
     return call.reply({"total": len(members), "datas": rows})
 

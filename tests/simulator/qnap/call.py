@@ -142,6 +142,15 @@ class Call:
             raise Refused(Status.NO_SUCH_FILE)
         return "/" + "/".join(names)
 
+    def iso_path(self, name: str) -> str:
+        """A path of the calls that know `is_iso` (guide, 12.1, 12.2, 16): it is 1 for an ISO share and 0 for any other,
+        or nothing is found there. What devices say otherwise is not known; `is_iso=lenient` does not look at it."""
+        path = self.path(name)
+        device, share = self.device, self.disk.share(path)
+        if device.strict_iso and share and (share in device.iso_shares) is not (self.params.number("is_iso") == 1):
+            raise Refused(Status.NO_SUCH_FILE)
+        return path
+
     def child(self, folder: str, name: str) -> str:
         """The path of an entry that is named by its folder and its name."""
         if not name or "/" in name:

@@ -25,6 +25,8 @@ KINDS = {
 }
 RENDITIONS = ("mp4_360", "mp4_720", "flv_720")
 ACL_FULL, ACL_READ, ACL_NONE = 7, 4, 0
+LIST_MAX = 80000
+"""The most rows of a page."""
 TIME = "%Y/%m/%d %H:%M:%S"
 _DIGITS = re.compile(r"(\d+)")
 
@@ -50,7 +52,15 @@ def group_of(entry: Entry) -> str:
 
 
 def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = False) -> dict[str, Any]:
-    """One entry. In the guide's get_list `mt` ends with a line break and `epochmt` is missing; QTS 5 has both right."""
+    """One entry. In the guide's get_list `mt` ends with a line break and `epochmt` is missing; QTS 5 has both right.
+    Listings of some shares lack the time (`no_times=SHARE,...`)."""
+    found = _row(device, entry, name, listing=listing)
+    if listing and device.disk.share(entry.path) in device.timeless_shares:
+        found = {key: value for key, value in found.items() if key not in {"mt", "epochmt"}}
+    return found
+
+
+def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict[str, Any]:
     video = not entry.is_folder and kind_of(entry.name) == VIDEO
     ready = device.transcoder.ready(entry.path) if video else frozenset()
     shown = entry.name if name is None else name
@@ -96,6 +106,14 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
         "subtitle": 0,
         "trans": int(device.transcoder.queued(entry.path)) if video else 0,
     }
+
+
+def spoil_size(rows: list[dict[str, Any]], size: Any) -> None:
+    """The fault `bad_size`: the first file of this one listing has a size that cannot be."""
+    for item in rows:
+        if not item["isfolder"]:
+            item["filesize"] = str(size)
+            return
 
 
 def missing_row(device: Qnap, name: str) -> dict[str, Any]:

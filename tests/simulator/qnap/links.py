@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FOREVER, PERIOD, MOMENT = "forever", "period_of_time", "specific_time"
 CREATE, EMAIL = "create_download_link", "email_download_link"
+INTERNET, LOCAL = "internet", "local"
 SSID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 MOST_LINKS = 1000
 HOUR, DAY = 3600, 86400
@@ -157,6 +158,8 @@ async def get_share_link(call: Call) -> web.StreamResponse:
 async def _create(call: Call) -> list[Link]:
     params = call.params
     download_type(params)
+    if params.get("network_type", LOCAL) not in {INTERNET, LOCAL}:
+        raise Refused(Status.PARAMETER)
     folder = call.path("path")
     call.need("file_name")
     paths = [call.child(folder, name) for name in params.files("file_name", "file_total")]

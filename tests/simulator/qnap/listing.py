@@ -16,7 +16,7 @@ from . import entries
 from .call import Call, Handler
 from .codes import Refused, Status
 
-TREE_MAX, LIST_MAX = 2000, 80000
+TREE_MAX = 2000
 
 
 async def get_tree(call: Call) -> web.StreamResponse:
@@ -31,7 +31,7 @@ async def get_tree(call: Call) -> web.StreamResponse:
         return call.reply(_shares(call, bins_only=True))
     if node == "vol_root":
         return call.reply(_volumes(call))
-    path = call.path("node")
+    path = call.iso_path("node")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
     return call.reply(_folders(call, path))
@@ -43,7 +43,7 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
         rights = "w"
     except errors.Denied:
         rights = "r"
-    # where `is_iso` is to be 1 in the next call (guide, 12.1); this simulator does not look at it
+    # where `is_iso` is to be 1 in the next call (guide, 12.1)
     icon = "iso" if call.disk.share(entry.path) in call.device.iso_shares and entry.path.count("/") == 1 else "folder"
     row: dict[str, Any] = {"id": ident or entry.path, "cls": rights, "text": entry.name}
     if not call.modern:
@@ -120,7 +120,7 @@ def acl_of(call: Call, path: str) -> int:
 
 async def get_list(call: Call) -> web.StreamResponse:
     """A page of a folder. There is no `status` in a good reply; the list of shares is not to be had here (5)."""
-    path = call.path("path")
+    path = call.iso_path("path")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
     return call.reply(_list(call, path), tight=True)
@@ -148,8 +148,12 @@ def _list(call: Call, path: str) -> dict[str, Any]:
                 continue
         found.append(entry)
     total = len(found)
-    chosen = entries.page(entries.sort_entries(device, found, params), params, LIST_MAX)
-    rows = [entries.row(device, entry, listing=True) for entry in chosen]
+    ordered = entries.sort_entries(device, found, params)
+    rows = [entries.row(device, entry, listing=True) for entry in entries.page(ordered, params, entries.LIST_MAX)]
+    if (kind := call.context.oddity("endless")) is not None:
+        total, rows = _endless(call, [entries.row(device, entry, listing=True) for entry in ordered], kind)
+    if (size := call.context.oddity("bad_size")) is not None:
+        entries.spoil_size(rows, -1 if size is True else size)
     head: dict[str, Any] = {"total": total, "acl": acl_of(call, path)}
     if not call.modern:
         head |= {"is_acl_enable": 1, "is_winacl_support": 1, "is_winacl_enable": 0, "rtt_support": 1}
@@ -163,11 +167,21 @@ def _list(call: Call, path: str) -> dict[str, Any]:
         "is_winacl_support": 1,
         "rtt_support": 1,
         "datas": rows,
-        "exceed_max": int(total > LIST_MAX),
-        "max_item_limit": LIST_MAX,
+        "exceed_max": int(total > entries.LIST_MAX),
+        "max_item_limit": entries.LIST_MAX,
         "medialib": 0,
         "real_total": total,
     }
+
+
+def _endless(call: Call, rows: list[dict[str, Any]], kind: Any) -> tuple[int, list[dict[str, Any]]]:
+    """The fault `endless`: wherever a page starts there is another one behind it, with the rows of the first one again
+    or (value `new`) with names that were never there."""
+    start = max(0, call.params.number("start"))
+    rows = rows[: call.params.number("limit") or len(rows)]
+    if kind == "new":
+        rows = [{**row, "filename": f"{start + number:09}-{row['filename']}"} for number, row in enumerate(rows)]
+    return start + 2 * len(rows) + 1, rows
 
 
 # -- stat
