@@ -10,7 +10,9 @@ them, ISO shares, and listings that cannot be true.
 from __future__ import annotations
 
 import base64
+import io
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,24 @@ def test_what_calls_make_of_links(nas: Nas, linked: tuple[str, Path]) -> None:
     assert nas.status("delete", path=share, file_total=1, file_name="tmp") == 1
     assert os.readlink(folder / "@Recycle/tmp/again") == "../photos"
     assert (folder / "photos/old/b.jpg").exists()
+
+
+@pytest.mark.parametrize("follows", [False, True])
+def test_packing_goes_through_links_or_not(start: Start, follows: bool) -> None:
+    nas = start(*options(follow_links=int(follows)))
+    nas.login()
+    share, folder = nas.share("photos/a.jpg", "tmp/own.txt")
+    for name, target in (("album", "../photos"), ("one", "../photos/a.jpg"), ("loop", "."), ("gone", "nothing"),
+                         ("out", "/etc/hostname")):  # fmt: skip
+        (folder / "tmp" / name).symlink_to(target)
+    pid = nas.pid("compress", path=share, compress_name="a", type="zip", total=1, compress_file="tmp")
+    assert nas.finish("get_compress_status", pid)["status"] == 1
+    download = nas.raw("download", source_path=share, source_file="tmp", source_total=1, isfolder=1, compress=2)
+    for archive in (folder / "a.zip", io.BytesIO(download.content)):
+        names = set(zipfile.ZipFile(archive).namelist())
+        assert names >= {"tmp/own.txt", "tmp/one", "tmp/album/", "tmp/loop/"}
+        assert ("tmp/album/a.jpg" in names) is follows
+        assert not {"tmp/gone", "tmp/out", "tmp/loop/loop/loop/loop/own.txt"} & names
 
 
 # -- names that it shows and does not give

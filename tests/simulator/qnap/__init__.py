@@ -39,6 +39,7 @@ Settings (`--vendor-opt`), beside those of every vendor:
     upload_in_place=1           an upload that breaks off leaves its part under the name
     compress_running=36         what get_compress_status says meanwhile (default 6)
     recycle_bin=on|off|SHARE,...    which shares have one (default all)
+    follow_links=1              compress and downloads as zip go through links (default: a linked folder is empty there)
     transcoding=off             status 18
     max_links=N                 limit of share links (default 1000)
     state=DIR, outbox=FILE      where mails go (default: .simulator/outbox.jsonl in the root)

@@ -228,14 +228,14 @@ def _pack(
     """Made aside; the archive is there when it is whole. A cancelled one leaves nothing."""
     base = len(parent(target).rstrip("/")) + 1
     for source in sources:
-        _folders, files, size = call.disk.measure(source)
-        progress.expect(files=files, size=size)
+        found = [entry for entry in call.walk(source) if not entry.is_folder]
+        progress.expect(files=len(found), size=sum(entry.size for entry in found))
     aside = tempfile.mkdtemp(prefix="qnap-")
     try:
         real = os.path.join(aside, "archive")
         with writer(real) as archive:
             for source in sources:
-                for entry in call.disk.walk(source):
+                for entry in call.walk(source):
                     progress.checkpoint()
                     call.disk.check_read(entry.path)
                     if entry.path == target:
