@@ -357,6 +357,11 @@ def test_a_size_that_cannot_be(box: Box) -> None:
     box.faults({"call": "GET fs/ls/{path}", "do": {"vendor": "bad_size"}})
     sizes = [listed(box, f"/{DISK}/sized")["file"]["size"] for _time in range(2)]
     assert sizes == [-1, 4]
+    box.faults({"call": "GET fs/info/{path}", "do": {"vendor": "bad_size", "value": None}})
+    sizes = [box.ok("GET", f"fs/info/{b64(f'/{DISK}/sized/file')}")["size"] for _time in range(2)]
+    assert sizes == [4, 4]
+    box.faults({"call": "GET fs/info/{path}", "do": {"vendor": "bad_size", "value": "many"}})
+    assert box.ok("GET", f"fs/info/{b64(f'/{DISK}/sized/file')}")["size"] == "many"
 
 
 @pytest.mark.parametrize("kind", ["same", "new"])

@@ -159,6 +159,9 @@ def test_what_a_step_that_failed_tells(start: Start) -> None:
     assert nas.login(send_mail=1)["send_result"] == "1"
     wrong = [nas.login(security_code="000000", dont_verify_2sv_again=0, vtoken="stale") for _time in range(5)]
     assert [answer["lost_phone"] for answer in wrong] == ["1"] * 4 + ["-1"]
+    quiet = start("--otp-code", "123456", *options(vtoken="off"))
+    done = quiet.login(security_code="123456", dont_verify_2sv_again=1)
+    assert (done["authPassed"], "vtoken" in done) == ("1", False)
     there = time.mktime(time.strptime(wrong[0]["timestring"], "%Y/%m/%d %H:%M:%S"))
     assert abs(time.time() - 3600 - there) < 60
     assert start("--otp-code", "1", *options(smtp="off")).login(send_mail=1)["send_result"] == "-1"

@@ -322,7 +322,7 @@ def test_a_share_without_times(start: Start) -> None:
 
 @pytest.mark.parametrize("kind", ["same", "new"])
 def test_a_listing_without_end(nas: Nas, kind: str) -> None:
-    share, _folder = nas.share("a", "b", "c")
+    share, folder = nas.share("a", "b", "c")
     nas.faults({"call": "get_list", "times": 0, "do": {"vendor": "endless", "value": kind}})
     start, seen = 0, []
     for _page in range(5):
@@ -332,8 +332,17 @@ def test_a_listing_without_end(nas: Nas, kind: str) -> None:
         assert start < page["total"]
     assert len(set(seen)) == (2 if kind == "same" else 10)
     assert nas.call("get_list", path=share)["total"] > 3
+    link(nas, share, "a")
+    with zipfile.ZipFile(folder / "z.zip", "w") as archive:
+        archive.writestr("m", "x")
+    for func, more in (("search", {"source_path": share, "keyword": "a"}), ("get_share_list", {}),
+                       ("get_extract_list", {"extract_file": share + "/z.zip"})):  # fmt: skip
+        nas.faults({"call": func, "times": 0, "do": {"vendor": "endless", "value": kind}})
+        pages = [nas.call(func, start=start, limit=1, **more) for start in range(3)]
+        assert all(page["total"] > start + 1 for start, page in enumerate(pages))
+        assert len({page["datas"][0]["filename"] for page in pages}) == (1 if kind == "same" else 3)
     nas.faults()
-    assert nas.call("get_list", path=share)["total"] == 3
+    assert nas.call("get_list", path=share)["total"] == 4
 
 
 def test_a_size_that_cannot_be(nas: Nas) -> None:
@@ -345,6 +354,8 @@ def test_a_size_that_cannot_be(nas: Nas) -> None:
         for _time in range(3)
     ]
     assert sizes == ["-1", "many", "4"]
+    nas.faults({"call": "stat", "do": {"vendor": "bad_size"}})
+    assert [nas.stat(share, "file")["filesize"] for _time in range(2)] == ["-1", "4"]
 
 
 def test_half_a_surrogate_pair(nas: Nas) -> None:
@@ -433,6 +444,9 @@ def test_which_renditions_and_images_go(nas: Nas) -> None:
         return sorted(os.listdir(folder / "@Transcode")) + sorted(os.listdir(thumbs))
 
     transcode()
+    for device_path, play in ((share + "/@Transcode", 1), (share, 0)):
+        rows = nas.call("get_list", path=device_path)["datas"]
+        assert [row["play"] for row in rows if row["filename"].endswith(".mp4")] == [play]
     assert forget(2, 1) == ["film.mp4.mp4_360.mp4", "defaultphoto.jpg", "s100film.mp4", "s800other.jpg"]
     assert forget(1, 0) == ["film.mp4.mp4_360.mp4", "s800other.jpg"]
     (thumbs / "s100film.mp4").write_text("x")

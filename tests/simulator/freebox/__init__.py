@@ -50,10 +50,10 @@ Faults: `error` takes the box's error codes, `fail_task` the errors of tasks. A 
 counts frames). `reset: {at_bytes: N}`, `disk_full` and `quota` on `GET ws/upload` count the bytes of the files sent.
 Oddities (`vendor:`): `null_progress` (GET fs/tasks/{id}), `corrupt_upload` (ws/upload upload_start: the file's last
 byte comes to the disk wrong), `lose_bytes` with `value: N` (the same: the last N bytes never reach the disk),
-`bad_size` (GET fs/ls/{path}: the first file's size is -1; value: another), `endless` (the same, since v15: a cursor
-behind every page, with the same entries; value `new`: with names never seen), and for any call with JSON
-`lone_surrogate` (half a surrogate pair for the first value of a key; value: the key, default id) and `nested` (value:
-so many lists within each other).
+`bad_size` (GET fs/ls/{path}, fs/info/{path}: the first file's size is -1; value: another), `endless` (GET fs/ls/{path}
+since v15: a cursor behind every page, with the same entries; value `new`: with names never seen), and for any call
+with JSON `lone_surrogate` (half a surrogate pair for the first value of a key; value: the key, default id) and
+`nested` (value: so many lists within each other).
 """
 
 from __future__ import annotations

@@ -153,8 +153,7 @@ async def list_folder(box: Freebox, ask: Ask) -> Any:
     if limit < 0:
         raise Refused("invalid_request", detail="limit")
     rows = listing.read()
-    if (size := ask.context.oddity("bad_size")) is not None:
-        spoil_size([info for _name, info in rows], -1 if size is True else size)
+    spoil_size(ask, [info for _name, info in rows])
     if paged and (kind := ask.context.oddity("endless")) is not None:
         return endless(rows, limit, after or 0, fresh=kind == "new")
     if not paged:
@@ -163,8 +162,12 @@ async def list_folder(box: Freebox, ask: Ask) -> Any:
     return page(rows, min((size for size in (limit, cap) if size), default=0), after)
 
 
-def spoil_size(rows: list[dict[str, Any]], size: Any) -> None:
-    """The fault `bad_size`: the first file of this one listing has a size that cannot be."""
+def spoil_size(ask: Ask, rows: list[dict[str, Any]]) -> None:
+    """The fault `bad_size`: the first file of this one answer has a size that cannot be."""
+    size = ask.context.oddity("bad_size")
+    if size is None:
+        return
+    size = -1 if size is True else size
     for row in rows:
         if row["type"] == "file":
             row["size"] = size
@@ -227,7 +230,9 @@ async def info(box: Freebox, ask: Ask) -> Any:
     sent = decode_url_path(ask.args["path"])
     if not sent:
         raise Refused("invalid_request", detail="path")
-    return describe(box, sent)
+    answer = describe(box, sent)
+    spoil_size(ask, [answer])
+    return answer
 
 
 async def info_batch(box: Freebox, ask: Ask) -> Any:

@@ -19,6 +19,7 @@ Settings (`--vendor-opt`), beside those of every vendor:
     login_facts=off             a refused login has the guide's two elements alone, without model and firmware
     two_step_element=NAME       what asks for the second step (need_2sv; need_2_step_verification was seen too)
     clock=SECONDS               how far the device's clock is off: a refused code tells its time as `timestring`
+    vtoken=off                  no login gives a vtoken
     one_session=1               a user's second login ends the first
     logout=strict               authLogout.cgi ends a session only with `logout=1` beside the sid
     ended_session=xml           utilRequest.cgi answers an ended session with an XML page that says authPassed 0, not 3
@@ -67,8 +68,9 @@ Oddities for fault rules (`do: {vendor: NAME}`), for any call with a text reply:
 and for some calls:
 
     no_sid              a login is accepted and gives no sid
-    endless             get_list: a page behind every page, with the same rows (value `new`: with names never seen)
-    bad_size            get_list: the first file's size is -1 (value: another)
+    endless             get_list, search, get_share_list, get_extract_list: a page behind every page, with the same rows
+                        (value `new`: with names never seen)
+    bad_size            get_list, stat: the first file's size is -1 (value: another)
     pretend             a call that changes something says it did, and did nothing
 
 `{expire_session: xml}` ends a session that utilRequest.cgi then answers with the XML page.

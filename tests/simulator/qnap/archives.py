@@ -68,6 +68,7 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
         key=keys.get(call.params.get("sort", "filename"), keys["filename"]),
         reverse=call.params.get("dir", "ASC").upper() == "DESC",
     )
+    without_end = call.context.oddity("endless") is not None
     rows = [
         {
             "filename": member.name,
@@ -77,9 +78,12 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
             "id": member.index,
             "compress_size": str(member.packed),
         }
-        for member in entries.page(members, call.params, entries.LIST_MAX)
+        for member in (members if without_end else entries.page(members, call.params, entries.LIST_MAX))
     ]
-    return call.reply({"total": len(members), "datas": rows})
+    total = len(members)
+    if without_end:
+        total, rows = entries.endless(call, rows)
+    return call.reply({"total": total, "datas": rows})
 
 
 # -- unpacking

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..core.disk import Entry
-from .call import Params
+from .call import Call, Params
 
 if TYPE_CHECKING:
     from .device import Qnap
@@ -64,6 +64,8 @@ def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict
     video = not entry.is_folder and kind_of(entry.name) == VIDEO
     ready = device.transcoder.ready(entry.path) if video else frozenset()
     shown = entry.name if name is None else name
+    # the guide: an MP4 in the @Transcode folder
+    play = int(video and entry.name.lower().endswith(".mp4") and "@Transcode" in entry.path.split("/")[:-1])
     base: dict[str, Any] = {
         "filename": shown,
         "isfolder": int(entry.is_folder),
@@ -78,7 +80,7 @@ def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict
         base["mt"] = device_time(entry.mtime) + ("\n" if listing else "")
         if listing:
             flags: dict[str, Any] = {form: int(form in ready) for form in RENDITIONS}
-            return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": 0}
+            return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": play}
         return base | {"epochmt": int(entry.mtime), "exist": 1}
     return base | {
         "mt": device_time(entry.mtime),
@@ -97,7 +99,7 @@ def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict
         "mp4_480": 0,
         "mp4_720": int("mp4_720" in ready),
         "mp4_org": 0,
-        "play": 0,
+        "play": play,
         "privilege_ex": 0,
         "projection_type": 0,
         "randno": "",
@@ -108,12 +110,25 @@ def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict
     }
 
 
-def spoil_size(rows: list[dict[str, Any]], size: Any) -> None:
-    """The fault `bad_size`: the first file of this one listing has a size that cannot be."""
+def spoil_size(call: Call, rows: list[dict[str, Any]]) -> None:
+    """The fault `bad_size`: the first file of this one answer has a size that cannot be."""
+    size = call.context.oddity("bad_size")
+    if size is None:
+        return
     for item in rows:
         if not item["isfolder"]:
-            item["filesize"] = str(size)
+            item["filesize"] = "-1" if size is True else str(size)
             return
+
+
+def endless(call: Call, rows: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
+    """The fault `endless`: (total, page). Wherever a page starts there is another one behind it, with the rows of the
+    first one again or (value `new`) with names that were never there."""
+    start = max(0, call.params.number("start"))
+    rows = rows[: call.params.number("limit") or len(rows)]
+    if call.context.oddity("endless") == "new":
+        rows = [{**item, "filename": f"{item['filename']}-{start + number:09}"} for number, item in enumerate(rows)]
+    return start + 2 * len(rows) + 1, rows
 
 
 def missing_row(device: Qnap, name: str) -> dict[str, Any]:

@@ -207,6 +207,7 @@ async def _mail(call: Call, urls: list[str]) -> bool:
         "content": params.get("content"),
         "links": urls,
         "valid": params.get("mail_content_date"),
+        "expires": params.number("expire_time"),
     }
     if params.get("include_access_code") in {"true", "1", "ture"}:  # the guide's example has a slip there
         message["access_code"] = params.get("access_code")
@@ -227,9 +228,12 @@ async def get_share_list(call: Call) -> web.StreamResponse:
         reverse=call.params.get("dir", "ASC").upper() == "DESC",
     )
     rows = [_row(call, link) for link in entries.page(found, call.params, MOST_LINKS)]
-    head: dict[str, Any] = {"max_share_file": call.device.links.most, "total": len(found)}
+    total = len(found)
+    if call.context.oddity("endless") is not None:
+        total, rows = entries.endless(call, [_row(call, link) for link in found])
+    head: dict[str, Any] = {"max_share_file": call.device.links.most, "total": total}
     if call.modern:
-        head |= {"date_format": "1", "time_format": "24", "total_shared_items": len(found)}
+        head |= {"date_format": "1", "time_format": "24", "total_shared_items": total}
     return call.reply({**head, "datas": rows})
 
 

@@ -150,10 +150,9 @@ def _list(call: Call, path: str) -> dict[str, Any]:
     total = len(found)
     ordered = entries.sort_entries(device, found, params)
     rows = [entries.row(device, entry, listing=True) for entry in entries.page(ordered, params, entries.LIST_MAX)]
-    if (kind := call.context.oddity("endless")) is not None:
-        total, rows = _endless(call, [entries.row(device, entry, listing=True) for entry in ordered], kind)
-    if (size := call.context.oddity("bad_size")) is not None:
-        entries.spoil_size(rows, -1 if size is True else size)
+    if call.context.oddity("endless") is not None:
+        total, rows = entries.endless(call, [entries.row(device, entry, listing=True) for entry in ordered])
+    entries.spoil_size(call, rows)
     head: dict[str, Any] = {"total": total, "acl": acl_of(call, path)}
     if not call.modern:
         head |= {"is_acl_enable": 1, "is_winacl_support": 1, "is_winacl_enable": 0, "rtt_support": 1}
@@ -172,16 +171,6 @@ def _list(call: Call, path: str) -> dict[str, Any]:
         "medialib": 0,
         "real_total": total,
     }
-
-
-def _endless(call: Call, rows: list[dict[str, Any]], kind: Any) -> tuple[int, list[dict[str, Any]]]:
-    """The fault `endless`: wherever a page starts there is another one behind it, with the rows of the first one again
-    or (value `new`) with names that were never there."""
-    start = max(0, call.params.number("start"))
-    rows = rows[: call.params.number("limit") or len(rows)]
-    if kind == "new":
-        rows = [{**row, "filename": f"{start + number:09}-{row['filename']}"} for number, row in enumerate(rows)]
-    return start + 2 * len(rows) + 1, rows
 
 
 # -- stat
@@ -223,6 +212,7 @@ def _rows(call: Call, paths: list[str]) -> list[dict[str, Any]]:
         entry = call.disk.find(path)
         name = path.rpartition("/")[2]
         rows.append(entries.row(call.device, entry, name=name) if entry else entries.missing_row(call.device, name))
+    entries.spoil_size(call, rows)
     return rows
 
 

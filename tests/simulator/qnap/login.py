@@ -111,6 +111,8 @@ def _two_step(call: Call, person: Person) -> web.Response:
         people.tries = 0
         days = params.number("duration", DEFAULT_TRUST_DAYS)
         token = people.trust_device(person.name, client, days, lasting=again == "1")
+        if call.device.settings.text("vtoken") == "off":
+            return _open(call, person, need_2sv=1)
         return _open(call, person, need_2sv=1, vtoken=token)
     refused = bool(code or params.get("security_answer"))
     if refused:

@@ -53,9 +53,15 @@ def _search(call: Call, path: str) -> dict[str, Any]:
                 found.append(entry)
                 if len(found) > MOST_HITS:
                     raise Refused(Status.TOO_MANY_HITS)
-    chosen = entries.page(entries.sort_entries(device, found, call.params), call.params, MOST_HITS)
+    chosen = entries.sort_entries(device, found, call.params)
+    without_end = call.context.oddity("endless") is not None
+    if not without_end:
+        chosen = entries.page(chosen, call.params, MOST_HITS)
     rows = [entries.row(device, entry, name=entries.real_path(device, entry.path), listing=True) for entry in chosen]
-    return {"total": len(found), "acl": acl_of(call, path), "is_acl_enable": 1, "datas": rows}
+    total = len(found)
+    if without_end:
+        total, rows = entries.endless(call, rows)
+    return {"total": total, "acl": acl_of(call, path), "is_acl_enable": 1, "datas": rows}
 
 
 HANDLERS: dict[str, Handler] = {"search": search}
