@@ -46,7 +46,22 @@ class Connections:
         finally:
             connection.busy -= 1
             if transport is not None and not connection.busy:
-                connection.end = asyncio.get_running_loop().call_later(self.seconds, transport.close)
+                self._wait(connection, transport, request.protocol)
+
+    def _wait(self, connection: _Connection, transport: asyncio.Transport, protocol: object) -> None:
+        connection.end = asyncio.get_running_loop().call_later(
+            self.seconds, self._give_up, connection, transport, protocol
+        )
+
+    def _give_up(self, connection: _Connection, transport: asyncio.Transport, protocol: object) -> None:
+        """Unless the answer is still on its way (a fault may make that long): aiohttp waits for a request when idle."""
+        if transport.is_closing():
+            return
+        waiter = getattr(protocol, "_waiter", None)
+        if waiter is None or waiter.done():
+            self._wait(connection, transport, protocol)
+        else:
+            transport.close()
 
     def answered(self, request: web.Request, response: web.StreamResponse) -> None:
         """Count the answer; the last one says that it is the last."""
