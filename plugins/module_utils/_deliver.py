@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import tempfile
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Optional, cast
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE
 from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-
-READ = 64 * 1024  # bytes; what is not larger is read to be compared
 
 
 def arriving(path: str) -> str:
@@ -137,38 +134,10 @@ def verify(files: Files, source: Source, path: str, watch: Watch) -> bool:
     if entry is None or entry.size != source.size:
         size = "nothing" if entry is None else f"{entry.size} bytes"
         raise NasError(Kind.MISMATCH, f"the NAS holds {size} of the {source.size} bytes sent", path=path)
-    same = same_bytes(files, source, entry, watch)
+    same = _compare.same_bytes(files, source, entry, watch)
     if same is False:
         raise NasError(Kind.MISMATCH, "the NAS holds other bytes than those that were sent", path=path)
     return same is not None
-
-
-def same_bytes(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
-    """Whether a file of the same size has the same bytes; None when it is large and the device has no checksums.
-
-    A small one is read: one call, where a checksum takes two to five, and no doubt about MD5.
-    """
-    if source.size <= READ:
-        there = io.BytesIO()
-        if source.size:
-            files.download(entry.path, there, watch=Watch(timeout=watch.timeout), entry=entry)
-        return there.getvalue() == b"".join(source.pieces())
-    return same_checksum(files, source, entry, watch)
-
-
-def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
-    """Whether a file of the same size has the same checksum; None when the device calculates none."""
-    if not source.size:
-        return True
-    for algorithm in files.checksum_algorithms:
-        try:
-            digest = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))
-        except NasError as error:
-            if error.kind is not Kind.UNSUPPORTED:
-                raise
-        else:
-            return digest == source.checksum(algorithm)
-    return None
 
 
 def rewrite(files: Files, path: str, *, mtime: Optional[int], watch: Watch) -> None:

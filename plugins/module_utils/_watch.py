@@ -23,6 +23,10 @@ def _silent(done: int, total: Optional[int]) -> None:
     """Shows nothing."""
 
 
+class OverdueError(NasError):
+    """A task of the device ran longer than it may, and was stopped: no answer was lost."""
+
+
 class Detached(BaseException):
     """Leads out of a client while the device's task goes on: nobody waits for it, so what would follow is not done.
 
@@ -80,7 +84,7 @@ class Watch:
                 if started is None and task.state != QUEUED:
                     started = now
                 if started is not None and self.timeout is not None and now - started > self.timeout:
-                    raise NasError(
+                    raise OverdueError(
                         Kind.TIMEOUT,
                         f"the device's {task.kind} task was stopped: it ran longer than {self.timeout:g} s",
                         path=task.path or "",

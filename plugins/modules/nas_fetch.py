@@ -168,7 +168,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _local, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _compare, _local, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._local import Attributes
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -370,7 +370,7 @@ def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
     with _local.local_errors(filename):
-        return _deliver.same_checksum(task.client.files, FileSource(filename), entry, watch)
+        return _compare.same_checksum(task.client.files, FileSource(filename), entry, watch)
 
 
 def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:

@@ -159,7 +159,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _compare, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -285,7 +285,7 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
     if entry.size != source.size:
         return False
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    same = _deliver.same_bytes(files, source, entry, watch)
+    same = _compare.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
     if source.mtime is not None:
