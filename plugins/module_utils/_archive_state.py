@@ -184,9 +184,20 @@ def known(
         record = json.loads(content.getvalue())
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
             return None
-        return [ArchiveMember(path, kind, size, mtime) for path, kind, size, mtime in record["members"]]
+        return [_noted(*row) for row in record["members"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _noted(path: object, kind: object, size: object, mtime: object) -> ArchiveMember:
+    """A member as a record has it. Records of earlier versions may hold what a device once answered by mistake.
+
+    :raises ValueError: when it makes no sense; the archive is then looked at anew.
+    """
+    whole = isinstance(path, str) and path and kind in (FILE, FOLDER)
+    if not whole or not all(number is None or type(number) is int for number in (size, mtime)) or (size or 0) < 0:  # type: ignore[operator]
+        raise ValueError("this is no member")
+    return ArchiveMember(path, kind, size, mtime)  # type: ignore[arg-type]
 
 
 def keep_record(files: Files, archive: Entry, members: Tree, watch: Watch) -> None:

@@ -50,27 +50,35 @@ def settled(work: Callable[[], T], look: Callable[[], Optional[T]]) -> T:
     try:
         return work()
     except NasError as error:
-        if not is_lost(error):
-            raise
-        found = _looked(look)
-        if found is None:
-            raise
-        return found
+        return found(error, look)
 
 
-def _looked(look: Callable[[], Optional[T]]) -> Optional[T]:
-    end = time.monotonic() + LONGEST
-    for seconds in PAUSES:
-        if time.monotonic() > end:
-            break
-        pause(seconds)
-        try:
-            found = look()
-        except NasError:
-            continue  # it tells nothing about the state; the failure to report is the first one
-        if found is not None:
-            return found
-    return None
+def done(work: Callable[[], object], look: Callable[[], Optional[bool]]) -> None:
+    """The same for work without a result.
+
+    :param look: whether all is done.
+    """
+    settled(lambda: bool(work()) or True, lambda: look() or None)
+
+
+def found(error: NasError, look: Callable[[], Optional[T]]) -> T:
+    """What `look()` finds after a failure.
+
+    :raises NasError: that failure, when it is the device's own word, or the state does not show that all is done.
+    """
+    if is_lost(error):
+        end = time.monotonic() + LONGEST
+        for seconds in PAUSES:
+            if time.monotonic() > end:
+                break
+            pause(seconds)
+            try:
+                result = look()
+            except NasError:
+                continue  # it tells nothing about the state; the failure to report is the first one
+            if result is not None:
+                return result
+    raise error
 
 
 def settle(methods: type, looks: Mapping[str, Callable[..., Optional[bool]]]) -> None:
@@ -87,7 +95,7 @@ def settle(methods: type, looks: Mapping[str, Callable[..., Optional[bool]]]) ->
 def _settling(method: Callable[..., None], look: Callable[..., Optional[bool]]) -> Callable[..., None]:
     @functools.wraps(method)
     def run(*given: Any, **named: Any) -> None:
-        settled(lambda: method(*given, **named), lambda: look(*given, **named) or None)  # type: ignore[func-returns-value]
+        done(lambda: method(*given, **named), lambda: look(*given, **named))
 
     return run
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _folders, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _folders, _lost, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -211,7 +211,7 @@ class Recovery:
         """
         found = self._files.stat(list(homes))
         trees = {path: _tree.walk(self._files, entry) for path, entry in found.items() if entry is not None}
-        self._bin.restore(list(homes), watch=self._watch)
+        self._bring_back(homes)
         now = self._files.stat([*homes, *homes.values()])
         for path, home in homes.items():
             entry = now[home]
@@ -222,6 +222,13 @@ class Recovery:
                 message = "the device reported success, but this has not come back whole"
                 hint = f"What is missing may still be at {path}; run the task again"
                 raise NasError(Kind.MISMATCH, message, path=_tree.at(home, lacking), hint=hint)
+
+    def _bring_back(self, homes: Mapping[str, str]) -> None:
+        def is_back() -> bool:
+            found = self._files.stat([*homes, *homes.values()])
+            return all(found[path] is None and found[home] is not None for path, home in homes.items())
+
+        _lost.done(lambda: self._bin.restore(list(homes), watch=self._watch), is_back)
 
     def _restore_as(self, source: str, home: str) -> None:
         """Restore under another name, which the entry gets in the bin first."""

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Task
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Step
@@ -44,6 +44,26 @@ def probing(path: str) -> str:
     return _deliver.beside(path, PROBE)
 
 
+def into(nas: Client, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
+    """Copy or move into a folder; see `Copies.into`. After a lost answer what has arrived decides."""
+    files = nas.files
+    targets = {path: _paths.join(folder, _paths.name(path)) for path in sources}
+
+    def arrived() -> bool:
+        found = files.stat([*targets, *targets.values()])
+        pairs = [(found[source], found[target]) for source, target in targets.items()]
+        if move:
+            return all(left is None and there is not None for left, there in pairs)
+        return all(one is not None and other is not None and _same(files, one, other, watch) for one, other in pairs)
+
+    _lost.done(lambda: nas.copies.into(sources, folder, move=move, conflict=conflict, watch=watch), arrived)
+
+
+def _same(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
+    trees = _tree.walk(files, one), _tree.walk(files, other)
+    return _tree.equal(*trees, _tree.same_files(files, *trees, watch))
+
+
 class Relocation:
     """Copies and moves.
 
@@ -52,8 +72,8 @@ class Relocation:
     """
 
     def __init__(self, nas: Client, watch: Watch) -> None:
+        self._nas = nas
         self._files = nas.files
-        self._copies = nas.copies
         self._watch = watch
 
     def copy(self, steps: Sequence[Step]) -> None:
@@ -126,7 +146,7 @@ class Relocation:
         :returns: the task of the device that goes on, if it was not over at once.
         """
         return begin(
-            lambda watch: self._copies.into([source], folder, move=move, conflict=NEVER_OVER, watch=watch),
+            lambda watch: into(self._nas, [source], folder, move=move, conflict=NEVER_OVER, watch=watch),
             self._watch,
         )
 
@@ -201,7 +221,7 @@ class Relocation:
         return _tree.walk(self._files, entry)
 
     def _into(self, sources: Sequence[str], folder: str, *, move: bool) -> None:
-        self._copies.into(sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
+        into(self._nas, sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
 
     def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
         """Compare what has arrived with what was to: a file by its bytes, a folder by names and sizes.

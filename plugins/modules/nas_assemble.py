@@ -141,7 +141,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
@@ -364,7 +364,12 @@ def make(task: Task, wish: Wish, present: Present) -> None:
     files, temporary = task.client.files, _deliver.arriving(wish.dest)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
     try:
-        task.client.assembly.assemble(present.order, temporary, watch=watch)
+
+        def is_whole() -> bool:
+            made = files.stat([temporary])[temporary]
+            return made is not None and made.size == present.size
+
+        _lost.done(lambda: task.client.assembly.assemble(present.order, temporary, watch=watch), is_whole)
         entry = files.stat([temporary])[temporary]
         if entry is None or entry.size != present.size:
             size = "nothing" if entry is None else f"{entry.size} bytes"
