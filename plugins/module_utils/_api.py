@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, ClassVar, Optional, cast
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _names
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
     Archives,
     Assembly,
@@ -100,6 +100,13 @@ class Files(ABC):
 
         :raises NasError: `NOT_FOUND`, `EXISTS`.
         """
+
+    def surely_gives(self, name: str) -> bool:
+        """Whether there is no doubt that the device gives something exactly this name. Makes no call.
+
+        What it shows is not always what it gives; see `_deliver.prove_name` for the others.
+        """
+        return _names.is_plain(name)
 
     @abstractmethod
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _paths, _relocate
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _names, _paths, _relocate
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
     Tree,
@@ -29,7 +29,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 def staging(archive: str, dest: str) -> str:
     """Where an archive is unpacked first, on its way to the folder `dest`."""
-    return _deliver.beside(_paths.join(dest, _paths.name(archive)), "unpacked")
+    return _names.beside(_paths.join(dest, _paths.name(archive)), "unpacked")
 
 
 class Stage:

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _names
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -163,7 +163,7 @@ def chosen(members: Tree, wanted: Optional[Sequence[str]], archive: str) -> Tree
 
 def record_path(archive: str) -> str:
     """Where the record of an archive is."""
-    return _deliver.beside(archive, "json")
+    return _names.beside(archive, "json")
 
 
 def known(

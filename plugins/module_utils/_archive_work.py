@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _deliver, _lost, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _deliver, _lost, _names, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_extracted, targets
 from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import Stage, ended_well, staging
@@ -26,9 +26,9 @@ MOST_PARTS = 500  # more members than that are not named one by one: all are unp
 def read_present(nas: Client, wish: Wish) -> Present:
     """What is there."""
     ours = {
-        "present": [temporary(wish), _deliver.leaving(wish.path)],
+        "present": [temporary(wish), *_deliver.besides(nas.files, wish.path)],
         "extracted": [staging(wish.path, wish.dest)],
-        "absent": [temporary(wish), _deliver.leaving(wish.path)],
+        "absent": [temporary(wish), *_deliver.besides(nas.files, wish.path)],
     }[wish.state]
     if wish.state == "absent" or wish.delete_archive:
         ours.append(_archive_state.record_path(wish.path))
@@ -82,12 +82,14 @@ def with_held(files: Files, wish: Wish, present: Present, held: Tree) -> Present
 
 def temporary(wish: Wish) -> str:
     """Where a new archive is until it is whole; devices choose the format by the ending."""
-    return _deliver.beside(wish.path, f"part.{wish.packing.format}")
+    return _names.beside(wish.path, f"part.{wish.packing.format}")
 
 
 def pack(nas: Client, wish: Wish, present: Present, watch: Watch) -> list[str]:
     """Make the archive beside its place, look whether it is whole, and give it its name. Returns warnings."""
     made = temporary(wish)
+    if present.archive is not None:
+        _deliver.prove_name(nas.files, wish.path)
     try:
         compress(nas, wish, present, made, watch)
         entry = nas.files.stat([made])[made]

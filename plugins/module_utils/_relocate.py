@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _names, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Task
@@ -31,17 +31,17 @@ PROBE = "probe"
 
 def copying(path: str) -> str:
     """The waiting room of what is copied to `path`."""
-    return _deliver.beside(path, "copy")
+    return _names.beside(path, "copy")
 
 
 def moving(path: str) -> str:
     """The waiting room of what is moved to `path`."""
-    return _deliver.beside(path, MOVE)
+    return _names.beside(path, MOVE)
 
 
 def probing(path: str) -> str:
     """What is at `path` has this name for a moment, to see whether something else goes away with it."""
-    return _deliver.beside(path, PROBE)
+    return _names.beside(path, PROBE)
 
 
 def into(nas: Client, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
@@ -87,9 +87,12 @@ class Relocation:
         trees = [self._walk(step.path) for step in steps]
         # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
         there = {entry.path for entry in self._files.list(_paths.parent(room))}
-        replaced = [_deliver.leaving(step.to or "") for step in steps if step.do == "replace"]
-        waiting = [_deliver.leaving(step.to or "") for step in steps if step.do != "replace"]
+        replaced = [one for step in steps if step.do == "replace" for one in _deliver.asides(step.to or "")]
+        waiting = [one for step in steps if step.do != "replace" for one in _deliver.asides(step.to or "")]
         self.clean([path for path in (room, *replaced) if path in there])
+        for step in steps:
+            if step.do == "replace":
+                _deliver.prove_name(self._files, step.to or "")
         self._files.create_folders([room])
         try:
             self._into([step.path for step in steps], room, move=False)
@@ -115,6 +118,8 @@ class Relocation:
         """
         tree = self._walk(source)
         folder, name = _paths.parent(path), _paths.name(path)
+        if replaces:
+            _deliver.prove_name(self._files, path)
         if _paths.parent(source) == folder:
             _deliver.swap_in(
                 self._files,
@@ -129,6 +134,9 @@ class Relocation:
             self._into([source], folder, move=True)
         else:
             room = moving(path)
+            if replaces:
+                # Should it fail, the source gets its name and place again.
+                _deliver.prove_name(self._files, source)
             self._files.create_folders([room])
             try:
                 self._into([source], room, move=True)
@@ -190,6 +198,7 @@ class Relocation:
         :raises NasError: `INVALID_ARGUMENT` when they do.
         """
         away = probing(path)
+        _deliver.prove_name(self._files, path)
         try:
             self._files.rename(path, _paths.name(away))
             alone = self._files.stat([copy])[copy]

@@ -394,7 +394,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
     watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = [_deliver.leaving(wish.path)] if present.archive is None and plan.has("compress") else []
+    last_copy = _deliver.asides(wish.path) if present.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]

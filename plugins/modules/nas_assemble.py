@@ -281,7 +281,7 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    beside = (_deliver.arriving(wish.dest), _deliver.leaving(wish.dest))
+    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest))
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
     return Present(
@@ -346,8 +346,8 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     if folders:
         _deliver.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    aside = _deliver.leaving(wish.dest)
-    last = [path for path in plan.paths("clean") if path == aside and present.target is None]
+    asides = _deliver.asides(wish.dest)
+    last = [path for path in plan.paths("clean") if path in asides and present.target is None]
     clean(task, [path for path in plan.paths("clean") if path not in last])
     if plan.has("assemble"):
         make(task, wish, present)
@@ -363,6 +363,8 @@ def make(task: Task, wish: Wish, present: Present) -> None:
     """
     files, temporary = task.client.files, _deliver.arriving(wish.dest)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
+    if present.target is not None:
+        _deliver.prove_name(files, wish.dest)
     try:
 
         def is_whole() -> bool:
@@ -406,8 +408,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
 def clean(task: Task, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        watch = task.watch("removing leftovers", task.params["wait_timeout"])
-        task.client.files.delete(list(paths), recursive=False, watch=watch)
+        _deliver.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
 
 
 def run(task: Task) -> Result:

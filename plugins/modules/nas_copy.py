@@ -240,7 +240,7 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
     :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
     """
     room, hidden = _relocate.moving(wish.dest), _relocate.probing(wish.src)
-    spare = (_deliver.leaving(wish.dest), _relocate.copying(wish.dest))
+    spare = (*_deliver.besides(files, wish.dest), _relocate.copying(wish.dest))
     found = files.stat([wish.src, wish.dest, *spare, room, *([hidden] if wish.move else [])])
     source, target = found[wish.src], found[wish.dest]
     away: dict[str, str] = {}
@@ -308,7 +308,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     _deliver.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
-    last_copies = {_deliver.leaving(to) for to in new if to != wish.dest or not present.target}
+    last_copies = {one for to in new if to != wish.dest or not present.target for one in _deliver.asides(to)}
     relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
     groups: dict[str, list[Step]] = {}
     for step in plan.steps:

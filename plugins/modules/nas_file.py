@@ -261,13 +261,13 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
-    ours = [_deliver.arriving(wish.path), _deliver.leaving(wish.path)]
+    ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
     found = files.stat([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
     if entry is None and wish.state != "absent":
-        entry = found[_deliver.leaving(wish.path)]
+        entry = _deliver.set_aside(wish.path, found)
         if entry is not None:
             aside = entry.path
             leftovers = tuple(path for path in leftovers if path != aside)
@@ -374,7 +374,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
         _deliver.make_folders(files, folders)
     for aside in plan.paths("restore"):
         files.rename(aside, _paths.name(wish.path))
-    remove(files, plan.paths("clean"), watch)
+    _deliver.clean(files, plan.paths("clean"), watch)
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None

@@ -125,6 +125,10 @@ class QnapFiles(Files):
             if now[path] is not None or now[new] is None:
                 raise
 
+    def surely_gives(self, name: str) -> bool:
+        """Beside characters that no plain name has, QTS refuses what begins as names of its own do (status 12)."""
+        return super().surely_gives(name) and not name.startswith("_sn_")
+
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
 
