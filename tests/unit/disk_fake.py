@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Bin, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Bin, Entry, Share
 
 Fault = Callable[[Callable[[], Any]], None]
 """What a call does in place of its work, which it is given."""
@@ -147,6 +148,8 @@ class Disk(Files):
                     del self.content[one]
 
         self._write("delete", work, *paths)
+        if any(path in self.content for path in paths):
+            raise NasError(Kind.DEVICE, "this is still there", path=paths[0])
 
     def upload(self, source: Any, path: str, *, mtime: Optional[int], watch: Any) -> None:
         def work() -> None:
@@ -219,7 +222,7 @@ class Copying:
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Any) -> None:
         def work() -> None:
             for path in sources:
-                if path not in self._disk.content:
+                if path not in self._disk.content or folder not in self._disk.content:
                     raise NasError(Kind.NOT_FOUND, "no such file or folder", path=path)
                 (self._disk.move if move else self._disk.copy)(path, folder)
 
@@ -256,3 +259,62 @@ class Nas:
         self.files = disk
         self.copies = Copying(disk)
         self.recycle_bin = Recycling(disk)
+        self.archives = Packing(disk)
+        self.assembly = Joining(disk)
+
+
+class Packing:
+    """Archives on a Disk: their content names their members, and those are packed and unpacked whole."""
+
+    formats = ("zip",)
+    features = frozenset(("list", "scattered", "overwrite", "extract_members"))
+    levels = ()
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def compress(self, sources: Sequence[str], archive: str, packing: Any, *, watch: Any) -> None:
+        def work() -> None:
+            held = {}
+            for source in sources:
+                top = len(_paths.parent(source)) + 1
+                for path, data in self._disk.content.items():
+                    if path == source or path.startswith(f"{source}/"):
+                        held[path[top:]] = None if data is None else data.decode()
+            self._disk._give(archive)
+            self._disk.content[archive] = json.dumps(held).encode()
+
+        self._disk._write("compress", work, *sources, archive)
+
+    def in_one_task(self, sources: Sequence[str], archive: str, packing: Any) -> bool:
+        return True
+
+    def members(self, archive: str, *, password: Any = None, codepage: Any = None) -> Iterator[ArchiveMember]:
+        held = json.loads(self._disk.content[archive] or b"{}")
+        for path, data in held.items():
+            kind, size = (FOLDER, None) if data is None else (FILE, len(data))
+            yield ArchiveMember(path, kind, size, None if data is None else 1000, path)
+
+    def extract(self, archive: str, folder: str, unpacking: Any, *, watch: Any) -> None:
+        def work() -> None:
+            held = json.loads(self._disk.content[archive] or b"{}")
+            wanted = None if unpacking.members is None else {member.path for member in unpacking.members}
+            for path, data in held.items():
+                if wanted is None or path in wanted or any(one.startswith(f"{path}/") for one in wanted):
+                    self._disk.content[f"{folder}/{path}"] = None if data is None else data.encode()
+
+        self._disk._write("extract", work, archive, folder)
+
+
+class Joining:
+    """One file from many on a Disk."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def assemble(self, files: Sequence[str], dest: str, *, watch: Any, **more: Any) -> None:
+        def work() -> None:
+            self._disk._give(dest)
+            self._disk.content[dest] = b"".join(self._disk.content[path] or b"" for path in files)
+
+        self._disk._write("assemble", work, *files, dest)
