@@ -28,6 +28,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Ar
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -102,7 +103,7 @@ def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
 
 def readable(path: str) -> str:
     """A path as archives hold it: they have no way to say bytes that are no UTF-8."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return encoded(path).decode("utf-8", "replace")
 
 
 def other_size(one: Optional[int], other: Optional[int]) -> bool:

@@ -9,6 +9,7 @@ import hashlib
 import unicodedata
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 SAFE = 143  # bytes of a name that all file systems of devices take; an encrypted share of a Synology takes no more
 _MARKS = frozenset(" ._-()")
@@ -20,15 +21,15 @@ def beside(path: str, role: str) -> str:
 
     :param role: what is there; its ending.
     """
-    mark = hashlib.sha256(_bytes(path)).hexdigest()[:16]
+    mark = hashlib.sha256(encoded(path)).hexdigest()[:16]
     return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
 
 
 def telling(path: str, role: str) -> str:
     """The same with the path's own name at its end, so that people see whose it is. A long one lacks its middle."""
     name = _paths.name(path)
-    longest = max(SAFE, len(_bytes(name)))
-    while len(_bytes(_paths.name(beside(path, f"{role}.{name}")))) > longest:
+    longest = max(SAFE, len(encoded(name)))
+    while len(encoded(_paths.name(beside(path, f"{role}.{name}")))) > longest:
         middle = len(name) // 2
         name = name[:middle] + name[middle + 1 :]
     return beside(path, f"{role}.{name}")
@@ -42,16 +43,9 @@ def is_plain(name: str) -> bool:
     """
     return (
         len(name) > 0
-        and len(_bytes(name)) <= SAFE
+        and len(encoded(name)) <= SAFE
         and all((one.isalnum() and ord(one) <= _LAST) or one in _MARKS for one in name)
         and name.strip(" ") == name
         and not name.endswith(".")
         and unicodedata.is_normalized("NFC", name)
     )
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half of a pair, which stands for no byte
-        return text.encode("utf-8", "surrogatepass")

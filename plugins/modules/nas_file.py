@@ -169,6 +169,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded, half
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 SPEC = Spec(
@@ -327,7 +328,10 @@ def sets_mtime(kind: type[Files]) -> bool:
 def read_source(params: Mapping[str, Any]) -> Source:
     """The wished content."""
     if params["content"] is not None:
-        return BytesSource(params["content"].encode("utf-8", "surrogateescape"))
+        odd = half(params["content"])
+        if odd:
+            raise usage(f"option content holds {odd!r}, which is half of a character", hint="Check how it was read")
+        return BytesSource(encoded(params["content"]))
     filename = params["src"]
     if os.path.isdir(filename):
         raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
