@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -272,6 +273,24 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
         assert error.kind in FAILURES
     if (nas.vendor, name) != ("freebox", "upload"):  # to be refused a web socket is no change yet
         assert len([entry for entry in nas.device.log() if entry["fault"]]) <= 1
+
+
+LAST = {("freebox", "upload"): "ws/upload upload_finalize"}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_lost_reply_to_what_was_done(nas, name, monkeypatch):
+    """The state shows it, some hundredths of a second later where the device works on its own."""
+    monkeypatch.setattr(_lost, "pause", lambda seconds: time.sleep(min(seconds, 0.2)))
+    place = prepared(nas)
+    before = place.tree()
+    nas.client.login()
+    nas.device.forget()
+    call = LAST.get((nas.vendor, name), CHANGES[name][nas.vendor])
+    nas.faults({"call": call, "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
+    WRITES[name].run(nas.client, place.path)
+    assert any(entry["fault"] for entry in nas.device.log())
+    assert place.tree() == WRITES[name].changed(before)
 
 
 @pytest.mark.parametrize("seconds", [1.5])
