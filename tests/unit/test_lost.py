@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import OverdueError, Watch
+from ansible_collections.nasops.nas.plugins.modules import nas_favorite, nas_task
 from disk_fake import Disk, lost
 
 CUT = NasError(Kind.CONNECTION, "the connection broke off", call="any")
@@ -107,3 +110,107 @@ def test_a_large_upload_is_read_where_the_device_has_no_checksums() -> None:
     disk.upload(BytesSource(data), "/home/new", mtime=None, watch=Watch())
     assert disk.content["/home/new"] == data
     assert ("download", "/home/new") in disk.reads
+
+
+class Lossy:
+    """What a capability does is done, and no answer comes."""
+
+    def __init__(self, capability: Any, *writing: str) -> None:
+        self._capability, self._writing = capability, writing
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._capability, name)
+        if name not in self._writing:
+            return method
+
+        def run(*given: Any, **named: Any) -> None:
+            method(*given, **named)
+            raise NasError(Kind.TIMEOUT, "no answer in time", call=name)
+
+        return run
+
+
+class Favorites:
+    """A device's favorites."""
+
+    def __init__(self, **names: str) -> None:
+        self.held = {f"/s/{path}": name for path, name in names.items()}
+
+    def list(self) -> list[Favorite]:
+        return [Favorite(path, name) for path, name in self.held.items()]
+
+    def add(self, path: str, name: str) -> None:
+        self.held[path] = name
+
+    def edit(self, path: str, name: str) -> None:
+        self.held[path] = name
+
+    def delete(self, path: str) -> None:
+        del self.held[path]
+
+    def replace_all(self, favorites: list[Favorite]) -> None:
+        self.held = {one.path: one.name for one in favorites}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        nas_favorite.Wish({"/s/n": "new"}),
+        nas_favorite.Wish({"/s/a": "other"}),
+        nas_favorite.Wish({"/s/a": None}, "absent"),
+        nas_favorite.Wish({"/s/b": "a", "/s/a": "b"}),
+    ],
+)
+def test_favorites(wish: nas_favorite.Wish) -> None:
+    device = Favorites(a="a", b="b")
+    after = nas_favorite.wished(wish, device.list())
+    plan = nas_favorite.plan_favorites(wish, device.list(), after)
+    lossy: Any = Lossy(device, "add", "edit", "delete", "replace_all")
+    assert plan.changed
+    assert nas_favorite.apply(lossy, plan, after) == after
+
+
+class Tasks:
+    """A device's tasks."""
+
+    features = frozenset(("list", "pause", "resume", "cancel", "clear"))
+
+    def __init__(self, **states: str) -> None:
+        self.states = states
+
+    def list(self) -> list[DeviceTask]:
+        return [DeviceTask(task_id, "copy", state) for task_id, state in self.states.items()]
+
+    def get(self, task_id: str, kind: Any = None) -> Any:
+        return next((task for task in self.list() if task.id == task_id), None)
+
+    def pause(self, task_id: str) -> None:
+        self.states[task_id] = "paused"
+
+    def resume(self, task_id: str) -> None:
+        self.states[task_id] = "running"
+
+    def cancel(self, task_id: str, kind: Any = None) -> None:
+        del self.states[task_id]
+
+    def clear(self, task_ids: list[str]) -> None:
+        for task_id in task_ids:
+            del self.states[task_id]
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "after"),
+    [
+        ("paused", {"a": "running"}, {"a": "paused"}),
+        ("running", {"a": "paused"}, {"a": "running"}),
+        ("cancelled", {"a": "running"}, {}),
+        ("cleared", {"a": "finished"}, {}),
+    ],
+)
+def test_tasks(state: str, before: dict[str, str], after: dict[str, str]) -> None:
+    device = Tasks(**before)
+    plan, outlooks = nas_task.plan_tasks(nas_task.Wish(state, ["a"]), device.list())
+    lossy: Any = Lossy(device, "pause", "resume", "cancel", "clear")
+    assert plan.changed
+    nas_task.apply(lossy, plan, outlooks)
+    assert device.states == after
