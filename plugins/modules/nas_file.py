@@ -16,6 +16,9 @@ description:
     time, and O(content) by reading the file back.
   - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
     At every moment the old or the new content is on the NAS, whole.
+  - A NAS may show names that it does not give, such as C(a,b.txt) from SMB on a QNAP with QTS 4. Unless there is no doubt
+    about the name of a file that is to be replaced, an empty folder gets it first, in a hidden folder beside the file.
+    When the NAS refuses, the task fails and nothing was touched.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
