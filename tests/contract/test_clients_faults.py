@@ -278,8 +278,17 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
 LAST = {("freebox", "upload"): "ws/upload upload_finalize"}
 
 
+LOST = {
+    "cut": {"reset": {"at_bytes": 0, "where": "reply"}},
+    "broken": {"truncate": 6},
+    "a gateway's": {"status": 502, "body": "Bad Gateway", "where": "after"},
+    "a web page": {"garbage": True, "where": "after"},
+}
+
+
+@pytest.mark.parametrize("trouble", LOST)
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_lost_reply_to_what_was_done(nas, name, monkeypatch):
+def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
     """The state shows it, some hundredths of a second later where the device works on its own."""
     monkeypatch.setattr(_lost, "pause", lambda seconds: time.sleep(min(seconds, 0.2)))
     place = prepared(nas)
@@ -287,7 +296,7 @@ def test_a_lost_reply_to_what_was_done(nas, name, monkeypatch):
     nas.client.login()
     nas.device.forget()
     call = LAST.get((nas.vendor, name), CHANGES[name][nas.vendor])
-    nas.faults({"call": call, "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
+    nas.faults({"call": call, "do": LOST[trouble]})
     WRITES[name].run(nas.client, place.path)
     assert any(entry["fault"] for entry in nas.device.log())
     assert place.tree() == WRITES[name].changed(before)
