@@ -166,6 +166,8 @@ def deliver(
     except BaseException as error:
         if not (isinstance(error, NasError) and error.kind is Kind.EXISTS):  # then it is what somebody else sends
             discard(files, temporary)
+        if isinstance(error, NasError) and error.path == temporary:
+            error.path = path
         raise
     take_name(files, temporary, path, size=source.size, replaces=replaces, backup=backup, watch=watch)
 

@@ -29,7 +29,8 @@ PAUSES = (0.0, 0.3, 0.7, 1.5, 2.5)  # seconds before each look
 LONGEST = 15.0  # seconds after which no other look begins, for devices that do not answer these either
 pause = time.sleep
 
-_NO_ANSWER = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT, Kind.PROTOCOL)
+_NO_ANSWER = (Kind.CONNECTION, Kind.TIMEOUT, Kind.PROTOCOL)
+_SERVER = "HTTP 5"  # how the code of a web server's own failure begins
 
 
 def is_lost(error: NasError) -> bool:
@@ -37,7 +38,7 @@ def is_lost(error: NasError) -> bool:
 
     What a device says itself counts. What a web server says in its place, or a broken answer, does not.
     """
-    return not isinstance(error, OverdueError) and (error.kind in _NO_ANSWER or error.code.startswith("HTTP 5"))
+    return not isinstance(error, OverdueError) and (error.kind in _NO_ANSWER or error.code.startswith(_SERVER))
 
 
 def settled(work: Callable[[], T], look: Callable[[], Optional[T]]) -> T:

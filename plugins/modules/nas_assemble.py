@@ -381,8 +381,10 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             message = "the parts together have not the wished checksum"
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
             raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
-    except BaseException:
+    except BaseException as error:
         _deliver.discard(files, temporary)
+        if isinstance(error, NasError) and error.path == temporary:
+            error.path = wish.dest
         raise
     replaces = present.target is not None
     _deliver.take_name(files, temporary, wish.dest, size=present.size, replaces=replaces, backup=None, watch=watch)

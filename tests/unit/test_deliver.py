@@ -166,3 +166,13 @@ def test_renames_that_never_do_anything_again() -> None:
         deliver(disk, b"new")
     assert OLD in raised.value.hint
     assert disk.content[OLD] == b"old"
+
+
+def test_a_failed_upload_names_the_path_of_the_user() -> None:
+    def full(work: Any) -> None:
+        raise NasError(Kind.NO_SPACE, "full", path=PART)
+
+    disk = Disk({}, faults={1: full})
+    with pytest.raises(NasError) as raised:
+        deliver(disk, b"new", replaces=False)
+    assert raised.value.path == PATH

@@ -298,7 +298,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("name", ["Smith, John.txt", "_sn_x", "a:b.txt", "\udce9", "y" * 250, "\ud800"])  # noqa: PT014
+@pytest.mark.parametrize("name", ["Smith, John.txt", "_sn_x", "a:b.txt", "\udce9", "y" * 250])
 @pytest.mark.parametrize("number", range(len(ODD)))
 def test_a_name_that_is_only_shown(number: int, name: str) -> None:
     trial = ODD[number]

@@ -30,6 +30,7 @@ CUT = NasError(Kind.CONNECTION, "the connection broke off", call="any")
         (NasError(Kind.DEVICE, "a web server's", code="HTTP 500"), True),
         (NasError(Kind.DEVICE, "the device's own", code="1200"), False),
         (NasError(Kind.PERMISSION_DENIED, "no"), False),
+        (NasError(Kind.BUSY, "the device's own", code="402"), False),
         (NasError(Kind.EXISTS, "taken"), False),
         (OverdueError(Kind.TIMEOUT, "a task was stopped"), False),
     ],
