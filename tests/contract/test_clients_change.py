@@ -327,7 +327,7 @@ SHOWN = (
 )
 
 
-REFUSED = {
+NOT_GIVEN = {
     "qts4": {"Smith, John.txt", "C++.txt", "O'Brien.txt", "50%.txt", "_sn_x"},
     "qts5": {"_sn_x"},
     **{profile: {"a:b.txt"} for profile in ("dsm5", "dsm6", "dsm7", "dsm73")},
@@ -351,5 +351,5 @@ def test_a_name_that_the_device_shows_is_kept_or_given_again(nas):
         assert error is None or error.kind is Kind.INVALID_NAME, (name, str(error))
         assert place.tree() == {name: b"new" if error is None else b"old"}, name
         refused |= {name} if error else set()
-    assert refused >= REFUSED.get(nas.profile, set())
+    assert refused >= NOT_GIVEN.get(nas.profile, set())
     assert "report (1).txt" not in refused
