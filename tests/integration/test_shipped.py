@@ -26,22 +26,49 @@ def inventory(device):
     }
 
 
-def test_an_async_task_is_shipped_with_its_source(tmp_path, one):
+def job(wish):
+    """Tasks that start a job and wait for it."""
+    status = {
+        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
+        "delegate_to": "localhost",
+        "register": "outcome",
+        "until": "outcome is finished",
+        "retries": 60,
+        "delay": 1,
+    }
+    return [{**wish, "async": 60, "poll": 0, "register": "job"}, status]
+
+
+def test_an_async_task_that_nobody_waits_for_is_a_job_on_the_controller(tmp_path, one):
     source = tmp_path / "source.txt"
     source.write_text("from the controller")
-    task = {
-        "nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)},
-        "async": 60,
-        "poll": 1,
-        "delegate_to": "localhost",
-    }
-    first = run(tmp_path, play(task), inventory(one), "-vvvv")
+    tasks = job({"nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)}})
+    # A NAS has no connection of its own; that of the inventory would be ssh.
+    hosts = {**inventory(one), "nas": one.variables()}
+    first = run(tmp_path, play(*tasks), hosts, "-vvvv")
     assert first.status == 0, first.text
-    assert first.changed == {"nas": 1}
+    assert first.changed == {"nas": 2}
     assert (one.root / "home" / "async.txt").read_text() == "from the controller"
     assert PASSWORD not in first.text
     assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 1
-    assert run(tmp_path, play(task), inventory(one)).changed == {"nas": 0}
+    again = run(tmp_path, play(*tasks), hosts)
+    assert [result["changed"] for result in again.results() if "changed" in result][-1] is False
+
+
+def test_an_async_task_that_is_waited_for_runs_here_in_its_time(tmp_path, start):
+    device = start("synology", arguments=["--vendor-opt", "task_seconds=30"])
+    (device.root / "home" / "x.txt").write_text("x")
+    folder = {"nasops.nas.nas_folder": {"path": "/home/async"}, "async": 60, "poll": 5}
+    pack = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}, "async": 1, "poll": 1}
+    tasks = [folder, {**pack, "ignore_errors": True}, {**folder, "async": 60}]
+    outcome = run(tmp_path, play(*tasks), {"nas": device.variables()})
+    assert outcome.changed == {"nas": 1}, outcome.text
+    failed = outcome.results()[1]
+    assert "async time of 1 s" in failed["msg"]
+    assert failed["failure"]["kind"] == "timeout"
+    assert device.calls("SYNO.FileStation.Compress/stop")
+    assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
+    assert run(tmp_path, play(folder), {"nas": device.variables()}, "--check").changed == {"nas": 0}
 
 
 def test_a_task_delegated_to_another_machine_is_shipped_there(tmp_path, one):
@@ -131,15 +158,11 @@ def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
 
 
 def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
-    task = {
-        "nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"},
-        "async": 60,
-        "poll": 1,
-        "delegate_to": "localhost",
-    }
-    outcome = run(tmp_path, play(task), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
+    tasks = job({"nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"}})
+    outcome = run(tmp_path, play(*tasks), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
     assert outcome.status == 0, outcome.text
     assert one.root.joinpath("home/shipped-secret.txt").read_text() == "the combination is 1234\n"
     assert "combination" not in outcome.text
     jobs = [place for place in (one.log_file.parent / "async").iterdir() if place.is_file()]
+    assert jobs
     assert not [place for place in jobs if "combination" in place.read_text()]
