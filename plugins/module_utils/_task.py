@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lock, _tls
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _tls
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
@@ -243,6 +243,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                 value = task.params[name]
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
+            _given.refuse_masked(spec.options, task.params)
             for capability in spec.needs:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)
@@ -274,17 +275,37 @@ def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret."""
-    invocation = dict(params)
-    if invocation.get("content") is not None:
-        # A template may have put secrets into it, and it can be large.
-        invocation["content"] = f"({len(invocation['content'])} characters)"
-    cleaned = remove_values({**result, "invocation": {"module_args": invocation}}, no_log_values)
-    return dict(cleaned)
+    invocation = {"module_args": _without_content(params)}
+    return dict(remove_values({**result, "invocation": invocation}, no_log_values))
+
+
+def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without what is written into a file or a mail: a template may have put secrets into it."""
+    shown = {name: _without_content(value) if isinstance(value, dict) else value for name, value in params.items()}
+    if isinstance(shown.get("content"), str):
+        shown["content"] = f"({len(shown['content'])} characters)"
+    return shown
+
+
+class Module(AnsibleModule):  # type: ignore[misc]
+    """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = _given.whole_paths(self.argument_spec, self.params)
+
+    def _log_invocation(self) -> None:
+        params = self.params
+        self.params = _without_content(params)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
 
 
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
-    module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
     around = Surroundings(module._name.rpartition(".")[2], locks=os.path.dirname(module.tmpdir.rstrip("/")))
     task = Task(module.params, module.check_mode, module._diff, around)
     result = shown(perform(spec, run, task), module.params, module.no_log_values)

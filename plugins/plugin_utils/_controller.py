@@ -35,7 +35,7 @@ from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _http, _tls
+    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http, _tls
     from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
@@ -88,6 +88,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         given = {option: value for option, value in self._task.args.items() if value is not None}
         try:
             args = {option: plain(value, option) for option, value in {**self._host_options(target), **given}.items()}
+            args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)
             if is_shipped or self._task.async_val:

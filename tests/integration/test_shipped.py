@@ -166,3 +166,26 @@ def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
     jobs = [place for place in (one.log_file.parent / "async").iterdir() if place.is_file()]
     assert jobs
     assert not [place for place in jobs if "combination" in place.read_text()]
+
+
+def test_a_text_is_one_path_here_and_there(tmp_path, one):
+    task = {"nasops.nas.nas_folder": 'path="/home/Smith, John"'}
+    loop = {"nasops.nas.nas_stat": {"path": "{{ item.path }}"}, "loop": "{{ found.files }}", "register": "seen"}
+    find = {
+        "nasops.nas.nas_find": 'paths="/home/Smith, John" file_type=any',
+        "register": "found",
+        "delegate_to": "bastion",
+    }
+    tasks = [
+        task,
+        {**task, "delegate_to": "bastion"},
+        {"nasops.nas.nas_file": {"path": "/home/Smith, John/a, b.txt", "content": "x"}},
+        find,
+        loop,
+    ]
+    outcome = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    assert outcome.changed == {"nas": 2}, outcome.text
+    assert (one.root / "home" / "Smith, John").is_dir()
+    assert [result["results"][0]["entries"][0]["exists"] for result in outcome.results() if "results" in result] == [
+        True
+    ]
