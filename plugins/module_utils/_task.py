@@ -290,6 +290,8 @@ def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
 class Module(AnsibleModule):  # type: ignore[misc]
     """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
 
+    params: dict[str, Any]
+
     def _load_params(self) -> None:
         super()._load_params()
         self.params = _given.whole_paths(self.argument_spec, self.params)
