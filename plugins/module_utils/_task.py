@@ -24,6 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._session import Credent
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Result = dict[str, Any]
+SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
 LARGEST_PORT = 65535
 FOREIGN = frozenset("/@[]?#\\")  # in a URL, but not in the name or address of a host
 
@@ -287,6 +288,16 @@ def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
+def _received(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the `content` that the controller sent as a file."""
+    source = params.get("src")
+    if not isinstance(source, str) or os.path.basename(source) != SENT_CONTENT:
+        return params
+    with open(source, "rb") as file:
+        content = file.read()
+    return {**params, "src": None, "content": content.decode("utf-8", "surrogateescape")}
+
+
 class Module(AnsibleModule):  # type: ignore[misc]
     """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
 
@@ -308,9 +319,10 @@ class Module(AnsibleModule):  # type: ignore[misc]
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
     module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    params = _received(module.params)
     around = Surroundings(module._name.rpartition(".")[2], locks=os.path.dirname(module.tmpdir.rstrip("/")))
-    task = Task(module.params, module.check_mode, module._diff, around)
-    result = shown(perform(spec, run, task), module.params, module.no_log_values)
+    task = Task(params, module.check_mode, module._diff, around)
+    result = shown(perform(spec, run, task), params, module.no_log_values)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -19,6 +19,7 @@ import importlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Optional
@@ -39,6 +40,7 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
+        SENT_CONTENT,
         Spec,
         Surroundings,
         Task,
@@ -176,9 +178,14 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
-        if args.get("src") is not None and self._sends_file():
-            remote = self._connection._shell.join_path(self._make_tmp_path(), "source")
-            args["src"] = self._transfer_file(args["src"], remote)
+        if self._sends_file() and args.get("src") is not None and args.get("content") is None:
+            args["src"] = self._send(args["src"], "source")
+        elif self._sends_file() and isinstance(args.get("content"), str) and args.get("src") is None:
+            # As an option it would be in more places than one, such as the log of the system there.
+            with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:
+                file.write(args.pop("content").encode("utf-8", "surrogateescape"))
+                file.flush()
+                args["src"] = self._send(file.name, SENT_CONTENT)
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
@@ -187,6 +194,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
         )
+
+    def _send(self, file: str, name: str) -> str:
+        """Send a file to where the module will run; returns its path there."""
+        remote = self._connection._shell.join_path(self._make_tmp_path(), name)
+        self._transfer_file(file, remote)
+        self._fixup_perms2((self._connection._shell.tmpdir, remote))
+        return str(remote)
 
     def _start(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Start the module as a job of the controller, which `async_status` finds there."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -24,6 +25,8 @@ class TimeUp(BaseException):
 def interruptible() -> Iterator[None]:
     """Within it, the signals that end a worker raise KeyboardInterrupt, and then do nothing while the task clears up.
 
+    After that the signal does what it would have done at first.
+
     When a run is interrupted, ansible-core ends its workers at once, and by more than one signal; a device would go on
     with what the task had started.
     """
@@ -31,9 +34,12 @@ def interruptible() -> Iterator[None]:
         yield  # Python takes signals in the main thread only
         return
 
+    received: list[int] = []
+
     def interrupt(number: int, frame: Optional[FrameType]) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
+        received.append(number)
         raise KeyboardInterrupt
 
     # A run in the background of a script is started with SIGINT ignored, and means to go on.
@@ -44,6 +50,9 @@ def interruptible() -> Iterator[None]:
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
+        for number in received:
+            if number != signal.SIGINT:  # which Python has said by now
+                os.kill(os.getpid(), number)
 
 
 @contextlib.contextmanager

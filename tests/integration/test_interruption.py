@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that is ended: the device does not go on with what a task has started, nothing is half done, no session stays."""
+"""A run that is ended: the device does not go on with what a task started, nothing is half done, no session stays."""
 
 from __future__ import annotations
 

@@ -168,6 +168,47 @@ def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
     assert not [place for place in jobs if "combination" in place.read_text()]
 
 
+SYSLOG = """
+LOG_USER = LOG_INFO = LOG_NOTICE = 0
+def openlog(*arguments, **more):
+    pass
+def syslog(*arguments):
+    with open({file!r}, "a") as stream:
+        stream.write(str(arguments[-1]) + "\\n")
+"""
+
+
+def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
+    device = start("synology")
+    here = inventory(device)
+    log, fakes = tmp_path / "syslog", tmp_path / "fakes"
+    fakes.mkdir()
+    (fakes / "syslog.py").write_text(SYSLOG.format(file=str(log)))
+    python = device.log_file.parent / "python"
+    python.write_text(python.read_text().replace("exec ", f'PYTHONPATH="{fakes}" exec '))
+    content = "the combination is 1234, {{ 6 * 7 }}"
+    wish = {"nasops.nas.nas_file": {"path": "/home/told.txt", "content": content}}
+    mail = {"addressees": ["a@example.com"], "subject": "link", "content": "the combination is 1234"}
+    share = {"nasops.nas.nas_share": {"path": "/home/told.txt", "link_password": "swordfish", "email": mail}}
+    tasks = [
+        {**wish, "delegate_to": "bastion"},
+        {**wish, "delegate_to": "bastion"},
+        *job(wish),
+        {**share, "delegate_to": "bastion", "ignore_errors": True},
+    ]
+    outcome = run(tmp_path, play(*tasks), here, "-vvv", **PLUGINS)
+    assert (device.root / "home" / "told.txt").read_text() == "the combination is 1234, 42"
+    told = log.read_text()
+    assert "/home/told.txt" in told
+    assert len([line for line in told.splitlines() if "nas_file" in line or "told.txt" in line]) >= 4
+    assert [word for word in ("combination", "swordfish", PASSWORD) if word in told] == []
+    results = outcome.results("nas")
+    assert [result["changed"] for result in results[:2]] == [True, False]
+    assert results[0]["invocation"]["module_args"]["content"] == "(27 characters)"
+    assert results[0]["invocation"]["module_args"]["src"] is None
+    assert "combination" not in outcome.text
+
+
 def test_a_text_is_one_path_here_and_there(tmp_path, one):
     task = {"nasops.nas.nas_folder": 'path="/home/Smith, John"'}
     loop = {"nasops.nas.nas_stat": {"path": "{{ item.path }}"}, "loop": "{{ found.files }}", "register": "seen"}
