@@ -21,6 +21,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._text import printable
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Result = dict[str, Any]
@@ -258,10 +259,19 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
             error.vendor = error.vendor or task.params["vendor"]
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
-        result = {outcome: True, "changed": False, "msg": str(error), "failure": error.failure()}
+        result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
     if task.warnings:
-        result["warnings"] = task.warnings
+        result["warnings"] = [printable(warning) for warning in task.warnings]
+    if "diff" in result:
+        result["diff"] = _with_plain_headers(result["diff"])
     return result
+
+
+def _with_plain_headers(diff: Any) -> Any:
+    """The same; the headers have names in them, which a terminal must not obey."""
+    if isinstance(diff, list):
+        return [_with_plain_headers(each) for each in diff]
+    return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
 
 
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:

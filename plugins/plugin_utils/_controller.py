@@ -47,6 +47,7 @@ with kept_bytecode():
         perform,
         shown,
     )
+    from ansible_collections.nasops.nas.plugins.module_utils._text import printable
     from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
     from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
     from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
@@ -100,7 +101,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             else:
                 result.update(self._perform(args, target, source_is_secret))
         except NasError as error:
-            result.update({"failed": True, "msg": str(error), "failure": error.failure()})
+            result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
             if result.pop("secret", False):
                 # Callbacks show nothing of it; a registered variable has it all.
@@ -239,7 +240,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
 
         def say(line: str) -> None:
-            display.display(f"[{target.name}] {line}")
+            display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
         around = Surroundings(
             module=self._name(),

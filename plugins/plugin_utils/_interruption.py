@@ -50,9 +50,9 @@ def interruptible() -> Iterator[None]:
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
-        for number in received:
-            if number != signal.SIGINT:  # which Python has said by now
-                os.kill(os.getpid(), number)
+        for signalled in received:
+            if signalled != signal.SIGINT:  # of which KeyboardInterrupt has told by now
+                os.kill(os.getpid(), signalled)
 
 
 @contextlib.contextmanager
