@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
@@ -56,3 +56,21 @@ def paths_in(options: Options, params: Mapping[str, Any]) -> Iterator[tuple[str,
                 yield option, each
             elif isinstance(each, dict) and kind.get("options"):
                 yield from ((f"{option}.{name}", path) for name, path in paths_in(kind["options"], each))
+
+
+def masking(params: Mapping[str, Any], secrets: Container[str], result: Any) -> list[str]:
+    """The options whose secret value occurs in a path or name of the result, where Ansible will mask it."""
+    values = {name: value for name, value in params.items() if isinstance(value, str) and value and value in secrets}
+    places = list(_places(result))
+    return [option for option, value in values.items() if any(value in place for place in places)]
+
+
+def _places(result: Any, key: str = "") -> Iterator[str]:
+    if isinstance(result, dict):
+        for name, value in result.items():
+            yield from _places(value, str(name))
+    elif isinstance(result, (list, tuple)):
+        for value in result:
+            yield from _places(value, key)
+    elif isinstance(result, str) and (result.startswith("/") or key == "name"):
+        yield result

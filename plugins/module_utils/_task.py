@@ -10,7 +10,7 @@ import binascii
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -86,6 +86,9 @@ class Surroundings:
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    :param host: the host of the inventory, where that is known.
+    :param awaits: warns of paths that a task before this one must make, once for all items of a loop; None for a
+        warning of the task alone.
     :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
@@ -95,6 +98,8 @@ class Surroundings:
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
     locks: Optional[str] = None
+    host: str = ""
+    awaits: Optional[Callable[[list[str]], None]] = None
 
 
 class Task:
@@ -113,6 +118,7 @@ class Task:
         self.diff = diff
         self.around = around
         self.warnings: list[str] = []
+        self._awaited: dict[str, None] = {}
         self._client: Optional[Client] = None
         self._keeper: Optional[Keeper] = None
 
@@ -141,6 +147,17 @@ class Task:
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
         """A Watch for something long; it shows progress where somebody can see it."""
         return self.around.watch(label, timeout)
+
+    def not_yet(self, *paths: str) -> None:
+        """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
+        self._awaited.update(dict.fromkeys(paths))
+
+    def tell_awaited(self) -> None:
+        """Warn of what was noted with `not_yet`."""
+        if self._awaited and self.around.awaits is not None:
+            self.around.awaits(list(self._awaited))
+        elif self._awaited:
+            self.warnings.append(awaited(list(self._awaited), self.around.host))
 
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
@@ -218,6 +235,14 @@ def _check_tls(params: Mapping[str, Any]) -> None:
             raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
 
 
+def awaited(paths: Sequence[str], host: str) -> str:
+    """The warning of check mode for what a task before this one must make."""
+    where = f"{host}: " if host else ""
+    if len(paths) == 1:
+        return f"{where}{paths[0]!r} is not there yet; a task before this one must make it"
+    return f"{where}{len(paths)} paths are not there yet, such as {paths[0]!r}; tasks before this one must make them"
+
+
 def token_of(session: Session) -> str:
     """A session as one string that another task takes as `session_token`. Secret."""
     return base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
@@ -251,6 +276,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                     raise _clients.missing(task.params["vendor"], capability)
             with _alone(spec, task):
                 result = {"changed": False, **run(task)}
+                task.tell_awaited()
         finally:
             task.finish()
     except NasError as error:
@@ -287,7 +313,16 @@ def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret."""
     invocation = {"module_args": _without_content(params)}
-    return dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    cleaned = dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
+    if masking:
+        warnings = [
+            f"the value of option {option} occurs in paths of the result, where Ansible masks it: no other task can "
+            f"take them. Choose another {option}, or write the paths out"
+            for option in masking
+        ]
+        cleaned["warnings"] = [*cleaned.get("warnings", ()), *warnings]
+    return cleaned
 
 
 def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ with kept_bytecode():
         Spec,
         Surroundings,
         Task,
+        awaited,
         perform,
         shown,
     )
@@ -59,6 +60,7 @@ TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
+AWAITED: dict[str, None] = {}  # paths of the items so far of this process' task
 
 # Once, for all workers that are forked from here.
 _tls.preload()
@@ -83,6 +85,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         """The result of the task."""
         variables = task_vars or {}
+        self._in_loop = "ansible_loop_var" in variables
         target = target_of(self._task, variables)
         is_shipped = target.machine and getattr(self._connection, "transport", "") != "local"
         if not is_shipped:
@@ -220,6 +223,24 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
             self._connection, self._task.delegate_to = connection, delegate_to
 
+    def _await(self, paths: list[str]) -> None:
+        """Warn of what an earlier task must make, once for all items of a loop.
+
+        They share this process, and core closes the connection of the last of them when all are done.
+        """
+        AWAITED.update(dict.fromkeys(paths))
+
+    def _tell_at_the_end(self, host: str) -> None:
+        close = self._connection.close
+
+        def close_and_tell() -> None:
+            close()
+            if AWAITED:
+                display.warning(printable(awaited(list(AWAITED), host)))
+                AWAITED.clear()
+
+        self._connection.close = close_and_tell
+
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
@@ -248,6 +269,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
+            host=target.name,
+            awaits=self._await if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
@@ -259,6 +282,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
             raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
+        if AWAITED:
+            self._tell_at_the_end(target.name)
         return shown(result, params, validated._no_log_values)
 
 

@@ -72,7 +72,9 @@ class ProgressLine:
 
     def _note(self, phase: str, done: Optional[int], total: Optional[int], *, in_bytes: bool) -> None:
         now = self._clock()
-        if phase != self._phase or (done is not None and done * 2 < self._done):  # the next of several files begins at nothing
+        if phase != self._phase or (
+            done is not None and done * 2 < self._done
+        ):  # the next of several files begins at nothing
             if self._phase is not None:
                 self._since = now
             if phase not in self._phases:
@@ -84,7 +86,8 @@ class ProgressLine:
             return
         self._last = now
         self._pause = self._quiet = min(self._pause * GROWTH, LONGEST_QUIET)
-        self._say(f"{self._label}: {phase}, {self._state(done, total, now - self._since, in_bytes)}")
+        what = self._label if self._label.startswith(phase) else f"{self._label}: {phase}"
+        self._say(f"{what}, {self._state(done, total, now - self._since, in_bytes)}")
 
     def _state(self, done: Optional[int], total: Optional[int], seconds: float, in_bytes: bool) -> str:
         so_long = f"{seconds:.0f} s"

@@ -204,7 +204,6 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
     assert [word for word in ("combination", "swordfish", PASSWORD) if word in told] == []
     results = outcome.results("nas")
     assert [result["changed"] for result in results[:2]] == [True, False]
-    assert "(27 characters)" in outcome.text
     assert "combination" not in outcome.text
 
 

@@ -10,7 +10,7 @@ import importlib
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._given import PATHS, refuse_masked, whole_paths
+from ansible_collections.nasops.nas.plugins.module_utils._given import PATHS, masking, refuse_masked, whole_paths
 from test_house import NAMES, PACKAGE
 
 SPECS = {name: importlib.import_module(f"{PACKAGE}.modules.{name}").SPEC for name in NAMES}
@@ -77,3 +77,17 @@ def test_a_masked_path_within_a_list_of_dicts_is_refused():
 
 def test_other_texts_may_look_masked():
     refuse_masked(SPECS["nas_file"].options, {"path": "/home/*******", "content": "********", "src": None})
+
+
+@pytest.mark.parametrize(
+    ("result", "options"),
+    [
+        ({"files": [{"path": "/home/photo/a"}]}, ["password"]),
+        ({"entries": [{"name": "my photos"}]}, ["password"]),
+        ({"msg": "no photo", "size": 5, "paths": ["/home/a"]}, []),
+        ({"path": "/home/photo", "dest": "/home/moon"}, ["password", "otp_code"]),
+    ],
+)
+def test_the_options_whose_secrets_are_masked_in_paths(result, options):
+    params = {"password": "photo", "otp_code": "moon", "username": "home", "device_token": "", "port": 5}
+    assert masking(params, {"photo", "moon", ""}, result) == options

@@ -131,3 +131,9 @@ def test_a_name_in_a_terminal(name, shown):
     said = []
     ProgressLine(name, said.append, itertools.count(0, 5).__next__)(1, 2)
     assert said[0].startswith(f"{shown}: ")
+
+
+def test_a_label_that_begins_with_the_phase():
+    said = []
+    ProgressLine("packing /s/f", said.append, itertools.count(0, 5).__next__).of_device("compress", 1, 4, False)
+    assert said == ["packing /s/f, 25 %, 5 s"]
