@@ -24,6 +24,7 @@ OF_THE_CONNECTION = ("ansible_host", "ansible_user")
 
 WHERE_AND_WHO = (
     *("nas_host", "nas_username", "nas_password", "nas_otp_code", "nas_device_token", "nas_session_token"),
+    "nas_fingerprint",
     *("ansible_host", "ansible_user", "ansible_password"),
 )
 
