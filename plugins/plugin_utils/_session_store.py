@@ -47,7 +47,9 @@ FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
 WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
-MAIN = os.getpid()  # actions are imported in the process that forks the workers
+# The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
+PARENT = os.getppid() if multiprocessing.parent_process() else None
+MAIN = PARENT or os.getpid()
 
 
 class FileKeeper(Keeper):
@@ -268,7 +270,7 @@ def _end_by_signal(number: int, usual: Any) -> None:
 
 def _take_signals() -> None:
     """End the sessions of this process' run also when the run is ended by a signal."""
-    if multiprocessing.parent_process() is not None or threading.current_thread() is not threading.main_thread():
+    if PARENT is not None or threading.current_thread() is not threading.main_thread():
         return
     usual: dict[int, Any] = {}
 
