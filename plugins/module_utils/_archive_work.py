@@ -234,7 +234,7 @@ def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
 
 
 def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> list[str]:
-    """For check mode: warnings of what an earlier task must bring.
+    """For check mode: the paths that an earlier task must bring.
 
     :raises NasError: `PERMISSION_DENIED` for what the user may not do.
     """
@@ -249,4 +249,4 @@ def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> l
         missing.append(_paths.parent(target))
     if folder is not None and plan.changed:
         require_writable(nas.files, target)
-    return [f"{path!r} is not there yet; a task before this one must make it" for path in missing]
+    return missing

@@ -420,7 +420,7 @@ def run(task: Task) -> Result:
     if not task.params["wait"]:
         _archive_leave.require_one_task(task.client, wish, plan, present)
     if task.check_mode:
-        task.warnings += _archive_work.require_possible(task.client, wish, plan, present)
+        task.not_yet(*_archive_work.require_possible(task.client, wish, plan, present))
     elif plan.changed and not task.params["wait"]:
         watch = task.watch(wish.path, task.params["wait_timeout"])
         started = _archive_leave.start(task.client, wish, plan, present, watch)

@@ -425,7 +425,7 @@ def run(task: Task) -> Result:
     if not assembled and present.target is not None:
         size = present.target.size
     elif present.missing:
-        task.warnings.append(f"{present.missing[0]!r} is not there yet; a task before this one must make it")
+        task.not_yet(*present.missing)
         size = None
     result: Result = {
         "changed": plan.changed,

@@ -394,9 +394,9 @@ def run(task: Task) -> Result:
     elif arriving:
         above = present.above.get(_paths.parent(wish.dest))
         if not present.source and present.stranded is None:
-            task.warnings.append(f"{wish.src!r} is not there yet; a task before this one must make it")
+            task.not_yet(wish.src)
         if not present.target and above is None and not wish.parents:
-            task.warnings.append(f"the folder of {wish.dest!r} is not there yet; a task before this one must make it")
+            task.not_yet(_paths.parent(wish.dest))
         elif present.target or above:
             require_writable(files, wish.dest)
     return result

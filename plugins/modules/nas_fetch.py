@@ -309,7 +309,7 @@ def read_wish(task: Task) -> Wish:
         require_zip(vendor)
     folder = _local.folder_of(params["dest"])
     if not _local.is_ready(folder, parents=params["parents"], promised=task.check_mode):
-        task.warnings.append(f"the folder {folder!r} is not there yet; a task before this one must make it")
+        task.not_yet(folder)
     source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
     attributes = _local.read_attributes(params)
     return Wish(kind, params["dest"], source, src, attributes, params["force"])
@@ -345,12 +345,12 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     found = files.stat(wish.src)
     entries = [entry for entry in found.values() if entry is not None]
     if len(entries) < len(wish.src):
-        absent = next(path for path in wish.src if found[path] is None)
+        absent = [path for path in wish.src if found[path] is None]
         if task.check_mode:
-            task.warnings.append(f"{absent!r} is not there yet; a task before this one must make it")
+            task.not_yet(*absent)
             return None
         hint = "Check the option src"
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent, hint=hint)
+        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
     first = entries[0]
     if wish.kind in (THUMBNAIL, RENDITION):
         if first.is_folder:

@@ -421,9 +421,7 @@ def run(task: Task) -> Result:
     if task.check_mode:
         if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
             if not wish.parents:
-                task.warnings.append(
-                    f"the folder of {wish.path!r} is not there yet; a task before this one must make it"
-                )
+                task.not_yet(_paths.parent(wish.path))
         elif plan.has("upload"):
             require_writable(files, wish.path)
     elif plan.changed:

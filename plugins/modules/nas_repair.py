@@ -262,7 +262,7 @@ def run(task: Task) -> Result:
             left = read_archive(task.client.files, path)
             deleted = [member for member in deleted if member not in left]
     if present.states is None and plan.changed:
-        task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+        task.not_yet(path)
     result: Result = {
         "changed": plan.changed,
         "path": path,

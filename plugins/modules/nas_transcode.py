@@ -384,7 +384,7 @@ def run(task: Task) -> Result:
     plan = plan_transcode(wish, present)
     for path in wish.paths:
         if wish.promised and present.at[path] is None and path in plan.paths(ADD):
-            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+            task.not_yet(path)
     renditions = present.renditions
     if not task.check_mode:
         if plan.changed:

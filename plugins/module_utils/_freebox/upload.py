@@ -82,7 +82,7 @@ class Upload:
 
     def _send_pieces(self, channel: Channel) -> None:
         with self._source.open() as stream:
-            reader = CountingReader(stream, self._source.size, self._watch.progress)
+            reader = CountingReader(stream, self._source.size, self._watch.in_bytes("uploading"))
             while piece := reader.read(CHUNK):
                 channel.send_bytes(piece)
                 channel.drain()

@@ -53,7 +53,7 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
         for portion in bundles(names):
             _delete_names(wire, folder, portion, watch, stat)
             done += len(portion)
-            watch.progress(done, len(wanted))
+            watch.note("delete", done, len(wanted))
 
 
 def _require_empty(path: str, doomed: frozenset[str], children: Children) -> None:

@@ -153,12 +153,12 @@ class QnapFiles(Files):
         if entry is None or entry.is_folder:
             entry = self._require(path, FILE, "download")
         opened = open_file(self._wire, entry)
-        done = 0
+        done, progress = 0, watch.in_bytes("downloading")
         with contextlib.closing(opened.pieces) as pieces:
             for piece in pieces:
                 sink.write(piece)
                 done += len(piece)
-                watch.progress(done, opened.size)
+                progress(done, opened.size)
         expect(done, opened, path)
         return done
 
