@@ -63,10 +63,12 @@ class NasError(Exception):
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
     :ivar final: whether the same request would fail again, though its kind is one that may pass.
     :ivar unreachable: whether the device was not reached at all, and nothing was written before.
+    :ivar session_in_doubt: set by a vendor's wire on a refusal that may also mean that the session has ended.
     """
 
     final = False
     unreachable = False
+    session_in_doubt = False
 
     def __init__(
         self,

@@ -10,6 +10,9 @@ device told about itself at login, so that the next task need not ask again.
 
 from __future__ import annotations
 
+import contextlib
+import random
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, TypeVar
@@ -104,31 +107,94 @@ class MemoryKeeper(Keeper):
         return MemoryKeeper()
 
 
-class Sessions:
-    """Runs calls in a session, and logs in again once when the device no longer knows it."""
+MOST_IN_A_ROW = 7  # new sessions for one call
+MOST_IN_A_TASK = 100  # new sessions for all calls of a task
+_SETTLED = 3  # calls after which a session counts as one that worked
+_LONGEST_PAUSE = 2.0  # seconds, more or less
+_OTHERS = (
+    "Perhaps other programs log in with the same account all the time, and the device allows it one session: give "
+    "Ansible an account of its own"
+)
 
-    def __init__(self, keeper: Keeper, login: Login) -> None:
+
+class Sessions:
+    """Runs calls in a session, and logs in again when the device no longer knows it.
+
+    Some devices end an account's first session at its second login. Two runs at once then end each other's, so there
+    is more than one new login for a call, with pauses that grow and are of uneven length, until one has its turn.
+
+    :param keeper: where the session lives.
+    :param login: makes a new one.
+    :param end: ends one that a new one has replaced though the device may still know it.
+    """
+
+    def __init__(self, keeper: Keeper, login: Login, end: Optional[Callable[[Session], None]] = None) -> None:
         self._keeper = keeper
         self._login = login
+        self._end = end
+        self._untried: Optional[Session] = None  # made by a login of this task; no call was made in it
+        self._served = 0  # calls that the session at hand has served
+        self._ends = 0  # of sessions, in this task
+        self._strain = 0  # ends, one after another, of sessions that served hardly any call
 
-    def run(self, call: Callable[[Session], T]) -> T:
-        """The result of `call(session)`.
+    def run(self, call: Callable[[Session], T], *, asks: bool = True) -> T:
+        """The result of `call(session)`, repeated in a new session for each one that has ended.
 
-        :raises NasError: whatever the call or the login raises; `SESSION_EXPIRED` only when a session that was made a
-            moment ago is not known either.
+        A refusal that may mean the end of the session (`session_in_doubt`) is the verdict in a session that was made
+        for this call, and ends any other session.
+
+        :param asks: false for a call that only reads what the session holds and sends the device nothing.
+        :raises NasError: whatever the call or the login raises; `SESSION_EXPIRED` only when `MOST_IN_A_ROW` new
+            sessions have not helped.
         """
         session = self.session()
-        try:
-            return call(session)
-        except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED:
-                raise
-        return call(self._keeper.renew(self._login, session))
+        for replays in range(MOST_IN_A_ROW + 1):
+            fresh = session == self._untried
+            if asks:
+                self._untried = None
+            try:
+                result = call(session)
+            except NasError as error:
+                ended = error.kind is Kind.SESSION_EXPIRED or (error.session_in_doubt and not fresh)
+                if not ended:
+                    raise
+                if replays == MOST_IN_A_ROW or self._ends >= MOST_IN_A_TASK:
+                    error.hint = error.hint or _OTHERS
+                    raise
+                failure = error
+            else:
+                self._served += asks
+                return result
+            session = self._another(session, failure)
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def session(self) -> Session:
         """The session at hand, or that of a login."""
-        return self._keeper.current() or self._keeper.renew(self._login, None)
+        return self._keeper.current() or self._keeper.renew(self._new, None)
+
+    def _new(self) -> Session:
+        self._untried = session = self._login()
+        return session
+
+    def _another(self, ended: Session, failure: NasError) -> Session:
+        """A session other than the one that has ended, or seems to have."""
+        self._ends += 1
+        self._strain = 1 if self._served >= _SETTLED else self._strain + 1
+        self._served = 0
+        if self._strain > 1:
+            pause = min(0.1 * 2 ** (self._strain - 2), _LONGEST_PAUSE)
+            _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        session = self._keeper.renew(self._new, ended)
+        if failure.session_in_doubt and self._end is not None:
+            # What the device does not take from a session that it knows may be known to it for long.
+            with contextlib.suppress(NasError):
+                self._end(ended)
+        return session
 
     def drop(self) -> Optional[Session]:
         """Forget the session and return it."""
         return self._keeper.drop()
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)

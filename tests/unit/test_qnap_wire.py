@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, gone, row, rows, status, xml
 
 
@@ -229,7 +233,25 @@ def test_an_expired_session_is_renewed_once_and_the_call_repeated_once(nas):
     assert [asked["sid"] for asked in nas.calls("createdir")] == ["old", "sid-1"]
     nas.on("createdir", status(3))
     fails(Kind.SESSION_EXPIRED, lambda: nas.client({"sid": "old"}).files.create_folders(["/Public/a"]))
-    assert len(nas.asked) == 6
+    assert len(nas.calls("authLogin.cgi")) == 1 + MOST_IN_A_ROW
+
+
+def test_old_firmware_says_by_the_page_of_the_login_that_a_session_has_ended(nas):
+    nobody = xml(authPassed=0, doQuick="")
+    nas.on("createdir", nobody, status(1))
+    nas.client({"sid": "old"}).files.create_folders(["/Public/a"])
+    nas.on("stat", rows(gone("a"))).on("upload", nobody, {"status": 1, "size": "5", "name": "a"})
+    nas.client({"sid": "old"}).files.upload(BytesSource(b"hello"), "/Public/a", mtime=None, watch=Watch())
+    nas.on("stat", rows(row("a"))).on("download", nobody, b"hello")
+    sink = io.BytesIO()
+    nas.client({"sid": "old"}).files.download("/Public/a", sink, watch=Watch())
+    assert sink.getvalue() == b"hello"
+    nas.on("get_thumb", nobody, Reply(b"\xff\xd8jpeg", headers={"Content-Type": "image/jpeg"}))
+    nas.client({"sid": "old"}).extras.thumbnail("/Public/a", "small", io.BytesIO())
+    assert nas.logins == 4
+    for call in ("createdir", "upload", "download", "get_thumb"):
+        first, second = nas.calls(call)
+        assert first["sid"] == "old" != second["sid"]
 
 
 @pytest.mark.parametrize("session", [{"sid": ""}, {"sid": 5}, {"other": 1}])
@@ -245,7 +267,7 @@ def test_logout_needs_no_credentials(nas):
     client.end({"sid": "old"})
     client.end({})
     (asked,) = nas.asked
-    assert asked["sid"] == "old"
+    assert (asked["sid"], asked["logout"]) == ("old", "1")
     client = nas.client({"sid": "mine"})
     assert client.logout() is True
     assert client.logout() is False
@@ -338,15 +360,19 @@ def test_facts_where_nothing_tells(nas):
     nas.on("manaRequest.cgi", xml(authPassed=0)).on("check_sid", status(20))
     facts = nas.client().device.facts()
     assert facts.hostname is None
-    assert nas.logins == 2
+    assert nas.logins == 1
     nas.on("check_sid", status(4))
     fails(Kind.PERMISSION_DENIED, nas.client().device.facts)
 
 
 def test_an_expired_session_of_facts(nas):
-    nas.on("manaRequest.cgi", xml(authPassed=0), SYSINFO)
+    nas.on("manaRequest.cgi", xml(authPassed=0), SYSINFO).on("check_sid", status(3))
     assert nas.client({"sid": "old"}).device.facts().hostname == "attic"
-    assert [asked["sid"] for asked in nas.calls()] == ["old", "sid-1"]
+    assert [(asked.call, asked["sid"]) for asked in nas.calls()] == [
+        ("manaRequest.cgi", "old"),
+        ("check_sid", "old"),
+        ("manaRequest.cgi", "sid-1"),
+    ]
 
 
 def test_what_a_qnap_lacks_is_said(nas):

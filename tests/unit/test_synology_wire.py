@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._session import MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning, to_error
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, batches, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import read_envelope
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from synology_fake import PASSWORD, SID, TOKEN, USER, Answer, Fail, client, dsm5, dsm7, file, serving
 
 SECRETS = (PASSWORD, SID, TOKEN, "123456", "device-S3CRET", "otp-state-S3CRET")
@@ -182,14 +185,57 @@ def test_an_expired_session_is_renewed_once_and_the_call_repeated(dsm, port, cod
 
 def test_a_device_that_never_knows_the_session(dsm, port):
     dsm.on("List/getinfo", Fail(119))
-    fails(Kind.SESSION_EXPIRED, lambda: client(port).files.stat(["/pub/a"]))
-    assert dsm.logins == 2
+    error = fails(Kind.SESSION_EXPIRED, lambda: client(port).files.stat(["/pub/a"]))
+    assert dsm.logins == 1 + MOST_IN_A_ROW
+    assert "account of its own" in error.hint
 
 
-def test_no_permission_does_not_log_in_again(dsm, port):
+def test_no_permission_in_a_session_that_was_made_for_the_call_is_the_verdict(dsm, port):
     dsm.on("List/getinfo", Fail(105))
     fails(Kind.PERMISSION_DENIED, lambda: client(port).files.stat(["/pub/a"]))
     assert dsm.logins == 1
+
+
+def test_no_permission_in_an_older_session_is_worth_one_new_login(dsm, port):
+    # DSM 5.2: after one refused call it says 105 of everything, until the next login.
+    dsm.on("SYNO.API.Auth/logout", None)
+    dsm.on("List/getinfo", {"files": [file("/pub/a")]}, Fail(105), {"files": [file("/pub/a")]}, Fail(105))
+    nas = client(port)
+    for _time in range(2):
+        assert nas.files.stat(["/pub/a"])["/pub/a"].size == 3
+    assert dsm.logins == 2
+    # What the device may still know is logged out.
+    assert [asked.params["_sid"] for asked in dsm.of("SYNO.API.Auth/logout")] == [f"{SID}-1"]
+    error = fails(Kind.PERMISSION_DENIED, lambda: nas.files.stat(["/pub/a"]))
+    assert error.code == "105"
+    assert dsm.logins == 3
+    # The calls that are refused in a session of which nothing else is known: one new login, and no more.
+    session = nas.login()
+    fails(Kind.PERMISSION_DENIED, lambda: client(port, session=session).files.stat(["/pub/a"]))
+    assert dsm.logins == 4
+
+
+@pytest.mark.parametrize("who", [{"password": ""}, {"otp_code": "123456"}])
+def test_no_permission_where_nobody_can_log_in_again(dsm, port, who):
+    dsm.on("List/getinfo", Fail(105))
+    session = client(port).login()
+    fails(Kind.PERMISSION_DENIED, lambda: client(port, session=session, **who).files.stat(["/pub/a"]))
+    assert dsm.logins == 1
+
+
+def test_a_session_of_an_older_dsm_that_ended_under_an_upload_and_a_download(dsm, port):
+    dsm.on("SYNO.API.Auth/logout", None)
+    dsm.on("Upload/upload", Fail(105), {"blSkip": False, "file": "a"})
+    body = Answer(b"abc", headers={"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"})
+    dsm.on("Download/download", Fail(105), body)
+    dsm.on("List/getinfo", {"files": [file("/pub/a")]})
+    session = client(port).login()
+    client(port, session=session).files.upload(BytesSource(b"abc"), "/pub/a", mtime=None, watch=Watch())
+    assert [asked.body.count(b"abc") for asked in dsm.of("Upload/upload")] == [1, 1]
+    sink = io.BytesIO()
+    client(port, session=session).files.download("/pub/a", sink, watch=Watch())
+    assert sink.getvalue() == b"abc"
+    assert dsm.logins == 3
 
 
 @pytest.mark.parametrize(

@@ -86,16 +86,13 @@ class Login:
             if status == FORBIDDEN:
                 raise self._refusal("Container Station does not let this account in", meaning(status).hint, status)
             if status == UNAUTHORIZED:
-                raise self._line.expired(_LOGIN)
+                message = "Container Station does not take the session of File Station"
+                refusal = self._refusal(message, meaning(UNAUTHORIZED).hint, status)
+                refusal.session_in_doubt = True
+                raise refusal
             return self._new_session(response, told)
 
-        try:
-            return self._file_station.run(attempt, writes=True)
-        except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED:
-                raise
-        message = "Container Station does not take the session of File Station"
-        raise self._refusal(message, meaning(UNAUTHORIZED).hint, UNAUTHORIZED)
+        return self._file_station.run(attempt, writes=True)
 
     def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[Told]]:
         response = self._line.send(_LOGIN, body=body)

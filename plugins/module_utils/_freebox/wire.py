@@ -149,7 +149,7 @@ class Wire:
 
     def version(self) -> Api:
         """Which API the session speaks. Logs in when there is no session."""
-        return self.sessions.run(api_of)
+        return self.sessions.run(api_of, asks=False)
 
     def login(self) -> Session:
         """A new session (guide of API v16, "Login"): one `POST login/session/`, never repeated when refused.

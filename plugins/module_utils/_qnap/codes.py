@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import SESSION_EXPIRED
 
 SUCCESS = 1
 FAILED = 0
-SESSION_EXPIRED = 3
 PASSWORD_WRONG = -1
 
 _FREE = "Free some space or raise the quota"

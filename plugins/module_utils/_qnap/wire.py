@@ -18,7 +18,13 @@ from urllib.parse import quote
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, number, xml_fields
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
+    SESSION_EXPIRED,
+    json_value,
+    number,
+    status_of,
+    xml_fields,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
@@ -139,7 +145,7 @@ class Wire:
 
         Not in the guide; monitoring clients have long read it. Administrators only.
 
-        :raises NasError: `SESSION_EXPIRED` also when the user may not see it: the device says the same in both cases.
+        :raises NasError: `PERMISSION_DENIED` when the user may not see it.
         """
         call = "sysinfo"
 
@@ -148,9 +154,11 @@ class Wire:
             response = self.http.request("GET", _SYSINFO, call=call, query=query)
             fields = self._xml(call, response)
             if fields.get("authPassed", "1") != "1":
-                raise self.http.error(
-                    Kind.SESSION_EXPIRED, "the device does not show this in the session at hand", call
-                )
+                # The page says the same of a session that has ended; File Station's own check of it does not.
+                status = status_of(self.send("check_sid", sid, []).content)
+                if status == SESSION_EXPIRED:
+                    raise self.failure("check_sid", status)
+                raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields
 
         return self.run(attempt, writes=False)
@@ -205,6 +213,9 @@ class Wire:
         try:
             return json_value(response.content)
         except ValueError:
+            status = status_of(response.content)
+            if status is not None:
+                raise self.failure(call, status, path=path) from None
             what = "something that is no JSON" if response.content.strip() else "nothing"
             raise self.http.error(Kind.PROTOCOL, f"the device answered with {what}", call, path) from None
 
@@ -250,7 +261,9 @@ class Wire:
         """End a session; whatever XML the device answers, it is over."""
         sid = session.get("sid")
         if sid:
-            response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=[("sid", str(sid))])
+            response = self.http.request(
+                "GET", _LOGOUT, call="authLogout.cgi", query=[("logout", 1), ("sid", str(sid))]
+            )
             self._require_success(response, "authLogout.cgi", "")
 
     def _log_in(self) -> Session:

@@ -22,7 +22,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 from ansible_collections.nasops.nas.plugins.module_utils._synology.apis import SPOKEN, Api, find_api, read_apis
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH, FILE_STATION
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply, read_envelope
 
@@ -36,7 +36,7 @@ SESSION_NAME = "FileStation"
 DEVICE_NAME = "nasops.nas"
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_GONE = ("105",)  # old releases of DSM say this of an unknown session at logout
+_REFUSED = "105"  # no permission; in some releases of DSM also that the session is not known
 
 
 class Wire:
@@ -49,7 +49,7 @@ class Wire:
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self.http = Http(connection)
-        self.sessions = Sessions(keeper, self._login)
+        self.sessions = Sessions(keeper, self._login, self.end)
         self._credentials = credentials
         self._device_token: Optional[str] = None  # of a session that this process has seen
 
@@ -80,12 +80,12 @@ class Wire:
             fields += [(name, encode_value(value, target.as_json)) for name, value in params.items()]
             return self._send(session, target, method, fields, path, timeout)
 
-        return self._in_session(attempt, changes_nothing)
+        return self._in_session(api, attempt, changes_nothing)
 
     def version(self, api: str) -> int:
         """The version of an API that calls use; 0 when the device lacks it. Makes no call beside a login."""
         try:
-            return self.sessions.run(lambda session: self._api(session, api, api).version)
+            return self.sessions.run(lambda session: self._api(session, api, api).version, asks=False)
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
@@ -118,7 +118,7 @@ class Wire:
                 )
             return read_envelope(response.content, response.status_code, api, method, path)
 
-        return self._in_session(attempt, changes_nothing=False)
+        return self._in_session(api, attempt, changes_nothing=False)
 
     def fetch(
         self,
@@ -162,7 +162,7 @@ class Wire:
             read_envelope(start, response.status_code, api, method, path)
             raise self.http.error(Kind.PROTOCOL, "the device sent no file and no error", call, path)
 
-        return self._in_session(attempt, changes_nothing=True)
+        return self._in_session(api, attempt, changes_nothing=True)
 
     def end(self, session: Session) -> None:
         """SYNO.API.Auth/logout. A session that the device no longer knows is over too. Needs no credentials."""
@@ -172,7 +172,7 @@ class Wire:
             # To be logged out twice is to be logged out.
             self.http.repeat(lambda: self._send(session, target, "logout", fields), changes_nothing=True)
         except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED and error.code not in _GONE:
+            if error.kind is not Kind.SESSION_EXPIRED and error.code != _REFUSED:
                 raise
 
     def _api(self, session: Session, api: str, call: str, path: str = "") -> Api:
@@ -182,10 +182,24 @@ class Wire:
             self._device_token = device_token
         return target
 
-    def _in_session(self, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
-        return self.sessions.run(
-            lambda session: self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
-        )
+    def _in_session(self, api: str, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
+        def in_session(session: Session) -> T:
+            try:
+                return self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
+            except NasError as error:
+                # DSM 5.2 says so of everything once it has refused anything, old releases of an unknown session. Other
+                # APIs than File Station's are for administrators, and asked for what may be missing.
+                error.session_in_doubt = (
+                    error.code == _REFUSED and api.startswith(FILE_STATION) and self._may_log_in_again()
+                )
+                raise
+
+        return self.sessions.run(in_session)
+
+    def _may_log_in_again(self) -> bool:
+        """Whether a login takes no one-time code, which is good for one."""
+        who = self._credentials
+        return bool(who.username and who.password and (self._device_token or not who.otp_code))
 
     def _send(
         self,
