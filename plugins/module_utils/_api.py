@@ -174,6 +174,13 @@ class Pairs(ABC):
         """Ask for access; the answer holds a token that is worthless until it is granted."""
 
     @abstractmethod
+    def is_refused(self) -> bool:
+        """Whether the device does not know, or no longer takes, the token that the credentials hold.
+
+        :raises NasError: for every other reason that there is no session.
+        """
+
+    @abstractmethod
     def state(self, pairing: Pairing) -> str:
         """One of the `PAIRING_*` states."""
 
@@ -227,6 +234,11 @@ class Client:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._made: dict[str, object] = {}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the logins so far."""
+        return self._sessions.warnings
 
     def login(self) -> Session:
         """Make sure there is a session and return it. Secret."""

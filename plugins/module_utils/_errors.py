@@ -50,6 +50,21 @@ class Known(NamedTuple):
     hint: str = ""
 
 
+# What to do, where that is the same on every vendor's devices. An option is named with the variable of an inventory.
+CODE_WANTED = (
+    "Set otp_code (nas_otp_code) to a code of the account's authenticator, or device_token (nas_device_token) to the "
+    "token that nas_session returned after a login with a code"
+)
+CODE_REFUSED = (
+    "Set otp_code (nas_otp_code) to the next code of the account's authenticator; each is good for one login. If it is "
+    "refused too, compare the clocks of the NAS and of the authenticator"
+)
+NEW_DEVICE_TOKEN = (
+    "Run nas_session once with otp_code (nas_otp_code), and put the device_token that it returns in the place of the "
+    "old one (nas_device_token)"
+)
+
+
 class NasError(Exception):
     """A failure that names everything a user needs: vendor, call, path, code and a hint.
 

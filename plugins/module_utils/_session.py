@@ -40,6 +40,11 @@ class Credentials:
     device_token: Optional[str] = field(default=None, repr=False)
 
 
+NO_DEVICE_TOKEN = (
+    "the NAS took the one-time code but gave no device token (device_token), so the next login needs a new code"
+)
+"""The warning where a token was asked for and none came."""
+
 REFUSALS = (Kind.AUTHENTICATION, Kind.OTP_REQUIRED)
 """What a second login with the same credentials cannot help; devices count it and block the address."""
 
@@ -126,12 +131,14 @@ class Sessions:
     :param keeper: where the session lives.
     :param login: makes a new one.
     :param end: ends one that a new one has replaced though the device may still know it.
+    :ivar warnings: what a login has to tell the user.
     """
 
     def __init__(self, keeper: Keeper, login: Login, end: Optional[Callable[[Session], None]] = None) -> None:
         self._keeper = keeper
         self._login = login
         self._end = end
+        self.warnings: list[str] = []
         self._untried: Optional[Session] = None  # made by a login of this task; no call was made in it
         self._served = 0  # calls that the session at hand has served
         self._ends = 0  # of sessions, in this task

@@ -64,12 +64,14 @@ class Spec:
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
+    :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
@@ -163,6 +165,7 @@ class Task:
         """Log out where the session is this task's alone, and close the connections."""
         if self._client is None:
             return
+        self.warnings += self._client.warnings
         try:
             if not self.keeps_session and not self._is_shared():
                 try:

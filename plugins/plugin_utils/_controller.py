@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
@@ -93,7 +93,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, variables)
         given = {option: value for option, value in self._task.args.items() if value is not None}
         try:
-            args = {option: plain(value, option) for option, value in {**self._host_options(target), **given}.items()}
+            args = {option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()}
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)
@@ -121,9 +121,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if self._task.async_val and self._task.poll:
             self._limit, self._task.async_val = self._task.async_val, 0
 
-    def _host_options(self, target: Target) -> dict[str, Any]:
-        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same."""
+    def _host_options(self, target: Target, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same.
+
+        :param given: what the task itself gives; the variables for that are not looked at.
+        """
         wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
+        may_lack = self.module.SPEC.may_lack(given)
         if target.is_nas:
             wanted["host"] += ["ansible_host"]
             wanted["username"] += ["ansible_user"]
@@ -134,8 +138,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         templar = self._templar.copy_with_new_env(available_variables=variables)
         found = {}
         for option, names in wanted.items():
-            for variable in names:
-                value = templar.template(variables[variable]) if variable in variables else None
+            for variable in names if option not in given else ():
+                try:
+                    value = templar.template(variables[variable]) if variable in variables else None
+                except AnsibleUndefinedVariable:
+                    if option not in may_lack:
+                        raise
+                    value = None
                 if value is not None:
                     found[option] = value
                     break

@@ -102,6 +102,21 @@ def test_the_state_of_a_pairing(fake, status):
     assert fake.client().pairing.state(Pairing("t", "42")) == status
 
 
+@pytest.mark.parametrize(("code", "refused"), [("invalid_token", True), ("pending_token", True), ("", False)])
+def test_whether_the_box_takes_a_token(fake, code, refused):
+    if code:
+        fake.on("POST login/session/", bad(code, 403))
+    assert fake.client().pairing.is_refused() is refused
+
+
+@pytest.mark.parametrize("code", ["apps_denied", "denied_from_external_ip", "ratelimited", "internal_error"])
+def test_what_another_token_would_not_help(fake, code):
+    fake.on("POST login/session/", bad(code, 403))
+    with pytest.raises(NasError) as caught:
+        fake.client().pairing.is_refused()
+    assert caught.value.code == code
+
+
 def test_a_pairing_that_makes_no_sense(fake):
     pairing = fake.client().pairing
     fake.on("GET login/authorize/42", good({"status": "perhaps"}))

@@ -104,6 +104,11 @@ def test_an_expired_session_means_one_login_and_one_repeat(fake, code):
     assert fake.bodies("POST login/session/")[0]["password"] == proof("fresh")
 
 
+def test_blanks_around_a_token_are_not_the_tokens(fake):
+    fake.client(password=f" {APP_TOKEN}\n").login()
+    assert fake.bodies("POST login/session/")[0]["password"] == proof(CHALLENGE)
+
+
 def test_an_expired_session_without_a_challenge(fake):
     fake.on(INFO, bad("auth_required", 403), good(info(SHARE)))
     fake.client(SESSION).files.stat([SHARE])

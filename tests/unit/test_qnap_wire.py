@@ -9,9 +9,15 @@ import base64
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    NasError,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, gone, row, rows, status, xml
@@ -164,11 +170,18 @@ def test_without_a_password_nothing_is_sent(nas):
     assert [asked.call for asked in nas.asked] == ["stat"]
 
 
-def test_a_code_is_asked_for(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1, lost_phone=1))
+TWO_STEPS = pytest.mark.parametrize("step", ["need_2sv", "need_2_step_verification"])
+
+
+@TWO_STEPS
+def test_a_code_is_asked_for(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, lost_phone=1, **{step: 1}))
     error = fails(Kind.OTP_REQUIRED, lambda: nas.client().login())
-    assert "otp_code" in error.hint
+    assert error.hint == CODE_WANTED
     assert len(nas.asked) == 1
+    error = fails(Kind.OTP_REQUIRED, lambda: nas.client(device_token="vtoken-1").login())
+    assert "device token" in error.message
+    assert error.hint == NEW_DEVICE_TOKEN
 
 
 def test_a_code_logs_in_and_its_token_is_kept_and_used(nas):
@@ -189,18 +202,35 @@ def test_a_code_logs_in_and_its_token_is_kept_and_used(nas):
     assert "device_token" in client.session_details
 
 
-def test_a_refused_code(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1))
+@TWO_STEPS
+def test_a_refused_code(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, timestring="2026-11-26 18:01:02", **{step: 1}))
     error = fails(Kind.OTP_REQUIRED, lambda: nas.client(otp_code="123456").login())
     assert "refused" in error.message
+    # A clock that drifts is the usual reason.
+    assert CODE_REFUSED in error.hint
+    assert "2026-11-26 18:01:02" in error.hint
     assert len(nas.asked) == 1
+    nas.on("authLogin.cgi", xml(authPassed=0, lost_phone=-1, **{step: 1}))
+    error = fails(Kind.AUTHENTICATION, lambda: nas.client(otp_code="123456").login())
+    assert "too many" in error.message
 
 
-def test_a_token_that_is_no_longer_good_gives_way_to_the_code(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1), xml(authPassed=1, authSid="sid-1", vtoken="fresh"))
+@TWO_STEPS
+def test_a_token_that_is_no_longer_good_gives_way_to_the_code(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, **{step: 1}), xml(authPassed=1, authSid="sid-1", vtoken="fresh"))
     client = nas.client(otp_code="123456", device_token="vtoken-1")
     assert client.login()["device_token"] == "fresh"
     assert [asked.form().get("security_code") for asked in nas.asked] == [None, "123456"]
+    assert client.warnings == []
+
+
+def test_a_code_that_brings_no_token_is_told_and_the_old_token_is_not_kept(nas):
+    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1), xml(authPassed=1, authSid="sid-1"))
+    client = nas.client(otp_code="123456", device_token="vtoken-1\n")
+    assert "device_token" not in client.login()
+    assert client.warnings == [NO_DEVICE_TOKEN]
+    assert nas.asked[0].form()["vtoken"] == "vtoken-1"
 
 
 def test_a_wrong_password_with_a_token_is_sent_once(nas):

@@ -9,8 +9,8 @@ import io
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._errors import CODE_REFUSED, NEW_DEVICE_TOKEN, Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN, MemoryKeeper
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning, to_error
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, batches, encode_value
@@ -297,6 +297,60 @@ def test_a_one_time_code_is_sent_once_and_then_the_device_token(dsm, port, key):
     assert second["device_name"] == first["device_name"]
     assert "otp_code" not in second
     assert keeper.current()["device_token"] == "device-S3CRET"
+
+
+def test_a_login_with_a_code_asks_for_no_format_and_takes_the_session_of_a_cookie(dsm, port):
+    # DSM 7.0.1 leaves device_id empty where a format is asked for. The guide has the session in a cookie without one.
+    body = {"success": True, "data": {"device_id": "device-S3CRET", "synotoken": "--------"}}
+    answer = Answer(json.dumps(body).encode(), headers={"Set-Cookie": f"id={SID}-cookie; path=/; HttpOnly"})
+    dsm.on("SYNO.API.Auth/login", answer)
+    nas = client(port, otp_code="123456")
+    session = nas.login()
+    assert (session["sid"], session["token"], session["device_token"]) == (f"{SID}-cookie", None, "device-S3CRET")
+    (asked,) = dsm.of("SYNO.API.Auth/login")
+    assert "format" not in asked.params
+    assert nas.warnings == []
+
+
+@pytest.mark.parametrize("more", [{}, {"device_id": ""}, {"device_id": "", "did": ""}])
+def test_a_code_that_brings_no_device_token_is_told(dsm, port, more):
+    dsm.on("SYNO.API.Auth/login", {"sid": f"{SID}-1", **more})
+    nas = client(port, otp_code="123456")
+    assert nas.login()["device_token"] is None
+    assert nas.warnings == [NO_DEVICE_TOKEN]
+    quiet = client(port)
+    quiet.login()
+    assert quiet.warnings == []
+
+
+def test_a_device_token_that_is_no_longer_good_gives_way_to_the_code(dsm, port):
+    dsm.on("SYNO.API.Auth/login", Fail(403), {"sid": f"{SID}-1", "device_id": "fresh"})
+    nas = client(port, otp_code="123456", device_token="device-S3CRET")
+    assert nas.login()["device_token"] == "fresh"
+    first, second = (asked.params for asked in dsm.of("SYNO.API.Auth/login"))
+    assert (first["device_id"], first.get("otp_code")) == ("device-S3CRET", None)
+    assert (second.get("device_id"), second["otp_code"]) == (None, "123456")
+
+
+def test_a_good_device_token_spares_the_code(dsm, port):
+    dsm.on("SYNO.API.Auth/login", {"sid": f"{SID}-1"})
+    assert client(port, otp_code="123456", device_token=" device-S3CRET\n").login()["device_token"] == "device-S3CRET"
+    (asked,) = dsm.of("SYNO.API.Auth/login")
+    assert asked.params["device_id"] == "device-S3CRET"
+    assert "otp_code" not in asked.params
+
+
+def test_a_device_token_that_is_no_longer_good_is_not_asked_for_once_more(dsm, port):
+    dsm.on("SYNO.API.Auth/login", Fail(403))
+    error = fails(Kind.OTP_REQUIRED, client(port, device_token="device-S3CRET").login)
+    assert "device token" in error.message
+    assert error.hint == NEW_DEVICE_TOKEN
+    dsm.on("SYNO.API.Auth/login", Fail(403), Fail(404))
+    error = fails(Kind.OTP_REQUIRED, client(port, device_token="device-S3CRET", otp_code="123456").login)
+    assert (error.code, error.hint) == ("404", CODE_REFUSED)
+    dsm.on("SYNO.API.Auth/login", Fail(400))
+    fails(Kind.AUTHENTICATION, client(port, device_token="device-S3CRET", otp_code="123456").login)
+    assert len(dsm.of("SYNO.API.Auth/login")) == 4
 
 
 def test_a_device_token_of_the_user(dsm, port):

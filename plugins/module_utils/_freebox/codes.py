@@ -22,6 +22,9 @@ GRANT = (
 )
 PAIR_AGAIN = "Check username (the application's id) and password (its token), or pair the application again"
 
+TOKEN_REFUSED = frozenset(("invalid_token", "pending_token"))
+"""The codes by which a login says that only another token helps."""
+
 _AT_HOME = "Do this from the network behind the box, or allow access from outside in its settings"
 
 _ANYWHERE: Mapping[str, Known] = {

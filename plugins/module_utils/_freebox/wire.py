@@ -57,7 +57,8 @@ class Wire:
         self.connection = connection
         self.http = Http(connection, ca.PEM)
         self.sessions = Sessions(keeper, self.login)
-        self._credentials = credentials
+        self._app_id = credentials.username
+        self._app_token = credentials.password.strip()  # blanks and line feeds around it are not the token's
         self._api: Optional[Api] = None
         self._challenge: Optional[tuple[float, str]] = None
 
@@ -159,7 +160,7 @@ class Wire:
 
         :raises NasError: `AUTHENTICATION` when the box refuses, and when there is nothing to log in with.
         """
-        if not self._credentials.username or not self._credentials.password:
+        if not self._app_id or not self._app_token:
             raise self.http.error(
                 Kind.AUTHENTICATION,
                 "a Freebox wants username (the application's id) and password (its token)",
@@ -175,9 +176,9 @@ class Wire:
         result = self.public(
             name,
             body={
-                "app_id": self._credentials.username,
+                "app_id": self._app_id,
                 "password": hmac.new(
-                    encoded(self._credentials.password),
+                    encoded(self._app_token),
                     encoded(challenge),
                     hashlib.sha1,
                 ).hexdigest(),

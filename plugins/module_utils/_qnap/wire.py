@@ -15,7 +15,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    Known,
+    NasError,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
@@ -25,7 +32,13 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
     status_of,
     xml_fields,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    NO_DEVICE_TOKEN,
+    Credentials,
+    Keeper,
+    Session,
+    Sessions,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
 if TYPE_CHECKING:
@@ -35,6 +48,7 @@ T = TypeVar("T")
 Fields = list[tuple[str, Any]]
 
 MAX_QUERY = 7000  # characters; a request line may have 8 KiB
+_LONGEST_TIME = 40  # characters of the device's clock that are shown
 LONG = 3600.0  # seconds to wait for a call that works through a whole file before it answers
 
 _LOGIN = "/cgi-bin/authLogin.cgi"
@@ -72,7 +86,8 @@ class Wire:
         self.http = Http(connection)
         self.sessions = Sessions(keeper, self._log_in)
         self._credentials = credentials
-        self._device_token = credentials.device_token
+        # Blanks and line feeds around a token are not the token's.
+        self._device_token = (credentials.device_token or "").strip() or None
         self._otp_code = credentials.otp_code
 
     def run(self, attempt: Callable[[str], T], *, writes: bool) -> T:
@@ -276,13 +291,17 @@ class Wire:
         fields = self._authenticate([("vtoken", token)]) if token else {}
         if not token or (code and _wants_code(fields)):
             self._otp_code = None  # good for one login
-            fields = self._authenticate(_with_code(code))
+            fields, was_refused, token = self._authenticate(_with_code(code)), bool(token), None
+        else:
+            code, was_refused = None, _wants_code(fields)
         if fields.get("authPassed") != "1" or not fields.get("authSid"):
-            raise self._login_failure(fields, bool(code) and self._otp_code is None)
+            raise self._login_failure(fields, code_sent=bool(code), token_refused=was_refused)
         session: Session = {"sid": fields["authSid"], "login": {key: fields[key] for key in _TOLD if fields.get(key)}}
         self._device_token = fields.get("vtoken") or token
         if self._device_token:
             session["device_token"] = self._device_token
+        elif code:
+            self.sessions.warnings.append(NO_DEVICE_TOKEN)
         return session
 
     def _authenticate(self, more: Fields) -> dict[str, str]:
@@ -302,12 +321,20 @@ class Wire:
             raise self._refusal("the device's web server refuses the login", "Perhaps the device blocks this address")
         return self._xml("authLogin.cgi", response)
 
-    def _login_failure(self, fields: Mapping[str, str], code_sent: bool) -> NasError:
-        if code_sent and fields.get("need_2sv") == "1":
-            message, hint = "the one-time code was refused", "Set otp_code to a fresh code"
+    def _login_failure(self, fields: Mapping[str, str], *, code_sent: bool, token_refused: bool) -> NasError:
+        if _asks_second_step(fields) and fields.get("lost_phone") == "-1":
+            hint = "Wait, or sign in to the device's web page; then set otp_code (nas_otp_code) to a new code"
+            return self._refusal("the account had too many one-time codes that were wrong", hint)
+        if code_sent and _asks_second_step(fields):
+            message, hint, clock = "the one-time code was refused", CODE_REFUSED, fields.get("timestring", "")
+            if clock and clock.isprintable():
+                hint = f"{hint}; the NAS's says {clock[:_LONGEST_TIME]}"
             return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if _wants_code(fields):
-            message, hint = "a one-time code is needed", "Set otp_code, or device_token from an earlier login"
+            message, hint = "the account needs a one-time code", CODE_WANTED
+            if token_refused:
+                message = "the device does not take the device token any more, and wants a one-time code"
+                hint = NEW_DEVICE_TOKEN
             return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if fields.get("authPassed") == "1":
             return self._refusal("the device accepted the login but gave no session", "Update the device's firmware")
@@ -347,4 +374,8 @@ def _with_code(code: Optional[str]) -> Fields:
 def _wants_code(fields: Mapping[str, str]) -> bool:
     # With a refusal beside it, the password may be what is wrong: it must not be sent again.
     refused = number(fields.get("errorValue")) not in (None, 0)
-    return fields.get("need_2sv") == "1" and not fields.get("authSid") and not refused
+    return _asks_second_step(fields) and not fields.get("authSid") and not refused
+
+
+def _asks_second_step(fields: Mapping[str, str]) -> bool:
+    return "1" in (fields.get("need_2sv"), fields.get("need_2_step_verification"))

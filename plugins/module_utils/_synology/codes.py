@@ -13,7 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    Known,
+    NasError,
+)
 
 AUTH = "SYNO.API.Auth"
 FILE_STATION = "SYNO.FileStation."
@@ -51,12 +58,8 @@ LOGIN = {
     400: Known(Kind.AUTHENTICATION, "no such account, or a wrong password", "Check username and password"),
     401: Known(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
     402: Known(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
-    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", "Set otp_code, or device_token"),
-    404: Known(
-        Kind.OTP_REQUIRED,
-        "the one-time code is wrong or was used before",
-        "Set otp_code to the next code of the device",
-    ),
+    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", CODE_WANTED),
+    404: Known(Kind.OTP_REQUIRED, "the one-time code is wrong or was used before", CODE_REFUSED),
     405: Known(Kind.AUTHENTICATION, "the application portal refuses the login", "Use the port of DSM itself"),
     406: Known(
         Kind.AUTHENTICATION,
@@ -165,6 +168,20 @@ def meaning(api: str, code: int) -> Known:
         if code in table:
             return table[code]
     return Known(Kind.DEVICE, "the device reported an error that its documents do not list")
+
+
+def login_refused(error: NasError, *, code: bool = False, token: bool = False) -> NasError:
+    """The error of a login, with what to do where a one-time code is wanted: that depends on what was sent.
+
+    :param code: whether a one-time code was.
+    :param token: whether a device token was, in this request or just before.
+    """
+    if error.code == "403" and token:
+        error.message = "the device does not take the device token any more, and wants a one-time code"
+        error.hint = NEW_DEVICE_TOKEN
+    elif error.code == "404" and not code:
+        error.hint = NEW_DEVICE_TOKEN if token else CODE_WANTED
+    return error
 
 
 def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:

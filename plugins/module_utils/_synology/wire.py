@@ -20,9 +20,15 @@ from typing import TYPE_CHECKING, Optional, TypeVar
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    NO_DEVICE_TOKEN,
+    Credentials,
+    Keeper,
+    Session,
+    Sessions,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._synology.apis import SPOKEN, Api, find_api, read_apis
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH, FILE_STATION
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH, FILE_STATION, login_refused
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply, read_envelope
 
@@ -51,7 +57,9 @@ class Wire:
         self.http = Http(connection)
         self.sessions = Sessions(keeper, self._login, self.end)
         self._credentials = credentials
-        self._device_token: Optional[str] = None  # of a session that this process has seen
+        # Blanks and line feeds around a token are not the token's.
+        self._device_token = (credentials.device_token or "").strip() or None
+        self._otp_code = credentials.otp_code
 
     def call(
         self,
@@ -244,9 +252,10 @@ class Wire:
         return self.http.repeat(attempt, changes_nothing=True)
 
     def _login(self) -> Session:
-        """SYNO.API.Auth/login with the highest version that both sides speak; exactly one attempt.
+        """SYNO.API.Auth/login with the highest version that both sides speak.
 
-        A two-step login takes a one-time code, and is asked for a device token, which later logins send instead.
+        The password is sent once; a second time only with a one-time code, after a device token that is no longer good.
+        A login with a code asks for a device token, which later logins send instead.
 
         :raises NasError: `AUTHENTICATION`, `OTP_REQUIRED`.
         """
@@ -260,38 +269,58 @@ class Wire:
             )
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
         target = self._api(session, AUTH, call)
+        token, code = self._device_token, self._otp_code
+        self._otp_code = None  # good for one login
+        known = [("device_id", token), ("device_name", DEVICE_NAME)] if token else []
+        if token or not code:
+            try:
+                session.update(self._authenticate(target, [("format", "sid"), *known]))
+            except NasError as error:
+                if error.kind is not Kind.OTP_REQUIRED or not code:
+                    self._otp_code = code
+                    raise login_refused(error, token=bool(token)) from None
+                self._device_token = None
+            else:
+                self._otp_code = code
+                session["device_token"] = token
+                return session
+        # DSM 7.0.1 gives no device token where a format is asked for; without one the reply holds the session too.
+        asked = [("otp_code", code or ""), ("enable_device_token", "yes"), ("device_name", DEVICE_NAME)]
+        try:
+            session.update(self._authenticate(target, asked))
+        except NasError as error:
+            raise login_refused(error, code=True, token=bool(token)) from None
+        if not session["device_token"]:
+            self.sessions.warnings.append(NO_DEVICE_TOKEN)
+        self._device_token = session["device_token"]
+        return session
+
+    def _authenticate(self, target: Api, more: list[tuple[str, str]]) -> Session:
+        """What one request for a login brings to a session."""
         fields = [
             ("api", AUTH),
             ("version", str(target.version)),
             ("method", "login"),
-            ("account", who.username),
-            ("passwd", who.password),
+            ("account", self._credentials.username),
+            ("passwd", self._credentials.password),
             ("session", SESSION_NAME),
-            ("format", "sid"),
             ("enable_syno_token", "yes"),
+            *more,
         ]
-        # The token that the last session has brought: its one-time code is spent.
-        device_token = self._device_token or who.device_token
-        otp_code = who.otp_code if self._device_token is None else None
-        if otp_code:
-            fields += [("otp_code", otp_code), ("enable_device_token", "yes")]
-        if device_token:
-            fields.append(("device_id", device_token))
-        if otp_code or device_token:
-            fields.append(("device_name", DEVICE_NAME))
-
-        def attempt() -> Reply:
-            response = self.http.request(
-                "POST", f"/webapi/{target.path}", call=call, body=encode_form(fields), headers=_FORM
-            )
-            return read_envelope(response.content, response.status_code, AUTH, "login")
-
-        reply = self.http.repeat(attempt, changes_nothing=False, is_login=True)
-        session["sid"] = reply.needed_text("sid")
-        session["token"] = _header_safe(reply, "synotoken")
-        given = (reply.text("device_id") or reply.text("did")) if otp_code else None
-        session["device_token"] = given or device_token
-        return session
+        response = self.http.repeat(
+            lambda: self.http.request(
+                "POST", f"/webapi/{target.path}", call=f"{AUTH}/login", body=encode_form(fields), headers=_FORM
+            ),
+            changes_nothing=False,
+            is_login=True,
+        )
+        reply = read_envelope(response.content, response.status_code, AUTH, "login")
+        sid = reply.text("sid") or response.cookies.get("id")
+        return {
+            "sid": sid or reply.needed_text("sid"),
+            "token": _header_safe(reply, "synotoken"),
+            "device_token": reply.text("device_id") or reply.text("did") or None,
+        }
 
 
 def _header_safe(reply: Reply, key: str) -> Optional[str]:
@@ -299,4 +328,4 @@ def _header_safe(reply: Reply, key: str) -> Optional[str]:
     token = reply.text(key)
     if token and not token.isprintable():
         raise reply.broken(key)
-    return token or None
+    return token if token and token.strip("-") else None  # "--------" is no token
