@@ -63,6 +63,9 @@ class Files(ABC):
     sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
     """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
 
+    stats_at_once: ClassVar[bool] = False
+    """Whether one call of `stat` is one request, wherever the paths lie."""
+
     tells_owner: ClassVar[bool] = True
     """Whether entries say whom they belong to."""
 
@@ -149,6 +152,13 @@ class Files(ABC):
     def set_mtime(self, path: str, mtime: int) -> None:
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""
         raise NasError(Kind.UNSUPPORTED, "the device cannot set this modification time", path=path)
+
+    def require_upload(self) -> None:
+        """Make sure that this machine has what `upload` needs; makes no call.
+
+        :raises NasError: `USAGE`, naming what to install.
+        """
+        return
 
     def writable(self, path: str) -> Optional[bool]:
         """Whether the user may create the file `path` in its (existing) folder.

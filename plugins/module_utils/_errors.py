@@ -51,6 +51,17 @@ class Known(NamedTuple):
 
 
 # What to do, where that is the same on every vendor's devices. An option is named with the variable of an inventory.
+SPACE = "Free some space on the volume, or raise the quota of the account or the shared folder"
+DENIED = "Check what the account or application (username, nas_username) may do there, in the device's settings"
+READ_ONLY = "Choose another place, or make this one writable in the device's settings"
+ARCHIVE_PASSWORD = "Set archive_password to the archive's own password"
+PASSWORD_REFUSED = (
+    "Check username (nas_username or ansible_user) and password (nas_password or ansible_password); devices block an "
+    "address after a few wrong passwords"
+)
+PASSWORD_MISSING = "Set username (nas_username or ansible_user) and password (nas_password or ansible_password)"
+DEVICE_BUSY = "Try again later; retries (nas_retries) says how often a call that only reads is repeated"
+WHERE = "Check host (nas_host or ansible_host), port (nas_port) and vendor (nas_vendor)"
 CODE_WANTED = (
     "Set otp_code (nas_otp_code) to a code of the account's authenticator, or device_token (nas_device_token) to the "
     "token that nas_session returned after a login with a code"

@@ -175,6 +175,23 @@ class Sessions:
             session = self._another(session, failure)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def optional(self, what: str, read: Callable[[], T], instead: T) -> T:
+        """The result of `read()`, or something instead where the device refuses or fails at what may be missing.
+
+        A user is warned of it, unless this device has no such call.
+
+        :param what: what would be missing, for a person.
+        :raises NasError: for a login that was refused.
+        """
+        try:
+            return read()
+        except NasError as error:
+            if error.kind in REFUSALS:
+                raise
+            if error.kind is not Kind.UNSUPPORTED:
+                self.warnings.append(f"the NAS does not tell {what}: {error}")
+            return instead
+
     def session(self) -> Session:
         """The session at hand, or that of a login."""
         return self._keeper.current() or self._keeper.renew(self._new, None)

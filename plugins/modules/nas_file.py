@@ -194,6 +194,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("src", "content"), True)],
     },
     needs=("files",),
+    paths=("path",),
 )
 
 PRESERVE = "preserve"
@@ -266,7 +267,7 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
     ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
-    found = files.stat([wish.path, *ours])
+    found = task.look([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
@@ -277,6 +278,7 @@ def read_present(files: Files, wish: Wish, task: Task) -> Present:
             leftovers = tuple(path for path in leftovers if path != aside)
     if entry is None:
         above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
+        task.saw(above)
         return Present(None, above, leftovers=leftovers)
     same = None
     if wish.source is not None and wish.force and not entry.is_folder:
@@ -419,6 +421,8 @@ def run(task: Task) -> Result:
     if task.diff:
         result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
     if task.check_mode:
+        if plan.has("upload") or plan.has("rewrite"):
+            files.require_upload()
         if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
             if not wish.parents:
                 task.not_yet(_paths.parent(wish.path))

@@ -196,7 +196,8 @@ def pair(task: Task) -> Result:
     if "pairing" not in _clients.VENDORS[vendor].offers:
         raise _clients.missing(vendor, "pairing")
     if not app_id:
-        raise usage("option username is missing", hint="Give the id of the application, such as org.example.ansible")
+        hint = "Set username (nas_username or ansible_user) to the id of the application, such as org.example.ansible"
+        raise usage("option username is missing", hint=hint)
     pairs = task.client.pairing
     token = (task.params["password"] or "").strip()
     if token and not pairs.is_refused():

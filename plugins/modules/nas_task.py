@@ -184,6 +184,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("tasks",),
+    paths=("path",),
 )
 
 

@@ -18,6 +18,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -56,6 +57,7 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}
 TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
@@ -267,7 +269,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         os.environ.update({variable: str(value) for variable, value in environment.items()})
         validated = self.validator.validate(args)
         if validated.error_messages:
-            raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
+            message = str(remove_values(self._explained(validated.errors), validated._no_log_values))
+            raise usage(message, hint=_variables_of(validated.errors))
 
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
@@ -326,6 +329,21 @@ def plain(value: Any, option: str) -> Any:
         return str(value)
     except AnsibleError as error:
         raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+
+
+def _variables_of(errors: AnsibleValidationErrorMultiple) -> str:
+    """What to do about connection options that are missing or wrong: most users give them as variables of a host."""
+    named: list[str] = []
+    for error in errors.errors:
+        found = re.search("missing required arguments: (.+)", str(error.msg))
+        names = (
+            found.group(1).split(", ")
+            if found
+            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(error.msg))
+        )
+        named += ["".join(name) for name in names]
+    wanted = [f"{name} ({NAMES.get(name, f'nas_{name}')})" for name in CONNECTION_OPTIONS if name in named]
+    return f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
 
 
 def _is_true(value: Any) -> bool:

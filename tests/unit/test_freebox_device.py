@@ -20,7 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from freebox_fake import Answer, Fake, b64, bad, good, info
+from freebox_fake import Answer, Fake, b64, bad, good, info, listing
 
 PATH = "/Freebox/x"
 STAT = f"GET fs/info/{b64(PATH)}"
@@ -76,11 +76,18 @@ def test_facts_without_the_system(fake, answer):
     assert facts.model == "Freebox v9 (r1)"
 
 
-def test_facts_that_make_no_sense(fake):
-    fake.on("GET system/", good([1]))
-    with pytest.raises(NasError) as caught:
-        fake.client().device.facts()
-    assert caught.value.kind is Kind.PROTOCOL
+@pytest.mark.parametrize("answer", [bad("internal_error"), bad("insufficient_rights", 403), good([1])])
+def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(fake, answer):
+    fake.on("GET system/", answer)
+    fake.on("GET storage/partition/", bad("internal_error"))
+    fake.on(f"GET fs/ls/{b64('/')}", good(listing("/", info("/Freebox", "dir"))))
+    nas = fake.client()
+    facts = nas.device.facts()
+    assert (facts.model, facts.serial) == ("Freebox v9 (r1)", None)
+    assert [(share.path, share.total) for share in nas.files.shares()] == [("/Freebox", None)]
+    first, second = nas.warnings
+    assert "serial number" in first
+    assert "sizes of its volumes" in second
 
 
 # pairing

@@ -388,11 +388,60 @@ def test_facts_of_others(nas):
 
 def test_facts_where_nothing_tells(nas):
     nas.on("manaRequest.cgi", xml(authPassed=0)).on("check_sid", status(20))
+    client = nas.client()
+    assert client.device.facts().hostname is None
+    assert [asked.method for asked in nas.calls("authLogin.cgi")] == ["POST", "GET"]  # a login, and its page
+    assert ["serial number" in warning for warning in client.warnings] == [True]
+    nas.on("check_sid", status(4)).on("manaRequest.cgi", Reply(b"", 500))
+    client = nas.client()
+    assert client.device.facts().hostname is None
+    assert len(client.warnings) == 2
+
+
+LOGIN_PAGE = {"authPassed": 0, "doQuick": ""}
+MODEL = """<model><modelName>TS-X53</modelName><displayModelName>TS-453D</displayModelName><is_zfs>1</is_zfs></model>
+<firmware><version>4.3.6</version><number>0895</number></firmware><hostname>attic</hostname>"""
+
+
+def page(**fields):
+    """A page of a login, with what it says about the device."""
+    reply = xml(**fields)
+    return Reply(reply.body.replace(b"</QDocRoot>", MODEL.encode() + b"</QDocRoot>"), headers=reply.headers)
+
+
+def test_model_and_firmware_of_the_login_need_no_rights(nas):
+    nas.on("authLogin.cgi", page(authPassed=1, authSid="sid-1", isAdmin=0))
+    client = nas.client()
+    facts = client.device.facts()
+    assert (facts.model, facts.version, facts.hostname) == ("TS-453D", "4.3.6", "attic")
+    assert facts.details == {"isAdmin": "0", "number": "0895", "modelName": "TS-X53", "is_zfs": "1"}
+    assert len(nas.asked) == 1
+    assert client.warnings == []
+
+
+def test_model_and_firmware_of_the_page_of_the_login(nas):
+    nas.on("authLogin.cgi", xml(authPassed=1, authSid="sid-1", isAdmin=0), page(**LOGIN_PAGE))
     facts = nas.client().device.facts()
-    assert facts.hostname is None
-    assert nas.logins == 1
-    nas.on("check_sid", status(4))
-    fails(Kind.PERMISSION_DENIED, nas.client().device.facts)
+    assert (facts.model, facts.version, facts.hostname) == ("TS-453D", "4.3.6", "attic")
+    assert [asked.method for asked in nas.asked] == ["POST", "GET"]
+    assert nas.asked[1].pairs == []
+
+
+def test_a_login_that_is_answered_by_the_page_about_the_device(nas):
+    nas.on("authLogin.cgi", page(doQuick=""))
+    error = fails(Kind.PROTOCOL, nas.client().login)
+    assert "firmware 4.3.6" in error.message
+    assert "neither accepted nor refused" in error.hint
+    assert len(nas.asked) == 1
+
+
+def test_the_size_of_a_share_that_the_device_fails_to_tell(nas):
+    nas.on("get_tree", [{"id": "/Public", "cls": "w"}, {"id": "/home", "cls": "w"}])
+    nas.on("get_disk_info", status(19), {"status": 1, "free_size": "2", "used_size": "1"})
+    client = nas.client()
+    assert [share.total for share in client.files.shares()] == [None, 3072]
+    (warning,) = client.warnings
+    assert "the size of /Public" in warning
 
 
 def test_an_expired_session_of_facts(nas):

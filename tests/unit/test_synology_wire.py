@@ -488,6 +488,30 @@ def test_the_older_name_of_the_device_call(dsm, port):
     assert dsm.calls() == ["Info/get", "Info/getinfo"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Fail(1055, {"err_line": 182, "err_msg": "no fan"}),
+        Fail(105),
+        Answer(b"<html>", 500),
+        {"model": 5},
+    ],
+)
+def test_a_fact_that_the_device_refuses_or_fails_at_is_a_gap_with_a_warning(dsm, port, answer):
+    dsm.on("Info/get", {"hostname": "nas1"}).on("SYNO.DSM.Info/getinfo", answer)
+    nas = client(port)
+    facts = nas.device.facts()
+    assert (facts.hostname, facts.model, facts.version) == ("nas1", None, None)
+    (warning,) = nas.warnings
+    assert "model and version" in warning
+    assert dsm.logins == 1
+
+
+def test_an_unknown_code_says_what_the_device_says():
+    error = to_error("SYNO.DSM.Info", "getinfo", "", {"code": 1055, "errors": {"err_line": 182, "err_msg": "no fan"}})
+    assert error.message.endswith(": no fan")
+
+
 def test_what_this_client_offers(dsm, port):
     nas = client(port)
     assert set(nas.offers) == {

@@ -29,7 +29,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._container_station.repl
     status_of,
     told_in,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import PASSWORD_REFUSED, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire as FileStation
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Session
 
@@ -73,8 +73,7 @@ class Login:
         if status == FORBIDDEN:
             return self._log_in_by_sid()
         if status == UNAUTHORIZED:
-            hint = "Check both; the device blocks an address after a few wrong passwords"
-            raise self._refusal("user name or password refused", hint, status)
+            raise self._refusal("user name or password refused", PASSWORD_REFUSED, status)
         return self._new_session(response, told)
 
     def _log_in_by_sid(self) -> Session:
@@ -112,7 +111,7 @@ class Login:
             error.hint = NO_STATION.hint
             raise
         if reply.get("anonymous") is True:
-            raise self._refusal("Container Station let nobody in", "Check user name and password")
+            raise self._refusal("Container Station let nobody in", PASSWORD_REFUSED)
         cookies = {name: value for name, value in response.cookies.items() if value}
         if not cookies:
             raise self._refusal("Container Station accepted the login but gave no session", "Update Container Station")

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._errors import DENIED, Kind, Known, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import (
     AUTH_HEADER,
@@ -144,7 +144,7 @@ class Wire:
                 # The box answered at this address, and its answer holds what the next login needs.
                 self._api = api_of(session)
                 self._remember_challenge(answer.get("result"))
-            if error.kind is Kind.PERMISSION_DENIED and not error.hint and not may_see_files(session):
+            if error.kind is Kind.PERMISSION_DENIED and error.hint in ("", DENIED) and not may_see_files(session):
                 error.hint = codes.GRANT
             raise
 
@@ -165,7 +165,7 @@ class Wire:
                 Kind.AUTHENTICATION,
                 "a Freebox wants username (the application's id) and password (its token)",
                 "POST login/session/",
-                hint="Pair the application with the box once, with nas_session",
+                hint="Set them (nas_username, nas_password); nas_session with pair asks the Freebox for a token",
             )
         api = self.discovered()
         challenge = self._fresh_challenge()

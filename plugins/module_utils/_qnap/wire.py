@@ -19,6 +19,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import (
     CODE_REFUSED,
     CODE_WANTED,
     NEW_DEVICE_TOKEN,
+    PASSWORD_MISSING,
+    SPACE,
+    WHERE,
     Kind,
     Known,
     NasError,
@@ -58,19 +61,24 @@ _SHARE = "/share.cgi"
 _SYSINFO = "/cgi-bin/management/manaRequest.cgi"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
-# What the login tells beside the session's id that is worth keeping.
-_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type")
+# What the login tells beside the session's id that is worth keeping; the last are on every page of the device.
+_PAGE = (
+    *(f"model/{name}" for name in ("modelName", "displayModelName", "internalModelName", "platform", "is_zfs")),
+    *(f"firmware/{name}" for name in ("version", "number", "build", "patch", "buildTime")),
+    "hostname",
+)
+_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
 
 _HTTP_STATUS: Mapping[int, Known] = {
     401: Known(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
     403: Known(
         Kind.PERMISSION_DENIED, "the device's web server refuses the request", "Perhaps the device blocks this address"
     ),
-    404: Known(Kind.UNSUPPORTED, "the device has no such page", "Check host and port, and that File Station is on"),
+    404: Known(Kind.UNSUPPORTED, "the device has no such page", f"{WHERE}, and that File Station is on"),
     405: Known(Kind.UNSUPPORTED, "the device does not take this request"),
     413: Known(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
     429: Known(Kind.BUSY, "the device gets too many requests"),
-    507: Known(Kind.NO_SPACE, "no space is left"),
+    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
 }
 
 
@@ -178,6 +186,15 @@ class Wire:
 
         return self.run(attempt, writes=False)
 
+    def page(self) -> dict[str, str]:
+        """What the device tells anybody about its model and firmware: the login's page, asked without a login."""
+
+        def attempt() -> dict[str, str]:
+            return self._xml("authLogin.cgi", self.http.request("GET", _LOGIN, call="authLogin.cgi"))
+
+        fields = self.http.repeat(attempt, changes_nothing=True)
+        return {name: fields[name] for name in _PAGE if fields.get(name)}
+
     def send(
         self,
         func: str,
@@ -284,9 +301,7 @@ class Wire:
     def _log_in(self) -> Session:
         """A new session. The password is sent once; a second time only with the one-time code that was asked for."""
         if not self._credentials.username or not self._credentials.password:
-            raise self._refusal(
-                "a new login is due, but there is no user name and password", "Set username and password"
-            )
+            raise self._refusal("a new login is due, but there is no user name and password", PASSWORD_MISSING)
         token, code = self._device_token, self._otp_code
         fields = self._authenticate([("vtoken", token)]) if token else {}
         if not token or (code and _wants_code(fields)):
@@ -339,7 +354,14 @@ class Wire:
         if fields.get("authPassed") == "1":
             return self._refusal("the device accepted the login but gave no session", "Update the device's firmware")
         if "authPassed" not in fields:
-            return self.http.error(Kind.PROTOCOL, "the device's answer has no authPassed", "authLogin.cgi")
+            # QTS 4.3.6 shows the page about the device to a login that it does not understand.
+            firmware = fields.get("firmware/version", "")
+            what = f"firmware {firmware[:_LONGEST_TIME]}" if firmware and firmware.isprintable() else "the device"
+            message = f"{what} answered the login with its page about the device, without a verdict (no authPassed)"
+            hint = (
+                "Update the device's firmware, or switch File Station on; the account was neither accepted nor refused"
+            )
+            return self.http.error(Kind.PROTOCOL, message, "authLogin.cgi", hint=hint)
         value = number(fields.get("errorValue"))
         known = LOGIN.get(value) if value is not None else None
         known = known or Known(Kind.AUTHENTICATION, "the device refused the login")
@@ -355,7 +377,7 @@ class Wire:
             return xml_fields(response.content)
         except ValueError as error:
             message = f"the device did not answer like a QNAP: {error}"
-            raise self.http.error(Kind.PROTOCOL, message, call, hint="Check host and port") from None
+            raise self.http.error(Kind.PROTOCOL, message, call, hint=WHERE) from None
 
     def _require_success(self, response: Response, call: str, path: str) -> None:
         if response.status_code in (200, 206):

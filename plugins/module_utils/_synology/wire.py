@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Optional, TypeVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import PASSWORD_MISSING, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
@@ -265,7 +265,7 @@ class Wire:
                 Kind.AUTHENTICATION,
                 "there is no session that the device knows, and no username and password to log in with",
                 call,
-                hint="Set username and password",
+                hint=PASSWORD_MISSING,
             )
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
         target = self._api(session, AUTH, call)
