@@ -20,7 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from freebox_fake import Answer, Fake, b64, bad, good, info, listing
+from freebox_fake import Answer, Fake, b64, bad, good, info
 
 PATH = "/Freebox/x"
 STAT = f"GET fs/info/{b64(PATH)}"
@@ -80,7 +80,7 @@ def test_facts_without_the_system(fake, answer):
 def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(fake, answer):
     fake.on("GET system/", answer)
     fake.on("GET storage/partition/", bad("internal_error"))
-    fake.on(f"GET fs/ls/{b64('/')}", good(listing("/", info("/Freebox", "dir"))))
+    fake.on(f"GET fs/ls/{b64('/')}?limit=1000", good({"entries": [info("/Freebox", "dir")]}))
     nas = fake.client()
     facts = nas.device.facts()
     assert (facts.model, facts.serial) == ("Freebox v9 (r1)", None)

@@ -34,7 +34,6 @@ def of_qnap(status, call="createdir"):
     return qnap.meaning(call, status)
 
 
-TRANSPORT = ("_http.py", "channel.py", "wire.py")
 TROUBLE = {
     "a full disk": (
         _errors.SPACE,
@@ -99,7 +98,7 @@ def test_hints_about_connection_options_name_their_variables():
                 "use_ssl",
             ):
                 named = re.match(rf"(Set|Raise|Check) (the option )?{option}\b", hint)
-                if named and f"nas_{option}" not in hint and file.name not in TRANSPORT:
+                if named and f"nas_{option}" not in hint and f"ansible_{option}" not in hint:
                     lacking.append((file.name, hint))
     assert lacking == []
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)
 _CHALLENGE_LIFE = 5.0  # seconds; the box changes its challenge often
 _NAME_MISMATCH = (
-    "Set host to a name that the certificate holds: mafreebox.freebox.fr at home, or the box's own name "
+    "Set host (nas_host or ansible_host) to a name that the certificate holds: mafreebox.freebox.fr at home, or the box's own name "
     "(its api_domain); an address never fits"
 )
 
