@@ -115,10 +115,10 @@ class QnapContainerTls(ContainerTls):
     def _set(self, call: str, body: dict[str, Any]) -> None:
         with _of_version_2():
             result = self._wire.value(call, self._wire.call(call, body=body, writes=True)).get("result")
-        if result is False:
-            raise self._error(Kind.DEVICE, "Container Station did not do it and does not say why", call)
-        if result is not True:
-            raise self._error(Kind.PROTOCOL, "Container Station's answer does not say whether it was done", call)
+            if result is False:
+                raise self._error(Kind.DEVICE, "Container Station did not do it and does not say why", call)
+            if result is not True:
+                raise self._error(Kind.PROTOCOL, "Container Station's answer does not say whether it was done", call)
 
     def _names(self) -> tuple[str, ...]:
         names = self._wire.value(_NAMES, self._wire.call(_NAMES)).get("domain_names", 0)
@@ -155,10 +155,10 @@ def _of_version_2() -> Iterator[None]:
     try:
         yield
     except NasError as error:
-        if error.kind in (Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.REDIRECT):
-            error.hint = TLS_OF_2
-        elif error.kind is Kind.PERMISSION_DENIED:
-            error.hint = f"{error.hint}. {TLS_OF_2}" if error.hint else TLS_OF_2
+        if error.kind in (Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.REDIRECT, Kind.PERMISSION_DENIED):
+            # It may also be that there is no Container Station, or that the account has no right to it.
+            other = error.hint if error.call.endswith("/login") or error.kind is Kind.PERMISSION_DENIED else ""
+            error.hint = f"{other}. {TLS_OF_2}" if other else TLS_OF_2
         raise
 
 

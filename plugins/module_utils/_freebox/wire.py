@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 _SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)
 _CHALLENGE_LIFE = 5.0  # seconds; the box changes its challenge often
 _NAME_MISMATCH = (
-    "Set host (nas_host or ansible_host) to a name that the certificate holds: mafreebox.freebox.fr at home, or the box's own name "
-    "(its api_domain); an address never fits"
+    "Set host (nas_host or ansible_host) to a name that the certificate holds: mafreebox.freebox.fr at home, or the "
+    "box's own name (its api_domain); an address never fits"
 )
 
 

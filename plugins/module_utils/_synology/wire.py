@@ -42,6 +42,7 @@ SESSION_NAME = "FileStation"
 DEVICE_NAME = "nasops.nas"
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_AUTH_OF_DSM_6 = 6  # version of SYNO.API.Auth
 _REFUSED = "105"  # no permission; in some releases of DSM also that the session is not known
 
 
@@ -198,16 +199,22 @@ class Wire:
                 # DSM 5.2 says so of everything once it has refused anything, old releases of an unknown session. Other
                 # APIs than File Station's are for administrators, and asked for what may be missing.
                 error.session_in_doubt = (
-                    error.code == _REFUSED and api.startswith(FILE_STATION) and self._may_log_in_again()
+                    error.code == _REFUSED and api.startswith(FILE_STATION) and self._is_worth_a_login(session)
                 )
                 raise
 
         return self.sessions.run(in_session)
 
-    def _may_log_in_again(self) -> bool:
-        """Whether a login takes no one-time code, which is good for one."""
+    def _is_worth_a_login(self, session: Session) -> bool:
+        """Whether a login is to show if a session has ended: it takes no one-time code, which is good for one.
+
+        Without an account there is none. A handed-on session is then taken for ended where the release says no other
+        word for it.
+        """
         who = self._credentials
-        return bool(who.username and who.password and (self._device_token or not who.otp_code))
+        if not who.username or not who.password:
+            return find_api(session, AUTH, f"{AUTH}/login").version < _AUTH_OF_DSM_6
+        return bool(self._device_token or not who.otp_code)
 
     def _send(
         self,
