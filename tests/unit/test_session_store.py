@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import multiprocessing
 import os
 import stat
+import threading
+import time
 from dataclasses import replace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _session
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import (
@@ -231,3 +235,29 @@ def test_the_logins_of_a_task_are_bounded():
     with pytest.raises(NasError):
         sessions.run(ask)
     assert len(asked) == 2 * MOST_IN_A_TASK + 1
+
+
+def test_two_runs_at_once_on_a_device_that_knows_one_session(monkeypatch):
+    """As above, but each in a thread of its own, with real pauses: however they meet, both get through."""
+    monkeypatch.setattr(_session, "_pause", time.sleep)
+    lock, numbers, device = threading.Lock(), iter(range(1, 10_000)), {}
+
+    def login():
+        with lock:
+            device["sid"] = next(numbers)
+            return {"sid": device["sid"]}
+
+    def ask(session):
+        time.sleep(0)  # let the other one have its turn
+        with lock:
+            if session["sid"] != device["sid"]:
+                raise NasError(Kind.SESSION_EXPIRED, "gone")
+            return "answer"
+
+    def work():
+        sessions = Sessions(MemoryKeeper(), login)
+        return [sessions.run(ask) for _call in range(30)]
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(work) for _run in range(2)]
+        assert [run.result(timeout=60) for run in runs] == [["answer"] * 30] * 2

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _errors
 from ansible_collections.nasops.nas.plugins.module_utils._container_station import codes as container_station
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import channel
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes as freebox
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
 from ansible_collections.nasops.nas.plugins.module_utils._task import (
@@ -137,3 +139,11 @@ def test_an_object_of_errors_is_never_told_of_a_login():
     errors = {"token": "S3CRET", "name": "S3CRET", "message": "S3CRET", "types": [{"type": "otp"}]}
     error = synology.to_error(synology.AUTH, "login", "", {"code": 403, "errors": errors})
     assert "S3CRET" not in str(error)
+
+
+def test_a_missing_library_is_told_before_anything_is_sent(monkeypatch):
+    monkeypatch.setattr(channel, "WEBSOCKET_IMPORT_ERROR", "no module")
+    with pytest.raises(_errors.NasError) as caught:
+        FreeboxFiles.require_upload(None)
+    assert caught.value.kind is _errors.Kind.USAGE
+    assert "pip install websocket-client" in caught.value.hint
