@@ -35,8 +35,8 @@ options:
       - Where O(password) holds a token that the Freebox takes, nothing is done, and that token is returned. One that the
         Freebox does not know, or no longer takes, is replaced by a new one.
       - An empty O(password) is no token, and neither is a variable C(nas_password) that refers to one which is not defined
-        yet. Of C(ansible_password) Ansible itself demands that it is defined, so write it with C(| default('')), or use
-        C(nas_password).
+        yet. Of C(ansible_password) Ansible itself demands that it is defined, so give it an empty text with Jinja's filter
+        C(default), or use C(nas_password).
       - Not done in check mode.
     type: dict
     suboptions:
