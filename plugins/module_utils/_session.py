@@ -114,6 +114,7 @@ class MemoryKeeper(Keeper):
 
 MOST_IN_A_ROW = 7  # new sessions for one call
 MOST_IN_A_TASK = 100  # new sessions for all calls of a task
+_AWAY = (Kind.CONNECTION, Kind.TIMEOUT)
 _SETTLED = 3  # calls after which a session counts as one that worked
 _LONGEST_PAUSE = 2.0  # seconds, more or less
 _OTHERS = (
@@ -139,6 +140,7 @@ class Sessions:
         self._login = login
         self._end = end
         self.warnings: list[str] = []
+        self._away: Optional[NasError] = None  # why the device did not answer something optional
         self._untried: Optional[Session] = None  # made by a login of this task; no call was made in it
         self._served = 0  # calls that the session at hand has served
         self._ends = 0  # of sessions, in this task
@@ -188,9 +190,20 @@ class Sessions:
         except NasError as error:
             if error.kind in REFUSALS:
                 raise
+            if error.kind in _AWAY:
+                self._away = error
             if error.kind is not Kind.UNSUPPORTED:
                 self.warnings.append(f"the NAS does not tell {what}: {error}")
             return instead
+
+    def require_answer(self, told: object) -> None:
+        """Make sure that a device whose optional facts are all missing answers at all.
+
+        :param told: what it told; false for nothing.
+        :raises NasError: the last `CONNECTION` or `TIMEOUT`, if it told nothing.
+        """
+        if not told and self._away is not None:
+            raise self._away
 
     def session(self) -> Session:
         """The session at hand, or that of a login."""

@@ -70,11 +70,14 @@ class QnapDevice(Device):
             page = optional("its serial number and state", self._wire.sysinfo, nothing)
         if not {**known, **page}.keys() & {"model/displayModelName", "model/modelName"}:
             page = {**page, **optional("its model and firmware", self._wire.page, nothing)}
+        heard = bool(page)
         page = {**known, **page}
         details.update({name: page[key] for key, name in _DETAILS.items() if page.get(key)})
         hostname = page.get(_OWN + "server_name") or page.get("hostname")
         if not hostname:
             hostname = optional("its name", lambda: self._file_station(details), None)
+            heard = heard or hostname is not None
+        self._wire.sessions.require_answer(heard)
         return DeviceFacts(
             vendor=VENDOR,
             model=page.get("model/displayModelName") or page.get("model/modelName") or None,

@@ -34,6 +34,7 @@ class SynologyDevice(Device):
         station, told = optional("its name", lambda: _told(self._file_station(), "hostname"), nothing)
         system, more = optional("its model and version", self._dsm, nothing)
         told = {**told, **more}
+        self._wire.sessions.require_answer(told)
         details = {name: value for name, value in {**station, **system}.items() if name not in _NAMED}
         return DeviceFacts(
             vendor="synology",
