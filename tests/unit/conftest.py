@@ -12,7 +12,7 @@ from synology_fake import Dsm, client, serving
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch):
-    """Nobody waits for a state to change that a test has set, nor between two logins of a task: those pauses, in seconds."""
+    """The pauses between two logins of a task, in seconds. Nobody waits for them, nor for a state that a test has set."""
     made = []
     monkeypatch.setattr(_lost, "pause", lambda seconds: None)
     monkeypatch.setattr(_session, "_pause", made.append)
