@@ -12,7 +12,7 @@ from synology_fake import Dsm, client, serving
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch):
-    """The pauses between two logins of a task, in seconds. Nobody waits for them, nor for a state that a test has set."""
+    """The pauses between two logins of a task, in seconds. Nobody waits for them, or for a state that a test set."""
     made = []
     monkeypatch.setattr(_lost, "pause", lambda seconds: None)
     monkeypatch.setattr(_session, "_pause", made.append)
