@@ -314,8 +314,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)
             with _alone(spec, task):
-                if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
-                    _shares.refuse_volumes(task.client.files, task.params, spec.paths)
+                _refuse_volumes(spec, task)
                 result = {"changed": False, **run(task)}
                 task.tell_awaited()
             if task.check_mode or not result["changed"]:
@@ -345,6 +344,12 @@ def _with_plain_headers(diff: Any) -> Any:
     if isinstance(diff, list):
         return [_with_plain_headers(each) for each in diff]
     return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
+
+
+def _refuse_volumes(spec: Spec, task: Task) -> None:
+    """Refuse paths that begin with a volume; makes no client where none does."""
+    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
+        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
 
 
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:

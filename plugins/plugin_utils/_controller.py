@@ -95,7 +95,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, variables)
         given = {option: value for option, value in self._task.args.items() if value is not None}
         try:
-            args = {option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()}
+            args = {
+                option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
+            }
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)

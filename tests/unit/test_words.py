@@ -16,13 +16,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes a
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
-from ansible_collections.nasops.nas.plugins.module_utils._task import (
-    CONNECTION_OPTIONS,
-    Spec,
-    Surroundings,
-    Task,
-    perform,
-)
 
 PLUGINS = Path(_errors.__file__).parents[1]
 FILE = "SYNO.FileStation.CreateFolder"
