@@ -162,6 +162,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "assembly"),
+    paths=("src", "dest"),
 )
 FIRST = "001"
 
@@ -417,6 +418,7 @@ def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = read_present(task, wish)
+    task.saw({**present.parts, wish.dest: present.target, **present.above})
     plan = plan_assemble(wish, present)
     if plan.changed and not task.check_mode:
         apply(task, wish, plan, present)

@@ -162,6 +162,7 @@ SPEC = Spec(
     },
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path"}},
     needs=("favorites", "files"),
+    paths=("path", "favorites"),
 )
 
 
@@ -350,7 +351,11 @@ def run(task: Task) -> Result:
     if wish.state == "present":
         working = {one.path for one in present if one.valid}
         fresh = [path for path in wish.names if path not in working]
-        require_folders(fresh, client.files.stat(fresh) if fresh else {}, promised=task.check_mode)
+        found = client.files.stat(fresh) if fresh else {}
+        task.saw(found)
+        require_folders(fresh, found, promised=task.check_mode)
+    else:
+        task.saw(dict.fromkeys(set(wish.names).difference(one.path for one in present)))
     result: Result = differences(present, after)
     if plan.changed and not task.check_mode:
         after = apply(client.favorites, plan, after)

@@ -205,6 +205,7 @@ SPEC = Spec(
         "required_by": {"rendition": "src", "size": "rendition", "link_password": "url"},
     },
     needs=("files",),
+    paths=("src",),
     uses=("container_station", "extras", "share_links"),
 )
 
@@ -343,6 +344,7 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     """What the NAS has of `src`."""
     files = task.client.files
     found = files.stat(wish.src)
+    task.saw(found)
     entries = [entry for entry in found.values() if entry is not None]
     if len(entries) < len(wish.src):
         absent = [path for path in wish.src if found[path] is None]
