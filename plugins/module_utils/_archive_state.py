@@ -22,13 +22,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Tree = dict[str, ArchiveMember]
@@ -45,21 +44,17 @@ def below(files: Files, folder: str, name: str = "") -> Iterator[ArchiveMember]:
 
     :param name: the folder's own path inside the archive; empty when it has none.
     """
-    waiting = [(folder, name)]
-    while waiting:
-        path, inside = waiting.pop()
-        for entry in files.list(path):
-            member = as_member(entry, f"{inside}/{entry.name}" if inside else entry.name)
-            yield member
-            if entry.is_folder and entry.name not in DEVICES_OWN:
-                waiting.append((entry.path, member.path))
+    for path, entries in _tree.folders(files, folder, enter=_tree.is_kept):
+        inside = f"{name}{path[len(folder) :]}".lstrip("/")
+        for entry in entries:
+            yield as_member(entry, f"{inside}/{entry.name}" if inside else entry.name)
 
 
 def packed(files: Files, sources: Iterable[Entry]) -> Iterator[ArchiveMember]:
     """What an archive of these files and folders holds: each under its own name."""
     for source in sources:
         yield as_member(source, source.name)
-        if source.is_folder:
+        if source.is_tree:
             yield from below(files, source.path, source.name)
 
 
@@ -76,7 +71,7 @@ def folders_above(path: str) -> list[str]:
 
 def tree(members: Iterable[ArchiveMember]) -> Tree:
     """Members by their path, with the folders that only show in the names of others."""
-    found = {member.path: member for member in members if not DEVICES_OWN & set(member.path.split("/"))}
+    found = {member.path: member for member in members if not _tree.DEVICES_OWN & set(member.path.split("/"))}
     for path in list(found):
         for folder in folders_above(path):
             found.setdefault(folder, ArchiveMember(folder, FOLDER))

@@ -9,11 +9,41 @@ kept as lone surrogates (`surrogateescape`). Sizes are bytes. Times are whole se
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _times
+
 FILE = "file"
 FOLDER = "folder"
+
+_LARGEST = 2**63 - 1  # bytes; no file system has a larger file
+
+
+def told_size(value: Any) -> int:
+    """The size of a file as a device told it.
+
+    :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise ValueError("no size")
+    return value
+
+
+def told_time(value: Any) -> Optional[int]:
+    """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
+
+    :raises ValueError: for what is no number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("no time")
+    if not math.isfinite(value):
+        return None
+    seconds = math.floor(value)
+    return seconds if _times.iso(seconds) is not None else None
 
 
 class Record:
@@ -26,7 +56,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Entry(Record):
-    """A file or folder that exists."""
+    """A file or folder that exists, or a symbolic link to one.
+
+    Of a link, type, size and times are those of what it leads to. What does not tell two entries apart, because it
+    changes by looking or is another view of the same, does not count when they are compared.
+    """
 
     path: str
     type: str  # FILE or FOLDER
@@ -35,6 +69,17 @@ class Entry(Record):
     owner: Optional[str] = None
     group: Optional[str] = None
     mode: Optional[str] = None  # octal digits such as "755"
+    link: Optional[bool] = None  # whether it is a symbolic link; null where the device does not tell
+    target: Optional[str] = None  # where a link leads to, as it was written: from `/` on, or from the link's folder on
+    real_path: Optional[str] = field(default=None, compare=False)  # in the file system of the device
+    atime: Optional[int] = field(default=None, compare=False)  # when it was last read
+    ctime: Optional[int] = field(default=None, compare=False)  # when its content, name or permissions last changed
+    crtime: Optional[int] = field(default=None, compare=False)  # when it was made
+    uid: Optional[int] = field(default=None, compare=False)
+    gid: Optional[int] = field(default=None, compare=False)
+    acl: Optional[dict[str, bool]] = field(default=None, compare=False)  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = field(default=None, compare=False)  # whether `acl` decides, and not `mode`
+    mimetype: Optional[str] = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -43,8 +88,29 @@ class Entry(Record):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it can hold others."""
+        """Whether it can hold others, or leads to what can."""
         return self.type == FOLDER
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether it holds others itself: a folder that is, as far as the device tells, no link to one."""
+        return self.type == FOLDER and not self.link
+
+    @property
+    def kind(self) -> str:
+        """What it is, for people."""
+        return f"link to a {self.type}" if self.link else self.type
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        found = super().as_result()
+        for name in TIMES:
+            found[f"{name}_iso"] = _times.iso(found[name])
+        return found
+
+
+TIMES = ("mtime", "atime", "ctime", "crtime")
+"""The times that entries may have."""
 
 
 @dataclass(frozen=True)

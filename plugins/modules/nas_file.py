@@ -236,7 +236,7 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
     :raises NasError: for a folder in the way, a share or folder above that is not there.
     """
     entry = present.entry
-    if entry is not None and entry.is_folder:
+    if entry is not None and (entry.is_tree or (entry.is_folder and wish.state != "absent")):
         hint = "Choose another path, or remove the folder with nas_folder"
         raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=wish.path, hint=hint)
     steps = []

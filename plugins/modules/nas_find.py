@@ -71,7 +71,7 @@ options:
     type: str
   recurse:
     description:
-      - Whether to look in the folders below, too. Whether a link to a folder counts as one is up to the device.
+      - Whether to look in the folders below, too.
     type: bool
     default: false
   depth:
@@ -83,6 +83,17 @@ options:
       - Whether to find also what is hidden, and what lies in hidden folders. Hidden is what has a name that begins with
         a point, and the recycle bins and snapshots that a NAS keeps in its shares.
       - With it each folder is listed, because a device's search may leave hidden ones out.
+    type: bool
+    default: false
+  follow:
+    description:
+      - Whether to look also in the folders that symbolic links below O(paths) lead to. A link that is one of O(paths)
+        is always followed.
+      - With it each folder is looked into once, however many links lead to it, as far as the NAS tells where they lead
+        (Freebox). Where it does not (QNAP), links that lead in a circle end in an error.
+      - A Synology NAS tells nothing of links and lists what they lead to, so that this option changes nothing there.
+        What lies behind a link cannot be told from what lies in the folder itself, even if the link leads out of
+        O(paths). See that there are none before what was found is removed. Links that lead in a circle end in an error.
     type: bool
     default: false
   limit:
@@ -181,18 +192,17 @@ failure:
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 
 SPEC = Spec(
     options={
@@ -207,6 +217,7 @@ SPEC = Spec(
         "recurse": {"type": "bool", "default": False},
         "depth": {"type": "int"},
         "hidden": {"type": "bool", "default": False},
+        "follow": {"type": "bool", "default": False},
         "limit": {"type": "int"},
         "wait_timeout": {"type": "int", "default": 3600},
     },
@@ -236,6 +247,7 @@ class Wish:
     group: Optional[str] = None
     levels: Optional[int] = 1  # None: all
     hidden: bool = False
+    follow: bool = False
 
 
 @dataclass
@@ -288,11 +300,16 @@ def is_in_reach(path: str, top: str, wish: Wish) -> bool:
     names = path.split("/")[_paths.depth(top) + 1 :]
     if wish.levels is not None and len(names) > wish.levels:
         return False
-    return not any(name in DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
+    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
 
 
-def is_for_search(top: str, wish: Wish) -> bool:
-    """Whether a device's search finds all and saves calls; a single folder is as cheap to list."""
+def is_for_search(top: str, wish: Wish, tells_links: bool) -> bool:
+    """Whether a device's search finds all and saves calls; a single folder is as cheap to list.
+
+    :param tells_links: whether the device tells links, so that they can be followed by us.
+    """
+    if wish.follow and tells_links:
+        return False
     return wish.levels != 1 and not wish.hidden and not any(is_hidden(name) for name in top.split("/"))
 
 
@@ -312,31 +329,38 @@ def criteria_of(wish: Wish) -> Criteria:
 
 
 def walk(files: Files, top: str, wish: Wish, skipped: dict[str, str]) -> Iterator[Entry]:
-    """What lies below a folder, one list a folder. What goes away meanwhile was not there."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = list(files.list(folder))
-        except NasError as error:
-            if folder == top or error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
-                raise
-            if error.kind is Kind.PERMISSION_DENIED:
-                skipped[folder] = error.message
-            continue
-        level = _paths.depth(folder) - _paths.depth(top) + 1
-        for entry in entries:
-            if not is_in_reach(entry.path, top, wish):
-                continue
-            yield entry
-            if entry.is_folder and (wish.levels is None or level < wish.levels):
-                waiting.append(entry.path)
+    """What lies below a folder, one list a folder. What goes away meanwhile was not there.
+
+    :raises NasError: `PROTOCOL` for folders without an end.
+    """
+
+    def failed(folder: str, error: NasError) -> None:
+        if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
+            raise error
+        if error.kind is Kind.PERMISSION_DENIED:
+            skipped[folder] = error.message
+
+    def enter(entry: Entry) -> bool:
+        level = _paths.depth(entry.path) - _paths.depth(top)
+        return is_in_reach(entry.path, top, wish) and (wish.levels is None or level < wish.levels)
+
+    for _folder, entries in _tree.folders(files, top, enter=enter, follow=wish.follow, failed=failed):
+        yield from (entry for entry in entries if is_in_reach(entry.path, top, wish))
+
+
+def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
+    """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
+    if not files.tells_links:
+        return list(found)
+    above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
+    links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}
+    return [entry for entry in found if not links.intersection(_paths.ancestors(entry.path))]
 
 
 def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
     """Add what the device tells of one folder."""
     client = task.client
-    if "search" in client.offers and is_for_search(top, wish):
+    if "search" in client.offers and is_for_search(top, wish, client.files.tells_links):
         watch = task.watch("searching", task.params["wait_timeout"])
         try:
             found = client.search.find(top, criteria_of(wish), watch=watch)
@@ -344,9 +368,11 @@ def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
         else:
-            seen.examined = None
-            keep(seen, wish, (entry for entry in found if is_in_reach(entry.path, top, wish)))
-            return
+            found = [entry for entry in found if is_in_reach(entry.path, top, wish)]
+            if not _tree.may_repeat((entry.path for entry in found), top):
+                seen.examined = None
+                keep(seen, wish, without_links(client.files, found, top))
+                return
     for entry in walk(client.files, top, wish, seen.skipped):
         if seen.examined is not None:
             seen.examined += 1
@@ -394,6 +420,7 @@ def read_wish(task: Task) -> Wish:
         group=params["group"],
         levels=params["depth"] if params["recurse"] else 1,
         hidden=params["hidden"],
+        follow=params["follow"],
     )
 
 

@@ -54,6 +54,7 @@ class QnapFiles(Files):
     checksum_algorithms = ("md5",)
     sets_mtime_at_upload = False
     sets_mtime_of = frozenset((FILE, FOLDER))
+    tells_links = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

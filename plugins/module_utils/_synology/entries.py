@@ -17,7 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import 
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 
 LIST = "SYNO.FileStation.List"
-DETAILS = ("size", "owner", "time", "perm")
+DETAILS = ("real_path", "size", "owner", "time", "perm")
 PAGE = 1000  # entries asked for at a time
 
 # Codes of a single path in a getinfo: nothing is there, or nothing can ever be there because of its name.
@@ -27,20 +27,33 @@ _ABSENT = (408, 412, 413, 418, 419, 420)
 def read_entry(item: Reply) -> Entry:
     """A `<file>` object (guide, List/list) with the details of `DETAILS`. A folder's own size says nothing: null.
 
+    Nothing in it tells whether it is a symbolic link.
+
     :raises NasError: `PROTOCOL`.
     """
     path, is_folder = item.needed_text("path"), item.needed_flag("isdir")
     details = item.part("additional")
     owner = details.part("owner")
     times = details.part("time")
+    perm = details.part("perm")
+    if not is_folder and "mtime" not in times:
+        raise item.broken("mtime")
     return Entry(
         path=path,
         type=FOLDER if is_folder else FILE,
-        size=None if is_folder else details.needed_number("size"),
-        mtime=times.number("mtime") if is_folder else times.needed_number("mtime"),
+        size=None if is_folder else details.size("size"),
+        mtime=times.time("mtime"),
         owner=owner.text("user") or None,
         group=owner.text("group") or None,
-        mode=octal(details.part("perm").number("posix")),
+        mode=octal(perm.number("posix")),
+        real_path=details.text("real_path") or None,
+        atime=times.time("atime"),
+        ctime=times.time("ctime"),
+        crtime=times.time("crtime"),
+        uid=owner.number("uid"),
+        gid=owner.number("gid"),
+        acl=perm.flags("acl"),
+        is_acl_mode=perm.flag("is_acl_mode"),
     )
 
 

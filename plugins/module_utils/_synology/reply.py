@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import told_size, told_time
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
 
 _WHERE = "Check host and port: is this DSM?"
@@ -52,6 +53,25 @@ class Reply:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.broken(key)
         return float(value)
+
+    def size(self, key: str) -> int:
+        """The size of a file, which must be there."""
+        try:
+            return told_size(self._data.get(key))
+        except ValueError:
+            raise self.broken(key) from None
+
+    def time(self, key: str) -> Optional[int]:
+        """A point in time, or None when it is not there, or beyond all calendars."""
+        try:
+            return told_time(self._data.get(key))
+        except ValueError:
+            raise self.broken(key) from None
+
+    def flags(self, key: str) -> Optional[dict[str, bool]]:
+        """The booleans of an object by their names, or None when it is not there."""
+        found = {name: value for name, value in self.part(key).as_dict().items() if isinstance(value, bool)}
+        return found if key in self else None
 
     def text(self, key: str) -> Optional[str]:
         """A string, or None when it is not there."""
