@@ -26,7 +26,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, LINK, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -60,6 +60,8 @@ def packed(files: Files, sources: Iterable[Entry]) -> Iterator[ArchiveMember]:
 
 def as_member(entry: Entry, path: str) -> ArchiveMember:
     """What an archive says about a file or folder of the NAS."""
+    if entry.link:
+        return ArchiveMember(path, LINK)
     return ArchiveMember(path, entry.type, None if entry.is_folder else entry.size, entry.mtime)
 
 
@@ -81,18 +83,27 @@ def tree(members: Iterable[ArchiveMember]) -> Tree:
 def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
     """The paths that are in one only, or are not the same: by type, size and time. Times of folders do not count.
 
+    Nor do links: some devices pack what they say, some what they lead to, some nothing.
+
     :param made: when the archive was made; None when that does not matter.
     """
     ours, theirs = ({readable(path): member for path, member in side.items()} for side in (wished, held))
-    found = set(ours.keys() ^ theirs.keys())
+    links = {path for path, member in ours.items() if member.type == LINK}
+    found = {path for path in ours.keys() ^ theirs.keys() if not links.intersection((path, *folders_above(path)))}
     times = {}
-    for path in ours.keys() & theirs.keys():
+    for path in ours.keys() & theirs.keys() - links:
         one, other = ours[path], theirs[path]
         if one.type != other.type or other_size(one.size, other.size):
             found.add(path)
         elif one.type == FILE and one.mtime is not None and other.mtime is not None:
             times[path] = (one.mtime, other.mtime)
     return sorted(found | other_times(times, made))
+
+
+def behind_link(wished: Tree, held: Tree) -> Optional[str]:
+    """The first of what an archive holds that lies behind a link; None when all lies in what was to be packed."""
+    links = {readable(path) for path, member in wished.items() if member.type == LINK}
+    return next((path for path in sorted(held) if links.intersection(folders_above(readable(path)))), None)
 
 
 def readable(path: str) -> str:

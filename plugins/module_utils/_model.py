@@ -17,6 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _times
 
 FILE = "file"
 FOLDER = "folder"
+LINK = "link"
 
 _LARGEST = 2**63 - 1  # bytes; no file system has a larger file
 
@@ -234,7 +235,7 @@ class ArchiveMember(Record):
     """What an archive holds, at one place."""
 
     path: str  # inside the archive: no leading slash, no slash at the end
-    type: str  # FILE or FOLDER
+    type: str  # FILE or FOLDER; LINK only for what shall be packed: how devices pack links is their affair
     size: Optional[int] = None
     mtime: Optional[int] = None  # seconds since 1970 as if the archive's clock were UTC; archives know no time zone
     id: Optional[str] = None  # the vendor's handle for extracting only this
