@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _json, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -187,7 +187,7 @@ def known(
     content = io.BytesIO()
     files.download(path, content, watch=Watch())
     try:
-        record = json.loads(content.getvalue())
+        record = _json.parse(content.getvalue().decode("utf-8", "surrogateescape"))
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
             return None
         return [ArchiveMember(path, kind, size, mtime) for path, kind, size, mtime in record["members"]]

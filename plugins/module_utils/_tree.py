@@ -69,7 +69,8 @@ def folders(
     :param failed: gets the path and the error where a folder below the top cannot be listed; by default that is raised.
     :raises NasError: `PROTOCOL` for folders without an end.
     """
-    waiting, links = [_Place(top, top)], []
+    waiting: list[_Place] = [_Place(top, top)]
+    links: list[_Place] = []
     known: set[str] = set()
     listed = 0
     while waiting or links:
@@ -97,7 +98,9 @@ def folders(
         for entry in entries:
             if not entry.is_folder or (entry.link and not follow) or not enter(entry):
                 continue
-            below = _Place(_paths.join(place.path, entry.name), _real(entry, place), entry.link is False, (*place.marks, mark))
+            below = _Place(
+                _paths.join(place.path, entry.name), _real(entry, place), entry.link is False, (*place.marks, mark)
+            )
             (links if entry.link else waiting).append(below)
 
 

@@ -71,7 +71,9 @@ def test_a_path_travels_byte_for_byte(new, name):
 
 def test_a_folder_has_no_size(new):
     new.on(stat_call("/Disque dur"), good(info("/Disque dur", "dir", 4096)))
-    assert new.client().files.stat(["/Disque dur"])["/Disque dur"] == Entry("/Disque dur", FOLDER, None, 1700000000, link=False)
+    assert new.client().files.stat(["/Disque dur"])["/Disque dur"] == Entry(
+        "/Disque dur", FOLDER, None, 1700000000, link=False
+    )
 
 
 def test_absent_is_what_the_box_calls_not_found(new):

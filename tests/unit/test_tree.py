@@ -156,9 +156,7 @@ def test_follow_ends_in_an_error_where_targets_are_not_told(disk, loops):
 def test_follow_takes_a_target_from_the_top_on(disk):
     device = disk({"d/tmp/x": b"x", "d/photos/a": b"a"}, TOLD)
     real = device.entry
-    device.entry = lambda path: (
-        Entry(path, FOLDER, link=True, target="/d/tmp") if path == "/d/tmp/x" else real(path)
-    )
+    device.entry = lambda path: Entry(path, FOLDER, link=True, target="/d/tmp") if path == "/d/tmp/x" else real(path)
     assert found(device, follow=True) == ["x"]
 
 
@@ -205,7 +203,9 @@ def test_finds_behind_a_link_are_left_out(disk):
 def test_finds_that_look_like_a_circle():
     again = ["/d/tmp" + "/loop" * level + "/x" for level in range(40)]
     assert _tree.may_repeat(again, "/d/tmp")
-    assert not _tree.may_repeat([posixpath.join("/d/tmp", *"abcdefgh"[:level], f"x{level}") for level in range(8)], "/d")
+    assert not _tree.may_repeat(
+        [posixpath.join("/d/tmp", *"abcdefgh"[:level], f"x{level}") for level in range(8)], "/d"
+    )
     assert not _tree.may_repeat(["/d/tmp/x", "/d/tmp/a/x", "/d/tmp/a/b/x"], "/d/tmp")
 
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
@@ -95,19 +97,23 @@ def pages(
 
     :param key: where a reply holds its objects.
     :param first: what else is asked for with the first page only.
-    :raises NasError: `PROTOCOL` when the device ends the list before the total that it announced.
+    :raises NasError: `PROTOCOL` when the device ends the list before the total that it announced, or never.
     """
-    offset = 0
-    while True:
-        page = {**params, **({} if offset else first or {}), "offset": offset, "limit": PAGE}
+
+    def ask(place: Place) -> Page[Reply]:
+        page = {**params, **({} if place.start else first or {}), "offset": place.start, "limit": PAGE}
         reply = wire.call(api, method, page, path=path, changes_nothing=True)
-        items, total = reply.parts(key), reply.needed_number("total")
-        yield from items
-        offset += len(items)
-        if offset >= total:
-            return
-        if not items:
-            raise reply.broken(f"{key} at offset {offset} of {total}")
+        return Page(reply.parts(key), reply.needed_number("total"))
+
+    return every(ask, identity, Reply({}, f"{api}/{method}", path).nonsense, limit=PAGE, exact=True)
+
+
+def identity(item: Reply) -> Hashable:
+    """What tells an object of a list from the others."""
+    for name in ("id", "taskid", "itemid", "item_id", "path"):
+        if name in item:
+            return str(item.as_dict()[name])
+    return json.dumps(item.as_dict(), sort_keys=True)
 
 
 def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:

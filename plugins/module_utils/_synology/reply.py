@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _json
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import told_size, told_time
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
@@ -126,13 +126,11 @@ class Reply:
 
     def broken(self, key: str) -> NasError:
         """The error for a key that is missing or holds nonsense. The value is not quoted: it may be a secret."""
-        return NasError(
-            Kind.PROTOCOL,
-            f"the reply makes no sense: {key} is missing or of a wrong type",
-            vendor="synology",
-            call=self.call,
-            path=self.path,
-        )
+        return self.nonsense(f"the reply makes no sense: {key} is missing or of a wrong type")
+
+    def nonsense(self, problem: str) -> NasError:
+        """The error for a reply that nobody can use."""
+        return NasError(Kind.PROTOCOL, problem, vendor="synology", call=self.call, path=self.path)
 
 
 def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "") -> Reply:
@@ -145,8 +143,8 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
     """
     call = f"{api}/{method}"
     try:
-        envelope = json.loads(body.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
+        envelope = _json.parse(body.decode("utf-8", "surrogateescape"))
+    except ValueError:
         envelope = None
     if isinstance(envelope, dict):
         success, data, error = envelope.get("success"), envelope.get("data"), envelope.get("error")

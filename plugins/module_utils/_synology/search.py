@@ -26,8 +26,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     Entry,
     Task,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, read_entry
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, identity, read_entry
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import explained, failure
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
@@ -134,14 +135,15 @@ class _Running:
 
     def found(self, total: int) -> Iterator[Reply]:
         """All that was found, page by page."""
-        offset = 0
-        while offset < total:
-            reply = self._list(offset, PAGE)
-            items, total = reply.parts("files"), reply.needed_number("total")
-            yield from items
-            offset += len(items)
-            if not items and offset < total:
-                raise reply.broken(f"files at offset {offset} of {total}")
+        if not total:
+            return iter(())
+
+        def ask(place: Place) -> Page[Reply]:
+            reply = self._list(place.start, PAGE)
+            return Page(reply.parts("files"), reply.needed_number("total"))
+
+        nonsense = Reply({}, f"{SEARCH}/list", self._folder).nonsense
+        return every(ask, identity, nonsense, limit=PAGE, exact=True)
 
     def end(self) -> None:
         """Stop it, and free what it occupies. Nothing of the result depends on that, nor on the device's answer."""
