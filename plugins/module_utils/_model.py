@@ -47,6 +47,16 @@ def told_time(value: Any) -> Optional[int]:
     return seconds if _times.iso(seconds) is not None else None
 
 
+def told_count(value: Any) -> Optional[int]:
+    """A number of things as a device told it, where nothing depends on it; None for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
+
+
+def with_iso(result: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """A result with each of its times, seconds since 1970, also as a date and time in UTC, under `<name>_iso`."""
+    return {**result, **{f"{name}_iso": _times.iso(result[name]) for name in names}}
+
+
 class Record:
     """A dataclass that becomes the plain dict of a module's result."""
 
@@ -104,10 +114,7 @@ class Entry(Record):
 
     def as_result(self) -> dict[str, Any]:
         """All fields by name, and each time also as a date and time in UTC."""
-        found = super().as_result()
-        for name in TIMES:
-            found[f"{name}_iso"] = _times.iso(found[name])
-        return found
+        return with_iso(super().as_result(), TIMES)
 
 
 TIMES = ("mtime", "atime", "ctime", "crtime")
@@ -123,6 +130,10 @@ class Share(Record):
     total: Optional[int] = None  # bytes of the volume it lies on
     free: Optional[int] = None
     read_only: Optional[bool] = None
+    real_path: Optional[str] = None  # in the file system of the device
+    adv_right: Optional[dict[str, bool]] = None  # what is withheld from users, by the vendor's names
+    acl: Optional[dict[str, bool]] = None  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = None  # whether `acl` decides, and not the permissions of POSIX
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,20 @@ class Task(Record):
     done: Optional[int] = None  # of `total`, in bytes, files or percent, as the vendor counts; null if it does not say
     total: Optional[int] = None
     error: Optional[str] = None  # the vendor's code of a failure
+    created: Optional[int] = field(default=None, compare=False)  # when somebody asked for it
+    started: Optional[int] = field(default=None, compare=False)
+    ended: Optional[int] = field(default=None, compare=False)
+    rate: Optional[int] = field(default=None, compare=False)  # bytes a second at the moment
+    eta: Optional[int] = field(default=None, compare=False)  # seconds that are left, as the device thinks
+    files_done: Optional[int] = field(default=None, compare=False)
+    files_total: Optional[int] = field(default=None, compare=False)
+    bytes_done: Optional[int] = field(default=None, compare=False)
+    bytes_total: Optional[int] = field(default=None, compare=False)
+    processing: Optional[str] = field(default=None, compare=False)  # what it works on at the moment, as the vendor says
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        return with_iso(super().as_result(), ("created", "started", "ended"))
 
 
 @dataclass(frozen=True)
@@ -201,8 +226,9 @@ class ShareLink(Record):
     details: dict[str, Any] = field(default_factory=dict)  # the vendor's other fields, without secrets
 
     def as_result(self) -> dict[str, Any]:
-        """All fields but the secret one."""
-        return {name: value for name, value in super().as_result().items() if name != "password"}
+        """All fields but the secret one, and each time also as a date and time in UTC; null for no end."""
+        told = {name: value for name, value in super().as_result().items() if name != "password"}
+        return {**with_iso(told, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
 
 
 @dataclass(frozen=True)
@@ -239,6 +265,10 @@ class ArchiveMember(Record):
     size: Optional[int] = None
     mtime: Optional[int] = None  # seconds since 1970 as if the archive's clock were UTC; archives know no time zone
     id: Optional[str] = None  # the vendor's handle for extracting only this
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields but the handle, and the time also as a date and time."""
+        return with_iso({name: value for name, value in super().as_result().items() if name != "id"}, ("mtime",))
 
 
 @dataclass(frozen=True)
@@ -286,11 +316,12 @@ class Criteria:
     type: Optional[str] = None  # FILE or FOLDER
     smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
     largest: Optional[int] = None
-    oldest: Optional[int] = None  # modification time, seconds since 1970
+    oldest: Optional[int] = None  # seconds since 1970
     newest: Optional[int] = None
     owner: Optional[str] = None
     group: Optional[str] = None
     recursive: bool = True  # false: only what lies directly in the folder
+    stamp: str = "mtime"  # which of `TIMES` `oldest` and `newest` are about
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ def equal(wanted: Tree, there: Tree, same: frozenset[str]) -> bool:
 
 
 def alike(one: Entry, other: Entry) -> bool:
-    """Whether two entries are both files, both folders, or both links to folders that lead, if that is told, equally."""
+    """Whether two entries are both files, both folders, or both links to folders that lead, as far as told, equally."""
     if one.type != other.type:
         return False
     return not one.is_folder or (bool(one.link), one.target) == (bool(other.link), other.target)

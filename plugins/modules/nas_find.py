@@ -57,10 +57,18 @@ options:
     type: str
   age:
     description:
-      - What was modified so long ago or longer; with a minus sign, not longer ago. Seconds, or a number with one of the
+      - What was modified (or see O(age_stamp)) so long ago or longer; with a minus sign, not longer ago. Seconds, or a number with one of the
         suffixes V(s), V(m), V(h), V(d) and V(w), such as V(30d) or V(-12h).
       - The clocks of the NAS and of the machine that runs the task should agree.
     type: str
+  age_stamp:
+    description:
+      - Which time O(age) is about. When a file or folder was modified (V(mtime)), when its content, name or permissions
+        last changed (V(ctime)), when it was last read (V(atime)), or when it was made (V(crtime)).
+      - All vendors tell V(mtime), Synology the others too.
+    type: str
+    choices: [mtime, ctime, atime, crtime]
+    default: mtime
   owner:
     description:
       - The name of the user that it must belong to. Not on a Freebox, which does not tell.
@@ -152,16 +160,67 @@ files:
       description: The bytes of a file; null for a folder.
       type: int
     mtime:
-      description: The modification time in seconds since 1970, if the device tells.
+      description:
+        - The modification time in seconds since 1970-01-01 UTC; null where the device tells none, or one that no calendar
+          knows.
       type: int
+    mtime_iso:
+      description: The same as a date and time in UTC, such as V(2026-05-04T03:02:01Z).
+      type: str
     owner:
-      description: The user that it belongs to, if the device tells.
+      description: The user that it belongs to (Synology, QNAP).
       type: str
     group:
-      description: The group that it belongs to, if the device tells.
+      description: The group that it belongs to (Synology, QNAP).
       type: str
     mode:
-      description: The permissions in octal digits, if the device tells.
+      description: The permissions as octal digits such as V(755) (Synology, QNAP).
+      type: str
+    link:
+      description:
+        - Whether it is a symbolic link (Freebox, and QNAP but for early firmware). Type, size and times are those of what
+          it leads to. Null on Synology, which does not tell.
+      type: bool
+    target:
+      description: Where a link leads to, as it was written (Freebox).
+      type: str
+    real_path:
+      description: Where it lies in the file system of the device, such as V(/volume1/home/a.txt) (Synology).
+      type: str
+    atime:
+      description: When it was last read, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    atime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ctime:
+      description: When its content, name or permissions last changed, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    ctime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    crtime:
+      description: When it was made, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    crtime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    uid:
+      description: The number of the user that it belongs to (Synology).
+      type: int
+    gid:
+      description: The number of the group that it belongs to (Synology).
+      type: int
+    acl:
+      description:
+        - Whether the user may do what the names say, which are the vendor's, such as C(append), C(del), C(exec), C(read)
+          and C(write) (Synology).
+      type: dict
+    is_acl_mode:
+      description: Whether RV(files[].acl) decides, and not RV(files[].mode) (Synology).
+      type: bool
+    mimetype:
+      description: The kind of content, such as V(image/jpeg), or V(inode/directory) for a folder (Freebox).
       type: str
   sample:
     - {path: /video/2024/trip.mkv, type: file, size: 7340032000, mtime: 1720000000, owner: ann, group: users, mode: "644"}
@@ -212,6 +271,7 @@ SPEC = Spec(
         "file_type": {"type": "str", "choices": ["file", "folder", "any"], "default": "file"},
         "size": {"type": "str"},
         "age": {"type": "str"},
+        "age_stamp": {"type": "str", "choices": ["mtime", "ctime", "atime", "crtime"], "default": "mtime"},
         "owner": {"type": "str"},
         "group": {"type": "str"},
         "recurse": {"type": "bool", "default": False},
@@ -241,8 +301,9 @@ class Wish:
     type: Optional[str] = FILE  # None: any
     smallest: Optional[int] = None
     largest: Optional[int] = None
-    oldest: Optional[int] = None  # modification time, seconds since 1970
+    oldest: Optional[int] = None  # seconds since 1970
     newest: Optional[int] = None
+    stamp: str = "mtime"  # which of the times of an entry these two are about
     owner: Optional[str] = None
     group: Optional[str] = None
     levels: Optional[int] = 1  # None: all
@@ -267,7 +328,7 @@ class Seen:
 def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
     """Whether an entry meets all criteria but that of where it lies.
 
-    :param unknown: what a modification time that the device did not tell counts for.
+    :param unknown: what a time that the device did not tell counts for.
     """
     if wish.type not in (None, entry.type):
         return False
@@ -279,7 +340,7 @@ def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
         return False
     if not entry.is_folder and not _within(entry.size, wish.smallest, wish.largest, unknown):
         return False
-    return _within(entry.mtime, wish.oldest, wish.newest, unknown)
+    return _within(getattr(entry, wish.stamp), wish.oldest, wish.newest, unknown)
 
 
 def _within(value: Optional[int], least: Optional[int], most: Optional[int], unknown: bool) -> bool:
@@ -323,6 +384,7 @@ def criteria_of(wish: Wish) -> Criteria:
         largest=wish.largest if sized else None,
         oldest=wish.oldest,
         newest=wish.newest,
+        stamp=wish.stamp,
         owner=wish.owner,
         group=wish.group,
     )
@@ -384,9 +446,9 @@ def keep(seen: Seen, wish: Wish, entries: Iterable[Entry]) -> None:
     seen.entries.update((entry.path, entry) for entry in entries if fits(entry, wish, unknown=True))
 
 
-def completed(files: Files, entries: Mapping[str, Entry]) -> list[Entry]:
-    """The entries by path; those whose modification time the device has not told yet are looked at once more."""
-    unknown = [path for path, entry in entries.items() if entry.mtime is None]
+def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
+    """The entries by path; those of which the device has not told the wanted time yet are looked at once more."""
+    unknown = [path for path, entry in entries.items() if None in (entry.mtime, getattr(entry, stamp))]
     told = files.stat(unknown) if unknown else {}
     found = [told.get(path, entry) for path, entry in sorted(entries.items())]
     return [entry for entry in found if entry is not None]
@@ -404,6 +466,11 @@ def read_wish(task: Task) -> Wish:
         if params[option] is not None and not task.client.files.tells_owner:
             able = _clients.offering("files", lambda files: files.tells_owner)
             raise lacks(params["vendor"], f"the {option} of files", able)
+    if params["age_stamp"] != "mtime" and params["age"] is None:
+        raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
+    stamp = params["age_stamp"]
+    what = f"the {stamp} of files (option age_stamp)"
+    _clients.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())
@@ -416,6 +483,7 @@ def read_wish(task: Task) -> Wish:
         largest=largest,
         oldest=None if most is None else now - most,
         newest=None if least is None else now - least,
+        stamp=stamp,
         owner=params["owner"],
         group=params["group"],
         levels=params["depth"] if params["recurse"] else 1,
@@ -453,7 +521,7 @@ def run(task: Task) -> Result:
     if seen.skipped:
         path, reason = next(iter(seen.skipped.items()))
         task.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
-    found = [entry for entry in completed(task.client.files, seen.entries) if fits(entry, wish)]
+    found = [entry for entry in completed(task.client.files, seen.entries, wish.stamp) if fits(entry, wish)]
     return {
         "matched": len(found),
         "examined": seen.examined,

@@ -177,10 +177,10 @@ def test_shares(dsm, nas):
     assert nas.files.shares() == [
         Share("pub", "/pub", 9, 5, False),
         Share("archive", "/archive", 9, 5, True),
-        Share("dvd", "/dvd", 9, 5, True),
+        Share("dvd", "/dvd", 9, 5, True, is_acl_mode=False),
         Share("plain", "/plain"),
     ]
-    assert dsm.of("List/list_share")[0].json("additional") == ["volume_status", "perm"]
+    assert dsm.of("List/list_share")[0].json("additional") == ["real_path", "volume_status", "perm"]
 
 
 def test_list_is_paged(dsm, nas, monkeypatch):

@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import W
 
 LIST = "SYNO.FileStation.List"
 DETAILS = ("real_path", "size", "owner", "time", "perm")
+SHARE_DETAILS = ("real_path", "volume_status", "perm")
 PAGE = 1000  # entries asked for at a time
 
 # Codes of a single path in a getinfo: nothing is there, or nothing can ever be there because of its name.
@@ -68,10 +69,10 @@ def octal(posix: Optional[int]) -> Optional[str]:
 
 
 def read_share(item: Reply) -> Share:
-    """A `<shared folder>` object (guide, List/list_share) with `volume_status` and `perm`."""
+    """A `<shared folder>` object (guide, List/list_share) with `SHARE_DETAILS`."""
     details = item.part("additional")
-    volume = details.part("volume_status")
-    right, read_only = details.part("perm").text("share_right"), volume.flag("readonly")
+    volume, perm = details.part("volume_status"), details.part("perm")
+    right, read_only = perm.text("share_right"), volume.flag("readonly")
     if right is not None:
         read_only = bool(read_only) or right.upper() != "RW"
     return Share(
@@ -80,6 +81,10 @@ def read_share(item: Reply) -> Share:
         total=volume.number("totalspace"),
         free=volume.number("freespace"),
         read_only=read_only,
+        real_path=details.text("real_path") or None,
+        adv_right=perm.flags("adv_right"),
+        acl=perm.flags("acl"),
+        is_acl_mode=perm.flag("is_acl_mode"),
     )
 
 

@@ -37,6 +37,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 SEARCH = "SYNO.FileStation.Search"
 
 _TYPES = {FILE: "file", FOLDER: "dir"}
+_STAMPS = ("mtime", "crtime", "atime")
 _LOST = ("599", "400")  # an id that the device does not know
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+\Z")
 # What of a glob means the same to everybody: spaces part globs, capitals and accents are compared in the device's way,
@@ -188,9 +189,10 @@ def narrowed(folder: str, criteria: Criteria) -> dict[str, Value]:
     bounds = {
         "size_from": (criteria.smallest, -1),
         "size_to": (criteria.largest, 1),
-        "mtime_from": (criteria.oldest, -2),
-        "mtime_to": (criteria.newest, 2),
     }
+    if criteria.stamp in _STAMPS:
+        bounds[f"{criteria.stamp}_from"] = (criteria.oldest, -2)
+        bounds[f"{criteria.stamp}_to"] = (criteria.newest, 2)
     for name, (value, margin) in bounds.items():
         if value is not None and value + margin >= 0:
             params[name] = value + margin
