@@ -158,19 +158,28 @@ def above(relative: str) -> list[str]:
 
 
 def lacking(wanted: Tree, there: Tree) -> Optional[str]:
-    """The first of what is wanted that is not there by name, type and size; None when all is. There may be more."""
+    """The first of what is wanted that is not there by name, type and size; None when all is. There may be more.
+
+    Of a link only the name counts: from another folder it may lead elsewhere, or nowhere.
+    """
     for relative, entry in wanted.items():
         other = there.get(relative)
-        if other is None or (other.type, other.size) != (entry.type, entry.size):
+        if other is None or not (entry.link or (other.type, other.size) == (entry.type, entry.size)):
             return relative
     return None
 
 
 def same_files(files: Files, one: Tree, other: Tree, watch: Watch) -> frozenset[str]:
-    """Which files of both have the same bytes: for the top by its bytes, below it also by size and time alone."""
+    """Which files of both have the same bytes: for the top by its bytes, below it also by size and time alone.
+
+    Links that lead equally, as far as the device tells, are the same too.
+    """
     same = set()
     for relative, entry in one.items():
         there = other.get(relative)
+        if there is not None and entry.link and there.link and alike(entry, there):
+            same.add(relative)
+            continue
         if there is None or entry.is_folder or (there.type, there.size) != (entry.type, entry.size):
             continue
         told_by_time = relative and entry.mtime is not None and entry.mtime == there.mtime
@@ -191,10 +200,10 @@ def equal(wanted: Tree, there: Tree, same: frozenset[str]) -> bool:
 
 
 def alike(one: Entry, other: Entry) -> bool:
-    """Whether two entries are both files, both folders, or both links to folders that lead, as far as told, equally."""
-    if one.type != other.type:
-        return False
-    return not one.is_folder or (bool(one.link), one.target) == (bool(other.link), other.target)
+    """Whether two entries are both files, both folders, or both links that lead equally, as far as the device tells."""
+    if one.link and other.link:
+        return one.target == other.target
+    return one.type == other.type and (not one.is_folder or bool(one.link) == bool(other.link))
 
 
 def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:

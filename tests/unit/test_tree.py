@@ -13,6 +13,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _tree
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import below
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from ansible_collections.nasops.nas.plugins.modules.nas_find import Wish, walk, without_links
 
 TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"
@@ -218,7 +219,17 @@ def test_finds_that_look_like_a_circle():
         (Entry("/a", FOLDER, link=True, target="x"), Entry("/b", FOLDER, link=True, target="y"), False),
         (Entry("/a", FILE, 1), Entry("/b", FILE, 2, link=True), True),
         (Entry("/a", FILE, 1), Entry("/b", FOLDER), False),
+        (Entry("/a", FILE, 0, link=True, target="x"), Entry("/b", FOLDER, link=True, target="x"), True),
     ],
 )
 def test_what_is_alike(one, other, expected):
     assert _tree.alike(one, other) is expected
+
+
+def test_a_link_that_leads_elsewhere_from_another_folder_has_arrived():
+    wanted = {"": Entry("/a", FOLDER), "l": Entry("/a/l", FOLDER, link=True, target="../p")}
+    there = {"": Entry("/b", FOLDER), "l": Entry("/b/l", FILE, 0, link=True, target="../p")}
+    assert _tree.lacking(wanted, there) is None
+    assert _tree.lacking(wanted, {"": there[""]}) == "l"
+    assert _tree.same_files(None, wanted, there, Watch()) == {"l"}
+    assert _tree.equal(wanted, there, frozenset({"l"}))
