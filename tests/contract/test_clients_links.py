@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Symbolic links on the device: told, never gone into, removed without what they lead to. A Synology does not tell them."""
+"""Symbolic links on the device: told, never gone into, removed without what they lead to. Synology does not tell them."""
 
 from __future__ import annotations
 
@@ -112,3 +112,15 @@ def test_untold_a_link_goes_alone(nas, place):
     nas.files.delete([place / "tmp/photo", place / "tmp/album"], recursive=True, watch=Watch())
     assert sorted(path.name for path in (place.disk / "tmp").iterdir()) == ["x"]
     assert (place.disk / "photos" / "deep" / "b.jpg").read_bytes() == b"deep"
+
+
+@pytest.mark.parametrize("target", ["nowhere", "/etc", "self"])
+def test_a_link_that_leads_nowhere_goes_too(nas, place, target):
+    (place.disk / "tmp" / "self").symlink_to(target)
+    path = place / "tmp/self"
+    assert path in [entry.path for entry in nas.files.list(place / "tmp")]
+    entry = nas.files.stat([path])[path]
+    assert entry is not None
+    assert entry.link in (True, None)
+    nas.files.delete([path], recursive=False, watch=Watch())
+    assert not (place.disk / "tmp" / "self").is_symlink()
