@@ -200,10 +200,19 @@ def equal(wanted: Tree, there: Tree, same: frozenset[str]) -> bool:
 
 
 def alike(one: Entry, other: Entry) -> bool:
-    """Whether two entries are both files, both folders, or both links that lead equally, as far as the device tells."""
+    """Whether two entries are both files, both folders, or both links that lead equally, as far as the device tells.
+
+    What a device tells of a link's target may be what was written, or where that leads to from the link's folder.
+    """
     if one.link and other.link:
-        return one.target == other.target
+        told = one.target is not None and other.target is not None
+        return not told or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
     return one.type == other.type and (not one.is_folder or bool(one.link) == bool(other.link))
+
+
+def _from_its_folder(link: Entry) -> str:
+    folder = _paths.parent(link.path)
+    return posixpath.relpath(posixpath.join(folder, link.target or ""), folder)
 
 
 def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
