@@ -21,6 +21,10 @@ PAGES = 2000
 ROWS = 1_000_000
 """More than that is no list of a NAS: a folder with so many files could not be used."""
 
+LEVELS = 100
+FOLDERS = 100_000
+"""Folders in folders, and folders at all, of what is listed folder by folder and has no links."""
+
 
 class Place(NamedTuple):
     """Where a page begins."""
@@ -89,6 +93,28 @@ def every(
             raise broken("the list never ends: the device begins with the same page again")
         marks.add(page.cursor)
     raise broken(f"the list never ends: {len(seen)} rows, and there is more")
+
+
+class Levels:
+    """Counts the folders of something that is listed folder by folder.
+
+    :param broken: makes the error from what is wrong.
+    """
+
+    def __init__(self, broken: Callable[[str], NasError]) -> None:
+        self._broken = broken
+        self._count = 0
+
+    def enter(self, path: str) -> None:
+        """One more folder, by its path below the top.
+
+        :raises NasError: that of `broken`, for folders without an end.
+        """
+        self._count += 1
+        if self._count > FOLDERS or path.count("/") >= LEVELS:
+            raise self._broken(
+                f"the folders never end: {self._count} of them, the last one {path.count('/')} levels deep"
+            )
 
 
 def _is_last(page: Page[Row], start: int, limit: int) -> bool:

@@ -92,7 +92,7 @@ def folders(
             continue
         mark = hash(frozenset((entry.name, entry.type) for entry in entries))
         if not place.sure and place.marks.count(mark) >= REPEATS:
-            message = "the same names lie in this folder, in the one above it, and so on"
+            message = f"the folders go round in a circle: this one holds the same names as {REPEATS} of those above it"
             raise NasError(Kind.PROTOCOL, message, path=place.path, hint=_BACK)
         yield place.path, entries
         for entry in entries:

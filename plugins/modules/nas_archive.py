@@ -21,6 +21,10 @@ description:
     anew by O(state=present), and unpacked once more by O(state=extracted), which reports a change.
   - A new archive is made beside its place under a name that begins with C(.nasops-), listed and compared where the NAS can,
     and only then takes the name. The old one stays whole until then, whatever fails.
+  - What symbolic links lead to is not packed, and nothing is unpacked through a link below O(dest), on a Freebox and QNAP,
+    which tell links. How a link itself is packed is up to the NAS and is not compared; an archive that a NAS made of what lies
+    behind a link is thrown away with an error, where the NAS lists archives. On Synology see
+    O(nasops.nas.nas_find#module:follow).
   - Level, password and encryption of an archive that is there are not compared. To change them, remove it first.
 author:
   - The nasops.nas authors (@nasops)

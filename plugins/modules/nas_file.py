@@ -52,7 +52,8 @@ options:
       - V(present) gives the file the content of O(src) or O(content).
       - V(touch) makes an empty file when there is none, else gives the file the time O(mtime), or now when that is omitted.
         On Synology, and on a Freebox without O(mtime), this sends the content once more, since their APIs set no times.
-      - V(absent) removes the file. A folder is never removed.
+      - V(absent) removes the file. A folder is never removed. A symbolic link goes, even one to a folder, and what it leads
+        to stays; a Synology NAS does not tell links, so that there a link to a folder counts as a folder.
     type: str
     choices: [present, touch, absent]
     default: present

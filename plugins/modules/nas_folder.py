@@ -27,7 +27,8 @@ options:
   state:
     description:
       - V(present) makes the folders that are missing.
-      - V(absent) removes them. A share itself is never removed.
+      - V(absent) removes them. A share itself is never removed. Of a symbolic link to a folder the link goes, with or without
+        O(recursive), and what it leads to stays; a Synology NAS does not tell links, so that there O(recursive) matters.
     type: str
     choices: [present, absent]
     default: present

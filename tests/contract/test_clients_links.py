@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Symbolic links on the device: told, never gone into, removed without what they lead to. Synology does not tell them."""
+"""Symbolic links on the device: told, never gone into, removed without what they lead to. Synology tells none."""
 
 from __future__ import annotations
 

@@ -130,8 +130,8 @@ def test_a_circle_that_nobody_tells_is_an_error(tmp_path, one, top):
     copy = {"nasops.nas.nas_copy": {"src": f"{TOP}/tmp", "dest": f"{TOP}/copy"}}
     outcome = run(tmp_path, play(find(), find(hidden=True), PACK, copy, find(hidden=True, depth=2)), hosts)
     searched, *endless, bounded = outcome.results()
-    # A search that goes through no links finds what there is.
-    assert searched.get("failed") or names(searched) == REAL, outcome.text
+    # Whether a search goes through links is the device's affair, but that it ends is not.
+    assert searched.get("failed") or len(names(searched)) < 50, outcome.text
     for result in endless:
         assert result["failed"], outcome.text
         assert result["failure"]["kind"] == "protocol"

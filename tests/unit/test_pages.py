@@ -234,6 +234,41 @@ def test_no_list_of_a_freebox_is_endless():
     assert "never ends" in caught.value.message
 
 
+@pytest.mark.parametrize("limit", ["LEVELS", "FOLDERS"])
+def test_no_archive_of_a_synology_has_folders_without_end(monkeypatch, limit):
+    monkeypatch.setattr(_pages, limit, 20)
+    numbers = itertools.count()
+    dsm = Dsm()
+
+    def answer(_asked):
+        number = next(numbers)
+        return {"items": [{"item_id": number, "name": str(number), "is_dir": True}], "total": 1}
+
+    dsm.on("Extract/list", answer)
+    with serving(dsm) as port, pytest.raises(NasError, match="never end") as caught:
+        list(client(port).archives.members("/pub/a.zip"))
+    assert caught.value.kind is Kind.PROTOCOL
+
+
+@pytest.mark.parametrize("limit", ["LEVELS", "FOLDERS"])
+def test_no_archive_of_a_qnap_has_folders_without_end(monkeypatch, limit):
+    monkeypatch.setattr(_pages, limit, 20)
+    numbers = itertools.count()
+    nas = Qnap()
+
+    def answer(_asked):
+        number = next(numbers)
+        return {"datas": [{"id": number, "filename": str(number), "isfolder": 1, "mt": ""}], "total": 1}
+
+    nas.on("get_extract_list", answer)
+    try:
+        with pytest.raises(NasError, match="never end") as caught:
+            list(nas.client().archives.members("/S/a.zip"))
+    finally:
+        nas.close()
+    assert caught.value.kind is Kind.PROTOCOL
+
+
 # What is nested
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Levels, Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import identity
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
@@ -42,8 +42,10 @@ class Contents:
         """
         waiting: list[Optional[ArchiveMember]] = [None]
         seen: set[Optional[str]] = set()
+        levels = Levels(Reply({}, f"{EXTRACT}/list", archive).nonsense)
         while waiting:
             folder = waiting.pop()
+            levels.enter(folder.path if folder else "")
             folders = []
             for member in self.level(archive, password, codepage, folder):
                 yield member
