@@ -114,7 +114,7 @@ def test_untold_a_link_goes_alone(nas, place):
     assert (place.disk / "photos" / "deep" / "b.jpg").read_bytes() == b"deep"
 
 
-@pytest.mark.parametrize("target", ["nowhere", "/etc", "self"])
+@pytest.mark.parametrize("target", ["nowhere", "self"])
 def test_a_link_that_leads_nowhere_goes_too(nas, place, target):
     (place.disk / "tmp" / "self").symlink_to(target)
     path = place / "tmp/self"
