@@ -26,7 +26,15 @@ from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _json,
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, LINK, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FILE,
+    FOLDER,
+    LINK,
+    ArchiveMember,
+    Entry,
+    told_size,
+    told_time,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -190,7 +198,10 @@ def known(
         record = _json.parse(content.getvalue().decode("utf-8", "surrogateescape"))
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
             return None
-        return [ArchiveMember(path, kind, size, mtime) for path, kind, size, mtime in record["members"]]
+        return [
+            ArchiveMember(path, kind, None if size is None else told_size(size), told_time(mtime))
+            for path, kind, size, mtime in record["members"]
+        ]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -124,6 +124,38 @@ def test_what_is_old_goes_and_nothing_behind_links(tmp_path, one, top):
     assert there(top) == PHOTOS
 
 
+@pytest.mark.parametrize("one", ["qnap", "freebox"], indirect=True)
+def test_a_link_itself_is_copied_moved_and_restored(tmp_path, one, top):
+    hosts = {"it": one.variables()}
+    (top / "tmp" / "dead").symlink_to("nowhere")
+    moves = [
+        {"nasops.nas.nas_copy": {"src": f"{TOP}/tmp/{name}", "dest": f"{TOP}/tmp/{name} 2"}}
+        for name in ("album", "dead")
+    ]
+    moves += [
+        {"nasops.nas.nas_copy": {"src": f"{TOP}/tmp/{name} 2", "dest": f"{TOP}/{name} 3", "state": "moved"}}
+        for name in ("album", "dead")
+    ]
+    first = run(tmp_path, play(*moves), hosts)
+    assert first.changed == {"it": 4}, first.text
+    for name, target in (("album", "../photos"), ("dead", "nowhere")):
+        assert os.readlink(top / f"{name} 3") == os.readlink(top / "tmp" / name) == target
+        assert not (top / "tmp" / f"{name} 2").is_symlink()
+    again = run(tmp_path, play(*moves[2:]), hosts)
+    assert again.changed == {"it": 0}, again.text
+    tasks = play(absent("file", f"{TOP}/tmp/dead"), absent("folder", f"{TOP}/tmp/album"))
+    assert run(tmp_path, tasks, hosts).changed == {"it": 2}
+    assert not {"tmp/dead", "tmp/album"} & there(top)
+    if one.vendor == "qnap":
+        back = {"nasops.nas.nas_recycle_bin": {"state": "restored", "path": [f"{TOP}/tmp/album"]}}
+        through = {"nasops.nas.nas_recycle_bin": {"state": "restored", "path": [f"{TOP}/tmp/album/a.jpg"]}}
+        refused, restored = run(tmp_path, play(through, back), hosts).results()
+        assert refused["failed"]
+        assert restored["changed"]
+        assert os.readlink(top / "tmp" / "album") == "../photos"
+    assert there(top) > PHOTOS
+
+
 @pytest.mark.parametrize("one", ["synology"], indirect=True)
 def test_a_circle_that_nobody_tells_is_an_error(tmp_path, one, top):
     hosts = {"it": one.variables()}

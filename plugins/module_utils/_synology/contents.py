@@ -95,7 +95,7 @@ def _member(item: Reply, folder: Optional[ArchiveMember]) -> ArchiveMember:
     return ArchiveMember(
         path=f"{folder.path}/{name}" if folder else name,
         type=FOLDER if is_folder else FILE,
-        size=None if is_folder else item.number("size"),
+        size=None if is_folder or "size" not in item else item.size("size"),
         mtime=_seconds(item.text("mtime")),
         id=str(item_id),
     )

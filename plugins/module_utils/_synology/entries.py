@@ -78,8 +78,8 @@ def read_share(item: Reply) -> Share:
     return Share(
         name=item.needed_text("name"),
         path=item.needed_text("path"),
-        total=volume.number("totalspace"),
-        free=volume.number("freespace"),
+        total=volume.count("totalspace"),
+        free=volume.count("freespace"),
         read_only=read_only,
         real_path=details.text("real_path") or None,
         adv_right=perm.flags("adv_right"),

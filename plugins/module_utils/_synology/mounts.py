@@ -75,7 +75,7 @@ def _read(item: Reply, one: str) -> dict[str, Any]:
         "mtime": mtime,
         "mtime_iso": _times.iso(mtime),
         "mode": octal(details.part("perm").number("posix")),
-        "total": volume.number("totalspace"),
-        "free": volume.number("freespace"),
+        "total": volume.count("totalspace"),
+        "free": volume.count("freespace"),
         "read_only": volume.flag("readonly"),
     }

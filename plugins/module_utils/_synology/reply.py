@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _json
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import told_size, told_time
+from ansible_collections.nasops.nas.plugins.module_utils._model import told_count, told_size, told_time
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
 
 _WHERE = "Check host and port: is this DSM?"
@@ -55,7 +55,7 @@ class Reply:
         return float(value)
 
     def size(self, key: str) -> int:
-        """The size of a file, which must be there."""
+        """The size of a file, or a number of files, which must be there."""
         try:
             return told_size(self._data.get(key))
         except ValueError:
@@ -67,6 +67,10 @@ class Reply:
             return told_time(self._data.get(key))
         except ValueError:
             raise self.broken(key) from None
+
+    def count(self, key: str) -> Optional[int]:
+        """A number of things, or None when it is not there, or none: devices write -1 for what they do not know."""
+        return told_count(self.number(key))
 
     def flags(self, key: str) -> Optional[dict[str, bool]]:
         """The booleans of an object by their names, or None when it is not there."""
