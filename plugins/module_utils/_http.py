@@ -35,6 +35,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._line import (
     line_class,
     silence,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
 try:
     import requests
@@ -119,7 +120,7 @@ def encode_query(query: Query) -> str:
     A list or tuple as a value repeats its name. Lone surrogates become the bytes that they stand for.
     """
     items = query.items() if isinstance(query, Mapping) else query
-    return urlencode(list(items), doseq=True, quote_via=quote, safe="", errors="surrogateescape")
+    return urlencode(list(items), doseq=True, quote_via=quote, safe="", errors=SURROGATES)
 
 
 def encode_form(fields: Query) -> bytes:

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
 
@@ -278,3 +279,14 @@ def test_writable(nas):
         told, error = nas.outcome(lambda path=path: nas.files.writable(path))
         assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
     assert (place.tree(), locked.tree()) == before
+
+
+def test_what_may_lie_beside_a_file_costs_no_call_of_its_own(nas):
+    place = nas.place()
+    (place.disk / "file").write_bytes(b"x")
+    path = place / "file"
+    nas.client.login()
+    nas.files.stat([path])
+    nas.device.forget()
+    nas.files.stat([path, _deliver.arriving(path), *_deliver.besides(nas.files, path)])
+    assert len(nas.calls()) == 1

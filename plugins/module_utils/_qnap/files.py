@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
@@ -32,7 +33,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import n
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -101,14 +102,9 @@ class QnapFiles(Files):
 
     def create_folders(self, paths: Sequence[str]) -> None:
         """Make folders, one call each (section 2, createdir); 2 and 33 both say that the name is taken."""
-        places = [(path, *within_share(path, "made by File Station")) for path in paths]
-        for path, folder, name in places:
-            try:
-                self._wire.call("createdir", [("dest_folder", name), ("dest_path", folder)], path=path, writes=True)
-            except NasError as error:
-                entry = self._entry(path) if error.kind is Kind.PROTOCOL else None
-                if entry is None or not entry.is_folder:
-                    raise
+        places = {path: within_share(path, "made by File Station") for path in paths}
+        for path, (folder, name) in places.items():
+            self._create_folder(path, folder, name)
 
     def rename(self, path: str, name: str) -> None:
         """Another name in the same folder (section 3, rename). A missing source is a plain "failed" on the wire."""
@@ -123,11 +119,11 @@ class QnapFiles(Files):
         except NasError as error:
             if error.code == str(FAILED) and self._entry(path) is None:
                 raise _missing(path, "rename") from None
-            if error.kind is not Kind.PROTOCOL:
-                raise
-            now = self.stat([path, new])
-            if now[path] is not None or now[new] is None:
-                raise
+            raise
+
+    def surely_gives(self, name: str) -> bool:
+        """Beside characters that no plain name has, QTS refuses what begins as names of its own do (status 12)."""
+        return super().surely_gives(name) and not name.startswith("_sn_")
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
@@ -161,12 +157,12 @@ class QnapFiles(Files):
         if entry is None or entry.is_folder:
             entry = self._require(path, FILE, "download")
         opened = open_file(self._wire, entry)
-        done = 0
+        done, progress = 0, watch.in_bytes("downloading")
         with contextlib.closing(opened.pieces) as pieces:
             for piece in pieces:
                 sink.write(piece)
                 done += len(piece)
-                watch.progress(done, opened.size)
+                progress(done, opened.size)
         expect(done, opened, path)
         return done
 
@@ -213,6 +209,13 @@ class QnapFiles(Files):
         folder, _name = within_share(path, "written")
         above, _own = split(folder)
         return tree(self._wire, above or SHARES).get(folder)
+
+    def _create_folder(self, path: str, folder: str, name: str) -> None:
+        fields: Fields = [("dest_folder", name), ("dest_path", folder)]
+        _lost.done(
+            lambda: self._wire.call("createdir", fields, path=path, writes=True),
+            lambda: _lost.folders_made(self, [path]),
+        )
 
     def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:
         listed = tree(self._wire, SHARES)
