@@ -175,7 +175,7 @@ class Relocation:
     def delete_sources(self, copies: Mapping[str, str]) -> None:
         """Remove what was copied, after one more look at all of it.
 
-        :param copies: where each is now.
+        :param copies: where each is now. That the device gives their names again is known; see `_deliver.prove_name`.
         :raises NasError: `MISMATCH` when something that is there is not at its new place; nothing is removed then.
         """
         found = self._files.stat([*copies, *copies.values()]) if copies else {}
@@ -198,7 +198,6 @@ class Relocation:
         :raises NasError: `INVALID_ARGUMENT` when they do.
         """
         away = probing(path)
-        _deliver.prove_name(self._files, path)
         try:
             self._files.rename(path, _paths.name(away))
             alone = self._files.stat([copy])[copy]

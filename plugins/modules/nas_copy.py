@@ -320,6 +320,9 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     relocation = _relocate.Relocation(
         task.client, task.watch(f"{wish.src} to {wish.dest}", task.params["wait_timeout"])
     )
+    for path in plan.paths("delete"):
+        # At the end each is renamed for a moment, and must get its name again.
+        _deliver.prove_name(files, path)
     _deliver.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]

@@ -21,6 +21,7 @@ def test_a_name_that_is_only_shown(nas, vendor, tmp_path):
     wanted = {name: "old", "source": "new"}
     for file, content in wanted.items():
         (top / file).write_text(content)
+    (one.root / "public" / "names-moved").write_text("stays")
     tasks = [
         {"nasops.nas.nas_file": {"path": f"{at}/{name}", "content": "new"}},
         {
@@ -32,16 +33,25 @@ def test_a_name_that_is_only_shown(nas, vendor, tmp_path):
             }
         },
         {"nasops.nas.nas_copy": {"src": f"{at}/source", "dest": f"{at}/{name}", "conflict": "overwrite"}},
+        {
+            "nasops.nas.nas_copy": {
+                "src": f"{at}/{name}",
+                "dest": "/public/names-moved",
+                "state": "moved",
+                "conflict": "overwrite",
+            }
+        },
         {"nasops.nas.nas_file": {"path": f"{at}/{name}", "state": "absent"}},
     ]
     play = {"hosts": "all", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}
     outcome = run(tmp_path, [play], {"it": one.variables()})
     results = outcome.results()
-    for result in results[:3]:
+    for result in results[:4]:
         assert result["failure"]["kind"] == "invalid_name"
         assert name in result["msg"]
         assert "SMB" in result["failure"]["hint"]
-    assert results[3]["changed"] is True
+    assert results[4]["changed"] is True
     del wanted[name]
     assert {path.name: path.read_text() for path in top.iterdir() if path.is_file()} == wanted
     assert sorted(path.name for path in top.iterdir() if not path.is_file()) == []
+    assert (one.root / "public" / "names-moved").read_text() == "stays"
