@@ -363,7 +363,8 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     require_zip(task.params["vendor"])
     every = [one for entry in entries for one in _tree.walk(files, entry).values()]
     times = [one.mtime for one in every if one.mtime is not None]
-    sizes = Counter(one.size or 0 for one in every if not one.is_folder)
+    # Of links, some devices pack what they say, some what they lead to, some nothing.
+    sizes = Counter(one.size or 0 for one in every if not one.is_folder and not one.link)
     name = f"{first.name}.zip" if len(entries) == 1 else None
     return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
 

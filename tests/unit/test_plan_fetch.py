@@ -9,17 +9,21 @@ import os
 import stat
 import zipfile
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _clients, _local
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.modules.nas_fetch import (
     FILE,
     SPEC,
     THUMBNAIL,
+    ZIP,
     Present,
     Thing,
     Wish,
+    look,
     plan_fetch,
 )
 
@@ -181,3 +185,19 @@ def test_what_a_zip_holds(tmp_path, file):
     archive.write_bytes(archive.read_bytes().replace(b"abcdef", b"abcdeX"))
     assert _local.zip_holds(str(archive), Counter({6: 1}))
     assert not _local.zip_holds(str(archive), Counter({6: 1}), thorough=True)
+
+
+def test_a_zip_need_not_hold_what_links_lead_to():
+    folder = Entry("/s/d", "folder", link=False)
+    held = [
+        Entry("/s/d/f", "file", 3, 7, link=False),
+        Entry("/s/d/broken", "file", 0, 5, link=True),
+        Entry("/s/d/to-f", "file", 3, 7, link=True),
+    ]
+    files = SimpleNamespace(
+        tells_links=True, stat=lambda paths: {"/s/d": folder}, list=lambda path: held if path == "/s/d" else []
+    )
+    task = SimpleNamespace(
+        client=SimpleNamespace(files=files), params={"vendor": "qnap"}, check_mode=False, saw=lambda found: None
+    )
+    assert look(task, Wish(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})
