@@ -41,7 +41,7 @@ def told_time(value: Any) -> Optional[int]:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError("no time")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     seconds = math.floor(value)
     return seconds if _times.iso(seconds) is not None else None

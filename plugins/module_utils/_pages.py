@@ -75,7 +75,11 @@ def every(
         before = len(seen)
         for row in page.rows:
             mark = key(row)
-            if mark not in seen:
+            try:
+                known = mark in seen
+            except TypeError:  # a list or an object where a text or a number is due
+                raise broken("a row of the list has nothing that tells it from the others") from None
+            if not known:
                 seen.add(mark)
                 yield row
         if len(seen) > ROWS:

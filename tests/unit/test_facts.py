@@ -70,6 +70,7 @@ def test_no_time(value):
         (None, None),
         (10**18, None),
         (1e300, None),
+        (10**400, None),
         (float("inf"), None),
         (float("nan"), None),
     ],

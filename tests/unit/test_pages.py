@@ -85,6 +85,13 @@ def test_a_list_that_repeats_itself(pages):
     assert caught.value.kind is Kind.PROTOCOL
 
 
+@pytest.mark.parametrize("mark", [[], {}, (1, [])])
+def test_a_row_that_nothing_tells_from_the_others(mark):
+    with pytest.raises(NasError) as caught:
+        list(every(lambda place: Page([mark], 1), lambda one: one, broken))
+    assert caught.value.kind is Kind.PROTOCOL
+
+
 def test_an_end_before_the_total():
     assert read([("ab", 9), ("", 9)])[0] == ["a", "b"]
     with pytest.raises(NasError, match="after 2 of 9"):
