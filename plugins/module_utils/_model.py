@@ -215,7 +215,6 @@ class Criteria:
     """
 
     patterns: tuple[str, ...] = ()  # shell globs of names, one of which fits
-    extensions: tuple[str, ...] = ()  # of files, without the dot, one of which fits; folders never do
     type: Optional[str] = None  # FILE or FOLDER
     smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
     largest: Optional[int] = None
@@ -223,7 +222,6 @@ class Criteria:
     newest: Optional[int] = None
     owner: Optional[str] = None
     group: Optional[str] = None
-    recursive: bool = True  # false: only what lies directly in the folder
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ options:
     default: false
   folder_size:
     description:
-      - Whether it is counted what each folder holds at all levels (Synology, QNAP).
+      - Whether it is counted what each folder holds at all levels. On a Freebox each folder is listed for that; a symbolic link
+        counts there as a file without a size.
     type: bool
     default: false
   writable:

@@ -64,6 +64,7 @@ class Wire:
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self.http = Http(connection)
         self.sessions = Sessions(keeper, self._log_in)
+        self.iso_shares: Optional[frozenset[str]] = None  # paths of shares that are ISO images, once known
         self._credentials = credentials
         self._device_token = credentials.device_token
         self._otp_code = credentials.otp_code
