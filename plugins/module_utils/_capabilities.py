@@ -135,8 +135,7 @@ class Archives(ABC):
 
     features: ClassVar[frozenset[str]] = frozenset()
     """Of `list` (see `members`), `scattered` (sources may be shares and need not share a parent), `level`, `password`,
-    `encryption`, `extract_password`, `extract_members`, `keep_folders`, `subfolder`, `codepage`, `delete_archive`,
-    `overwrite`."""
+    `encryption`, `extract_password`, `extract_members`, `codepage`."""
 
     levels: ClassVar[tuple[str, ...]] = ()
     """Of `store`, `fast`, `normal`, `best`."""
@@ -165,7 +164,7 @@ class Archives(ABC):
 
     @abstractmethod
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
-        """Unpack into an existing folder, and wait for it.
+        """Unpack into an existing folder, with the archive's folders, and wait for it. No file there is replaced.
 
         :raises NasError: `PERMISSION_DENIED` (password), `INVALID_ARGUMENT` (damaged, unsupported), `NO_SPACE`, ...
         """

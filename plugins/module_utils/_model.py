@@ -188,13 +188,9 @@ class Packing:
 class Unpacking:
     """How an archive is unpacked. Only what `Archives.features` names may be set."""
 
-    overwrite: bool = False  # whether a file that is there is replaced
     password: Optional[str] = field(default=None, repr=False)
     members: Optional[tuple[ArchiveMember, ...]] = None  # only these; None for all
-    keep_folders: bool = True  # false: all files directly into the destination
-    subfolder: bool = False  # into a new folder named like the archive
     codepage: Optional[str] = None
-    delete_archive: bool = False
 
 
 @dataclass(frozen=True)
