@@ -5,9 +5,9 @@
 
 FOLDER is what NASOPS_CALLS named while the playbook tests ran. Only calls of the collection's modules are in it, which
 a device's log knows by their User-Agent, none that a test made by other means. Writes docs/coverage.md, and fails when
-a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it; or when a task
-sent no parameter, or not the value, that tests/documented_parameters.yml says to be in reach. What that list calls out of
-reach gets into the page with its reason.
+a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it; or when no task
+sent a parameter, or a value, that tests/documented_parameters.yml says to be in reach. The page tells what that list
+calls out of reach, with the reason.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def traits(kind: Any, capability: str) -> str:
 
 
 def listed(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, Any]]:
-    """Everything in the list: document, call, `request` or `response`, name, and what reaches it or why nothing does."""
+    """All that is in the list: document, call, `request` or `response`, name, what reaches it or why nothing does."""
     for document, group in parameters["documents"].items():
         for call, parts in group["calls"].items():
             for part in ("request", "response"):
@@ -120,8 +120,8 @@ def unreached(parameters: Mapping[str, Any]) -> Iterator[str]:
             )
     reached = sum(bool(reaching(reach)) for *_place, reach in everything)
     yield from ["", "## What the documents offer and users do not reach", ""]
-    yield f"Of {len(everything)} parameters, values and fields that the documents list, {reached} are reached by an option, or"
-    yield "returned under a key, which `tests/documented_parameters.yml` names. These are the others, by the reason why not."
+    yield f"{reached} of {len(everything)} parameters, values and fields of the documents are reached by an option, or"
+    yield "returned under a key, which `tests/documented_parameters.yml` names. These are the others, and the reasons."
     for reason, text in parameters["reasons"].items():
         if reason in by_reason:
             yield from ["", f"### {text}", ""]

@@ -133,7 +133,11 @@ def parameters(params: Mapping[str, Any]) -> Iterator[str]:
     """The names of what was sent, and each with its value where that is a word or a number of few."""
     for name, value in params.items():
         yield name
-        for one in value if isinstance(value, list) else [value]:
+        words = value if isinstance(value, list) else [value]
+        if isinstance(value, str) and value.startswith("["):
+            with contextlib.suppress(ValueError):
+                words = json.loads(value)
+        for one in words:
             word = json.dumps(one) if isinstance(one, (bool, int)) else str(one)
             if WORD.fullmatch(word):
                 yield f"{name}={word.strip(chr(34))}"
