@@ -10,6 +10,8 @@ import sys
 import types
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -30,3 +32,11 @@ def _graft() -> None:
 
 
 _graft()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
+    from tests.support.tls import self_signed  # noqa: PLC0415 - ansible-test has none of it
+
+    return self_signed(tmp_path_factory.mktemp("tls"))

@@ -38,16 +38,48 @@ options:
     default: true
   validate_certs:
     description:
-      - Whether the certificate of the NAS must be trusted and fit O(host).
+      - Whether the certificate of the NAS must be trusted and fit O(host). See O(fingerprint) for a better way than V(false).
       - As a host variable C(nas_validate_certs).
     type: bool
     default: true
   ca_path:
     description:
-      - A file of PEM certificates to trust instead of the system's.
+      - PEM certificates to trust instead of the system's. A file, or a folder of files C(*.pem), C(*.crt), C(*.cer) or of
+        names that C(openssl rehash) makes.
+      - A relative path is looked for beside the inventory, beside the playbook and in the current folder.
       - Freebox OS certificates of Freebox's own authorities are trusted without it.
       - As a host variable C(nas_ca_path).
     type: path
+  fingerprint:
+    description:
+      - The SHA-256 fingerprint of the only certificate that is accepted, as C(sha256:) and 64 hex digits, with or without
+        colons. Nothing else of the certificate matters then, neither who signed it nor its names and dates. This is the
+        way in for a device that has signed its certificate itself; the fingerprint is to be seen on the device, or on the
+        way to it, if that can be trusted once.
+      - "C(openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 |
+        sed 's/.*=/sha256:/') prints it."
+      - As a host variable C(nas_fingerprint).
+    type: str
+  client_cert:
+    description:
+      - A file of a PEM certificate that proves to a server in front of the NAS who connects.
+      - A relative path is looked for as with O(ca_path).
+      - As a host variable C(nas_client_cert).
+    type: path
+  client_key:
+    description:
+      - The file of its key, without a passphrase. Not needed where O(client_cert) holds the key too.
+      - A relative path is looked for as with O(ca_path).
+      - As a host variable C(nas_client_key).
+    type: path
+  proxy:
+    description:
+      - The URL of a proxy between here and the NAS, as C(scheme://[user:password@]host:port). The schemes are V(http),
+        V(https), V(socks5) and V(socks5h), the last of which lets the proxy look up the name; both need the Python library
+        PySocks. Proxies of the environment (E(https_proxy)) are not used.
+      - The certificate of an V(https) proxy is validated as O(validate_certs) and O(ca_path) say.
+      - As a host variable C(nas_proxy).
+    type: str
   username:
     description:
       - The account on the NAS. On a Freebox the id of the application.
@@ -72,7 +104,8 @@ options:
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection and for each piece of an answer.
+      - Seconds to wait for a connection and for each piece of an answer. A whole answer that is no file may take three times
+        as long, a file must bring at least 1 KiB in this time.
       - As a host variable C(nas_timeout).
     type: int
     default: 30
@@ -105,7 +138,12 @@ notes:
   - Tasks of one user on one machine that name the same path of the same NAS wait for each other, also those of several runs
     and those that are shipped. Nobody can wait for another machine, or for a task that names the NAS by another O(host); of
     two that write the same file, one can fail then, but neither removes what it has not replaced.
+  - A NAS that cannot be reached (its name is not known, it does not let connect, the TLS handshake breaks off) makes the host
+    C(unreachable), as long as nothing was written. With C(until) a task can wait for it; a refused certificate, an answer
+    of the NAS that reports a failure, and everything after a call that writes is a failure.
 requirements:
+  - requests >= 2.28
+  - PySocks >= 1.5.6 (for O(proxy) with a SOCKS proxy)
   - websocket-client >= 1.6 (for uploads to a Freebox)
 """
 

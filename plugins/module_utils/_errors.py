@@ -61,7 +61,12 @@ class NasError(Exception):
     :param code: the vendor's own code as text, or the HTTP status as `HTTP 503`.
     :param hint: what the user can do.
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
+    :ivar final: whether the same request would fail again, though its kind is one that may pass.
+    :ivar unreachable: whether the device was not reached at all, and nothing was written before.
     """
+
+    final = False
+    unreachable = False
 
     def __init__(
         self,

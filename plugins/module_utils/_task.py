@@ -16,10 +16,10 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lock
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lock, _tls
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection
+from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -39,6 +39,10 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "use_ssl": _option("use_ssl", type="bool", default=True),
     "validate_certs": _option("validate_certs", type="bool", default=True),
     "ca_path": _option("ca_path", type="path"),
+    "fingerprint": _option("fingerprint", type="str"),
+    "client_cert": _option("client_cert", type="path"),
+    "client_key": _option("client_key", type="path"),
+    "proxy": _option("proxy", type="str", no_log=True),
     "username": _option("username", type="str"),
     "password": _option("password", type="str", no_log=True),
     "otp_code": _option("otp_code", type="str", no_log=True),
@@ -180,17 +184,36 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
         raise usage(f"option timeout: {params['timeout']} is not a time to wait", hint="Give seconds, 1 or more")
     if params["retries"] < 0:
         raise usage(f"option retries: {params['retries']} is less than none", hint="Give 0 or more")
+    _check_tls(params)
+    if params["proxy"]:
+        check_proxy(params["proxy"])
     return Connection(
         vendor=params["vendor"],
         host=host,
         port=port,
         use_ssl=params["use_ssl"],
         validate_certs=params["validate_certs"],
-        ca_path=params["ca_path"],
+        ca_path=params["ca_path"] or None,
+        fingerprint=params["fingerprint"] or None,
+        client_cert=params["client_cert"] or None,
+        client_key=params["client_key"] or None,
+        proxy=params["proxy"] or None,
         timeout=float(params["timeout"]),
         retries=params["retries"],
         agent=f"{AGENT} {module}",
     )
+
+
+def _check_tls(params: Mapping[str, Any]) -> None:
+    if params["fingerprint"]:
+        _tls.normalized(params["fingerprint"])
+    if params["client_key"] and not params["client_cert"]:
+        hint = "Give client_cert (nas_client_cert) beside it, or neither"
+        raise usage(f"option client_key: {params['client_key']!r} is the key of no client_cert", hint=hint)
+    for option in ("fingerprint", "client_cert"):
+        if params[option] and not params["use_ssl"]:
+            hint = f"Set use_ssl (nas_use_ssl) to true, or leave {option} (nas_{option}) out"
+            raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
 
 
 def token_of(session: Session) -> str:
@@ -231,7 +254,9 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
         if error.kind is not Kind.USAGE:
             # What is found out above a vendor's client, such as a timeout, is about a device all the same.
             error.vendor = error.vendor or task.params["vendor"]
-        result = {"failed": True, "changed": False, "msg": str(error), "failure": error.failure()}
+        # A host that is unreachable has not failed: `until` can wait for it.
+        outcome = "unreachable" if error.unreachable else "failed"
+        result = {outcome: True, "changed": False, "msg": str(error), "failure": error.failure()}
     if task.warnings:
         result["warnings"] = task.warnings
     return result

@@ -31,7 +31,7 @@ from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _clients
+    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _http, _tls
     from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
@@ -47,8 +47,13 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+TLS_FILES = ("ca_path", "client_cert", "client_key")
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
+
+# Once, for all workers that are forked from here.
+_tls.preload()
+_http.warm()
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -71,6 +76,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         given = {option: value for option, value in self._task.args.items() if value is not None}
         args = {**self._host_options(variables), **given}
         try:
+            self._find_tls_files(args, variables)
             source_is_secret = self._take_source(args)
             if self._is_shipped():
                 # What would show the diff is stored where the module runs.
@@ -108,6 +114,18 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                     found[option] = value
                     break
         return found
+
+    def _find_tls_files(self, args: dict[str, Any], variables: Mapping[str, Any]) -> None:
+        """Make the relative paths of certificates absolute: beside the inventory, the playbook, or the current folder.
+
+        One that is in none of them stays as it is, and means a file where the module runs.
+        """
+        folders = (variables.get("inventory_dir"), variables.get("playbook_dir"), os.getcwd())
+        for option in TLS_FILES:
+            path = os.path.expanduser(os.path.expandvars(str(args.get(option) or "")))
+            if path and not os.path.isabs(path):
+                places = (os.path.join(str(folder), path) for folder in folders if folder)
+                args[option] = next((place for place in places if os.path.exists(place)), path)
 
     def _sends_file(self) -> bool:
         """Whether the module's `src` is a file of the controller. That of others is a path on the NAS, or a folder."""

@@ -15,7 +15,6 @@ import pytest
 
 from tests.support.devices import Device, device, devices
 from tests.support.playbooks import BIN, environment
-from tests.support.tls import self_signed
 
 VENDORS = ("synology", "qnap", "freebox")
 
@@ -62,12 +61,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Device]]:
 def hosts(nas: dict[str, Device]) -> dict[str, dict[str, Any]]:
     """An inventory of all devices."""
     return {f"my-{vendor}": found.variables() for vendor, found in nas.items()}
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
-    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

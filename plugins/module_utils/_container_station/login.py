@@ -68,7 +68,7 @@ class Login:
         except UnicodeEncodeError:
             raise self._refusal("the user name or password holds characters that cannot be sent", "") from None
         body = {"username": username, "password": password}
-        response, told = self._line.http.repeat(lambda: self._authenticate(body), changes_nothing=False)
+        response, told = self._line.http.repeat(lambda: self._authenticate(body), changes_nothing=False, is_login=True)
         status = status_of(response, told)
         if status == FORBIDDEN:
             return self._log_in_by_sid()

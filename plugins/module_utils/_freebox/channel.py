@@ -21,7 +21,7 @@ from typing import Any, Dict, Mapping, Optional
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import AUTH_HEADER, may_see_files, token_of
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire, explained
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._session import Session
 
 try:
@@ -126,7 +126,7 @@ class Channel:
     def _shake_hands(self, session: Session) -> None:
         url = self._wire.socket_url(session, CALL)
         headers = {"User-Agent": self._wire.connection.agent, AUTH_HEADER: token_of(session)}
-        connected = self._connect()
+        connected = self._wire.open_socket(CALL, self._path)
         try:
             self._socket.connect(
                 url,
@@ -149,33 +149,6 @@ class Channel:
             connected.close()
             raise
         self._refuse_redirect()
-
-    def _connect(self) -> socket.socket:
-        """A connection to the box, with TLS where that is wanted."""
-        to = self._wire.connection
-        where = f"{to.host} port {to.port}"
-        try:
-            plain = socket.create_connection((to.host, to.port), timeout=to.timeout)
-        except socket.timeout:
-            raise self._error(Kind.TIMEOUT, f"no connection to {where} in time", unsent=True) from None
-        except OSError as error:
-            problem = f"cannot connect to {where}: {error.strerror or 'unknown reason'}"
-            raise self._error(Kind.CONNECTION, problem, unsent=True) from None
-        context = self._wire.tls()
-        if context is None:
-            return plain
-        try:
-            return context.wrap_socket(plain, server_hostname=to.host)
-        except ssl.SSLCertVerificationError as error:
-            problem = f"the certificate of {where} is not trusted: {error.verify_message}"
-            hint = "Set ca_path to the certificate of its authority, or validate_certs to false"
-            failure = explained(self._error(Kind.CERTIFICATE, problem, hint=hint))
-        except ssl.SSLError:
-            failure = self._error(Kind.CERTIFICATE, f"no TLS connection to {where}", hint="Check port and use_ssl")
-        except OSError:
-            failure = self._error(Kind.CONNECTION, f"the connection to {where} broke off", unsent=True)
-        plain.close()
-        raise failure
 
     def _refuse_redirect(self) -> None:
         status = self._socket.getstatus()
@@ -229,7 +202,7 @@ class Channel:
             yield
         except (websocket.WebSocketTimeoutException, socket.timeout):
             self._broken = True
-            raise self._error(Kind.TIMEOUT, "no answer in time", hint="Raise the option timeout") from None
+            raise self._error(Kind.TIMEOUT, "no answer in time", hint="Raise timeout (nas_timeout)") from None
         except (websocket.WebSocketConnectionClosedException, OSError):
             self._broken = True
             raise self._error(Kind.CONNECTION, "the connection broke off during the upload") from None

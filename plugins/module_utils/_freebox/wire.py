@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import json
 import re
-import ssl
 import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
@@ -31,7 +30,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import
     may_see_files,
     token_of,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, Query, ssl_context
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, Query
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
 
 if TYPE_CHECKING:
@@ -247,16 +246,19 @@ class Wire:
             answer = envelope.parse(response.content, name, status=response.status_code)
             return envelope.result(answer, codes.LOGIN, name, status=response.status_code)
 
-        return self.http.repeat(attempt, changes_nothing=name.startswith("GET "))
+        return self.http.repeat(attempt, changes_nothing=name.startswith("GET "), is_login=True)
 
     def socket_url(self, session: Session, name: str) -> str:
         """The URL of a WebSocket."""
         scheme, _colon, rest = self.connection.base_url.partition(":")
         return f"{'wss' if scheme == 'https' else 'ws'}:{rest}{_address(api_of(session), name)[1]}"
 
-    def tls(self) -> Optional[ssl.SSLContext]:
-        """The TLS settings of a WebSocket, None where the box is spoken to without."""
-        return ssl_context(self.connection, ca.PEM) if self.connection.use_ssl else None
+    def open_socket(self, name: str, path: str) -> Any:
+        """A connected socket for a WebSocket, see `Http.open_socket`."""
+        try:
+            return self.http.open_socket(name, path)
+        except NasError as error:
+            raise explained(error) from None
 
     def _request(
         self,

@@ -283,6 +283,7 @@ class Wire:
         response = self.http.repeat(
             lambda: self.http.request("POST", _LOGIN, call="authLogin.cgi", body=body, headers=_FORM),
             changes_nothing=False,
+            is_login=True,
         )
         if response.status_code in (401, 403):
             raise self._refusal("the device's web server refuses the login", "Perhaps the device blocks this address")

@@ -272,7 +272,7 @@ class Wire:
             )
             return read_envelope(response.content, response.status_code, AUTH, "login")
 
-        reply = self.http.repeat(attempt, changes_nothing=False)
+        reply = self.http.repeat(attempt, changes_nothing=False, is_login=True)
         session["sid"] = reply.needed_text("sid")
         session["token"] = _header_safe(reply, "synotoken")
         given = (reply.text("device_id") or reply.text("did")) if otp_code else None
