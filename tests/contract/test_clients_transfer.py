@@ -121,9 +121,9 @@ def test_other_times_at_upload(nas):
     place = nas.place()
     times = dict.fromkeys(type(nas.files).upload_times, 1577836800)
     nas.files.upload(BytesSource(b"x"), place / "file", mtime=1600000000, watch=Watch(), times=times)
-    assert place.tree() == {"file": b"x"}
     if "atime" in times:
         assert int((place.disk / "file").stat().st_atime) == 1577836800
+    assert place.tree() == {"file": b"x"}
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -76,7 +77,7 @@ def test_what_is_no_folder(box, answer, kind):
 
 def test_it_may_not_take_for_ever(box, monkeypatch):
     clock = iter(range(0, 1000000, 10))
-    monkeypatch.setattr(extras.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(extras, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     box.on(*ls(TOP, folder(f"{TOP}/a", 1, 0)))
     box.on(*ls(f"{TOP}/a", folder(f"{TOP}/a/a", 1, 0)))
     with pytest.raises(NasError, match="wait_timeout") as caught:
