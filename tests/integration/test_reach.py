@@ -222,3 +222,20 @@ def test_a_freebox_counts_and_appends(tmp_path, place):
     refused = do(tmp_path, device, [{"nasops.nas.nas_assemble": one} for one in wrong])
     assert [one["failure"]["kind"] for one in refused] == ["usage", "mismatch"]
     assert (folder / "log").read_text() == "one,two"
+
+
+def test_a_share_that_is_an_image(tmp_path, start):
+    device = start("qnap", shares=("home", "disc"), arguments=["--vendor-opt", "iso=disc"])
+    deep = device.root / "disc" / "deep"
+    deep.mkdir()
+    (deep / "read me.txt").write_text("me")
+    (device.root / "disc" / "a.txt").write_text("a")
+    found = {"nasops.nas.nas_find": {"paths": "/disc", "recurse": True, "patterns": "*.txt"}}
+    listed = {"nasops.nas.nas_find": {"paths": "/disc/deep", "file_type": "any"}}
+    info = {"nasops.nas.nas_info": {"gather": ["shares"]}}
+    results = do(tmp_path, device, [found, listed, info, fetch(src="/disc/a.txt", dest=f"{tmp_path}/a")])
+    assert [one["path"] for one in results[0]["files"]] == ["/disc/a.txt", "/disc/deep/read me.txt"]
+    assert [one["path"] for one in results[1]["files"]] == ["/disc/deep/read me.txt"]
+    assert {one["path"]: one["read_only"] for one in results[2]["shares"]} == {"/home": False, "/disc": True}
+    assert (tmp_path / "a").read_text() == "a"
+    assert {one["params"]["is_iso"] for call in ("search", "get_list") for one in device.calls(call)} >= {"1"}
