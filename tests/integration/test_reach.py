@@ -239,3 +239,38 @@ def test_a_share_that_is_an_image(tmp_path, start):
     assert {one["path"]: one["read_only"] for one in results[2]["shares"]} == {"/home": False, "/disc": True}
     assert (tmp_path / "a").read_text() == "a"
     assert {one["params"]["is_iso"] for call in ("search", "get_list") for one in device.calls(call)} >= {"1"}
+
+
+def test_every_choice(tmp_path, place):
+    """Of options whose values other tests try in part."""
+    sizes = {"qnap": ("small", "medium", "large"), "synology": ("small", "medium", "large", "original")}
+    levels = {"qnap": ("fast", "normal", "best"), "synology": ("store", "fast", "normal", "best")}
+    for vendor in ("qnap", "synology"):
+        device, folder, at = place(vendor)
+        (folder / "in").mkdir()
+        Image.new("RGB", (2000, 1000), "red").save(folder / "in" / "red.png")
+        (folder / "film.mp4").write_bytes(b"film" * 1000)
+        tasks = [
+            fetch(src=f"{at}/in/red.png", dest=f"{tmp_path}/{vendor}-{size}", rendition="thumbnail", size=size)
+            for size in sizes[vendor]
+        ]
+        tasks += [
+            {"nasops.nas.nas_archive": {"path": f"{at}/{level}.zip", "sources": f"{at}/in", "level": level}}
+            for level in levels[vendor]
+        ]
+        if vendor == "qnap":
+            secret = {"sources": f"{at}/in", "archive_password": "open sesame"}
+            tasks += [
+                {"nasops.nas.nas_archive": {"path": f"{at}/{kind}.zip", "encryption": kind, **secret}}
+                for kind in ("aes256", "zipcrypto")
+            ]
+            film = {"path": f"{at}/film.mp4", "state": "finished", "resolutions": [240, 360, 720]}
+            mail = {"addressees": ["ann@example.com"], "subject": "Pictures"}
+            tasks.append({"nasops.nas.nas_transcode": film})
+            tasks.append({"nasops.nas.nas_share": {"path": f"{at}/in", "expires": "2099-01-01", "email": mail}})
+            tasks += [
+                fetch(src=f"{at}/film.mp4", dest=f"{tmp_path}/film.{kind}", rendition=kind)
+                for kind in ("flv", "flv_720", "mp3", "mp4_360", "mp4_720")
+            ]
+        results = do(tmp_path, device, tasks)
+        assert [one["changed"] for one in results] == [True] * len(tasks), results
