@@ -140,7 +140,9 @@ class HttpProxy:
             return
         address, _slash, rest = target.removeprefix("http://").partition("/")
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as device:
-            device.sendall(head.replace(target.encode("latin-1"), f"/{rest}".encode("latin-1"), 1))
+            # One request a connection: the next one may be for another device.
+            own = head.replace(target.encode("latin-1"), f"/{rest}".encode("latin-1"), 1)
+            device.sendall(own[:-2] + b"Connection: close\r\n\r\n")
             relay(connection, device)
 
 
