@@ -90,12 +90,12 @@ EXAMPLES = r"""
     checksum: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     delete_sources: true
 
-- name: What was logged today is added to the log of the year
+- name: What was logged today is added to the log
   nasops.nas.nas_assemble:
     src: [/home/logs/today.log]
-    dest: /home/logs/2026/all.log
+    dest: /home/logs/all.log
     append: true
-    checksum: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+    checksum: sha256:a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1
 
 - name: One log of the whole year
   nasops.nas.nas_assemble:
