@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import BinaryIO, ClassVar, Optional, cast
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _names
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
     Archives,
     Assembly,
@@ -49,8 +50,13 @@ class Files(ABC):
     """Folders and files: read what is there, make, name, remove, send and fetch.
 
     All paths are exact, start with `/` and name a share first. All methods raise `NasError`; only `stat` answers with
-    "absent", and only when the device said so.
+    "absent", and only when the device said so. Whatever a client's methods do, those that write look at the state
+    before they fail for an answer that did not come; see `_lost`.
     """
+
+    def __init_subclass__(cls, **arguments: object) -> None:
+        super().__init_subclass__(**arguments)
+        _lost.settle(cls, _lost.FILES)
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ()
     """What `checksum` takes, best first: some of `md5`, `sha1`, `sha256`, `sha512`."""
@@ -101,6 +107,13 @@ class Files(ABC):
 
         :raises NasError: `NOT_FOUND`, `EXISTS`.
         """
+
+    def surely_gives(self, name: str) -> bool:
+        """Whether there is no doubt that the device gives something exactly this name. Makes no call.
+
+        What it shows is not always what it gives; see `_deliver.prove_name` for the others.
+        """
+        return _names.is_plain(name)
 
     @abstractmethod
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:

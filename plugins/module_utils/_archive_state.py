@@ -22,12 +22,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _names
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -102,7 +103,7 @@ def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
 
 def readable(path: str) -> str:
     """A path as archives hold it: they have no way to say bytes that are no UTF-8."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return encoded(path).decode("utf-8", "replace")
 
 
 def other_size(one: Optional[int], other: Optional[int]) -> bool:
@@ -163,7 +164,7 @@ def chosen(members: Tree, wanted: Optional[Sequence[str]], archive: str) -> Tree
 
 def record_path(archive: str) -> str:
     """Where the record of an archive is."""
-    return _deliver.beside(archive, "json")
+    return _names.beside(archive, "json")
 
 
 def known(
@@ -184,9 +185,20 @@ def known(
         record = json.loads(content.getvalue())
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
             return None
-        return [ArchiveMember(path, kind, size, mtime) for path, kind, size, mtime in record["members"]]
+        return [_noted(*row) for row in record["members"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _noted(path: object, kind: object, size: object, mtime: object) -> ArchiveMember:
+    """A member as a record has it. Records of earlier versions may hold what a device once answered by mistake.
+
+    :raises ValueError: when it makes no sense; the archive is then looked at anew.
+    """
+    whole = isinstance(path, str) and path and kind in (FILE, FOLDER)
+    if not whole or not all(number is None or type(number) is int for number in (size, mtime)) or (size or 0) < 0:  # type: ignore[operator]
+        raise ValueError("this is no member")
+    return ArchiveMember(path, kind, size, mtime)  # type: ignore[arg-type]
 
 
 def keep_record(files: Files, archive: Entry, members: Tree, watch: Watch) -> None:

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from typing import BinaryIO, Optional, cast
+from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -100,22 +99,4 @@ def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
-    return _read(files, one, watch) == _read(files, other, watch)
-
-
-def _read(files: Files, entry: Entry, watch: Watch) -> str:
-    sink = _Digest()
-    files.download(entry.path, cast(BinaryIO, sink), watch=watch, entry=entry)
-    return sink.state.hexdigest()
-
-
-class _Digest:
-    """Takes bytes and keeps their digest only."""
-
-    def __init__(self) -> None:
-        self.state = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        """Take some."""
-        self.state.update(data)
-        return len(data)
+    return _compare.digest(files, one, watch) == _compare.digest(files, other, watch)

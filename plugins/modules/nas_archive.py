@@ -394,7 +394,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
     watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = [_deliver.leaving(wish.path)] if present.archive is None and plan.has("compress") else []
+    last_copy = _deliver.asides(wish.path) if present.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]
@@ -420,7 +420,7 @@ def run(task: Task) -> Result:
     if not task.params["wait"]:
         _archive_leave.require_one_task(task.client, wish, plan, present)
     if task.check_mode:
-        task.warnings += _archive_work.require_possible(task.client, wish, plan, present)
+        task.not_yet(*_archive_work.require_possible(task.client, wish, plan, present))
     elif plan.changed and not task.params["wait"]:
         watch = task.watch(wish.path, task.params["wait_timeout"])
         started = _archive_leave.start(task.client, wish, plan, present, watch)

@@ -149,7 +149,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Favorite
@@ -336,6 +336,27 @@ def apply(favorites: Favorites, plan: Plan, wish: Wish, after: Sequence[Favorite
     """
     count = len(after) - sum(step.do == "add" for step in plan.steps)
     for step in plan.steps:
+        place = wish.places.get(step.path, count) if step.do == "add" else count
+        carry_out(favorites, step, after, place if place < count else None)
+        count += step.do == "add"
+    there = favorites.list()
+    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
+    if wish.places and not missed and _named(there) != _named(after):
+        missed = set(_named(there))  # places count for what was added
+    if missed:
+        path, name = sorted(missed)[0]
+        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
+        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
+    return there
+
+
+def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite], place: Optional[int]) -> None:
+    """One step.
+
+    :param place: of a new favorite; None for the end.
+    """
+
+    def act() -> None:
         if step.do == "replace_all":
             favorites.replace_all(after)
         elif step.do == "clear_broken":
@@ -345,19 +366,19 @@ def apply(favorites: Favorites, plan: Plan, wish: Wish, after: Sequence[Favorite
         elif step.do == "edit":
             favorites.edit(step.path, step.to or "")
         else:
-            place = wish.places.get(step.path)
-            favorites.add(step.path, step.to or "", place if place is None or place < count else None)
-            count += 1
-    there = favorites.list()
-    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
-    if wish.places and not missed:
-        # Places count only for what was added.
-        missed = set(_named(there)) if _named(there) != _named(after) else set()
-    if missed:
-        path, name = sorted(missed)[0]
-        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
-        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
-    return there
+            favorites.add(step.path, step.to or "", place)
+
+    _lost.done(act, lambda: is_done(favorites.list(), step, after))
+
+
+def is_done(there: Sequence[Favorite], step: Step, after: Sequence[Favorite]) -> bool:
+    """Whether a step shows in the favorites."""
+    names = dict(_named(there))
+    if step.do == "replace_all":
+        return _named(there) == _named(after)
+    if step.do == "clear_broken":
+        return all(one.valid for one in there)
+    return step.path not in names if step.do == "delete" else names.get(step.path) == step.to
 
 
 def run(task: Task) -> Result:

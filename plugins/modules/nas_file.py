@@ -16,6 +16,9 @@ description:
     time, and O(content) by reading the file back.
   - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
     At every moment the old or the new content is on the NAS, whole.
+  - A NAS may show names that it does not give, such as C(a,b.txt) from SMB on a QNAP with QTS 4. Unless there is no doubt
+    about the name of a file that is to be replaced, an empty folder gets it first, in a hidden folder beside the file.
+    When the NAS refuses, the task fails and nothing was touched.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -173,7 +176,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _compare, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -183,6 +186,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded, half
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 SPEC = Spec(
@@ -286,13 +290,13 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
-    ours = [_deliver.arriving(wish.path), _deliver.leaving(wish.path)]
+    ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
     found = files.stat([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
     if entry is None and wish.state != "absent":
-        entry = found[_deliver.leaving(wish.path)]
+        entry = _deliver.set_aside(wish.path, found)
         if entry is not None:
             aside = entry.path
             leftovers = tuple(path for path in leftovers if path != aside)
@@ -310,7 +314,7 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
     if entry.size != source.size:
         return False
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    same = _deliver.same_bytes(files, source, entry, watch)
+    same = _compare.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
     if source.mtime is not None:
@@ -374,7 +378,10 @@ def sets_mtime(kind: type[Files]) -> bool:
 def read_source(params: Mapping[str, Any]) -> Source:
     """The wished content."""
     if params["content"] is not None:
-        return BytesSource(params["content"].encode("utf-8", "surrogateescape"))
+        odd = half(params["content"])
+        if odd:
+            raise usage(f"option content holds {odd!r}, which is half of a character", hint="Check how it was read")
+        return BytesSource(encoded(params["content"]))
     filename = params["src"]
     if os.path.isdir(filename):
         raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
@@ -421,7 +428,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
         _deliver.make_folders(files, folders)
     for aside in plan.paths("restore"):
         files.rename(aside, _paths.name(wish.path))
-    remove(files, plan.paths("clean"), watch)
+    _deliver.clean(files, plan.paths("clean"), watch)
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None
@@ -467,9 +474,7 @@ def run(task: Task) -> Result:
     if task.check_mode:
         if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
             if not wish.parents:
-                task.warnings.append(
-                    f"the folder of {wish.path!r} is not there yet; a task before this one must make it"
-                )
+                task.not_yet(_paths.parent(wish.path))
         elif plan.has("upload"):
             require_writable(files, wish.path)
     elif plan.changed:

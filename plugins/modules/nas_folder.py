@@ -252,6 +252,10 @@ def apply(task: Task, wish: Wish, plan: Plan) -> None:
     created = plan.paths("create")
     if created:
         _deliver.make_folders(files, created)
+        for path, entry in files.stat(created).items():
+            if entry is None or not entry.is_folder:
+                message = "the device reported success, but there is no such folder"
+                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
     if wish.mtime is not None:
         for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
             files.set_mtime(path, wish.mtime)

@@ -475,7 +475,7 @@ def require(task: Task, paths: Sequence[str]) -> None:
             if not task.check_mode:
                 hint = "A link leads to what is there; make it with nas_file or nas_folder first"
                 raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
-            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+            task.not_yet(path)
 
 
 def warn(task: Task, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:

@@ -148,7 +148,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lost, _model, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -354,7 +354,7 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
     missed: dict[str, Outlook] = {}
     cleared = plan.paths(CLEARED)
     if cleared:
-        tasks.clear(cleared)
+        _lost.done(lambda: tasks.clear(cleared), lambda: not any(task.id in cleared for task in tasks.list()))
     for one in outlooks:
         if not one.affected or one.task.id in cleared:
             continue
@@ -378,23 +378,37 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
 
 
 def _change(tasks: Tasks, task: _model.Task) -> None:
-    if task.state == PAUSED:
-        tasks.pause(task.id)
-    elif task.state == RUNNING:
-        tasks.resume(task.id)
-    else:
-        tasks.cancel(task.id, task.kind)
+    state = task.state
+
+    def act() -> None:
+        if state == PAUSED:
+            tasks.pause(task.id)
+        elif state == RUNNING:
+            tasks.resume(task.id)
+        else:
+            tasks.cancel(task.id, task.kind)
+
+    def is_done() -> bool:
+        now = tasks.get(task.id, task.kind)
+        wished = state if state in (PAUSED, RUNNING) else CANCELLED
+        return wished == CANCELLED if now is None else _shows(wished, now)
+
+    _lost.done(act, is_done)
 
 
-def _require(state: str, task: _model.Task) -> None:
-    """:raises NasError: when the device has not done what it said."""
-    done = {
+def _shows(state: str, task: _model.Task) -> bool:
+    """Whether a task is as it was wished."""
+    return {
         PAUSED: task.state in (_model.PAUSED, *OVER),
         RUNNING: task.state != _model.PAUSED,
         CANCELLED: task.state in OVER,
         CLEARED: False,
     }[state]
-    if not done:
+
+
+def _require(state: str, task: _model.Task) -> None:
+    """:raises NasError: when the device has not done what it said."""
+    if not _shows(state, task):
         message = f"the device reported success, but task {task.id} is {task.state}"
         raise NasError(Kind.DEVICE, message, path=task.path or "", hint="Run the task again")
 

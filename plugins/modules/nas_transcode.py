@@ -151,7 +151,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Transcoding
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Entry
@@ -324,23 +324,41 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     for path in plan.paths(ADD):
         groups.setdefault(tuple(present.lacking(path, wish)), []).append(path)
     for resolutions, paths in groups.items():
-        transcoding.add(paths, resolutions, first=task.params["first"])
+        add(task, wish, paths, resolutions, present)
     if plan.has(ADD):
         require_taken(transcoding, wish, plan.paths(ADD), present)
     unqueued = plan.paths(REMOVE)
     if unqueued:
-        transcoding.remove([row for row in present.queue if row.path in unqueued])
-        left = [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
+
+        def waiting() -> list[DeviceTask]:
+            return [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
+
+        rows = [row for row in present.queue if row.path in unqueued]
+        _lost.done(lambda: transcoding.remove(rows), lambda: not waiting())
+        left = waiting()
         if left:
             message = "the device reported success, but this is still in the queue"
             raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
     deleted = plan.paths(DELETE)
     if deleted:
-        transcoding.delete(deleted, videos=wish.delete != PICTURES, pictures=wish.delete != VIDEOS)
+        # Of pictures the device does not tell, so a lost answer about them stays a failure.
+        _lost.done(
+            lambda: transcoding.delete(deleted, videos=wish.delete != PICTURES, pictures=wish.delete != VIDEOS),
+            lambda: wish.delete == VIDEOS and not any(transcoding.renditions(deleted).values()),
+        )
         for path, formats in transcoding.renditions(deleted).items():
             if formats and wish.delete != PICTURES:
                 message = f"the device reported success, but the rendition {min(formats)} is still there"
                 raise NasError(Kind.DEVICE, message, path=path)
+
+
+def add(task: Task, wish: Wish, paths: Sequence[str], resolutions: Sequence[int], before: Present) -> None:
+    """Queue some films for the same renditions."""
+    transcoding = task.client.transcoding
+    _lost.done(
+        lambda: transcoding.add(paths, resolutions, first=task.params["first"]),
+        lambda: not left_out(transcoding, wish, paths, before),
+    )
 
 
 def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> None:
@@ -348,17 +366,21 @@ def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], be
 
     :raises NasError: `INVALID_ARGUMENT`.
     """
+    for path in left_out(transcoding, wish, paths, before):
+        hint = "Check that it is a film of a kind that the device transcodes"
+        raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
+
+
+def left_out(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> list[str]:
+    """The films that are not in the queue and lack a rendition."""
     known = {row.id for row in before.queue if row.state not in PENDING}
     queue = transcoding.queue()
     taken = {row.path for row in queue if row.state in PENDING or row.id not in known}
-    left_out = [path for path in paths if path not in taken]
-    if not left_out:
-        return
-    now = Present({}, transcoding.renditions(left_out), queue)
-    for path in left_out:
-        if now.lacking(path, wish):
-            hint = "Check that it is a film of a kind that the device transcodes"
-            raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
+    absent = [path for path in paths if path not in taken]
+    if not absent:
+        return []
+    now = Present({}, transcoding.renditions(absent), queue)
+    return [path for path in absent if now.lacking(path, wish)]
 
 
 def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) -> None:
@@ -412,6 +434,17 @@ def doomed(queue: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[Devi
     return [row for row in queue if ("finished" if row.state == FINISHED else "unfinished") in clear_queue]
 
 
+def still(transcoding: Transcoding, before: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[DeviceTask]:
+    """What of it is in the queue yet."""
+    known = {row.id for row in doomed(before, clear_queue)}
+    return [row for row in doomed(transcoding.queue(), clear_queue) if row.id in known]
+
+
+def take_off(transcoding: Transcoding, before: Sequence[DeviceTask], which: str) -> None:
+    """Clear a part of the queue."""
+    _lost.done(lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which]))
+
+
 def clear(task: Task) -> Result:
     """Clear the queue, and make sure of it.
 
@@ -426,10 +459,8 @@ def clear(task: Task) -> Result:
     if not task.check_mode:
         for which in CLEARED:
             if which in params["clear_queue"] and doomed(queue, [which]):
-                transcoding.clear(finished=which == "finished")
-        known = {row.id for row in going}
-        left = [row for row in transcoding.queue() if row.id in known] if going else []
-        left = doomed(left, params["clear_queue"])
+                take_off(transcoding, queue, which)
+        left = still(transcoding, queue, params["clear_queue"]) if going else []
         if left:
             message = "the device reported success, but this is still in the queue"
             raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
@@ -452,7 +483,7 @@ def run(task: Task) -> Result:
     plan = plan_transcode(wish, present)
     for path in wish.paths:
         if wish.promised and present.at[path] is None and path in plan.paths(ADD):
-            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+            task.not_yet(path)
     renditions = present.renditions
     if not task.check_mode:
         if plan.changed:

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -274,3 +275,14 @@ def test_the_size_of_a_folder(nas):
         with nas.refuses(kind) as refusal:
             size(path, watch=Watch())
         assert refusal.error.path == path
+
+
+def test_what_may_lie_beside_a_file_costs_no_call_of_its_own(nas):
+    place = nas.place()
+    (place.disk / "file").write_bytes(b"x")
+    path = place / "file"
+    nas.client.login()
+    nas.files.stat([path])
+    nas.device.forget()
+    nas.files.stat([path, _deliver.arriving(path), *_deliver.besides(nas.files, path)])
+    assert len(nas.calls()) == 1

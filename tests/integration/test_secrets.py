@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._task import session_from_token
 
-from tests.support.devices import PASSWORD
-from tests.support.playbooks import run
+from tests.support.devices import PASSWORD, USER
+from tests.support.playbooks import BIN, environment, run, where_to_ship
 
 VENDORS = ("synology", "qnap", "freebox")
 
@@ -87,3 +89,67 @@ def test_pairing_with_a_freebox(tmp_path, start):
     assert (device.root / "home" / "paired").is_dir()
     token = outcome.results()[0].get("app_token", "")
     assert not token or token not in outcome.text
+
+
+VAULTED_PLAY = """
+- hosts: it
+  gather_facts: false
+  module_defaults:
+    group/nasops.nas.nas:
+      otp_code: {secret}
+  vars:
+    name_of_a_folder: {folder}
+  tasks:
+    - nasops.nas.nas_folder:
+        path:
+          - /home/plain
+          - {folder}
+          - "{{{{ name_of_a_folder }}}}/below"
+    - nasops.nas.nas_file:
+        path: /home/vaulted.txt
+        content:
+          inner: [{text}]
+        password: {secret}
+    - nasops.nas.nas_stat:
+        path: {folder}
+        device_token: {text}
+      delegate_to: bastion
+    - nasops.nas.nas_stat:
+        path: /home/plain
+        password: {broken}
+      ignore_errors: true
+"""
+
+
+def test_inline_vaults(tmp_path, one):
+    vault = tmp_path / "vault-password"
+    vault.write_text("swordfish\n")
+
+    def vaulted(text, password=vault):
+        command = [str(BIN / "ansible-vault"), "encrypt_string", "--vault-password-file", str(password), "--", text]
+        done = subprocess.run(command, check=True, env=environment(tmp_path), capture_output=True, text=True)
+        lines = done.stdout.replace("!vault |", "").split()
+        return '!vault "' + "\\n".join(lines) + '"'
+
+    other = tmp_path / "other-password"
+    other.write_text("marlin\n")
+    values = {"secret": vaulted(PASSWORD), "folder": vaulted("/home/vaulted"), "text": vaulted("of the vault")}
+    play = tmp_path / "vaulted.yml"
+    play.write_text(VAULTED_PLAY.format(**values, broken=vaulted("x", other)))
+    (tmp_path / "host_vars").mkdir()
+    (tmp_path / "host_vars" / "it.yml").write_text(
+        f"ansible_password: {values['secret']}\nansible_user: {vaulted(USER)}\n"
+    )
+    known = one.variables()
+    del known["ansible_password"], known["ansible_user"]
+    there = where_to_ship(one.log_file.parent)
+    hosts = {"it": {**known, **there}, "bastion": {"ansible_connection": "elsewhere", **there}}
+    plugins = str(Path(__file__).parents[1] / "support" / "connection")
+    arguments = ("-vvv", "--vault-password-file", str(vault))
+    outcome = run(tmp_path, play, hosts, *arguments, ANSIBLE_CONNECTION_PLUGINS=plugins)
+    assert outcome.status == 0, outcome.text
+    assert (one.root / "home" / "vaulted" / "below").is_dir()
+    assert (one.root / "home" / "vaulted.txt").read_text() == '{"inner": ["of the vault"]}'
+    assert outcome.results()[2]["entries"][0]["exists"]
+    assert "option password" in outcome.results()[3]["msg"] or "Decryption" in outcome.text
+    assert PASSWORD not in outcome.text

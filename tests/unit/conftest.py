@@ -6,8 +6,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
+from ansible_collections.nasops.nas.plugins.module_utils import _http, _lost, _watch
 from synology_fake import Dsm, client, serving
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    """Nobody waits for a state to change that a test has set."""
+    monkeypatch.setattr(_lost, "pause", lambda seconds: None)
 
 
 @pytest.fixture

@@ -480,6 +480,7 @@ def test_a_session_that_expires_while_a_task_is_followed(new):
 def test_a_task_that_makes_no_sense(new, result):
     path = f"{ROOM}/file"
     present(new, info(path))
+    new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(result))
     with pytest.raises(NasError) as caught:
         new.client().files.delete([path], recursive=False, watch=Watch())

@@ -92,12 +92,12 @@ def checked(
 def save(wire: Wire, answer: Answer, call: str, path: str, sink: BinaryIO, watch: Watch) -> int:
     """Write the file in an answer to `sink`, and return its bytes; raises like `download`."""
     announced = _announced(answer.response)
-    written = 0
+    written, progress = 0, watch.in_bytes("downloading")
     try:
         for piece in answer.pieces:
             sink.write(piece)
             written += len(piece)
-            watch.progress(written, announced)
+            progress(written, announced)
     finally:
         answer.response.close()
     if announced is not None and written != announced:

@@ -38,6 +38,8 @@ def entry(info: Any, path: str, call: str) -> Entry:
     if kind is None:
         raise envelope.garbage(call, "the answer tells a type that is neither file nor folder", path)
     size = envelope.member(info, "size", int, call, path)
+    if kind == FILE and size < 0:
+        raise envelope.garbage(call, "the answer tells a size that makes no sense", path)
     mtime = envelope.member(info, "modification", int, call, path)
     return Entry(path=path, type=kind, size=size if kind == FILE else None, mtime=mtime)
 

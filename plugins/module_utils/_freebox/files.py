@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
@@ -115,7 +115,7 @@ class FreeboxFiles(Files):
     def _create_folder(self, path: str) -> None:
         call = "POST fs/mkdir/"
         body = {"parent": encoding.encode(_paths.parent(path)), "dirname": encoding.clear_name(path, call)}
-        self._wire.call(call, path=path, body=body)
+        _lost.done(lambda: self._wire.call(call, path=path, body=body), lambda: _lost.folders_made(self, [path]))
 
     def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
         for child in self._look.folder(folder):

@@ -21,7 +21,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wi
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
 
 BATCH = 500  # paths in one request
-FEW = 3  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
+FEW = 6  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
 PAGE = 1000  # entries in one answer, where the box has pages
 _INFO = "GET fs/info/{path}"
 _LIST = "GET fs/ls/{path}"

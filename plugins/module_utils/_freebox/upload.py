@@ -19,6 +19,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox import encodin
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import CALL, Channel
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._http import CHUNK
+from ansible_collections.nasops.nas.plugins.module_utils._lost import is_lost
 from ansible_collections.nasops.nas.plugins.module_utils._session import Session
 from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -61,7 +62,7 @@ class Upload:
 
     def _attempt(self, session: Session) -> None:
         channel = Channel(self._wire, session, self._path)
-        begun = False
+        begun = ended = False
         try:
             # A part that an earlier attempt has left is ours; anything else that is there makes the box refuse.
             channel.send({**self._start, "force": "overwrite"} if self._begun else self._start)
@@ -69,9 +70,11 @@ class Upload:
             self._begun = begun = True
             self._send_pieces(channel)
             channel.send({"action": "upload_finalize", "request_id": 2})
+            ended = True
             self._verify(self._answer_to("upload_finalize", channel))
         except BaseException as error:
-            if begun and not (isinstance(error, NasError) and error.kind in _OVER):
+            over = isinstance(error, NasError) and (error.kind in _OVER or (ended and is_lost(error)))
+            if begun and not over:  # else the box has ended it, or it is whole and only the answer is lost
                 self._give_up(channel)
             channel.drop()
             raise
@@ -79,7 +82,7 @@ class Upload:
 
     def _send_pieces(self, channel: Channel) -> None:
         with self._source.open() as stream:
-            reader = CountingReader(stream, self._source.size, self._watch.progress)
+            reader = CountingReader(stream, self._source.size, self._watch.in_bytes("uploading"))
             while piece := reader.read(CHUNK):
                 channel.send_bytes(piece)
                 channel.drain()

@@ -32,6 +32,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import
 )
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, Query
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES, encoded
 
 if TYPE_CHECKING:
     from ansible_collections.nasops.nas.plugins.module_utils._http import Response
@@ -118,7 +119,7 @@ class Wire:
         if found is None:
             raise usage("this is no share link of a Freebox", hint="It looks like https://HOST:PORT/share/TOKEN/NAME")
         escaped = re.sub("%(?![0-9A-Fa-f]{2})", "%25", found.group(1))
-        url_path = quote(escaped, safe="/%!$&'()*+,;=:@~", errors="surrogateescape")
+        url_path = quote(escaped, safe="/%!$&'()*+,;=:@~", errors=SURROGATES)
         headers = {"Accept-Encoding": "identity"}
         try:
             return self.http.request("GET", url_path, call=name, headers=headers, stream=True)
@@ -176,8 +177,8 @@ class Wire:
             body={
                 "app_id": self._credentials.username,
                 "password": hmac.new(
-                    self._credentials.password.encode("utf-8", "surrogateescape"),
-                    challenge.encode("utf-8", "surrogateescape"),
+                    encoded(self._credentials.password),
+                    encoded(challenge),
                     hashlib.sha1,
                 ).hexdigest(),
             },
@@ -277,7 +278,7 @@ class Wire:
         data = None
         if body is not None:
             sent["Content-Type"] = "application/json"
-            data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogateescape")
+            data = encoded(json.dumps(body, ensure_ascii=False))
         try:
             return self.http.request(
                 method, url_path, call=name, path=path, query=query, body=data, headers=sent, stream=stream

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
@@ -30,7 +31,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, in_image, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -98,14 +99,9 @@ class QnapFiles(Files):
 
     def create_folders(self, paths: Sequence[str]) -> None:
         """Make folders, one call each (section 2, createdir); 2 and 33 both say that the name is taken."""
-        places = [(path, *within_share(path, "made by File Station")) for path in paths]
-        for path, folder, name in places:
-            try:
-                self._wire.call("createdir", [("dest_folder", name), ("dest_path", folder)], path=path, writes=True)
-            except NasError as error:
-                entry = self._entry(path) if error.kind is Kind.PROTOCOL else None
-                if entry is None or not entry.is_folder:
-                    raise
+        places = {path: within_share(path, "made by File Station") for path in paths}
+        for path, (folder, name) in places.items():
+            self._create_folder(path, folder, name)
 
     def rename(self, path: str, name: str) -> None:
         """Another name in the same folder (section 3, rename). A missing source is a plain "failed" on the wire."""
@@ -120,11 +116,11 @@ class QnapFiles(Files):
         except NasError as error:
             if error.code == str(FAILED) and self._entry(path) is None:
                 raise _missing(path, "rename") from None
-            if error.kind is not Kind.PROTOCOL:
-                raise
-            now = self.stat([path, new])
-            if now[path] is not None or now[new] is None:
-                raise
+            raise
+
+    def surely_gives(self, name: str) -> bool:
+        """Beside characters that no plain name has, QTS refuses what begins as names of its own do (status 12)."""
+        return super().surely_gives(name) and not name.startswith("_sn_")
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
@@ -160,12 +156,12 @@ class QnapFiles(Files):
         if entry is None or entry.is_folder:
             entry = self._require(path, FILE, "download")
         opened = open_file(self._wire, entry)
-        done = 0
+        done, progress = 0, watch.in_bytes("downloading")
         with contextlib.closing(opened.pieces) as pieces:
             for piece in pieces:
                 sink.write(piece)
                 done += len(piece)
-                watch.progress(done, opened.size)
+                progress(done, opened.size)
         expect(done, opened, path)
         return done
 
@@ -218,6 +214,13 @@ class QnapFiles(Files):
                 raise
             return False
         return False if may_write is None and self._is_image(path) else may_write
+
+    def _create_folder(self, path: str, folder: str, name: str) -> None:
+        fields: Fields = [("dest_folder", name), ("dest_path", folder)]
+        _lost.done(
+            lambda: self._wire.call("createdir", fields, path=path, writes=True),
+            lambda: _lost.folders_made(self, [path]),
+        )
 
     def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:
         listed = tree(self._wire, SHARES)

@@ -77,7 +77,7 @@ class QnapSearch(Search):
                 if not is_iso and in_image(self._wire, folder):
                     return self.find(folder, criteria, watch=watch)
                 raise
-            watch.progress(len(found), None)
+            watch.note("search", len(found))
         if not found:
             # As it may be for a file, for what is not there, and for what is closed to the user: a list says.
             next(self._files.list(folder), None)

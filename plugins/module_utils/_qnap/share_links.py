@@ -47,6 +47,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_terms import
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import Stream, begun, copy
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _MAKE, _CHANGE, _MAIL, _DELETE = "get_share_link", "update_share_link", "share_file", "delete_share"
@@ -181,7 +182,7 @@ class QnapShareLinks(ShareLinks):
             raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="share.cgi", hint="It holds an ssid")
         given: Fields = [("fid", ssid), ("openfolder", "forcedownload")]
         if password:
-            given.append(("ep", base64.b64encode(password.encode("utf-8", "surrogateescape")).decode("ascii")))
+            given.append(("ep", base64.b64encode(encoded(password)).decode("ascii")))
         if member is not None:
             above, _slash, name = member.rpartition("/")
             given += [("path", f"/{above}"), ("filename", name)]

@@ -57,7 +57,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
 
     def attempt(sid: str) -> bool:
         with contextlib.closing(source.open()) as stream:
-            body = FileForm([], name, stream, source.size, watch.progress)
+            body = FileForm([], name, stream, source.size, watch.in_bytes("uploading"))
             headers = {"Content-Type": body.content_type}
             response = wire.send("upload", sid, fields, path=path, body=body, headers=headers)
         try:

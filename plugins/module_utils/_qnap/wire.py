@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, number, xml_fields
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
 if TYPE_CHECKING:
     from ansible_collections.nasops.nas.plugins.module_utils._http import Response
@@ -185,7 +186,7 @@ class Wire:
             query += fields
         response = self.http.request(
             "GET" if body is None else "POST",
-            _UTILITY + (f"/{quote(suffix, safe='', errors='surrogateescape')}" if suffix else ""),
+            _UTILITY + (f"/{quote(suffix, safe='', errors=SURROGATES)}" if suffix else ""),
             call=name or func,
             path=path,
             query=query,

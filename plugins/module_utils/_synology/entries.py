@@ -33,10 +33,13 @@ def read_entry(item: Reply) -> Entry:
     details = item.part("additional")
     owner = details.part("owner")
     times = details.part("time")
+    size = None if is_folder else details.needed_number("size")
+    if size is not None and size < 0:
+        raise details.broken("size")
     return Entry(
         path=path,
         type=FOLDER if is_folder else FILE,
-        size=None if is_folder else details.needed_number("size"),
+        size=size,
         mtime=times.number("mtime") if is_folder else times.needed_number("mtime"),
         owner=owner.text("user") or None,
         group=owner.text("group") or None,
