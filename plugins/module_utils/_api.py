@@ -70,6 +70,9 @@ class Files(ABC):
     sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
     """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
 
+    stats_at_once: ClassVar[bool] = False
+    """Whether one call of `stat` is one request, wherever the paths lie."""
+
     tells_owner: ClassVar[bool] = True
     """Whether entries say whom they belong to."""
 
@@ -160,6 +163,13 @@ class Files(ABC):
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""
         raise NasError(Kind.UNSUPPORTED, "the device cannot set this modification time", path=path)
 
+    def require_upload(self) -> None:
+        """Make sure that this machine has what `upload` needs; makes no call.
+
+        :raises NasError: `USAGE`, naming what to install.
+        """
+        return
+
     def writable(self, path: str) -> Optional[bool]:
         """Whether the user may create the file `path` in its (existing) folder.
 
@@ -182,6 +192,13 @@ class Pairs(ABC):
     @abstractmethod
     def request(self, app_id: str, app_name: str, app_version: str, device_name: str) -> Pairing:
         """Ask for access; the answer holds a token that is worthless until it is granted."""
+
+    @abstractmethod
+    def is_refused(self) -> bool:
+        """Whether the device does not know, or no longer takes, the token that the credentials hold.
+
+        :raises NasError: for every other reason that there is no session.
+        """
 
     @abstractmethod
     def state(self, pairing: Pairing) -> str:
@@ -237,6 +254,11 @@ class Client:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._made: dict[str, object] = {}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the logins so far."""
+        return self._sessions.warnings
 
     def login(self) -> Session:
         """Make sure there is a session and return it. Secret."""

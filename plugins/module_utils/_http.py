@@ -465,7 +465,7 @@ class Http:
                 line = str(cause.args[0]) if cause.args else ""
                 if not "HTTP/".startswith(line.strip("'\"")[:5]):
                     return self._no_http(line, exchange)
-            if isinstance(cause, LineTooLong) or (type(cause) is HTTPException and "headers" in str(cause)):
+            if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
                 return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
         told = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         if not self._answered and self._speaks_tls():

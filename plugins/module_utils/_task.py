@@ -16,10 +16,11 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _tls
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _paths, _shares, _tls
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._text import printable
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -64,12 +65,16 @@ class Spec:
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
+    :param paths: the options that hold paths on the NAS.
+    :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
@@ -119,6 +124,7 @@ class Task:
         self.around = around
         self.warnings: list[str] = []
         self._awaited: dict[str, None] = {}
+        self._found: dict[str, Optional[Entry]] = {}
         self._client: Optional[Client] = None
         self._keeper: Optional[Keeper] = None
 
@@ -159,10 +165,33 @@ class Task:
         elif self._awaited:
             self.warnings.append(awaited(list(self._awaited), self.around.host))
 
+    def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
+        files = self.client.files
+        shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
+        if files.stats_at_once and shares and len(paths) > 1:
+            with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
+                self.saw(files.stat([*paths, *shares]))
+                return {path: self._found[path] for path in paths}
+        found = files.stat(paths)
+        self.saw(found)
+        return found
+
+    def saw(self, found: Mapping[str, Optional[Entry]]) -> None:
+        """Remember what is at paths: of a share that is not there, the user is told once a task."""
+        self._found.update(found)
+
+    def tell_missing_shares(self) -> None:
+        """Warn of the shares that are not there, of what was seen."""
+        shares = _shares.missing(self.client.files, self._found) if self._found else {}
+        if shares:
+            self.warnings.append(_shares.warning(shares, promised=self.check_mode))
+
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
         if self._client is None:
             return
+        self.warnings += self._client.warnings
         try:
             if not self.keeps_session and not self._is_shared():
                 try:
@@ -194,15 +223,25 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
     host = params["host"]
     # `host:port` has one colon, an IPv6 address has more.
     if not host or FOREIGN.intersection(host) or host.split() != [host] or host.count(":") == 1:
-        hint = "Give a name or an address alone, such as nas.example; what else there is to say has options of its own"
+        hint = (
+            "Give a name or an address alone, such as nas.example, in nas_host or ansible_host; what else there is to "
+            "say has variables of its own (nas_port, nas_use_ssl)"
+        )
         raise usage(f"option host: {host!r} is not a name or address", hint=hint)
     port = params["port"] if params["port"] is not None else _clients.default_port(params["vendor"], params["use_ssl"])
     if not 0 < port <= LARGEST_PORT:
-        raise usage(f"option port: {port} is not a TCP port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+        raise usage(
+            f"option port: {port} is not a TCP port", hint=f"Set port (nas_port) to a number from 1 to {LARGEST_PORT}"
+        )
     if params["timeout"] <= 0:
-        raise usage(f"option timeout: {params['timeout']} is not a time to wait", hint="Give seconds, 1 or more")
+        raise usage(
+            f"option timeout: {params['timeout']} is not a time to wait",
+            hint="Set timeout (nas_timeout) to seconds, 1 or more",
+        )
     if params["retries"] < 0:
-        raise usage(f"option retries: {params['retries']} is less than none", hint="Give 0 or more")
+        raise usage(
+            f"option retries: {params['retries']} is less than none", hint="Set retries (nas_retries) to 0 or more"
+        )
     _check_tls(params)
     if params["proxy"]:
         check_proxy(params["proxy"])
@@ -275,8 +314,15 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)
             with _alone(spec, task):
+                _refuse_volumes(spec, task)
                 result = {"changed": False, **run(task)}
                 task.tell_awaited()
+            if task.check_mode or not result["changed"]:
+                task.tell_missing_shares()
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND and spec.paths:
+                _shares.explain(task.client.files, error)
+            raise
         finally:
             task.finish()
     except NasError as error:
@@ -298,6 +344,12 @@ def _with_plain_headers(diff: Any) -> Any:
     if isinstance(diff, list):
         return [_with_plain_headers(each) for each in diff]
     return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
+
+
+def _refuse_volumes(spec: Spec, task: Task) -> None:
+    """Refuse paths that begin with a volume; makes no client where none does."""
+    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
+        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
 
 
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:

@@ -272,6 +272,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
     needs=("files", "archives", "copies"),
+    paths=("path", "sources", "dest"),
 )
 
 STATES = {
@@ -415,6 +416,7 @@ def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = _archive_work.read_present(task.client, wish)
+    task.saw({wish.path: present.archive, **present.sources, **present.above})
     plan = done = plan_archive(wish, present)
     result: Result = {"changed": plan.changed, "path": wish.path, "tasks": []}
     if not task.params["wait"]:

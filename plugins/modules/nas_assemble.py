@@ -177,6 +177,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "assembly"),
+    paths=("src", "dest"),
 )
 FIRST = "001"
 
@@ -454,6 +455,7 @@ def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = read_present(task, wish)
+    task.saw({**present.parts, wish.dest: present.target, **present.above})
     plan = plan_assemble(wish, present)
     if plan.changed and not task.check_mode:
         apply(task, wish, plan, present)

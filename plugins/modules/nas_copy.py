@@ -216,6 +216,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "copies"),
+    paths=("src", "dest"),
 )
 
 
@@ -265,6 +266,7 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
         else:
             leftovers.append(room)
     above = {} if target is not None else files.stat(_paths.ancestors(wish.dest))
+    task.saw({wish.src: source, wish.dest: target, **above})
     if source is None or target is None:
         there = {"": target} if target is not None else {}
         here = {"": source} if source is not None else {}

@@ -173,6 +173,7 @@ SPEC = Spec(
     },
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path", "index": "path"}},
     needs=("favorites", "files"),
+    paths=("path", "favorites"),
 )
 
 
@@ -391,7 +392,11 @@ def run(task: Task) -> Result:
     if wish.state == "present":
         working = {one.path for one in present if one.valid}
         fresh = [path for path in wish.names if path not in working]
-        require_folders(fresh, client.files.stat(fresh) if fresh else {}, promised=task.check_mode)
+        found = client.files.stat(fresh) if fresh else {}
+        task.saw(found)
+        require_folders(fresh, found, promised=task.check_mode)
+    else:
+        task.saw(dict.fromkeys(set(wish.names).difference(one.path for one in present)))
     result: Result = differences(present, after)
     if plan.changed and not task.check_mode:
         after = apply(client.favorites, plan, wish, after)

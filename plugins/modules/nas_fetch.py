@@ -234,6 +234,7 @@ SPEC = Spec(
         "required_by": {"rendition": "src", "size": "rendition", "link_password": "url", "link_path": "url"},
     },
     needs=("files",),
+    paths=("src",),
     uses=("container_station", "extras", "share_links"),
 )
 
@@ -399,6 +400,7 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     """What the NAS has of `src`."""
     files = task.client.files
     found = files.stat(wish.src)
+    task.saw(found)
     entries = [entry for entry in found.values() if entry is not None]
     if len(entries) < len(wish.src):
         absent = [path for path in wish.src if found[path] is None]

@@ -33,7 +33,8 @@ options:
   path:
     description:
       - The file, from the share on, such as V(/share/folder/name.txt). The name is taken exactly as written.
-    type: str
+      - With O(state=absent) and O(state=touch) also a list of files. A content is for one file; loop for several.
+    type: raw
     required: true
   src:
     description:
@@ -131,14 +132,16 @@ EXAMPLES = r"""
 
 - name: No leftovers
   nasops.nas.nas_file:
-    path: /home/papers/old.pdf
+    path:
+      - /home/papers/old.pdf
+      - /home/papers/older.pdf
     state: absent
 """
 
 RETURN = r"""
 path:
-  description: The file.
-  type: str
+  description: The file; a list where O(path) is one.
+  type: raw
   returned: success
   sample: /home/papers/prices-2026.pdf
 size:
@@ -161,6 +164,11 @@ backup_path:
   type: str
   returned: when O(backup=true) and a file was replaced
   sample: /home/papers/README.txt.20260504T030201Z~
+files:
+  description: What this module returns of each file, in the order of O(path).
+  type: list
+  elements: dict
+  returned: when O(path) is a list
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -191,7 +199,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 SPEC = Spec(
     options={
-        "path": {"type": "str", "required": True},
+        "path": {"type": "raw", "required": True},
         "src": {"type": "path"},
         "content": {"type": "str"},
         "decrypt": {"type": "bool", "default": True},
@@ -210,6 +218,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("src", "content"), True)],
     },
     needs=("files",),
+    paths=("path",),
 )
 
 PRESERVE = "preserve"
@@ -291,7 +300,7 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
     ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
-    found = files.stat([wish.path, *ours])
+    found = task.look([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
@@ -302,6 +311,7 @@ def read_present(files: Files, wish: Wish, task: Task) -> Present:
             leftovers = tuple(path for path in leftovers if path != aside)
     if entry is None:
         above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
+        task.saw(above)
         return Present(None, above, leftovers=leftovers)
     same = None
     if wish.source is not None and wish.force and not entry.is_folder:
@@ -325,10 +335,25 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
 
 
-def read_wish(task: Task) -> Wish:
-    """The options, checked before any call."""
+def read_paths(params: Mapping[str, Any]) -> list[str]:
+    """The files of a task, each once."""
+    given = params["path"]
+    if isinstance(given, str):
+        return [_paths.check(given)]
+    if not isinstance(given, list) or not given or not all(isinstance(path, str) for path in given):
+        raise usage(f"option path: {given!r} is neither a path nor a list of paths", hint="Write /share/folder/name")
+    if params["state"] == "present":
+        hint = "Give one path, and loop over the files: path with item, src or content beside it"
+        raise usage(
+            "option path: a list of files makes no sense with state present, which gives one its content", hint=hint
+        )
+    return _paths.unique(map(_paths.check, given))
+
+
+def read_wish(task: Task, path: str) -> Wish:
+    """The options for one file, checked before any call."""
     params = task.params
-    path, state = _paths.check(params["path"]), params["state"]
+    state = params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
     source = read_source(params) if state == "present" else None
@@ -454,7 +479,22 @@ def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
 
 def run(task: Task) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
+    wishes = [read_wish(task, path) for path in read_paths(task.params)]
+    results = [run_one(task, wish) for wish in wishes]
+    if isinstance(task.params["path"], str):
+        return results[0]
+    result: Result = {
+        "changed": any(one["changed"] for one in results),
+        "path": [one["path"] for one in results],
+        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
+    }
+    if task.diff:
+        result["diff"] = [{**one["diff"], "before_header": one["path"], "after_header": one["path"]} for one in results]
+    return result
+
+
+def run_one(task: Task, wish: Wish) -> Result:
+    """The result for one file."""
     files = task.client.files
     present = read_present(files, wish, task)
     plan = plan_file(wish, present, FILE in files.sets_mtime_of)
@@ -472,6 +512,8 @@ def run(task: Task) -> Result:
     if task.diff:
         result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
     if task.check_mode:
+        if plan.has("upload") or plan.has("rewrite"):
+            files.require_upload()
         if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
             if not wish.parents:
                 task.not_yet(_paths.parent(wish.path))

@@ -211,6 +211,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("paths",),
     uses=("search",),
 )
 
@@ -423,6 +424,7 @@ def run(task: Task) -> Result:
             if error.kind is not Kind.NOT_FOUND:
                 raise
             seen.skipped[top] = error.message
+            task.saw({top: None})
     if seen.skipped:
         path, reason = next(iter(seen.skipped.items()))
         task.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")

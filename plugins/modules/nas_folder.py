@@ -97,7 +97,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _shares, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
@@ -116,6 +116,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("path",),
 )
 
 Present = Mapping[str, Optional[Entry]]
@@ -148,7 +149,9 @@ def plan_present(wish: Wish, present: Present) -> Plan:
         if present[path] is not None:
             continue
         above = [folder for folder in _paths.ancestors(path) if present[folder] is None]
-        require_share(path, present)
+        if not wish.promised:
+            require_share(path, present)
+        above = [folder for folder in above if not _paths.is_share(folder)]
         if not wish.parents:
             unwished = [folder for folder in above if folder not in wish.paths]
             if not wish.promised:
@@ -190,8 +193,7 @@ def require_share(path: str, present: Present) -> None:
     """Nothing can be made in a share that is not there."""
     share = _paths.share(path)
     if present[share] is None:
-        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
 
 
 def require_above(path: str, missing: Sequence[str]) -> None:
@@ -271,6 +273,7 @@ def run(task: Task) -> Result:
     files = task.client.files
     if task.params["state"] == "present":
         present = read_present(files, wish)
+        task.saw(present)
         plan = plan_present(wish, present)
         if task.check_mode:
             made = {_paths.parent(path): path for path in plan.paths("create")}
@@ -279,7 +282,7 @@ def run(task: Task) -> Result:
                     require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        there = files.stat(wish.paths)
+        there = task.look(wish.paths)
         held = {}
         if not wish.recursive:
             held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_folder}

@@ -22,7 +22,9 @@ options:
       - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
         does.
       - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
-        it is not installed.
+        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login.
+      - A fact that may be missing, such as the size of a share or the serial number, is null where the device refuses it or
+        fails at it, and a warning says why.
       - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
         V(network), V(transcoding), V(container_station), V(container_resources) and V(container_networks) are QNAP's.
         V(recycle_bins) is for both.
@@ -355,12 +357,14 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
 
 
 def read(task: Task, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device cannot tell this."""
+    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
     try:
         return {name: SUBSETS[name].read(task.client)}
     except NasError as error:
-        if error.kind is not Kind.UNSUPPORTED or name in task.params["gather"]:
+        if name in task.params["gather"]:
             raise
+        if error.kind is not Kind.UNSUPPORTED:
+            task.warnings.append(f"{name} is left out: {error}")
         return {}
 
 
@@ -374,6 +378,8 @@ def run(task: Task) -> Result:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
     result: Result = {}
+    if names:
+        task.client.login()
     for name in names:
         result.update(read(task, name))
     if params["ports"]:

@@ -158,6 +158,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("recycle_bin", "files"),
+    paths=("path", "share"),
     uses=("copies",),
 )
 

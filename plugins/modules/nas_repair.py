@@ -116,6 +116,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "repair"),
+    paths=("path",),
 )
 
 
@@ -168,6 +169,7 @@ def read_present(task: Task, wish: Wish) -> tuple[list[_par2.Protected], Present
     files = task.client.files
     folder = _paths.parent(wish.path)
     found = files.stat([wish.path, folder])
+    task.saw(found)
     entry = found[wish.path]
     if entry is None:
         if found[folder] is None and not wish.promised:

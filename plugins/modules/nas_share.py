@@ -299,6 +299,7 @@ SPEC = Spec(
         "all": {"type": "bool", "default": False},
     },
     needs=("files", "share_links"),
+    paths=("path",),
 )
 
 FEATURES = {
@@ -454,7 +455,9 @@ def read_doomed(task: Task, links: ShareLinks) -> list[ShareLink]:
         link = links.get(params["id"])
         return [] if link is None else [link]
     if params["path"] is not None:
-        return [link for link in links.list() if link.path in paths] if paths else []
+        doomed = [link for link in links.list() if link.path in paths] if paths else []
+        task.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
+        return doomed
     if params["all"]:
         return links.list()
     own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
@@ -470,6 +473,7 @@ def require(task: Task, paths: Sequence[str]) -> None:
     if not paths:
         return
     present = task.client.files.stat(paths)
+    task.saw(present)
     for path in paths:
         if present[path] is None:
             if not task.check_mode:

@@ -153,6 +153,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("path",),
     uses=("extras",),
 )
 
@@ -225,7 +226,7 @@ def run(task: Task) -> Result:
             params["vendor"], "extras", "sizes of folders", lambda extras: "folder_size" in extras.features
         )
     files = task.client.files
-    found = files.stat(_paths.unique(paths))
+    found = task.look(_paths.unique(paths))
     entries = []
     for path in paths:
         entry = found[path]

@@ -184,6 +184,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("tasks",),
+    paths=("path",),
 )
 
 
@@ -418,6 +419,8 @@ def run(task: Task) -> Result:
     wish = read_wish(task)
     tasks = task.client.tasks
     plan, outlooks = plan_tasks(wish, read_present(tasks, wish))
+    if wish.path is not None and not outlooks:
+        task.saw({wish.path: None})
     if wish.state == FINISHED:
         if not task.check_mode:
             outlooks = wait(tasks, outlooks, task.params["wait_timeout"])

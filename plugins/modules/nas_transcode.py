@@ -186,6 +186,7 @@ SPEC = Spec(
     },
     rules={"mutually_exclusive": [("path", "clear_queue")], "required_one_of": [("path", "clear_queue")]},
     needs=("transcoding", "files"),
+    paths=("path",),
 )
 
 
@@ -307,6 +308,7 @@ def read_wish(task: Task) -> Wish:
 def read_present(task: Task, wish: Wish) -> Present:
     """What there is; the queue is only asked for when something depends on it."""
     at = task.client.files.stat(wish.paths)
+    task.saw(at)
     films = [path for path, entry in at.items() if entry is not None and not entry.is_folder]
     transcoding = task.client.transcoding
     renditions = transcoding.renditions(films) if films and wish.state != UNQUEUED else {}

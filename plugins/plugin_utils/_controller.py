@@ -18,6 +18,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from types import ModuleType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
@@ -56,6 +57,7 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}
 TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
@@ -93,7 +95,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, variables)
         given = {option: value for option, value in self._task.args.items() if value is not None}
         try:
-            args = {option: plain(value, option) for option, value in {**self._host_options(target), **given}.items()}
+            args = {
+                option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
+            }
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)
@@ -121,9 +125,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if self._task.async_val and self._task.poll:
             self._limit, self._task.async_val = self._task.async_val, 0
 
-    def _host_options(self, target: Target) -> dict[str, Any]:
-        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same."""
+    def _host_options(self, target: Target, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same.
+
+        :param given: what the task itself gives; the variables for that are not looked at.
+        """
         wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
+        may_lack = self.module.SPEC.may_lack(given)
         if target.is_nas:
             wanted["host"] += ["ansible_host"]
             wanted["username"] += ["ansible_user"]
@@ -134,8 +142,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         templar = self._templar.copy_with_new_env(available_variables=variables)
         found = {}
         for option, names in wanted.items():
-            for variable in names:
-                value = templar.template(variables[variable]) if variable in variables else None
+            for variable in names if option not in given else ():
+                try:
+                    value = templar.template(variables[variable]) if variable in variables else None
+                except AnsibleUndefinedVariable:
+                    if option not in may_lack:
+                        raise
+                    value = None
                 if value is not None:
                     found[option] = value
                     break
@@ -258,7 +271,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         os.environ.update({variable: str(value) for variable, value in environment.items()})
         validated = self.validator.validate(args)
         if validated.error_messages:
-            raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
+            message = str(remove_values(self._explained(validated.errors), validated._no_log_values))
+            raise usage(message, hint=_variables_of(validated.errors))
 
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
@@ -317,6 +331,21 @@ def plain(value: Any, option: str) -> Any:
         return str(value)
     except AnsibleError as error:
         raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+
+
+def _variables_of(errors: AnsibleValidationErrorMultiple) -> str:
+    """What to do about connection options that are missing or wrong: most users give them as variables of a host."""
+    named: list[str] = []
+    for error in errors.errors:
+        found = re.search("missing required arguments: (.+)", str(error.msg))
+        names = (
+            found.group(1).split(", ")
+            if found
+            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(error.msg))
+        )
+        named += ["".join(name) for name in names]
+    wanted = [f"{name} ({NAMES.get(name, f'nas_{name}')})" for name in CONNECTION_OPTIONS if name in named]
+    return f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
 
 
 def _is_true(value: Any) -> bool:

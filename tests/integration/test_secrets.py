@@ -60,6 +60,45 @@ def test_nothing_secret_in_output_results_or_home(tmp_path, start, vendor):
             assert secret not in text, f"a secret is in {name}"
 
 
+@pytest.mark.parametrize(
+    "token", ["{{ vault_token }}", "", " ", "of-another-freebox", "{{ vault_token | default('') }}"]
+)
+def test_pairing_with_a_freebox_from_an_inventory_with_or_without_a_token(tmp_path, start, token):
+    device = start("freebox", arguments=("--grant-after", "0.1"))
+    pair = {"nasops.nas.nas_session": {"pair": {"app_name": "Backups"}}, "register": "pairing"}
+    use = {
+        "nasops.nas.nas_folder": {"path": "/home/paired"},
+        "vars": {"nas_password": "{{ pairing.app_token }}\n"},
+    }
+    again = {**pair, "vars": use["vars"], "register": "again"}
+    variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
+    variables.update(ansible_user="org.example.test", nas_password=token)
+    play = [{"hosts": "all", "gather_facts": False, "tasks": [pair, use, again]}]
+    outcome = run(tmp_path, play, {"it": variables})
+    assert outcome.status == 0, outcome.text
+    assert [result["changed"] for result in outcome.results()] == [True, True, False]
+    assert len(device.calls("POST login/authorize/")) == 1
+    assert (device.root / "home" / "paired").is_dir()
+
+
+def test_a_token_that_is_not_defined_is_told_by_every_other_task(tmp_path, start):
+    device = start("freebox")
+    variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
+    tasks = [
+        {"nasops.nas.nas_session": {}, "ignore_errors": True},
+        {"nasops.nas.nas_info": {}, "ignore_errors": True},
+        # What the task gives itself needs no variable.
+        {"nasops.nas.nas_info": {"password": PASSWORD}},
+    ]
+    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+    outcome = run(tmp_path, play, {"it": {**variables, "nas_password": "{{ vault_token }}"}})
+    assert outcome.status == 0, outcome.text
+    first, second, third = outcome.results()
+    assert "vault_token" in first["msg"]
+    assert "vault_token" in second["msg"]
+    assert not third.get("failed")
+
+
 def test_pairing_with_a_freebox(tmp_path, start):
     device = start("freebox", arguments=("--grant-after", "0.3"))
     tasks = [

@@ -13,6 +13,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import require_library
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.download import download
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.upload import Upload
@@ -92,6 +93,10 @@ class FreeboxFiles(Files):
     ) -> None:
         """Over a WebSocket, see `Upload`."""
         Upload(self._wire, source, path, watch).run()
+
+    def require_upload(self) -> None:
+        """Uploads need `websocket-client`."""
+        require_library()
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""

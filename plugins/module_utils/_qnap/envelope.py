@@ -14,6 +14,8 @@ import re
 from typing import Any, Optional
 from xml.parsers import expat
 
+SESSION_EXPIRED = 3  # status of a reply: the device does not know the session
+
 _BEFORE = re.compile(r"(?:[\s\ufeff]|[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)*")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 # Names may hold control characters that firmware does not escape.
@@ -48,15 +50,25 @@ def number(value: Any) -> Optional[int]:
 def status_of(body: bytes) -> Optional[int]:
     """The `status` of a body that is a status reply and nothing else, or None.
 
-    Such replies hold `status` and `success`, sometimes `version` and `build`.
+    Such replies hold `status` and `success`, sometimes `version` and `build`. Old firmware answers with the login's
+    XML, `authPassed` 0, when it does not know the session: that has the same status.
     """
     try:
         value = json_value(body)
     except ValueError:
-        return None
+        return SESSION_EXPIRED if _is_nobody(body) else None
     if isinstance(value, dict) and ("success" in value or "build" in value):
         return number(value.get("status"))
     return None
+
+
+def _is_nobody(body: bytes) -> bool:
+    if b"authPassed" not in body:
+        return False
+    try:
+        return xml_fields(body).get("authPassed") == "0"
+    except ValueError:
+        return False
 
 
 def is_html(body: bytes) -> bool:

@@ -63,6 +63,9 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
         try:
             value = json_value(response.content)
         except ValueError:
+            status = status_of(response.content)
+            if status is not None:
+                raise wire.failure("upload", status, path=path) from None
             return False
         reply = wire.checked("upload", value, path=path)
         size, stored = number(reply.get("size")), reply.get("name")

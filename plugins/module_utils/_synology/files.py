@@ -57,6 +57,7 @@ class SynologyFiles(Files):
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
     sets_mtime_at_upload: ClassVar[bool] = True
     upload_times: ClassVar[frozenset[str]] = frozenset({"crtime", "atime"})
+    stats_at_once: ClassVar[bool] = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

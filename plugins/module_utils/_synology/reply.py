@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import WHERE, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
 
-_WHERE = "Check host and port: is this DSM?"
+_WHERE = f"{WHERE}: is this DSM?"
 
 
 class Reply:
