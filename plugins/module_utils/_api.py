@@ -76,6 +76,12 @@ class Files(ABC):
     tells_owner: ClassVar[bool] = True
     """Whether entries say whom they belong to."""
 
+    tells_times: ClassVar[frozenset[str]] = frozenset(("mtime",))
+    """Which of `TIMES` entries have."""
+
+    tells_links: ClassVar[bool] = False
+    """Whether entries say that they are symbolic links."""
+
     @abstractmethod
     def shares(self) -> list[Share]:
         """All shared folders that the user may see."""

@@ -129,6 +129,11 @@ def compare(nas: Client, wish: Wish, present: Present, made: str) -> list[str]:
     :raises NasError: `MISMATCH`.
     """
     held = tree(nas.archives.members(made, password=wish.password, codepage=wish.codepage))
+    strange = _archive_state.behind_link(present.wished, held)
+    if strange is not None:
+        message = f"the NAS packed what a link leads to, {strange!r}, so the archive was thrown away"
+        hint = "Name the sources so that the link is not among what they hold, or remove the link"
+        raise NasError(Kind.MISMATCH, message, path=wish.path, hint=hint)
     wrong = _archive_state.differences(present.wished, held, None)
     if not wrong:
         return []

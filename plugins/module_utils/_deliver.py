@@ -269,7 +269,8 @@ def swap_in(
     try:
         now = files.stat([path, arrived, *([aside] if aside else [])])
         entry, waits = now[path], now[arrived] is not None
-        if entry is not None and not waits and entry.size == size:
+        # A link that was moved may lead elsewhere from here, or nowhere: its size says nothing.
+        if entry is not None and not waits and (entry.link or entry.size == size):
             failure = None if isinstance(failure, NasError) else failure
         elif entry is not None and not waits and failure is None:
             failure = _another(path, aside)

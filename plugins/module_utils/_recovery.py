@@ -93,6 +93,7 @@ def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> 
     steps: list[Step] = []
     kept: list[str] = []
     for one in wanted:
+        require_no_link(one, at)
         source, there, aside = at[one.source], at[one.home], _deliver.set_aside(one.home, at)
         clean = [Step(CLEAN, aside.path)] if aside is not None else []
         waiting = present.waiting.get(one.home)
@@ -133,6 +134,19 @@ def require_known(one: Wanted, present: Present) -> None:
     raise NasError(Kind.NOT_FOUND, "this is not in the recycle bin", path=one.source, hint=hint)
 
 
+def require_no_link(one: Wanted, at: Mapping[str, Optional[Entry]]) -> None:
+    """What comes back must not come from, nor go to, where a link leads: that is neither in the bin nor its old place.
+
+    :raises NasError: `WRONG_TYPE`.
+    """
+    for path in (one.source, one.home):
+        for folder in _paths.ancestors(path):
+            entry = at.get(folder)
+            if entry is not None and entry.link:
+                message = f"{folder!r} is a link, so this would be another file or folder"
+                raise NasError(Kind.WRONG_TYPE, message, path=path, hint="Remove or rename the link")
+
+
 def require_replaceable(one: Wanted, source: Entry, there: Entry, conflict: str) -> None:
     """Only a file replaces a file, and only when told to.
 
@@ -171,6 +185,8 @@ def read_present(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Presen
         paths += [keeping(one.home) for one in wanted]
     at = nas.files.stat(paths)
     homeless = [one.home for one in wanted if at[one.home] is None]
+    if nas.files.tells_links:
+        homeless = [path for one in wanted for path in (one.source, one.home)]
     above = _paths.unique(folder for home in homeless for folder in _paths.ancestors(home) if folder not in at)
     at = {**at, **nas.files.stat(above)} if above else at
     lost = _paths.unique(_paths.share(one.home) for one in wanted if at[one.source] is at[one.home] is None)

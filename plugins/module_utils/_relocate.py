@@ -239,6 +239,7 @@ class Relocation:
         """
         entry = self._files.stat([path])[path]
         lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
+        by_checksum = by_checksum and not wanted[""].link
         if lacking is None and entry is not None and by_checksum and not entry.is_folder:
             lacking = None if _tree.same_bytes(self._files, wanted[""], entry, self._watch) else ""
         if lacking is not None:

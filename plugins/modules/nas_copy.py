@@ -17,6 +17,9 @@ description:
     such names, the next one puts in order; what O(state=moved) gave one at O(src) gets its own name back.
   - Two files are equal when size and checksum are. A folder at O(dest) is equal when it holds everything that O(src) holds, by
     names and sizes, and by checksums where only the modification times differ; it may hold more.
+  - Symbolic links are copied and moved as the NAS does it. None is gone into, and nothing is written through one at O(dest),
+    on a Freebox and QNAP, which tell links. Two links are equal when they lead equally, as far as that is told (Freebox). On
+    Synology see O(nasops.nas.nas_find#module:follow).
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:

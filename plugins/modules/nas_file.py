@@ -56,7 +56,8 @@ options:
       - V(present) gives the file the content of O(src) or O(content).
       - V(touch) makes an empty file when there is none, else gives the file the time O(mtime), or now when that is omitted.
         On Synology, and on a Freebox without O(mtime), this sends the content once more, since their APIs set no times.
-      - V(absent) removes the file. A folder is never removed.
+      - V(absent) removes the file. A folder is never removed. A symbolic link goes, even one to a folder, and what it leads
+        to stays; a Synology NAS does not tell links, so that there a link to a folder counts as a folder.
     type: str
     choices: [present, touch, absent]
     default: present
@@ -261,7 +262,7 @@ class Present:
     @property
     def crtime(self) -> Optional[int]:
         """The time of creation of what is there, in seconds, if the device tells."""
-        return getattr(self.entry, "crtime", None)
+        return self.entry.crtime if self.entry is not None else None
 
 
 def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
@@ -271,7 +272,7 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
     :raises NasError: for a folder in the way, a share or folder above that is not there.
     """
     entry = present.entry
-    if entry is not None and entry.is_folder:
+    if entry is not None and (entry.is_tree or (entry.is_folder and wish.state != "absent")):
         hint = "Choose another path, or remove the folder with nas_folder"
         raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=wish.path, hint=hint)
     steps = []

@@ -27,7 +27,8 @@ options:
   state:
     description:
       - V(present) makes the folders that are missing.
-      - V(absent) removes them. A share itself is never removed.
+      - V(absent) removes them. A share itself is never removed. Of a symbolic link to a folder the link goes, with or without
+        O(recursive), and what it leads to stays; a Synology NAS does not tell links, so that there O(recursive) matters.
     type: str
     choices: [present, absent]
     default: present
@@ -168,7 +169,7 @@ def plan_present(wish: Wish, present: Present) -> Plan:
 def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]]) -> Plan:
     """The steps that remove the wished folders.
 
-    :param held: what lies in each folder that is there; only needed without `recursive`.
+    :param held: what lies in each folder that is there and no link; only needed without `recursive`.
     :raises NasError: for a file, and for a folder that holds something when not `recursive`.
     """
     there = [path for path in wish.paths if present[path] is not None]
@@ -178,7 +179,7 @@ def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]
             hint = "Remove files with nas_file"
             raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
         if not wish.recursive:
-            others = [entry.name for entry in held[path] if entry.path not in there]
+            others = [entry.name for entry in held.get(path, ()) if entry.path not in there]
             if others:
                 hint = "Set recursive to true to remove it with everything in it"
                 raise NasError(Kind.NOT_EMPTY, f"the folder holds {others[0]!r} at least", path=path, hint=hint)
@@ -285,7 +286,7 @@ def run(task: Task) -> Result:
         there = task.look(wish.paths)
         held = {}
         if not wish.recursive:
-            held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_folder}
+            held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_tree}
         plan = plan_absent(wish, there, held)
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not task.check_mode:

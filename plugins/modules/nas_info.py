@@ -139,6 +139,22 @@ shares:
     read_only:
       description: Whether the user can only read it, if the device tells.
       type: bool
+    real_path:
+      description: Where it lies in the file system of the device, such as V(/volume1/home) (Synology).
+      type: str
+    adv_right:
+      description:
+        - What is withheld from users who are no administrators, by the vendor's names C(disable_download),
+          C(disable_list) and C(disable_modify) (Synology).
+      type: dict
+    acl:
+      description:
+        - Whether the user may do what the names say, which are the vendor's, such as C(append), C(del), C(exec), C(read)
+          and C(write) (Synology).
+      type: dict
+    is_acl_mode:
+      description: Whether RV(shares[].acl) decides, and not the permissions of POSIX (Synology).
+      type: bool
 share_links:
   description: The share links that the user may see. Their passwords are never returned.
   type: list
@@ -157,9 +173,15 @@ share_links:
     expires:
       description: When it ends, in seconds since 1970-01-01 UTC; 0 for one without an end.
       type: int
+    expires_iso:
+      description: The same as a date and time in UTC; null for one without an end.
+      type: str
     available_from:
       description: When it begins, in seconds since 1970-01-01 UTC, if the device tells.
       type: int
+    available_from_iso:
+      description: The same as a date and time in UTC.
+      type: str
     has_password:
       description: Whether it has a password, if the device tells.
       type: bool
@@ -201,6 +223,45 @@ tasks:
       type: int
     error:
       description: The vendor's code of a failure.
+      type: str
+    created:
+      description: When somebody asked for it, in seconds since 1970-01-01 UTC (Freebox, Synology).
+      type: int
+    created_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    started:
+      description: When the device began with it, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    started_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ended:
+      description: When it was over, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    ended_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    rate:
+      description: How many bytes a second it works through at the moment (Freebox).
+      type: int
+    eta:
+      description: How many seconds are left, as the device thinks (Freebox).
+      type: int
+    files_done:
+      description: How many files are done (Freebox; Synology for what it deletes).
+      type: int
+    files_total:
+      description: How many files there are to do (Freebox; Synology for what it deletes).
+      type: int
+    bytes_done:
+      description: How many bytes are done (Freebox; Synology for what it copies and moves).
+      type: int
+    bytes_total:
+      description: How many bytes there are to do (Freebox; Synology for what it copies and moves).
+      type: int
+    processing:
+      description: The file that it works on at the moment, as the vendor writes its path (Freebox, Synology).
       type: str
 mounts:
   description:

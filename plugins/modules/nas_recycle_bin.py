@@ -13,6 +13,7 @@ description:
   - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
   - QNAP and Synology have a recycle bin in each share where it is switched on, C(/share/@Recycle) and C(/share/#recycle).
     What was deleted lies there below the folders that it was in. A Freebox has none.
+  - Nothing is restored from or to a folder that a symbolic link leads to, on QNAP, which tells links.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:

@@ -204,9 +204,16 @@ links:
       description: When it ends, in seconds since 1970; V(0) for never.
       type: int
       sample: 1798761599
+    expires_iso: &expires_iso
+      description: The same as a date and time in UTC; null for never.
+      type: str
+      sample: "2026-12-31T23:59:59Z"
     available_from:
       description: When it begins to work, in seconds since 1970; null for at once.
       type: int
+    available_from_iso:
+      description: The same as a date and time in UTC.
+      type: str
     has_password:
       description: Whether it asks for a password; null where links have none.
       type: bool
@@ -247,6 +254,9 @@ url:
   returned: when O(state=present) and there is one link
 expires:
   <<: *expires
+  returned: when O(state=present) and there is one link
+expires_iso:
+  <<: *expires_iso
   returned: when O(state=present) and there is one link
 qr_code:
   <<: *qr
@@ -312,7 +322,7 @@ FEATURES = {
     "email": "mail",
 }
 """What `ShareLinks.features` must have for an option."""
-TELLS = ("id", "path", "url", "expires", "qr_code")
+TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
 def run(task: Task) -> Result:

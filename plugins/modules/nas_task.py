@@ -121,12 +121,74 @@ RETURN = r"""
 tasks:
   description:
     - The tasks that were chosen, in their state at the end (in check mode, the state that they would have).
-    - C(id), C(kind), C(path); C(state) is V(queued), V(running), V(paused), V(finished), V(failed) or V(cancelled); C(done) of
-      C(total) in bytes, files or percent, as the vendor counts; C(error) is the vendor's code of a failure; C(note) says what
-      is special.
+    - What the device does not tell is null.
   type: list
   elements: dict
   returned: success
+  contains:
+    id:
+      description: The id of the task.
+      type: str
+    kind:
+      description: What it does, such as V(copy), V(delete), V(extract).
+      type: str
+    state:
+      description: One of V(queued), V(running), V(paused), V(finished), V(failed) and V(cancelled).
+      type: str
+    path:
+      description: What it is about, if the device tells.
+      type: str
+    done:
+      description: How much of C(total) is done, in bytes, files or percent as the vendor counts.
+      type: int
+    total:
+      description: How much there is to do.
+      type: int
+    error:
+      description: The vendor's code of a failure.
+      type: str
+    note:
+      description: What is special about it.
+      type: str
+    created:
+      description: When somebody asked for it, in seconds since 1970-01-01 UTC (Freebox, Synology).
+      type: int
+    created_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    started:
+      description: When the device began with it, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    started_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ended:
+      description: When it was over, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    ended_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    rate:
+      description: How many bytes a second it works through at the moment (Freebox).
+      type: int
+    eta:
+      description: How many seconds are left, as the device thinks (Freebox).
+      type: int
+    files_done:
+      description: How many files are done (Freebox; Synology for what it deletes).
+      type: int
+    files_total:
+      description: How many files there are to do (Freebox; Synology for what it deletes).
+      type: int
+    bytes_done:
+      description: How many bytes are done (Freebox; Synology for what it copies and moves).
+      type: int
+    bytes_total:
+      description: How many bytes there are to do (Freebox; Synology for what it copies and moves).
+      type: int
+    processing:
+      description: The file that it works on at the moment, as the vendor writes its path (Freebox, Synology).
+      type: str
   sample:
     - {id: "301", kind: copy, state: finished, path: /home/films, done: 100, total: 100, error: null, note: null}
 affected:

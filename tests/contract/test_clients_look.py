@@ -75,6 +75,28 @@ def test_stat_tells_all_of_an_entry(nas):
         assert entry.mode is None or set(entry.mode) <= set("01234567")
 
 
+def test_what_else_is_told_of_an_entry(nas):
+    place = nas.place()
+    (place.disk / "a.txt").write_bytes(b"12345")
+    os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))
+    found = nas.files.stat([place / "a.txt"])[place / "a.txt"]
+    told = found.as_result()
+    assert told["mtime_iso"] == "2009-02-13T23:31:30Z"
+    there = {name for name, value in told.items() if value is not None}
+    times = {f"{name}{end}" for name in nas.files.tells_times for end in ("", "_iso")}
+    assert times <= there
+    assert there & {"atime", "ctime", "crtime"} == nas.files.tells_times - {"mtime"}
+    if nas.vendor == "synology":
+        assert told["real_path"].endswith(found.path)
+        assert {"uid", "gid", "acl", "is_acl_mode"} <= there
+        assert set(told["acl"]) == {"append", "del", "exec", "read", "write"}
+        assert told["atime"] >= 1_000_000_000
+        share = next(one for one in nas.files.shares() if one.name == "home")
+        assert set(share.adv_right or ()) == {"disable_download", "disable_list", "disable_modify"}
+        assert (share.real_path or "").endswith("/home")
+    assert ("mimetype" in there) is (nas.vendor == "freebox")
+
+
 def test_stat_of_what_is_there_and_what_is_not(nas):
     place = nas.place()
     (place.disk / "folder" / "deeper").mkdir(parents=True)

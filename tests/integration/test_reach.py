@@ -81,11 +81,14 @@ def test_times_of_an_upload(tmp_path, place, nas):
     os.utime(folder / "old.txt", (1000000000, 1400000000))
     born = {"crtime": "2020-01-01T00:00:00Z", "atime": 1500000000.5}
     device.forget()
-    first = do(tmp_path, device, [file(f"{at}/new.txt", content="new", mtime=1600000000, **born)])
-    assert first[0]["changed"], first
+    new = file(f"{at}/new.txt", content="new", mtime=1600000000, **born)
+    twice(tmp_path, device, [new])
     (sent,) = device.calls("SYNO.FileStation.Upload/upload")
     times = {name: sent["params"][name] for name in ("mtime", "crtime", "atime")}
     assert times == {"mtime": "1600000000000", "crtime": "1577836800000", "atime": "1500000000000"}
+    (again,) = do(tmp_path, device, [file(f"{at}/new.txt", content="new", crtime=1500000000)])
+    assert again["changed"]
+    assert (folder / "new.txt").stat().st_mtime == 1600000000
     # Given when the file is sent; alone it sends nothing.
     assert not do(tmp_path, device, [file(f"{at}/old.txt", content="old", atime=1)])[0]["changed"]
     for vendor in ("qnap", "freebox"):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _clients
@@ -24,11 +24,6 @@ PATH = "/s/a/f"
 OLD = Entry(PATH, FILE, size=3, mtime=5)
 ABOVE = {"/s": Entry("/s", FOLDER), "/s/a": Entry("/s/a", FOLDER)}
 NEW = BytesSource(b"abc")
-
-
-@dataclass(frozen=True)
-class Told(Entry):
-    crtime: int = 0
 
 
 def steps(wish, present, sets_mtime=True):
@@ -141,7 +136,7 @@ def test_an_expected_checksum_that_is_not(expected, kind):
     ],
 )
 def test_other_times(wish, same, expected):
-    there = Present(Told(PATH, FILE, size=3, mtime=5, crtime=3), same=same)
+    there = Present(replace(OLD, crtime=3), same=same)
     assert [step.do for step in plan_file(wish, there, sets_mtime=False).steps] == expected
 
 

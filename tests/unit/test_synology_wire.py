@@ -408,7 +408,7 @@ def test_an_old_device_has_other_paths_versions_and_spelling(dsm, port):
     (stat,) = dsm.of("List/getinfo")
     assert (stat.cgi, stat.params["version"]) == ("/webapi/FileStation/file_list.cgi", "1")
     assert stat.params["path"] == "/pub/a\\, b,/pub/2024"
-    assert stat.params["additional"] == "size,owner,time,perm"
+    assert stat.params["additional"] == "real_path,size,owner,time,perm"
     assert "X-SYNO-TOKEN" not in stat.headers
 
 

@@ -7,10 +7,10 @@ with fetching a share link."""
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _json
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
@@ -120,8 +120,8 @@ def _is_refusal(head: bytes) -> bool:
     if len(head) > _LONGEST_REFUSAL:
         return False
     try:
-        answer = json.loads(head)
-    except (ValueError, RecursionError):
+        answer = _json.parse(head.decode("utf-8", "surrogateescape"))
+    except ValueError:
         return False
     return isinstance(answer, dict) and answer.get("success") is False and "error_code" in answer
 

@@ -41,9 +41,9 @@ class FreeboxExtras(Extras):
                 hint = "Raise the option wait_timeout"
                 raise NasError(Kind.TIMEOUT, message, vendor=envelope.VENDOR, path=path, hint=hint)
             for counted in self._look.counted(waiting.pop()):
-                if counted.is_link or not counted.entry.is_folder:
+                if not counted.entry.is_tree:
                     total["files"] += 1
-                    total["size"] += 0 if counted.is_link else counted.entry.size or 0
+                    total["size"] += 0 if counted.entry.link else counted.entry.size or 0
                     continue
                 total["folders"] += 1
                 if not counted.is_empty:

@@ -31,6 +31,7 @@ class FreeboxFiles(Files):
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
     tells_owner: ClassVar[bool] = False
+    tells_links: ClassVar[bool] = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -67,6 +68,7 @@ class FreeboxFiles(Files):
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """`POST fs/rm/` for all paths at once; it is recursive and refuses nothing, so everything is looked at before.
+        A link goes without what it leads to.
 
         What is in a folder that is in `paths` goes with it. The box works on its own: its task is followed, then the
         files are looked at, because a box may forget its task or report success for what it left out.
@@ -82,7 +84,7 @@ class FreeboxFiles(Files):
                 raise _error(Kind.NOT_FOUND, "there is no such file or folder", call, path)
         if not recursive:
             for path, entry in present.items():
-                if entry is not None and entry.is_folder:
+                if entry is not None and entry.is_tree:
                     self._refuse_content(path, present, call)
         tops = [path for path in asked if not any(above in present for above in _paths.ancestors(path))]
         for start in range(0, len(tops), BATCH):

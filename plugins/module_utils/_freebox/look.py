@@ -19,6 +19,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Na
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, entries, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 
 BATCH = 500  # paths in one request
 FEW = 6  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
@@ -37,7 +38,6 @@ class Counted(NamedTuple):
     """An entry of a folder's listing, and what decides whether it is to be looked into."""
 
     entry: Entry
-    is_link: bool
     is_empty: bool  # only when the box says that it is a folder with nothing in it
 
 
@@ -88,7 +88,7 @@ class Look:
                 found = entries.in_folder(info, path, _LIST)
                 if found is not None:
                     empty = info.get("foldercount") == 0 and info.get("filecount") == 0
-                    yield Counted(found, info.get("link") is True, empty)
+                    yield Counted(found, empty)
         except NasError as error:
             raise self.explained(error, path, FOLDER, also=(Kind.NOT_FOUND,)) from None
 
@@ -181,20 +181,22 @@ class Look:
 
         :param more: parameters of the call.
         """
-        query: Dict[str, Any] = {**more, **({"limit": PAGE} if self._wire.version().has_pages else {})}
-        cursors = set()
-        while True:
+        limit: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
+
+        def ask(place: Place) -> Page[Any]:
+            query = {**more, **(limit if place.cursor is None else {"limit": PAGE, "cursor": place.cursor})}
             page = self._wire.call(_LIST, encoding.encode(folder), path=folder, query=query)
             cursor = None
             if isinstance(page, dict):
                 cursor = page.get("cursor") or None
+                if cursor is not None and not isinstance(cursor, str):
+                    raise envelope.garbage(_LIST, "the cursor of the answer is no text", folder)
                 page = envelope.member(page, "entries", list, _LIST, folder)
             elif page is not None and not isinstance(page, list):
                 raise envelope.garbage(_LIST, "the answer is no listing", folder)
-            yield from page or []
-            if cursor is None:
-                return
-            if not isinstance(cursor, str) or cursor in cursors:
-                raise envelope.garbage(_LIST, "the listing never ends", folder)
-            cursors.add(cursor)
-            query = {**more, "limit": PAGE, "cursor": cursor}
+            return Page(page or [], cursor=cursor, by_cursor=True)
+
+        def key(info: Any) -> str:
+            return str(envelope.member(info, "path", str, _LIST, folder))
+
+        yield from every(ask, key, lambda problem: envelope.garbage(_LIST, problem, folder))

@@ -24,6 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._session import Session
 from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
+_CHATTER = 1000  # messages beside one for each piece that a box may send before the one that is waited for
 _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
 _OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
@@ -90,12 +91,13 @@ class Upload:
     def _answer_to(self, action: str, channel: Channel) -> Any:
         """The `result` of the box's answer to an action; acknowledgements before it are passed over.
 
-        :raises NasError: whatever the box says instead.
+        :raises NasError: whatever the box says instead; `PROTOCOL` when it says everything but that.
         """
-        while True:
+        for _message in range(self._source.size // CHUNK + _CHATTER):
             message = channel.receive()
             if message is not None and message.get("action") == action:
                 return message.get("result")
+        raise envelope.garbage(CALL, f"the box does not answer to {action}", self._path)
 
     def _verify(self, result: Any) -> None:
         length = envelope.member(result, "total_len", int, CALL, self._path)

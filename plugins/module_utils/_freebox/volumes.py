@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import Share
+from ansible_collections.nasops.nas.plugins.module_utils._model import Share, told_count
 
 _PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
@@ -36,7 +36,7 @@ def _sizes(wire: Wire) -> Dict[str, _Sizes]:
     for partition in partitions or []:
         path = _mount_point(partition)
         if path is not None:
-            sizes[path] = (_bytes(partition.get("total_bytes")), _bytes(partition.get("free_bytes")))
+            sizes[path] = (told_count(partition.get("total_bytes")), told_count(partition.get("free_bytes")))
     return sizes
 
 
@@ -49,7 +49,3 @@ def _mount_point(partition: Any) -> Optional[str]:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
         raise envelope.garbage(_PARTITIONS, "the answer holds a path that is not base64") from None
-
-
-def _bytes(value: Any) -> Optional[int]:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

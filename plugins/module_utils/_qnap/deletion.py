@@ -43,7 +43,7 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
     for path, entry in stat(wanted).items():
         if entry is None:
             raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="delete", path=path)
-        if entry.is_folder and not recursive:
+        if entry.is_tree and not recursive:
             _require_empty(path, frozenset(wanted), children)
     if recursive:
         wanted = _topmost(wanted)

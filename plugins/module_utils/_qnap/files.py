@@ -14,6 +14,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.deletion import delete
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
@@ -29,6 +30,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     within_share,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, in_image, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
@@ -56,6 +58,7 @@ class QnapFiles(Files):
     checksum_algorithms = ("md5",)
     sets_mtime_at_upload = False
     sets_mtime_of = frozenset((FILE, FOLDER))
+    tells_links = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -262,27 +265,23 @@ class QnapFiles(Files):
     def _children(self, path: str, limit: int = _PAGE) -> Iterator[Entry]:
         """The entries of a folder, without making sure that it is one."""
         split(path)
-        seen: set[str] = set()
-        start = 0
-        while True:
-            reply, rows = self._page(path, start, limit)
-            before = len(seen)
-            for row in rows:
-                name = name_of(row, "get_list", path)
-                if name in (".", "..") or name in seen:
-                    continue
-                seen.add(name)
-                entry = entry_of(row, "get_list", path)
-                if entry is not None:
-                    yield entry
-            if start and rows and len(seen) == before:
-                message = "the device repeats a page of the folder"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_list", path=path)
-            start += len(rows)
+        exceeds = False
+
+        def ask(place: Place) -> Page[Row]:
+            nonlocal exceeds
+            reply, rows = self._page(path, place.start, limit)
+            exceeds = bool(number(reply.get("exceed_max")))
             total = max(number(reply.get("total")) or 0, number(reply.get("real_total")) or 0)
-            if not rows or (start >= total > 0):
-                break
-        if number(reply.get("exceed_max")):
+            return Page(rows, total)
+
+        def key(row: Row) -> str:
+            return name_of(row, "get_list", path)
+
+        for row in every(ask, key, lambda problem: endless(problem, "get_list", path), limit=limit):
+            entry = None if key(row) in (".", "..") else entry_of(row, "get_list", path)
+            if entry is not None:
+                yield entry
+        if exceeds:
             message = "the folder holds more than the device lists"
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
 
