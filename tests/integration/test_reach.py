@@ -277,3 +277,20 @@ def test_every_choice(tmp_path, place):
             ]
         results = do(tmp_path, device, tasks)
         assert [one["changed"] for one in results] == [True] * len(tasks), results
+
+
+def test_a_search_by_each_time(tmp_path, place):
+    device, folder, at = place("synology")
+    (folder / "deep").mkdir()
+    (folder / "deep" / "a").write_text("a")
+    os.utime(folder / "deep" / "a", (1000000000, 1400000000))
+    tasks = [
+        {"nasops.nas.nas_find": {"paths": at, "recurse": True, "age": age, "age_stamp": stamp}}
+        for stamp in ("atime", "crtime")
+        for age in ("30d", "-30d")
+    ]
+    device.forget()
+    by_atime = do(tmp_path, device, tasks)[:2]
+    assert [[one["path"] for one in result["files"]] for result in by_atime] == [[f"{at}/deep/a"], []]
+    sent = {name for entry in device.calls("SYNO.FileStation.Search/start") for name in entry["params"]}
+    assert {f"{stamp}_{end}" for stamp in ("atime", "crtime") for end in ("from", "to")} <= sent
