@@ -196,6 +196,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Sp
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
 SPEC = Spec(
+    reads_only=True,
     options={
         "path": {"type": "list", "elements": "str", "required": True},
         "checksum": {"type": "raw", "default": False},

@@ -111,6 +111,12 @@ def test_a_module_says_which_capabilities_it_uses(name):
     assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_that_only_reads_waits_for_nobody(name):
+    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+    assert module.SPEC.reads_only == ("nasops.nas.nas.read_only" in module.DOCUMENTATION)
+
+
 @pytest.mark.parametrize("file", [*MODULES, *CLIENTS], ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_broad_except_always_raises_again(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
