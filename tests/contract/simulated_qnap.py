@@ -209,6 +209,7 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
         folder = factory.mktemp("qnap")
         (folder / "nas").mkdir()
         files = folder / "nas", folder / "faults.json", folder / "log"
+        files[1].write_text("[]")
         command = [
             *(sys.executable, "-m", "tests.simulator", "qnap", "--root", str(files[0]), "--password", PASSWORD),
             *("--faults", str(files[1]), "--log", str(files[2]), *words),

@@ -124,6 +124,7 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
         folder = factory.mktemp("synology")
         (folder / "nas").mkdir()
         files = folder / "nas", folder / "faults.json", folder / "log"
+        files[1].write_text("[]")
         command = [
             sys.executable,
             "-m",
@@ -148,6 +149,6 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
         for process in running:
             process.terminate()
         for process in running:
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             assert process.stdout is not None
             process.stdout.close()

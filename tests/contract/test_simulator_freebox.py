@@ -271,10 +271,12 @@ def test_links_out_of_the_root(box: Box, place: tuple[str, Path]) -> None:
     path, folder = place
     (folder / "out").symlink_to("/etc")
     (folder / "loop").symlink_to("loop")
-    assert names(box.ok("GET", f"fs/ls/{b64(path)}")["entries"]) == []
-    for call in ("fs/ls", "fs/info", "dl"):
+    assert names(box.ok("GET", f"fs/ls/{b64(path)}")["entries"]) == ["loop", "out"]
+    for call in ("fs/ls", "dl"):
         for name in ("out", "out/passwd", "loop"):
             assert box.refused("GET", f"{call}/{b64(path + '/' + name)}") == "path_not_found"
+    assert box.refused("GET", f"fs/info/{b64(path + '/out/passwd')}") == "path_not_found"
+    assert box.ok("GET", f"fs/info/{b64(path + '/out')}")["link"] is True
 
 
 def test_denied(tmp_path: Path) -> None:

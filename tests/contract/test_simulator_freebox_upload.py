@@ -279,3 +279,53 @@ def test_real_disk_limits(tmp_path: Path) -> None:
         assert exchange(socket, bytes(600))["error_code"] == "disk_full"
         assert (folder / "big").stat().st_size == 1000
         socket.close()
+
+
+def test_faults_of_messages_before_and_after_the_work(box: Box, place: tuple[str, Path]) -> None:
+    path, folder = place
+    good = {"action": "upload_start", "request_id": 1, "success": True}
+
+    def opened(name: str, do: Any) -> Any:
+        box.faults({"call": "ws/upload upload_start", "do": do})
+        socket = box.socket()
+        socket.send(json.dumps(start(path, name)))
+        return socket
+
+    for name, do, made in (
+        ("a", {"status": 502}, False),
+        ("b", {"status": 502, "where": "after"}, True),
+        ("c", "reset", False),
+        ("d", {"reset": {"where": "reply", "at_bytes": 0}}, True),
+    ):
+        socket = opened(name, do)
+        with pytest.raises((websocket.WebSocketException, OSError)):
+            socket.recv()
+        assert (folder / name).exists() == made
+    for name, do, made in (
+        ("e", {"garbage": "<html>"}, False),
+        ("f", {"garbage": "<html>", "where": "after"}, True),
+        ("g", {"error": "internal_error"}, False),
+        ("h", {"error": "internal_error", "where": "after"}, True),
+    ):
+        text = opened(name, do).recv()
+        assert "<html>" in text or json.loads(text)["error_code"] == "internal_error"
+        assert (folder / name).exists() == made
+    socket = opened("i", {"double": True, "slow": 0.01, "where": "after"})
+    assert [json.loads(socket.recv()) for _twice in range(2)] == [good, good]
+    assert opened("j", {"truncate": 5}).recv() == json.dumps(good)[:5]
+    assert json.loads(opened("k", {"fuzz": {"at": "success", "value": -1}}).recv()) == {**good, "success": -1}
+    assert json.loads(opened("l", {"pad": 70_000}).recv()) == good
+    socket = opened("m", "hang_up")
+    assert json.loads(socket.recv()) == good
+    with pytest.raises((websocket.WebSocketException, OSError)):
+        socket.recv()
+    box.faults({"call": "ws/upload upload_data", "do": {"reset": {"where": "reply", "at_bytes": 0}}})
+    socket = box.socket()
+    assert exchange(socket, start(path, "n")) == good
+    socket.send_binary(b"content")
+    with pytest.raises((websocket.WebSocketException, OSError)):
+        socket.recv()
+    end = time.monotonic() + 10
+    while (folder / "n").read_bytes() != b"content" and time.monotonic() < end:
+        time.sleep(0.01)
+    assert (folder / "n").read_bytes() == b"content"

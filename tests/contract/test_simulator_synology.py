@@ -89,7 +89,9 @@ def test_login_and_its_codes(start: Start) -> None:
         },
     )
     assert reply.headers["Content-Type"] == 'application/json; charset="UTF-8"'
-    assert sorted(reply.json()["data"]) == ["is_portal_port", "sid", "synotoken"]
+    told = reply.json()["data"]
+    assert sorted(told) == ["account", "device_id", "ik_message", "is_portal_port", "sid", "synotoken"]
+    assert (told["account"], told["device_id"], told["ik_message"]) == ("admin", "", "")
     assert reply.cookies["id"] == reply.json()["data"]["sid"]
     info = requests.get(
         f"{nas.url}/webapi/entry.cgi",
@@ -269,11 +271,13 @@ def test_rights(start: Start) -> None:
     assert nas.data(FS + "List", "list_share", onlywritable="True")["total"] == 1
     assert nas.code(FS + "List", "list", folder_path="/hidden") == 407
     assert nas.data(FS + "List", "getinfo", path=q(["/hidden"]))["files"] == [{"code": 407, "path": "/hidden"}]
-    assert nas.upload("x", b"x", path="/ro")["error"]["code"] == 407
-    assert nas.code(FS + "CheckPermission", "write", 3, path="/ro", filename="x") == 407
+    assert nas.upload("x", b"x", path="/ro")["error"]["code"] == 411
+    assert nas.code(FS + "CheckPermission", "write", 3, path="/ro", filename="x") == 411
+    (nas.root / "rw" / "closed").mkdir(mode=0o555)
+    assert nas.code(FS + "CheckPermission", "write", 3, path="/rw/closed", filename="x") == 407
     assert nas.data(FS + "CheckPermission", "write", 3, path="/rw", filename="x") == {"blSkip": False}
     answer = nas.job(FS + "Delete", 2, path=q(["/ro/a"]))
-    assert answer["data"]["errors"] == [{"code": 407, "path": "/ro/a"}]
+    assert answer["data"]["errors"] == [{"code": 411, "path": "/ro/a"}]
     assert (nas.root / "ro" / "a").exists()
 
 

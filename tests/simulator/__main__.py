@@ -10,10 +10,11 @@ import asyncio
 import importlib
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import VENDORS
-from .core.faults import Faults
+from .core.faults import Book, Faults
 from .core.log import RequestLog
 from .core.server import Server
 from .core.settings import Settings
@@ -31,7 +32,22 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="its first-level folders are the shares; with `all`: those of DIR/VENDOR are",
     )
-    top.add_argument("--port", type=int, default=0, help="0 (default): the kernel chooses; with `all` always so")
+    top.add_argument(
+        "--port", type=int, default=0, help="0 (default): the kernel chooses; with `all` or `--count` always so"
+    )
+    top.add_argument(
+        "--count",
+        type=positive,
+        metavar="N",
+        help="so many devices of the vendor (with `all`: of each), with ports of their own and DIR/1 .. DIR/N as roots",
+    )
+    top.add_argument(
+        "--latency",
+        type=seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="a network round trip: connecting, each flight of a TLS handshake and each answer cost it",
+    )
     top.add_argument("--user", default="admin", help="Freebox: the application's id")
     top.add_argument("--password", default="secret", help="Freebox: the application's token")
     top.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="serve https with these PEM files")
@@ -54,8 +70,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def settings_for(vendor: str, args: argparse.Namespace) -> Settings:
-    """The settings of one of the devices asked for."""
+def positive(text: str) -> int:
+    """A number of devices."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def seconds(text: str) -> float:
+    """A time that is not negative."""
+    if not (number := float(text)) >= 0:
+        raise ValueError(text)
+    return number
+
+
+def settings_for(vendor: str, args: argparse.Namespace, number: int = 0) -> Settings:
+    """The settings of one of the devices asked for; `number` is its own where there are several of a vendor."""
     several = args.vendor == "all"
     profile = args.profile
     if several or "=" in profile:
@@ -69,6 +99,7 @@ def settings_for(vendor: str, args: argparse.Namespace) -> Settings:
         elif scope == vendor:
             options[key] = value
     root = args.root / vendor if several else args.root
+    root = root / str(number) if number else root
     root.mkdir(parents=True, exist_ok=True)
     return Settings(
         vendor=vendor,
@@ -85,28 +116,38 @@ def settings_for(vendor: str, args: argparse.Namespace) -> Settings:
     )
 
 
-async def serve(args: argparse.Namespace) -> None:
+async def serve(args: argparse.Namespace, book: Book) -> None:
     """Start every device, say so, wait for a signal, stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    log, faults = RequestLog(args.log), Faults(args.faults)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=32, thread_name_prefix="disk"))
+    log = RequestLog(args.log)
     servers = []
+    alone = args.vendor != "all" and args.count is None
     for name in VENDORS if args.vendor == "all" else (args.vendor,):
         vendor_class: type[Vendor] = importlib.import_module(f".{name}", __package__).VENDOR
-        server = Server(vendor_class(settings_for(name, args)), log, faults)
-        url = await server.start(0 if args.vendor == "all" else args.port, tuple(args.tls) if args.tls else None)
-        servers.append(server)
-        print(f"ready {name} {url}", flush=True)
+        for number in range(1, (args.count or 1) + 1):
+            settings = settings_for(name, args, number if args.count else 0)
+            server = Server(vendor_class(settings), log.of(number), Faults(book, number), latency=args.latency)
+            url = await server.start(args.port if alone else 0, tuple(args.tls) if args.tls else None)
+            servers.append(server)
+            print(f"ready {name} {url}", flush=True)
     await stop.wait()
     await asyncio.gather(*(server.stop() for server in servers))
     log.close()
 
 
 def main() -> None:
+    args = parser().parse_args()
+    book = Book(args.faults)
     try:
-        asyncio.run(serve(parser().parse_args()))
+        book.read()
+    except (OSError, ValueError) as exc:
+        sys.exit(f"simulator: --faults {args.faults}: {exc}")
+    try:
+        asyncio.run(serve(args, book))
     except OSError as exc:
         sys.exit(f"simulator: {exc}")
 

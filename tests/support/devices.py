@@ -36,20 +36,28 @@ SESSION_CALLS = {
 }
 
 
-@dataclass
-class Device:
-    """A simulated NAS that serves.
-
-    :param root: the folder whose first-level folders are its shares.
-    """
+class Simulated:
+    """What a test may ask of a device, wherever that runs."""
 
     vendor: str
     url: str
-    root: Path
-    log_file: Path
-    faults_file: Path
-    process: subprocess.Popen[str] = field(repr=False)
-    ca_path: Optional[Path] = None
+    ca_path: Optional[Path]
+
+    def entries(self) -> list[dict[str, Any]]:
+        """All requests so far, in order."""
+        raise NotImplementedError
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The requests so far that change something."""
+        return [entry for entry in self.entries() if entry["writes"]]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """The requests so far with a call's name."""
+        return [entry for entry in self.entries() if entry["call"] == name]
+
+    def calls_of(self, kind: str) -> list[dict[str, Any]]:
+        """The requests so far that log in (`login`) or out (`logout`)."""
+        return [entry for entry in self.entries() if entry["call"] in SESSION_CALLS[kind][self.vendor]]
 
     @property
     def port(self) -> int:
@@ -60,36 +68,6 @@ class Device:
     @property
     def use_ssl(self) -> bool:
         return self.url.startswith("https:")
-
-    def log(self) -> list[dict[str, Any]]:
-        """All requests so far, in order."""
-        if not self.log_file.exists():
-            return []
-        lines = self.log_file.read_text(encoding="utf-8").splitlines()
-        return [entry for entry in map(json.loads, lines) if entry["vendor"] == self.vendor]
-
-    def writes(self) -> list[dict[str, Any]]:
-        """The requests so far that change something."""
-        return [entry for entry in self.log() if entry["writes"]]
-
-    def calls(self, name: str) -> list[dict[str, Any]]:
-        """The requests so far with a call's name."""
-        return [entry for entry in self.log() if entry["call"] == name]
-
-    def calls_of(self, kind: str) -> list[dict[str, Any]]:
-        """The requests so far that log in (`login`) or out (`logout`)."""
-        return [entry for entry in self.log() if entry["call"] in SESSION_CALLS[kind][self.vendor]]
-
-    def forget(self) -> None:
-        """Empty the log. The simulator appends, so it goes on in the empty file."""
-        remember_calls(self.log_file)
-        self.log_file.write_text("", encoding="utf-8")
-
-    def faults(self, *rules: dict[str, Any]) -> None:
-        """From now on, these faults and no others."""
-        beside = self.faults_file.with_suffix(".new")
-        beside.write_text(yaml.safe_dump(list(rules)), encoding="utf-8")
-        os.replace(beside, self.faults_file)
 
     def variables(self, **more: Any) -> dict[str, Any]:
         """The variables of this device as a host of an inventory."""
@@ -103,6 +81,51 @@ class Device:
             **({"nas_ca_path": str(self.ca_path)} if self.ca_path else {}),
             **more,
         }
+
+
+@dataclass
+class Device(Simulated):
+    """A simulated NAS that serves.
+
+    :param root: the folder whose first-level folders are its shares.
+    :param number: which of several devices of the vendor, from 1.
+    """
+
+    vendor: str
+    url: str
+    root: Path
+    log_file: Path
+    faults_file: Path
+    process: subprocess.Popen[str] = field(repr=False)
+    ca_path: Optional[Path] = None
+    number: int = 1
+
+    def log(self, since: int = 0) -> list[dict[str, Any]]:
+        """All requests so far, in order; with what `mark` returned: those that came after it."""
+        if not self.log_file.exists():
+            return []
+        with self.log_file.open("rb") as stream:
+            stream.seek(since)
+            entries = [json.loads(line) for line in stream]
+        return [entry for entry in entries if (entry["vendor"], entry["device"]) == (self.vendor, self.number)]
+
+    def entries(self) -> list[dict[str, Any]]:
+        return self.log()
+
+    def mark(self) -> int:
+        """This moment, for `log(since=...)`. `forget` makes it void."""
+        return self.log_file.stat().st_size if self.log_file.exists() else 0
+
+    def forget(self) -> None:
+        """Empty the log. The simulator appends, so it goes on in the empty file."""
+        remember_calls(self.log_file)
+        self.log_file.write_text("", encoding="utf-8")
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """From now on, these faults and no others."""
+        beside = self.faults_file.with_suffix(".new")
+        beside.write_text(yaml.safe_dump(list(rules)), encoding="utf-8")
+        os.replace(beside, self.faults_file)
 
     def tree(self) -> list[str]:
         """All paths on the device, folders with a slash at their end; no recycle bins, nor what is on its way."""
@@ -134,50 +157,88 @@ def device(
     shares: Sequence[str] = ("home", "public"),
     profile: Optional[str] = None,
     tls: Optional[tuple[Path, Path]] = None,
+    latency: float = 0.0,
     arguments: Sequence[str] = (),
 ) -> Iterator[Device]:
     """A device of a vendor that serves until the context ends.
 
     :param folder: an empty folder for its files, log and faults.
     :param tls: files of certificate and key.
+    :param latency: seconds of a network round trip.
     :param arguments: more of the simulator's command line.
     """
-    with devices([vendor], folder, vendor, shares=shares, profile=profile, tls=tls, arguments=arguments) as found:
-        yield found[vendor]
+    roots = [(vendor, folder / "nas", 1)]
+    with _serving(vendor, roots, folder, shares, profile, tls, latency, arguments) as found:
+        yield found[0]
 
 
 @contextlib.contextmanager
 def devices(
     vendors: Sequence[str],
     folder: Path,
-    which: str = "all",
     *,
     shares: Sequence[str] = ("home", "public"),
     profile: Optional[str] = None,
     tls: Optional[tuple[Path, Path]] = None,
+    latency: float = 0.0,
     arguments: Sequence[str] = (),
 ) -> Iterator[dict[str, Device]]:
-    """The devices of one simulator process, by vendor."""
-    root = folder / "nas"
-    roots = {vendor: root / vendor if which == "all" else root for vendor in vendors}
-    for place in roots.values():
+    """One device of every vendor, in one simulator process, by vendor."""
+    roots = [(vendor, folder / "nas" / vendor, 1) for vendor in vendors]
+    with _serving("all", roots, folder, shares, profile, tls, latency, arguments) as found:
+        yield {one.vendor: one for one in found}
+
+
+@contextlib.contextmanager
+def fleet(
+    vendor: str,
+    count: int,
+    folder: Path,
+    *,
+    shares: Sequence[str] = ("home", "public"),
+    profile: Optional[str] = None,
+    tls: Optional[tuple[Path, Path]] = None,
+    latency: float = 0.0,
+    arguments: Sequence[str] = (),
+) -> Iterator[list[Device]]:
+    """So many devices of a vendor in one simulator process, with one log and one file of faults."""
+    roots = [(vendor, folder / "nas" / str(number), number) for number in range(1, count + 1)]
+    with _serving(vendor, roots, folder, shares, profile, tls, latency, ["--count", str(count), *arguments]) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _serving(
+    which: str,
+    roots: Sequence[tuple[str, Path, int]],
+    folder: Path,
+    shares: Sequence[str],
+    profile: Optional[str],
+    tls: Optional[tuple[Path, Path]],
+    latency: float,
+    arguments: Sequence[str],
+) -> Iterator[list[Device]]:
+    """A simulator process; `roots` has vendor, root and number of its devices, those of a vendor in order."""
+    for _vendor, root, _number in roots:
         for share in shares:
-            (place / share).mkdir(parents=True, exist_ok=True)
+            (root / share).mkdir(parents=True, exist_ok=True)
     log, faults = folder / "requests.jsonl", folder / "faults.yml"
     faults.write_text("[]\n", encoding="utf-8")
-    command = [sys.executable, "-m", "tests.simulator", which, "--root", str(root), "--user", USER]
+    command = [sys.executable, "-m", "tests.simulator", which, "--root", str(folder / "nas"), "--user", USER]
     command += ["--password", PASSWORD, "--log", str(log), "--faults", str(faults)]
     command += ["--profile", profile] if profile else []
     command += ["--tls", *map(str, tls)] if tls else []
+    command += ["--latency", str(latency)] if latency else []
     process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        found = {}
-        for _vendor in vendors:
+        found, waiting = [], list(roots)
+        while waiting:
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line.startswith("ready "), f"the simulator did not start: {line!r}"
             _ready, vendor, url = line.split()
-            found[vendor] = Device(vendor, url, roots[vendor], log, faults, process, tls[0] if tls else None)
+            _vendor, root, number = waiting.pop([one[0] for one in waiting].index(vendor))
+            found.append(Device(vendor, url, root, log, faults, process, tls[0] if tls else None, number))
         yield found
     finally:
         process.terminate()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from .disk import Disk
 from .multipart import Multipart
 from .space import Budget
 from .tasks import TaskFault
+from .wire import Tap, continue_for_ever
 
 if TYPE_CHECKING:
     from .vendor import Vendor
 
-KEY = "simulator.context"
+KEY: Any = getattr(web, "RequestKey", lambda name, _kind: name)("context", object)  # a class since aiohttp 3.14
+GARBAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
 class ResetConnection(Exception):  # noqa: N818
@@ -54,9 +57,15 @@ class Context:
         self.data: dict[str, Any] = {}
         self.reset_body_at: int | None = None
         self.reset_reply_at: int | None = None
+        self.reset_head_at: int | None = None
+        self.hard_reset = False
+        self.tap: Tap | None = None
         self.truncate_at: int | None = None
         self._multipart: Multipart | None = None
         self._body: bytes | None = None
+        self._settled = False
+        self.note = ""
+        """What a fault did, for the log."""
 
     @classmethod
     def of(cls, request: web.Request) -> Context:
@@ -116,6 +125,30 @@ class Context:
         return self._multipart
 
     # -- faults
+
+    async def settle(self) -> web.StreamResponse | None:
+        """The work is done, the reply is due: wait, and give another reply, as faults with `where: after` say."""
+        if self._settled:
+            return None
+        self._settled = True
+        acts = self.actions
+        if "slow after" in acts:
+            await asyncio.sleep(float(acts["slow after"]))
+        if "continue after" in acts:
+            await continue_for_ever(self.request, float(acts["continue after"]))
+            raise ResetConnection
+        return self.answer(" after")
+
+    def answer(self, suffix: str = "") -> web.StreamResponse | None:
+        """What a fault says instead of the vendor."""
+        acts = self.actions
+        if (status := acts.get("status" + suffix)) is not None:
+            return web.Response(status=status["status"], text=str(status["body"]), headers=status["headers"])
+        if (code := acts.get("error" + suffix)) is not None:
+            return self.vendor.render_error(self, code)
+        if (body := acts.get("garbage" + suffix)) is not None:
+            return web.Response(text=body if isinstance(body, str) else GARBAGE, content_type="text/html")
+        return None
 
     def oddity(self, name: str) -> Any:
         """What a rule `do: {vendor: NAME, value: ...}` says for this vendor-specific oddity; None without one."""

@@ -4,7 +4,9 @@
 """The disk: API paths (/share/folder/file) over a real folder, byte for byte.
 
 Names are never normalised: what a client sends is what lies on the disk, surrogate escapes included. The first level
-below the root are the shares. Nothing leads out of the root, neither `..` nor a symbolic link.
+below the root are the shares. Nothing leads out of the root, neither `..` nor a symbolic link: a link out of it is
+listed, renamed and removed as what it is, and nothing is read or written through it. A link to another share has that
+share's rights.
 """
 
 from __future__ import annotations
@@ -31,8 +33,25 @@ T = TypeVar("T")
 CHUNK = 1 << 20
 
 
+class Link(NamedTuple):
+    """Where a symbolic link leads.
+
+    `text` is what the link says, as the device's own disk would have it: relative as it stands, absolute as an API path
+    (out of the root: as it stands). `target` is the API path where it leads in the end, every link on the way followed,
+    whether or not something is there; None out of the root, or in a circle. `broken`: nothing that the device can see
+    is there.
+    """
+
+    text: str
+    target: str | None
+    broken: bool
+
+
 class Entry(NamedTuple):
-    """What lies at a path. Times are seconds since 1970, with fractions."""
+    """What lies at a path. Times are seconds since 1970, with fractions.
+
+    A link has `link`, and is otherwise what it leads to (`is_folder`, size, times, rights); a broken one is a file.
+    """
 
     path: str
     name: str
@@ -47,6 +66,19 @@ class Entry(NamedTuple):
     mode: int
     uid: int
     gid: int
+    link: Link | None = None
+
+    @property
+    def leaves_root(self) -> bool:
+        """A link out of the root (or in a circle): it can be seen, not followed."""
+        return self.link is not None and self.link.target is None
+
+    @property
+    def leaves_share(self) -> bool:
+        """A link to a place that is not below its own share."""
+        if self.link is None:
+            return False
+        return self.link.target is None or split(self.link.target)[:1] != split(self.path)[:1]
 
     @property
     def owner(self) -> str:
@@ -107,6 +139,14 @@ def join(folder: str, name: str) -> str:
     return folder.rstrip("/") + "/" + name
 
 
+def same_file(one: Entry, other: Entry) -> bool:
+    """Whether two entries are, or lead to, the same file."""
+    try:
+        return os.path.samefile(one.real, other.real)
+    except OSError:  # a broken link
+        return one.real == other.real
+
+
 class Disk:
     """The root and its rules. All methods block; `await disk.run(disk.method, ...)` runs a long one in a thread."""
 
@@ -140,10 +180,21 @@ class Disk:
         if names[0].startswith("."):  # the simulator's own
             raise errors.NotFound(path)
         real = os.path.join(self.root, *names)
-        checked = os.path.realpath(real if follow else os.path.dirname(real))
-        if checked != self.root and not checked.startswith(self.root + os.sep):
+        if self._api(os.path.realpath(real if follow else os.path.dirname(real))) is None:
             raise errors.BadPath(path)
         return real
+
+    def _api(self, real: str) -> str | None:
+        """The API path of a real one without links; None out of the root, or among the simulator's own."""
+        if real == self.root:
+            return "/"
+        if not real.startswith(self.root + os.sep) or real[len(self.root) + 1] == ".":
+            return None
+        return real[len(self.root) :]
+
+    def place(self, path: str) -> str:
+        """The API path where a path leads, every link followed; the path itself where that is out of the root."""
+        return self._api(os.path.realpath(os.path.join(self.root, *split(path)))) or path
 
     def share(self, path: str) -> str:
         """The share's name, or an empty string for the root."""
@@ -159,7 +210,7 @@ class Disk:
 
     def check_read(self, path: str) -> None:
         """Raise Denied when the user may not read here: a denied share, or an entry without its owner's read bit."""
-        if self.share(path) in self.denied:
+        if {self.share(path), self.share(self.place(path))} & self.denied:
             raise errors.Denied(path)
         with contextlib.suppress(OSError):
             if not os.stat(self.real(path)).st_mode & stat_module.S_IRUSR:
@@ -168,11 +219,12 @@ class Disk:
     def check_write(self, path: str) -> None:
         """Raise when the user may not change what is at this path: share rights, or the parent's owner write bit."""
         share = self.share(path)
-        if share in self.denied:
-            raise errors.Denied(path)
-        if not share or share in self.read_only:
-            raise errors.ReadOnly(path)
         folder = path if path.rstrip("/") == "/" + share else parent(path)
+        shares = {share, self.share(self.place(folder))}
+        if shares & self.denied:
+            raise errors.Denied(path)
+        if not share or shares & self.read_only:
+            raise errors.ReadOnly(path)
         with contextlib.suppress(OSError):
             if not os.stat(self.real(folder)).st_mode & stat_module.S_IWUSR:
                 raise errors.ReadOnly(path)
@@ -193,13 +245,13 @@ class Disk:
 
     # -- reading
 
-    def _entry(self, path: str, real: str, st: os.stat_result, is_link: bool) -> Entry:
+    def _entry(self, path: str, real: str, st: os.stat_result, link: Link | None) -> Entry:
         return Entry(
             path=path,
             name=os.path.basename(path.rstrip("/")),
             real=real,
             is_folder=stat_module.S_ISDIR(st.st_mode),
-            is_link=is_link,
+            is_link=link is not None,
             size=st.st_size,
             mtime=st.st_mtime,
             atime=st.st_atime,
@@ -208,21 +260,35 @@ class Disk:
             uid=st.st_uid,
             gid=st.st_gid,
             crtime=self._crtimes.get((st.st_dev, st.st_ino), min(st.st_mtime, st.st_ctime)),
+            link=link,
         )
 
+    def _linked(self, real: str) -> tuple[Link, os.stat_result]:
+        """Where the link at a real path leads, and what the device sees there (or, broken, the link itself)."""
+        text = os.readlink(real)
+        if text.startswith("/"):
+            text = self._api(os.path.normpath(text)) or text
+        target = self._api(os.path.realpath(real))
+        if target is not None:
+            try:
+                return Link(text, target, broken=False), os.stat(real)
+            except (FileNotFoundError, NotADirectoryError):
+                pass
+            except OSError:  # in a circle
+                target = None
+        return Link(text, target, broken=True), os.lstat(real)
+
     def stat(self, path: str, *, check: bool = True) -> Entry:
-        """The entry, following a link; a dangling link is an entry of its own."""
+        """The entry, following a link; a link that leads nowhere, or out of the root, is an entry of its own."""
         real = self.real(path, follow=False)
         if check and self.share(path) in self.denied:
             raise errors.Denied(path)
         with os_errors(path):
             st = os.lstat(real)
-            is_link = stat_module.S_ISLNK(st.st_mode)
-            if is_link:
-                self.real(path)
-                with contextlib.suppress(FileNotFoundError):
-                    st = os.stat(real)
-        return self._entry(path.rstrip("/") or "/", real, st, is_link)
+            link = None
+            if stat_module.S_ISLNK(st.st_mode):
+                link, st = self._linked(real)
+        return self._entry(path.rstrip("/") or "/", real, st, link)
 
     def find(self, path: str) -> Entry | None:
         """The entry, or None when nothing is there."""
@@ -232,7 +298,7 @@ class Disk:
             return None
 
     def list(self, path: str, *, check: bool = True) -> list[Entry]:
-        """A folder's entries, in the order the disk gives them. Links that lead out of the root are left out."""
+        """A folder's entries, in the order the disk gives them, links among them (`entry.link`)."""
         real = self.real(path)
         if check:
             self.check_read(path)
@@ -240,26 +306,28 @@ class Disk:
         with os_errors(path), os.scandir(real) as entries:
             for item in entries:
                 try:
-                    is_link = item.is_symlink()
-                    api = join(path, item.name)
-                    if is_link:
-                        self.real(api)
-                    try:
-                        st = item.stat()
-                    except FileNotFoundError:
-                        st = item.stat(follow_symlinks=False)
-                except (errors.BadPath, OSError):
+                    link, st = self._linked(item.path) if item.is_symlink() else (None, item.stat())
+                except OSError:  # gone meanwhile
                     continue
-                found.append(self._entry(api, item.path, st, is_link))
+                found.append(self._entry(join(path, item.name), item.path, st, link))
         return found
 
-    def walk(self, path: str) -> Iterator[Entry]:
-        """The entry and everything below it, parents first, names in order. Links are not entered."""
-        top = self.stat(path)
+    def walk(self, path: str, *, follow: bool = False) -> Iterator[Entry]:
+        """The entry and everything below it, parents first, names in order.
+
+        With `follow`, folders are entered through links too, except where one leads to a folder that the walk is in.
+        """
+        yield from self._walk(self.stat(path), follow, ())
+
+    def _walk(self, top: Entry, follow: bool, above: tuple[str, ...]) -> Iterator[Entry]:
         yield top
-        if top.is_folder and not top.is_link:
-            for entry in sorted(self.list(path), key=lambda item: item.name):
-                yield from self.walk(entry.path)
+        if not top.is_folder or (top.link is not None and not follow):
+            return
+        here = os.path.realpath(top.real)
+        if here in above:
+            return
+        for entry in sorted(self.list(top.path), key=lambda item: item.name):
+            yield from self._walk(entry, follow, (*above, here))
 
     def measure(self, path: str) -> tuple[int, int, int]:
         """(folders, files, bytes) of an entry and everything below it; the entry itself counts."""
@@ -310,7 +378,7 @@ class Disk:
         taken = self.find(target)
         if target.startswith(path.rstrip("/") + "/"):
             raise errors.IntoItself(target)
-        same = taken is not None and os.path.samefile(entry.real, taken.real)
+        same = taken is not None and same_file(entry, taken)
         if taken is not None and not same and (not overwrite or taken.is_folder or entry.is_folder):
             raise errors.Exists(target)
         with os_errors(path):

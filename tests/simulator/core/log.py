@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from pathlib import Path
@@ -58,19 +59,33 @@ def redact(params: Any, extra: frozenset[str] = frozenset()) -> Any:
 
 
 class RequestLog:
-    """Appends to a file, or does nothing when there is none."""
+    """Appends to a file, to a list in memory, or does nothing when there is neither.
 
-    def __init__(self, path: Path | None) -> None:
+    :param device: which of several devices of a vendor writes here; stands in each line.
+    """
+
+    def __init__(self, path: Path | None, memory: list[dict[str, Any]] | None = None, device: int = 1) -> None:
+        self.device = device
         self._lock = threading.Lock()
         self._handle = path.open("a", encoding="utf-8") if path is not None else None
+        self._memory = memory
+
+    def of(self, device: int) -> RequestLog:
+        """The same log for another device."""
+        other = copy.copy(self)
+        other.device = device
+        return other
 
     def write(self, record: dict[str, Any]) -> None:
-        if self._handle is None:
+        if self._handle is None and self._memory is None:
             return
-        line = json.dumps(record, ensure_ascii=True, default=str)
-        with self._lock:
-            self._handle.write(line + "\n")
-            self._handle.flush()
+        line = json.dumps({**record, "device": self.device}, ensure_ascii=True, default=str)
+        if self._memory is not None:
+            self._memory.append(json.loads(line))
+        if self._handle is not None:
+            with self._lock:
+                self._handle.write(line + "\n")
+                self._handle.flush()
 
     def close(self) -> None:
         if self._handle is not None:

@@ -6,41 +6,44 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import struct
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 from aiohttp import web
 
-from . import errors
+from . import errors, wire
 from .context import KEY, CallInfo, Context, ResetConnection
 from .faults import Faults
+from .listener import HOST, Listener
 from .log import RequestLog, redact
+from .replies import alter
 from .sessions import short_hash
 from .vendor import Vendor
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-HOST = "127.0.0.1"
-GARBAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
 class Server:
-    """One vendor on one port."""
+    """One device on one port."""
 
-    def __init__(self, vendor: Vendor, log: RequestLog, faults: Faults) -> None:
-        self.vendor = vendor
+    def __init__(self, vendor: Vendor, log: RequestLog, faults: Faults, *, latency: float = 0.0) -> None:
         self.log = log
         self.faults = faults
-        vendor.log, vendor.faults = log, faults
-        self._runner: web.AppRunner | None = None
+        self.latency = latency
+        self.url = ""
+        self._listener: Listener | None = None
+        self._put_in(vendor)
 
-    async def start(self, port: int, tls: tuple[str, str] | None) -> str:
-        """Serve; the URL."""
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=32, thread_name_prefix="disk"))
+    def _put_in(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+        vendor.log, vendor.faults = self.log, self.faults
         app = web.Application(middlewares=[self._middleware], client_max_size=1 << 62)
-        self.vendor.routes(app)
+        vendor.routes(app)
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -50,22 +53,53 @@ class Server:
             shutdown_timeout=0.3,
             auto_decompress=False,
         )
+
+    async def start(self, port: int, tls: tuple[str, str] | None) -> str:
+        """Serve; the URL."""
         await self._runner.setup()
         context = None
         if tls is not None:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(*tls)
-        site = web.TCPSite(self._runner, HOST, port, ssl_context=context)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        url = f"{'https' if tls else 'http'}://{HOST}:{port}"
-        await self.vendor.started(url)
-        return url
+        self._listener = Listener(
+            self.vendor.name,
+            self._new_protocol,
+            self.faults,
+            self._connection_fault,
+            tls=context,
+            plain_on_tls=self.vendor.plain_on_tls,
+            latency=self.latency,
+        )
+        self.url = f"{'https' if tls else 'http'}://{HOST}:{self._listener.open(port)}"
+        await self.vendor.started(self.url)
+        return self.url
+
+    def _new_protocol(self) -> asyncio.Protocol:
+        if self._runner.server is None:
+            raise ConnectionError("switched off")
+        return self._runner.server()
+
+    @property
+    def connections(self) -> int:
+        """How many were accepted so far."""
+        return self._listener.connections if self._listener is not None else 0
+
+    async def switch_off(self) -> None:
+        """Connections, sessions and tasks end. Who comes meanwhile is turned away."""
+        await self.vendor.stopped()
+        await self._runner.cleanup()
+
+    async def switch_on(self, vendor: Vendor) -> None:
+        """A device, maybe another one, serves at the URL again."""
+        self._put_in(vendor)
+        await self._runner.setup()
+        await vendor.started(self.url)
 
     async def stop(self) -> None:
-        await self.vendor.stopped()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        """For good."""
+        await self.switch_off()
+        if self._listener is not None:
+            await self._listener.close()
 
     # -- one request
 
@@ -73,6 +107,8 @@ class Server:
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         context = Context(self.vendor, request)
         request[KEY] = context
+        connection = (request.transport.get_extra_info("peername") if request.transport else None) or ("", 0)
+        context.data["connection"] = connection[1]
         status: int | None = None
         fault: str | None = None
         response: web.StreamResponse | None = None
@@ -82,10 +118,10 @@ class Server:
             status = response.status
         except (ResetConnection, errors.Interrupted) as exc:
             fault = type(exc).__name__
-            response = self._cut(request)
+            response = self._cut(context)
         except ConnectionError:
             fault = "client left"
-            response = self._cut(request)
+            response = self._cut(context)
         except asyncio.CancelledError:
             fault = "cancelled"
             raise
@@ -94,27 +130,36 @@ class Server:
             raise
         finally:
             if context.actions:
-                fault = ",".join(sorted(context.actions))
+                fault = ",".join(sorted(context.actions)) + (f" ({context.note})" if context.note else "")
             self._record(context, status, response, fault, began)
+        if context.tap is not None and status is not None:
+            with contextlib.suppress(ConnectionError):
+                await response.prepare(request)
+                await response.write_eof()
+            await context.tap.finish()
         return response
 
     async def _serve(self, context: Context, handler: Handler) -> web.StreamResponse:
         vendor, request = self.vendor, context.request
-        if vendor.max_url is not None and len(request.raw_path) > vendor.max_url:
-            context.info = CallInfo("unknown", context.raw_path[:200])
-            return web.Response(status=414, text="414 Request-URI Too Large\n")
-        context.info = info = await vendor.identify(context)
-        context.actions = self.faults.take(vendor.name, info.call, info.params)
+        too_long = vendor.max_url is not None and len(request.raw_path) > vendor.max_url
+        info = CallInfo("unknown", context.raw_path[:200]) if too_long else await vendor.identify(context)
+        context.info = info
+        context.actions = self.faults.take(vendor.name, info.call, info.params, writes=info.writes)
         if context.actions:
             answer = await self._apply(context)
             if answer is not None:
                 return answer
+        if too_long:
+            return web.Response(status=414, text="414 Request-URI Too Large\n")
         try:
             response = await handler(request)
         except (ConnectionError, web.HTTPException, errors.Interrupted, ResetConnection, asyncio.CancelledError):
             raise
         except Exception as exc:
             response = vendor.crashed(context, exc)
+        if not response.prepared and context.actions:
+            response = await context.settle() or response
+            response = alter(context, response)
         return await self._cut_reply(context, response)
 
     async def _apply(self, context: Context) -> web.StreamResponse | None:
@@ -124,29 +169,35 @@ class Server:
             await asyncio.sleep(float(acts["slow"]))
         if "expire_session" in acts:
             self.vendor.expire_session(context)
-        if "status" in acts:
-            return web.Response(status=int(acts["status"]), text=str(acts.get("body", "")), headers=acts.get("headers"))
-        if "error" in acts:
-            return self.vendor.render_error(context, acts["error"])
-        if "garbage" in acts:
-            body = acts["garbage"]
-            return web.Response(text=body if isinstance(body, str) else GARBAGE, content_type="text/html")
         if "truncate" in acts:
             context.truncate_at = int(acts["truncate"])
         if "reset" in acts:
             detail = acts["reset"] if isinstance(acts["reset"], dict) else {}
             has_body = context.content_type == "multipart/form-data"
-            if not detail:
+            context.hard_reset = bool(detail.get("hard", False))
+            if not detail.keys() - {"hard"}:
                 raise ResetConnection
-            if detail.get("where", "upload" if has_body else "reply") == "upload":
-                context.reset_body_at = int(detail.get("at_bytes", 0))
+            where, at = detail.get("where", "upload" if has_body else "reply"), int(detail.get("at_bytes", 0))
+            if where == "upload":
+                context.reset_body_at = at
+            elif where == "head":
+                context.reset_head_at = at
             else:
-                context.reset_reply_at = int(detail.get("at_bytes", 0))
-        return None
+                context.reset_reply_at = at
+        if context.reset_head_at is not None or acts.keys() & wire.FAULTS:
+            context.tap = wire.Tap(context.request, acts, context.reset_head_at)
+        if "continue" in acts:
+            await wire.continue_for_ever(context.request, float(acts["continue"]))
+            raise ResetConnection
+        return context.answer()
 
     @staticmethod
     async def _cut_reply(context: Context, response: web.StreamResponse) -> web.StreamResponse:
         """Cut a buffered reply: short but well-formed (truncate), or broken off (reset)."""
+        if context.reset_head_at is not None:
+            await response.prepare(context.request)
+            await response.write_eof()
+            raise ResetConnection
         if response.prepared or (context.truncate_at is None and context.reset_reply_at is None):
             return response
         if context.reset_reply_at == 0:
@@ -166,12 +217,39 @@ class Server:
         raise ResetConnection
 
     @staticmethod
-    def _cut(request: web.Request) -> web.StreamResponse:
+    def _cut(context: Context) -> web.StreamResponse:
         """Close the connection; what was written so far still goes out, nothing else does."""
+        request = context.request
         if request.transport is not None:
-            request.transport.close()
+            if context.hard_reset and (sock := request.transport.get_extra_info("socket")) is not None:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                request.transport.abort()
+            else:
+                request.transport.close()
         request.protocol.force_close()
         return web.Response(status=500)
+
+    def _connection_fault(self, fault: str, seconds: float) -> None:
+        """A line of the log for a connection that no request came from."""
+        self.log.write(
+            {
+                "time": now(),
+                "vendor": self.vendor.name,
+                "call": "connect",
+                "path": "",
+                "params": {},
+                "status": None,
+                "bytes_in": 0,
+                "bytes_out": 0,
+                "writes": False,
+                "code": None,
+                "session": None,
+                "method": "",
+                "agent": "",
+                "seconds": round(seconds, 4),
+                "fault": fault,
+            }
+        )
 
     def _record(
         self, context: Context, status: int | None, response: web.StreamResponse | None, fault: str | None, began: float
@@ -182,7 +260,7 @@ class Server:
             context.bytes_out = len(body) if isinstance(body, (bytes, bytearray)) else 0
         self.log.write(
             {
-                "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+                "time": now(),
                 "vendor": self.vendor.name,
                 "call": info.call,
                 "path": info.path or context.raw_path,
@@ -197,5 +275,11 @@ class Server:
                 "agent": context.request.headers.get("User-Agent", ""),
                 "seconds": round(time.monotonic() - began, 4),
                 "fault": fault,
+                "connection": context.data["connection"],
             }
         )
+
+
+def now() -> str:
+    """The time as the log has it."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

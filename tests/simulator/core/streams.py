@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from aiohttp import web
 
@@ -24,6 +24,10 @@ async def send_stream(
     context: Context, blocks: AsyncIterator[bytes], *, headers: Mapping[str, str], length: int | None, status: int = 200
 ) -> web.StreamResponse:
     """Send blocks with this status and these headers; chunked when the length is not known."""
+    if (instead := await context.settle()) is not None:
+        if isinstance(blocks, AsyncGenerator):
+            await blocks.aclose()
+        return instead
     response = web.StreamResponse(status=status, headers=headers)
     limit = context.truncate_at
     if length is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from . import errors
-from .disk import CHUNK, Disk, Entry, join, os_errors, parent
+from .disk import CHUNK, Disk, Entry, join, os_errors, parent, same_file
 from .progress import Progress
 from .space import Budget
 
@@ -102,7 +102,7 @@ class Transfer:
                 return None
             if decision == "fail":
                 raise errors.Exists(target)
-            if os.path.samefile(entry.real, taken.real):
+            if same_file(entry, taken):
                 self._count(entry)
                 return target
             if taken.is_folder != entry.is_folder:

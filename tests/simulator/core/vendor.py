@@ -27,6 +27,8 @@ class Vendor(abc.ABC):
     default_profile: ClassVar[str]
     max_url: ClassVar[int | None] = None
     """Request lines with a longer URL are answered 414 (the vendor's web server's own limit)."""
+    plain_on_tls: ClassVar[bytes] = b""
+    """The whole HTTP answer to a plain http request at the https port; empty: the connection is closed."""
     secret_params: ClassVar[frozenset[str]] = frozenset()
     """Parameters to redact in the log, beside the common ones of `core.log.SECRETS`."""
     active_tasks: ClassVar[int | None] = None

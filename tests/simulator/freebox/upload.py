@@ -24,6 +24,7 @@ from aiohttp import WSMsgType, web
 from ..core import errors
 from ..core.context import CallInfo, Context, ResetConnection
 from ..core.disk import join
+from ..core.replies import after_message, before_message
 from ..core.sessions import short_hash
 from ..core.writer import Writer
 from . import tracking
@@ -69,13 +70,15 @@ class Conversation:
         began, answer = time.monotonic(), {"action": action, "success": True}
         if "request_id" in request:
             answer["request_id"] = request["request_id"]
-        fault = ",".join(sorted(context.actions)) or None
+        fault, instead = ",".join(sorted(context.actions)) or None, None
         try:
-            await self._inject(context)
-            if not isinstance(action, str) or action not in work:
-                raise _invalid(action)
-            async with self.lock:
-                answer.update(await work[action](request, context))
+            instead = await self._inject(context)
+            if instead is None:
+                if not isinstance(action, str) or action not in work:
+                    raise _invalid(action)
+                async with self.lock:
+                    answer.update(await work[action](request, context))
+                self._refuse_after(context)
         except (Refused, errors.DiskError) as exc:
             answer.update(success=False, **self._refused(exc))
             context.code = answer["error_code"]
@@ -84,7 +87,7 @@ class Conversation:
             raise
         finally:
             self._log(context, began, fault)
-        await self.send(answer)
+        await self.send(answer, context, instead)
 
     async def start(self, request: dict[str, Any], context: Context) -> dict[str, Any]:
         if self.writer is not None:
@@ -162,7 +165,10 @@ class Conversation:
         context.bytes_in += len(block)
         answer: dict[str, Any] = {**self.start_id, "action": "upload_data", "success": True}
         try:
-            await self._inject(self._context("ws/upload upload_data", {"size": len(block)}, writes=True))
+            frame = self._context("ws/upload upload_data", {"size": len(block)}, writes=True)
+            if (instead := await self._inject(frame)) is not None:
+                await self.send(answer, frame, instead)
+                return
             async with self.lock:
                 if self.writer is None and self.failed_with:
                     return  # frames that were on their way when the upload ended
@@ -175,12 +181,13 @@ class Conversation:
                 counted = writer.size - (self.offset if self.box.settings.text("resume_length") == "session" else 0)
                 record.touch(counted, tracking.IN_PROGRESS)
                 answer["result"] = {"total_len": counted, "complete": False}
+            self._refuse_after(frame)
         except (Refused, errors.DiskError) as exc:
             answer.update(success=False, **self._refused(exc))
             self.failed_with = context.code = answer["error_code"]
         if cut:
             raise ResetConnection
-        await self.send(answer)
+        await self.send(answer, frame)
 
     async def closed(self) -> None:
         """The socket is gone: what came of the file stays."""
@@ -222,14 +229,18 @@ class Conversation:
                 handle.seek(-1, os.SEEK_END)
                 handle.write(bytes([last ^ 0xFF]))
 
-    async def _inject(self, context: Context) -> None:
-        acts = context.actions
-        if "slow" in acts:
-            await asyncio.sleep(float(acts["slow"]))
-        if "reset" in acts:
-            raise ResetConnection
-        if "error" in acts:
-            raise Refused(str(acts["error"]))
+    @staticmethod
+    async def _inject(context: Context) -> str | None:
+        """The faults before the work; an answer to send instead of doing it."""
+        instead = await before_message(context)
+        if "error" in context.actions:
+            raise Refused(str(context.actions["error"]))
+        return instead
+
+    @staticmethod
+    def _refuse_after(context: Context) -> None:
+        if "error after" in context.actions:
+            raise Refused(str(context.actions["error after"]))
 
     def _context(self, call: str, params: dict[str, Any], *, writes: bool) -> Context:
         """A context of its own for one action, so that fault rules and the log know it."""
@@ -238,7 +249,7 @@ class Conversation:
             call, self.ask.context.info.path, params, writes=writes, session=self.ask.context.info.session
         )
         if self.box.faults is not None:
-            context.actions = self.box.faults.take(self.box.name, call, params)
+            context.actions = self.box.faults.take(self.box.name, call, params, writes=writes)
         return context
 
     def _log(self, context: Context, began: float, fault: str | None) -> None:
@@ -270,11 +281,15 @@ class Conversation:
             return {**exc.extra, **_problem(exc.code, exc.detail)}
         return _problem(disk_code(exc))
 
-    async def send(self, answer: dict[str, Any]) -> None:
-        text = dumps(answer)
-        self.ask.context.bytes_out += len(text)
-        if not self.socket.closed:
-            await self.socket.send_str(text)
+    async def send(self, answer: dict[str, Any], context: Context | None = None, instead: str | None = None) -> None:
+        """Send an answer, or what a fault makes of it."""
+        text = dumps(answer) if instead is None else instead
+        for one in [text] if context is None else await after_message(context, text):
+            self.ask.context.bytes_out += len(one)
+            if not self.socket.closed:
+                await self.socket.send_str(one)
+        if context is not None and "hang_up" in context.actions:
+            raise ResetConnection
 
 
 def shown_action(action: Any) -> str:

@@ -11,18 +11,39 @@ Settings (`--vendor-opt`), beside those of every vendor:
     refuse_session=1             a login with any `session` is refused (402)
     boot_seconds=S               Auth answers 499 for so long after the start
     otp_single_use=1             a fixed --otp-code is good for one login (codes of --otp-secret always are)
+    otp_types=NAME,...           second factors that 403 names (default otp; seen: authenticator, fido, otp)
+    empty_device_id=1            a login with format=sid gets an empty `device_id` (seen on 7.0.1), without format not
+    single_session=1             a login ends the user's earlier sessions (107)
+    refusal_ends_session=0|1     an answer 105 ends the session, which is 105 from then on (default: dsm5 only)
+    forbidden=API,...            these APIs answer 105
     synotoken=never|mutating     whether calls that change something need the SynoToken (default: by profile)
     task_ids=hex|decimal         form of task ids (default hex)
     task_errors=data|envelope    how a task tells that single paths failed: in `data.errors`, or success:false
     refuse_chunked=1             an upload without Content-Length gets 1800
-    illegal_chars=CHARS          characters no new name may hold (default `:`)
+    illegal_chars=CHARS          characters no new name may hold (default `:`); what is so called already is listed
+    illegal_names=GLOB,...       names nothing new may have
+    follow_links=WHO,...         who goes through symbolic links: list, search, size (DirSize), compress, download
+                                 (default: all of them; `none`: nobody). Which do on devices was not recorded, and no
+                                 field of a listing tells a link. A copy copies the link itself, a deletion removes it.
+    lost_searches=N              of 100 searches so many are forgotten as soon as they are started (60 were on 7.3.2)
+    codepage=LANGUAGE            the device's own code page, for names in archives (default enu)
+    volumes=SHARE:VOLUME,...     the volume of a share in `real_path` (default volume1)
+    acl=SHARE,...                shares in ACL mode (`is_acl_mode`)
+    disable_download=SHARE,...   special privileges (`adv_right`) that users but the administrator lack there (407);
+    disable_list, disable_modify   the same
+    max_body=BYTES               a web server in front answers HTTP 413 to larger bodies
     max_subfolders=N             CreateFolder answers 1101 beyond so many folders in one folder
     hostname=NAME, model=NAME    what the device says it is
+    virtual=1                    it is a virtual DSM: no temperature
     mounts=TYPE:PATH,...         folders that VirtualFolder lists (type cifs, nfs or iso)
     max_links=N, max_favorites=N limits of share links and favorites
 
-Profiles: `dsm5` (version 1 calls under FileStation/*.cgi, values not read as JSON), `dsm6`, `dsm7` (7.2), `dsm73`
-(7.3.2: calls that change something need the SynoToken).
+A share of `read_only` is a read-only file system (411), a folder without its owner's write bit is not permitted (407).
+With --tls, a request in plain http gets nginx's page "The plain HTTP request was sent to HTTPS port" (400).
+
+Profiles: `dsm5` (version 1 calls under FileStation/*.cgi, SYNO.DSM.Info at dsm/info.cgi, values not read as JSON, 105
+for an unknown session), `dsm6`, `dsm7` (7.2), `dsm73` (7.3.2: calls that change something need the SynoToken). From
+`dsm6` on the old FileStation/*.cgi are an HTML page (404).
 
 Oddities for fault rules (`do: {vendor: NAME}`):
 
@@ -31,6 +52,10 @@ Oddities for fault rules (`do: {vendor: NAME}`):
     no_link_error            Sharing.create leaves `error` out of its links
     quoted_task_id_rejected  a status, stop or list call with a quoted task id does not find its task
     lagging                  a status call never says finished (use `times`)
+    endless_list             a list has always more: the first page again for every offset; `value: new`, other names
+    errors                   beside `error: CODE`: the object `value` as `errors` (without a value, for 120 and 1055,
+                             what was recorded)
+    forget_devices           a login finds no device token that it takes
 """
 
 from .device import Synology

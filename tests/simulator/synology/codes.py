@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..core import errors
+from .disk import ReadOnlyShare
 
 INVALID, UNKNOWN, BUSY, NOT_PERMITTED, MISSING, READ_ONLY, TOO_LONG = 400, 401, 402, 407, 408, 411, 412
 EXISTS, QUOTA, NO_SPACE, IO, ILLEGAL_PATH, ILLEGAL_NAME, IN_USE, NO_TASK = 414, 415, 416, 417, 418, 419, 421, 599
@@ -21,6 +22,7 @@ _CODES: dict[type[errors.DiskError], int] = {
     errors.NoSpace: NO_SPACE,
     errors.Quota: QUOTA,
     errors.ReadOnly: NOT_PERMITTED,
+    ReadOnlyShare: READ_ONLY,
     errors.Denied: NOT_PERMITTED,
     errors.NameTooLong: TOO_LONG,
     errors.BadPath: ILLEGAL_PATH,

@@ -63,7 +63,7 @@ async def start(call: Call) -> dict[str, str]:
                 [true_path(device, path) for path in paths],
                 target,
                 progress,
-                Recipe(kind, level, mode, password, budget),
+                Recipe(kind, level, mode, password, budget, device.follows("compress")),
             )
         except errors.DiskError as exc:
             raise failed_paths(FAILED, code_of(exc), exc.path) from None
@@ -76,12 +76,13 @@ async def start(call: Call) -> dict[str, str]:
 class Recipe:
     """How to pack, and what comes into the archive."""
 
-    def __init__(self, kind: str, level: str, mode: str, password: str, budget: Budget) -> None:
+    def __init__(self, kind: str, level: str, mode: str, password: str, budget: Budget, follow: bool) -> None:
         self.kind = kind
         self.level = level
         self.mode = mode
         self.password = password
         self.budget = budget
+        self.follow = follow
 
     def choose(self, fresh: dict[str, Entry], reader: archives.Reader | None) -> dict[str, archives.Source]:
         """`add` replaces what has the same name, `update` and `synchronize` only what is older, and all three take new
@@ -107,7 +108,9 @@ def _pack(disk: Disk, sources: list[str], target: str, progress: Progress, recip
         if top.endswith("/"):
             raise errors.NotFound(top)
         base = len(parent(top).rstrip("/")) + 1
-        for entry in disk.walk(top):
+        for entry in disk.walk(top, follow=recipe.follow):
+            if entry.link is not None and entry.link.broken:
+                continue
             disk.check_read(entry.path)
             if entry.path != target:
                 fresh[entry.path[base:]] = entry

@@ -40,6 +40,7 @@ def _paths(call: Call) -> list[str]:
                 raise errors.NotFound(path)
             if len(split(real)) < 2:
                 raise errors.Denied(path)
+            device.check_special("disable_modify", call.user, real)
             found.append(real)
         except errors.DiskError as exc:
             failed.append({"code": code_of(exc), "path": path})

@@ -40,6 +40,7 @@ from . import (
 )
 from .calls import METHODS, Call
 from .codes import code_of
+from .disk import SynologyDisk
 from .profiles import PROFILES, Profile
 from .values import ApiError, HttpError, Params, read_value
 
@@ -63,18 +64,63 @@ MODULES = (
     upload,
 )
 LINK_PLACES = ("sharing", "fbsharing", "fsdownload")
-SESSION_ENDED, SESSION_UNKNOWN = 106, 119
+NO_RIGHT, SESSION_ENDED, SESSION_UNKNOWN = 105, 106, 119
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
-REASONS = {404: "404 Not Found", 414: "414 Request-URI Too Large", 502: "502 Bad Gateway"}
+PLAIN_ON_TLS = (
+    "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>\r\n<body>\r\n"
+    "<center><h1>400 Bad Request</h1></center>\r\n<center>The plain HTTP request was sent to HTTPS port</center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+REASONS = {
+    404: "404 Not Found",
+    413: "413 Request Entity Too Large",
+    414: "414 Request-URI Too Large",
+    502: "502 Bad Gateway",
+}
+LOST_PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>Synology Inc.</title></head>\n"
+    "<body><h1>Sorry, the page you are looking for is not found.</h1></body></html>\n"
+)
+FOLLOWERS = ("list", "search", "size", "compress", "download")
+SPECIAL = ("disable_download", "disable_list", "disable_modify")
+
+
+ERROR_OBJECTS: dict[int, dict[str, Any]] = {
+    120: {"name": "list_id", "reason": "required"},
+    1055: {"err_line": 182, "err_msg": "unknown error"},
+}
+"""What stood in `errors` beside these codes, as an object (recorded)."""
+GUIDES_PLACE = "FileStation/entry.cgi"
+"""Stands in some of the guide's examples; answers like entry.cgi."""
+
+
+def never_ending(answer: dict[str, Any], offset: int, *, new: bool) -> None:
+    """Make a list one without an end: the first page again for every offset, or (`new`) with other names."""
+    rows = next((value for value in answer.values() if isinstance(value, list)), None)
+    if rows is None or "total" not in answer:
+        return
+    answer["total"] = offset + len(rows) + 1000
+    if "offset" in answer:
+        answer["offset"] = offset
+    for row in rows if new and offset else ():
+        for name in ("name", "path", "id", "taskid"):
+            if name in row:
+                row[name] = f"{row[name]} {offset}"
 
 
 class Synology(Vendor):
     """The vendor."""
 
+    disk: SynologyDisk
+
     name: ClassVar[str] = "synology"
     profiles: ClassVar[tuple[str, ...]] = tuple(PROFILES)
     default_profile: ClassVar[str] = "dsm7"
     max_url: ClassVar[int | None] = 8192
+    plain_on_tls: ClassVar[bytes] = (
+        "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
+        f"Content-Length: {len(PLAIN_ON_TLS)}\r\nConnection: close\r\n\r\n{PLAIN_ON_TLS}"
+    ).encode()
     secret_params: ClassVar[frozenset[str]] = frozenset({"__cIpHeRtExT", "ik_message"})
 
     def __init__(self, settings: Settings) -> None:
@@ -90,10 +136,52 @@ class Synology(Vendor):
         self.links: dict[str, sharing.Link] = {}
         self.token_needed = settings.text("synotoken", "mutating" if self.dsm.token_needed else "never") == "mutating"
         self.illegal = frozenset(settings.text("illegal_chars", ":"))
+        self.codepage = settings.text("codepage", "enu")
+        self.volumes = settings.pairs("volumes")
+        self.acl_shares = frozenset(settings.names("acl"))
+        self.special = {name: frozenset(settings.names(name)) for name in SPECIAL}
+        self.forbidden = frozenset(settings.names("forbidden"))
+        self._followers = frozenset(settings.names("follow_links") if "follow_links" in settings.options else FOLLOWERS)
+        self._lost = 0
+        self.disk = SynologyDisk(
+            settings.root,
+            capacity=self.disk.capacity,
+            quotas=self.disk.quotas,
+            read_only=self.disk.read_only,
+            denied=self.disk.denied,
+        )
 
     def uid(self, user: str) -> int:
         """Users' numbers begin at 1026 for the first administrator made by hand."""
         return 1026 + sorted(self.users, key=lambda name: name != self.settings.user).index(user)
+
+    def follows(self, who: str) -> bool:
+        """Whether this part of the device goes through symbolic links (setting `follow_links`)."""
+        return who in self._followers
+
+    def check_special(self, right: str, user: str, path: str) -> None:
+        """Raise Denied where a share takes this special privilege from everybody but administrators."""
+        if self.disk.share(path) in self.special[right] and user != self.settings.user:
+            raise errors.Denied(path)
+
+    def search_is_lost(self) -> bool:
+        """Whether the search just started is forgotten: so many of a hundred, evenly (setting `lost_searches`)."""
+        self._lost += self.settings.integer("lost_searches", 0)
+        if self._lost < 100:
+            return False
+        self._lost -= 100
+        return True
+
+    def check_body(self, size: int) -> None:
+        """Raise what a web server in front answers to a body that is too large for it (setting `max_body`)."""
+        limit = self.settings.integer("max_body", 0)
+        if limit and size > limit:
+            raise HttpError(413)
+
+    def end_session(self, sid: str | None, code: int) -> None:
+        """End a session; from now on it is answered with this code."""
+        if sid and self.sessions.drop(sid):
+            self.ended[sid] = code
 
     # -- what the core asks
 
@@ -114,6 +202,7 @@ class Synology(Vendor):
         sid = raw.get("_sid")
         upload_form = context.content_type == "multipart/form-data"
         try:
+            self.check_body(context.request.content_length or 0)
             if upload_form:
                 body = context.multipart()
                 part = await body.next_part()
@@ -128,6 +217,8 @@ class Synology(Vendor):
                 sid = raw.get("_sid")
         except BadMultipart as exc:
             context.data["broken"] = exc
+        except HttpError as exc:
+            context.data["refused"] = exc
         if upload_form and "_sid" not in context.query():
             sid = None  # devices do not look for the session inside an upload
         session = sid or context.request.cookies.get("id")
@@ -152,15 +243,16 @@ class Synology(Vendor):
         return text
 
     def render_error(self, context: Context, code: int | str) -> web.StreamResponse:
-        context.code = int(code)
-        return self.envelope({"error": {"code": int(code)}, "success": False})
+        detail = context.oddity("errors")
+        if detail is True:
+            detail = ERROR_OBJECTS.get(int(code))
+        return self.refusal(context, ApiError(int(code), detail))
 
     def expire_session(self, context: Context) -> None:
         """`do: expire_session` lets it time out (106); `do: {expire_session: 119}` or 107 says how it ended."""
         code = context.actions.get("expire_session")
-        session = context.info.session
-        if session and self.sessions.drop(session):
-            self.ended[session] = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
+        told = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
+        self.end_session(context.info.session, told)
 
     def new_task_id(self, kind: str) -> str:
         """When it was started, in hexadecimal (guide, recorded) or, on newer devices, decimal digits; then anything."""
@@ -182,6 +274,11 @@ class Synology(Vendor):
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         context = Context.of(request)
+        if "refused" in context.data:
+            return self.page(context.data["refused"].status)
+        place = context.raw_path.removeprefix("/webapi/")
+        if self.dsm.style != "plain" and place.startswith("FileStation/") and not place.startswith(GUIDES_PLACE):
+            return web.Response(status=404, text=LOST_PAGE, content_type="text/html")
         try:
             return await self._serve(context)
         except ApiError as exc:
@@ -211,8 +308,16 @@ class Synology(Vendor):
         if row is None or version in known.missing:
             raise ApiError(103)
         session = None if row.public else self._session(context, writes=row.writes)
+        if api in self.forbidden:
+            raise ApiError(NO_RIGHT)
         call = Call(self, context, Params(raw, self.dsm.style), api, method, version, session)
+        endless = context.oddity("endless_list")
+        offset = call.params.integer("offset", 0) if endless else 0
+        if offset:
+            raw["offset"] = "0"
         answer = await row.handler(call)
+        if endless and isinstance(answer, dict):
+            never_ending(answer, offset, new=endless == "new")
         if isinstance(answer, web.StreamResponse):
             return answer
         return self.envelope({"success": True} if answer is None else {"data": answer, "success": True})
@@ -221,7 +326,7 @@ class Synology(Vendor):
     def _answers(api: Any, raw_path: str, name: str) -> bool:
         """Whether an API answers at this URL: its path, an old one that works, or with its name added (web UI)."""
         path = raw_path.removeprefix("/webapi/").removesuffix("/" + name)
-        if path == "FileStation/entry.cgi":  # stands in some of the guide's examples
+        if path == GUIDES_PLACE:
             path = "entry.cgi"
         return path == api.path or path in api.also
 
@@ -233,7 +338,7 @@ class Synology(Vendor):
         if session is None:
             if sid in self.ended:
                 raise ApiError(self.ended[sid])
-            raise ApiError(SESSION_ENDED if self.sessions.timed_out(sid) else SESSION_UNKNOWN)
+            raise ApiError(SESSION_ENDED if self.sessions.timed_out(sid) else self.dsm.no_session)
         if writes and self.token_needed:
             given = context.request.headers.get("X-SYNO-TOKEN") or context.data["raw"].get("SynoToken")
             if given is None or self._bare(given) != session.data.get("synotoken"):
@@ -252,6 +357,8 @@ class Synology(Vendor):
 
     def refusal(self, context: Context, exc: ApiError) -> web.StreamResponse:
         context.code = exc.code
+        if exc.code == NO_RIGHT and self.settings.flag("refusal_ends_session", self.dsm.style == "plain"):
+            self.end_session(context.info.session, NO_RIGHT)
         error: dict[str, Any] = {"code": exc.code}
         if exc.errors is not None:
             error["errors"] = exc.errors

@@ -49,6 +49,7 @@ async def _send(call: Call, asked: list[str], *, attach: bool) -> web.StreamResp
         raise errors.NotFound("")
     for entry in entries:
         disk.check_read(entry.path)
+        call.device.check_special("disable_download", call.user, entry.path)
         if entry.path == "/":
             raise errors.NotFound("/")
     if len(entries) == 1 and not entries[0].is_folder:
@@ -63,5 +64,5 @@ async def _send(call: Call, asked: list[str], *, attach: bool) -> web.StreamResp
         "Content-Type": "application/octet-stream" if attach else "application/zip",
         "Content-Disposition": disposition(name),
     }
-    blocks = zip_blocks(disk, [entry.path for entry in entries])
+    blocks = zip_blocks(disk, [entry.path for entry in entries], follow=call.device.follows("download"))
     return await send_stream(call.context, blocks, headers=headers, length=None)

@@ -65,7 +65,7 @@ def permissions(device: Synology, entry: Entry) -> dict[str, Any]:
     writable = can_write(device, entry)
     readable = bool(entry.mode & 0o400)
     rights = {"append": writable, "del": writable, "exec": readable, "read": readable, "write": writable}
-    return {"acl": rights, "is_acl_mode": False, "posix": posix(entry)}
+    return {"acl": rights, "is_acl_mode": device.disk.share(entry.path) in device.acl_shares, "posix": posix(entry)}
 
 
 def describe(device: Synology, entry: Entry, additional: Iterable[str] = ()) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[
         "mount_point_type": lambda: mount_type(device, entry.path),
         "owner": lambda: owner(device, entry),
         "perm": lambda: permissions(device, entry),
-        "real_path": lambda: "/volume1" + entry.path,
+        "real_path": lambda: f"/{device.volumes.get(device.disk.share(entry.path), 'volume1')}{entry.path}",
         "size": lambda: entry.size,
         "time": lambda: times(entry),
         "type": lambda: extension(entry),
@@ -105,9 +105,9 @@ def mounts(device: Synology) -> list[tuple[str, str]]:
     ]
 
 
-def volume(device: Synology) -> dict[str, Any]:
+def volume(device: Synology, path: str) -> dict[str, Any]:
     total, free = device.disk.usage()
-    return {"freespace": free, "readonly": False, "totalspace": total}
+    return {"freespace": free, "readonly": device.disk.share(path) in device.disk.read_only, "totalspace": total}
 
 
 def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[str, Any]:
@@ -120,13 +120,13 @@ def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> di
             acl_enable=True,
             is_share_readonly=not can_write(device, entry),
             share_right="RW" if can_write(device, entry) else "RO",
-            adv_right={"disable_download": False, "disable_list": False, "disable_modify": False},
+            adv_right={name: entry.name in shares for name, shares in device.special.items()},
         )
         more["perm"] = perm
     if "sync_share" in wanted:
         more["sync_share"] = False
     if "volume_status" in wanted:
-        more["volume_status"] = volume(device)
+        more["volume_status"] = volume(device, entry.path)
     if more:
         told["additional"] = more
     return told

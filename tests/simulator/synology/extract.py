@@ -23,6 +23,7 @@ from ..core.space import Budget
 from ..core.writer import SyncWriter
 from . import jobs
 from .calls import Call, serves
+from .codepages import CODEPAGES, read_names
 from .codes import code_of
 from .entries import page, true_path
 from .values import ApiError, failed_paths
@@ -73,11 +74,11 @@ class Item:
         }
 
 
-def items_of(reader: archives.Reader) -> list[Item]:
+def items_of(reader: archives.Reader, codepage: str) -> list[Item]:
     """Members, then the folders that have no member of their own."""
     items = [
         Item(member.index, member.name, member.is_folder, member.size, member.packed, member.mtime, member)
-        for member in reader.members
+        for member in read_names(reader, codepage)
     ]
     known = {item.name for item in items if item.is_folder}
     number = len(items)
@@ -104,6 +105,14 @@ def _password(call: Call) -> str | None:
     return call.params.secret("password") or None
 
 
+def _codepage(call: Call) -> str:
+    """The language of the names; the device's own by default."""
+    value = call.params.raw.get("codepage", "").strip('"').lower() or call.device.codepage
+    if value not in CODEPAGES:
+        raise ApiError(400)
+    return value
+
+
 def _numbers(call: Call) -> list[int]:
     """`item_id`: a number, an array of numbers, or numbers joined by commas."""
     text = call.params.raw.get("item_id", "").strip().strip("[]")
@@ -117,7 +126,7 @@ def _numbers(call: Call) -> list[int]:
 async def list_(call: Call) -> dict[str, Any]:
     """One level. Within a folder the first item is `..` (seen)."""
     params = call.params
-    path, numbers = _archive(call), _numbers(call)
+    path, numbers, codepage = _archive(call), _numbers(call), _codepage(call)
     order, direction = params.text("sort_by", "name"), params.text("sort_direction", "asc").lower()
     keys = {"name": "name", "size": "size", "pack_size": "packed", "mtime": "mtime"}
     if order not in keys or direction not in {"asc", "desc"}:
@@ -125,7 +134,7 @@ async def list_(call: Call) -> dict[str, Any]:
 
     def read() -> tuple[list[Item], Item | None]:
         with archive_errors(), archives.open_archive(call.device.disk.real(path), _password(call)) as reader:
-            items = items_of(reader)
+            items = items_of(reader, codepage)
         top = None
         if numbers and numbers[0] != -1:
             top = next((item for item in items if item.id == numbers[0]), None)
@@ -192,7 +201,7 @@ async def start(call: Call) -> dict[str, str]:
         "keep_dir": params.flag("keep_dir", True),
         "overwrite": params.flag("overwrite"),
     }
-    numbers, password = _numbers(call), _password(call)
+    numbers, password, codepage = _numbers(call), _password(call), _codepage(call)
     if not disk.stat(target).is_folder or target == "/":
         raise errors.NotFound(target)
     disk.check_write(target + "/x")
@@ -203,7 +212,7 @@ async def start(call: Call) -> dict[str, str]:
     def work(progress: Progress, report: jobs.Report) -> None:
         report.path = path
         with archive_errors(), archives.open_archive(disk.real(path), password) as reader:
-            chosen = _chosen(items_of(reader), numbers)
+            chosen = _chosen(items_of(reader, codepage), numbers)
             progress.expect(files=len(chosen), size=sum(member.size for member in chosen))
             report.counting = False
             try:

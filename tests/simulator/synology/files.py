@@ -39,6 +39,9 @@ async def list_(call: Call) -> dict[str, Any]:
     if folder.endswith("/") or not folder.startswith("/"):
         raise ApiError(MISSING)
     folder = true_path(device, folder)
+    if not device.follows("list") and device.disk.place(folder) != folder:
+        raise ApiError(MISSING)
+    device.check_special("disable_list", call.user, folder)
     matches, kind = name_matcher(params.pattern("pattern")), kind_matcher(params)
     wanted = params.additional()
     goto = true_path(device, params.text("goto_path", "")) if params.has("goto_path") and "real_path" in wanted else ""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ..core import errors
@@ -17,8 +18,13 @@ from .values import ApiError
 
 
 def check_name(call: Call, name: str) -> None:
-    """Whether a new entry may be called so. The guide has an example for `:` only (1100 with 418)."""
-    if not name or name in {".", ".."} or "/" in name or "\0" in name or call.device.illegal & set(name):
+    """Whether a new entry may be called so. The guide has an example for `:` only (1100 with 418).
+
+    What has such a name already (from another protocol) is shown and can be read, copied, renamed and removed.
+    """
+    device = call.device
+    refused = any(fnmatchcase(name, glob) for glob in device.settings.names("illegal_names"))
+    if not name or name in {".", ".."} or "/" in name or "\0" in name or device.illegal & set(name) or refused:
         raise errors.BadPath(name)
 
 
@@ -91,6 +97,7 @@ async def rename(call: Call) -> dict[str, Any]:
             raise errors.BadPath(target) from None
         if parent(source) == "/":
             raise errors.Denied(source)
+        device.check_special("disable_modify", call.user, source)
         if name == base_name(source):
             return device.disk.stat(source)
         return device.disk.rename(source, target)

@@ -30,9 +30,10 @@ async def query(call: Call) -> dict[str, Any]:
 async def dsm(call: Call) -> dict[str, Any]:
     """What the device is (asked by Home Assistant's client right after the login)."""
     device = call.device
-    return {
-        "codepage": "enu",
-        "model": device.settings.text("model", "DS920+"),
+    virtual = device.settings.flag("virtual")
+    told = {
+        "codepage": device.codepage,
+        "model": device.settings.text("model", "VirtualDSM" if virtual else "DS920+"),
         "ram": 4096,
         "serial": "2010TQR000000",
         "temperature": 40,
@@ -42,6 +43,9 @@ async def dsm(call: Call) -> dict[str, Any]:
         "version": device.dsm.version,
         "version_string": device.dsm.build,
     }
+    if virtual:  # has no thermometer (seen)
+        del told["temperature"], told["temperature_warn"]
+    return told
 
 
 @serves("SYNO.FileStation.Info", "get")
@@ -58,7 +62,7 @@ async def file_station(call: Call) -> dict[str, Any]:
         "support_vfs": True,
         "support_virtual": {"enable_iso_mount": True, "enable_remote_mount": True},
         "support_virtual_protocol": protocols,
-        "system_codepage": "enu",
+        "system_codepage": device.codepage,
         "uid": device.uid(call.user),
     }
     if device.dsm.style == "plain":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from ..core.sessions import Session
 from .calls import Call, serves
 from .values import ApiError, Params
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .device import Synology
 
 BAD_CREDENTIALS, DENIED, OTP_NEEDED, OTP_WRONG, BLOCKED, BOOTING = 400, 402, 403, 404, 407, 499
+DUPLICATE = 107
+NO_TOKEN = "--------"
 
 
 def totp(secret: str, when: float, step: int = 30) -> str:
@@ -90,12 +93,17 @@ class Gate:
             return False
         code = params.raw.get("otp_code", "").strip('"')
         if not code:
-            detail = {"token": secrets.token_urlsafe(24), "types": [{"type": "otp"}]}
+            types = self.settings.names("otp_types") or ["otp"]
+            detail = {"token": secrets.token_urlsafe(24), "types": [{"type": name} for name in types]}
             raise ApiError(OTP_NEEDED, detail if self.device.dsm.device_key else None)
         if not self._code_fits(code):
             self.device.sessions.failed(address)
             raise ApiError(OTP_WRONG)
         return True
+
+    def forget_devices(self) -> None:
+        """No device token is taken any more."""
+        self._trusted.clear()
 
     def trust(self, name: str) -> str:
         """A device token: the next login with it and the same device name needs no code."""
@@ -112,7 +120,13 @@ async def login(call: Call) -> web.StreamResponse:
     if device.ciphers.FIELD in raw:
         raw.update(await device.ciphers.open(raw.pop(device.ciphers.FIELD)))
     params = Params(raw, "plain")
+    if call.context.oddity("forget_devices"):
+        device.auth.forget_devices()
     user, code_used = device.auth.check(params, call.context.request.remote or "")
+    if device.settings.flag("single_session"):
+        for other in device.sessions.all():
+            if other.user == user:
+                device.end_session(other.id, DUPLICATE)
     session = device.sessions.open(
         user,
         secrets.token_urlsafe(48),
@@ -120,21 +134,45 @@ async def login(call: Call) -> web.StreamResponse:
         name=raw.get("session", ""),
         synotoken=secrets.token_urlsafe(9),
     )
-    data: dict[str, Any] = {}
-    if call.version >= 2:
-        data["sid"] = session.id
-    if call.version >= 3:
-        data["is_portal_port"] = False
-    if raw.get("enable_syno_token", "").lower() in {"yes", "true"} and device.profile != "dsm5":
-        data["synotoken"] = session.data["synotoken"]
-    if code_used and raw.get("enable_device_token", "").lower() in {"yes", "true"} and call.version >= 6:
-        token = device.auth.trust(raw.get("device_name", ""))
-        data["device_id" if call.version >= 7 else "did"] = token
+    as_sid = call.version >= 2 and raw.get("format", "cookie").strip('"') == "sid"
+    told = _told(call, raw, session, code_used=code_used, as_sid=as_sid)
     call.context.info.session = session.id
-    response = device.envelope({"data": data, "success": True})
-    if call.version < 2 or raw.get("format", "cookie").strip('"') != "sid":
+    response = device.envelope({"data": told, "success": True})
+    token = told.get("device_id") or told.get("did")
+    if token:
+        response.set_cookie("did", token, path="/", httponly=True, max_age=30 * 86400)
+    if not as_sid:
         response.set_cookie("id", session.id, path="/", httponly=True)
     return response
+
+
+def _told(call: Call, raw: dict[str, str], session: Session, *, code_used: bool, as_sid: bool) -> dict[str, Any]:
+    """What the reply holds, by the version of the call (recorded): 3 to 6 give a `did` to everybody, 7 a `device_id`
+    that is empty where no device token was asked for with a code, and `synotoken` in any case."""
+    device, version = call.device, call.version
+    told: dict[str, Any] = {}
+    if version >= 2:
+        told["sid"] = session.id
+    if version >= 3:
+        told["is_portal_port"] = False
+    if device.profile == "dsm5":
+        return told
+    if raw.get("enable_syno_token", "").lower() in {"yes", "true"}:
+        told["synotoken"] = session.data["synotoken"]
+    token = ""
+    if code_used and raw.get("enable_device_token", "").lower() in {"yes", "true"} and version >= 6:
+        token = device.auth.trust(raw.get("device_name", ""))
+    if version >= 7:
+        told.setdefault("synotoken", NO_TOKEN)
+        kept = not (as_sid and device.settings.flag("empty_device_id"))
+        told.update(account=session.user, device_id=token if kept else "")
+        if (
+            "ik_message" not in raw
+        ):  # a client's own begins a handshake (see `encryption`): that one gets no answer here
+            told["ik_message"] = ""
+    elif version >= 3:
+        told["did"] = token or secrets.token_urlsafe(48)
+    return told
 
 
 @serves("SYNO.API.Auth", "logout", public=True)

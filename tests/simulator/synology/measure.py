@@ -61,7 +61,7 @@ async def size_start(call: Call) -> dict[str, str]:
 
     def work(progress: Progress, report: jobs.Report) -> None:
         for top in tops:
-            for entry in device.disk.walk(top.path):
+            for entry in device.disk.walk(top.path, follow=device.follows("size")):
                 progress.checkpoint()
                 if not entry.is_folder:
                     report.found_files += 1

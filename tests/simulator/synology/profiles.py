@@ -89,6 +89,7 @@ class Profile:
     token_needed: bool
     device_key: bool
     no_session: int
+    """The code for a session that is missing, or that nobody knows."""
     exists_on_upload: int
 
 
@@ -111,7 +112,8 @@ def _dsm5() -> dict[str, Api]:
         "SYNO.API.Info": Api("query.cgi", 1, 1),
         "SYNO.API.Auth": Api("auth.cgi", 1, 4),
         "SYNO.API.Encryption": Api("encryption.cgi", 1, 1),
-        "SYNO.DSM.Info": Api(ENTRY, 1, 2),
+        "SYNO.DSM.Info": Api("dsm/info.cgi", 1, 1),
+        "SYNO.FileStation.VFS.Connection": Api("_" * 55 + ENTRY, 1, 1, json=True),  # what came late, is elsewhere
     }
     for name, file in _DSM5_FILES.items():
         apis[f"SYNO.FileStation.{name}"] = Api(f"FileStation/{file}", 1, 2 if name in _DSM5_SECOND else 1)

@@ -63,13 +63,17 @@ def _tests(call: Call) -> list[Callable[[Entry], bool]]:
     return tests
 
 
-def _below(device: Synology, folder: str) -> Iterator[Entry]:
-    """Everything below a folder, parents first. Links are not entered, and what is closed is passed over."""
+def _below(device: Synology, folder: str, above: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """Everything below a folder, parents first. What is closed is passed over, and a link into a folder that the search
+    is in already."""
+    here = device.disk.place(folder)
+    if here in above:
+        return
     for entry in sorted(device.disk.list(folder), key=lambda item: item.name):
         yield entry
-        if entry.is_folder and not entry.is_link:
+        if entry.is_folder and (entry.link is None or device.follows("search")):
             with contextlib.suppress(errors.Denied):
-                yield from _below(device, entry.path)
+                yield from _below(device, entry.path, (*above, here))
 
 
 @serves(API, "start")
@@ -94,7 +98,13 @@ async def start(call: Call) -> dict[str, str]:
                 found.append(entry)
             progress.advance(files=1, current=entry.path)
 
-    return jobs.begin(call, work, {"folder_path": folders}, extra={"found": []})
+    told = jobs.begin(call, work, {"folder_path": folders}, extra={"found": []})
+    if device.search_is_lost():
+        task = device.tasks.get(told["taskid"])
+        if task is not None:
+            device.tasks.cancel(task)
+            device.tasks.forget(task)
+    return told
 
 
 @serves(API, "list")

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from typing import Any
 
 from ..core import errors
-from ..core.disk import join, parent
+from ..core.disk import base_name, join, parent
 from ..core.multipart import BadMultipart, Part
 from ..core.writer import Writer
 from .calls import Call, serves
@@ -27,17 +28,17 @@ from .values import ApiError
 NO_LENGTH, NO_FILENAME = 1800, 1802
 
 
+def _said(call: Call, name: str) -> str:
+    """A word of the form. Here `True` is not `true` (seen): it is as if it were not given."""
+    return call.params.raw.get(name, "").strip().strip('"')
+
+
 def _overwrite(call: Call) -> str | None:
     """ "overwrite", "skip", or None: version 2 says true or false, version 3 overwrite or skip."""
-    given = call.params.raw.get("overwrite", "").strip().strip('"').lower()
+    given = _said(call, "overwrite")
     if call.version >= 3:
         return given if given in {"overwrite", "skip"} else None
     return {"true": "overwrite", "false": "skip"}.get(given)
-
-
-async def _drain(part: Part) -> None:
-    async for _block in part.chunks():
-        pass
 
 
 async def _prepare(call: Call, name: str, made: list[str]) -> tuple[str, bool]:
@@ -52,10 +53,12 @@ async def _prepare(call: Call, name: str, made: list[str]) -> tuple[str, bool]:
         raise ApiError(ILLEGAL_NAME) from None
     path = join(folder, name)
     entry = device.disk.find(folder)
-    if entry is None and params.flag("create_parents") and device.disk.find("/" + device.disk.share(folder)):
+    if entry is None and _said(call, "create_parents") == "true" and device.disk.find("/" + device.disk.share(folder)):
         missing = [folder]
         while device.disk.find(parent(missing[0])) is None:
             missing.insert(0, parent(missing[0]))
+        for each in missing:
+            check_name(call, base_name(each))
         for each in missing:
             device.disk.mkdir(each)
             made.insert(0, each)
@@ -71,6 +74,7 @@ async def _prepare(call: Call, name: str, made: list[str]) -> tuple[str, bool]:
             return path, True
         if taken.is_folder:
             raise ApiError(EXISTS)
+        device.check_special("disable_modify", call.user, path)
     return path, False
 
 
@@ -109,6 +113,7 @@ async def _take(call: Call, part: Part, name: str) -> dict[str, Any]:
     stamps = {stamp: params.number(stamp) for stamp in ("mtime", "atime", "crtime")}
     made: list[str] = []
     path, skip = await _prepare(call, name, made)
+    began = time.time()
     reply = {"blSkip": skip, "file": name, "pid": os.getpid(), "progress": 1}
     if skip:
         await _rest(call)
@@ -116,14 +121,21 @@ async def _take(call: Call, part: Part, name: str) -> dict[str, Any]:
     writer = Writer(device.disk, path, budget=context.budget(device.disk, path))
     try:
         async for block in part.chunks():
+            device.check_body(context.bytes_in)
             await writer.write(block)
         await _rest(call)
+        taken = device.disk.find(path)
+        replaced = os.lstat(taken.real) if taken is not None else None
         await writer.commit()
+        if replaced is not None:
+            device.disk.forget_times(replaced)
     except BaseException:
         await writer.abort()
         for folder in made:
             with contextlib.suppress(errors.DiskError):
                 device.disk.delete(folder, recursive=False)
         raise
-    device.disk.set_times(path, **{stamp: value / 1000 for stamp, value in stamps.items() if value is not None})
+    fresh = {"crtime": began}
+    fresh.update({stamp: value / 1000 for stamp, value in stamps.items() if value is not None})
+    device.disk.set_times(path, **fresh)
     return reply

@@ -10,6 +10,7 @@ a form (403) without. A link that is not valid is 404.
 from __future__ import annotations
 
 import hmac
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -21,6 +22,9 @@ from .download import disposition
 from .sharing import Link
 from .zipping import zip_blocks
 
+if TYPE_CHECKING:
+    from .device import Synology
+
 FORM = (
     '<html><body><form method="post"><input type="password" name="password"><input type="submit">'
     "</form></body></html>\n"
@@ -29,8 +33,8 @@ FORM = (
 
 async def visit(context: Context, link: Link | None) -> web.StreamResponse | None:
     """Serve a link; None when there is nothing to serve."""
-    device = context.vendor
-    if link is None or link.status(device) != "valid":  # type: ignore[arg-type]
+    device: Synology = context.vendor  # type: ignore[assignment]
+    if link is None or link.status(device) != "valid":
         return None
     if link.password:
         given = context.data["raw"].get("password", "")
@@ -42,7 +46,12 @@ async def visit(context: Context, link: Link | None) -> web.StreamResponse | Non
         if not link.is_folder:
             return await send_file(context, link.path, headers={"Content-Disposition": disposition(name)})
         headers = {"Content-Type": "application/zip", "Content-Disposition": disposition(name + ".zip")}
-        return await send_stream(context, zip_blocks(device.disk, [link.path]), headers=headers, length=None)
+        return await send_stream(
+            context,
+            zip_blocks(device.disk, [link.path], follow=device.follows("download")),
+            headers=headers,
+            length=None,
+        )
     except errors.Interrupted:
         raise
     except errors.DiskError:

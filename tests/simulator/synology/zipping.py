@@ -43,12 +43,14 @@ def info_for(entry: Entry, name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _pieces(disk: Disk, paths: list[str]) -> Iterator[bytes]:
+def _pieces(disk: Disk, paths: list[str], follow: bool) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for top in paths:
             base = len(top.rstrip("/").rpartition("/")[0]) + 1
-            for entry in disk.walk(top):
+            for entry in disk.walk(top, follow=follow):
+                if entry.link is not None and entry.link.broken:
+                    continue
                 info = info_for(entry, entry.path[base:])
                 if entry.is_folder:
                     archive.writestr(info, b"")
@@ -61,9 +63,9 @@ def _pieces(disk: Disk, paths: list[str]) -> Iterator[bytes]:
     yield sink.take()
 
 
-async def zip_blocks(disk: Disk, paths: list[str]) -> AsyncIterator[bytes]:
-    """The zip of these paths, each under its own name, in pieces."""
-    pieces = _pieces(disk, paths)
+async def zip_blocks(disk: Disk, paths: list[str], *, follow: bool) -> AsyncIterator[bytes]:
+    """The zip of these paths, each under its own name, in pieces. `follow`: with what lies behind links to folders."""
+    pieces = _pieces(disk, paths, follow)
     while (block := await asyncio.to_thread(next, pieces, None)) is not None:
         if block:
             yield block
