@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import socket
 import ssl
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -556,6 +558,17 @@ def test_a_reset_ends_what_still_runs(nas: LocalDevice) -> None:
         with contextlib.suppress(ConnectionResetError):
             assert raw.recv(10) == b""
     assert requests.get(nas.url + QUERY).json() == GOOD
+
+
+def test_a_reset_lets_go_of_the_old_device(qnap: LocalDevice) -> None:
+    """Thousands of resets in one process must not fill its memory."""
+    requests.get(f"{qnap.url}{XML}")
+    kinds = Counter(type(one).__name__ for one in gc.get_objects())
+    for _reset in range(3):
+        requests.get(f"{qnap.url}{XML}")
+        qnap.reset()
+    gc.collect()
+    assert Counter(type(one).__name__ for one in gc.get_objects())["Qnap"] <= kinds["Qnap"]
 
 
 def test_rules_are_read_when_they_are_set(nas: LocalDevice) -> None:

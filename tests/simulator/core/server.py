@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 
-from aiohttp import web
+from aiohttp import web, web_app
 
 from . import errors, wire
 from .context import KEY, CallInfo, Context, ResetConnection
@@ -88,6 +88,9 @@ class Server:
         """Connections, sessions and tasks end. Who comes meanwhile is turned away."""
         await self.vendor.stopped()
         await self._runner.cleanup()
+        # aiohttp keeps every handler that it ever wrapped into a middleware, and with it the whole device
+        if (kept := getattr(web_app, "_cached_build_middleware", None)) is not None:
+            kept.cache_clear()
 
     async def switch_on(self, vendor: Vendor) -> None:
         """A device, maybe another one, serves at the URL again."""
