@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is there: on a device, on this machine, and in what a device tells; and what may have become of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from tests.trials.cells import BIN
+
+Tree = Mapping[str, str]  # what is at a path, in short
+OURS = ".nasops-"
+LOCAL = "local:"
+FOLDER = "a folder"
+_BACKUP = re.compile(r"\.\d{4}-?\d\d-?\d\d[-\d:T@_.+Z]*(?:\.\d+)?~$")
+# What a device chooses by itself, and what passes with time.
+_CHANGING = frozenset({"id", "url", "token", "created", "started", "mtime", "modified"})
+
+
+def short(data: Optional[bytes]) -> str:
+    """What tells content from other content, the same for two archives of the same members."""
+    if data is None:
+        return FOLDER
+    if data[:2] == b"PK":
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                members = sorted((one.filename, f"{one.CRC:08x}") for one in archive.infolist())
+            return f"a zip of {members}"
+        except (zipfile.BadZipFile, ValueError):
+            return f"a broken zip of {len(data)} bytes"
+    if data.startswith(b"-----BEGIN") and data.rstrip().endswith(b"-----"):
+        return data.splitlines()[0].decode("ascii", "replace")
+    if len(data) <= 24:
+        return repr(data)
+    return f"{data[:18]!r}... {len(data)} bytes, {hashlib.md5(data).hexdigest()[:8]}"
+
+
+def of_device(tree: Mapping[str, Optional[bytes]]) -> dict[str, str]:
+    """What is on a device, a backup without the time in its name."""
+    return {_BACKUP.sub(".TIME~", path): short(data) for path, data in tree.items()}
+
+
+def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
+    """The same of a folder on this machine."""
+    found = sorted(root.rglob("*"))
+    return {
+        f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes())
+        for path in found
+        if not path.relative_to(root).parts[0] == ".locks"
+    }
+
+
+def told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a device tells of its links, favorites or tasks, without what changes by itself."""
+    return sorted(
+        json.dumps({key: value for key, value in row.items() if key not in _CHANGING}, sort_keys=True) for row in rows
+    )
+
+
+def is_ours(path: str) -> bool:
+    return any(part.startswith(OURS) for part in path.split("/"))
+
+
+def is_binned(path: str) -> bool:
+    return any(part in BIN.values() for part in path.split("/"))
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything at one moment.
+
+    :param bins: whether the names in recycle bins count.
+    """
+
+    tree: Tree
+    told: tuple[str, ...] = ()
+    bins: bool = False
+
+    @property
+    def visible(self) -> dict[str, str]:
+        """What a user sees."""
+        return {
+            path: data
+            for path, data in self.tree.items()
+            if not is_ours(path) and (self.bins or not is_binned(path))
+        }
+
+    @property
+    def reachable(self) -> set[str]:
+        """The contents that a user finds, those in recycle bins among them."""
+        return {data for path, data in self.tree.items() if not is_ours(path) and data != FOLDER}
+
+    @property
+    def leftovers(self) -> list[str]:
+        """What is ours."""
+        return sorted(path for path in self.tree if is_ours(path) and not is_binned(path))
+
+
+def losses(old: State, new: State, now: State) -> Iterator[str]:
+    """What must not be, however a task ended."""
+    before, after, there = old.visible, new.visible, now.visible
+    for path in sorted({*before, *after, *there}):
+        if there.get(path) not in (before.get(path), after.get(path)):
+            was = before.get(path, "nothing"), after.get(path, "nothing")
+            word = "lost" if path not in there else "spoilt" if path in before else "stray"
+            yield f"{word}: {path} is {there.get(path, 'nothing')}, not {was[0]} (old) or {was[1]} (new)"
+    for data in sorted((old.reachable & new.reachable) - now.reachable):
+        where = [path for path, found in now.tree.items() if found == data]
+        yield f"lost: {data} is nowhere{f' but in {where}' if where else ''}"
+
+
+def differences(new: State, now: State) -> Iterator[str]:
+    """How it is not as it shall be at the end."""
+    after, there = new.visible, now.visible
+    for path in sorted({*after, *there}):
+        if there.get(path) != after.get(path):
+            yield f"{path} is {there.get(path, 'nothing')}, not {after.get(path, 'nothing')}"
+    for data in sorted(new.reachable - now.reachable):
+        yield f"lost: {data} is nowhere"
+    if new.told != now.told:
+        yield f"the device tells {now.told}, not {new.told}"
