@@ -56,7 +56,9 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--module", action="append")
     parser.add_argument("--cell", action="append")
     parser.add_argument("--fault", action="append")
-    parser.add_argument("--minutes", type=float, default=0, help="begin no trial after so long")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="begin no trial after so long; each generation has its share"
+    )
     parser.add_argument("--only", action="append", metavar="ID", help="this trial alone")
     wanted = parser.parse_args(arguments)
     for given, there in (
@@ -88,17 +90,19 @@ def series(wanted: argparse.Namespace, known: set[str]) -> Iterator[Trial]:
     """The trials of a part, but those that are known."""
     cells, faults = chosen(wanted)
     part, parts = wanted.part
-    end = time.monotonic() + wanted.minutes * 60 if wanted.minutes else None
-    row = 0
-    for vendor, profiles in PROFILES.items():
-        for profile in profiles:
-            if vendor not in (wanted.vendor or PROFILES) or profile not in (wanted.profile or profiles):
-                continue
-            with trials.bench(vendor, profile) as bench:
-                for names in trials.names(bench, cells, faults, wanted.seed, wanted.sample):
-                    row += 1
-                    if row % parts != part - 1:
-                        continue
+    generations = [
+        (vendor, profile)
+        for vendor, profiles in PROFILES.items()
+        for profile in profiles
+        if vendor in (wanted.vendor or PROFILES) and profile in (wanted.profile or profiles)
+    ]
+    began, row = time.monotonic(), 0
+    for turn, (vendor, profile) in enumerate(generations, 1):
+        end = began + 60 * wanted.minutes * turn / len(generations) if wanted.minutes else None
+        with trials.bench(vendor, profile) as bench:
+            for names in trials.names(bench, cells, faults, wanted.seed, wanted.sample):
+                row += 1
+                if row % parts == part - 1:
                     yield from made(bench, names, known, end)
 
 

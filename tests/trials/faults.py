@@ -33,12 +33,14 @@ class Fault:
     :param make: what the simulator does, from a chance, the vendor and the call that it meets.
     :param meets: `all` requests, those that `write`, or those that start a `task` of the device.
     :param timeout: seconds that the task waits for an answer, None for the usual ones.
+    :param late: whether the device goes on with its work after that.
     """
 
     name: str
     make: Make
     meets: str = "all"
     timeout: float | None = None
+    late: bool = False
 
     def places(self, vendor: str, calls: list[Mapping[str, Any]], requests: int) -> int:
         """At how many places a task can meet it.
@@ -90,14 +92,16 @@ def _status(code: int, where: str) -> Fault:
 _ALL = (
     Fault("cut-before", lambda chance, vendor, call: {"reset": {"hard": True}} if chance.random() < 0.5 else "reset"),
     Fault("cut-in-request", lambda chance, vendor, call: {"reset": {"at_bytes": chance.randrange(1, 1500)}}),
-    Fault("cut-in-head", lambda chance, vendor, call: {"reset": {"where": "head", "at_bytes": chance.randrange(1, 60)}}),
+    Fault(
+        "cut-in-head", lambda chance, vendor, call: {"reset": {"where": "head", "at_bytes": chance.randrange(1, 60)}}
+    ),
     Fault(
         "cut-in-reply", lambda chance, vendor, call: {"reset": {"where": "reply", "at_bytes": chance.randrange(1, 40)}}
     ),
     Fault("cut-after", _always({"reset": {"where": "reply", "at_bytes": 0}})),
     *(_status(code, where) for code in (500, 502, 504) for where in ("before", "after")),
-    Fault("delay-before", _always({"slow": DELAY}), timeout=SHORT_TIMEOUT),
-    Fault("delay-after", _always({"slow": DELAY, "where": "after"}), timeout=SHORT_TIMEOUT),
+    Fault("delay-before", _always({"slow": DELAY}), timeout=SHORT_TIMEOUT, late=True),
+    Fault("delay-after", _always({"slow": DELAY, "where": "after"}), timeout=SHORT_TIMEOUT, late=True),
     Fault("html-before", _always({"garbage": HTML})),
     Fault("html-after", _always({"garbage": HTML, "where": "after"})),
     Fault("truncated", lambda chance, vendor, call: {"truncate": chance.randrange(0, 40)}),

@@ -22,8 +22,8 @@ OURS = ".nasops-"
 LOCAL = "local:"
 FOLDER = "a folder"
 _BACKUP = re.compile(r"\.\d{4}-?\d\d-?\d\d[-\d:T@_.+Z]*(?:\.\d+)?~$")
-# What a device chooses by itself, and what passes with time.
-_CHANGING = frozenset({"id", "url", "token", "created", "started", "mtime", "modified"})
+# The rest is what a device chooses by itself, or what passes with time.
+_TOLD = ("path", "name", "expires", "has_password", "kind", "state")
 
 
 def short(data: Optional[bytes]) -> str:
@@ -60,10 +60,8 @@ def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
 
 
 def told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What a device tells of its links, favorites or tasks, without what changes by itself."""
-    return sorted(
-        json.dumps({key: value for key, value in row.items() if key not in _CHANGING}, sort_keys=True) for row in rows
-    )
+    """What a device tells of its links, favorites or tasks, as far as a task can wish it."""
+    return sorted(json.dumps({key: row[key] for key in _TOLD if key in row}) for row in rows)
 
 
 def is_ours(path: str) -> bool:
@@ -89,9 +87,7 @@ class State:
     def visible(self) -> dict[str, str]:
         """What a user sees."""
         return {
-            path: data
-            for path, data in self.tree.items()
-            if not is_ours(path) and (self.bins or not is_binned(path))
+            path: data for path, data in self.tree.items() if not is_ours(path) and (self.bins or not is_binned(path))
         }
 
     @property
@@ -127,4 +123,4 @@ def differences(new: State, now: State) -> Iterator[str]:
     for data in sorted(new.reachable - now.reachable):
         yield f"lost: {data} is nowhere"
     if new.told != now.told:
-        yield f"the device tells {now.told}, not {new.told}"
+        yield f"the device tells {', '.join(now.told)}; not {', '.join(new.told)}"

@@ -20,19 +20,23 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from tests.support.devices import PASSWORD, USER, Simulated
 
 PLUGINS = "ansible_collections.nasops.nas.plugins"
-LONGEST_PAUSE = 0.02
+SHORT, LONG = 0.02, 0.5  # seconds of a longer pause that pass
 USUAL_TIMEOUT = 20.0
 
 
 class Clock:
-    """Stands for the module `time` in the plugins: a pause passes at once, and the clock knows it all the same."""
+    """Stands for the module `time` in the plugins: a pause passes at once, and the clock knows it all the same.
+
+    :ivar longest: seconds of a pause that pass, so that the device gets on.
+    """
 
     def __init__(self) -> None:
         self.skipped = 0.0
+        self.longest = SHORT
 
     def sleep(self, seconds: float) -> None:
-        """Wait a little, so that the device gets on, and count it whole."""
-        short = min(seconds, LONGEST_PAUSE)
+        """Wait a little, and count it whole."""
+        short = min(seconds, self.longest)
         time.sleep(short)
         self.skipped += seconds - short
 
@@ -53,14 +57,14 @@ def _plugins() -> list[ModuleType]:
 
 
 @contextlib.contextmanager
-def without_pauses() -> Iterator[None]:
+def without_pauses() -> Iterator[Clock]:
     """Within it, no task of this process sleeps for long."""
     clock = Clock()
     changed = [module for module in _plugins() if module.__dict__.get("time") is time]
     for module in changed:
         module.__dict__["time"] = clock
     try:
-        yield
+        yield clock
     finally:
         for module in changed:
             module.__dict__["time"] = time

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import random
 import shutil
 import signal
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Optional
 
-from tests.support.devices import PASSWORD
+from tests.support.devices import PASSWORD, SESSION_CALLS
 from tests.support.local import LocalDevice
 from tests.trials import state, tasks
 from tests.trials.cells import CELLS, PROFILES, SETTINGS, SHARES, Before, Cell
@@ -28,6 +29,7 @@ from tests.trials.state import State
 
 HELD, BROKEN, IDLE = "held", "broken", "idle"
 PATIENCE = 60  # seconds in which a trial is over
+LATEST = 2.0  # seconds until a late answer would have come
 WAIT_TIMEOUT = 120  # seconds that a task waits for the device's, most of which do not pass
 CELL = {cell.name: cell for cell in CELLS}
 
@@ -125,11 +127,17 @@ def at_most(seconds: int) -> Iterator[None]:
 class Bench:
     """A device of one generation, and the trials on it."""
 
-    def __init__(self, device: LocalDevice, profile: str, place: Path) -> None:
+    def __init__(self, device: LocalDevice, profile: str, place: Path, clock: tasks.Clock) -> None:
         self.device, self.vendor, self.profile = device, device.vendor, profile
+        self.clock = clock
         self.local, self.locks = place / "local", place / "locks"
         self.locks.mkdir()
         self._baselines: dict[str, Baseline | str] = {}
+
+    @property
+    def _session_calls(self) -> set[str]:
+        """What begins and ends sessions."""
+        return {call for kind in SESSION_CALLS.values() for call in kind[self.vendor]}
 
     # -- a cell
 
@@ -150,9 +158,7 @@ class Bench:
         self.device.faults = []
         return Before(self.vendor, self.local, results)
 
-    def _do(
-        self, module: str, options: Mapping[str, Any], timeout: float = tasks.USUAL_TIMEOUT
-    ) -> dict[str, Any]:
+    def _do(self, module: str, options: Mapping[str, Any], timeout: float = tasks.USUAL_TIMEOUT) -> dict[str, Any]:
         return tasks.perform(self.device, module, options, self.locks, timeout)
 
     def _look(self, cell: Cell) -> State:
@@ -195,7 +201,7 @@ class Bench:
         writing = [entry["call"] for entry in self.device.log[lines:] if entry["writes"]]
         if ended(result) != "ok":
             yield f"the run after it failed: {result['msg']}"
-        elif cell.steady and (result["changed"] or writing):
+        elif self.vendor not in cell.unsteady and (result["changed"] or writing):
             yield f"the run after it changed something: changed={result['changed']}, calls {writing}"
         yield from (f"after the run after it: {one}" for one in state.differences(new, self._look(cell)))
 
@@ -204,9 +210,7 @@ class Bench:
     def run(self, name: Name) -> Trial:
         """One trial."""
         cell, fault = CELL[name.cell], FAULTS[name.fault]
-        trial = Trial(
-            str(name), name.vendor, name.profile, cell.module, cell.name, fault.name, name.number, name.seed
-        )
+        trial = Trial(str(name), name.vendor, name.profile, cell.module, cell.name, fault.name, name.number, name.seed)
         began = time.monotonic()
         try:
             with at_most(PATIENCE):
@@ -227,18 +231,23 @@ class Bench:
             return
         options = wished(cell, self._begin(cell))
         rules = fault.rules(self.vendor, base.calls, name.number, name.chance())
-        lines = len(self.device.log)
+        lines, sessions = len(self.device.log), self.device.sessions()
         self.device.faults = rules
+        # What is late comes to its end while somebody looks for it.
+        self.clock.longest = tasks.LONG if fault.late else tasks.SHORT
         result = self._try(cell, options, fault.timeout or tasks.USUAL_TIMEOUT, trial, "with the fault")
+        self.clock.longest = tasks.SHORT
         acted = self.device.acted
+        met = self._met(lines, fault.late and acted > 0)
         self.device.faults = []
-        met = [entry for entry in self.device.log[lines:] if entry["fault"]]
         trial.call = met[0]["call"] if met else "a message of a web socket"
         if not acted:
             trial.outcome = IDLE
         if result is None:
             return
         trial.ended, trial.message = ended(result), str(result.get("msg", ""))[:400]
+        if self.device.sessions() > sessions and trial.call not in self._session_calls:
+            trial.why.append("a session stays open")
         now = self._look(cell)
         trial.why += state.losses(base.old, base.new, now)
         if trial.ended != "ok" and not trial.message.strip():
@@ -258,6 +267,15 @@ class Bench:
         trial.why += (f"left behind: {path}" for path in sorted(left))
         # A third run has nothing to do.
         trial.why += self._again(cell, options, base.new)
+
+    def _met(self, lines: int, late: bool) -> list[dict[str, Any]]:
+        """The requests that met the fault. A late one comes into the log when the device has done its work."""
+        end = time.monotonic() + LATEST
+        while True:
+            met = [entry for entry in self.device.log[lines:] if entry["fault"]]
+            if met or not late or time.monotonic() > end:
+                return met
+            time.sleep(0.01)
 
     def _try(
         self, cell: Cell, options: Mapping[str, Any], timeout: float, trial: Trial, when: str
@@ -301,9 +319,11 @@ def bench(vendor: str, profile: str, folder: Optional[Path] = None) -> Iterator[
     with contextlib.ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nasops-trials-")))
         options = SETTINGS[vendor]
+        # The simulator's server complains of connections that a fault has cut.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
         device = LocalDevice(vendor, place / "nas", shares=SHARES, profile=profile, options=options)
-        stack.enter_context(tasks.without_pauses())
-        yield Bench(stack.enter_context(device), profile, place)
+        clock = stack.enter_context(tasks.without_pauses())
+        yield Bench(stack.enter_context(device), profile, place, clock)
 
 
 def names(
@@ -313,16 +333,15 @@ def names(
 
     :param sample: how many places of each fault; 0 for all.
     """
-    for cell in cells:
-        if not cell.is_for(bench_.vendor, bench_.profile):
-            continue
+    rows = [(cell, fault) for cell in cells if cell.is_for(bench_.vendor, bench_.profile) for fault in faults]
+    random.Random(f"{seed}/{bench_.vendor}/{bench_.profile}").shuffle(rows)  # so that any beginning is a sample
+    for cell, fault in rows:
         try:
             base: Optional[Baseline] = bench_.baseline(cell)
         except NotSoundError:
             base = None
-        for fault in faults:
-            places = list(range(fault.places(bench_.vendor, base.calls, base.requests))) if base else [0]
-            if sample and len(places) > sample:
-                chance = random.Random(f"{seed}/{bench_.vendor}/{bench_.profile}/{cell.name}/{fault.name}")
-                places = sorted(chance.sample(places, sample))
-            yield [Name(bench_.vendor, bench_.profile, cell.name, fault.name, number, seed) for number in places]
+        places = list(range(fault.places(bench_.vendor, base.calls, base.requests))) if base else [0]
+        if sample and len(places) > sample:
+            chance = random.Random(f"{seed}/{bench_.vendor}/{bench_.profile}/{cell.name}/{fault.name}")
+            places = sorted(chance.sample(places, sample))
+        yield [Name(bench_.vendor, bench_.profile, cell.name, fault.name, number, seed) for number in places]
