@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests import conftest as conftest
+from tests import conftest  # noqa: F401 - makes the collection importable
 from tests.trials import trial as trials
 from tests.trials.cells import CELLS, PROFILES, Cell
 from tests.trials.faults import FAULTS, Fault

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -42,7 +42,7 @@ class Fault:
     timeout: float | None = None
     late: bool = False
 
-    def places(self, vendor: str, calls: list[Mapping[str, Any]], requests: int) -> int:
+    def places(self, vendor: str, calls: Sequence[Mapping[str, Any]], requests: int) -> int:
         """At how many places a task can meet it.
 
         :param calls: the requests that the task makes without a fault, as the log has them.
@@ -58,7 +58,7 @@ class Fault:
         return any(fnmatchcase(entry["call"], glob) for glob in TASK_CALLS[vendor])
 
     def rules(
-        self, vendor: str, calls: list[Mapping[str, Any]], number: int, chance: random.Random
+        self, vendor: str, calls: Sequence[Mapping[str, Any]], number: int, chance: random.Random
     ) -> list[dict[str, Any]]:
         """The rules for the place of that number."""
         if self.meets == "all":

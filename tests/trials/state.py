@@ -52,11 +52,7 @@ def of_device(tree: Mapping[str, Optional[bytes]]) -> dict[str, str]:
 def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
     """The same of a folder on this machine."""
     found = sorted(root.rglob("*"))
-    return {
-        f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes())
-        for path in found
-        if not path.relative_to(root).parts[0] == ".locks"
-    }
+    return {f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes()) for path in found}
 
 
 def told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
