@@ -46,7 +46,12 @@ def short(data: Optional[bytes]) -> str:
 
 def of_device(tree: Mapping[str, Optional[bytes]]) -> dict[str, str]:
     """What is on a device, a backup without the time in its name."""
-    return {_BACKUP.sub(".TIME~", path): short(data) for path, data in tree.items()}
+    return without_times({path: short(data) for path, data in tree.items()})
+
+
+def without_times(tree: Tree) -> dict[str, str]:
+    """The same, a backup without the time in its name."""
+    return {_BACKUP.sub(".TIME~", path): data for path, data in tree.items()}
 
 
 def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
