@@ -1,85 +1,189 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make bench`: what a task that changes nothing costs, as a multiple of what `debug` costs in the same run.
+"""`make bench`: what tasks that change nothing cost, as multiples of what `debug` costs in the same run.
 
 Times are wall times less that of an empty play, the medians of several interleaved rounds; only the ratios mean
-anything.
+anything, and only on a machine that does nothing else. Three parts:
+
+- `tasks`: each way to trust a device, for each module, without latency;
+- `latency`: the same by one way, where a round trip takes 5 ms: in round trips more than `debug`;
+- `fleet`: many devices, many forks; logins are counted.
 """
 
 from __future__ import annotations
 
+import argparse
+import functools
 import os
+import ssl
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 import yaml
 
-from tests.support.devices import Device, devices
+from tests.support.devices import Device, devices, fleet
 from tests.support.playbooks import BIN, environment, write_inventory
+from tests.support.tls import fingerprint_of, self_signed
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 TASKS = 40
 VENDORS = ("synology", "qnap", "freebox")
+ROUND_TRIP = 0.005  # seconds
+FLEET = 20
+
+Body = Callable[[int], Optional[dict[str, Any]]]
+BODIES: dict[str, Body] = {
+    "empty": lambda number: None,
+    "debug": lambda number: {"ansible.builtin.debug": {"msg": "nothing"}},
+    "nas_folder": lambda number: {"nasops.nas.nas_folder": {"path": f"/home/bench/{number}"}},
+    "nas_file": lambda number: {"nasops.nas.nas_file": {"path": f"/home/bench/{number}.txt", "content": "x" * 99}},
+    "nas_share": lambda number: {"nasops.nas.nas_share": {"path": f"/home/bench/{number}.txt"}},
+}
+MODULES = ("nas_folder", "nas_file", "nas_share")
 
 
-def tasks(kind: str) -> list[dict[str, Any]]:
-    """The tasks of a play of a kind."""
-    bodies: dict[str, Callable[[int], Optional[dict[str, Any]]]] = {
-        "empty": lambda number: None,
-        "debug": lambda number: {"ansible.builtin.debug": {"msg": "nothing"}},
-        "nas_folder": lambda number: {"nasops.nas.nas_folder": {"path": f"/home/bench/{number}"}},
-        "nas_file": lambda number: {"nasops.nas.nas_file": {"path": f"/home/bench/{number}.txt", "content": "x" * 99}},
-    }
-    return [body for number in range(TASKS) if (body := bodies[kind](number)) is not None]
+class Bench:
+    """Plays against some hosts.
+
+    :param folder: for what they need.
+    :param hosts: variables by name, as an inventory has them.
+    """
+
+    def __init__(
+        self, folder: Path, hosts: Mapping[str, Mapping[str, Any]], *arguments: str, tasks: int = TASKS
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._inventory = write_inventory(folder, hosts)
+        self._arguments = arguments
+        self._tasks = tasks
+
+    def seconds(self, kind: str, **variables: str) -> float:
+        """The wall time of a play of tasks of a kind."""
+        bodies = [body for number in range(self._tasks) if (body := BODIES[kind](number)) is not None]
+        playbook = self._folder / f"{kind}.yml"
+        playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": bodies}]))
+        started = time.monotonic()
+        subprocess.run(
+            [str(BIN / "ansible-playbook"), "-i", str(self._inventory), *self._arguments, str(playbook)],
+            env=environment(self._folder, **variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        return time.monotonic() - started
 
 
-def seconds(folder: Path, kind: str, host: Mapping[str, Any]) -> float:
-    """The wall time of a play."""
-    playbook = folder / f"{kind}.yml"
-    playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks(kind)}]))
-    inventory = write_inventory(folder, {"it": host})
-    started = time.monotonic()
-    subprocess.run(
-        [str(BIN / "ansible-playbook"), "-i", str(inventory), str(playbook)],
-        env=environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    return time.monotonic() - started
-
-
-def measure(folder: Path, device: Device) -> None:
-    """Print the ratios for a device."""
-    host = device.variables()
-    kinds = ("empty", "debug", "nas_folder", "nas_file")
-    for kind in kinds:  # the first run makes the folders and files
-        seconds(folder, kind, host)
-    times: dict[str, list[float]] = {kind: [] for kind in kinds}
+def medians(cells: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """The median seconds of each cell, over rounds in which each has its turn; the round before makes the files."""
+    for cell in cells.values():
+        cell()
+    times: dict[str, list[float]] = {name: [] for name in cells}
     for _round in range(ROUNDS):
-        for kind in kinds:
-            times[kind].append(seconds(folder, kind, host))
-    empty = statistics.median(times["empty"])
-    debug = statistics.median(times["debug"]) - empty
-    print(f"{device.vendor}: debug {1000 * debug / TASKS:.1f} ms a task")
-    for kind in kinds[2:]:
-        own = statistics.median(times[kind]) - empty
-        print(f"{device.vendor}: {kind} {1000 * own / TASKS:.1f} ms a task, {own / debug:.2f} times debug", flush=True)
+        for name, cell in cells.items():
+            times[name].append(cell())
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def ways(plain: Device, secure: Device) -> dict[str, tuple[dict[str, Any], dict[str, str]]]:
+    """The ways to a device: variables of the host, and of the environment."""
+    assert secure.ca_path is not None
+    no_file = {"nas_ca_path": None}
+    return {
+        "http": (plain.variables(), {}),
+        "ca_path": (secure.variables(), {}),
+        "fingerprint": (secure.variables(**no_file, nas_fingerprint=fingerprint_of(secure.ca_path)), {}),
+        "unvalidated": (secure.variables(**no_file, nas_validate_certs=False), {}),
+        "store": (secure.variables(**no_file), {"SSL_CERT_FILE": str(secure.ca_path.with_name("store.pem"))}),
+    }
+
+
+def measure_tasks(
+    folder: Path, vendors: Sequence[str], plain: Mapping[str, Device], secure: Mapping[str, Device]
+) -> None:
+    """Print a table for each vendor: modules by ways, in multiples of debug."""
+    for vendor in vendors:
+        found = ways(plain[vendor], secure[vendor])
+        cells: dict[str, Callable[[], float]] = {}
+        base = Bench(folder / vendor / "base", {"it": found["http"][0]})
+        cells.update({kind: functools.partial(base.seconds, kind) for kind in ("empty", "debug")})
+        for way, (host, variables) in found.items():
+            bench = Bench(folder / vendor / way, {"it": host})
+            for module in MODULES:
+                cells[f"{module} {way}"] = functools.partial(bench.seconds, module, **variables)
+        times = medians(cells)
+        debug = times["debug"] - times["empty"]
+        print(f"\n{vendor}: debug {1000 * debug / TASKS:.1f} ms a task; times debug:")
+        print(f"{'':12}" + "".join(f"{way:>13}" for way in found))
+        for module in MODULES:
+            row = [(times[f"{module} {way}"] - times["empty"]) / debug for way in found]
+            print(f"{module:12}" + "".join(f"{value:13.2f}" for value in row), flush=True)
+
+
+def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, Device]) -> None:
+    """Print what a task costs more than debug, in round trips."""
+    print(f"\nround trips of {1000 * ROUND_TRIP:.0f} ms, https by ca_path: round trips more than debug, a task")
+    for vendor in vendors:
+        bench = Bench(folder / "latency" / vendor, {"it": secure[vendor].variables()})
+        kinds = ("empty", "debug", *MODULES)
+        times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
+        more = {kind: (times[kind] - times["debug"]) / TASKS / ROUND_TRIP for kind in MODULES}
+        print(f"{vendor:12}" + "".join(f"{kind:>12} {value:5.1f}" for kind, value in more.items()), flush=True)
+
+
+def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) -> None:
+    """Print what a task on many devices costs, in multiples of debug, and how often they were logged in to."""
+    print(f"\n{FLEET} devices, 10 tasks, 10 forks, https by ca_path: times debug, logins a run")
+    for vendor in vendors:
+        place = folder / "fleet" / vendor
+        place.mkdir(parents=True)
+        with fleet(vendor, FLEET, place, tls=tls) as found:
+            hosts = {f"nas{number}": device.variables() for number, device in enumerate(found)}
+            bench = Bench(place / "plays", hosts, "--forks=10", tasks=10)
+            kinds = ("empty", "debug", "nas_folder", "nas_file")
+            times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
+            logins = sum(len(device.calls_of("login")) for device in found)
+        debug = times["debug"] - times["empty"]
+        row = "".join(f"{kind:>12} {(times[kind] - times['empty']) / debug:5.2f}" for kind in kinds[2:])
+        print(f"{vendor:12}{row}   {logins / (2 * (ROUNDS + 1)):.0f} logins", flush=True)
 
 
 def main() -> None:
-    """Measure the vendors named on the command line, or all."""
-    wanted = sys.argv[1:] or VENDORS
-    with tempfile.TemporaryDirectory(prefix="nasops-bench-") as folder, devices(VENDORS, Path(folder)) as found:
-        for vendor in wanted:
-            measure(Path(folder), found[vendor])
+    """Measure what the command line says, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("vendors", nargs="*", metavar="VENDOR", help="all of them when none is named")
+    parser.add_argument("--part", action="append", choices=["tasks", "latency", "fleet"])
+    chosen = parser.parse_args()
+    vendors = chosen.vendors or VENDORS
+    parts = chosen.part or ["tasks", "latency", "fleet"]
+    with tempfile.TemporaryDirectory(prefix="nasops-bench-") as name:
+        folder = Path(name)
+        tls = self_signed(folder)
+        (folder / "store.pem").write_bytes(system_store() + tls[0].read_bytes())
+        places = [folder / place for place in ("plain", "secure", "far")]
+        for place in places:
+            place.mkdir()
+        with devices(VENDORS, places[0]) as plain, devices(VENDORS, places[1], tls=tls) as secure:
+            if "tasks" in parts:
+                measure_tasks(folder, vendors, plain, secure)
+        if "latency" in parts:
+            with devices(VENDORS, places[2], tls=tls, latency=ROUND_TRIP) as far:
+                measure_latency(folder, vendors, far)
+        if "fleet" in parts:
+            measure_fleet(folder, vendors, tls)
+
+
+def system_store() -> bytes:
+    """The certificates that this machine trusts, as one file, so that reading them costs what it does."""
+
+    file = ssl.get_default_verify_paths().cafile
+    return Path(file).read_bytes() if file else b""
 
 
 if __name__ == "__main__":

@@ -131,8 +131,12 @@ options:
       - As a host variable C(nas_session_token).
     type: str
 notes:
-  - The module runs on the controller. It needs no C(connection), no C(delegate_to) and no Python on the NAS. Only a task
-    with C(async), or delegated to a host with a connection of its own, is shipped to where the task's connection leads.
+  - The module runs on the controller. It needs no C(connection), no C(delegate_to) and no Python on the NAS.
+  - A task that is delegated to another NAS works on that NAS, with its variables. A host is a NAS when its variables have a
+    C(nas_vendor); C(localhost) only when the inventory gives it a C(nas_vendor) or C(ansible_host) of its own. A task that is
+    delegated to C(localhost), or to a machine with a connection of its own, works from there on the NAS of the host.
+  - With C(async) and a C(poll) above 0 the task runs on the controller, and is stopped when its time is over. With C(poll=0)
+    it is a job on the controller; M(ansible.builtin.async_status) finds it with C(delegate_to=localhost).
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
     environment variable E(NAS_<OPTION>), which comes last.
   - Tasks of one user on one machine that name the same path of the same NAS wait for each other, also those of several runs
@@ -160,7 +164,7 @@ attributes:
     description: When run twice in a row outside C(check_mode), the second run changes nothing.
   async:
     support: full
-    description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
+    description: Supports being used with the C(async) keyword, see the notes.
   action:
     support: full
     description: Has an action plugin, so that it runs on the controller.
@@ -180,7 +184,7 @@ attributes:
     description: When run twice in a row outside C(check_mode), the second run changes nothing.
   async:
     support: full
-    description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
+    description: Supports being used with the C(async) keyword, see the notes.
   action:
     support: full
     description: Has an action plugin, so that it runs on the controller.

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, ClassVar, Optional, cast
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _names
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import (
     Archives,
     Assembly,
@@ -45,8 +46,13 @@ class Files(ABC):
     """Folders and files: read what is there, make, name, remove, send and fetch.
 
     All paths are exact, start with `/` and name a share first. All methods raise `NasError`; only `stat` answers with
-    "absent", and only when the device said so.
+    "absent", and only when the device said so. Whatever a client's methods do, those that write look at the state
+    before they fail for an answer that did not come; see `_lost`.
     """
+
+    def __init_subclass__(cls, **arguments: object) -> None:
+        super().__init_subclass__(**arguments)
+        _lost.settle(cls, _lost.FILES)
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ()
     """What `checksum` takes, best first: some of `md5`, `sha1`, `sha256`, `sha512`."""
@@ -57,8 +63,17 @@ class Files(ABC):
     sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
     """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
 
+    stats_at_once: ClassVar[bool] = False
+    """Whether one call of `stat` is one request, wherever the paths lie."""
+
     tells_owner: ClassVar[bool] = True
     """Whether entries say whom they belong to."""
+
+    tells_times: ClassVar[frozenset[str]] = frozenset(("mtime",))
+    """Which of `TIMES` entries have."""
+
+    tells_links: ClassVar[bool] = False
+    """Whether entries say that they are symbolic links."""
 
     @abstractmethod
     def shares(self) -> list[Share]:
@@ -94,6 +109,13 @@ class Files(ABC):
 
         :raises NasError: `NOT_FOUND`, `EXISTS`.
         """
+
+    def surely_gives(self, name: str) -> bool:
+        """Whether there is no doubt that the device gives something exactly this name. Makes no call.
+
+        What it shows is not always what it gives; see `_deliver.prove_name` for the others.
+        """
+        return _names.is_plain(name)
 
     @abstractmethod
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
@@ -137,6 +159,13 @@ class Files(ABC):
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""
         raise NasError(Kind.UNSUPPORTED, "the device cannot set this modification time", path=path)
 
+    def require_upload(self) -> None:
+        """Make sure that this machine has what `upload` needs; makes no call.
+
+        :raises NasError: `USAGE`, naming what to install.
+        """
+        return
+
     def writable(self, path: str) -> Optional[bool]:
         """Whether the user may create the file `path` in its (existing) folder.
 
@@ -159,6 +188,13 @@ class Pairs(ABC):
     @abstractmethod
     def request(self, app_id: str, app_name: str, app_version: str, device_name: str) -> Pairing:
         """Ask for access; the answer holds a token that is worthless until it is granted."""
+
+    @abstractmethod
+    def is_refused(self) -> bool:
+        """Whether the device does not know, or no longer takes, the token that the credentials hold.
+
+        :raises NasError: for every other reason that there is no session.
+        """
 
     @abstractmethod
     def state(self, pairing: Pairing) -> str:
@@ -214,6 +250,11 @@ class Client:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._made: dict[str, object] = {}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the logins so far."""
+        return self._sessions.warnings
 
     def login(self) -> Session:
         """Make sure there is a session and return it. Secret."""

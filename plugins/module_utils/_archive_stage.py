@@ -11,8 +11,9 @@ interrupted run left is one folder, which the next run finds by its name and rem
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _names, _paths, _relocate
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
     Tree,
@@ -22,13 +23,13 @@ from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
     tree,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FINISHED, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 
 def staging(archive: str, dest: str) -> str:
     """Where an archive is unpacked first, on its way to the folder `dest`."""
-    return _deliver.beside(_paths.join(dest, _paths.name(archive)), "unpacked")
+    return _names.beside(_paths.join(dest, _paths.name(archive)), "unpacked")
 
 
 class Stage:
@@ -43,13 +44,25 @@ class Stage:
         self._folder = staging(archive, dest)
         self._watch = watch
 
-    def unpack(self, unpacking: Unpacking) -> Tree:
+    def unpack(self, unpacking: Unpacking, expected: Optional[Tree]) -> Tree:
         """Unpack, and tell what came out.
 
+        :param expected: what has to come out; None when nobody knows.
         :raises NasError: see `Archives.extract`.
         """
         self._client.files.create_folders([self._folder])
-        self._client.archives.extract(self._archive, self._folder, unpacking, watch=self._watch)
+
+        def is_whole() -> bool:
+            if expected is None:
+                return ended_well(self._client, "extract", self._archive)
+            return lacking(expected, self._staged()) is None
+
+        _lost.done(
+            lambda: self._client.archives.extract(self._archive, self._folder, unpacking, watch=self._watch), is_whole
+        )
+        return self._staged()
+
+    def _staged(self) -> Tree:
         return tree(below(self._client.files, self._folder))
 
     def verify(self, wanted: Tree, staged: Tree) -> None:
@@ -57,12 +70,12 @@ class Stage:
 
         :raises NasError: `MISMATCH`.
         """
-        for path, member in wanted.items():
-            found = staged.get(path)
-            if found is None or found.type != member.type or other_size(found.size, member.size):
-                what = "did not extract" if found is None else f"extracted {found.size} of {member.size} bytes of"
-                message = f"the NAS reported success, but {what} {path!r}; nothing was replaced"
-                raise NasError(Kind.MISMATCH, message, path=self._archive)
+        path = lacking(wanted, staged)
+        if path is not None:
+            found, member = staged.get(path), wanted[path]
+            what = "did not extract" if found is None else f"extracted {found.size} of {member.size} bytes of"
+            message = f"the NAS reported success, but {what} {path!r}; nothing was replaced"
+            raise NasError(Kind.MISMATCH, message, path=self._archive)
 
     def place(self, wanted: Mapping[str, str], staged: Tree, present: Set[str], *, overwrite: bool) -> None:
         """Move files to where they belong, folder by folder.
@@ -87,7 +100,7 @@ class Stage:
         if missing:
             _deliver.make_folders(self._client.files, sorted(missing, key=_paths.depth))
         for folder, sources in groups.items():
-            self._client.copies.into(sources, folder, move=True, conflict=conflict, watch=self._watch)
+            _relocate.into(self._client, sources, folder, move=True, conflict=conflict, watch=self._watch)
 
     def remove(self) -> None:
         """Remove what is left of it."""
@@ -98,6 +111,23 @@ class Stage:
         _deliver.discard(self._client.files, self._folder, recursive=True)
         if isinstance(why, NasError) and f"{why.path}/".startswith(f"{self._folder}/"):
             why.path = f"{_paths.parent(self._folder)}{why.path[len(self._folder) :]}"
+
+
+def lacking(wanted: Tree, staged: Tree) -> Optional[str]:
+    """The first of what is wanted that did not come out by name, type and size; None when all did."""
+    for path, member in wanted.items():
+        found = staged.get(path)
+        if found is None or found.type != member.type or other_size(found.size, member.size):
+            return path
+    return None
+
+
+def ended_well(client: Client, kind: str, path: str) -> bool:
+    """Whether the device's own list says that its newest task of a kind, for a path, came to a good end."""
+    if "tasks" not in client.offers or "list" not in client.tasks.features:
+        return False
+    tasks = [task for task in client.tasks.list() if task.kind == kind and task.path == path and task.id.isdecimal()]
+    return bool(tasks) and max(tasks, key=lambda task: int(task.id)).state == FINISHED
 
 
 def moves(wanted: Mapping[str, str], staged: Tree, present: Set[str]) -> dict[str, str]:

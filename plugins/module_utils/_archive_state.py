@@ -22,13 +22,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _json, _names, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FILE,
+    FOLDER,
+    LINK,
+    ArchiveMember,
+    Entry,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Tree = dict[str, ArchiveMember]
@@ -45,26 +51,24 @@ def below(files: Files, folder: str, name: str = "") -> Iterator[ArchiveMember]:
 
     :param name: the folder's own path inside the archive; empty when it has none.
     """
-    waiting = [(folder, name)]
-    while waiting:
-        path, inside = waiting.pop()
-        for entry in files.list(path):
-            member = as_member(entry, f"{inside}/{entry.name}" if inside else entry.name)
-            yield member
-            if entry.is_folder and entry.name not in DEVICES_OWN:
-                waiting.append((entry.path, member.path))
+    for path, entries in _tree.folders(files, folder, enter=_tree.is_kept):
+        inside = f"{name}{path[len(folder) :]}".lstrip("/")
+        for entry in entries:
+            yield as_member(entry, f"{inside}/{entry.name}" if inside else entry.name)
 
 
 def packed(files: Files, sources: Iterable[Entry]) -> Iterator[ArchiveMember]:
     """What an archive of these files and folders holds: each under its own name."""
     for source in sources:
         yield as_member(source, source.name)
-        if source.is_folder:
+        if source.is_tree:
             yield from below(files, source.path, source.name)
 
 
 def as_member(entry: Entry, path: str) -> ArchiveMember:
     """What an archive says about a file or folder of the NAS."""
+    if entry.link:
+        return ArchiveMember(path, LINK)
     return ArchiveMember(path, entry.type, None if entry.is_folder else entry.size, entry.mtime)
 
 
@@ -76,7 +80,7 @@ def folders_above(path: str) -> list[str]:
 
 def tree(members: Iterable[ArchiveMember]) -> Tree:
     """Members by their path, with the folders that only show in the names of others."""
-    found = {member.path: member for member in members if not DEVICES_OWN & set(member.path.split("/"))}
+    found = {member.path: member for member in members if not _tree.DEVICES_OWN & set(member.path.split("/"))}
     for path in list(found):
         for folder in folders_above(path):
             found.setdefault(folder, ArchiveMember(folder, FOLDER))
@@ -86,12 +90,15 @@ def tree(members: Iterable[ArchiveMember]) -> Tree:
 def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
     """The paths that are in one only, or are not the same: by type, size and time. Times of folders do not count.
 
+    Nor do links: some devices pack what they say, some what they lead to, some nothing.
+
     :param made: when the archive was made; None when that does not matter.
     """
     ours, theirs = ({readable(path): member for path, member in side.items()} for side in (wished, held))
-    found = set(ours.keys() ^ theirs.keys())
+    links = {path for path, member in ours.items() if member.type == LINK}
+    found = {path for path in ours.keys() ^ theirs.keys() if not links.intersection((path, *folders_above(path)))}
     times = {}
-    for path in ours.keys() & theirs.keys():
+    for path in ours.keys() & theirs.keys() - links:
         one, other = ours[path], theirs[path]
         if one.type != other.type or other_size(one.size, other.size):
             found.add(path)
@@ -100,9 +107,15 @@ def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
     return sorted(found | other_times(times, made))
 
 
+def behind_link(wished: Tree, held: Tree) -> Optional[str]:
+    """The first of what an archive holds that lies behind a link; None when all lies in what was to be packed."""
+    links = {readable(path) for path, member in wished.items() if member.type == LINK}
+    return next((path for path in sorted(held) if links.intersection(folders_above(readable(path)))), None)
+
+
 def readable(path: str) -> str:
     """A path as archives hold it: they have no way to say bytes that are no UTF-8."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return encoded(path).decode("utf-8", "replace")
 
 
 def other_size(one: Optional[int], other: Optional[int]) -> bool:
@@ -163,7 +176,7 @@ def chosen(members: Tree, wanted: Optional[Sequence[str]], archive: str) -> Tree
 
 def record_path(archive: str) -> str:
     """Where the record of an archive is."""
-    return _deliver.beside(archive, "json")
+    return _names.beside(archive, "json")
 
 
 def known(
@@ -181,12 +194,23 @@ def known(
     content = io.BytesIO()
     files.download(path, content, watch=Watch())
     try:
-        record = json.loads(content.getvalue())
+        record = _json.parse(content.getvalue().decode("utf-8", "surrogateescape"))
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
             return None
-        return [ArchiveMember(path, kind, size, mtime) for path, kind, size, mtime in record["members"]]
+        return [_noted(*row) for row in record["members"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _noted(path: object, kind: object, size: object, mtime: object) -> ArchiveMember:
+    """A member as a record has it. Records of earlier versions may hold what a device once answered by mistake.
+
+    :raises ValueError: when it makes no sense; the archive is then looked at anew.
+    """
+    whole = isinstance(path, str) and path and kind in (FILE, FOLDER, LINK)
+    if not whole or not all(number is None or type(number) is int for number in (size, mtime)) or (size or 0) < 0:  # type: ignore[operator]
+        raise ValueError("this is no member")
+    return ArchiveMember(path, kind, size, mtime)  # type: ignore[arg-type]
 
 
 def keep_record(files: Files, archive: Entry, members: Tree, watch: Watch) -> None:

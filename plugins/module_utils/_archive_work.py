@@ -9,10 +9,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _deliver, _lost, _names, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_extracted, targets
-from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import Stage, staging
+from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import Stage, ended_well, staging
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import Tree, tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
@@ -26,9 +26,9 @@ MOST_PARTS = 500  # more members than that are not named one by one: all are unp
 def read_present(nas: Client, wish: Wish) -> Present:
     """What is there."""
     ours = {
-        "present": [temporary(wish), _deliver.leaving(wish.path)],
+        "present": [temporary(wish), *_deliver.besides(nas.files, wish.path)],
         "extracted": [staging(wish.path, wish.dest)],
-        "absent": [temporary(wish), _deliver.leaving(wish.path)],
+        "absent": [temporary(wish), *_deliver.besides(nas.files, wish.path)],
     }[wish.state]
     if wish.state == "absent" or wish.delete_archive:
         ours.append(_archive_state.record_path(wish.path))
@@ -82,14 +82,16 @@ def with_held(files: Files, wish: Wish, present: Present, held: Tree) -> Present
 
 def temporary(wish: Wish) -> str:
     """Where a new archive is until it is whole; devices choose the format by the ending."""
-    return _deliver.beside(wish.path, f"part.{wish.packing.format}")
+    return _names.beside(wish.path, f"part.{wish.packing.format}")
 
 
 def pack(nas: Client, wish: Wish, present: Present, watch: Watch) -> list[str]:
     """Make the archive beside its place, look whether it is whole, and give it its name. Returns warnings."""
     made = temporary(wish)
+    if present.archive is not None:
+        _deliver.prove_name(nas.files, wish.path)
     try:
-        nas.archives.compress(wish.sources, made, wish.packing, watch=watch)
+        compress(nas, wish, present, made, watch)
         entry = nas.files.stat([made])[made]
         if entry is None or not entry.size:
             raise NasError(Kind.MISMATCH, "the NAS reported success, but made no archive", path=wish.path)
@@ -106,12 +108,32 @@ def pack(nas: Client, wish: Wish, present: Present, watch: Watch) -> list[str]:
     return warnings
 
 
+def compress(nas: Client, wish: Wish, present: Present, made: str, watch: Watch) -> None:
+    """Have the archive made; after a lost answer it must hold what it has to, or the device say that it is done."""
+
+    def is_whole() -> bool:
+        entry = nas.files.stat([made])[made]
+        if entry is None or not entry.size:
+            return False
+        if "list" not in nas.archives.features:
+            return ended_well(nas, "compress", made)
+        held = tree(nas.archives.members(made, password=wish.password, codepage=wish.codepage))
+        return not _archive_state.differences(present.wished, held, None)
+
+    _lost.done(lambda: nas.archives.compress(wish.sources, made, wish.packing, watch=watch), is_whole)
+
+
 def compare(nas: Client, wish: Wish, present: Present, made: str) -> list[str]:
     """Compare a new archive with its sources. Returns warnings about sources that changed in the meantime.
 
     :raises NasError: `MISMATCH`.
     """
     held = tree(nas.archives.members(made, password=wish.password, codepage=wish.codepage))
+    strange = _archive_state.behind_link(present.wished, held)
+    if strange is not None:
+        message = f"the NAS packed what a link leads to, {strange!r}, so the archive was thrown away"
+        hint = "Name the sources so that the link is not among what they hold, or remove the link"
+        raise NasError(Kind.MISMATCH, message, path=wish.path, hint=hint)
     wrong = _archive_state.differences(present.wished, held, None)
     if not wrong:
         return []
@@ -130,9 +152,9 @@ def unpack(nas: Client, wish: Wish, plan: Plan, present: Present, watch: Watch) 
     if plan.has("extract"):
         stage = Stage(nas, wish.path, wish.dest, watch)
         try:
-            staged = stage.unpack(
-                Unpacking(password=wish.password, codepage=wish.codepage, members=parts(nas, wish, plan, present))
-            )
+            named = parts(nas, wish, plan, present)
+            unpacking = Unpacking(password=wish.password, codepage=wish.codepage, members=named)
+            staged = stage.unpack(unpacking, present.held if named is None else tree(named))
             if present.held is None:
                 warnings += learned(nas.files, wish, present, staged, watch)
                 present = with_held(nas.files, wish, present, staged)
@@ -217,7 +239,7 @@ def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
 
 
 def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> list[str]:
-    """For check mode: warnings of what an earlier task must bring.
+    """For check mode: the paths that an earlier task must bring.
 
     :raises NasError: `PERMISSION_DENIED` for what the user may not do.
     """
@@ -232,4 +254,4 @@ def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> l
         missing.append(_paths.parent(target))
     if folder is not None and plan.changed:
         require_writable(nas.files, target)
-    return [f"{path!r} is not there yet; a task before this one must make it" for path in missing]
+    return missing

@@ -102,13 +102,13 @@ def merge(wish: Wish, present: Present) -> tuple[list[Step], list[str]]:
             continue
         there = present.target.get(path)
         here, to = _tree.at(wish.src, path), _tree.at(wish.dest, path)
-        clash = there is not None and there.type != entry.type
+        clash = there is not None and not _tree.alike(entry, there)
         if there is None:
             steps.append(Step("copy", here, to))
             done.add(path)
         elif clash and wish.conflict in (OVERWRITE, NEWER):
             hint = "Remove or rename one of them, or set conflict to skip or keep_both"
-            raise NasError(Kind.WRONG_TYPE, f"a {entry.type} cannot replace a {there.type}", path=to, hint=hint)
+            raise NasError(Kind.WRONG_TYPE, f"a {entry.kind} cannot replace a {there.kind}", path=to, hint=hint)
         elif clash or not (entry.is_folder or path in present.same or replaces(wish, entry, there)):
             kept.append(path)
             done.add(path)

@@ -10,7 +10,7 @@ import re
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _relocate, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 
-_OURS = re.compile(r"\.nasops-[0-9a-f]{16}\.([a-z]+)")
+_OURS = re.compile(r"\.nasops-[0-9a-f]{16}\.([a-z]+)(?:\..*)?", re.DOTALL)
 
 
 def named_again(src: str, source: _tree.Tree, target: _tree.Tree) -> tuple[_tree.Tree, dict[str, str]]:
@@ -47,7 +47,7 @@ def in_folders(dest: str, source: _tree.Tree, target: _tree.Tree) -> tuple[str, 
     if not left:
         return ()
     places = [_tree.at(dest, relative) for relative in source if relative]
-    names = {name for to in places for name in (_deliver.leaving(to), _relocate.copying(to))}
+    names = {name for to in places for name in (*_deliver.asides(to), _relocate.copying(to))}
     return tuple(path for path in (_tree.at(dest, one) for one in left if one not in source) if path in names)
 
 

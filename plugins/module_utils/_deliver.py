@@ -11,20 +11,22 @@ destination's, so that the next run finds and removes what an interrupted one le
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Optional, cast
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._names import beside, telling
 from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
-READ = 64 * 1024  # bytes; what is not larger is read to be compared
+PROOF, PROBE = "name", "probe"
+ROOMS = (f".{PROOF}", ".keep")  # the endings of our own folders, which hold nothing of worth
+CLEANING = 60  # seconds
+_REFUSALS = (Kind.INVALID_NAME, Kind.INVALID_ARGUMENT, Kind.DEVICE, Kind.EXISTS, Kind.NOT_FOUND, Kind.MISMATCH)
 
 
 def arriving(path: str) -> str:
@@ -33,17 +35,82 @@ def arriving(path: str) -> str:
 
 
 def leaving(path: str) -> str:
-    """Where the old content is until the new one has its name."""
-    return beside(path, "old")
+    """Where the old content is until the new one has its name. A recycle bin may keep it, and its name tells whose."""
+    return telling(path, "old")
 
 
-def beside(path: str, role: str) -> str:
-    """A name of our own beside `path`; the same in every run.
+def asides(path: str) -> tuple[str, str]:
+    """Where an interrupted run may have left the old content: this version's place, and that of earlier ones."""
+    return leaving(path), beside(path, "old")
 
-    :param role: what is there; its ending.
+
+def proving(path: str) -> str:
+    """The folder in which a device shows that it gives the name of `path`."""
+    return beside(path, PROOF)
+
+
+def besides(files: Files, path: str) -> tuple[str, ...]:
+    """What an interrupted run may have left beside a file that it was to replace."""
+    return asides(path) if files.surely_gives(_paths.name(path)) else (*asides(path), proving(path))
+
+
+def set_aside(path: str, found: Mapping[str, Optional[Entry]]) -> Optional[Entry]:
+    """The old content that an interrupted run left, in what was found at the `asides` of a path."""
+    return next((entry for one in asides(path) if (entry := found.get(one)) is not None), None)
+
+
+def clean(files: Files, leftovers: Sequence[str], watch: Watch) -> None:
+    """Remove what an interrupted run left beside a file, if there is anything to remove."""
+    for recursive in (False, True):
+        chosen = [path for path in leftovers if path.endswith(ROOMS) is recursive]
+        if chosen:
+            files.delete(chosen, recursive=recursive, watch=watch)
+
+
+def prove_name(files: Files, path: str) -> None:
+    """Make sure that the device gives exactly the name of `path`, before what has it now is touched.
+
+    Devices show names that other programs have given, and refuse some of them, or give them in another form. So unless
+    there is no doubt, something else gets the name first, in a folder of our own beside it.
+
+    :raises NasError: `INVALID_NAME`; whatever else failed.
     """
-    mark = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
+    name, room = _paths.name(path), proving(path)
+    if files.surely_gives(name):
+        return
+    probe = _paths.join(room, PROBE)
+    try:
+        try:
+            files.create_folders([room, probe])
+        except NasError as error:
+            if error.kind is not Kind.EXISTS:
+                raise
+            files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+            files.create_folders([room, probe])
+        try:
+            files.rename(probe, name)
+        except NasError as error:
+            if error.kind not in _REFUSALS:
+                raise
+            raise _not_given(path, error) from None
+        if [entry.name for entry in files.list(room)] != [name]:
+            raise _not_given(path)
+    except BaseException:
+        discard(files, room, recursive=True)
+        raise
+    files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+
+
+def _not_given(path: str, error: Optional[NasError] = None) -> NasError:
+    told = NasError(
+        Kind.INVALID_NAME,
+        f"the NAS shows the name {_paths.name(path)!r}, but gives it to nothing, so what has it was not touched",
+        path=path,
+        hint="Give it a plainer name by another way, such as SMB, and use that one here",
+    )
+    if error is not None:
+        told.vendor, told.call, told.code = error.vendor, error.call, error.code
+    return told
 
 
 def make_folders(files: Files, paths: Sequence[str]) -> None:
@@ -86,6 +153,8 @@ def deliver(
     :raises NasError: whatever failed; what was at `path` before is there still.
     """
     temporary = arriving(path)
+    if replaces:
+        prove_name(files, path)
     try:
         files.upload(source, temporary, mtime=mtime if files.sets_mtime_at_upload else None, watch=watch)
         compared = verify(files, source, temporary, watch)
@@ -97,17 +166,26 @@ def deliver(
     except BaseException as error:
         if not (isinstance(error, NasError) and error.kind is Kind.EXISTS):  # then it is what somebody else sends
             discard(files, temporary)
+        if isinstance(error, NasError) and error.path == temporary:
+            error.path = path
         raise
     take_name(files, temporary, path, size=source.size, replaces=replaces, backup=backup, watch=watch)
 
 
 def take_name(
-    files: Files, arrived: str, path: str, *, size: int, replaces: bool, backup: Optional[str], watch: Watch
+    files: Files,
+    arrived: str,
+    path: str,
+    *,
+    size: int,
+    replaces: bool,
+    backup: Optional[str],
+    watch: Watch,
 ) -> None:
     """Give a file that arrived beside `path`, whole and verified, its name.
 
     :param size: its size in bytes.
-    :param replaces: whether a file is at `path` now.
+    :param replaces: whether a file is at `path` now; see `prove_name`.
     :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
     :raises NasError: whatever failed; what was at `path` before is there still.
     """
@@ -121,10 +199,6 @@ def take_name(
         discard=lambda: discard(files, arrived),
     )
     if replaces and not backup:
-        now = files.stat([path])[path]
-        if now is None or now.size != size:
-            hint = f"Perhaps somebody else writes it at the same time. The old content is whole at {leaving(path)}"
-            raise NasError(Kind.MISMATCH, "what was verified is not what has the name now", path=path, hint=hint)
         files.delete([leaving(path)], recursive=False, watch=watch)
 
 
@@ -137,38 +211,10 @@ def verify(files: Files, source: Source, path: str, watch: Watch) -> bool:
     if entry is None or entry.size != source.size:
         size = "nothing" if entry is None else f"{entry.size} bytes"
         raise NasError(Kind.MISMATCH, f"the NAS holds {size} of the {source.size} bytes sent", path=path)
-    same = same_bytes(files, source, entry, watch)
+    same = _compare.same_bytes(files, source, entry, watch)
     if same is False:
         raise NasError(Kind.MISMATCH, "the NAS holds other bytes than those that were sent", path=path)
     return same is not None
-
-
-def same_bytes(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
-    """Whether a file of the same size has the same bytes; None when it is large and the device has no checksums.
-
-    A small one is read: one call, where a checksum takes two to five, and no doubt about MD5.
-    """
-    if source.size <= READ:
-        there = io.BytesIO()
-        if source.size:
-            files.download(entry.path, there, watch=Watch(timeout=watch.timeout), entry=entry)
-        return there.getvalue() == b"".join(source.pieces())
-    return same_checksum(files, source, entry, watch)
-
-
-def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
-    """Whether a file of the same size has the same checksum; None when the device calculates none."""
-    if not source.size:
-        return True
-    for algorithm in files.checksum_algorithms:
-        try:
-            digest = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))
-        except NasError as error:
-            if error.kind is not Kind.UNSUPPORTED:
-                raise
-        else:
-            return digest == source.checksum(algorithm)
-    return None
 
 
 def rewrite(files: Files, path: str, *, mtime: Optional[int], watch: Watch) -> None:
@@ -194,55 +240,67 @@ def swap_in(
     place: Callable[[], object],
     discard: Callable[[], object],
 ) -> None:
-    """Give what has arrived, whole and verified, the name `path`. What has that name is put aside first, and kept.
+    """Give what has arrived, whole and verified, the name `path`, and look whether it has it.
+
+    What has that name is put aside first, and kept.
 
     :param arrived: where it is.
     :param size: its size in bytes, None for a folder.
-    :param aside: the path, in the same folder, for what is at `path` now; None when nothing is there.
+    :param aside: the path, in the same folder, for what is at `path` now; None when nothing is there. That the device
+        gives the name again is known; see `prove_name`.
     :param place: brings it from `arrived` to `path`, which is free then; it never overwrites.
     :param discard: is called when it did not get there, after the old one has its name again.
     :raises NasError: whatever failed; what was at `path` before is there still, or the error's hint says where.
     """
+    failure: Optional[BaseException] = None
     try:
         if aside is not None:
             files.rename(path, _paths.name(aside))
         place()
-    except NasError as error:
-        # The answer to a change of names may have been lost after it was done: look before saying that it failed.
-        if not _settled(files, arrived, path, size, aside, discard, error):
-            raise
-    except BaseException:
-        _settled(files, arrived, path, size, aside, discard, None)
-        raise
-
-
-def _settled(
-    files: Files,
-    arrived: str,
-    path: str,
-    size: Optional[int],
-    aside: Optional[str],
-    discard: Callable[[], object],
-    error: Optional[NasError],
-) -> bool:
-    """After an interrupted change of names: whether the new one has its name; if not, the old one gets it back."""
+    except BaseException as error:
+        failure = error
+    # Devices fail after they have done a thing, and say that they did what they have not: the names alone tell.
     try:
         now = files.stat([path, arrived, *([aside] if aside else [])])
-        entry = now[path]
-        if entry is not None and now[arrived] is None and entry.size == size:
-            return True
-        if aside is not None and entry is None and now[aside] is not None:
-            files.rename(aside, _paths.name(path))
-        if now[arrived] is not None:
-            discard()
-    except NasError:
+        entry, waits = now[path], now[arrived] is not None
+        # A link that was moved may lead elsewhere from here, or nowhere: its size says nothing.
+        if entry is not None and not waits and (entry.link or entry.size == size):
+            failure = None if isinstance(failure, NasError) else failure
+        elif entry is not None and not waits and failure is None:
+            failure = _another(path, aside)
+        else:
+            failure = failure or NasError(Kind.DEVICE, "the device said that it gave this name, and did not", path=path)
+            if aside is not None and entry is None and now[aside] is not None:
+                _put_back(files, aside, path)
+            if waits:
+                discard()
+    except NasError as error:
+        failure = failure or error
         if aside is None:
             discard()  # nobody knows, but the name was free: what still waits beside it is of no use
-        elif error is not None:
-            error.hint = (
+        elif isinstance(failure, NasError):
+            failure.hint = (
                 f"The old content, if it is not at its place, is whole at {aside}; the next run goes on from there"
             )
-    return False
+    if failure is not None:
+        raise failure
+
+
+def _another(path: str, aside: Optional[str]) -> NasError:
+    hint = "Perhaps somebody else writes it at the same time"
+    if aside is not None:
+        hint += f". The old content is whole at {aside}"
+    return NasError(Kind.MISMATCH, "what was verified is not what has the name now", path=path, hint=hint)
+
+
+def _put_back(files: Files, aside: str, path: str) -> None:
+    """Give the old content its name again.
+
+    :raises NasError: when it does not have it then.
+    """
+    files.rename(aside, _paths.name(path))
+    if files.stat([path])[path] is None:
+        raise NasError(Kind.DEVICE, "the device does not give the old content its name again", path=path)
 
 
 def discard(files: Files, path: str, *, recursive: bool = False) -> None:

@@ -50,6 +50,32 @@ class Known(NamedTuple):
     hint: str = ""
 
 
+# What to do, where that is the same on every vendor's devices. An option is named with the variable of an inventory.
+SPACE = "Free some space on the volume, or raise the quota of the account or the shared folder"
+DENIED = "Check what the account or application (username, nas_username) may do there, in the device's settings"
+READ_ONLY = "Choose another place, or make this one writable in the device's settings"
+ARCHIVE_PASSWORD = "Set archive_password to the archive's own password"
+PASSWORD_REFUSED = (
+    "Check username (nas_username or ansible_user) and password (nas_password or ansible_password); devices block an "
+    "address after a few wrong passwords"
+)
+PASSWORD_MISSING = "Set username (nas_username or ansible_user) and password (nas_password or ansible_password)"
+DEVICE_BUSY = "Try again later; retries (nas_retries) says how often a call that only reads is repeated"
+WHERE = "Check host (nas_host or ansible_host), port (nas_port) and vendor (nas_vendor)"
+CODE_WANTED = (
+    "Set otp_code (nas_otp_code) to a code of the account's authenticator, or device_token (nas_device_token) to the "
+    "token that nas_session returned after a login with a code"
+)
+CODE_REFUSED = (
+    "Set otp_code (nas_otp_code) to the next code of the account's authenticator; each is good for one login. If it is "
+    "refused too, compare the clocks of the NAS and of the authenticator"
+)
+NEW_DEVICE_TOKEN = (
+    "Run nas_session once with otp_code (nas_otp_code), and put the device_token that it returns in the place of the "
+    "old one (nas_device_token)"
+)
+
+
 class NasError(Exception):
     """A failure that names everything a user needs: vendor, call, path, code and a hint.
 
@@ -63,10 +89,12 @@ class NasError(Exception):
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
     :ivar final: whether the same request would fail again, though its kind is one that may pass.
     :ivar unreachable: whether the device was not reached at all, and nothing was written before.
+    :ivar session_in_doubt: set by a vendor's wire on a refusal that may also mean that the session has ended.
     """
 
     final = False
     unreachable = False
+    session_in_doubt = False
 
     def __init__(
         self,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _paths, _shares
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import DENIED, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 
 
@@ -19,17 +19,16 @@ def missing_above(path: str, above: Mapping[str, Optional[Entry]], *, parents: b
 
     :param above: what is at each folder above.
     :param parents: whether missing ones may be made.
-    :param promised: whether an earlier task may have promised to make them (check mode).
+    :param promised: whether an earlier task may have promised to make them, the share too (check mode).
     :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
     """
     share = _paths.share(path)
-    if above[share] is None:
-        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+    if above[share] is None and not promised:
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
     for folder, entry in above.items():
         if entry is not None and not entry.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
-    missing = [folder for folder in _paths.ancestors(path) if above[folder] is None]
+    missing = [folder for folder in _paths.ancestors(path) if above[folder] is None and folder != share]
     if promised and not parents:
         return []
     if missing and not parents:
@@ -45,5 +44,4 @@ def require_writable(files: Files, path: str) -> None:
     :raises NasError: `PERMISSION_DENIED`.
     """
     if files.writable(path) is False:
-        hint = "Give the user the right to write there"
-        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=path, hint=hint)
+        raise NasError(Kind.PERMISSION_DENIED, "the user may not write here", path=path, hint=DENIED)

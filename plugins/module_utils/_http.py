@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
-from http.cookiejar import DefaultCookiePolicy
 from http.cookies import SimpleCookie
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
@@ -36,9 +35,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._line import (
     line_class,
     silence,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
 try:
     import requests
+    import urllib3
     from requests.adapters import HTTPAdapter
     from requests.sessions import Session as RequestsSession
 except ImportError:  # REQUESTS_IMPORT_ERROR tells
@@ -49,6 +50,7 @@ Query = Union[Mapping[str, Any], Iterable[tuple[str, Any]]]
 
 AGENT = "nasops.nas"
 CHUNK = 512 * 1024  # bytes read at a time
+_CONNECTIONS = 4  # kept at a time
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -118,20 +120,12 @@ def encode_query(query: Query) -> str:
     A list or tuple as a value repeats its name. Lone surrogates become the bytes that they stand for.
     """
     items = query.items() if isinstance(query, Mapping) else query
-    return urlencode(list(items), doseq=True, quote_via=quote, safe="", errors="surrogateescape")
+    return urlencode(list(items), doseq=True, quote_via=quote, safe="", errors=SURROGATES)
 
 
 def encode_form(fields: Query) -> bytes:
     """The same as a body of `application/x-www-form-urlencoded`."""
     return encode_query(fields).encode("ascii")
-
-
-class _Session(RequestsSession):
-    """A session of requests that follows nothing."""
-
-    def get_redirect_target(self, resp: Any) -> Optional[str]:
-        """No address: else the body of a redirect would be read, and its target be looked at."""
-        return None
 
 
 class _Adapter(HTTPAdapter):
@@ -148,6 +142,14 @@ class _Adapter(HTTPAdapter):
         """Nothing of the request."""
         return self.shown_url
 
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """An answer with what is asked for."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = requests.structures.CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        return response
+
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
         """The pool (requests 2.32 and later)."""
         return self.pool
@@ -155,6 +157,27 @@ class _Adapter(HTTPAdapter):
     def get_connection(self, url: Any, proxies: Any = None) -> Any:
         """The pool (before requests 2.32)."""
         return self.pool
+
+
+class _Session(RequestsSession):
+    """A session of requests that does no more than to send and to keep connections.
+
+    What else a session does with an answer is not wanted: hooks, cookies for later requests, redirects.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.adapter = _Adapter(pool_connections=1, pool_maxsize=_CONNECTIONS)
+        self.adapters.clear()
+        self.mount("http", self.adapter)
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """The answer, its body unread."""
+        return self.adapter.send(request, stream=True, **options)
+
+
+_spare: list[_Session] = []  # made before the fork, for the first device of a process
 
 
 class Response:
@@ -265,12 +288,8 @@ class Http:
         if REQUESTS_IMPORT_ERROR is not None:
             hint = "Install it where the task runs: pip install requests"
             raise usage("the Python library requests is missing", hint=hint)
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._adapter = _Adapter(pool_connections=1, pool_maxsize=4)
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
+        self._session = _spare.pop() if _spare else _Session()
+        self._adapter = self._session.adapter
         self._adapter.pool = self._pool(extra_ca)
         if not self._tunnels:
             self._adapter.shown_url = connection.base_url + "/"
@@ -312,18 +331,9 @@ class Http:
         prepared.body = body
         if body is not None:
             prepared.headers["Content-Length"] = str(len(body))
-        prepared.hooks = {"response": []}
         try:
             with silence:
-                answer = self._session.send(
-                    prepared,
-                    stream=True,
-                    timeout=(self.connection.timeout, exchange.timeout),
-                    allow_redirects=False,
-                    proxies={},
-                    verify=True,
-                    cert=None,
-                )
+                answer = self._session.send(prepared, timeout=(self.connection.timeout, exchange.timeout))
         except WIRE_ERRORS as error:
             raise self.broken(error) from None
         finally:
@@ -455,7 +465,7 @@ class Http:
                 line = str(cause.args[0]) if cause.args else ""
                 if not "HTTP/".startswith(line.strip("'\"")[:5]):
                     return self._no_http(line, exchange)
-            if isinstance(cause, LineTooLong) or (type(cause) is HTTPException and "headers" in str(cause)):
+            if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
                 return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
         told = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         if not self._answered and self._speaks_tls():
@@ -546,32 +556,40 @@ class Http:
         """The connections to the device, as urllib3 keeps them, of a class that is ours."""
         at = self.connection
         context = _tls.context_for(at, extra_ca) if at.use_ssl else None
-        settings = {"ssl_context": context} if context is not None else {}
-        manager = self._adapter.poolmanager
+        settings: dict[str, Any] = {"ssl_context": context} if context is not None else {}
         if at.proxy:
-            more: dict[str, Any] = {}
-            if self._proxy_scheme == "https":
-                # The proxy proves itself by the same authorities; a fingerprint or key is for the device.
-                more["proxy_ssl_context"] = _tls.context_for(
-                    Connection(at.vendor, at.host, at.port, True, at.validate_certs, at.ca_path)
-                )
-            try:
-                manager = self._adapter.proxy_manager_for(at.proxy, **more)
-            except requests.exceptions.InvalidSchema:
-                hint = "Install it where the task runs: pip install 'requests[socks]'"
-                raise usage("a SOCKS proxy needs the Python library PySocks, which is missing", hint=hint) from None
-        scheme = "https" if at.use_ssl else "http"
-        pool = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
-        kind = line_class(pool.ConnectionCls)
+            scheme = "https" if at.use_ssl else "http"
+            manager = self._manager()
+            if not at.use_ssl and self._proxy_scheme == "https":
+                settings["ssl_context"] = manager.proxy_config.ssl_context  # urllib3 1.26 looks for it here
+            pool: Any = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
+        else:
+            kind: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
+            pool = kind(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
+        line_of = line_class(pool.ConnectionCls)
 
         def connection(**options: Any) -> Any:
-            line = kind(**options)
+            line = line_of(**options)
             line.http = self
             line.response_class = functools.partial(Answer, http=self)
             return line
 
         pool.ConnectionCls = connection
         return pool
+
+    def _manager(self) -> Any:
+        """What makes connections by the proxy."""
+        at = self.connection
+        more: dict[str, Any] = {}
+        if self._proxy_scheme == "https":
+            # The proxy proves itself by the same authorities; a fingerprint or key is for the device.
+            like = Connection(at.vendor, at.host, at.port, validate_certs=at.validate_certs, ca_path=at.ca_path)
+            more["proxy_ssl_context"] = _tls.context_for(like)
+        try:
+            return self._adapter.proxy_manager_for(at.proxy or "", **more)
+        except requests.exceptions.InvalidSchema:
+            hint = "Install it where the task runs: pip install 'requests[socks]'"
+            raise usage("a SOCKS proxy needs the Python library PySocks, which is missing", hint=hint) from None
 
 
 def warm() -> None:
@@ -594,6 +612,7 @@ def warm() -> None:
             there.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
             http.request("POST", "/", call="", body=b"{}", query={"a": "b"})
             http.close()
+    _spare.append(_Session())
 
 
 def check_proxy(proxy: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._link_plan import (
@@ -24,9 +25,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._link_plan import (
 )
 from ansible_collections.nasops.nas.plugins.module_utils._model import LinkWish, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
-
-LOST = (Kind.CONNECTION, Kind.TIMEOUT, Kind.PROTOCOL)
-"""Failures after which the device may have done what it was asked for."""
 
 
 def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
@@ -55,7 +53,13 @@ def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional
 
 def edit(old: ShareLink, change: LinkWish, setting: Setting, mail: Optional[Mail]) -> ShareLink:
     """Change a link, and look whether it is what was asked for."""
-    edited = setting.vendor.edit(old, change, mail)
+    links = setting.vendor
+
+    def look() -> Optional[ShareLink]:
+        now = [link for link in links.list() if link.id == old.id and not wrongs(link, change, setting)]
+        return now[0] if now else None
+
+    edited = _lost.settled(lambda: links.edit(old, change, mail), look)
     wrong = wrongs(edited, change, setting)
     if wrong:
         raise _mismatch(edited, wrong)
@@ -68,16 +72,19 @@ def create(path: str, wished: LinkWish, setting: Setting, mail: Optional[Mail], 
     :param known: the ids of the links that were there before.
     """
     links = setting.vendor
+
+    def look() -> Optional[ShareLink]:
+        # Or the next try would make a second one.
+        new = [link for link in links.list() if link.path == path and link.id not in known]
+        return new[0] if len(new) == 1 else None
+
     try:
         made = links.create(path, wished, mail)
     except NasError as error:
-        if error.unsent or mail is not None or error.kind not in LOST:
+        made = _lost.found(error, look)
+        if mail is not None:
+            error.hint = f"The link {made.id} was made; whether the mail was sent nobody knows"
             raise
-        # The answer may have been lost after the link was made: look, or the next try would make a second one.
-        new = [link for link in links.list() if link.path == path and link.id not in known]
-        if len(new) != 1:
-            raise
-        made = new[0]
     wrong = wrongs(made, wished, setting)
     if wrong:
         mismatch = _mismatch(made, wrong)
@@ -107,12 +114,13 @@ def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callabl
     """
     if not doomed:
         return
-    if act is None:
-        links.delete(doomed)
-    else:
-        act()
     ids = {link.id for link in doomed}
-    left = [link for link in links.list() if link.id in ids]
+
+    def remaining() -> list[ShareLink]:
+        return [link for link in links.list() if link.id in ids]
+
+    _lost.done(act or (lambda: links.delete(doomed)), lambda: not remaining())
+    left = remaining()
     if left:
         message = f"the NAS reported success, but the link {left[0].id} is still there"
         raise NasError(Kind.MISMATCH, message, path=left[0].path)

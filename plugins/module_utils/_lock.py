@@ -15,10 +15,13 @@ PLACES = "nasops-places"
 
 
 @contextlib.contextmanager
-def holding(file: str, number: int = 0) -> Iterator[None]:
+def holding(file: str, number: int = 0, wait: bool = True) -> Iterator[None]:
     """Hold the lock of a byte of a file, which is made with its folder when it is not there.
 
     A process must not hold two locks of one file: both end with the first.
+
+    :param wait: for whoever has it.
+    :raises BlockingIOError: when somebody has it and we do not wait.
     """
     flags = os.O_WRONLY | os.O_CREAT
     try:
@@ -27,7 +30,7 @@ def holding(file: str, number: int = 0) -> Iterator[None]:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
         lock = os.open(file, flags, 0o600)
     try:
-        fcntl.lockf(lock, fcntl.LOCK_EX, 1, number)
+        fcntl.lockf(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
         yield
     finally:
         os.close(lock)

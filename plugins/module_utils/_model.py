@@ -9,11 +9,52 @@ kept as lone surrogates (`surrogateescape`). Sizes are bytes. Times are whole se
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _times
+
 FILE = "file"
 FOLDER = "folder"
+LINK = "link"
+
+_LARGEST = 2**63 - 1  # bytes; no file system has a larger file
+
+
+def told_size(value: Any) -> int:
+    """The size of a file as a device told it.
+
+    :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise ValueError("no size")
+    return value
+
+
+def told_time(value: Any) -> Optional[int]:
+    """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
+
+    :raises ValueError: for what is no number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("no time")
+    if not math.isfinite(value):
+        return None
+    seconds = math.floor(value)
+    return seconds if _times.iso(seconds) is not None else None
+
+
+def told_count(value: Any) -> Optional[int]:
+    """A number of things as a device told it, where nothing depends on it; None for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
+
+
+def with_iso(result: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """A result with each of its times, seconds since 1970, also as a date and time in UTC, under `<name>_iso`."""
+    return {**result, **{f"{name}_iso": _times.iso(result[name]) for name in names}}
 
 
 class Record:
@@ -26,7 +67,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Entry(Record):
-    """A file or folder that exists."""
+    """A file or folder that exists, or a symbolic link to one.
+
+    Of a link, type, size and times are those of what it leads to. What does not tell two entries apart, because it
+    changes by looking or is another view of the same, does not count when they are compared.
+    """
 
     path: str
     type: str  # FILE or FOLDER
@@ -35,6 +80,17 @@ class Entry(Record):
     owner: Optional[str] = None
     group: Optional[str] = None
     mode: Optional[str] = None  # octal digits such as "755"
+    link: Optional[bool] = None  # whether it is a symbolic link; null where the device does not tell
+    target: Optional[str] = None  # where a link leads to, as it was written: from `/` on, or from the link's folder on
+    real_path: Optional[str] = field(default=None, compare=False)  # in the file system of the device
+    atime: Optional[int] = field(default=None, compare=False)  # when it was last read
+    ctime: Optional[int] = field(default=None, compare=False)  # when its content, name or permissions last changed
+    crtime: Optional[int] = field(default=None, compare=False)  # when it was made
+    uid: Optional[int] = field(default=None, compare=False)
+    gid: Optional[int] = field(default=None, compare=False)
+    acl: Optional[dict[str, bool]] = field(default=None, compare=False)  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = field(default=None, compare=False)  # whether `acl` decides, and not `mode`
+    mimetype: Optional[str] = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -43,8 +99,26 @@ class Entry(Record):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it can hold others."""
+        """Whether it can hold others, or leads to what can."""
         return self.type == FOLDER
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether it holds others itself: a folder that is, as far as the device tells, no link to one."""
+        return self.type == FOLDER and not self.link
+
+    @property
+    def kind(self) -> str:
+        """What it is, for people."""
+        return f"link to a {self.type}" if self.link else self.type
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        return with_iso(super().as_result(), TIMES)
+
+
+TIMES = ("mtime", "atime", "ctime", "crtime")
+"""The times that entries may have."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +130,10 @@ class Share(Record):
     total: Optional[int] = None  # bytes of the volume it lies on
     free: Optional[int] = None
     read_only: Optional[bool] = None
+    real_path: Optional[str] = None  # in the file system of the device
+    adv_right: Optional[dict[str, bool]] = None  # what is withheld from users, by the vendor's names
+    acl: Optional[dict[str, bool]] = None  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = None  # whether `acl` decides, and not the permissions of POSIX
 
 
 @dataclass(frozen=True)
@@ -96,6 +174,20 @@ class Task(Record):
     done: Optional[int] = None  # of `total`, in bytes, files or percent, as the vendor counts; null if it does not say
     total: Optional[int] = None
     error: Optional[str] = None  # the vendor's code of a failure
+    created: Optional[int] = field(default=None, compare=False)  # when somebody asked for it
+    started: Optional[int] = field(default=None, compare=False)
+    ended: Optional[int] = field(default=None, compare=False)
+    rate: Optional[int] = field(default=None, compare=False)  # bytes a second at the moment
+    eta: Optional[int] = field(default=None, compare=False)  # seconds that are left, as the device thinks
+    files_done: Optional[int] = field(default=None, compare=False)
+    files_total: Optional[int] = field(default=None, compare=False)
+    bytes_done: Optional[int] = field(default=None, compare=False)
+    bytes_total: Optional[int] = field(default=None, compare=False)
+    processing: Optional[str] = field(default=None, compare=False)  # what it works on at the moment, as the vendor says
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        return with_iso(super().as_result(), ("created", "started", "ended"))
 
 
 @dataclass(frozen=True)
@@ -134,8 +226,9 @@ class ShareLink(Record):
     details: dict[str, Any] = field(default_factory=dict)  # the vendor's other fields, without secrets
 
     def as_result(self) -> dict[str, Any]:
-        """All fields but the secret one."""
-        return {name: value for name, value in super().as_result().items() if name != "password"}
+        """All fields but the secret one, and each time also as a date and time in UTC; null for no end."""
+        told = {name: value for name, value in super().as_result().items() if name != "password"}
+        return {**with_iso(told, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
 
 
 @dataclass(frozen=True)
@@ -168,10 +261,14 @@ class ArchiveMember(Record):
     """What an archive holds, at one place."""
 
     path: str  # inside the archive: no leading slash, no slash at the end
-    type: str  # FILE or FOLDER
+    type: str  # FILE or FOLDER; LINK only for what shall be packed: how devices pack links is their affair
     size: Optional[int] = None
     mtime: Optional[int] = None  # seconds since 1970 as if the archive's clock were UTC; archives know no time zone
     id: Optional[str] = None  # the vendor's handle for extracting only this
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields but the handle, and the time also as a date and time."""
+        return with_iso({name: value for name, value in super().as_result().items() if name != "id"}, ("mtime",))
 
 
 @dataclass(frozen=True)
@@ -219,11 +316,12 @@ class Criteria:
     type: Optional[str] = None  # FILE or FOLDER
     smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
     largest: Optional[int] = None
-    oldest: Optional[int] = None  # modification time, seconds since 1970
+    oldest: Optional[int] = None  # seconds since 1970
     newest: Optional[int] = None
     owner: Optional[str] = None
     group: Optional[str] = None
     recursive: bool = True  # false: only what lies directly in the folder
+    stamp: str = "mtime"  # which of `TIMES` `oldest` and `newest` are about
 
 
 @dataclass(frozen=True)

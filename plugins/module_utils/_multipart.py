@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import CHUNK, CountingReader
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Progress
 
 
@@ -45,7 +46,7 @@ class FileForm:
             f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
-        self._head = head.encode("utf-8", "surrogateescape")
+        self._head = encoded(head)
         self._tail = f"\r\n--{boundary}--\r\n".encode("ascii")
         self._reader = CountingReader(stream, size, progress)
         self._length = len(self._head) + size + len(self._tail)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._text import half
 
 
 def check(path: str, option: str = "path") -> str:
@@ -35,8 +36,9 @@ def bad(path: str, option: str, problem: str, hint: str) -> NasError:
 def _problem(path: str) -> tuple[str, str] | None:
     if not path.startswith("/"):
         return "does not start with a slash", "Write it from the share on, such as /share/folder/name"
-    if "\0" in path:
-        return "holds a NUL character", "Remove it"
+    odd = "a NUL character" if "\0" in path else repr(half(path)) + ", half of a character" if half(path) else ""
+    if odd:
+        return f"holds {odd}", "Remove it"
     parts = path[1:].split("/")
     if path == "/":
         return "names no share", "Write it from the share on, such as /share/folder/name"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _folders, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _folders, _lost, _names, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -41,11 +41,21 @@ class Present:
     :param at: what is at each path: sources, homes, all folders above the homes, and what an interrupted run put aside.
     :param shares: the shares that have a bin, of those where something is at neither place.
     :param free: for each home that is taken, the numbered path that is to be used instead.
+    :param waiting: for each home, what an interrupted run has given another name in the bin, and where that belongs.
     """
 
     at: Mapping[str, Optional[Entry]]
     shares: frozenset[str] = frozenset()
     free: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, Wanted] = field(default_factory=dict)
+
+
+def keeping(home: str) -> str:
+    """The folder that holds, as the name of a folder, the name under which something comes back beside `home`.
+
+    It is there from before the entry gets that name in the bin until it is back, so that the next run finds it.
+    """
+    return _names.beside(home, "keep")
 
 
 def located(path: str, folder: str) -> Optional[Wanted]:
@@ -83,11 +93,17 @@ def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> 
     steps: list[Step] = []
     kept: list[str] = []
     for one in wanted:
-        source, there, aside = at[one.source], at[one.home], at.get(_deliver.leaving(one.home))
+        require_no_link(one, at)
+        source, there, aside = at[one.source], at[one.home], _deliver.set_aside(one.home, at)
         clean = [Step(CLEAN, aside.path)] if aside is not None else []
+        waiting = present.waiting.get(one.home)
+        if waiting is not None:
+            steps.append(Step(RESTORE, waiting.source, waiting.home))
+        if at.get(keeping(one.home)) is not None:
+            steps.append(Step(CLEAN, keeping(one.home)))
         if source is None:
             steps += clean if there is not None else []
-            if there is None:
+            if there is None and waiting is None:
                 require_known(one, present)
             continue
         if there is None:
@@ -116,6 +132,19 @@ def require_known(one: Wanted, present: Present) -> None:
         raise no_bin(share, present.at[share])
     hint = "Look into the bin with nas_find; the same name deleted several times has other names there"
     raise NasError(Kind.NOT_FOUND, "this is not in the recycle bin", path=one.source, hint=hint)
+
+
+def require_no_link(one: Wanted, at: Mapping[str, Optional[Entry]]) -> None:
+    """What comes back must not come from, nor go to, where a link leads: that is neither in the bin nor its old place.
+
+    :raises NasError: `WRONG_TYPE`.
+    """
+    for path in (one.source, one.home):
+        for folder in _paths.ancestors(path):
+            entry = at.get(folder)
+            if entry is not None and entry.link:
+                message = f"{folder!r} is a link, so this would be another file or folder"
+                raise NasError(Kind.WRONG_TYPE, message, path=path, hint="Remove or rename the link")
 
 
 def require_replaceable(one: Wanted, source: Entry, there: Entry, conflict: str) -> None:
@@ -151,15 +180,43 @@ def read_present(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Presen
     """What is in the bins, at the places of that, and above them."""
     paths = [path for one in wanted for path in (one.source, one.home)]
     if conflict == OVERWRITE:
-        paths += [_deliver.leaving(one.home) for one in wanted]
+        paths += [aside for one in wanted for aside in _deliver.asides(one.home)]
+    if conflict == KEEP_BOTH:
+        paths += [keeping(one.home) for one in wanted]
     at = nas.files.stat(paths)
     homeless = [one.home for one in wanted if at[one.home] is None]
+    if nas.files.tells_links:
+        homeless = [path for one in wanted for path in (one.source, one.home)]
     above = _paths.unique(folder for home in homeless for folder in _paths.ancestors(home) if folder not in at)
     at = {**at, **nas.files.stat(above)} if above else at
     lost = _paths.unique(_paths.share(one.home) for one in wanted if at[one.source] is at[one.home] is None)
     shares = frozenset(found.share for found in nas.recycle_bin.bins(lost)) if lost else frozenset()
     taken = {one.home: one for one in wanted if at[one.source] is not None and at[one.home] is not None}
-    return Present(at, shares, _free_names(nas, taken, at) if conflict == KEEP_BOTH else {})
+    if conflict != KEEP_BOTH:
+        return Present(at, shares)
+    return Present(at, shares, _free_names(nas, taken, at), _waiting(nas, wanted, at))
+
+
+def _waiting(nas: Client, wanted: Sequence[Wanted], at: Mapping[str, Optional[Entry]]) -> dict[str, Wanted]:
+    """What an interrupted run has given another name in the bin.
+
+    :raises NasError: `EXISTS` when something else has got its new place.
+    """
+    waiting: dict[str, Wanted] = {}
+    for one in wanted:
+        if at[keeping(one.home)] is None:
+            continue
+        for name in [entry.name for entry in nas.files.list(keeping(one.home))]:
+            other = Wanted(*(_paths.join(_paths.parent(path), name) for path in (one.source, one.home)))
+            found = nas.files.stat([other.source, other.home])
+            if found[other.source] is None:
+                continue
+            if found[other.home] is not None:
+                message = "the place of what an interrupted run was to bring back was taken meanwhile"
+                hint = f"Move it away and run the task again; what was to come back is at {other.source}"
+                raise NasError(Kind.EXISTS, message, path=other.home, hint=hint)
+            waiting[one.home] = other
+    return waiting
 
 
 def _free_names(nas: Client, taken: Mapping[str, Wanted], at: Mapping[str, Optional[Entry]]) -> dict[str, str]:
@@ -202,7 +259,7 @@ class Recovery:
             elif step.do == REPLACE:
                 self._replace(step.path, step.to or "")
             elif step.do == CLEAN:
-                self._files.delete([step.path], recursive=False, watch=self._watch)
+                _deliver.clean(self._files, [step.path], self._watch)
 
     def _restore(self, homes: Mapping[str, str]) -> None:
         """Bring entries back to their free places, and make sure that they got there whole.
@@ -211,7 +268,7 @@ class Recovery:
         """
         found = self._files.stat(list(homes))
         trees = {path: _tree.walk(self._files, entry) for path, entry in found.items() if entry is not None}
-        self._bin.restore(list(homes), watch=self._watch)
+        self._bring_back(homes)
         now = self._files.stat([*homes, *homes.values()])
         for path, home in homes.items():
             entry = now[home]
@@ -223,22 +280,39 @@ class Recovery:
                 hint = f"What is missing may still be at {path}; run the task again"
                 raise NasError(Kind.MISMATCH, message, path=_tree.at(home, lacking), hint=hint)
 
+    def _bring_back(self, homes: Mapping[str, str]) -> None:
+        def is_back() -> bool:
+            found = self._files.stat([*homes, *homes.values()])
+            return all(found[path] is None and found[home] is not None for path, home in homes.items())
+
+        _lost.done(lambda: self._bin.restore(list(homes), watch=self._watch), is_back)
+
     def _restore_as(self, source: str, home: str) -> None:
-        """Restore under another name, which the entry gets in the bin first."""
-        waiting = _paths.join(_paths.parent(source), _paths.name(home))
-        self._files.rename(source, _paths.name(home))
+        """Restore under another name, which the entry gets in the bin first; see `keeping`."""
+        name = _paths.name(home)
+        waiting = _paths.join(_paths.parent(source), name)
+        asked = located(source, self._bin.folder)
+        note = keeping(asked.home if asked is not None else home)
         try:
+            self._files.create_folders([note, _paths.join(note, name)])
+            self._files.rename(source, name)
             self._restore({waiting: home})
         except BaseException:
-            # The reason to tell is the one above.
+            # The reason to tell is the one above. What cannot be put back now is brought back by the next run.
             with contextlib.suppress(NasError):
-                if self._files.stat([waiting])[waiting] is not None:
+                found = self._files.stat([source, waiting])
+                if found[source] is None and found[waiting] is not None:
                     self._files.rename(waiting, _paths.name(source))
+                    found = self._files.stat([source, waiting])
+                if found[source] is not None:
+                    _deliver.discard(self._files, note, recursive=True)
             raise
+        _deliver.clean(self._files, [note], self._watch)
 
     def _replace(self, source: str, home: str) -> None:
         """Put the file that is there aside, restore, and then remove it."""
         entry = self._files.stat([source])[source]
+        _deliver.prove_name(self._files, home)
         aside = _deliver.leaving(home)
         _deliver.swap_in(
             self._files,

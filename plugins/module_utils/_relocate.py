@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _lost, _names, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Task
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Step
@@ -31,17 +31,37 @@ PROBE = "probe"
 
 def copying(path: str) -> str:
     """The waiting room of what is copied to `path`."""
-    return _deliver.beside(path, "copy")
+    return _names.beside(path, "copy")
 
 
 def moving(path: str) -> str:
     """The waiting room of what is moved to `path`."""
-    return _deliver.beside(path, MOVE)
+    return _names.beside(path, MOVE)
 
 
 def probing(path: str) -> str:
     """What is at `path` has this name for a moment, to see whether something else goes away with it."""
-    return _deliver.beside(path, PROBE)
+    return _names.beside(path, PROBE)
+
+
+def into(nas: Client, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
+    """Copy or move into a folder; see `Copies.into`. After a lost answer what has arrived decides."""
+    files = nas.files
+    targets = {path: _paths.join(folder, _paths.name(path)) for path in sources}
+
+    def arrived() -> bool:
+        found = files.stat([*targets, *targets.values()])
+        pairs = [(found[source], found[target]) for source, target in targets.items()]
+        if move:
+            return all(left is None and there is not None for left, there in pairs)
+        return all(one is not None and other is not None and _same(files, one, other, watch) for one, other in pairs)
+
+    _lost.done(lambda: nas.copies.into(sources, folder, move=move, conflict=conflict, watch=watch), arrived)
+
+
+def _same(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
+    trees = _tree.walk(files, one), _tree.walk(files, other)
+    return _tree.equal(*trees, _tree.same_files(files, *trees, watch))
 
 
 class Relocation:
@@ -52,8 +72,8 @@ class Relocation:
     """
 
     def __init__(self, nas: Client, watch: Watch) -> None:
+        self._nas = nas
         self._files = nas.files
-        self._copies = nas.copies
         self._watch = watch
 
     def copy(self, steps: Sequence[Step]) -> None:
@@ -67,9 +87,12 @@ class Relocation:
         trees = [self._walk(step.path) for step in steps]
         # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
         there = {entry.path for entry in self._files.list(_paths.parent(room))}
-        replaced = [_deliver.leaving(step.to or "") for step in steps if step.do == "replace"]
-        waiting = [_deliver.leaving(step.to or "") for step in steps if step.do != "replace"]
+        replaced = [one for step in steps if step.do == "replace" for one in _deliver.asides(step.to or "")]
+        waiting = [one for step in steps if step.do != "replace" for one in _deliver.asides(step.to or "")]
         self.clean([path for path in (room, *replaced) if path in there])
+        for step in steps:
+            if step.do == "replace":
+                _deliver.prove_name(self._files, step.to or "")
         self._files.create_folders([room])
         try:
             self._into([step.path for step in steps], room, move=False)
@@ -95,6 +118,8 @@ class Relocation:
         """
         tree = self._walk(source)
         folder, name = _paths.parent(path), _paths.name(path)
+        if replaces:
+            _deliver.prove_name(self._files, path)
         if _paths.parent(source) == folder:
             _deliver.swap_in(
                 self._files,
@@ -109,6 +134,9 @@ class Relocation:
             self._into([source], folder, move=True)
         else:
             room = moving(path)
+            if replaces:
+                # Should it fail, the source gets its name and place again.
+                _deliver.prove_name(self._files, source)
             self._files.create_folders([room])
             try:
                 self._into([source], room, move=True)
@@ -126,7 +154,7 @@ class Relocation:
         :returns: the task of the device that goes on, if it was not over at once.
         """
         return begin(
-            lambda watch: self._copies.into([source], folder, move=move, conflict=NEVER_OVER, watch=watch),
+            lambda watch: into(self._nas, [source], folder, move=move, conflict=NEVER_OVER, watch=watch),
             self._watch,
         )
 
@@ -170,6 +198,7 @@ class Relocation:
         :raises NasError: `INVALID_ARGUMENT` when they do.
         """
         away = probing(path)
+        _deliver.prove_name(self._files, path)
         try:
             self._files.rename(path, _paths.name(away))
             alone = self._files.stat([copy])[copy]
@@ -201,7 +230,7 @@ class Relocation:
         return _tree.walk(self._files, entry)
 
     def _into(self, sources: Sequence[str], folder: str, *, move: bool) -> None:
-        self._copies.into(sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
+        into(self._nas, sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
 
     def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
         """Compare what has arrived with what was to: a file by its bytes, a folder by names and sizes.
@@ -210,6 +239,7 @@ class Relocation:
         """
         entry = self._files.stat([path])[path]
         lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
+        by_checksum = by_checksum and not wanted[""].link
         if lacking is None and entry is not None and by_checksum and not entry.is_folder:
             lacking = None if _tree.same_bytes(self._files, wanted[""], entry, self._watch) else ""
         if lacking is not None:

@@ -10,6 +10,9 @@ device told about itself at login, so that the next task need not ask again.
 
 from __future__ import annotations
 
+import contextlib
+import random
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, TypeVar
@@ -36,6 +39,11 @@ class Credentials:
     otp_code: Optional[str] = field(default=None, repr=False)
     device_token: Optional[str] = field(default=None, repr=False)
 
+
+NO_DEVICE_TOKEN = (
+    "the NAS took the one-time code but gave no device token (device_token), so the next login needs a new code"
+)
+"""The warning where a token was asked for and none came."""
 
 REFUSALS = (Kind.AUTHENTICATION, Kind.OTP_REQUIRED)
 """What a second login with the same credentials cannot help; devices count it and block the address."""
@@ -104,31 +112,126 @@ class MemoryKeeper(Keeper):
         return MemoryKeeper()
 
 
-class Sessions:
-    """Runs calls in a session, and logs in again once when the device no longer knows it."""
+MOST_IN_A_ROW = 7  # new sessions for one call
+MOST_IN_A_TASK = 100  # new sessions for all calls of a task
+_AWAY = (Kind.CONNECTION, Kind.TIMEOUT)
+_SETTLED = 3  # calls after which a session counts as one that worked
+_LONGEST_PAUSE = 2.0  # seconds, more or less
+_OTHERS = (
+    "Perhaps other programs log in with the same account all the time, and the device allows it one session: give "
+    "Ansible an account of its own"
+)
 
-    def __init__(self, keeper: Keeper, login: Login) -> None:
+
+class Sessions:
+    """Runs calls in a session, and logs in again when the device no longer knows it.
+
+    Some devices end an account's first session at its second login. Two runs at once then end each other's, so there
+    is more than one new login for a call, with pauses that grow and are of uneven length, until one has its turn.
+
+    :param keeper: where the session lives.
+    :param login: makes a new one.
+    :param end: ends one that a new one has replaced though the device may still know it.
+    :ivar warnings: what a login has to tell the user.
+    """
+
+    def __init__(self, keeper: Keeper, login: Login, end: Optional[Callable[[Session], None]] = None) -> None:
         self._keeper = keeper
         self._login = login
+        self._end = end
+        self.warnings: list[str] = []
+        self._away: Optional[NasError] = None  # why the device did not answer something optional
+        self._untried: Optional[Session] = None  # made by a login of this task; no call was made in it
+        self._served = 0  # calls that the session at hand has served
+        self._ends = 0  # of sessions, in this task
+        self._strain = 0  # ends, one after another, of sessions that served hardly any call
 
-    def run(self, call: Callable[[Session], T]) -> T:
-        """The result of `call(session)`.
+    def run(self, call: Callable[[Session], T], *, asks: bool = True) -> T:
+        """The result of `call(session)`, repeated in a new session for each one that has ended.
 
-        :raises NasError: whatever the call or the login raises; `SESSION_EXPIRED` only when a session that was made a
-            moment ago is not known either.
+        A refusal that may mean the end of the session (`session_in_doubt`) is the verdict in a session that was made
+        for this call, and ends any other session.
+
+        :param asks: false for a call that only reads what the session holds and sends the device nothing.
+        :raises NasError: whatever the call or the login raises; `SESSION_EXPIRED` only when `MOST_IN_A_ROW` new
+            sessions have not helped.
         """
         session = self.session()
+        for replays in range(MOST_IN_A_ROW + 1):
+            fresh = session == self._untried
+            if asks:
+                self._untried = None
+            try:
+                result = call(session)
+            except NasError as error:
+                ended = error.kind is Kind.SESSION_EXPIRED or (error.session_in_doubt and not fresh)
+                if not ended:
+                    raise
+                if replays == MOST_IN_A_ROW or self._ends >= MOST_IN_A_TASK:
+                    error.hint = error.hint or _OTHERS
+                    raise
+                failure = error
+            else:
+                self._served += asks
+                return result
+            session = self._another(session, failure)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def optional(self, what: str, read: Callable[[], T], instead: T) -> T:
+        """The result of `read()`, or something instead where the device refuses or fails at what may be missing.
+
+        A user is warned of it, unless this device has no such call.
+
+        :param what: what would be missing, for a person.
+        :raises NasError: for a login that was refused.
+        """
         try:
-            return call(session)
+            return read()
         except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED:
+            if error.kind in REFUSALS:
                 raise
-        return call(self._keeper.renew(self._login, session))
+            if error.kind in _AWAY:
+                self._away = error
+            if error.kind is not Kind.UNSUPPORTED:
+                self.warnings.append(f"the NAS does not tell {what}: {error}")
+            return instead
+
+    def require_answer(self, told: object) -> None:
+        """Make sure that a device whose optional facts are all missing answers at all.
+
+        :param told: what it told; false for nothing.
+        :raises NasError: the last `CONNECTION` or `TIMEOUT`, if it told nothing.
+        """
+        if not told and self._away is not None:
+            raise self._away
 
     def session(self) -> Session:
         """The session at hand, or that of a login."""
-        return self._keeper.current() or self._keeper.renew(self._login, None)
+        return self._keeper.current() or self._keeper.renew(self._new, None)
+
+    def _new(self) -> Session:
+        self._untried = session = self._login()
+        return session
+
+    def _another(self, ended: Session, failure: NasError) -> Session:
+        """A session other than the one that has ended, or seems to have."""
+        self._ends += 1
+        self._strain = 1 if self._served >= _SETTLED else self._strain + 1
+        self._served = 0
+        if self._strain > 1:
+            pause = min(0.1 * 2 ** (self._strain - 2), _LONGEST_PAUSE)
+            _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        session = self._keeper.renew(self._new, ended)
+        if failure.session_in_doubt and self._end is not None:
+            # What the device does not take from a session that it knows may be known to it for long.
+            with contextlib.suppress(NasError):
+                self._end(ended)
+        return session
 
     def drop(self) -> Optional[Session]:
         """Forget the session and return it."""
         return self._keeper.drop()
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)

@@ -10,20 +10,23 @@ import binascii
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lock, _tls
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _paths, _shares, _tls
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._text import printable
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Result = dict[str, Any]
+SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
 LARGEST_PORT = 65535
 FOREIGN = frozenset("/@[]?#\\")  # in a URL, but not in the name or address of a host
 
@@ -62,12 +65,16 @@ class Spec:
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
+    :param paths: the options that hold paths on the NAS.
+    :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
@@ -84,6 +91,9 @@ class Surroundings:
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    :param host: the host of the inventory, where that is known.
+    :param awaits: warns of paths that a task before this one must make, once for all items of a loop; None for a
+        warning of the task alone.
     :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
@@ -93,6 +103,8 @@ class Surroundings:
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
     locks: Optional[str] = None
+    host: str = ""
+    awaits: Optional[Callable[[list[str]], None]] = None
 
 
 class Task:
@@ -111,6 +123,8 @@ class Task:
         self.diff = diff
         self.around = around
         self.warnings: list[str] = []
+        self._awaited: dict[str, None] = {}
+        self._found: dict[str, Optional[Entry]] = {}
         self._client: Optional[Client] = None
         self._keeper: Optional[Keeper] = None
 
@@ -140,10 +154,44 @@ class Task:
         """A Watch for something long; it shows progress where somebody can see it."""
         return self.around.watch(label, timeout)
 
+    def not_yet(self, *paths: str) -> None:
+        """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
+        self._awaited.update(dict.fromkeys(paths))
+
+    def tell_awaited(self) -> None:
+        """Warn of what was noted with `not_yet`."""
+        if self._awaited and self.around.awaits is not None:
+            self.around.awaits(list(self._awaited))
+        elif self._awaited:
+            self.warnings.append(awaited(list(self._awaited), self.around.host))
+
+    def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
+        files = self.client.files
+        shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
+        if files.stats_at_once and shares and len(paths) > 1:
+            with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
+                self.saw(files.stat([*paths, *shares]))
+                return {path: self._found[path] for path in paths}
+        found = files.stat(paths)
+        self.saw(found)
+        return found
+
+    def saw(self, found: Mapping[str, Optional[Entry]]) -> None:
+        """Remember what is at paths: of a share that is not there, the user is told once a task."""
+        self._found.update(found)
+
+    def tell_missing_shares(self) -> None:
+        """Warn of the shares that are not there, of what was seen."""
+        shares = _shares.missing(self.client.files, self._found) if self._found else {}
+        if shares:
+            self.warnings.append(_shares.warning(shares, promised=self.check_mode))
+
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
         if self._client is None:
             return
+        self.warnings += self._client.warnings
         try:
             if not self.keeps_session and not self._is_shared():
                 try:
@@ -175,15 +223,25 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
     host = params["host"]
     # `host:port` has one colon, an IPv6 address has more.
     if not host or FOREIGN.intersection(host) or host.split() != [host] or host.count(":") == 1:
-        hint = "Give a name or an address alone, such as nas.example; what else there is to say has options of its own"
+        hint = (
+            "Give a name or an address alone, such as nas.example, in nas_host or ansible_host; what else there is to "
+            "say has variables of its own (nas_port, nas_use_ssl)"
+        )
         raise usage(f"option host: {host!r} is not a name or address", hint=hint)
     port = params["port"] if params["port"] is not None else _clients.default_port(params["vendor"], params["use_ssl"])
     if not 0 < port <= LARGEST_PORT:
-        raise usage(f"option port: {port} is not a TCP port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+        raise usage(
+            f"option port: {port} is not a TCP port", hint=f"Set port (nas_port) to a number from 1 to {LARGEST_PORT}"
+        )
     if params["timeout"] <= 0:
-        raise usage(f"option timeout: {params['timeout']} is not a time to wait", hint="Give seconds, 1 or more")
+        raise usage(
+            f"option timeout: {params['timeout']} is not a time to wait",
+            hint="Set timeout (nas_timeout) to seconds, 1 or more",
+        )
     if params["retries"] < 0:
-        raise usage(f"option retries: {params['retries']} is less than none", hint="Give 0 or more")
+        raise usage(
+            f"option retries: {params['retries']} is less than none", hint="Set retries (nas_retries) to 0 or more"
+        )
     _check_tls(params)
     if params["proxy"]:
         check_proxy(params["proxy"])
@@ -216,6 +274,14 @@ def _check_tls(params: Mapping[str, Any]) -> None:
             raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
 
 
+def awaited(paths: Sequence[str], host: str) -> str:
+    """The warning of check mode for what a task before this one must make."""
+    where = f"{host}: " if host else ""
+    if len(paths) == 1:
+        return f"{where}{paths[0]!r} is not there yet; a task before this one must make it"
+    return f"{where}{len(paths)} paths are not there yet, such as {paths[0]!r}; tasks before this one must make them"
+
+
 def token_of(session: Session) -> str:
     """A session as one string that another task takes as `session_token`. Secret."""
     return base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
@@ -243,11 +309,20 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                 value = task.params[name]
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
+            _given.refuse_masked(spec.options, task.params)
             for capability in spec.needs:
                 if capability not in _clients.VENDORS[task.params["vendor"]].offers:
                     raise _clients.missing(task.params["vendor"], capability)
             with _alone(spec, task):
+                _refuse_volumes(spec, task)
                 result = {"changed": False, **run(task)}
+                task.tell_awaited()
+            if task.check_mode or not result["changed"]:
+                task.tell_missing_shares()
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND and spec.paths:
+                _shares.explain(task.client.files, error)
+            raise
         finally:
             task.finish()
     except NasError as error:
@@ -256,10 +331,25 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
             error.vendor = error.vendor or task.params["vendor"]
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
-        result = {outcome: True, "changed": False, "msg": str(error), "failure": error.failure()}
+        result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
     if task.warnings:
-        result["warnings"] = task.warnings
+        result["warnings"] = [printable(warning) for warning in task.warnings]
+    if "diff" in result:
+        result["diff"] = _with_plain_headers(result["diff"])
     return result
+
+
+def _with_plain_headers(diff: Any) -> Any:
+    """The same; the headers have names in them, which a terminal must not obey."""
+    if isinstance(diff, list):
+        return [_with_plain_headers(each) for each in diff]
+    return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
+
+
+def _refuse_volumes(spec: Spec, task: Task) -> None:
+    """Refuse paths that begin with a volume; makes no client where none does."""
+    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
+        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
 
 
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
@@ -274,20 +364,62 @@ def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret."""
-    invocation = dict(params)
-    if invocation.get("content") is not None:
-        # A template may have put secrets into it, and it can be large.
-        invocation["content"] = f"({len(invocation['content'])} characters)"
-    cleaned = remove_values({**result, "invocation": {"module_args": invocation}}, no_log_values)
-    return dict(cleaned)
+    invocation = {"module_args": _without_content(params)}
+    cleaned = dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
+    if masking:
+        warnings = [
+            f"the value of option {option} occurs in paths of the result, where Ansible masks it: no other task can "
+            f"take them. Choose another {option}, or write the paths out"
+            for option in masking
+        ]
+        cleaned["warnings"] = [*cleaned.get("warnings", ()), *warnings]
+    return cleaned
+
+
+def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without what is written into a file or a mail: a template may have put secrets into it."""
+    shown = {name: _without_content(value) if isinstance(value, dict) else value for name, value in params.items()}
+    if isinstance(shown.get("content"), str):
+        shown["content"] = f"({len(shown['content'])} characters)"
+    return shown
+
+
+def _received(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the `content` that the controller sent as a file."""
+    source = params.get("src")
+    if not isinstance(source, str) or os.path.basename(source) != SENT_CONTENT:
+        return params
+    with open(source, "rb") as file:
+        content = file.read()
+    return {**params, "src": None, "content": content.decode("utf-8", "surrogateescape")}
+
+
+class Module(AnsibleModule):  # type: ignore[misc]
+    """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
+
+    params: dict[str, Any]
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = _given.whole_paths(self.argument_spec, self.params)
+
+    def _log_invocation(self) -> None:
+        params = self.params
+        self.params = _without_content(params)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
 
 
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
-    module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    params = _received(module.params)
     around = Surroundings(module._name.rpartition(".")[2], locks=os.path.dirname(module.tmpdir.rstrip("/")))
-    task = Task(module.params, module.check_mode, module._diff, around)
-    result = shown(perform(spec, run, task), module.params, module.no_log_values)
+    task = Task(params, module.check_mode, module._diff, around)
+    result = shown(perform(spec, run, task), params, module.no_log_values)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
 
 NOW = "now"
 LATEST = 253370764800  # the year 9999, the last one that calendars know
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -57,6 +58,16 @@ def readable(seconds: int) -> str:
         return datetime.fromtimestamp(seconds).astimezone().isoformat()
     except (ValueError, OverflowError, OSError):
         return f"{seconds} seconds since 1970"  # beyond all calendars
+
+
+def iso(seconds: Optional[int]) -> Optional[str]:
+    """A point in time as ISO 8601 in UTC, such as 2026-05-04T03:02:01Z; None for None, and beyond all calendars."""
+    if seconds is None:
+        return None
+    try:
+        return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    except OverflowError:
+        return None
 
 
 def stamp(seconds: float) -> str:

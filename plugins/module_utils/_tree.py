@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from typing import BinaryIO, Optional, cast
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -22,23 +23,124 @@ Tree = Mapping[str, Entry]
 DEVICES_OWN = frozenset(("@eaDir", ".@__thumb"))
 
 
-def walk(files: Files, top: Entry) -> Tree:
-    """What there is, one list a folder.
+LEVELS = 100
+"""Folders in folders that a walk goes down; what goes on for longer is taken for a link that leads back."""
 
-    :raises NasError: also when a folder goes away meanwhile.
+REPEATS = 8
+"""How often the same names may lie in a folder, in the one above it, and so on, where a device does not tell links."""
+
+FOLDERS = 1_000_000
+"""Folders that a walk lists at most."""
+
+_BACK = "A link there may lead back to a folder above it: remove the link, or name the folders beside it one by one"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A folder on a walk.
+
+    :param real: where it is in truth, as far as the device tells; None for what lies behind a link without a target.
+    :param sure: whether the device said that this is no link.
+    :param marks: what the folders above hold, each as a number that is the same for the same names.
+    """
+
+    path: str
+    real: Optional[str]
+    sure: bool = True
+    marks: tuple[int, ...] = ()
+
+
+def folders(
+    files: Files,
+    top: str,
+    *,
+    enter: Callable[[Entry], bool] = lambda entry: True,
+    follow: bool = False,
+    failed: Optional[Callable[[str, NasError], None]] = None,
+) -> Iterator[tuple[str, list[Entry]]]:
+    """Folders and what each holds, one list a folder, the top first and each folder before those in it.
+
+    A link to a folder is not gone into, but for the top itself, which the caller has named. Where a device does not
+    tell links, a walk that goes round in a circle is known by names that come again on each level, and by its depth.
+
+    :param enter: whether a folder is gone into.
+    :param follow: whether links are: after all else, and each folder once as far as the device tells where they lead.
+    :param failed: gets the path and the error where a folder below the top cannot be listed; by default that is raised.
+    :raises NasError: `PROTOCOL` for folders without an end.
+    """
+    waiting: list[_Place] = [_Place(top, top)]
+    links: list[_Place] = []
+    known: set[str] = set()
+    listed = 0
+    while waiting or links:
+        place = waiting.pop() if waiting else links.pop()
+        if follow and place.real is not None:
+            if place.real in known:
+                continue
+            known.add(place.real)
+        if len(place.marks) > LEVELS or listed == FOLDERS:
+            what = f"levels of folders, and at least {LEVELS}" if listed < FOLDERS else f"folders, more than {FOLDERS}"
+            raise NasError(Kind.PROTOCOL, f"there is no end of {what}", path=top, hint=_BACK)
+        listed += 1
+        try:
+            entries = list(files.list(place.path))
+        except NasError as error:
+            if failed is None or place.path == top:
+                raise
+            failed(place.path, error)
+            continue
+        mark = hash(frozenset((entry.name, entry.type) for entry in entries))
+        if not place.sure and place.marks.count(mark) >= REPEATS:
+            message = f"the folders go round in a circle: this one holds the same names as {REPEATS} of those above it"
+            raise NasError(Kind.PROTOCOL, message, path=place.path, hint=_BACK)
+        yield place.path, entries
+        for entry in entries:
+            if not entry.is_folder or (entry.link and not follow) or not enter(entry):
+                continue
+            below = _Place(
+                _paths.join(place.path, entry.name), _real(entry, place), entry.link is False, (*place.marks, mark)
+            )
+            (links if entry.link else waiting).append(below)
+
+
+def _real(entry: Entry, place: _Place) -> Optional[str]:
+    """Where a folder is in truth, as far as the device tells."""
+    if place.real is None:
+        return None
+    if not entry.link:
+        return _paths.join(place.real, entry.name)
+    return None if entry.target is None else posixpath.normpath(posixpath.join(place.real, entry.target))
+
+
+def may_repeat(paths: Iterable[str], top: str) -> bool:
+    """Whether what a device found below a folder looks as if it went round in a circle: a walk will tell."""
+    names: dict[str, set[str]] = {}
+    for path in paths:
+        names.setdefault(_paths.parent(path), set()).add(_paths.name(path))
+    for folder, held in names.items():
+        above = [one for one in _paths.ancestors(folder) if one == top or one.startswith(f"{top}/")]
+        if sum(names.get(one) == held for one in above) >= REPEATS // 2:
+            return True
+    return False
+
+
+def walk(files: Files, top: Entry) -> Tree:
+    """What there is, one list a folder. A link is there, and what it leads to is not.
+
+    :raises NasError: also when a folder goes away meanwhile, and for folders without an end.
     """
     found = {"": top}
-    waiting = [""] if top.is_folder else []
-    while waiting:
-        folder = waiting.pop()
-        for entry in files.list(at(top.path, folder)):
-            if entry.name in DEVICES_OWN:
-                continue
-            relative = f"{folder}/{entry.name}" if folder else entry.name
-            found[relative] = entry
-            if entry.is_folder:
-                waiting.append(relative)
+    if top.is_tree:
+        for path, entries in folders(files, top.path, enter=is_kept):
+            above = path[len(top.path) + 1 :]
+            for entry in filter(is_kept, entries):
+                found[f"{above}/{entry.name}" if above else entry.name] = entry
     return found
+
+
+def is_kept(entry: Entry) -> bool:
+    """Whether it is not what devices keep beside files."""
+    return entry.name not in DEVICES_OWN
 
 
 def at(top: str, relative: str) -> str:
@@ -55,19 +157,28 @@ def above(relative: str) -> list[str]:
 
 
 def lacking(wanted: Tree, there: Tree) -> Optional[str]:
-    """The first of what is wanted that is not there by name, type and size; None when all is. There may be more."""
+    """The first of what is wanted that is not there by name, type and size; None when all is. There may be more.
+
+    Of a link only the name counts: from another folder it may lead elsewhere, or nowhere.
+    """
     for relative, entry in wanted.items():
         other = there.get(relative)
-        if other is None or (other.type, other.size) != (entry.type, entry.size):
+        if other is None or not (entry.link or (other.type, other.size) == (entry.type, entry.size)):
             return relative
     return None
 
 
 def same_files(files: Files, one: Tree, other: Tree, watch: Watch) -> frozenset[str]:
-    """Which files of both have the same bytes: for the top by its bytes, below it also by size and time alone."""
+    """Which files of both have the same bytes: for the top by its bytes, below it also by size and time alone.
+
+    Links that lead equally, as far as the device tells, are the same too.
+    """
     same = set()
     for relative, entry in one.items():
         there = other.get(relative)
+        if there is not None and entry.link and there.link and alike(entry, there):
+            same.add(relative)
+            continue
         if there is None or entry.is_folder or (there.type, there.size) != (entry.type, entry.size):
             continue
         told_by_time = relative and entry.mtime is not None and entry.mtime == there.mtime
@@ -82,9 +193,25 @@ def equal(wanted: Tree, there: Tree, same: frozenset[str]) -> bool:
     :param same: as `same_files` tells.
     """
     return all(
-        relative in same or (entry.is_folder and relative in there and there[relative].is_folder)
+        relative in same or (entry.is_folder and relative in there and alike(entry, there[relative]))
         for relative, entry in wanted.items()
     )
+
+
+def alike(one: Entry, other: Entry) -> bool:
+    """Whether two entries are both files, both folders, or both links that lead equally, as far as the device tells.
+
+    What a device tells of a link's target may be what was written, or where that leads to from the link's folder.
+    """
+    if one.link and other.link:
+        told = one.target is not None and other.target is not None
+        return not told or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
+    return one.type == other.type and (not one.is_folder or bool(one.link) == bool(other.link))
+
+
+def _from_its_folder(link: Entry) -> str:
+    folder = _paths.parent(link.path)
+    return posixpath.relpath(posixpath.join(folder, link.target or ""), folder)
 
 
 def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
@@ -100,22 +227,4 @@ def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
-    return _read(files, one, watch) == _read(files, other, watch)
-
-
-def _read(files: Files, entry: Entry, watch: Watch) -> str:
-    sink = _Digest()
-    files.download(entry.path, cast(BinaryIO, sink), watch=watch, entry=entry)
-    return sink.state.hexdigest()
-
-
-class _Digest:
-    """Takes bytes and keeps their digest only."""
-
-    def __init__(self) -> None:
-        self.state = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        """Take some."""
-        self.state.update(data)
-        return len(data)
+    return _compare.digest(files, one, watch) == _compare.digest(files, other, watch)

@@ -23,6 +23,10 @@ def _silent(done: int, total: Optional[int]) -> None:
     """Shows nothing."""
 
 
+class OverdueError(NasError):
+    """A task of the device ran longer than it may, and was stopped: no answer was lost."""
+
+
 class Detached(BaseException):
     """Leads out of a client while the device's task goes on: nobody waits for it, so what would follow is not done.
 
@@ -57,11 +61,33 @@ class Watch:
         if not self.waits and steps > 1:
             raise must_wait("the NAS needs more than one task for this, one after the other", path)
 
-    def until_finished(self, status: Callable[[], Task], stop: Callable[[], object]) -> Task:
+    def in_bytes(self, phase: str) -> Progress:
+        """What a transfer calls with (done, total) in bytes.
+
+        :param phase: what is done, for a person, such as `uploading`.
+        """
+        named = getattr(self.progress, "in_bytes", None)
+        return self.progress if named is None else named(phase)
+
+    def note(self, kind: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
+        """Show how far the device is, if somebody can see it.
+
+        :param kind: what it does, in the words of `Task.kind`.
+        :param done: None when it tells nothing.
+        :param in_bytes: whether it counts bytes: percent and numbers of files have no rate.
+        """
+        of_device = getattr(self.progress, "of_device", None)
+        if of_device is not None:
+            of_device(kind, done, total, in_bytes)
+        elif done is not None:
+            self.progress(done, total)
+
+    def until_finished(self, status: Callable[[], Task], stop: Callable[[], object], *, in_bytes: bool = False) -> Task:
         """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
 
         :param status: one question to the device; it may raise, which ends the wait and stops the task.
         :param stop: makes the device give the task up; called on timeout and on any interruption.
+        :param in_bytes: see `note`.
         :raises NasError: `TIMEOUT` when the task ran longer than `timeout`.
         :raises Detached: when nobody waits, and the first answer is another one.
         """
@@ -70,8 +96,7 @@ class Watch:
         try:
             while True:
                 task = status()
-                if task.done is not None:
-                    self.progress(task.done, task.total)
+                self.note(task.kind, task.done, task.total, in_bytes=in_bytes)
                 if task.state in (FINISHED, FAILED):
                     return task
                 if not self.waits:
@@ -80,7 +105,7 @@ class Watch:
                 if started is None and task.state != QUEUED:
                     started = now
                 if started is not None and self.timeout is not None and now - started > self.timeout:
-                    raise NasError(
+                    raise OverdueError(
                         Kind.TIMEOUT,
                         f"the device's {task.kind} task was stopped: it ran longer than {self.timeout:g} s",
                         path=task.path or "",

@@ -21,6 +21,10 @@ description:
     anew by O(state=present), and unpacked once more by O(state=extracted), which reports a change.
   - A new archive is made beside its place under a name that begins with C(.nasops-), listed and compared where the NAS can,
     and only then takes the name. The old one stays whole until then, whatever fails.
+  - What symbolic links lead to is not packed, and nothing is unpacked through a link below O(dest), on a Freebox and QNAP,
+    which tell links. How a link itself is packed is up to the NAS and is not compared; an archive that a NAS made of what lies
+    behind a link is thrown away with an error, where the NAS lists archives. On Synology see
+    O(nasops.nas.nas_find#module:follow).
   - Level, password and encryption of an archive that is there are not compared. To change them, remove it first.
 author:
   - The nasops.nas authors (@nasops)
@@ -204,6 +208,31 @@ extracted:
   elements: str
   returned: when O(state=extracted), but not in check mode when the NAS cannot tell what the archive holds
   sample: [/home/deliveries/delivery/docs/a.txt]
+members:
+  description:
+    - What the archive holds (with O(state=present) in check mode, would hold), of that with O(state=extracted) what
+      O(members) chooses.
+  type: list
+  elements: dict
+  returned: when O(state=present), and when O(state=extracted) on a NAS that can tell what the archive holds
+  contains:
+    path:
+      description: The path in the archive.
+      type: str
+    type:
+      description: V(file) or V(folder), or V(link) for a link among what shall be packed, which each NAS packs in its own way.
+      type: str
+    size:
+      description: The bytes of a file.
+      type: int
+    mtime:
+      description:
+        - The modification time in seconds since 1970. With O(state=extracted) it is that of the archive's own clock, which
+          knows no time zone, as if that were UTC.
+      type: int
+    mtime_iso:
+      description: The same as a date and time.
+      type: str
 created_folders:
   description: The folders that were made (in check mode, would be).
   type: list
@@ -228,7 +257,7 @@ failure:
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import (
@@ -241,7 +270,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import (
 from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
 from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive
 from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Packing
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, ArchiveMember, Packing
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
@@ -272,6 +301,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
     needs=("files", "archives", "copies"),
+    paths=("path", "sources", "dest"),
 )
 
 STATES = {
@@ -394,7 +424,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
     watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = [_deliver.leaving(wish.path)] if present.archive is None and plan.has("compress") else []
+    last_copy = _deliver.asides(wish.path) if present.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]
@@ -411,16 +441,22 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     return plan
 
 
+def listed(members: Mapping[str, ArchiveMember]) -> list[dict[str, Any]]:
+    """What an archive holds, for the result."""
+    return [member.as_result() for _path, member in sorted(members.items())]
+
+
 def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = _archive_work.read_present(task.client, wish)
+    task.saw({wish.path: present.archive, **present.sources, **present.above})
     plan = done = plan_archive(wish, present)
     result: Result = {"changed": plan.changed, "path": wish.path, "tasks": []}
     if not task.params["wait"]:
         _archive_leave.require_one_task(task.client, wish, plan, present)
     if task.check_mode:
-        task.warnings += _archive_work.require_possible(task.client, wish, plan, present)
+        task.not_yet(*_archive_work.require_possible(task.client, wish, plan, present))
     elif plan.changed and not task.params["wait"]:
         watch = task.watch(wish.path, task.params["wait_timeout"])
         started = _archive_leave.start(task.client, wish, plan, present, watch)
@@ -432,10 +468,13 @@ def run(task: Task) -> Result:
     if wish.state == "present":
         result["format"] = wish.packing.format
         result["files"] = sum(member.type == FILE for member in present.wished.values())
+        result["members"] = listed(present.wished)
     if wish.state == "extracted":
         result["dest"] = wish.dest
         if present.held is not None or not task.check_mode:
             result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
+        if present.held is not None:
+            result["members"] = listed(present.held)
     if task.diff:
         result["diff"] = {"before": plan.before, "after": done.after}
     return result

@@ -141,7 +141,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
@@ -162,6 +162,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "assembly"),
+    paths=("src", "dest"),
 )
 FIRST = "001"
 
@@ -281,7 +282,7 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    beside = (_deliver.arriving(wish.dest), _deliver.leaving(wish.dest))
+    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest))
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
     return Present(
@@ -346,8 +347,8 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     if folders:
         _deliver.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    aside = _deliver.leaving(wish.dest)
-    last = [path for path in plan.paths("clean") if path == aside and present.target is None]
+    asides = _deliver.asides(wish.dest)
+    last = [path for path in plan.paths("clean") if path in asides and present.target is None]
     clean(task, [path for path in plan.paths("clean") if path not in last])
     if plan.has("assemble"):
         make(task, wish, present)
@@ -363,8 +364,15 @@ def make(task: Task, wish: Wish, present: Present) -> None:
     """
     files, temporary = task.client.files, _deliver.arriving(wish.dest)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
+    if present.target is not None:
+        _deliver.prove_name(files, wish.dest)
     try:
-        task.client.assembly.assemble(present.order, temporary, watch=watch)
+
+        def is_whole() -> bool:
+            made = files.stat([temporary])[temporary]
+            return made is not None and made.size == present.size
+
+        _lost.done(lambda: task.client.assembly.assemble(present.order, temporary, watch=watch), is_whole)
         entry = files.stat([temporary])[temporary]
         if entry is None or entry.size != present.size:
             size = "nothing" if entry is None else f"{entry.size} bytes"
@@ -374,8 +382,10 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             message = "the parts together have not the wished checksum"
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
             raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
-    except BaseException:
+    except BaseException as error:
         _deliver.discard(files, temporary)
+        if isinstance(error, NasError) and error.path == temporary:
+            error.path = wish.dest
         raise
     replaces = present.target is not None
     _deliver.take_name(files, temporary, wish.dest, size=present.size, replaces=replaces, backup=None, watch=watch)
@@ -401,14 +411,14 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
 def clean(task: Task, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        watch = task.watch("removing leftovers", task.params["wait_timeout"])
-        task.client.files.delete(list(paths), recursive=False, watch=watch)
+        _deliver.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
 
 
 def run(task: Task) -> Result:
     """The result of the task."""
     wish = read_wish(task)
     present = read_present(task, wish)
+    task.saw({**present.parts, wish.dest: present.target, **present.above})
     plan = plan_assemble(wish, present)
     if plan.changed and not task.check_mode:
         apply(task, wish, plan, present)
@@ -417,7 +427,7 @@ def run(task: Task) -> Result:
     if not assembled and present.target is not None:
         size = present.target.size
     elif present.missing:
-        task.warnings.append(f"{present.missing[0]!r} is not there yet; a task before this one must make it")
+        task.not_yet(*present.missing)
         size = None
     result: Result = {
         "changed": plan.changed,

@@ -169,7 +169,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _certificate_files
+from ansible_collections.nasops.nas.plugins.module_utils import _certificate_files, _lost
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ContainerTls
 from ansible_collections.nasops.nas.plugins.module_utils._certificate_files import LocalFile
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -357,7 +357,8 @@ def apply(
     """Carry the plan out. The certificate then, and its files."""
     tls = task.client.container_tls
     if plan.has("set_domain_names") and wish.names is not None:
-        tls.set_domain_names(wish.names)
+        names = wish.names
+        _lost.done(lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names))
         kept = tls.certificate().domain_names
         if not same_names(wish.names, kept):
             raise NasError(
@@ -366,7 +367,8 @@ def apply(
     if plan.has("rotate"):
         rotate(tls, certificate, task.params["wait_timeout"])
     if plan.has("set_outdated_notify") and wish.notify is not None:
-        tls.set_outdated_notify(wish.notify)
+        notify = wish.notify
+        _lost.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
     now = tls.certificate()
     if plan.has("set_outdated_notify") and now.outdated_notify is not wish.notify:
         task.warnings.append("the device took outdated_notify, but does not say yet that it does so")
@@ -397,13 +399,7 @@ def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
         new = tls.certificate()
         return (new.start_date, new.end_date) != (old.start_date, old.end_date) or fetch(tls) != files
 
-    try:
-        tls.rotate()
-    except NasError as error:
-        # The answer may have been lost after it was done.
-        if error.kind not in (Kind.TIMEOUT, Kind.CONNECTION) or error.unsent or not is_new():
-            raise
-        return
+    _lost.done(tls.rotate, is_new)
     deadline = time.monotonic() + wait_timeout
 
     def status() -> DeviceTask:

@@ -17,6 +17,9 @@ description:
     such names, the next one puts in order; what O(state=moved) gave one at O(src) gets its own name back.
   - Two files are equal when size and checksum are. A folder at O(dest) is equal when it holds everything that O(src) holds, by
     names and sizes, and by checksums where only the modification times differ; it may hold more.
+  - Symbolic links are copied and moved as the NAS does it. None is gone into, and nothing is written through one at O(dest),
+    on a Freebox and QNAP, which tell links. Two links are equal when they lead equally, as far as that is told (Freebox). On
+    Synology see O(nasops.nas.nas_find#module:follow).
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -174,6 +177,7 @@ failure:
 
 import itertools
 from dataclasses import replace
+from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import (
     _copy_remains,
@@ -199,6 +203,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
 )
 from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
@@ -214,6 +219,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "copies"),
+    paths=("src", "dest"),
 )
 
 
@@ -240,7 +246,7 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
     :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
     """
     room, hidden = _relocate.moving(wish.dest), _relocate.probing(wish.src)
-    spare = (_deliver.leaving(wish.dest), _relocate.copying(wish.dest))
+    spare = (*_deliver.besides(files, wish.dest), _relocate.copying(wish.dest))
     found = files.stat([wish.src, wish.dest, *spare, room, *([hidden] if wish.move else [])])
     source, target = found[wish.src], found[wish.dest]
     away: dict[str, str] = {}
@@ -256,13 +262,14 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
     stranded = None
     if found[room] is not None:
         held = list(files.list(room))
-        if len(held) == 1 and wish.move and source is None and target is None:
+        if len(held) == 1 and wish.move and source is None and may_finish(wish, held[0], target):
             stranded = held[0]
         elif held:
             raise _copy_remains.unclear(room)
         else:
             leftovers.append(room)
     above = {} if target is not None else files.stat(_paths.ancestors(wish.dest))
+    task.saw({wish.src: source, wish.dest: target, **above})
     if source is None or target is None:
         there = {"": target} if target is not None else {}
         here = {"": source} if source is not None else {}
@@ -276,6 +283,14 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
     if wish.move or wish.conflict != SKIP:
         same = _tree.same_files(files, *trees, task.watch(f"comparing {wish.src}", task.params["wait_timeout"]))
     return Present(*trees, same, leftovers=tuple(leftovers), away=away)
+
+
+def may_finish(wish: Wish, waiting: Entry, target: Optional[Entry]) -> bool:
+    """Whether what an interrupted move left beside `dest` belongs there: the file that it was to replace may be there.
+
+    :param target: what is at `dest`.
+    """
+    return target is None or (wish.conflict in (OVERWRITE, NEWER) and not waiting.is_folder and not target.is_folder)
 
 
 def read_wish(task: Task) -> Wish:
@@ -308,13 +323,17 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     _deliver.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
-    last_copies = {_deliver.leaving(to) for to in new if to != wish.dest or not present.target}
+    last_copies = {one for to in new if to != wish.dest or not present.target for one in _deliver.asides(to)}
     relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
     groups: dict[str, list[Step]] = {}
     for step in plan.steps:
         to = step.to or ""
         if step.do == "finish" and present.stranded is not None:
-            relocation.finish(present.stranded, to)
+            replaces = bool(present.target)
+            if replaces:
+                _deliver.prove_name(files, to)
+            relocation.finish(present.stranded, to, replaces=replaces)
+            relocation.clean([_deliver.leaving(to)] if replaces else [])
         elif step.do == "move":
             relocation.move(step.path, to, replaces=bool(present.target))
         elif step.do in ("copy", "replace"):
@@ -356,7 +375,9 @@ def run(task: Task) -> Result:
     if not task.params["wait"]:
         require_one_task(wish, plan, present)
     arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
-    replaced = [step.to for step in arriving if step.do == "replace" or (step.do == "move" and present.target)]
+    replaced = [
+        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and present.target)
+    ]
     result: Result = {
         "changed": plan.changed,
         "src": wish.src,
@@ -378,9 +399,9 @@ def run(task: Task) -> Result:
     elif arriving:
         above = present.above.get(_paths.parent(wish.dest))
         if not present.source and present.stranded is None:
-            task.warnings.append(f"{wish.src!r} is not there yet; a task before this one must make it")
+            task.not_yet(wish.src)
         if not present.target and above is None and not wish.parents:
-            task.warnings.append(f"the folder of {wish.dest!r} is not there yet; a task before this one must make it")
+            task.not_yet(_paths.parent(wish.dest))
         elif present.target or above:
             require_writable(files, wish.dest)
     return result

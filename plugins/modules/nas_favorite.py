@@ -139,7 +139,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Favorite
@@ -162,6 +162,7 @@ SPEC = Spec(
     },
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path"}},
     needs=("favorites", "files"),
+    paths=("path", "favorites"),
 )
 
 
@@ -302,6 +303,20 @@ def apply(favorites: Favorites, plan: Plan, after: Sequence[Favorite]) -> list[F
     :raises NasError: `MISMATCH` when that is not what was wished.
     """
     for step in plan.steps:
+        carry_out(favorites, step, after)
+    there = favorites.list()
+    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
+    if missed:
+        path, name = sorted(missed)[0]
+        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
+        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
+    return there
+
+
+def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite]) -> None:
+    """One step."""
+
+    def act() -> None:
         if step.do == "replace_all":
             favorites.replace_all(after)
         elif step.do == "clear_broken":
@@ -312,13 +327,18 @@ def apply(favorites: Favorites, plan: Plan, after: Sequence[Favorite]) -> list[F
             favorites.edit(step.path, step.to or "")
         else:
             favorites.add(step.path, step.to or "")
-    there = favorites.list()
-    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
-    if missed:
-        path, name = sorted(missed)[0]
-        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
-        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
-    return there
+
+    _lost.done(act, lambda: is_done(favorites.list(), step, after))
+
+
+def is_done(there: Sequence[Favorite], step: Step, after: Sequence[Favorite]) -> bool:
+    """Whether a step shows in the favorites."""
+    names = dict(_named(there))
+    if step.do == "replace_all":
+        return _named(there) == _named(after)
+    if step.do == "clear_broken":
+        return all(one.valid for one in there)
+    return step.path not in names if step.do == "delete" else names.get(step.path) == step.to
 
 
 def run(task: Task) -> Result:
@@ -331,7 +351,11 @@ def run(task: Task) -> Result:
     if wish.state == "present":
         working = {one.path for one in present if one.valid}
         fresh = [path for path in wish.names if path not in working]
-        require_folders(fresh, client.files.stat(fresh) if fresh else {}, promised=task.check_mode)
+        found = client.files.stat(fresh) if fresh else {}
+        task.saw(found)
+        require_folders(fresh, found, promised=task.check_mode)
+    else:
+        task.saw(dict.fromkeys(set(wish.names).difference(one.path for one in present)))
     result: Result = differences(present, after)
     if plan.changed and not task.check_mode:
         after = apply(client.favorites, plan, after)

@@ -168,7 +168,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _local, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _compare, _local, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._local import Attributes
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -205,6 +205,7 @@ SPEC = Spec(
         "required_by": {"rendition": "src", "size": "rendition", "link_password": "url"},
     },
     needs=("files",),
+    paths=("src",),
     uses=("container_station", "extras", "share_links"),
 )
 
@@ -309,7 +310,7 @@ def read_wish(task: Task) -> Wish:
         require_zip(vendor)
     folder = _local.folder_of(params["dest"])
     if not _local.is_ready(folder, parents=params["parents"], promised=task.check_mode):
-        task.warnings.append(f"the folder {folder!r} is not there yet; a task before this one must make it")
+        task.not_yet(folder)
     source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
     attributes = _local.read_attributes(params)
     return Wish(kind, params["dest"], source, src, attributes, params["force"])
@@ -343,14 +344,15 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     """What the NAS has of `src`."""
     files = task.client.files
     found = files.stat(wish.src)
+    task.saw(found)
     entries = [entry for entry in found.values() if entry is not None]
     if len(entries) < len(wish.src):
-        absent = next(path for path in wish.src if found[path] is None)
+        absent = [path for path in wish.src if found[path] is None]
         if task.check_mode:
-            task.warnings.append(f"{absent!r} is not there yet; a task before this one must make it")
+            task.not_yet(*absent)
             return None
         hint = "Check the option src"
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent, hint=hint)
+        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
     first = entries[0]
     if wish.kind in (THUMBNAIL, RENDITION):
         if first.is_folder:
@@ -370,7 +372,7 @@ def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
     with _local.local_errors(filename):
-        return _deliver.same_checksum(task.client.files, FileSource(filename), entry, watch)
+        return _compare.same_checksum(task.client.files, FileSource(filename), entry, watch)
 
 
 def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:

@@ -16,6 +16,9 @@ description:
     time, and O(content) by reading the file back.
   - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
     At every moment the old or the new content is on the NAS, whole.
+  - A NAS may show names that it does not give, such as C(a,b.txt) from SMB on a QNAP with QTS 4. Unless there is no doubt
+    about the name of a file that is to be replaced, an empty folder gets it first, in a hidden folder beside the file.
+    When the NAS refuses, the task fails and nothing was touched.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -30,7 +33,8 @@ options:
   path:
     description:
       - The file, from the share on, such as V(/share/folder/name.txt). The name is taken exactly as written.
-    type: str
+      - With O(state=absent) and O(state=touch) also a list of files. A content is for one file; loop for several.
+    type: raw
     required: true
   src:
     description:
@@ -52,7 +56,8 @@ options:
       - V(present) gives the file the content of O(src) or O(content).
       - V(touch) makes an empty file when there is none, else gives the file the time O(mtime), or now when that is omitted.
         On Synology, and on a Freebox without O(mtime), this sends the content once more, since their APIs set no times.
-      - V(absent) removes the file. A folder is never removed.
+      - V(absent) removes the file. A folder is never removed. A symbolic link goes, even one to a folder, and what it leads
+        to stays; a Synology NAS does not tell links, so that there a link to a folder counts as a folder.
     type: str
     choices: [present, touch, absent]
     default: present
@@ -114,14 +119,16 @@ EXAMPLES = r"""
 
 - name: No leftovers
   nasops.nas.nas_file:
-    path: /home/papers/old.pdf
+    path:
+      - /home/papers/old.pdf
+      - /home/papers/older.pdf
     state: absent
 """
 
 RETURN = r"""
 path:
-  description: The file.
-  type: str
+  description: The file; a list where O(path) is one.
+  type: raw
   returned: success
   sample: /home/papers/prices-2026.pdf
 size:
@@ -144,6 +151,11 @@ backup_path:
   type: str
   returned: when O(backup=true) and a file was replaced
   sample: /home/papers/README.txt.20260504T030201Z~
+files:
+  description: What this module returns of each file, in the order of O(path).
+  type: list
+  elements: dict
+  returned: when O(path) is a list
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -159,7 +171,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _compare, _deliver, _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -169,11 +181,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded, half
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 SPEC = Spec(
     options={
-        "path": {"type": "str", "required": True},
+        "path": {"type": "raw", "required": True},
         "src": {"type": "path"},
         "content": {"type": "str"},
         "decrypt": {"type": "bool", "default": True},
@@ -190,6 +203,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("src", "content"), True)],
     },
     needs=("files",),
+    paths=("path",),
 )
 
 PRESERVE = "preserve"
@@ -236,7 +250,7 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
     :raises NasError: for a folder in the way, a share or folder above that is not there.
     """
     entry = present.entry
-    if entry is not None and entry.is_folder:
+    if entry is not None and (entry.is_tree or (entry.is_folder and wish.state != "absent")):
         hint = "Choose another path, or remove the folder with nas_folder"
         raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=wish.path, hint=hint)
     steps = []
@@ -261,18 +275,19 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
-    ours = [_deliver.arriving(wish.path), _deliver.leaving(wish.path)]
-    found = files.stat([wish.path, *ours])
+    ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
+    found = task.look([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
     if entry is None and wish.state != "absent":
-        entry = found[_deliver.leaving(wish.path)]
+        entry = _deliver.set_aside(wish.path, found)
         if entry is not None:
             aside = entry.path
             leftovers = tuple(path for path in leftovers if path != aside)
     if entry is None:
         above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
+        task.saw(above)
         return Present(None, above, leftovers=leftovers)
     same = None
     if wish.source is not None and wish.force and not entry.is_folder:
@@ -285,7 +300,7 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
     if entry.size != source.size:
         return False
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    same = _deliver.same_bytes(files, source, entry, watch)
+    same = _compare.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
     if source.mtime is not None:
@@ -296,10 +311,25 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
 
 
-def read_wish(task: Task) -> Wish:
-    """The options, checked before any call."""
+def read_paths(params: Mapping[str, Any]) -> list[str]:
+    """The files of a task, each once."""
+    given = params["path"]
+    if isinstance(given, str):
+        return [_paths.check(given)]
+    if not isinstance(given, list) or not given or not all(isinstance(path, str) for path in given):
+        raise usage(f"option path: {given!r} is neither a path nor a list of paths", hint="Write /share/folder/name")
+    if params["state"] == "present":
+        hint = "Give one path, and loop over the files: path with item, src or content beside it"
+        raise usage(
+            "option path: a list of files makes no sense with state present, which gives one its content", hint=hint
+        )
+    return _paths.unique(map(_paths.check, given))
+
+
+def read_wish(task: Task, path: str) -> Wish:
+    """The options for one file, checked before any call."""
     params = task.params
-    path, state = _paths.check(params["path"]), params["state"]
+    state = params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
     source = read_source(params) if state == "present" else None
@@ -327,7 +357,10 @@ def sets_mtime(kind: type[Files]) -> bool:
 def read_source(params: Mapping[str, Any]) -> Source:
     """The wished content."""
     if params["content"] is not None:
-        return BytesSource(params["content"].encode("utf-8", "surrogateescape"))
+        odd = half(params["content"])
+        if odd:
+            raise usage(f"option content holds {odd!r}, which is half of a character", hint="Check how it was read")
+        return BytesSource(encoded(params["content"]))
     filename = params["src"]
     if os.path.isdir(filename):
         raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
@@ -374,7 +407,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
         _deliver.make_folders(files, folders)
     for aside in plan.paths("restore"):
         files.rename(aside, _paths.name(wish.path))
-    remove(files, plan.paths("clean"), watch)
+    _deliver.clean(files, plan.paths("clean"), watch)
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None
@@ -394,7 +427,22 @@ def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
 
 def run(task: Task) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
+    wishes = [read_wish(task, path) for path in read_paths(task.params)]
+    results = [run_one(task, wish) for wish in wishes]
+    if isinstance(task.params["path"], str):
+        return results[0]
+    result: Result = {
+        "changed": any(one["changed"] for one in results),
+        "path": [one["path"] for one in results],
+        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
+    }
+    if task.diff:
+        result["diff"] = [{**one["diff"], "before_header": one["path"], "after_header": one["path"]} for one in results]
+    return result
+
+
+def run_one(task: Task, wish: Wish) -> Result:
+    """The result for one file."""
     files = task.client.files
     present = read_present(files, wish, task)
     plan = plan_file(wish, present, FILE in files.sets_mtime_of)
@@ -412,11 +460,11 @@ def run(task: Task) -> Result:
     if task.diff:
         result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
     if task.check_mode:
+        if plan.has("upload") or plan.has("rewrite"):
+            files.require_upload()
         if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
             if not wish.parents:
-                task.warnings.append(
-                    f"the folder of {wish.path!r} is not there yet; a task before this one must make it"
-                )
+                task.not_yet(_paths.parent(wish.path))
         elif plan.has("upload"):
             require_writable(files, wish.path)
     elif plan.changed:

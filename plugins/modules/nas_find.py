@@ -57,10 +57,18 @@ options:
     type: str
   age:
     description:
-      - What was modified so long ago or longer; with a minus sign, not longer ago. Seconds, or a number with one of the
+      - What was modified (or see O(age_stamp)) so long ago or longer; with a minus sign, not longer ago. Seconds, or a number with one of the
         suffixes V(s), V(m), V(h), V(d) and V(w), such as V(30d) or V(-12h).
       - The clocks of the NAS and of the machine that runs the task should agree.
     type: str
+  age_stamp:
+    description:
+      - Which time O(age) is about. When a file or folder was modified (V(mtime)), when its content, name or permissions
+        last changed (V(ctime)), when it was last read (V(atime)), or when it was made (V(crtime)).
+      - All vendors tell V(mtime), Synology the others too.
+    type: str
+    choices: [mtime, ctime, atime, crtime]
+    default: mtime
   owner:
     description:
       - The name of the user that it must belong to. Not on a Freebox, which does not tell.
@@ -71,7 +79,7 @@ options:
     type: str
   recurse:
     description:
-      - Whether to look in the folders below, too. Whether a link to a folder counts as one is up to the device.
+      - Whether to look in the folders below, too.
     type: bool
     default: false
   depth:
@@ -83,6 +91,17 @@ options:
       - Whether to find also what is hidden, and what lies in hidden folders. Hidden is what has a name that begins with
         a point, and the recycle bins and snapshots that a NAS keeps in its shares.
       - With it each folder is listed, because a device's search may leave hidden ones out.
+    type: bool
+    default: false
+  follow:
+    description:
+      - Whether to look also in the folders that symbolic links below O(paths) lead to. A link that is one of O(paths)
+        is always followed.
+      - With it each folder is looked into once, however many links lead to it, as far as the NAS tells where they lead
+        (Freebox). Where it does not (QNAP), links that lead in a circle end in an error.
+      - A Synology NAS tells nothing of links and lists what they lead to, so that this option changes nothing there.
+        What lies behind a link cannot be told from what lies in the folder itself, even if the link leads out of
+        O(paths). See that there are none before what was found is removed. Links that lead in a circle end in an error.
     type: bool
     default: false
   limit:
@@ -141,16 +160,67 @@ files:
       description: The bytes of a file; null for a folder.
       type: int
     mtime:
-      description: The modification time in seconds since 1970, if the device tells.
+      description:
+        - The modification time in seconds since 1970-01-01 UTC; null where the device tells none, or one that no calendar
+          knows.
       type: int
+    mtime_iso:
+      description: The same as a date and time in UTC, such as V(2026-05-04T03:02:01Z).
+      type: str
     owner:
-      description: The user that it belongs to, if the device tells.
+      description: The user that it belongs to (Synology, QNAP).
       type: str
     group:
-      description: The group that it belongs to, if the device tells.
+      description: The group that it belongs to (Synology, QNAP).
       type: str
     mode:
-      description: The permissions in octal digits, if the device tells.
+      description: The permissions as octal digits such as V(755) (Synology, QNAP).
+      type: str
+    link:
+      description:
+        - Whether it is a symbolic link (Freebox, and QNAP but for early firmware). Type, size and times are those of what
+          it leads to. Null on Synology, which does not tell.
+      type: bool
+    target:
+      description: Where a link leads to, as it was written (Freebox).
+      type: str
+    real_path:
+      description: Where it lies in the file system of the device, such as V(/volume1/home/a.txt) (Synology).
+      type: str
+    atime:
+      description: When it was last read, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    atime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ctime:
+      description: When its content, name or permissions last changed, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    ctime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    crtime:
+      description: When it was made, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    crtime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    uid:
+      description: The number of the user that it belongs to (Synology).
+      type: int
+    gid:
+      description: The number of the group that it belongs to (Synology).
+      type: int
+    acl:
+      description:
+        - Whether the user may do what the names say, which are the vendor's, such as C(append), C(del), C(exec), C(read)
+          and C(write) (Synology).
+      type: dict
+    is_acl_mode:
+      description: Whether RV(files[].acl) decides, and not RV(files[].mode) (Synology).
+      type: bool
+    mimetype:
+      description: The kind of content, such as V(image/jpeg), or V(inode/directory) for a folder (Freebox).
       type: str
   sample:
     - {path: /video/2024/trip.mkv, type: file, size: 7340032000, mtime: 1720000000, owner: ann, group: users, mode: "644"}
@@ -181,18 +251,17 @@ failure:
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._tree import DEVICES_OWN
 
 SPEC = Spec(
     options={
@@ -202,15 +271,18 @@ SPEC = Spec(
         "file_type": {"type": "str", "choices": ["file", "folder", "any"], "default": "file"},
         "size": {"type": "str"},
         "age": {"type": "str"},
+        "age_stamp": {"type": "str", "choices": ["mtime", "ctime", "atime", "crtime"], "default": "mtime"},
         "owner": {"type": "str"},
         "group": {"type": "str"},
         "recurse": {"type": "bool", "default": False},
         "depth": {"type": "int"},
         "hidden": {"type": "bool", "default": False},
+        "follow": {"type": "bool", "default": False},
         "limit": {"type": "int"},
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("paths",),
     uses=("search",),
 )
 
@@ -230,12 +302,14 @@ class Wish:
     type: Optional[str] = FILE  # None: any
     smallest: Optional[int] = None
     largest: Optional[int] = None
-    oldest: Optional[int] = None  # modification time, seconds since 1970
+    oldest: Optional[int] = None  # seconds since 1970
     newest: Optional[int] = None
+    stamp: str = "mtime"  # which of the times of an entry these two are about
     owner: Optional[str] = None
     group: Optional[str] = None
     levels: Optional[int] = 1  # None: all
     hidden: bool = False
+    follow: bool = False
 
 
 @dataclass
@@ -255,7 +329,7 @@ class Seen:
 def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
     """Whether an entry meets all criteria but that of where it lies.
 
-    :param unknown: what a modification time that the device did not tell counts for.
+    :param unknown: what a time that the device did not tell counts for.
     """
     if wish.type not in (None, entry.type):
         return False
@@ -267,7 +341,7 @@ def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
         return False
     if not entry.is_folder and not _within(entry.size, wish.smallest, wish.largest, unknown):
         return False
-    return _within(entry.mtime, wish.oldest, wish.newest, unknown)
+    return _within(getattr(entry, wish.stamp), wish.oldest, wish.newest, unknown)
 
 
 def _within(value: Optional[int], least: Optional[int], most: Optional[int], unknown: bool) -> bool:
@@ -288,11 +362,16 @@ def is_in_reach(path: str, top: str, wish: Wish) -> bool:
     names = path.split("/")[_paths.depth(top) + 1 :]
     if wish.levels is not None and len(names) > wish.levels:
         return False
-    return not any(name in DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
+    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
 
 
-def is_for_search(top: str, wish: Wish) -> bool:
-    """Whether a device's search finds all and saves calls; a single folder is as cheap to list."""
+def is_for_search(top: str, wish: Wish, tells_links: bool) -> bool:
+    """Whether a device's search finds all and saves calls; a single folder is as cheap to list.
+
+    :param tells_links: whether the device tells links, so that they can be followed by us.
+    """
+    if wish.follow and tells_links:
+        return False
     return wish.levels != 1 and not wish.hidden and not any(is_hidden(name) for name in top.split("/"))
 
 
@@ -306,37 +385,45 @@ def criteria_of(wish: Wish) -> Criteria:
         largest=wish.largest if sized else None,
         oldest=wish.oldest,
         newest=wish.newest,
+        stamp=wish.stamp,
         owner=wish.owner,
         group=wish.group,
     )
 
 
 def walk(files: Files, top: str, wish: Wish, skipped: dict[str, str]) -> Iterator[Entry]:
-    """What lies below a folder, one list a folder. What goes away meanwhile was not there."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = list(files.list(folder))
-        except NasError as error:
-            if folder == top or error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
-                raise
-            if error.kind is Kind.PERMISSION_DENIED:
-                skipped[folder] = error.message
-            continue
-        level = _paths.depth(folder) - _paths.depth(top) + 1
-        for entry in entries:
-            if not is_in_reach(entry.path, top, wish):
-                continue
-            yield entry
-            if entry.is_folder and (wish.levels is None or level < wish.levels):
-                waiting.append(entry.path)
+    """What lies below a folder, one list a folder. What goes away meanwhile was not there.
+
+    :raises NasError: `PROTOCOL` for folders without an end.
+    """
+
+    def failed(folder: str, error: NasError) -> None:
+        if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
+            raise error
+        if error.kind is Kind.PERMISSION_DENIED:
+            skipped[folder] = error.message
+
+    def enter(entry: Entry) -> bool:
+        level = _paths.depth(entry.path) - _paths.depth(top)
+        return is_in_reach(entry.path, top, wish) and (wish.levels is None or level < wish.levels)
+
+    for _folder, entries in _tree.folders(files, top, enter=enter, follow=wish.follow, failed=failed):
+        yield from (entry for entry in entries if is_in_reach(entry.path, top, wish))
+
+
+def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
+    """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
+    if not files.tells_links:
+        return list(found)
+    above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
+    links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}
+    return [entry for entry in found if not links.intersection(_paths.ancestors(entry.path))]
 
 
 def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
     """Add what the device tells of one folder."""
     client = task.client
-    if "search" in client.offers and is_for_search(top, wish):
+    if "search" in client.offers and is_for_search(top, wish, client.files.tells_links):
         watch = task.watch("searching", task.params["wait_timeout"])
         try:
             found = client.search.find(top, criteria_of(wish), watch=watch)
@@ -344,9 +431,11 @@ def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
         else:
-            seen.examined = None
-            keep(seen, wish, (entry for entry in found if is_in_reach(entry.path, top, wish)))
-            return
+            found = [entry for entry in found if is_in_reach(entry.path, top, wish)]
+            if not _tree.may_repeat((entry.path for entry in found), top):
+                seen.examined = None
+                keep(seen, wish, without_links(client.files, found, top))
+                return
     for entry in walk(client.files, top, wish, seen.skipped):
         if seen.examined is not None:
             seen.examined += 1
@@ -358,9 +447,9 @@ def keep(seen: Seen, wish: Wish, entries: Iterable[Entry]) -> None:
     seen.entries.update((entry.path, entry) for entry in entries if fits(entry, wish, unknown=True))
 
 
-def completed(files: Files, entries: Mapping[str, Entry]) -> list[Entry]:
-    """The entries by path; those whose modification time the device has not told yet are looked at once more."""
-    unknown = [path for path, entry in entries.items() if entry.mtime is None]
+def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
+    """The entries by path; those of which the device has not told the wanted time yet are looked at once more."""
+    unknown = [path for path, entry in entries.items() if None in (entry.mtime, getattr(entry, stamp))]
     told = files.stat(unknown) if unknown else {}
     found = [told.get(path, entry) for path, entry in sorted(entries.items())]
     return [entry for entry in found if entry is not None]
@@ -378,6 +467,11 @@ def read_wish(task: Task) -> Wish:
         if params[option] is not None and not task.client.files.tells_owner:
             able = _clients.offering("files", lambda files: files.tells_owner)
             raise lacks(params["vendor"], f"the {option} of files", able)
+    if params["age_stamp"] != "mtime" and params["age"] is None:
+        raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
+    stamp = params["age_stamp"]
+    what = f"the {stamp} of files (option age_stamp)"
+    _clients.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())
@@ -390,10 +484,12 @@ def read_wish(task: Task) -> Wish:
         largest=largest,
         oldest=None if most is None else now - most,
         newest=None if least is None else now - least,
+        stamp=stamp,
         owner=params["owner"],
         group=params["group"],
         levels=params["depth"] if params["recurse"] else 1,
         hidden=params["hidden"],
+        follow=params["follow"],
     )
 
 
@@ -423,10 +519,11 @@ def run(task: Task) -> Result:
             if error.kind is not Kind.NOT_FOUND:
                 raise
             seen.skipped[top] = error.message
+            task.saw({top: None})
     if seen.skipped:
         path, reason = next(iter(seen.skipped.items()))
         task.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
-    found = [entry for entry in completed(task.client.files, seen.entries) if fits(entry, wish)]
+    found = [entry for entry in completed(task.client.files, seen.entries, wish.stamp) if fits(entry, wish)]
     return {
         "matched": len(found),
         "examined": seen.examined,

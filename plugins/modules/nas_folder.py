@@ -27,7 +27,8 @@ options:
   state:
     description:
       - V(present) makes the folders that are missing.
-      - V(absent) removes them. A share itself is never removed.
+      - V(absent) removes them. A share itself is never removed. Of a symbolic link to a folder the link goes, with or without
+        O(recursive), and what it leads to stays; a Synology NAS does not tell links, so that there O(recursive) matters.
     type: str
     choices: [present, absent]
     default: present
@@ -97,7 +98,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _shares, _times
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
@@ -116,6 +117,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("path",),
 )
 
 Present = Mapping[str, Optional[Entry]]
@@ -148,7 +150,9 @@ def plan_present(wish: Wish, present: Present) -> Plan:
         if present[path] is not None:
             continue
         above = [folder for folder in _paths.ancestors(path) if present[folder] is None]
-        require_share(path, present)
+        if not wish.promised:
+            require_share(path, present)
+        above = [folder for folder in above if not _paths.is_share(folder)]
         if not wish.parents:
             unwished = [folder for folder in above if folder not in wish.paths]
             if not wish.promised:
@@ -165,7 +169,7 @@ def plan_present(wish: Wish, present: Present) -> Plan:
 def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]]) -> Plan:
     """The steps that remove the wished folders.
 
-    :param held: what lies in each folder that is there; only needed without `recursive`.
+    :param held: what lies in each folder that is there and no link; only needed without `recursive`.
     :raises NasError: for a file, and for a folder that holds something when not `recursive`.
     """
     there = [path for path in wish.paths if present[path] is not None]
@@ -175,7 +179,7 @@ def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]
             hint = "Remove files with nas_file"
             raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
         if not wish.recursive:
-            others = [entry.name for entry in held[path] if entry.path not in there]
+            others = [entry.name for entry in held.get(path, ()) if entry.path not in there]
             if others:
                 hint = "Set recursive to true to remove it with everything in it"
                 raise NasError(Kind.NOT_EMPTY, f"the folder holds {others[0]!r} at least", path=path, hint=hint)
@@ -190,8 +194,7 @@ def require_share(path: str, present: Present) -> None:
     """Nothing can be made in a share that is not there."""
     share = _paths.share(path)
     if present[share] is None:
-        hint = "Shares are made in the device's own settings; nas_info lists those that the user may see"
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=hint)
+        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
 
 
 def require_above(path: str, missing: Sequence[str]) -> None:
@@ -252,6 +255,10 @@ def apply(task: Task, wish: Wish, plan: Plan) -> None:
     created = plan.paths("create")
     if created:
         _deliver.make_folders(files, created)
+        for path, entry in files.stat(created).items():
+            if entry is None or not entry.is_folder:
+                message = "the device reported success, but there is no such folder"
+                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
     if wish.mtime is not None:
         for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
             files.set_mtime(path, wish.mtime)
@@ -267,6 +274,7 @@ def run(task: Task) -> Result:
     files = task.client.files
     if task.params["state"] == "present":
         present = read_present(files, wish)
+        task.saw(present)
         plan = plan_present(wish, present)
         if task.check_mode:
             made = {_paths.parent(path): path for path in plan.paths("create")}
@@ -275,10 +283,10 @@ def run(task: Task) -> Result:
                     require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        there = files.stat(wish.paths)
+        there = task.look(wish.paths)
         held = {}
         if not wish.recursive:
-            held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_folder}
+            held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_tree}
         plan = plan_absent(wish, there, held)
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not task.check_mode:

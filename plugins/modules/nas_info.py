@@ -22,7 +22,9 @@ options:
       - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
         does.
       - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
-        it is not installed.
+        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login.
+      - A fact that may be missing, such as the size of a share or the serial number, is null where the device refuses it or
+        fails at it, and a warning says why.
       - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
         V(network), V(transcoding), V(container_station), V(container_resources) and V(container_networks) are QNAP's.
         V(recycle_bins) is for both.
@@ -137,6 +139,22 @@ shares:
     read_only:
       description: Whether the user can only read it, if the device tells.
       type: bool
+    real_path:
+      description: Where it lies in the file system of the device, such as V(/volume1/home) (Synology).
+      type: str
+    adv_right:
+      description:
+        - What is withheld from users who are no administrators, by the vendor's names C(disable_download),
+          C(disable_list) and C(disable_modify) (Synology).
+      type: dict
+    acl:
+      description:
+        - Whether the user may do what the names say, which are the vendor's, such as C(append), C(del), C(exec), C(read)
+          and C(write) (Synology).
+      type: dict
+    is_acl_mode:
+      description: Whether RV(shares[].acl) decides, and not the permissions of POSIX (Synology).
+      type: bool
 share_links:
   description: The share links that the user may see. Their passwords are never returned.
   type: list
@@ -155,9 +173,15 @@ share_links:
     expires:
       description: When it ends, in seconds since 1970-01-01 UTC; 0 for one without an end.
       type: int
+    expires_iso:
+      description: The same as a date and time in UTC; null for one without an end.
+      type: str
     available_from:
       description: When it begins, in seconds since 1970-01-01 UTC, if the device tells.
       type: int
+    available_from_iso:
+      description: The same as a date and time in UTC.
+      type: str
     has_password:
       description: Whether it has a password, if the device tells.
       type: bool
@@ -199,6 +223,45 @@ tasks:
       type: int
     error:
       description: The vendor's code of a failure.
+      type: str
+    created:
+      description: When somebody asked for it, in seconds since 1970-01-01 UTC (Freebox, Synology).
+      type: int
+    created_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    started:
+      description: When the device began with it, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    started_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ended:
+      description: When it was over, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    ended_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    rate:
+      description: How many bytes a second it works through at the moment (Freebox).
+      type: int
+    eta:
+      description: How many seconds are left, as the device thinks (Freebox).
+      type: int
+    files_done:
+      description: How many files are done (Freebox; Synology for what it deletes).
+      type: int
+    files_total:
+      description: How many files there are to do (Freebox; Synology for what it deletes).
+      type: int
+    bytes_done:
+      description: How many bytes are done (Freebox; Synology for what it copies and moves).
+      type: int
+    bytes_total:
+      description: How many bytes there are to do (Freebox; Synology for what it copies and moves).
+      type: int
+    processing:
+      description: The file that it works on at the moment, as the vendor writes its path (Freebox, Synology).
       type: str
 mounts:
   description:
@@ -355,12 +418,14 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
 
 
 def read(task: Task, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device cannot tell this."""
+    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
     try:
         return {name: SUBSETS[name].read(task.client)}
     except NasError as error:
-        if error.kind is not Kind.UNSUPPORTED or name in task.params["gather"]:
+        if name in task.params["gather"]:
             raise
+        if error.kind is not Kind.UNSUPPORTED:
+            task.warnings.append(f"{name} is left out: {error}")
         return {}
 
 
@@ -374,6 +439,8 @@ def run(task: Task) -> Result:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
     result: Result = {}
+    if names:
+        task.client.login()
     for name in names:
         result.update(read(task, name))
     if params["ports"]:

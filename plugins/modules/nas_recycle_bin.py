@@ -13,6 +13,7 @@ description:
   - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
   - QNAP and Synology have a recycle bin in each share where it is switched on, C(/share/@Recycle) and C(/share/#recycle).
     What was deleted lies there below the folders that it was in. A Freebox has none.
+  - Nothing is restored from or to a folder that a symbolic link leads to, on QNAP, which tells links.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -138,13 +139,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths, _recovery, _times, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths, _recovery, _times, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import Bin, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._recovery import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 SPEC = Spec(
     options={
@@ -157,6 +159,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("recycle_bin", "files"),
+    paths=("path", "share"),
     uses=("copies",),
 )
 
@@ -290,10 +293,15 @@ def run_empty(task: Task) -> tuple[Plan, Result]:
     if not task.check_mode:
         watch = task.watch("emptying recycle bins", task.params["wait_timeout"])
         for share in plan.paths(EMPTY):
-            task.client.recycle_bin.empty(share, watch=watch)
+            empty(task, next(found for found in bins if found.share == share), watch)
         if plan.has(DELETE):
             task.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
     return plan, {"deleted": plan.before["recycle_bins"]}
+
+
+def empty(task: Task, found: Bin, watch: Watch) -> None:
+    """Empty one bin."""
+    _lost.done(lambda: task.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(task, found.path))
 
 
 def run_restored(task: Task) -> tuple[Plan, Result]:

@@ -95,7 +95,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Optional, cast
 
-from ansible_collections.nasops.nas.plugins.module_utils import _par2, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _par2, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -116,6 +116,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files", "repair"),
+    paths=("path",),
 )
 
 
@@ -168,6 +169,7 @@ def read_present(task: Task, wish: Wish) -> tuple[list[_par2.Protected], Present
     files = task.client.files
     folder = _paths.parent(wish.path)
     found = files.stat([wish.path, folder])
+    task.saw(found)
     entry = found[wish.path]
     if entry is None:
         if found[folder] is None and not wish.promised:
@@ -221,14 +223,22 @@ def apply(task: Task, wish: Wish, plan: Plan, protected: Sequence[_par2.Protecte
     """
     damaged = plan.paths("repair")
     if damaged:
-        mend(task, f"repairing by {wish.path}", wish.path, delete_archive=False)
-        states = read_states(task, [file for file in protected if file.path in damaged])
+        mended = [file for file in protected if file.path in damaged]
+
+        def is_whole() -> bool:
+            return set(read_states(task, mended).values()) == {WHOLE}
+
+        _lost.done(lambda: mend(task, f"repairing by {wish.path}", wish.path, delete_archive=False), is_whole)
+        states = read_states(task, mended)
         for path, state in states.items():
             if state != WHOLE:
                 message = f"the device reported success, but this file is {state}"
                 raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
     if plan.has("delete"):
-        mend(task, f"removing {wish.path}", wish.path, delete_archive=True)
+        _lost.done(
+            lambda: mend(task, f"removing {wish.path}", wish.path, delete_archive=True),
+            lambda: wish.path not in read_archive(task.client.files, wish.path),
+        )
 
 
 def mend(task: Task, label: str, path: str, *, delete_archive: bool) -> None:
@@ -254,7 +264,7 @@ def run(task: Task) -> Result:
             left = read_archive(task.client.files, path)
             deleted = [member for member in deleted if member not in left]
     if present.states is None and plan.changed:
-        task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+        task.not_yet(path)
     result: Result = {
         "changed": plan.changed,
         "path": path,

@@ -28,15 +28,20 @@ options:
     default: present
   pair:
     description:
-      - Ask a Freebox for access, for the application with the id O(username). What to do at the box is shown. When it is
-        done there, the token is returned, which is the O(password) of all other tasks; keep it in a vault.
+      - Ask a Freebox for access, for the application with the id O(username). What to do at the Freebox is shown. When it
+        is done there, the token is returned, which is the O(password) of all other tasks; keep it in a vault.
       - Rights beyond the usual ones, C(explorer) for files among them, are given in Freebox OS, in the settings of the
         access management, to the application.
-      - Not done in check mode, and not when O(password) is given.
+      - Where O(password) holds a token that the Freebox takes, nothing is done, and that token is returned. One that the
+        Freebox does not know, or no longer takes, is replaced by a new one.
+      - An empty O(password) is no token, and neither is a variable C(nas_password) that refers to one which is not defined
+        yet. Of C(ansible_password) Ansible itself demands that it is defined, so give it an empty text with Jinja's filter
+        C(default), or use C(nas_password).
+      - Not done in check mode.
     type: dict
     suboptions:
       app_name:
-        description: The name of the application, as people see it at the box.
+        description: The name of the application, as people see it at the Freebox.
         type: str
         default: Ansible nasops.nas
       app_version:
@@ -44,11 +49,11 @@ options:
         type: str
         default: "1"
       device_name:
-        description: The name of the machine that asks, as people see it at the box.
+        description: The name of the machine that asks, as people see it at the Freebox.
         type: str
         default: Ansible controller
       wait_timeout:
-        description: Seconds to wait for somebody at the box.
+        description: Seconds to wait for somebody at the Freebox.
         type: int
         default: 120
 attributes:
@@ -61,7 +66,8 @@ attributes:
   idempotent:
     support: partial
     description: When run twice in a row outside C(check_mode), the second run changes nothing.
-    details: Pairing registers an application each time; give its token as O(password) afterwards.
+    details: Pairing registers an application each time that there is no token which the Freebox takes; give it as
+      O(password) afterwards.
   async:
     support: full
     description: Supports being used with the C(async) keyword. The module is then shipped, see the notes.
@@ -100,15 +106,17 @@ RETURN = r"""
 session_token:
   description: The session, for the option C(session_token) of other tasks. Secret.
   type: str
-  returned: when O(state=present), except after pairing
+  returned: when O(state=present), except after a new pairing
 device_token:
-  description: For the option C(device_token) of later runs, which then need no one-time code. Secret.
+  description:
+    - For the option C(device_token) of later runs, which then need no one-time code. Secret.
+    - A NAS that takes the code and gives no token is told in a warning.
   type: str
   returned: when the NAS gave one at a login with O(otp_code)
 app_token:
   description: For the option C(password) of all other tasks. Secret.
   type: str
-  returned: after pairing
+  returned: with O(pair), outside check mode
 failure:
   description:
     - What went wrong. C(kind) is a word such as V(not_found), V(permission_denied), V(authentication), V(usage);
@@ -120,6 +128,7 @@ failure:
 from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model
 from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._session import NO_DEVICE_TOKEN
 from ansible_collections.nasops.nas.plugins.module_utils._task import (
     Result,
     Spec,
@@ -144,12 +153,14 @@ SPEC = Spec(
         },
     },
     uses=("pairing",),
+    may_lack=lambda given: ("password",) if given.get("pair") is not None else (),
 )
+DEVICE_TOKEN = "device_token"
 
 REFUSALS = {
-    _model.PAIRING_DENIED: "somebody at the box refused",
-    _model.PAIRING_TIMEOUT: "nobody at the box answered in time",
-    _model.PAIRING_UNKNOWN: "the box does not know the request any more",
+    _model.PAIRING_DENIED: "somebody at the device refused",
+    _model.PAIRING_TIMEOUT: "nobody at the device answered in time",
+    _model.PAIRING_UNKNOWN: "the device does not know the request any more",
 }
 
 
@@ -159,8 +170,17 @@ def run(task: Task) -> Result:
         if not task.check_mode:
             task.client.logout()
         return {}
-    if task.params["pair"] is not None and not task.params["password"]:
+    if task.params["pair"] is not None:
         return pair(task)
+    result = log_in(task)
+    asked = task.params["otp_code"] and DEVICE_TOKEN in task.client.session_details
+    if asked and DEVICE_TOKEN not in result and not task.client.warnings:
+        task.warnings.append(NO_DEVICE_TOKEN)
+    return result
+
+
+def log_in(task: Task) -> Result:
+    """Make sure of a session, and hand it on."""
     session = task.client.login()
     task.keeps_session = True
     result: Result = {"session_token": token_of(session), "secret": True}
@@ -171,15 +191,19 @@ def run(task: Task) -> Result:
 
 
 def pair(task: Task) -> Result:
-    """Ask for access, tell what to do, and wait for it to be granted."""
+    """Ask for access, tell what to do, and wait for it to be granted; unless there is a token that is good."""
     vendor, app_id, options = task.params["vendor"], task.params["username"], task.params["pair"]
     if "pairing" not in _clients.VENDORS[vendor].offers:
         raise _clients.missing(vendor, "pairing")
     if not app_id:
-        raise usage("option username is missing", hint="Give the id of the application, such as org.example.ansible")
+        hint = "Set username (nas_username or ansible_user) to the id of the application, such as org.example.ansible"
+        raise usage("option username is missing", hint=hint)
+    pairs = task.client.pairing
+    token = (task.params["password"] or "").strip()
+    if token and not pairs.is_refused():
+        return {**log_in(task), "app_token": token}
     if task.check_mode:
         return {"changed": True}
-    pairs = task.client.pairing
     request = pairs.request(app_id, options["app_name"], options["app_version"], options["device_name"])
     task.around.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
     wait_for_grant(task, pairs, request)
@@ -200,7 +224,7 @@ def wait_for_grant(task: Task, pairs: Pairs, request: _model.Pairing) -> None:
     watch = task.watch("pairing", task.params["pair"]["wait_timeout"])
     answer = watch.until_finished(status, stop=lambda: None)
     if answer.state == _model.FAILED:
-        reason = REFUSALS.get(answer.error or "", f"the box says {answer.error}")
+        reason = REFUSALS.get(answer.error or "", f"the device says {answer.error}")
         raise NasError(
             Kind.PERMISSION_DENIED, f"no access: {reason}", vendor=task.params["vendor"], hint="Run the task again"
         )

@@ -204,9 +204,16 @@ links:
       description: When it ends, in seconds since 1970; V(0) for never.
       type: int
       sample: 1798761599
+    expires_iso: &expires_iso
+      description: The same as a date and time in UTC; null for never.
+      type: str
+      sample: "2026-12-31T23:59:59Z"
     available_from:
       description: When it begins to work, in seconds since 1970; null for at once.
       type: int
+    available_from_iso:
+      description: The same as a date and time in UTC.
+      type: str
     has_password:
       description: Whether it asks for a password; null where links have none.
       type: bool
@@ -247,6 +254,9 @@ url:
   returned: when O(state=present) and there is one link
 expires:
   <<: *expires
+  returned: when O(state=present) and there is one link
+expires_iso:
+  <<: *expires_iso
   returned: when O(state=present) and there is one link
 qr_code:
   <<: *qr
@@ -299,6 +309,7 @@ SPEC = Spec(
         "all": {"type": "bool", "default": False},
     },
     needs=("files", "share_links"),
+    paths=("path",),
 )
 
 FEATURES = {
@@ -311,7 +322,7 @@ FEATURES = {
     "email": "mail",
 }
 """What `ShareLinks.features` must have for an option."""
-TELLS = ("id", "path", "url", "expires", "qr_code")
+TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
 def run(task: Task) -> Result:
@@ -454,7 +465,9 @@ def read_doomed(task: Task, links: ShareLinks) -> list[ShareLink]:
         link = links.get(params["id"])
         return [] if link is None else [link]
     if params["path"] is not None:
-        return [link for link in links.list() if link.path in paths] if paths else []
+        doomed = [link for link in links.list() if link.path in paths] if paths else []
+        task.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
+        return doomed
     if params["all"]:
         return links.list()
     own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
@@ -470,12 +483,13 @@ def require(task: Task, paths: Sequence[str]) -> None:
     if not paths:
         return
     present = task.client.files.stat(paths)
+    task.saw(present)
     for path in paths:
         if present[path] is None:
             if not task.check_mode:
                 hint = "A link leads to what is there; make it with nas_file or nas_folder first"
                 raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
-            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+            task.not_yet(path)
 
 
 def warn(task: Task, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:

@@ -92,16 +92,67 @@ entries:
       description: The size of a file in bytes.
       type: int
     mtime:
-      description: The modification time in seconds since 1970-01-01 UTC, if the device tells.
+      description:
+        - The modification time in seconds since 1970-01-01 UTC; null where the device tells none, or one that no calendar
+          knows.
       type: int
+    mtime_iso:
+      description: The same as a date and time in UTC, such as V(2026-05-04T03:02:01Z).
+      type: str
     owner:
-      description: The user that it belongs to, if the device tells.
+      description: The user that it belongs to (Synology, QNAP).
       type: str
     group:
-      description: The group that it belongs to, if the device tells.
+      description: The group that it belongs to (Synology, QNAP).
       type: str
     mode:
-      description: The permissions as octal digits such as V(755), if the device tells.
+      description: The permissions as octal digits such as V(755) (Synology, QNAP).
+      type: str
+    link:
+      description:
+        - Whether it is a symbolic link (Freebox, and QNAP but for early firmware). Type, size and times are those of what
+          it leads to. Null on Synology, which does not tell.
+      type: bool
+    target:
+      description: Where a link leads to, as it was written (Freebox).
+      type: str
+    real_path:
+      description: Where it lies in the file system of the device, such as V(/volume1/home/a.txt) (Synology).
+      type: str
+    atime:
+      description: When it was last read, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    atime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ctime:
+      description: When its content, name or permissions last changed, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    ctime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    crtime:
+      description: When it was made, in seconds since 1970-01-01 UTC (Synology).
+      type: int
+    crtime_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    uid:
+      description: The number of the user that it belongs to (Synology).
+      type: int
+    gid:
+      description: The number of the group that it belongs to (Synology).
+      type: int
+    acl:
+      description:
+        - Whether the user may do what the names say, which are the vendor's, such as C(append), C(del), C(exec), C(read)
+          and C(write) (Synology).
+      type: dict
+    is_acl_mode:
+      description: Whether RV(entries[].acl) decides, and not RV(entries[].mode) (Synology).
+      type: bool
+    mimetype:
+      description: The kind of content, such as V(image/jpeg), or V(inode/directory) for a folder (Freebox).
       type: str
     checksum:
       description: The algorithm and the checksum of a file, with O(checksum); null when the device cannot calculate it.
@@ -152,6 +203,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("files",),
+    paths=("path",),
     uses=("extras",),
 )
 
@@ -224,7 +276,7 @@ def run(task: Task) -> Result:
             params["vendor"], "extras", "sizes of folders", lambda extras: "folder_size" in extras.features
         )
     files = task.client.files
-    found = files.stat(_paths.unique(paths))
+    found = task.look(_paths.unique(paths))
     entries = []
     for path in paths:
         entry = found[path]

@@ -121,12 +121,74 @@ RETURN = r"""
 tasks:
   description:
     - The tasks that were chosen, in their state at the end (in check mode, the state that they would have).
-    - C(id), C(kind), C(path); C(state) is V(queued), V(running), V(paused), V(finished), V(failed) or V(cancelled); C(done) of
-      C(total) in bytes, files or percent, as the vendor counts; C(error) is the vendor's code of a failure; C(note) says what
-      is special.
+    - What the device does not tell is null.
   type: list
   elements: dict
   returned: success
+  contains:
+    id:
+      description: The id of the task.
+      type: str
+    kind:
+      description: What it does, such as V(copy), V(delete), V(extract).
+      type: str
+    state:
+      description: One of V(queued), V(running), V(paused), V(finished), V(failed) and V(cancelled).
+      type: str
+    path:
+      description: What it is about, if the device tells.
+      type: str
+    done:
+      description: How much of C(total) is done, in bytes, files or percent as the vendor counts.
+      type: int
+    total:
+      description: How much there is to do.
+      type: int
+    error:
+      description: The vendor's code of a failure.
+      type: str
+    note:
+      description: What is special about it.
+      type: str
+    created:
+      description: When somebody asked for it, in seconds since 1970-01-01 UTC (Freebox, Synology).
+      type: int
+    created_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    started:
+      description: When the device began with it, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    started_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    ended:
+      description: When it was over, in seconds since 1970-01-01 UTC (Freebox).
+      type: int
+    ended_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    rate:
+      description: How many bytes a second it works through at the moment (Freebox).
+      type: int
+    eta:
+      description: How many seconds are left, as the device thinks (Freebox).
+      type: int
+    files_done:
+      description: How many files are done (Freebox; Synology for what it deletes).
+      type: int
+    files_total:
+      description: How many files there are to do (Freebox; Synology for what it deletes).
+      type: int
+    bytes_done:
+      description: How many bytes are done (Freebox; Synology for what it copies and moves).
+      type: int
+    bytes_total:
+      description: How many bytes there are to do (Freebox; Synology for what it copies and moves).
+      type: int
+    processing:
+      description: The file that it works on at the moment, as the vendor writes its path (Freebox, Synology).
+      type: str
   sample:
     - {id: "301", kind: copy, state: finished, path: /home/films, done: 100, total: 100, error: null, note: null}
 affected:
@@ -148,7 +210,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lost, _model, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -184,6 +246,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("tasks",),
+    paths=("path",),
 )
 
 
@@ -354,7 +417,7 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
     missed: dict[str, Outlook] = {}
     cleared = plan.paths(CLEARED)
     if cleared:
-        tasks.clear(cleared)
+        _lost.done(lambda: tasks.clear(cleared), lambda: not any(task.id in cleared for task in tasks.list()))
     for one in outlooks:
         if not one.affected or one.task.id in cleared:
             continue
@@ -378,23 +441,37 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
 
 
 def _change(tasks: Tasks, task: _model.Task) -> None:
-    if task.state == PAUSED:
-        tasks.pause(task.id)
-    elif task.state == RUNNING:
-        tasks.resume(task.id)
-    else:
-        tasks.cancel(task.id, task.kind)
+    state = task.state
+
+    def act() -> None:
+        if state == PAUSED:
+            tasks.pause(task.id)
+        elif state == RUNNING:
+            tasks.resume(task.id)
+        else:
+            tasks.cancel(task.id, task.kind)
+
+    def is_done() -> bool:
+        now = tasks.get(task.id, task.kind)
+        wished = state if state in (PAUSED, RUNNING) else CANCELLED
+        return wished == CANCELLED if now is None else _shows(wished, now)
+
+    _lost.done(act, is_done)
 
 
-def _require(state: str, task: _model.Task) -> None:
-    """:raises NasError: when the device has not done what it said."""
-    done = {
+def _shows(state: str, task: _model.Task) -> bool:
+    """Whether a task is as it was wished."""
+    return {
         PAUSED: task.state in (_model.PAUSED, *OVER),
         RUNNING: task.state != _model.PAUSED,
         CANCELLED: task.state in OVER,
         CLEARED: False,
     }[state]
-    if not done:
+
+
+def _require(state: str, task: _model.Task) -> None:
+    """:raises NasError: when the device has not done what it said."""
+    if not _shows(state, task):
         message = f"the device reported success, but task {task.id} is {task.state}"
         raise NasError(Kind.DEVICE, message, path=task.path or "", hint="Run the task again")
 
@@ -404,6 +481,8 @@ def run(task: Task) -> Result:
     wish = read_wish(task)
     tasks = task.client.tasks
     plan, outlooks = plan_tasks(wish, read_present(tasks, wish))
+    if wish.path is not None and not outlooks:
+        task.saw({wish.path: None})
     if wish.state == FINISHED:
         if not task.check_mode:
             outlooks = wait(tasks, outlooks, task.params["wait_timeout"])

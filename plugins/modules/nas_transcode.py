@@ -119,7 +119,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Transcoding
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Entry
@@ -149,6 +149,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("transcoding", "files"),
+    paths=("path",),
 )
 
 
@@ -259,6 +260,7 @@ def read_wish(task: Task) -> Wish:
 def read_present(task: Task, wish: Wish) -> Present:
     """What there is; the queue is only asked for when something depends on it."""
     at = task.client.files.stat(wish.paths)
+    task.saw(at)
     films = [path for path, entry in at.items() if entry is not None and not entry.is_folder]
     transcoding = task.client.transcoding
     renditions = transcoding.renditions(films) if films and wish.state != UNQUEUED else {}
@@ -276,23 +278,37 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     for path in plan.paths(ADD):
         groups.setdefault(tuple(present.lacking(path, wish)), []).append(path)
     for resolutions, paths in groups.items():
-        transcoding.add(paths, resolutions, first=task.params["first"])
+        add(task, wish, paths, resolutions, present)
     if plan.has(ADD):
         require_taken(transcoding, wish, plan.paths(ADD), present)
     unqueued = plan.paths(REMOVE)
     if unqueued:
-        transcoding.remove([row for row in present.queue if row.path in unqueued])
-        left = [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
+
+        def waiting() -> list[DeviceTask]:
+            return [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
+
+        rows = [row for row in present.queue if row.path in unqueued]
+        _lost.done(lambda: transcoding.remove(rows), lambda: not waiting())
+        left = waiting()
         if left:
             message = "the device reported success, but this is still in the queue"
             raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
     deleted = plan.paths(DELETE)
     if deleted:
-        transcoding.delete(deleted)
+        _lost.done(lambda: transcoding.delete(deleted), lambda: not any(transcoding.renditions(deleted).values()))
         for path, formats in transcoding.renditions(deleted).items():
             if formats:
                 message = f"the device reported success, but the rendition {min(formats)} is still there"
                 raise NasError(Kind.DEVICE, message, path=path)
+
+
+def add(task: Task, wish: Wish, paths: Sequence[str], resolutions: Sequence[int], before: Present) -> None:
+    """Queue some films for the same renditions."""
+    transcoding = task.client.transcoding
+    _lost.done(
+        lambda: transcoding.add(paths, resolutions, first=task.params["first"]),
+        lambda: not left_out(transcoding, wish, paths, before),
+    )
 
 
 def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> None:
@@ -300,17 +316,21 @@ def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], be
 
     :raises NasError: `INVALID_ARGUMENT`.
     """
+    for path in left_out(transcoding, wish, paths, before):
+        hint = "Check that it is a film of a kind that the device transcodes"
+        raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
+
+
+def left_out(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> list[str]:
+    """The films that are not in the queue and lack a rendition."""
     known = {row.id for row in before.queue if row.state not in PENDING}
     queue = transcoding.queue()
     taken = {row.path for row in queue if row.state in PENDING or row.id not in known}
-    left_out = [path for path in paths if path not in taken]
-    if not left_out:
-        return
-    now = Present({}, transcoding.renditions(left_out), queue)
-    for path in left_out:
-        if now.lacking(path, wish):
-            hint = "Check that it is a film of a kind that the device transcodes"
-            raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
+    absent = [path for path in paths if path not in taken]
+    if not absent:
+        return []
+    now = Present({}, transcoding.renditions(absent), queue)
+    return [path for path in absent if now.lacking(path, wish)]
 
 
 def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) -> None:
@@ -366,7 +386,7 @@ def run(task: Task) -> Result:
     plan = plan_transcode(wish, present)
     for path in wish.paths:
         if wish.promised and present.at[path] is None and path in plan.paths(ADD):
-            task.warnings.append(f"{path!r} is not there yet; a task before this one must make it")
+            task.not_yet(path)
     renditions = present.renditions
     if not task.check_mode:
         if plan.changed:

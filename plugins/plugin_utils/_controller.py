@@ -4,7 +4,9 @@
 """Runs every nas_* module inside the controller's worker process.
 
 A module talks HTTP to a NAS, so nothing needs to be shipped anywhere, no Python interpreter be found, no connection be
-made. Only a task that is `async`, or delegated to a host with a real connection, is shipped there as usual.
+made. A task that is delegated to a NAS works on that one, here. What is delegated to a machine that is no NAS, over a
+real connection, is shipped there as usual. An `async` task that somebody waits for runs here too, in the time that it
+has; one that nobody waits for (`poll: 0`) is a job on the controller.
 
 What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
 costs every task its time. So an action imports its module, and what of the vendors' clients that says it uses.
@@ -16,40 +18,51 @@ import gc
 import importlib
 import json
 import os
+import re
+import sys
+import tempfile
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _http, _tls
-    from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http, _tls
+    from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
+        SENT_CONTENT,
         Spec,
         Surroundings,
         Task,
+        awaited,
         perform,
         shown,
     )
+    from ansible_collections.nasops.nas.plugins.module_utils._text import printable
     from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
     from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-    from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import interruptible
+    from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
+    from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import TimeUp, interruptible, limited
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
+NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}
 TLS_FILES = ("ca_path", "client_cert", "client_key")
+HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
+AWAITED: dict[str, None] = {}  # paths of the items so far of this process' task
 
 # Once, for all workers that are forked from here.
 _tls.preload()
@@ -65,6 +78,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     module: ModuleType
     validator: ArgumentSpecValidator
+    _connection: Any
+    _limit = 0  # seconds that an async task has, which is none any more then
     _requires_connection = False
     _supports_async = True
     _supports_check_mode = True
@@ -72,20 +87,28 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         """The result of the task."""
         variables = task_vars or {}
+        self._in_loop = "ansible_loop_var" in variables
+        target = target_of(self._task, variables)
+        is_shipped = target.machine and getattr(self._connection, "transport", "") != "local"
+        if not is_shipped:
+            self._take_time()
         result: dict[str, Any] = super().run(tmp, variables)
         given = {option: value for option, value in self._task.args.items() if value is not None}
-        args = {**self._host_options(variables), **given}
         try:
-            self._find_tls_files(args, variables)
+            args = {
+                option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
+            }
+            args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
+            self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)
-            if self._is_shipped():
+            if is_shipped or self._task.async_val:
                 # What would show the diff is stored where the module runs.
                 self._task.diff = self._task.diff and not source_is_secret
-                result.update(self._ship(args, variables))
+                result.update(self._ship(args, variables) if is_shipped else self._start(args, variables))
             else:
-                result.update(self._perform(args, variables, source_is_secret))
+                result.update(self._perform(args, target, source_is_secret))
         except NasError as error:
-            result.update({"failed": True, "msg": str(error), "failure": error.failure()})
+            result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
             if result.pop("secret", False):
                 # Callbacks show nothing of it; a registered variable has it all.
@@ -94,22 +117,38 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._loader.cleanup_all_tmp_files()
         return result
 
-    def _is_shipped(self) -> bool:
-        return bool(self._task.async_val) or bool(
-            self._task.delegate_to and getattr(self._connection, "transport", "") != "local"
-        )
+    def _take_time(self) -> None:
+        """Make an async task that somebody waits for a usual one that has so long.
 
-    def _host_options(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same."""
+        Core is told so: it would ask for news of it over the connection of the host, which is a NAS.
+        """
+        if self._task.async_val and self._task.poll:
+            self._limit, self._task.async_val = self._task.async_val, 0
+
+    def _host_options(self, target: Target, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The connection options that the host's variables give: `nas_<option>`, else what Ansible calls the same.
+
+        :param given: what the task itself gives; the variables for that are not looked at.
+        """
         wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
-        if variables.get("inventory_hostname") not in C.LOCALHOST:
-            wanted["host"] += ["ansible_host", "inventory_hostname"]
+        may_lack = self.module.SPEC.may_lack(given)
+        if target.is_nas:
+            wanted["host"] += ["ansible_host"]
             wanted["username"] += ["ansible_user"]
             wanted["password"] += ["ansible_password"]
+        if target.name not in C.LOCALHOST:
+            wanted["host"] += ["inventory_hostname"]
+        variables = target.variables
+        templar = self._templar.copy_with_new_env(available_variables=variables)
         found = {}
         for option, names in wanted.items():
-            for variable in names:
-                value = self._templar.template(variables[variable]) if variable in variables else None
+            for variable in names if option not in given else ():
+                try:
+                    value = templar.template(variables[variable]) if variable in variables else None
+                except AnsibleUndefinedVariable:
+                    if option not in may_lack:
+                        raise
+                    value = None
                 if value is not None:
                     found[option] = value
                     break
@@ -156,9 +195,14 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
-        if args.get("src") is not None and self._sends_file():
-            remote = self._connection._shell.join_path(self._make_tmp_path(), "source")
-            args["src"] = self._transfer_file(args["src"], remote)
+        if self._sends_file() and args.get("src") is not None and args.get("content") is None:
+            args["src"] = self._send(args["src"], "source")
+        elif self._sends_file() and isinstance(args.get("content"), str) and args.get("src") is None:
+            # As an option it would be in more places than one, such as the log of the system there.
+            with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:
+                file.write(args.pop("content").encode("utf-8", "surrogateescape"))
+                file.flush()
+                args["src"] = self._send(file.name, SENT_CONTENT)
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
@@ -167,6 +211,48 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 wrap_async=self._task.async_val,
             )
         )
+
+    def _send(self, file: str, name: str) -> str:
+        """Send a file to where the module will run; returns its path there."""
+        remote = self._connection._shell.join_path(self._make_tmp_path(), name)
+        self._transfer_file(file, remote)
+        self._fixup_perms2((self._connection._shell.tmpdir, remote))
+        return str(remote)
+
+    def _start(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Start the module as a job of the controller, which `async_status` finds there."""
+        here = variables_of(self._task, HERE)
+        connection, delegate_to = self._connection, self._task.delegate_to
+        self._connection = connection_loader.get("ansible.builtin.local", self._play_context, new_stdin=None)
+        keys = self._task.dump_attrs()
+        for plugin, kind in ((self._connection, "connection"), (self._connection._shell, "shell")):
+            names = [name for name in C.config.get_plugin_vars(kind, plugin._load_name) if name in here]
+            plugin.set_options(task_keys=keys, var_options={name: self._templar.template(here[name]) for name in names})
+        here.setdefault("ansible_python_interpreter", sys.executable)
+        self._task.delegate_to = HERE
+        try:
+            return self._ship(args, {**variables, "ansible_delegated_vars": {HERE: here}})
+        finally:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+            self._connection, self._task.delegate_to = connection, delegate_to
+
+    def _await(self, paths: list[str]) -> None:
+        """Warn of what an earlier task must make, once for all items of a loop.
+
+        They share this process, and core closes the connection of the last of them when all are done.
+        """
+        AWAITED.update(dict.fromkeys(paths))
+
+    def _tell_at_the_end(self, host: str) -> None:
+        close = self._connection.close
+
+        def close_and_tell() -> None:
+            close()
+            if AWAITED:
+                display.warning(printable(awaited(list(AWAITED), host)))
+                AWAITED.clear()
+
+        self._connection.close = close_and_tell
 
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
@@ -178,18 +264,18 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             f"{unsupported if isinstance(error, UnsupportedError) else ''}{error.msg}" for error in errors.errors
         )
 
-    def _perform(self, args: dict[str, Any], variables: Mapping[str, Any], source_is_secret: bool) -> dict[str, Any]:
+    def _perform(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
         os.environ.update({variable: str(value) for variable, value in environment.items()})
         validated = self.validator.validate(args)
         if validated.error_messages:
-            raise usage(str(remove_values(self._explained(validated.errors), validated._no_log_values)))
-        host = str(variables.get("inventory_hostname", ""))
+            message = str(remove_values(self._explained(validated.errors), validated._no_log_values))
+            raise usage(message, hint=_variables_of(validated.errors))
 
         def say(line: str) -> None:
-            display.display(f"[{host}] {line}")
+            display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
         around = Surroundings(
             module=self._name(),
@@ -197,12 +283,22 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
+            host=target.name,
+            awaits=self._await if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
         task = Task(params, self._task.check_mode, self._task.diff, around)
-        with interruptible():
-            return shown(perform(self.module.SPEC, self.module.run, task), params, validated._no_log_values)
+        try:
+            with interruptible(), limited(self._limit):
+                result = perform(self.module.SPEC, self.module.run, task)
+        except TimeUp:
+            message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
+            hint = "Give async more seconds"
+            raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
+        if AWAITED:
+            self._tell_at_the_end(target.name)
+        return shown(result, params, validated._no_log_values)
 
 
 def action_of(name: str) -> type[ControllerAction]:
@@ -216,6 +312,40 @@ def action_of(name: str) -> type[ControllerAction]:
     # not look at all of it again and again, which would copy the memory that it shares with the workers.
     gc.freeze()
     return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
+
+
+def plain(value: Any, option: str) -> Any:
+    """The value of an option with what was vaulted in it as text, at any depth.
+
+    Up to ansible-core 2.18 templating leaves an inline vault as an object that decrypts when it is read as text.
+
+    :raises NasError: `USAGE` when it cannot be decrypted.
+    """
+    if isinstance(value, dict):
+        return {name: plain(each, option) for name, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each, option) for each in value]
+    if not getattr(value, "__ENCRYPTED__", False):
+        return value
+    try:
+        return str(value)
+    except AnsibleError as error:
+        raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+
+
+def _variables_of(errors: AnsibleValidationErrorMultiple) -> str:
+    """What to do about connection options that are missing or wrong: most users give them as variables of a host."""
+    named: list[str] = []
+    for error in errors.errors:
+        found = re.search("missing required arguments: (.+)", str(error.msg))
+        names = (
+            found.group(1).split(", ")
+            if found
+            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(error.msg))
+        )
+        named += ["".join(name) for name in names]
+    wanted = [f"{name} ({NAMES.get(name, f'nas_{name}')})" for name in CONNECTION_OPTIONS if name in named]
+    return f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
 
 
 def _is_true(value: Any) -> bool:

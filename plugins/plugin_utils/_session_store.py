@@ -5,7 +5,9 @@
 
 Every task is a new process, so a session in memory would be lost with it. It is kept in a file (0600) inside the run's
 own temporary directory (0700), which ansible-core removes at its exit; just before, the main process logs all of them
-out. A file's name is a hash of everything that must be equal for a session to be shared, the secret included: a wrong
+out. A signal that ends the run does so too, and what is left after a SIGKILL the next run of the user clears away.
+
+A file's name is a hash of everything that must be equal for a session to be shared, the secret included: a wrong
 password never finds a good session.
 """
 
@@ -17,8 +19,13 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
+import signal
+import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
@@ -34,9 +41,15 @@ from ansible_collections.nasops.nas.plugins.module_utils._session import (
     MemoryKeeper,
     Session,
 )
+from ansible_collections.nasops.nas.plugins.plugin_utils import _process
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
+WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
+REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
+# The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
+PARENT = os.getppid() if multiprocessing.parent_process() else None
+MAIN = PARENT or os.getpid()
 
 
 class FileKeeper(Keeper):
@@ -134,7 +147,10 @@ class TaskKeeper(MemoryKeeper):
 
 def keeper(connection: Connection, credentials: Credentials, shared: bool = True) -> Keeper:
     """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
-    store = FileKeeper(_folder(), connection, credentials)
+    folder = _folder()
+    if not folder.exists():
+        _begin(folder)
+    store = FileKeeper(folder, connection, credentials)
     return store if shared else TaskKeeper(store)
 
 
@@ -157,6 +173,42 @@ def log_out_all(folder: Path) -> None:
 
 def _folder() -> Path:
     return Path(C.DEFAULT_LOCAL_TMP) / FOLDER
+
+
+def _begin(folder: Path) -> None:
+    """Make the folder of this run, and clear away what runs that were killed have left."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = folder / _process.OWNER
+    beside = folder / f"{_process.OWNER}.{os.getpid()}"
+    beside.write_text(json.dumps(_process.identity(MAIN)), encoding="utf-8")
+    os.replace(beside, owner)
+    clear_remains(folder.parent.parent, folder)
+
+
+def clear_remains(place: Path, own: Path) -> None:
+    """Log out and remove the sessions of runs whose process is gone.
+
+    A run that goes on keeps its own, and so does one on another machine that shares the folder.
+
+    :param place: where the temporary folders of this user's runs are.
+    :param own: the folder of this run's sessions.
+    """
+    until = time.monotonic() + REMAINS_TIMEOUT
+    for folder in sorted(place.glob(f"*/{FOLDER}")):
+        owner = folder / _process.OWNER
+        if folder == own or not _process.is_gone(owner) or time.monotonic() > until:
+            continue
+        try:
+            with holding(str(owner), wait=False):
+                _clear(folder)
+            folder.parent.rmdir()
+        except OSError:
+            continue  # another run is at it, or files of core's own are there
+
+
+def _clear(folder: Path) -> None:
+    log_out_all(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _key(connection: Connection, credentials: Credentials, name: str) -> str:
@@ -188,7 +240,7 @@ def _read(file: Path) -> Optional[dict[str, Any]]:
     return record if isinstance(record, dict) else None
 
 
-def _at_exit(main_process: int) -> None:
+def _end(main_process: int) -> None:
     # Workers are forks that leave without this; only the process that owns the run ends its sessions.
     if os.getpid() == main_process:
         # After an interruption they may still be clearing up.
@@ -197,4 +249,46 @@ def _at_exit(main_process: int) -> None:
         log_out_all(_folder())
 
 
-atexit.register(_at_exit, os.getpid())
+def _end_by_signal(number: int, usual: Any) -> None:
+    """End the workers, let them clear up, log out; then do what would have been done without us.
+
+    Core does not wait for its workers, and up to 2.18 it leaves them alone.
+    """
+    signal.signal(number, signal.SIG_IGN)
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        worker.terminate()
+    until = time.monotonic() + WORKERS_TIMEOUT
+    for worker in workers:
+        worker.join(max(until - time.monotonic(), 0))
+    for worker in workers:
+        worker.kill()
+    _clear(_folder())
+    signal.signal(number, usual)
+    os.kill(os.getpid(), number)
+
+
+def _take_signals() -> None:
+    """End the sessions of this process' run also when the run is ended by a signal."""
+    if PARENT is not None or threading.current_thread() is not threading.main_thread():
+        return
+    usual: dict[int, Any] = {}
+
+    def end(number: int, frame: Optional[FrameType]) -> None:
+        _end_by_signal(number, usual[number])
+
+    def leave_to_others() -> None:
+        for number, handler in usual.items():
+            if signal.getsignal(number) is end:
+                signal.signal(number, handler)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        handler = signal.getsignal(number)
+        if handler not in (signal.SIG_IGN, None):
+            usual[number] = handler
+            signal.signal(number, end)
+    os.register_at_fork(after_in_child=leave_to_others)
+
+
+atexit.register(_end, MAIN)
+_take_signals()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lost
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
@@ -38,6 +38,12 @@ SHARES = ("home", "denied", "locked", "tight")
 QUOTA = 200_000  # bytes, of the share `tight`
 SETTINGS = ("denied=denied", "read_only=locked", f"quota=tight:{QUOTA}", "max_failures=0")
 SECRET_KEYS = ("sid", "token", "device_token")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulated device has done at once what it does at all."""
+    monkeypatch.setattr(_lost, "pause", lambda seconds: None)
 
 
 class Place:

@@ -225,6 +225,6 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
         for process in running:
             process.terminate()
         for process in running:
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             assert process.stdout is not None
             process.stdout.close()

@@ -10,6 +10,7 @@ import os
 import unicodedata
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
@@ -318,3 +319,37 @@ def test_set_mtime(nas, kind):
         with nas.refuses(Kind.NOT_FOUND):
             nas.files.set_mtime(place / missing, 1_000_000_000)
     assert place.tree() == {"a, é": None if kind == FOLDER else b"x"}
+
+
+SHOWN = (
+    *("Smith, John.txt", "C++.txt", "O'Brien.txt", "50%.txt", "a:b.txt", "_sn_x", "x" * 240 + ".txt"),
+    *("e\u0301.txt", " blank", "dot.", "[1].txt", "report (1).txt"),
+)
+
+
+NOT_GIVEN = {
+    "qts4": {"Smith, John.txt", "C++.txt", "O'Brien.txt", "50%.txt", "_sn_x"},
+    "qts5": {"_sn_x"},
+    **{profile: {"a:b.txt"} for profile in ("dsm5", "dsm6", "dsm7", "dsm73")},
+}
+
+
+def test_a_name_that_the_device_shows_is_kept_or_given_again(nas):
+    """Other programs have given it; whether the device gives it to something new is its own affair."""
+    refused = set()
+    for name in SHOWN:
+        place = nas.place()
+        (place.disk / name).write_bytes(b"old")
+        path = place / name
+        assert nas.files.stat([path])[path] is not None
+
+        def replace(path=path):
+            source = BytesSource(b"new")
+            _deliver.deliver(nas.files, source, path, replaces=True, backup=None, mtime=None, watch=Watch())
+
+        _answer, error = nas.outcome(replace)
+        assert error is None or error.kind is Kind.INVALID_NAME, (name, str(error))
+        assert place.tree() == {name: b"new" if error is None else b"old"}, name
+        refused |= {name} if error else set()
+    assert refused >= NOT_GIVEN.get(nas.profile, set())
+    assert "report (1).txt" not in refused

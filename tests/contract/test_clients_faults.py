@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -272,6 +273,33 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
         assert error.kind in FAILURES
     if (nas.vendor, name) != ("freebox", "upload"):  # to be refused a web socket is no change yet
         assert len([entry for entry in nas.device.log() if entry["fault"]]) <= 1
+
+
+LAST = {("freebox", "upload"): "ws/upload upload_finalize"}
+
+
+LOST = {
+    "cut": {"reset": {"at_bytes": 0, "where": "reply"}},
+    "broken": {"truncate": 6},
+    "a gateway's": {"status": 502, "body": "Bad Gateway", "where": "after"},
+    "a web page": {"garbage": True, "where": "after"},
+}
+
+
+@pytest.mark.parametrize("trouble", LOST)
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
+    """The state shows it, some hundredths of a second later where the device works on its own."""
+    monkeypatch.setattr(_lost, "pause", lambda seconds: time.sleep(min(seconds, 0.2)))
+    place = prepared(nas)
+    before = place.tree()
+    nas.client.login()
+    nas.device.forget()
+    call = LAST.get((nas.vendor, name), CHANGES[name][nas.vendor])
+    nas.faults({"call": call, "do": LOST[trouble]})
+    WRITES[name].run(nas.client, place.path)
+    assert any(entry["fault"] for entry in nas.device.log())
+    assert place.tree() == WRITES[name].changed(before)
 
 
 @pytest.mark.parametrize("seconds", [1.5])

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
 
@@ -71,6 +72,28 @@ def test_stat_tells_all_of_an_entry(nas):
     assert folder.mtime == int((place.disk / "folder").stat().st_mtime)
     for entry in (file, folder):
         assert entry.mode is None or set(entry.mode) <= set("01234567")
+
+
+def test_what_else_is_told_of_an_entry(nas):
+    place = nas.place()
+    (place.disk / "a.txt").write_bytes(b"12345")
+    os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))
+    found = nas.files.stat([place / "a.txt"])[place / "a.txt"]
+    told = found.as_result()
+    assert told["mtime_iso"] == "2009-02-13T23:31:30Z"
+    there = {name for name, value in told.items() if value is not None}
+    times = {f"{name}{end}" for name in nas.files.tells_times for end in ("", "_iso")}
+    assert times <= there
+    assert there & {"atime", "ctime", "crtime"} == nas.files.tells_times - {"mtime"}
+    if nas.vendor == "synology":
+        assert told["real_path"].endswith(found.path)
+        assert {"uid", "gid", "acl", "is_acl_mode"} <= there
+        assert set(told["acl"]) == {"append", "del", "exec", "read", "write"}
+        assert told["atime"] >= 1_000_000_000
+        share = next(one for one in nas.files.shares() if one.name == "home")
+        assert set(share.adv_right or ()) == {"disable_download", "disable_list", "disable_modify"}
+        assert (share.real_path or "").endswith("/home")
+    assert ("mimetype" in there) is (nas.vendor == "freebox")
 
 
 def test_stat_of_what_is_there_and_what_is_not(nas):
@@ -256,3 +279,14 @@ def test_writable(nas):
         told, error = nas.outcome(lambda path=path: nas.files.writable(path))
         assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
     assert (place.tree(), locked.tree()) == before
+
+
+def test_what_may_lie_beside_a_file_costs_no_call_of_its_own(nas):
+    place = nas.place()
+    (place.disk / "file").write_bytes(b"x")
+    path = place / "file"
+    nas.client.login()
+    nas.files.stat([path])
+    nas.device.forget()
+    nas.files.stat([path, _deliver.arriving(path), *_deliver.besides(nas.files, path)])
+    assert len(nas.calls()) == 1

@@ -106,6 +106,11 @@ def whole(raw: socket.socket, until: bytes | None = None) -> bytes:
         ("- {call: x, do: {explode: 1}}", "explode"),
         ("- {call: x, do: {truncate: 3, where: after}}", "where: after"),
         ("- {connect: explode}", "explode"),
+        ("- {connect: {tls: 1, oops: 2}}", "oops"),
+        ("- {call: x, do: reset, after: soon}", "soon"),
+        ("- {call: x, do: reset, params: [a]}", "params"),
+        ("- {call: x, do: reset, writes: maybe}", "writes"),
+        ("- {call: x}", "missing key"),
         ("- {call: x, do: [", "expected"),
         ("nonsense", "not a list"),
     ],
@@ -427,6 +432,10 @@ def test_they_work_behind_tls_and_far_away(tmp_path: Path, tls: bool) -> None:
             nas.faults = [{"call": "*", "do": do}]
             assert requests.get(nas.url + QUERY, verify=verify).json()["success"] is True
             assert nas.acted == 1
+        nas.faults = [{"call": "*", "do": {"reset": {"hard": True}}}]
+        # Python's ssl takes a reset for an end
+        with pytest.raises(requests.exceptions.ConnectionError, match="closed" if tls else "reset"):
+            requests.get(nas.url + QUERY, verify=verify)
 
 
 # -- values

@@ -12,9 +12,12 @@ import base64
 import hashlib
 import hmac
 import os
+import socket
 import struct
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -61,9 +64,34 @@ def test_login_by_get_as_the_guide_prints_it(start: Start) -> None:
     assert found["authSid"].isalnum()
     refused = requests.get(f"{nas.cgi}/authLogin.cgi?user=admin&pwd=d3Jvbmc%3D", timeout=30)
     assert "<authPassed>0</authPassed><errorValue>-1</errorValue>" in refused.text.replace("\n", "")
-    assert xml(refused) == {"authPassed": "0", "errorValue": "-1"}
+    assert "CDATA" not in refused.text
     assert nas.log()[-1]["code"] == -1
     assert nas.log()[-1]["params"]["pwd"] == "***"
+    bare = start(*options(login_facts="off")).login(password="wrong")
+    assert bare == {"authPassed": "0", "errorValue": "-1"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "version", "zfs"), [("qts4", "4.3.3", "0"), ("qts5", "5.2.6", "0"), ("hero6", "6.0.0", "1")]
+)
+def test_model_and_firmware_need_no_rights(start: Start, profile: str, version: str, zfs: str) -> None:
+    nas = start("--profile", profile, *options(model="TS-999", users="joe:pw"))
+    url, body = f"{nas.cgi}/authLogin.cgi", {"user": "admin", "pwd": encoded("wrong"), "serviceKey": "1"}
+    nas.login("joe", "pw")
+    for page in (
+        requests.post(url, data=body, timeout=30),
+        requests.get(url, timeout=30),
+        requests.get(f"{nas.cgi}/management/manaRequest.cgi?subfunc=sysinfo", timeout=30),
+        requests.get(f"{nas.cgi}/management/manaRequest.cgi?subfunc=sysinfo&sid={nas.sid}", timeout=30),
+    ):
+        assert page.headers["Content-Type"] == "text/xml"
+        root = ElementTree.fromstring(page.content)
+        assert root.findtext("authPassed") == "0"
+        assert (root.findtext("model/displayModelName"), root.findtext("model/is_zfs")) == ("TS-999", zfs)
+        assert root.find("model/modelName") is not None
+        assert (root.findtext("firmware/version"), root.findtext("hostname")) == (version, "nas-qnap")
+        assert {"number", "build", "patch", "buildTime"} <= {item.tag for item in root.iterfind("firmware/*")}
+        assert (root.findtext("webAccessPort") == nas.url.rpartition(":")[2]) is ("authLogin" in page.url)
 
 
 def test_login_by_post_and_what_a_session_is_good_for(start: Start) -> None:
@@ -113,11 +141,30 @@ def test_two_steps(start: Start) -> None:
     assert nas.login(vtoken=trusted["vtoken"], client_id="c")["authPassed"] == "1"
     assert nas.login(vtoken=trusted["vtoken"], client_id="d")["authPassed"] == "0"
     assert nas.login(vtoken=trusted["vtoken"], client_id="c", service=99)["authPassed"] == "0"
+    # a token that is no longer good does not stand in the way of a code
+    code = {"security_code": "123456", "dont_verify_2sv_again": 1}
+    assert nas.login(vtoken="stale", client_id="c", **code)["authPassed"] == "1"
     assert nas.login(vtoken=trusted["vtoken"], client_id="c", force_to_check_2sv=1)["authPassed"] == "0"
     json_login = requests.post(
         f"{nas.cgi}/filemanager/wfm2Login.cgi", data={"user": "admin", "pwd": encoded(PASSWORD)}, timeout=30
     )
     assert json_login.json()["status"] == 69
+
+
+def test_what_a_step_that_failed_tells(start: Start) -> None:
+    nas = start("--otp-code", "123456", *options(two_step_element="need_2_step_verification", clock=-3600))
+    first = nas.login()
+    assert (first["authPassed"], first["need_2_step_verification"]) == ("0", "1")
+    assert not {"need_2sv", "authSid", "timestring"} & set(first)
+    assert nas.login(send_mail=1)["send_result"] == "1"
+    wrong = [nas.login(security_code="000000", dont_verify_2sv_again=0, vtoken="stale") for _time in range(5)]
+    assert [answer["lost_phone"] for answer in wrong] == ["1"] * 4 + ["-1"]
+    quiet = start("--otp-code", "123456", *options(vtoken="off"))
+    done = quiet.login(security_code="123456", dont_verify_2sv_again=1)
+    assert (done["authPassed"], "vtoken" in done) == ("1", False)
+    there = time.mktime(time.strptime(wrong[0]["timestring"], "%Y/%m/%d %H:%M:%S"))
+    assert abs(time.time() - 3600 - there) < 60
+    assert start("--otp-code", "1", *options(smtp="off")).login(send_mail=1)["send_result"] == "-1"
 
 
 def test_two_steps_with_a_secret(start: Start) -> None:
@@ -151,8 +198,53 @@ def test_settings_of_the_login(start: Start) -> None:
     assert "authSid" in nas.login()
     assert nas.status("check_sid") == 8
     assert requests.get(f"{nas.cgi}/filemanager/wfm2Login.cgi", params=plain, timeout=30).json()["status"] == 8
+    page = start("--profile", "qts4", *options(post_needs_service_key="page"))
+    told = xml(requests.post(f"{page.cgi}/authLogin.cgi", data=plain, timeout=30))
+    assert not {"authPassed", "authSid", "errorValue"} & set(told)
+    assert {"model", "firmware", "hostname", "webAccessPort"} <= set(told)
+    assert "authSid" in xml(requests.get(f"{page.cgi}/authLogin.cgi", params=plain, timeout=30))
+    assert "authSid" in page.login()
     assert start(*options(password_expired=1)).login()["errorValue"] == "-3"
     assert start(*options(password_expired=1, admin="no")).login()["errorValue"] == "-4"
+
+
+def test_how_a_session_ends(start: Start) -> None:
+    nas = start(*options(one_session=1, logout="strict", users="joe:pw"))
+    first = nas.login()["authSid"]
+    nas.login("joe", "pw")
+    second = nas.login()["authSid"]
+    nas.sid = first
+    assert nas.status("check_sid") == 3
+    nas.sid = second
+    for fields, alive in (({"sid": second}, True), ({"sid": second, "logout": "1"}, False)):
+        requests.post(f"{nas.cgi}/authLogout.cgi", data=fields, timeout=30)
+        assert (nas.call("check_sid")["status"] == 1) is alive
+    nas.login()
+    nas.faults({"call": "get_list", "do": {"expire_session": "xml"}})
+    page = nas.raw("get_list", path="/Public")
+    assert (page.status_code, xml(page)["authPassed"]) == (200, "0")
+    assert "authSid" not in xml(page)
+    assert nas.status("get_list", path="/Public") == 3
+    old = start("--profile", "qts4", *options(ended_session="xml"))
+    assert xml(old.raw("get_list", path="/Public"))["authPassed"] == "0"
+
+
+def test_a_connection_ends_with_its_last_answer_or_when_it_is_idle(start: Start) -> None:
+    nas = start(*options(keep_alive_seconds=0.2, keep_alive_max=3))
+    with requests.Session() as http:
+        answers = [http.get(f"{nas.cgi}/authLogin.cgi", timeout=30) for _number in range(3)]
+    assert [answer.headers.get("Keep-Alive") for answer in answers] == [
+        "timeout=0.2, max=2",
+        "timeout=0.2, max=1",
+        None,
+    ]
+    assert answers[2].headers["Connection"] == "close"
+    with socket.create_connection(("127.0.0.1", urlsplit(nas.url).port or 0), 10) as line:
+        line.sendall(b"GET /cgi-bin/authLogin.cgi HTTP/1.1\r\nHost: nas\r\n\r\n")
+        text = b""
+        while block := line.recv(65536):
+            text += block
+    assert text.startswith(b"HTTP/1.1 200 ")
 
 
 def test_an_address_that_fails_too_often_is_cut_off(start: Start) -> None:

@@ -404,7 +404,9 @@ def test_two_names_of_one_thing(tmp_path, one, hosts, disk):
         {**move(f"{at}/Lower".replace("/home", "/HOME"), f"{at}/Lower"), "ignore_errors": True},
     ]
     linked, renamed, _other_share = run(tmp_path, play(*tasks), hosts).results()
-    assert linked["failure"]["kind"] == "invalid_argument", linked
+    # Where links are told, one in the way is seen before anything is done; else when the copy would go with its source.
+    seen = "invalid_argument" if one.vendor == "synology" else "exists"
+    assert linked["failure"]["kind"] == seen, linked
     assert renamed["changed"]
     assert (disk.root / "real" / "x").read_text() == "1"
     assert (disk.root / "Lower").read_text() == "2"

@@ -266,3 +266,35 @@ def test_a_device_in_trouble(tmp_path, seeded, vendor):
     device.faults(*garbage)
     (result,) = run(tmp_path, play({**question, "ignore_errors": True}), {"it": device.variables()}).results()
     assert result["failure"]["kind"] == "protocol"
+
+
+def test_by_other_times(tmp_path, nas):
+    for device in nas.values():
+        top = device.root / "home" / "stamps"
+        top.mkdir(exist_ok=True)
+        (top / "old").write_bytes(b"x")
+        (top / "read").write_bytes(b"x")
+        now = time.time()
+        os.utime(top / "old", (now - 40 * DAY, now))
+        os.utime(top / "read", (now, now - 40 * DAY))
+    tasks = [
+        {**find(paths=["/home/stamps"], age="30d", age_stamp=stamp), "ignore_errors": True}
+        for stamp in ("mtime", "atime", "ctime", "crtime")
+    ]
+    tasks.append({**find(paths=["/home/stamps"], recurse=True, age="30d", age_stamp="atime"), "ignore_errors": True})
+    tasks.append({**find(paths=["/home/stamps"], age_stamp="atime"), "ignore_errors": True})
+    outcome = run(tmp_path, play(*tasks), {vendor: nas[vendor].variables() for vendor in VENDORS}, "--check")
+    for vendor in VENDORS:
+        by_mtime, *others, searched, senseless = outcome.results(vendor)
+        assert [entry["path"] for entry in by_mtime["files"]] == ["/home/stamps/read"]
+        assert "age_stamp" in senseless["msg"]
+        if vendor == "synology":
+            by_atime = [[entry["path"] for entry in result["files"]] for result in (others[0], searched)]
+            assert by_atime == [["/home/stamps/old"]] * 2, outcome.text
+            assert others[0]["files"][0]["atime_iso"].endswith("Z")
+            assert others[1]["files"] == []
+            assert all(entry["crtime"] < now - 30 * DAY for entry in others[2]["files"])
+            continue
+        for result in (*others, searched):
+            assert result["failure"]["kind"] == "unsupported"
+            assert "synology" in result["failure"]["hint"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ctrl-C: the device does not go on with what a task has started, nothing is half done, the session is logged out."""
+"""A run that is ended: the device does not go on with what a task started, nothing is half done, no session stays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.support.playbooks import BIN, environment, run, write_inventory, write_play
+from tests.support.playbooks import BIN, environment, run, where_to_ship, write_inventory, write_play
 
 VENDORS = ("synology", "qnap", "freebox")
 STATUS = {
@@ -28,8 +28,8 @@ STOPPED = {
 DEADLINE = 60  # seconds
 
 
-def interrupted(tmp_path, device, task, begun):
-    """Run a task, and interrupt ansible-playbook when `begun()` is true."""
+def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
+    """Run a task, and send ansible-playbook a signal when `begun()` is true."""
     playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
     # What is started in the background of a script ignores it, and so does all that it starts.
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -49,7 +49,7 @@ def interrupted(tmp_path, device, task, begun):
             assert process.poll() is None, process.stdout.read()
             assert time.monotonic() < until
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         text, _errors = process.communicate(timeout=DEADLINE)
     finally:
         if process.poll() is None:
@@ -60,18 +60,61 @@ def interrupted(tmp_path, device, task, begun):
     return text
 
 
+def sessions(tmp_path):
+    """The files of sessions that runs have left."""
+    return list((tmp_path / "ansible-home" / "tmp").glob("*/nasops-sessions/*.json"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_the_task_of_the_device_is_stopped(tmp_path, start, vendor):
+def test_the_task_of_the_device_is_stopped(tmp_path, start, vendor, number):
     device = start(vendor, arguments=["--vendor-opt", "task_seconds=4"])
     (device.root / "home" / "x.txt").write_text("x")
     wish = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}}
     if vendor == "freebox":  # the others see that this is no archive, and refuse to touch it
         (device.root / "home" / "a.zip").write_text("the old one")
     before = device.tree()
-    interrupted(tmp_path, device, wish, lambda: device.calls(STATUS[vendor]))
+    interrupted(tmp_path, device, wish, lambda: device.calls(STATUS[vendor]), number)
     assert device.calls(STOPPED[vendor])
     assert device.tree() == before
     assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
+    assert sessions(tmp_path) == []
+
+
+def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, one):
+    one_task = {"nasops.nas.nas_stat": {"path": "/home"}}
+    pause = {
+        "ansible.builtin.wait_for": {"path": str(tmp_path / "never"), "timeout": DEADLINE},
+        "delegate_to": "localhost",
+    }
+    playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [one_task, pause]}])
+    hosts = {"it": one.variables(), "localhost": {"ansible_connection": "local", **where_to_ship(tmp_path)}}
+    process = subprocess.Popen(
+        [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, hosts), playbook],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        until = time.monotonic() + DEADLINE
+        while not sessions(tmp_path):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        # While it lives, another run leaves its session alone.
+        run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+        assert len(sessions(tmp_path)) == 1
+        assert len(one.calls_of("logout")) == 1
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert len(sessions(tmp_path)) == 1
+    run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+    assert sessions(tmp_path) == []
+    assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 3
 
 
 def test_an_upload_leaves_nothing_behind(tmp_path, start):

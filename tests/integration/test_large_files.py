@@ -69,5 +69,5 @@ def test_a_slow_upload_shows_how_far_it_is(tmp_path, nas):
     device.faults({"call": "SYNO.FileStation.Upload/upload", "do": {"slow": 2.5}})
     outcome = run(tmp_path, play, {"it": device.variables()})
     assert outcome.status == 0, outcome.text
-    line = re.search(r"\[it\] /home/slow.bin: (\d+) %, [\d.]+ .?B/s, \d+ s left", outcome.text)
+    line = re.search(r"\[it\] /home/slow.bin: uploading, (\d+) %, [\d.]+ .?B/s, \d+ s left", outcome.text)
     assert line is not None, outcome.text

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._task import session_from_token
 
-from tests.support.devices import PASSWORD
-from tests.support.playbooks import run
+from tests.support.devices import PASSWORD, USER
+from tests.support.playbooks import BIN, environment, run, where_to_ship
 
 VENDORS = ("synology", "qnap", "freebox")
 
@@ -58,6 +60,45 @@ def test_nothing_secret_in_output_results_or_home(tmp_path, start, vendor):
             assert secret not in text, f"a secret is in {name}"
 
 
+@pytest.mark.parametrize(
+    "token", ["{{ vault_token }}", "", " ", "of-another-freebox", "{{ vault_token | default('') }}"]
+)
+def test_pairing_with_a_freebox_from_an_inventory_with_or_without_a_token(tmp_path, start, token):
+    device = start("freebox", arguments=("--grant-after", "0.1"))
+    pair = {"nasops.nas.nas_session": {"pair": {"app_name": "Backups"}}, "register": "pairing"}
+    use = {
+        "nasops.nas.nas_folder": {"path": "/home/paired"},
+        "vars": {"nas_password": "{{ pairing.app_token }}\n"},
+    }
+    again = {**pair, "vars": use["vars"], "register": "again"}
+    variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
+    variables.update(ansible_user="org.example.test", nas_password=token)
+    play = [{"hosts": "all", "gather_facts": False, "tasks": [pair, use, again]}]
+    outcome = run(tmp_path, play, {"it": variables})
+    assert outcome.status == 0, outcome.text
+    assert [result["changed"] for result in outcome.results()] == [True, True, False]
+    assert len(device.calls("POST login/authorize/")) == 1
+    assert (device.root / "home" / "paired").is_dir()
+
+
+def test_a_token_that_is_not_defined_is_told_by_every_other_task(tmp_path, start):
+    device = start("freebox")
+    variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
+    tasks = [
+        {"nasops.nas.nas_session": {}, "ignore_errors": True},
+        {"nasops.nas.nas_info": {}, "ignore_errors": True},
+        # What the task gives itself needs no variable.
+        {"nasops.nas.nas_info": {"password": PASSWORD}},
+    ]
+    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+    outcome = run(tmp_path, play, {"it": {**variables, "nas_password": "{{ vault_token }}"}})
+    assert outcome.status == 0, outcome.text
+    first, second, third = outcome.results()
+    assert "vault_token" in first["msg"]
+    assert "vault_token" in second["msg"]
+    assert not third.get("failed")
+
+
 def test_pairing_with_a_freebox(tmp_path, start):
     device = start("freebox", arguments=("--grant-after", "0.3"))
     tasks = [
@@ -87,3 +128,67 @@ def test_pairing_with_a_freebox(tmp_path, start):
     assert (device.root / "home" / "paired").is_dir()
     token = outcome.results()[0].get("app_token", "")
     assert not token or token not in outcome.text
+
+
+VAULTED_PLAY = """
+- hosts: it
+  gather_facts: false
+  module_defaults:
+    group/nasops.nas.nas:
+      otp_code: {secret}
+  vars:
+    name_of_a_folder: {folder}
+  tasks:
+    - nasops.nas.nas_folder:
+        path:
+          - /home/plain
+          - {folder}
+          - "{{{{ name_of_a_folder }}}}/below"
+    - nasops.nas.nas_file:
+        path: /home/vaulted.txt
+        content:
+          inner: [{text}]
+        password: {secret}
+    - nasops.nas.nas_stat:
+        path: {folder}
+        device_token: {text}
+      delegate_to: bastion
+    - nasops.nas.nas_stat:
+        path: /home/plain
+        password: {broken}
+      ignore_errors: true
+"""
+
+
+def test_inline_vaults(tmp_path, one):
+    vault = tmp_path / "vault-password"
+    vault.write_text("swordfish\n")
+
+    def vaulted(text, password=vault):
+        command = [str(BIN / "ansible-vault"), "encrypt_string", "--vault-password-file", str(password), "--", text]
+        done = subprocess.run(command, check=True, env=environment(tmp_path), capture_output=True, text=True)
+        lines = done.stdout.replace("!vault |", "").split()
+        return '!vault "' + "\\n".join(lines) + '"'
+
+    other = tmp_path / "other-password"
+    other.write_text("marlin\n")
+    values = {"secret": vaulted(PASSWORD), "folder": vaulted("/home/vaulted"), "text": vaulted("of the vault")}
+    play = tmp_path / "vaulted.yml"
+    play.write_text(VAULTED_PLAY.format(**values, broken=vaulted("x", other)))
+    (tmp_path / "host_vars").mkdir()
+    (tmp_path / "host_vars" / "it.yml").write_text(
+        f"ansible_password: {values['secret']}\nansible_user: {vaulted(USER)}\n"
+    )
+    known = one.variables()
+    del known["ansible_password"], known["ansible_user"]
+    there = where_to_ship(one.log_file.parent)
+    hosts = {"it": {**known, **there}, "bastion": {"ansible_connection": "elsewhere", **there}}
+    plugins = str(Path(__file__).parents[1] / "support" / "connection")
+    arguments = ("-vvv", "--vault-password-file", str(vault))
+    outcome = run(tmp_path, play, hosts, *arguments, ANSIBLE_CONNECTION_PLUGINS=plugins)
+    assert outcome.status == 0, outcome.text
+    assert (one.root / "home" / "vaulted" / "below").is_dir()
+    assert (one.root / "home" / "vaulted.txt").read_text() == '{"inner": ["of the vault"]}'
+    assert outcome.results()[2]["entries"][0]["exists"]
+    assert "option password" in outcome.results()[3]["msg"] or "Decryption" in outcome.text
+    assert PASSWORD not in outcome.text

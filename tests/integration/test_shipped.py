@@ -26,22 +26,49 @@ def inventory(device):
     }
 
 
-def test_an_async_task_is_shipped_with_its_source(tmp_path, one):
+def job(wish):
+    """Tasks that start a job and wait for it."""
+    status = {
+        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
+        "delegate_to": "localhost",
+        "register": "outcome",
+        "until": "outcome is finished",
+        "retries": 60,
+        "delay": 1,
+    }
+    return [{**wish, "async": 60, "poll": 0, "register": "job"}, status]
+
+
+def test_an_async_task_that_nobody_waits_for_is_a_job_on_the_controller(tmp_path, one):
     source = tmp_path / "source.txt"
     source.write_text("from the controller")
-    task = {
-        "nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)},
-        "async": 60,
-        "poll": 1,
-        "delegate_to": "localhost",
-    }
-    first = run(tmp_path, play(task), inventory(one), "-vvvv")
+    tasks = job({"nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)}})
+    # A NAS has no connection of its own; that of the inventory would be ssh.
+    hosts = {**inventory(one), "nas": one.variables()}
+    first = run(tmp_path, play(*tasks), hosts, "-vvvv")
     assert first.status == 0, first.text
-    assert first.changed == {"nas": 1}
+    assert first.changed == {"nas": 2}
     assert (one.root / "home" / "async.txt").read_text() == "from the controller"
     assert PASSWORD not in first.text
     assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 1
-    assert run(tmp_path, play(task), inventory(one)).changed == {"nas": 0}
+    again = run(tmp_path, play(*tasks), hosts)
+    assert [result["changed"] for result in again.results() if "changed" in result][-1] is False
+
+
+def test_an_async_task_that_is_waited_for_runs_here_in_its_time(tmp_path, start):
+    device = start("synology", arguments=["--vendor-opt", "task_seconds=30"])
+    (device.root / "home" / "x.txt").write_text("x")
+    folder = {"nasops.nas.nas_folder": {"path": "/home/async"}, "async": 60, "poll": 5}
+    pack = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}, "async": 1, "poll": 1}
+    tasks = [folder, {**pack, "ignore_errors": True}, {**folder, "async": 60}]
+    outcome = run(tmp_path, play(*tasks), {"nas": device.variables()})
+    assert outcome.changed == {"nas": 1}, outcome.text
+    failed = outcome.results()[1]
+    assert "async time of 1 s" in failed["msg"]
+    assert failed["failure"]["kind"] == "timeout"
+    assert device.calls("SYNO.FileStation.Compress/stop")
+    assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
+    assert run(tmp_path, play(folder), {"nas": device.variables()}, "--check").changed == {"nas": 0}
 
 
 def test_a_task_delegated_to_another_machine_is_shipped_there(tmp_path, one):
@@ -131,15 +158,73 @@ def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
 
 
 def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
-    task = {
-        "nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"},
-        "async": 60,
-        "poll": 1,
-        "delegate_to": "localhost",
-    }
-    outcome = run(tmp_path, play(task), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
+    tasks = job({"nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"}})
+    outcome = run(tmp_path, play(*tasks), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
     assert outcome.status == 0, outcome.text
     assert one.root.joinpath("home/shipped-secret.txt").read_text() == "the combination is 1234\n"
     assert "combination" not in outcome.text
     jobs = [place for place in (one.log_file.parent / "async").iterdir() if place.is_file()]
+    assert jobs
     assert not [place for place in jobs if "combination" in place.read_text()]
+
+
+SYSLOG = """
+LOG_USER = LOG_INFO = LOG_NOTICE = 0
+def openlog(*arguments, **more):
+    pass
+def syslog(*arguments):
+    with open({file!r}, "a") as stream:
+        stream.write(str(arguments[-1]) + "\\n")
+"""
+
+
+def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
+    device = start("synology")
+    here = inventory(device)
+    log, fakes = tmp_path / "syslog", tmp_path / "fakes"
+    fakes.mkdir()
+    (fakes / "syslog.py").write_text(SYSLOG.format(file=str(log)))
+    python = device.log_file.parent / "python"
+    python.write_text(python.read_text().replace("exec ", f'PYTHONPATH="{fakes}" exec '))
+    content = "the combination is 1234, {{ 6 * 7 }}"
+    wish = {"nasops.nas.nas_file": {"path": "/home/told.txt", "content": content}}
+    mail = {"addressees": ["a@example.com"], "subject": "link", "content": "the combination is 1234"}
+    share = {"nasops.nas.nas_share": {"path": "/home/told.txt", "link_password": "swordfish", "email": mail}}
+    tasks = [
+        {**wish, "delegate_to": "bastion"},
+        {**wish, "delegate_to": "bastion"},
+        *job(wish),
+        {**share, "delegate_to": "bastion", "ignore_errors": True},
+    ]
+    outcome = run(tmp_path, play(*tasks), here, "-vvv", **PLUGINS)
+    assert (device.root / "home" / "told.txt").read_text() == "the combination is 1234, 42"
+    told = log.read_text()
+    assert "/home/told.txt" in told
+    assert len([line for line in told.splitlines() if "nas_file" in line or "told.txt" in line]) >= 4
+    assert [word for word in ("combination", "swordfish", PASSWORD) if word in told] == []
+    results = outcome.results("nas")
+    assert [result["changed"] for result in results[:2]] == [True, False]
+    assert "combination" not in outcome.text
+
+
+def test_a_text_is_one_path_here_and_there(tmp_path, one):
+    task = {"nasops.nas.nas_folder": 'path="/home/Smith, John"'}
+    loop = {"nasops.nas.nas_stat": {"path": "{{ item.path }}"}, "loop": "{{ found.files }}", "register": "seen"}
+    find = {
+        "nasops.nas.nas_find": 'paths="/home/Smith, John" file_type=any',
+        "register": "found",
+        "delegate_to": "bastion",
+    }
+    tasks = [
+        task,
+        {**task, "delegate_to": "bastion"},
+        {"nasops.nas.nas_file": {"path": "/home/Smith, John/a, b.txt", "content": "x"}},
+        find,
+        loop,
+    ]
+    outcome = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    assert outcome.changed == {"nas": 2}, outcome.text
+    assert (one.root / "home" / "Smith, John").is_dir()
+    assert [result["results"][0]["entries"][0]["exists"] for result in outcome.results() if "results" in result] == [
+        True
+    ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -103,15 +103,15 @@ def answer(body: bytes = b"{}", status: str = "200 OK", headers: str = "") -> by
 
 def relay(one: socket.socket, other: socket.socket) -> None:
     """Pass bytes both ways until one side ends."""
-    while True:
-        ready, _writable, _failed = select.select([one, other], [], [], 30)
-        if not ready:
-            return
-        for source in ready:
-            piece = source.recv(65536)
-            if not piece:
-                return
-            (other if source is one else one).sendall(piece)
+    with selectors.DefaultSelector() as waiting:  # `select` would take descriptors below 1024 only
+        waiting.register(one, selectors.EVENT_READ, other)
+        waiting.register(other, selectors.EVENT_READ, one)
+        while ready := waiting.select(30):
+            for key, _events in ready:
+                piece = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                if not piece:
+                    return
+                key.data.sendall(piece)
 
 
 class HttpProxy:
@@ -140,7 +140,9 @@ class HttpProxy:
             return
         address, _slash, rest = target.removeprefix("http://").partition("/")
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as device:
-            device.sendall(head.replace(target.encode("latin-1"), f"/{rest}".encode("latin-1"), 1))
+            # One request a connection: the next one may be for another device.
+            own = head.replace(target.encode("latin-1"), f"/{rest}".encode("latin-1"), 1)
+            device.sendall(own[:-2] + b"Connection: close\r\n\r\n")
             relay(connection, device)
 
 

@@ -6,8 +6,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _watch
+from ansible_collections.nasops.nas.plugins.module_utils import _http, _lost, _session, _watch
 from synology_fake import Dsm, client, serving
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """The pauses between two logins of a task, in seconds. Nobody waits for them, or for a state that a test set."""
+    made = []
+    monkeypatch.setattr(_lost, "pause", lambda seconds: None)
+    monkeypatch.setattr(_session, "_pause", made.append)
+    return made
 
 
 @pytest.fixture

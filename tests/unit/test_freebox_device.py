@@ -76,11 +76,18 @@ def test_facts_without_the_system(fake, answer):
     assert facts.model == "Freebox v9 (r1)"
 
 
-def test_facts_that_make_no_sense(fake):
-    fake.on("GET system/", good([1]))
-    with pytest.raises(NasError) as caught:
-        fake.client().device.facts()
-    assert caught.value.kind is Kind.PROTOCOL
+@pytest.mark.parametrize("answer", [bad("internal_error"), bad("insufficient_rights", 403), good([1])])
+def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(fake, answer):
+    fake.on("GET system/", answer)
+    fake.on("GET storage/partition/", bad("internal_error"))
+    fake.on(f"GET fs/ls/{b64('/')}?limit=1000", good({"entries": [info("/Freebox", "dir")]}))
+    nas = fake.client()
+    facts = nas.device.facts()
+    assert (facts.model, facts.serial) == ("Freebox v9 (r1)", None)
+    assert [(share.path, share.total) for share in nas.files.shares()] == [("/Freebox", None)]
+    first, second = nas.warnings
+    assert "serial number" in first
+    assert "sizes of its volumes" in second
 
 
 # pairing
@@ -100,6 +107,21 @@ def test_pairing_needs_no_credentials(fake):
 def test_the_state_of_a_pairing(fake, status):
     fake.on("GET login/authorize/42", good({"status": status, "challenge": "c"}))
     assert fake.client().pairing.state(Pairing("t", "42")) == status
+
+
+@pytest.mark.parametrize(("code", "refused"), [("invalid_token", True), ("pending_token", True), ("", False)])
+def test_whether_the_box_takes_a_token(fake, code, refused):
+    if code:
+        fake.on("POST login/session/", bad(code, 403))
+    assert fake.client().pairing.is_refused() is refused
+
+
+@pytest.mark.parametrize("code", ["apps_denied", "denied_from_external_ip", "ratelimited", "internal_error"])
+def test_what_another_token_would_not_help(fake, code):
+    fake.on("POST login/session/", bad(code, 403))
+    with pytest.raises(NasError) as caught:
+        fake.client().pairing.is_refused()
+    assert caught.value.code == code
 
 
 def test_a_pairing_that_makes_no_sense(fake):

@@ -65,13 +65,15 @@ def names_of(requests, call):
 def test_a_path_travels_byte_for_byte(new, name):
     path = f"{ROOM}/{name}"
     new.on(stat_call(path), good(info(path)))
-    assert new.client().files.stat([path]) == {path: Entry(path, FILE, 5, 1700000000)}
+    assert new.client().files.stat([path]) == {path: Entry(path, FILE, 5, 1700000000, link=False)}
     assert new.requests[-1].target == "/api/v16/fs/info/" + b64(path)
 
 
 def test_a_folder_has_no_size(new):
     new.on(stat_call("/Disque dur"), good(info("/Disque dur", "dir", 4096)))
-    assert new.client().files.stat(["/Disque dur"])["/Disque dur"] == Entry("/Disque dur", FOLDER, None, 1700000000)
+    assert new.client().files.stat(["/Disque dur"])["/Disque dur"] == Entry(
+        "/Disque dur", FOLDER, None, 1700000000, link=False
+    )
 
 
 def test_absent_is_what_the_box_calls_not_found(new):
@@ -119,6 +121,15 @@ def test_no_other_code_passes_for_absent(new, code, kind):
         good({"type": "fifo", "size": 1, "modification": 1}),
         good({"type": "file", "size": "5", "modification": 1}),
         good({"type": "file", "size": True, "modification": 1}),
+        good({"type": "file", "size": -1, "modification": 1}),
+        good({"type": "file", "size": 2**63, "modification": 1}),
+        good({"type": "file", "size": 1.5, "modification": 1}),
+        good({"type": "file", "size": None, "modification": 1}),
+        good({"type": "file", "size": 1, "modification": "1"}),
+        good({"type": "file", "size": 1, "modification": None}),
+        good({"type": "dir", "size": 1, "modification": True}),
+        good({"type": "dir", "modification": 1, "link": True, "target": "?"}),
+        good({"type": "dir", "modification": 1, "link": True, "target": 1}),
         bad("", 200),
         bad(None, 200),
         bad("x y\nz", 200),
@@ -480,6 +491,7 @@ def test_a_session_that_expires_while_a_task_is_followed(new):
 def test_a_task_that_makes_no_sense(new, result):
     path = f"{ROOM}/file"
     present(new, info(path))
+    new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(result))
     with pytest.raises(NasError) as caught:
         new.client().files.delete([path], recursive=False, watch=Watch())

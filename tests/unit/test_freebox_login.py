@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, Credentials, MemoryKeeper
 from freebox_fake import APP, APP_TOKEN, CHALLENGE, Answer, Fake, b64, bad, good, info
 
 SHARE = "/Freebox/a"
@@ -104,6 +104,11 @@ def test_an_expired_session_means_one_login_and_one_repeat(fake, code):
     assert fake.bodies("POST login/session/")[0]["password"] == proof("fresh")
 
 
+def test_blanks_around_a_token_are_not_the_tokens(fake):
+    fake.client(password=f" {APP_TOKEN}\n").login()
+    assert fake.bodies("POST login/session/")[0]["password"] == proof(CHALLENGE)
+
+
 def test_an_expired_session_without_a_challenge(fake):
     fake.on(INFO, bad("auth_required", 403), good(info(SHARE)))
     fake.client(SESSION).files.stat([SHARE])
@@ -115,7 +120,7 @@ def test_a_session_that_never_works_is_not_renewed_for_ever(fake):
     with pytest.raises(NasError) as caught:
         fake.client().files.stat([SHARE])
     assert caught.value.kind is Kind.SESSION_EXPIRED
-    assert fake.logins == 2
+    assert fake.logins == 1 + MOST_IN_A_ROW
 
 
 @pytest.mark.parametrize(

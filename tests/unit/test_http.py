@@ -66,7 +66,7 @@ def test_a_path_is_sent_as_it_is_written(target):
 def test_one_connection_serves_many_requests():
     with serving(always(answer(b"[1]"))) as server:
         http = http_to(server.port)
-        assert [ask(http).content for _ in range(5)] == [b"[1]"] * 5
+        assert [ask(http).content for _number in range(5)] == [b"[1]"] * 5
         assert server.connections == 1
 
 
@@ -112,7 +112,7 @@ class Body:
         return self.pieces * self.size
 
     def __iter__(self):
-        for _ in range(self.pieces):
+        for _number in range(self.pieces):
             self.taken += 1
             yield b"x" * self.size
 
@@ -196,7 +196,7 @@ def test_another_answer_with_status_400_is_left_to_the_client():
 def endless(connection, start, piece, pause=0.0):
     read_head(connection)
     connection.sendall(start)
-    for _ in range(200_000):
+    for _number in range(200_000):
         connection.sendall(piece)
         if pause:
             time.sleep(pause)
@@ -266,7 +266,7 @@ def test_a_download_may_take_longer_than_an_answer():
     def talk(connection):
         read_head(connection)
         connection.sendall(HEAD + b"Content-Length: 60000\r\n\r\n")
-        for _ in range(30):
+        for _number in range(30):
             connection.sendall(b"x" * 2000)
             time.sleep(0.05)
 

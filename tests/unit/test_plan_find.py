@@ -183,7 +183,12 @@ def test_what_is_named_is_in_reach():
     ],
 )
 def test_whom_to_ask(top, more, expected):
-    assert is_for_search(top, wish(**more)) is expected
+    assert is_for_search(top, wish(**more), True) is expected
+
+
+def test_links_are_followed_by_us_where_the_device_tells_them():
+    assert not is_for_search(TOP, wish(levels=None, follow=True), True)
+    assert is_for_search(TOP, wish(levels=None, follow=True), False)
 
 
 def test_a_search_for_folders_must_not_go_by_size():

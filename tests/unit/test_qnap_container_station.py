@@ -231,6 +231,43 @@ def test_a_session_that_login_refresh_does_not_vouch_for(nas, reply):
     assert nas.container_logins == 2
 
 
+PAGE = Reply(b"<!DOCTYPE html><html>QTS</html>", headers={"Content-Type": "text/html"})
+SHAPES = {
+    "404": Reply(b"404 page not found", 404),
+    "404 as JSON": Reply(b'{"code": 1009, "message": "not found"}', 404),
+    "a web page": PAGE,
+    "no dates": say({"data": {}}),
+    "empty dates": say({"startdate": "", "enddate": None}),
+    "302": Reply(b"", 302, {"Location": "/container-station/"}),
+    "401": Reply(b'{"code": 1001, "message": "unauthorized"}', 401),
+    "405": Reply(b"", 405),
+}
+
+
+@pytest.mark.parametrize("knows", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_container_station_3_has_no_certificates_whatever_it_says(nas, shape, knows):
+    if not knows:
+        nas.on("login_refresh", Reply(b"404 page not found", 404))
+    nas.on("tls", SHAPES[shape]).on("domain_names", SHAPES[shape]).on("export", SHAPES[shape])
+    tls_of = nas.client().container_tls
+    for action in (tls_of.certificate, lambda: tls_of.set_domain_names(["a"]), lambda: tls_of.export(io.BytesIO())):
+        with pytest.raises(NasError) as caught:
+            action()
+        assert tls.TLS_OF_2 in caught.value.hint, caught.value
+        assert caught.value.kind in (Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.REDIRECT, Kind.PERMISSION_DENIED)
+    assert nas.container_logins <= 2
+
+
+@pytest.mark.parametrize("shape", ["404", "a web page"])
+def test_no_container_station_with_this_login_at_all(nas, shape):
+    nas.on("login", SHAPES[shape])
+    with pytest.raises(NasError) as caught:
+        nas.client().container_tls.certificate()
+    assert tls.TLS_OF_2 in caught.value.hint
+    assert "Install Container Station" in caught.value.hint
+
+
 def test_a_failing_login_refresh(nas):
     nas.on("tls", envelope(401)).on("login_refresh", envelope(500))
     error = fails(Kind.DEVICE, nas.client().container_tls.certificate)

@@ -6,10 +6,20 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    NasError,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
+from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, gone, row, rows, status, xml
 
 
@@ -160,11 +170,18 @@ def test_without_a_password_nothing_is_sent(nas):
     assert [asked.call for asked in nas.asked] == ["stat"]
 
 
-def test_a_code_is_asked_for(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1, lost_phone=1))
+TWO_STEPS = pytest.mark.parametrize("step", ["need_2sv", "need_2_step_verification"])
+
+
+@TWO_STEPS
+def test_a_code_is_asked_for(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, lost_phone=1, **{step: 1}))
     error = fails(Kind.OTP_REQUIRED, lambda: nas.client().login())
-    assert "otp_code" in error.hint
+    assert error.hint == CODE_WANTED
     assert len(nas.asked) == 1
+    error = fails(Kind.OTP_REQUIRED, lambda: nas.client(device_token="vtoken-1").login())
+    assert "device token" in error.message
+    assert error.hint == NEW_DEVICE_TOKEN
 
 
 def test_a_code_logs_in_and_its_token_is_kept_and_used(nas):
@@ -185,18 +202,35 @@ def test_a_code_logs_in_and_its_token_is_kept_and_used(nas):
     assert "device_token" in client.session_details
 
 
-def test_a_refused_code(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1))
+@TWO_STEPS
+def test_a_refused_code(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, timestring="2026-11-26 18:01:02", **{step: 1}))
     error = fails(Kind.OTP_REQUIRED, lambda: nas.client(otp_code="123456").login())
     assert "refused" in error.message
+    # A clock that drifts is the usual reason.
+    assert CODE_REFUSED in error.hint
+    assert "2026-11-26 18:01:02" in error.hint
     assert len(nas.asked) == 1
+    nas.on("authLogin.cgi", xml(authPassed=0, lost_phone=-1, **{step: 1}))
+    error = fails(Kind.AUTHENTICATION, lambda: nas.client(otp_code="123456").login())
+    assert "too many" in error.message
 
 
-def test_a_token_that_is_no_longer_good_gives_way_to_the_code(nas):
-    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1), xml(authPassed=1, authSid="sid-1", vtoken="fresh"))
+@TWO_STEPS
+def test_a_token_that_is_no_longer_good_gives_way_to_the_code(nas, step):
+    nas.on("authLogin.cgi", xml(authPassed=0, **{step: 1}), xml(authPassed=1, authSid="sid-1", vtoken="fresh"))
     client = nas.client(otp_code="123456", device_token="vtoken-1")
     assert client.login()["device_token"] == "fresh"
     assert [asked.form().get("security_code") for asked in nas.asked] == [None, "123456"]
+    assert client.warnings == []
+
+
+def test_a_code_that_brings_no_token_is_told_and_the_old_token_is_not_kept(nas):
+    nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1), xml(authPassed=1, authSid="sid-1"))
+    client = nas.client(otp_code="123456", device_token="vtoken-1\n")
+    assert "device_token" not in client.login()
+    assert client.warnings == [NO_DEVICE_TOKEN]
+    assert nas.asked[0].form()["vtoken"] == "vtoken-1"
 
 
 def test_a_wrong_password_with_a_token_is_sent_once(nas):
@@ -229,7 +263,25 @@ def test_an_expired_session_is_renewed_once_and_the_call_repeated_once(nas):
     assert [asked["sid"] for asked in nas.calls("createdir")] == ["old", "sid-1"]
     nas.on("createdir", status(3))
     fails(Kind.SESSION_EXPIRED, lambda: nas.client({"sid": "old"}).files.create_folders(["/Public/a"]))
-    assert len(nas.asked) == 6
+    assert len(nas.calls("authLogin.cgi")) == 1 + MOST_IN_A_ROW
+
+
+def test_old_firmware_says_by_the_page_of_the_login_that_a_session_has_ended(nas):
+    nobody = xml(authPassed=0, doQuick="")
+    nas.on("createdir", nobody, status(1))
+    nas.client({"sid": "old"}).files.create_folders(["/Public/a"])
+    nas.on("stat", rows(gone("a"))).on("upload", nobody, {"status": 1, "size": "5", "name": "a"})
+    nas.client({"sid": "old"}).files.upload(BytesSource(b"hello"), "/Public/a", mtime=None, watch=Watch())
+    nas.on("stat", rows(row("a"))).on("download", nobody, b"hello")
+    sink = io.BytesIO()
+    nas.client({"sid": "old"}).files.download("/Public/a", sink, watch=Watch())
+    assert sink.getvalue() == b"hello"
+    nas.on("get_thumb", nobody, Reply(b"\xff\xd8jpeg", headers={"Content-Type": "image/jpeg"}))
+    nas.client({"sid": "old"}).extras.thumbnail("/Public/a", "small", io.BytesIO())
+    assert nas.logins == 4
+    for call in ("createdir", "upload", "download", "get_thumb"):
+        first, second = nas.calls(call)
+        assert first["sid"] == "old" != second["sid"]
 
 
 @pytest.mark.parametrize("session", [{"sid": ""}, {"sid": 5}, {"other": 1}])
@@ -245,7 +297,7 @@ def test_logout_needs_no_credentials(nas):
     client.end({"sid": "old"})
     client.end({})
     (asked,) = nas.asked
-    assert asked["sid"] == "old"
+    assert (asked["sid"], asked["logout"]) == ("old", "1")
     client = nas.client({"sid": "mine"})
     assert client.logout() is True
     assert client.logout() is False
@@ -336,17 +388,70 @@ def test_facts_of_others(nas):
 
 def test_facts_where_nothing_tells(nas):
     nas.on("manaRequest.cgi", xml(authPassed=0)).on("check_sid", status(20))
+    client = nas.client()
+    assert client.device.facts().hostname is None
+    assert [asked.method for asked in nas.calls("authLogin.cgi")] == ["POST", "GET"]  # a login, and its page
+    assert ["serial number" in warning for warning in client.warnings] == [True]
+    nas.on("check_sid", status(4)).on("manaRequest.cgi", Reply(b"", 500))
+    client = nas.client()
+    assert client.device.facts().hostname is None
+    assert len(client.warnings) == 2
+
+
+LOGIN_PAGE = {"authPassed": 0, "doQuick": ""}
+MODEL = """<model><modelName>TS-X53</modelName><displayModelName>TS-453D</displayModelName><is_zfs>1</is_zfs></model>
+<firmware><version>4.3.6</version><number>0895</number></firmware><hostname>attic</hostname>"""
+
+
+def page(**fields):
+    """A page of a login, with what it says about the device."""
+    reply = xml(**fields)
+    return Reply(reply.body.replace(b"</QDocRoot>", MODEL.encode() + b"</QDocRoot>"), headers=reply.headers)
+
+
+def test_model_and_firmware_of_the_login_need_no_rights(nas):
+    nas.on("authLogin.cgi", page(authPassed=1, authSid="sid-1", isAdmin=0))
+    client = nas.client()
+    facts = client.device.facts()
+    assert (facts.model, facts.version, facts.hostname) == ("TS-453D", "4.3.6", "attic")
+    assert facts.details == {"isAdmin": "0", "number": "0895", "modelName": "TS-X53", "is_zfs": "1"}
+    assert len(nas.asked) == 1
+    assert client.warnings == []
+
+
+def test_model_and_firmware_of_the_page_of_the_login(nas):
+    nas.on("authLogin.cgi", xml(authPassed=1, authSid="sid-1", isAdmin=0), page(**LOGIN_PAGE))
     facts = nas.client().device.facts()
-    assert facts.hostname is None
-    assert nas.logins == 2
-    nas.on("check_sid", status(4))
-    fails(Kind.PERMISSION_DENIED, nas.client().device.facts)
+    assert (facts.model, facts.version, facts.hostname) == ("TS-453D", "4.3.6", "attic")
+    assert [asked.method for asked in nas.asked] == ["POST", "GET"]
+    assert nas.asked[1].pairs == []
+
+
+def test_a_login_that_is_answered_by_the_page_about_the_device(nas):
+    nas.on("authLogin.cgi", page(doQuick=""))
+    error = fails(Kind.PROTOCOL, nas.client().login)
+    assert "firmware 4.3.6" in error.message
+    assert "neither accepted nor refused" in error.hint
+    assert len(nas.asked) == 1
+
+
+def test_the_size_of_a_share_that_the_device_fails_to_tell(nas):
+    nas.on("get_tree", [{"id": "/Public", "cls": "w"}, {"id": "/home", "cls": "w"}])
+    nas.on("get_disk_info", status(19), {"status": 1, "free_size": "2", "used_size": "1"})
+    client = nas.client()
+    assert [share.total for share in client.files.shares()] == [None, 3072]
+    (warning,) = client.warnings
+    assert "the size of /Public" in warning
 
 
 def test_an_expired_session_of_facts(nas):
-    nas.on("manaRequest.cgi", xml(authPassed=0), SYSINFO)
+    nas.on("manaRequest.cgi", xml(authPassed=0), SYSINFO).on("check_sid", status(3))
     assert nas.client({"sid": "old"}).device.facts().hostname == "attic"
-    assert [asked["sid"] for asked in nas.calls()] == ["old", "sid-1"]
+    assert [(asked.call, asked["sid"]) for asked in nas.calls()] == [
+        ("manaRequest.cgi", "old"),
+        ("check_sid", "old"),
+        ("manaRequest.cgi", "sid-1"),
+    ]
 
 
 def test_what_a_qnap_lacks_is_said(nas):

@@ -5,15 +5,25 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import multiprocessing
 import os
 import stat
+import threading
+import time
 from dataclasses import replace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _session
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    MOST_IN_A_ROW,
+    MOST_IN_A_TASK,
+    Credentials,
+    MemoryKeeper,
+    Sessions,
+)
 from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileKeeper
 
 WHERE = Connection("qnap", "nas", 8080, use_ssl=False)
@@ -172,4 +182,82 @@ def test_a_call_is_repeated_once_after_one_new_login():
 
     with pytest.raises(NasError):
         Sessions(MemoryKeeper(), login).run(always_gone)
-    assert len(logins) == 4
+    assert len(logins) == 2 + 1 + MOST_IN_A_ROW
+
+
+def test_the_pauses_between_logins_grow_and_are_uneven(pauses):
+    def gone(session):
+        raise NasError(Kind.SESSION_EXPIRED, "gone")
+
+    for _run in range(2):
+        with pytest.raises(NasError):
+            Sessions(MemoryKeeper(), lambda: {"sid": 1}).run(gone)
+    half = len(pauses) // 2
+    assert half == MOST_IN_A_ROW - 1  # the first new login waits for nothing
+    assert pauses[:half] != pauses[half:]
+    assert pauses[0] < 0.2 < sum(pauses[half - 2 : half])
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_two_runs_that_end_each_other_both_get_through(pauses, calls):
+    """A device that knows one session of an account, and two tasks of many calls each, by turns."""
+    numbers = iter(range(1, 10_000))
+    device = {}
+
+    def login():
+        device["sid"] = next(numbers)
+        return {"sid": device["sid"]}
+
+    def ask(session):
+        if session["sid"] != device["sid"]:
+            raise NasError(Kind.SESSION_EXPIRED, "gone")
+        return "answer"
+
+    runs = [Sessions(MemoryKeeper(), login) for _run in range(2)]
+    for _turn in range(20):
+        for run in runs:
+            assert [run.run(ask) for _call in range(calls)] == ["answer"] * calls
+    assert pauses  # and not at the device's own pace
+
+
+def test_the_logins_of_a_task_are_bounded():
+    asked = []
+
+    def ask(session):
+        asked.append(session)
+        if len(asked) % 2:
+            raise NasError(Kind.SESSION_EXPIRED, "gone")
+        return "answer"
+
+    sessions = Sessions(MemoryKeeper(), lambda: {"sid": len(asked)})
+    for _call in range(MOST_IN_A_TASK):
+        assert sessions.run(ask) == "answer"
+    with pytest.raises(NasError):
+        sessions.run(ask)
+    assert len(asked) == 2 * MOST_IN_A_TASK + 1
+
+
+def test_two_runs_at_once_on_a_device_that_knows_one_session(monkeypatch):
+    """As above, but each in a thread of its own, with real pauses: however they meet, both get through."""
+    monkeypatch.setattr(_session, "_pause", time.sleep)
+    lock, numbers, device = threading.Lock(), iter(range(1, 10_000)), {}
+
+    def login():
+        with lock:
+            device["sid"] = next(numbers)
+            return {"sid": device["sid"]}
+
+    def ask(session):
+        time.sleep(0)  # let the other one have its turn
+        with lock:
+            if session["sid"] != device["sid"]:
+                raise NasError(Kind.SESSION_EXPIRED, "gone")
+            return "answer"
+
+    def work():
+        sessions = Sessions(MemoryKeeper(), login)
+        return [sessions.run(ask) for _call in range(30)]
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(work) for _run in range(2)]
+        assert [run.result(timeout=60) for run in runs] == [["answer"] * 30] * 2

@@ -58,7 +58,7 @@ def test_stat_tells_what_is_there(dsm, nas):
     assert found["/pub/x"] is None
     (asked,) = dsm.of("List/getinfo")
     assert asked.json("path") == ["/pub/a.txt", "/pub/d", "/pub", "/pub/x"]
-    assert asked.json("additional") == ["size", "owner", "time", "perm"]
+    assert asked.json("additional") == ["real_path", "size", "owner", "time", "perm"]
 
 
 def test_stat_of_nothing_asks_nothing(dsm, nas):
@@ -120,6 +120,12 @@ def test_share_names_are_the_same_in_capitals(dsm, nas):
         {"files": [{"path": "/pub/a", "code": "408"}]},
         {"files": [{"path": "/pub/a", "code": True}]},
         {"files": [file("/pub/a", size="8")]},
+        {"files": [file("/pub/a", size=-1)]},
+        {"files": [file("/pub/a", size=2**63)]},
+        {"files": [file("/pub/a", size=8.0)]},
+        {"files": [file("/pub/a", size=None)]},
+        {"files": [file("/pub/a", time={"mtime": "1700000000"})]},
+        {"files": [file("/pub/a", time={"mtime": 1, "atime": True})]},
         {"files": [file("/pub/a", time={"mtime": None})]},
         {"files": [file("/pub/a", owner=[])]},
         {"files": [{"code": 408}]},
@@ -171,10 +177,10 @@ def test_shares(dsm, nas):
     assert nas.files.shares() == [
         Share("pub", "/pub", 9, 5, False),
         Share("archive", "/archive", 9, 5, True),
-        Share("dvd", "/dvd", 9, 5, True),
+        Share("dvd", "/dvd", 9, 5, True, is_acl_mode=False),
         Share("plain", "/plain"),
     ]
-    assert dsm.of("List/list_share")[0].json("additional") == ["volume_status", "perm"]
+    assert dsm.of("List/list_share")[0].json("additional") == ["real_path", "volume_status", "perm"]
 
 
 def test_list_is_paged(dsm, nas, monkeypatch):

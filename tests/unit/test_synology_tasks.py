@@ -193,6 +193,7 @@ def test_mounts(dsm, nas):
         "owner": "admin",
         "group": "users",
         "mtime": 1371206944,
+        "mtime_iso": "2013-06-14T10:49:04Z",
         "mode": "777",
         "total": 9,
         "free": 5,

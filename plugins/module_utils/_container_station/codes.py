@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+from ansible_collections.nasops.nas.plugins.module_utils._errors import SPACE, Kind, Known
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -31,7 +31,7 @@ STATUS: Mapping[int, Known] = {
     413: Known(Kind.INVALID_ARGUMENT, "Container Station does not take so much at once"),
     429: Known(Kind.BUSY, "Container Station gets too many requests"),
     501: Known(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
-    507: Known(Kind.NO_SPACE, "no space is left"),
+    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
 }
 """HTTP status, or `code` of an error in a body."""
 
@@ -41,6 +41,10 @@ NO_STATION = Known(
     "Install Container Station and start it, and check host and port (it answers on the port of QTS)",
 )
 """404 to a login."""
+
+
+TLS_OF_2 = "Certificates are known for Container Station 2 only; later versions have no documented call for them"
+"""What to think of an answer about certificates that makes no sense, or of none."""
 
 
 def meaning(status: int) -> Known:

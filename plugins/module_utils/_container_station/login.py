@@ -29,7 +29,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._container_station.repl
     status_of,
     told_in,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import PASSWORD_REFUSED, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire as FileStation
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Session
 
@@ -73,8 +73,7 @@ class Login:
         if status == FORBIDDEN:
             return self._log_in_by_sid()
         if status == UNAUTHORIZED:
-            hint = "Check both; the device blocks an address after a few wrong passwords"
-            raise self._refusal("user name or password refused", hint, status)
+            raise self._refusal("user name or password refused", PASSWORD_REFUSED, status)
         return self._new_session(response, told)
 
     def _log_in_by_sid(self) -> Session:
@@ -86,16 +85,13 @@ class Login:
             if status == FORBIDDEN:
                 raise self._refusal("Container Station does not let this account in", meaning(status).hint, status)
             if status == UNAUTHORIZED:
-                raise self._line.expired(_LOGIN)
+                message = "Container Station does not take the session of File Station"
+                refusal = self._refusal(message, meaning(UNAUTHORIZED).hint, status)
+                refusal.session_in_doubt = True
+                raise refusal
             return self._new_session(response, told)
 
-        try:
-            return self._file_station.run(attempt, writes=True)
-        except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED:
-                raise
-        message = "Container Station does not take the session of File Station"
-        raise self._refusal(message, meaning(UNAUTHORIZED).hint, UNAUTHORIZED)
+        return self._file_station.run(attempt, writes=True)
 
     def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[Told]]:
         response = self._line.send(_LOGIN, body=body)
@@ -115,7 +111,7 @@ class Login:
             error.hint = NO_STATION.hint
             raise
         if reply.get("anonymous") is True:
-            raise self._refusal("Container Station let nobody in", "Check user name and password")
+            raise self._refusal("Container Station let nobody in", PASSWORD_REFUSED)
         cookies = {name: value for name, value in response.cookies.items() if value}
         if not cookies:
             raise self._refusal("Container Station accepted the login but gave no session", "Update Container Station")

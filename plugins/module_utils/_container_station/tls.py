@@ -10,12 +10,14 @@ whatever devices and people put there.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ContainerTls
+from ansible_collections.nasops.nas.plugins.module_utils._container_station.codes import TLS_OF_2
 from ansible_collections.nasops.nas.plugins.module_utils._container_station.transfer import fetch
 from ansible_collections.nasops.nas.plugins.module_utils._container_station.wire import LONG, ContainerWire
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -51,13 +53,14 @@ class QnapContainerTls(ContainerTls):
         versions answer with an empty string for `outdated_notify`: that is false. The guide leaves open whether it is
         the setting or whether the device has something to tell just now: false may stay after it was set to true.
         """
-        reply = self._wire.value(_TLS, self._wire.call(_TLS))
-        return Certificate(
-            start_date=self._date(reply, "startdate"),
-            end_date=self._date(reply, "enddate"),
-            outdated_notify=self._notify(reply),
-            domain_names=self._names(),
-        )
+        with _of_version_2():
+            reply = self._wire.value(_TLS, self._wire.call(_TLS))
+            return Certificate(
+                start_date=self._date(reply, "startdate"),
+                end_date=self._date(reply, "enddate"),
+                outdated_notify=self._notify(reply),
+                domain_names=self._names(),
+            )
 
     def set_domain_names(self, names: Sequence[str]) -> None:
         """Replace the extra names and addresses (PUT tls/domain_names), in one string with commas between them.
@@ -87,7 +90,8 @@ class QnapContainerTls(ContainerTls):
         """
         self._wire.check()
         try:
-            response = self._wire.call(_ROTATION, writes=True, once=True, timeout=LONG)
+            with _of_version_2():
+                response = self._wire.call(_ROTATION, writes=True, once=True, timeout=LONG)
         except NasError as error:
             if error.kind in (Kind.TIMEOUT, Kind.CONNECTION) and not error.unsent:
                 error.hint = "It may have been done all the same: look at the certificate's start date first"
@@ -105,14 +109,16 @@ class QnapContainerTls(ContainerTls):
 
         :raises NasError: `PROTOCOL` when no zip came, before anything is written; `MISMATCH` for one that is cut off.
         """
-        return fetch(self._wire, _EXPORT, sink, is_zip=True)
+        with _of_version_2():
+            return fetch(self._wire, _EXPORT, sink, is_zip=True)
 
     def _set(self, call: str, body: dict[str, Any]) -> None:
-        result = self._wire.value(call, self._wire.call(call, body=body, writes=True)).get("result")
-        if result is False:
-            raise self._error(Kind.DEVICE, "Container Station did not do it and does not say why", call)
-        if result is not True:
-            raise self._error(Kind.PROTOCOL, "Container Station's answer does not say whether it was done", call)
+        with _of_version_2():
+            result = self._wire.value(call, self._wire.call(call, body=body, writes=True)).get("result")
+            if result is False:
+                raise self._error(Kind.DEVICE, "Container Station did not do it and does not say why", call)
+            if result is not True:
+                raise self._error(Kind.PROTOCOL, "Container Station's answer does not say whether it was done", call)
 
     def _names(self) -> tuple[str, ...]:
         names = self._wire.value(_NAMES, self._wire.call(_NAMES)).get("domain_names", 0)
@@ -141,6 +147,19 @@ class QnapContainerTls(ContainerTls):
 
     def _error(self, kind: Kind, message: str, call: str) -> NasError:
         return self._wire.http.error(kind, message, call)
+
+
+@contextlib.contextmanager
+def _of_version_2() -> Iterator[None]:
+    """Within it, an answer that has no meaning has a hint: Container Station 3 gives many, and documents none."""
+    try:
+        yield
+    except NasError as error:
+        if error.kind in (Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.REDIRECT, Kind.PERMISSION_DENIED):
+            # It may also be that there is no Container Station, or that the account has no right to it.
+            other = error.hint if error.call.endswith("/login") or error.kind is Kind.PERMISSION_DENIED else ""
+            error.hint = f"{other}. {TLS_OF_2}" if other else TLS_OF_2
+        raise
 
 
 def split_names(text: str) -> tuple[str, ...]:

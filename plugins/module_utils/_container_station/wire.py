@@ -64,6 +64,7 @@ class ContainerWire:
     def __init__(self, file_station: FileStation, credentials: Credentials, keeper: Keeper) -> None:
         self.http = file_station.http
         self._line = Line(self.http)
+        self._in_doubt = False  # whether the session is new because the device did not tell if it knew the last one
         self.sessions = Sessions(keeper.beside(SESSION), Login(self._line, file_station, credentials).log_in)
 
     def call(
@@ -157,14 +158,22 @@ class ContainerWire:
             if not cookie:
                 raise self._line.expired(call)
             try:
-                return self.http.repeat(lambda: attempt(cookie), changes_nothing=not writes)
+                result = self.http.repeat(lambda: attempt(cookie), changes_nothing=not writes)
             except NasError as error:
                 if error.kind is not Kind.SESSION_EXPIRED:
                     raise
                 refused = error
+            else:
+                self._in_doubt = False
+                return result
             if once:
                 raise self._not_allowed(call)
-            if call == _REFRESH or not self.http.repeat(lambda: self._knows(cookie), changes_nothing=True):
+            known = False if call == _REFRESH else self.http.repeat(lambda: self._knows(cookie), changes_nothing=True)
+            if known is None and self._in_doubt:
+                raise self._not_allowed(call)
+            if not known:
+                # Where nobody tells, it is worth one new session; a refusal there is the verdict.
+                self._in_doubt = known is None
                 raise refused
             try:
                 return self.http.repeat(lambda: attempt(cookie), changes_nothing=not writes)

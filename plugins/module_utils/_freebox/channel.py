@@ -35,6 +35,21 @@ CALL = "GET ws/upload"
 _GOODBYE = 1  # seconds that the box has to close its side
 
 
+def require_library() -> None:
+    """Make sure that the library is there.
+
+    :raises NasError: `USAGE`, saying how to install it.
+    """
+    if WEBSOCKET_IMPORT_ERROR is not None:
+        raise NasError(
+            Kind.USAGE,
+            "uploads to a Freebox need the Python library websocket-client, which is missing",
+            vendor=envelope.VENDOR,
+            call=CALL,
+            hint="Install it where the task runs: pip install websocket-client",
+        )
+
+
 class Channel:
     """A WebSocket to the box. Building it connects.
 
@@ -46,12 +61,7 @@ class Channel:
     def __init__(self, wire: Wire, session: Session, path: str) -> None:
         self._wire = wire
         self._path = path
-        if WEBSOCKET_IMPORT_ERROR is not None:
-            raise self._error(
-                Kind.USAGE,
-                "uploads to a Freebox need the Python library websocket-client, which is missing",
-                hint="Install it where the task runs: pip install websocket-client",
-            )
+        require_library()
         self._broken = False
         self._socket = websocket.WebSocket(enable_multithread=False)
         try:

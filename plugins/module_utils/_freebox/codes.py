@@ -14,14 +14,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    ARCHIVE_PASSWORD,
+    DENIED,
+    SPACE,
+    Kind,
+    Known,
+)
 
 GRANT = (
     "Grant the application the right to the files (explorer): in Freebox OS open Paramètres de la Freebox, "
     "Gestion des accès, Applications, and edit the application"
 )
-PAIR_AGAIN = "Check username (the application's id) and password (its token), or pair the application again"
+PAIR_AGAIN = (
+    "Check that username (nas_username or ansible_user) is the application's id and password (nas_password or "
+    "ansible_password) its token. A token that the Freebox does not know any more, after a reset or an exchange, is "
+    "replaced by nas_session with pair"
+)
+_NEW_APPS = (
+    "Allow new applications in Freebox OS: Paramètres de la Freebox, Gestion des accès, Paramètres; then pair again"
+)
+_APPS = "Allow it in Freebox OS: Paramètres de la Freebox, Gestion des accès, Paramètres"
 
+TOKEN_REFUSED = frozenset(("invalid_token", "pending_token"))
+"""The codes by which a login says that only another token helps."""
+
+_GONE_ID = "Perhaps it was removed meanwhile, by another program or in Freebox OS: run the task again"
 _AT_HOME = "Do this from the network behind the box, or allow access from outside in its settings"
 
 _ANYWHERE: Mapping[str, Known] = {
@@ -42,27 +60,25 @@ _ANYWHERE: Mapping[str, Known] = {
 CALL: Mapping[str, Known] = {
     **_ANYWHERE,
     # Only `path_not_found` is a NOT_FOUND here: nothing else may pass for "there is no such file".
+    "invalid_id": Known(Kind.DEVICE, "the box does not know the id in the request", _GONE_ID),
+    "task_not_found": Known(Kind.DEVICE, "the box does not know the task in the request", _GONE_ID),
     # The session is over; `invalid_token` is told by the login that follows, if it is the application's own.
     "auth_required": Known(Kind.SESSION_EXPIRED, "the box does not know the session"),
     "invalid_session": Known(Kind.SESSION_EXPIRED, "the box does not know the session"),
     "invalid_token": Known(Kind.SESSION_EXPIRED, "the box does not take the session's token"),
-    "access_denied": Known(Kind.PERMISSION_DENIED, "access is denied"),
-    "apps_denied": Known(Kind.PERMISSION_DENIED, "the box lets no applications in", "Allow them in its settings"),
+    "access_denied": Known(Kind.PERMISSION_DENIED, "access is denied", DENIED),
+    "apps_denied": Known(Kind.PERMISSION_DENIED, "the box lets no applications in", _APPS),
     "cancelled": Known(Kind.CANCELLED, "somebody cancelled the operation"),
     "conflict": Known(Kind.EXISTS, "something has this name already"),
     "copy_into_itself": Known(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
     "destination_conflict": Known(Kind.EXISTS, "something has this name already"),
-    "disk_full": Known(Kind.NO_SPACE, "the disk is full"),
+    "disk_full": Known(Kind.NO_SPACE, "the disk is full", SPACE),
     "disk_unavailable": Known(Kind.DEVICE, "the disk is not mounted", "Connect and mount the disk"),
     "insufficient_rights": Known(Kind.PERMISSION_DENIED, "the application lacks a right for this", GRANT),
     "invalid_conflict_mode": Known(Kind.INVALID_ARGUMENT, "the box does not know this way to solve a conflict"),
     "invalid_state": Known(Kind.INVALID_ARGUMENT, "a task cannot be given this state"),
     "invalid_task_type": Known(Kind.INVALID_ARGUMENT, "this kind of task cannot do that"),
-    "new_apps_denied": Known(
-        Kind.PERMISSION_DENIED,
-        "the box takes no new applications",
-        "Allow them in its settings: Gestion des accès, Paramètres",
-    ),
+    "new_apps_denied": Known(Kind.PERMISSION_DENIED, "the box takes no new applications", _NEW_APPS),
     "path_not_found": Known(Kind.NOT_FOUND, "there is no such file or folder"),
     "pending_token": Known(Kind.AUTHENTICATION, "nobody has granted the application's request yet", PAIR_AGAIN),
     "truncate_failed": Known(Kind.DEVICE, "the box could not shorten the file"),
@@ -87,7 +103,7 @@ _REFUSED = Known(Kind.AUTHENTICATION, "the box refused the login", PAIR_AGAIN)
 LOGIN: Mapping[str, Known] = {
     **_ANYWHERE,
     "access_denied": _REFUSED,
-    "apps_denied": Known(Kind.AUTHENTICATION, "the box lets no applications in", "Allow them in its settings"),
+    "apps_denied": Known(Kind.AUTHENTICATION, "the box lets no applications in", _APPS),
     "auth_required": _REFUSED,
     "denied_from_external_ip": Known(Kind.AUTHENTICATION, "the box lets applications in at home only", _AT_HOME),
     "insufficient_rights": _REFUSED,
@@ -95,11 +111,11 @@ LOGIN: Mapping[str, Known] = {
     "invalid_token": Known(
         Kind.AUTHENTICATION, "the box does not know the application's token, or its owner has revoked it", PAIR_AGAIN
     ),
-    "new_apps_denied": Known(Kind.AUTHENTICATION, "the box takes no new applications", "Allow them in its settings"),
+    "new_apps_denied": Known(Kind.AUTHENTICATION, "the box takes no new applications", _NEW_APPS),
     "pending_token": Known(
         Kind.AUTHENTICATION,
         "nobody has granted the application's request yet",
-        "Press the button on the box while it shows the request",
+        "Press the button on the box while it shows the request, or ask again: nas_session with pair",
     ),
 }
 
@@ -110,10 +126,10 @@ TASK: Mapping[str, Known] = {
     "chdir_failed": Known(Kind.DEVICE, "the box cannot enter the folder"),
     "copy_into_itself": Known(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
     "dest_is_not_dir": Known(Kind.WRONG_TYPE, "the destination is not a folder"),
-    "disk_full": Known(Kind.NO_SPACE, "the disk is full"),
+    "disk_full": Known(Kind.NO_SPACE, "the disk is full", SPACE),
     "file_exists": Known(Kind.EXISTS, "something has this name already"),
     "file_not_found": Known(Kind.NOT_FOUND, "there is no such file or folder"),
-    "incorrect_password": Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong"),
+    "incorrect_password": Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD),
     "internal": Known(Kind.DEVICE, "the box had an internal error"),
     "invalid_format": Known(Kind.INVALID_ARGUMENT, "the file's format is not valid; perhaps it is damaged"),
     "mkdir_failed": Known(Kind.DEVICE, "the box cannot make a folder"),
@@ -122,7 +138,7 @@ TASK: Mapping[str, Known] = {
     "opendir_failed": Known(Kind.DEVICE, "the box cannot read the folder"),
     "overwrite_failed": Known(Kind.DEVICE, "the box cannot overwrite a file"),
     "path_too_big": Known(Kind.INVALID_NAME, "the path is too long", "Choose shorter names"),
-    "permission_denied": Known(Kind.PERMISSION_DENIED, "access is denied"),
+    "permission_denied": Known(Kind.PERMISSION_DENIED, "access is denied", DENIED),
     "readlink_failed": Known(Kind.DEVICE, "the box cannot read a symbolic link"),
     "repair_failed": Known(Kind.DEVICE, "the files cannot be repaired"),
     "rmdir_failed": Known(Kind.DEVICE, "the box cannot remove a folder"),

@@ -129,7 +129,7 @@ class FreeboxCopies(Copies):
             one, other = pairs.pop()
             if one.type != other.type or (sizes and one.size != other.size):
                 return False
-            if one.is_folder:
+            if one.is_tree and other.is_tree:
                 present = {entry.name: entry for entry in self._look.folder(other.path)}
                 for child in self._look.folder(one.path):
                     if child.name not in present:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
@@ -27,8 +26,10 @@ class FreeboxDevice(Device):
 
         :raises NasError: `PROTOCOL`, `AUTHENTICATION`, ...
         """
+        optional = self._wire.sessions.optional
+        nothing: Dict[str, Any] = {}
         public = self._wire.describe()
-        system = self._system()
+        system = optional("its firmware and serial number", self._system, nothing)
         details: Dict[str, Any] = {
             key: value
             for key, value in {**public, **system}.items()
@@ -44,12 +45,7 @@ class FreeboxDevice(Device):
         )
 
     def _system(self) -> Dict[str, Any]:
-        try:
-            system = self._wire.call(_SYSTEM)
-        except NasError as error:
-            if error.kind in (Kind.PERMISSION_DENIED, Kind.UNSUPPORTED):
-                return {}
-            raise
+        system = self._wire.call(_SYSTEM)
         if system is not None and not isinstance(system, dict):
             raise envelope.garbage(_SYSTEM, "the answer is not an object")
         return system or {}

@@ -7,10 +7,10 @@ with fetching a share link."""
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _json
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
@@ -92,12 +92,12 @@ def checked(
 def save(wire: Wire, answer: Answer, call: str, path: str, sink: BinaryIO, watch: Watch) -> int:
     """Write the file in an answer to `sink`, and return its bytes; raises like `download`."""
     announced = _announced(answer.response)
-    written = 0
+    written, progress = 0, watch.in_bytes("downloading")
     try:
         for piece in answer.pieces:
             sink.write(piece)
             written += len(piece)
-            watch.progress(written, announced)
+            progress(written, announced)
     finally:
         answer.response.close()
     if announced is not None and written != announced:
@@ -120,8 +120,8 @@ def _is_refusal(head: bytes) -> bool:
     if len(head) > _LONGEST_REFUSAL:
         return False
     try:
-        answer = json.loads(head)
-    except (ValueError, RecursionError):
+        answer = _json.parse(head.decode("utf-8", "surrogateescape"))
+    except ValueError:
         return False
     return isinstance(answer, dict) and answer.get("success") is False and "error_code" in answer
 

@@ -15,11 +15,12 @@ import binascii
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 
 def encode(path: str) -> str:
     """The path as the box wants it, in JSON and in a URL."""
-    return base64.b64encode(path.encode("utf-8", "surrogateescape")).decode("ascii")
+    return base64.b64encode(encoded(path)).decode("ascii")
 
 
 def decode(text: str) -> str:

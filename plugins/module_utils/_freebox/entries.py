@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, told_size, told_time
 
 _TYPES = {"dir": FOLDER, "file": FILE}
 
@@ -30,16 +30,45 @@ def decoded_path(info: Any, call: str, path: str = "") -> str:
 def entry(info: Any, path: str, call: str) -> Entry:
     """What a FileInfo tells, at the path that was asked for.
 
-    A symbolic link counts as what it leads to, as the box itself says. The `size` of a folder is not of its content.
+    Type, size and time of a symbolic link are those of what it leads to, as the box itself says. The `size` of a folder
+    is not of its content.
 
     :raises NasError: `PROTOCOL`.
     """
     kind = _TYPES.get(envelope.member(info, "type", str, call, path))
     if kind is None:
         raise envelope.garbage(call, "the answer tells a type that is neither file nor folder", path)
-    size = envelope.member(info, "size", int, call, path)
-    mtime = envelope.member(info, "modification", int, call, path)
-    return Entry(path=path, type=kind, size=size if kind == FILE else None, mtime=mtime)
+    if info.get("modification") is None:
+        raise envelope.garbage(call, "the answer tells no time of a file", path)
+    try:
+        size = told_size(info.get("size")) if kind == FILE else None
+        mtime = told_time(info["modification"])
+    except ValueError as error:
+        raise envelope.garbage(call, f"the answer tells {error} of a file", path) from None
+    link = info.get("link")
+    mimetype = info.get("mimetype")
+    return Entry(
+        path=path,
+        type=kind,
+        size=size,
+        mtime=mtime,
+        link=link if isinstance(link, bool) else None,
+        target=_target(info, call, path) if link is True else None,
+        mimetype=mimetype if isinstance(mimetype, str) and mimetype else None,
+    )
+
+
+def _target(info: Any, call: str, path: str) -> Optional[str]:
+    """Where a link leads to; None when the box does not tell.
+
+    :raises NasError: `PROTOCOL`.
+    """
+    if not info.get("target"):
+        return None
+    try:
+        return encoding.decode(envelope.member(info, "target", str, call, path))
+    except ValueError:
+        raise envelope.garbage(call, "the answer holds a link's target that is not base64", path) from None
 
 
 def in_folder(info: Any, folder: str, call: str, wanted: Optional[Container[str]] = None) -> Optional[Entry]:

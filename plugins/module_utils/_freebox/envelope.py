@@ -9,11 +9,11 @@ A box tells an error with any HTTP status, 200 included (seen on real boxes), so
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _json
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes
 
@@ -39,8 +39,8 @@ def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) 
     :raises NasError: `PROTOCOL`; `DEVICE` when the HTTP status says that the box failed; `BUSY` for 429.
     """
     try:
-        answer = json.loads(body.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
+        answer = _json.parse(body.decode("utf-8", "surrogateescape"))
+    except ValueError:
         answer = None
     if isinstance(answer, dict):
         return answer

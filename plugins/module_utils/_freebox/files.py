@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
+from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import require_library
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.download import download
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.upload import Upload
@@ -30,6 +31,7 @@ class FreeboxFiles(Files):
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
     tells_owner: ClassVar[bool] = False
+    tells_links: ClassVar[bool] = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -66,6 +68,7 @@ class FreeboxFiles(Files):
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """`POST fs/rm/` for all paths at once; it is recursive and refuses nothing, so everything is looked at before.
+        A link goes without what it leads to.
 
         What is in a folder that is in `paths` goes with it. The box works on its own: its task is followed, then the
         files are looked at, because a box may forget its task or report success for what it left out.
@@ -81,7 +84,7 @@ class FreeboxFiles(Files):
                 raise _error(Kind.NOT_FOUND, "there is no such file or folder", call, path)
         if not recursive:
             for path, entry in present.items():
-                if entry is not None and entry.is_folder:
+                if entry is not None and entry.is_tree:
                     self._refuse_content(path, present, call)
         tops = [path for path in asked if not any(above in present for above in _paths.ancestors(path))]
         for start in range(0, len(tops), BATCH):
@@ -90,6 +93,10 @@ class FreeboxFiles(Files):
     def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
         """Over a WebSocket, see `Upload`."""
         Upload(self._wire, source, path, watch).run()
+
+    def require_upload(self) -> None:
+        """Uploads need `websocket-client`."""
+        require_library()
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""
@@ -113,7 +120,7 @@ class FreeboxFiles(Files):
     def _create_folder(self, path: str) -> None:
         call = "POST fs/mkdir/"
         body = {"parent": encoding.encode(_paths.parent(path)), "dirname": encoding.clear_name(path, call)}
-        self._wire.call(call, path=path, body=body)
+        _lost.done(lambda: self._wire.call(call, path=path, body=body), lambda: _lost.folders_made(self, [path]))
 
     def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
         for child in self._look.folder(folder):

@@ -19,9 +19,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Na
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, entries, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 
 BATCH = 500  # paths in one request
-FEW = 3  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
+FEW = 6  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two
 PAGE = 1000  # entries in one answer, where the box has pages
 _INFO = "GET fs/info/{path}"
 _LIST = "GET fs/ls/{path}"
@@ -155,23 +156,25 @@ class Look:
 
         An array up to API v14, later pages of `entries` with a `cursor` to the next.
         """
-        query: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
-        cursors = set()
-        while True:
+        limit: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
+
+        def ask(place: Place) -> Page[Any]:
+            query = limit if place.cursor is None else {"limit": PAGE, "cursor": place.cursor}
             page = self._wire.call(_LIST, encoding.encode(folder), path=folder, query=query)
             cursor = None
             if isinstance(page, dict):
                 cursor = page.get("cursor") or None
+                if cursor is not None and not isinstance(cursor, str):
+                    raise envelope.garbage(_LIST, "the cursor of the answer is no text", folder)
                 page = envelope.member(page, "entries", list, _LIST, folder)
             elif page is not None and not isinstance(page, list):
                 raise envelope.garbage(_LIST, "the answer is no listing", folder)
-            for info in page or []:
-                found = entries.in_folder(info, folder, _LIST, wanted)
-                if found is not None:
-                    yield found
-            if cursor is None:
-                return
-            if not isinstance(cursor, str) or cursor in cursors:
-                raise envelope.garbage(_LIST, "the listing never ends", folder)
-            cursors.add(cursor)
-            query = {"limit": PAGE, "cursor": cursor}
+            return Page(page or [], cursor=cursor, by_cursor=True)
+
+        def key(info: Any) -> str:
+            return str(envelope.member(info, "path", str, _LIST, folder))
+
+        for info in every(ask, key, lambda problem: envelope.garbage(_LIST, problem, folder)):
+            found = entries.in_folder(info, folder, _LIST, wanted)
+            if found is not None:
+                yield found

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
-from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import (
     PAIRING_DENIED,
@@ -43,6 +43,16 @@ class FreeboxPairing(Pairs):
         answer = self._wire.public(call, body=asked)
         track_id = envelope.member(answer, "track_id", int, call)
         return Pairing(token=envelope.member(answer, "app_token", str, call), track_id=str(track_id))
+
+    def is_refused(self) -> bool:
+        """By a login, if there is no session: `invalid_token`, or `pending_token` for what nobody has granted."""
+        try:
+            self._wire.sessions.session()
+        except NasError as error:
+            if error.code not in codes.TOKEN_REFUSED:
+                raise
+            return True
+        return False
 
     def state(self, pairing: Pairing) -> str:
         """`GET login/authorize/{track_id}`: one of the `PAIRING_*` states.

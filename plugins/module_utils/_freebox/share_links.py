@@ -19,6 +19,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Na
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, download, encoding, entries, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _LIST = "GET share_link/"
@@ -136,7 +137,7 @@ def _part(token: str) -> str:
     """A token as a part of a URL."""
     if not token.strip("."):
         raise usage("this is not the id of a share link")
-    return quote(token, safe="+=~", errors="surrogateescape")
+    return quote(token, safe="+=~", errors=SURROGATES)
 
 
 def _refuse_more(call: str, path: str, wish: LinkWish, mail: Optional[Mail]) -> None:

@@ -16,7 +16,16 @@ from typing import Any, Optional
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FAILED,
+    FINISHED,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    Task,
+    told_count,
+    told_time,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Detached, Watch
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
@@ -27,6 +36,8 @@ _DELETE = "DELETE fs/tasks/{id}"
 
 def read(found: Any, call: str, path: str = "") -> Task:
     """The Task in a FsTask. Its progress is in percent, and its total 100.
+
+    A 0 in the other numbers says that the box does not know (yet), but where it counts what is done of a known total.
 
     :raises NasError: `PROTOCOL`.
     """
@@ -48,7 +59,28 @@ def read(found: Any, call: str, path: str = "") -> Task:
         done=min(max(progress, 0), 100) if known else None,
         total=100 if known else None,
         error=error,
+        created=_moment(found, "created_ts"),
+        started=_moment(found, "started_ts"),
+        ended=_moment(found, "done_ts"),
+        rate=told_count(found.get("rate")) or None,
+        eta=told_count(found.get("eta")) or None,
+        files_done=told_count(found.get("nfiles_done")) if told_count(found.get("nfiles")) else None,
+        files_total=told_count(found.get("nfiles")) or None,
+        bytes_done=told_count(found.get("total_bytes_done")) if told_count(found.get("total_bytes")) else None,
+        bytes_total=told_count(found.get("total_bytes")) or None,
+        processing=_word(found.get("from")) or _word(found.get("to")),
     )
+
+
+def _moment(found: Any, key: str) -> Optional[int]:
+    try:
+        return told_time(found.get(key) or None)
+    except ValueError:
+        return None
+
+
+def _word(value: Any) -> Optional[str]:
+    return value if isinstance(value, str) and value else None
 
 
 def failure(task: Task, call: str, path: str = "") -> NasError:

@@ -19,10 +19,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox import encodin
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import CALL, Channel
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
 from ansible_collections.nasops.nas.plugins.module_utils._http import CHUNK
+from ansible_collections.nasops.nas.plugins.module_utils._lost import is_lost
 from ansible_collections.nasops.nas.plugins.module_utils._session import Session
 from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
+_CHATTER = 1000  # messages beside one for each piece that a box may send before the one that is waited for
 _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
 _OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
@@ -61,7 +63,7 @@ class Upload:
 
     def _attempt(self, session: Session) -> None:
         channel = Channel(self._wire, session, self._path)
-        begun = False
+        begun = ended = False
         try:
             # A part that an earlier attempt has left is ours; anything else that is there makes the box refuse.
             channel.send({**self._start, "force": "overwrite"} if self._begun else self._start)
@@ -69,9 +71,11 @@ class Upload:
             self._begun = begun = True
             self._send_pieces(channel)
             channel.send({"action": "upload_finalize", "request_id": 2})
+            ended = True
             self._verify(self._answer_to("upload_finalize", channel))
         except BaseException as error:
-            if begun and not (isinstance(error, NasError) and error.kind in _OVER):
+            over = isinstance(error, NasError) and (error.kind in _OVER or (ended and is_lost(error)))
+            if begun and not over:  # else the box has ended it, or it is whole and only the answer is lost
                 self._give_up(channel)
             channel.drop()
             raise
@@ -79,7 +83,7 @@ class Upload:
 
     def _send_pieces(self, channel: Channel) -> None:
         with self._source.open() as stream:
-            reader = CountingReader(stream, self._source.size, self._watch.progress)
+            reader = CountingReader(stream, self._source.size, self._watch.in_bytes("uploading"))
             while piece := reader.read(CHUNK):
                 channel.send_bytes(piece)
                 channel.drain()
@@ -87,12 +91,13 @@ class Upload:
     def _answer_to(self, action: str, channel: Channel) -> Any:
         """The `result` of the box's answer to an action; acknowledgements before it are passed over.
 
-        :raises NasError: whatever the box says instead.
+        :raises NasError: whatever the box says instead; `PROTOCOL` when it says everything but that.
         """
-        while True:
+        for _message in range(self._source.size // CHUNK + _CHATTER):
             message = channel.receive()
             if message is not None and message.get("action") == action:
                 return message.get("result")
+        raise envelope.garbage(CALL, f"the box does not answer to {action}", self._path)
 
     def _verify(self, result: Any) -> None:
         length = envelope.member(result, "total_len", int, CALL, self._path)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import Share
+from ansible_collections.nasops.nas.plugins.module_utils._model import Share, told_count
 
 _PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
@@ -23,25 +22,21 @@ def shares(wire: Wire, look: Look) -> List[Share]:
     The sizes are null when the application has no right to `GET storage/partition/` (guide of API v16, "Storage",
     marked as unstable), or the box has no such call.
     """
-    sizes = _sizes(wire)
+    nothing: Dict[str, _Sizes] = {}
+    sizes = wire.sessions.optional("the sizes of its volumes", lambda: _sizes(wire), nothing)
     volumes = [entry for entry in look.folder("/") if entry.is_folder]
     return [Share(entry.name, entry.path, *sizes.get(entry.path, (None, None))) for entry in volumes]
 
 
 def _sizes(wire: Wire) -> Dict[str, _Sizes]:
-    try:
-        partitions = wire.call(_PARTITIONS)
-    except NasError as error:
-        if error.kind in (Kind.PERMISSION_DENIED, Kind.UNSUPPORTED):
-            return {}
-        raise
+    partitions = wire.call(_PARTITIONS)
     if partitions is not None and not isinstance(partitions, list):
         raise envelope.garbage(_PARTITIONS, "the answer is not a list")
     sizes: Dict[str, _Sizes] = {}
     for partition in partitions or []:
         path = _mount_point(partition)
         if path is not None:
-            sizes[path] = (_bytes(partition.get("total_bytes")), _bytes(partition.get("free_bytes")))
+            sizes[path] = (told_count(partition.get("total_bytes")), told_count(partition.get("free_bytes")))
     return sizes
 
 
@@ -54,7 +49,3 @@ def _mount_point(partition: Any) -> Optional[str]:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
         raise envelope.garbage(_PARTITIONS, "the answer holds a path that is not base64") from None
-
-
-def _bytes(value: Any) -> Optional[int]:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._errors import DENIED, Kind, Known, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes, envelope
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import (
     AUTH_HEADER,
@@ -32,6 +32,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import
 )
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, Query
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES, encoded
 
 if TYPE_CHECKING:
     from ansible_collections.nasops.nas.plugins.module_utils._http import Response
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 _SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)
 _CHALLENGE_LIFE = 5.0  # seconds; the box changes its challenge often
 _NAME_MISMATCH = (
-    "Set host to a name that the certificate holds: mafreebox.freebox.fr at home, or the box's own name "
-    "(its api_domain); an address never fits"
+    "Set host (nas_host or ansible_host) to a name that the certificate holds: mafreebox.freebox.fr at home, or the "
+    "box's own name (its api_domain); an address never fits"
 )
 
 
@@ -56,7 +57,8 @@ class Wire:
         self.connection = connection
         self.http = Http(connection, ca.PEM)
         self.sessions = Sessions(keeper, self.login)
-        self._credentials = credentials
+        self._app_id = credentials.username
+        self._app_token = credentials.password.strip()  # blanks and line feeds around it are not the token's
         self._api: Optional[Api] = None
         self._challenge: Optional[tuple[float, str]] = None
 
@@ -118,7 +120,7 @@ class Wire:
         if found is None:
             raise usage("this is no share link of a Freebox", hint="It looks like https://HOST:PORT/share/TOKEN/NAME")
         escaped = re.sub("%(?![0-9A-Fa-f]{2})", "%25", found.group(1))
-        url_path = quote(escaped, safe="/%!$&'()*+,;=:@~", errors="surrogateescape")
+        url_path = quote(escaped, safe="/%!$&'()*+,;=:@~", errors=SURROGATES)
         headers = {"Accept-Encoding": "identity"}
         try:
             return self.http.request("GET", url_path, call=name, headers=headers, stream=True)
@@ -142,13 +144,13 @@ class Wire:
                 # The box answered at this address, and its answer holds what the next login needs.
                 self._api = api_of(session)
                 self._remember_challenge(answer.get("result"))
-            if error.kind is Kind.PERMISSION_DENIED and not error.hint and not may_see_files(session):
+            if error.kind is Kind.PERMISSION_DENIED and error.hint in ("", DENIED) and not may_see_files(session):
                 error.hint = codes.GRANT
             raise
 
     def version(self) -> Api:
         """Which API the session speaks. Logs in when there is no session."""
-        return self.sessions.run(api_of)
+        return self.sessions.run(api_of, asks=False)
 
     def login(self) -> Session:
         """A new session (guide of API v16, "Login"): one `POST login/session/`, never repeated when refused.
@@ -158,12 +160,12 @@ class Wire:
 
         :raises NasError: `AUTHENTICATION` when the box refuses, and when there is nothing to log in with.
         """
-        if not self._credentials.username or not self._credentials.password:
+        if not self._app_id or not self._app_token:
             raise self.http.error(
                 Kind.AUTHENTICATION,
                 "a Freebox wants username (the application's id) and password (its token)",
                 "POST login/session/",
-                hint="Pair the application with the box once, with nas_session",
+                hint="Set them (nas_username, nas_password); nas_session with pair asks the Freebox for a token",
             )
         api = self.discovered()
         challenge = self._fresh_challenge()
@@ -174,10 +176,10 @@ class Wire:
         result = self.public(
             name,
             body={
-                "app_id": self._credentials.username,
+                "app_id": self._app_id,
                 "password": hmac.new(
-                    self._credentials.password.encode("utf-8", "surrogateescape"),
-                    challenge.encode("utf-8", "surrogateescape"),
+                    encoded(self._app_token),
+                    encoded(challenge),
                     hashlib.sha1,
                 ).hexdigest(),
             },
@@ -277,7 +279,7 @@ class Wire:
         data = None
         if body is not None:
             sent["Content-Type"] = "application/json"
-            data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogateescape")
+            data = encoded(json.dumps(body, ensure_ascii=False))
         try:
             return self.http.request(
                 method, url_path, call=name, path=path, query=query, body=data, headers=sent, stream=stream

@@ -13,11 +13,19 @@ from typing import Optional
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives, Copies
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._model import (
+    FILE,
+    FOLDER,
+    ArchiveMember,
+    Packing,
+    Unpacking,
+    told_size,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Levels
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, within_share
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.packing import FORMATS, LEVELS, compress
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless, paged
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.unpacking import Extraction
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -77,8 +85,10 @@ class QnapArchives(Archives):
                 waiting.append(member.path)
         if any("/" in str(row["filename"]).rstrip("/").lstrip("/") for row in top):
             return
+        levels = Levels(lambda problem: endless(problem, _LIST, archive))
         while waiting:
             folder = waiting.pop(0)
+            levels.enter(folder)
             rows = [*self._rows(archive, folder, password)]
             if rows == top:
                 return
@@ -129,7 +139,15 @@ def _member(row: Row, folder: str, archive: str) -> ArchiveMember:
         raise _broken("no isfolder", archive)
     if number(row.get("isfolder")) or str(row["filename"]).endswith("/"):
         return ArchiveMember(path, FOLDER, None, _time(row.get("mt")))
-    return ArchiveMember(path, FILE, number(row.get("filesize")), _time(row.get("mt")))
+    return ArchiveMember(path, FILE, _size(row.get("filesize"), archive), _time(row.get("mt")))
+
+
+def _size(value: object, archive: str) -> Optional[int]:
+    """The size of a file; None where the device does not tell it."""
+    try:
+        return None if value in (None, "") else told_size(number(value))
+    except ValueError:
+        raise _broken("no usable filesize", archive) from None
 
 
 def _name(row: Row, archive: str) -> str:

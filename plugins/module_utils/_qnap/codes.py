@@ -11,14 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    ARCHIVE_PASSWORD,
+    CODE_WANTED,
+    DENIED,
+    DEVICE_BUSY,
+    PASSWORD_REFUSED,
+    READ_ONLY,
+    SPACE,
+    Kind,
+    Known,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import SESSION_EXPIRED
 
 SUCCESS = 1
 FAILED = 0
-SESSION_EXPIRED = 3
 PASSWORD_WRONG = -1
 
-_FREE = "Free some space or raise the quota"
 _NAME = "QTS does not take names with any of \" + = / \\ : | * ? < > ; [ ] % , ` ' or beginning with _sn_"
 _REMOTE = "Check the remote mount on the device"
 
@@ -26,26 +35,22 @@ STATUS: Mapping[int, Known] = {
     FAILED: Known(Kind.DEVICE, "the device could not do it and does not say why"),
     2: Known(Kind.EXISTS, "the name is taken"),
     SESSION_EXPIRED: Known(Kind.SESSION_EXPIRED, "the session is not known to the device"),
-    4: Known(
-        Kind.PERMISSION_DENIED,
-        "permission denied",
-        "Check what the user may do there; guests and read-only shares count",
-    ),
+    4: Known(Kind.PERMISSION_DENIED, "permission denied", DENIED),
     5: Known(Kind.NOT_FOUND, "no such file or folder"),
     6: Known(Kind.BUSY, "the archive is still being worked on"),
     7: Known(Kind.DEVICE, "the device could not open or read the file"),
     8: Known(Kind.UNSUPPORTED, "File Station is switched off", "Switch File Station on in the device's settings"),
-    9: Known(Kind.QUOTA_EXCEEDED, "the quota is used up or the volume is full", _FREE),
-    10: Known(Kind.PERMISSION_DENIED, "permission denied at the source"),
-    11: Known(Kind.PERMISSION_DENIED, "permission denied at the destination"),
+    9: Known(Kind.QUOTA_EXCEEDED, "the quota is used up or the volume is full", SPACE),
+    10: Known(Kind.PERMISSION_DENIED, "permission denied at the source", DENIED),
+    11: Known(Kind.PERMISSION_DENIED, "permission denied at the destination", DENIED),
     12: Known(Kind.INVALID_NAME, "the device does not take this name", _NAME),
     13: Known(Kind.DEVICE, "no more ISO shares can be mounted"),
     14: Known(Kind.DEVICE, "no more share links can be made", "Delete links that are no longer needed"),
-    15: Known(Kind.AUTHENTICATION, "the device refused the login"),
+    15: Known(Kind.AUTHENTICATION, "the device refused the login", PASSWORD_REFUSED),
     16: Known(Kind.UNSUPPORTED, "the recycle bin is switched off", "Switch it on in the device's settings"),
-    17: Known(Kind.AUTHENTICATION, "the password was refused"),
+    17: Known(Kind.AUTHENTICATION, "the password was refused", PASSWORD_REFUSED),
     18: Known(Kind.UNSUPPORTED, "the media library is switched off", "Switch it on in the device's settings"),
-    19: Known(Kind.BUSY, "the device's database did not answer"),
+    19: Known(Kind.BUSY, "the device's database did not answer", DEVICE_BUSY),
     20: Known(Kind.INVALID_ARGUMENT, "the device does not know this call or takes another value"),
     21: Known(Kind.PERMISSION_DENIED, "a demonstration site does not allow this"),
     22: Known(Kind.BUSY, "the file is being transcoded"),
@@ -78,7 +83,7 @@ STATUS: Mapping[int, Known] = {
     50: Known(Kind.DEVICE, "there are more files than the device lists"),
     52: Known(Kind.PERMISSION_DENIED, "at least one file could not be reached"),
     55: Known(Kind.INVALID_ARGUMENT, "the destination lies within the source"),
-    56: Known(Kind.READ_ONLY, "the remote folder is read-only"),
+    56: Known(Kind.READ_ONLY, "the remote folder is read-only", READ_ONLY),
     57: Known(Kind.NOT_FOUND, "the share link has expired"),
     58: Known(Kind.DEVICE, "the file could not be added to the transcoding queue"),
     59: Known(Kind.DEVICE, "the file could not be removed from the transcoding queue"),
@@ -90,13 +95,13 @@ STATUS: Mapping[int, Known] = {
     65: Known(Kind.DEVICE, "the device could not make a thumbnail"),
     66: Known(Kind.DEVICE, "ejecting failed"),
     67: Known(Kind.DEVICE, "the search failed"),
-    69: Known(Kind.OTP_REQUIRED, "a one-time code is needed", "Set otp_code"),
+    69: Known(Kind.OTP_REQUIRED, "a one-time code is needed", CODE_WANTED),
     70: Known(Kind.NOT_FOUND, "the device has no volume and no shared folder"),
     77: Known(Kind.UNSUPPORTED, "cached mounts are switched off"),
     83: Known(Kind.DEVICE, "the device's own network connection failed"),
     92: Known(Kind.INVALID_ARGUMENT, "the source lies directly in the destination"),
     93: Known(Kind.DEVICE, "the device could not read the source", "Check the disks"),
-    94: Known(Kind.NO_SPACE, "no space is left", _FREE),
+    94: Known(Kind.NO_SPACE, "no space is left", SPACE),
     95: Known(Kind.INVALID_ARGUMENT, "the share link's times are not possible", "Give it an end in the future"),
     101: Known(Kind.INVALID_ARGUMENT, "the device does not take a value of this call"),
     102: Known(Kind.INVALID_ARGUMENT, "the device misses a value in this call"),
@@ -104,7 +109,7 @@ STATUS: Mapping[int, Known] = {
     105: Known(Kind.DEVICE, "the device could not store the share link"),
     106: Known(Kind.DEVICE, "the device could not calculate the checksum"),
     107: Known(Kind.DEVICE, "only a part of the file arrived"),
-    108: Known(Kind.OTP_REQUIRED, "this operation needs a one-time code", "Set otp_code"),
+    108: Known(Kind.OTP_REQUIRED, "this operation needs a one-time code", CODE_WANTED),
     109: Known(Kind.DEVICE, "the upload failed"),
 }
 """`status` of utilRequest.cgi."""
@@ -113,9 +118,7 @@ _NO_CHECKSUM = Known(Kind.UNSUPPORTED, "this firmware calculates no checksums")
 _NO_SPACE_INFO = Known(Kind.UNSUPPORTED, "this firmware does not tell the size of a volume")
 _NO_SESSION_CHECK = Known(Kind.UNSUPPORTED, "this firmware does not tell about itself")
 
-_ARCHIVE_PASSWORD = Known(
-    Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", "Give the archive's own password"
-)
+_ARCHIVE_PASSWORD = Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD)
 _NO_ARCHIVE = Known(
     Kind.INVALID_ARGUMENT, "the device cannot read this archive", "It may be damaged or of another kind"
 )
@@ -157,11 +160,7 @@ STATUS_OF: Mapping[str, Mapping[int, Known]] = {
 """Where a call gives a number another meaning."""
 
 LOGIN: Mapping[int, Known] = {
-    PASSWORD_WRONG: Known(
-        Kind.AUTHENTICATION,
-        "user name or password refused",
-        "Check both; the device blocks an address after a few wrong passwords",
-    ),
+    PASSWORD_WRONG: Known(Kind.AUTHENTICATION, "user name or password refused", PASSWORD_REFUSED),
     -2: Known(Kind.AUTHENTICATION, "the user is no administrator"),
     -3: Known(Kind.AUTHENTICATION, "the administrator's password has expired", "Change it in the device's web page"),
     -4: Known(Kind.AUTHENTICATION, "the password has expired", "Change it in the device's web page"),

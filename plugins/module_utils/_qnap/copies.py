@@ -67,7 +67,7 @@ class QnapCopies(Copies):
             process = Process(self._wire, kind, f"{above}/{names[0]}", self._look(above, names, folder, move))
             if process.start(_fields(above, names, folder, conflict)):
                 process.wait(watch, part, len(portions))
-            watch.progress((part + 1) * 100, len(portions) * 100)
+            watch.note(kind, (part + 1) * 100, len(portions) * 100)
 
     def _differs(self, path: str, folder: str, kind: str, conflict: str) -> bool:
         """Whether there is something to do for a source."""

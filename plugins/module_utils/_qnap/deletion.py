@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FINISHED, RUNNING, Entry, Task
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
@@ -42,7 +43,7 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
     for path, entry in stat(wanted).items():
         if entry is None:
             raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="delete", path=path)
-        if entry.is_folder and not recursive:
+        if entry.is_tree and not recursive:
             _require_empty(path, frozenset(wanted), children)
     if recursive:
         wanted = _topmost(wanted)
@@ -52,7 +53,7 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
         for portion in bundles(names):
             _delete_names(wire, folder, portion, watch, stat)
             done += len(portion)
-            watch.progress(done, len(wanted))
+            watch.note("delete", done, len(wanted))
 
 
 def _require_empty(path: str, doomed: frozenset[str], children: Children) -> None:
@@ -92,7 +93,7 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
             background = True
-        elif error.kind is not Kind.PROTOCOL and (error.kind is Kind.SESSION_EXPIRED or not error.code.isdigit()):
+        elif not _lost.is_lost(error) and (error.kind is Kind.SESSION_EXPIRED or not error.code.isdigit()):
             raise
         failure = error
 
@@ -109,7 +110,9 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
         Watch(timeout=watch.timeout or LONG).until_finished(status, lambda: None)
         return
     remaining = left()
-    if remaining:
+    if remaining and failure is not None and _lost.is_lost(failure):
+        _lost.found(failure, lambda: not left() or None)
+    elif remaining:
         failure = failure or NasError(
             Kind.DEVICE, "the device reported success, but it is still there", vendor=VENDOR, call="delete"
         )

@@ -12,19 +12,20 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
 
 _OWN = "func/ownContent/root/"
 _DETAILS = {
+    "firmware/number": "number",
     "firmware/build": "build",
     "firmware/patch": "patch",
     "firmware/buildTime": "buildTime",
     "model/modelName": "modelName",
     "model/internalModelName": "internalModelName",
     "model/platform": "platform",
+    "model/is_zfs": "is_zfs",
     **{
         _OWN + name: name
         for name in (
@@ -41,8 +42,6 @@ _DETAILS = {
         )
     },
 }
-# The user may not see the system page, or this firmware has none.
-_HIDDEN = (Kind.SESSION_EXPIRED, Kind.PERMISSION_DENIED, Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.DEVICE)
 
 
 class QnapDevice(Device):
@@ -55,20 +54,30 @@ class QnapDevice(Device):
         self._wire = wire
 
     def facts(self) -> DeviceFacts:
-        """Model, firmware, name and serial number; for users who are no administrators only what File Station tells."""
+        """Model, firmware, name and serial number; the last, and what is at work, for administrators only.
+
+        Anybody is told model and firmware by the login, or by its page.
+        """
+        optional = self._wire.sessions.optional
         told = self._wire.sessions.session().get("login")
-        details: dict[str, Any] = dict(told) if isinstance(told, dict) else {}
-        page: dict[str, str] = {}
+        known: dict[str, str] = dict(told) if isinstance(told, dict) else {}
+        details: dict[str, Any] = {
+            name: value for name, value in known.items() if "/" not in name and name != "hostname"
+        }
+        nothing: dict[str, str] = {}
+        page = nothing
         if details.get("isAdmin") != "0":
-            try:
-                page = self._wire.sysinfo()
-            except NasError as error:
-                if error.kind not in _HIDDEN:
-                    raise
+            page = optional("its serial number and state", self._wire.sysinfo, nothing)
+        if not {**known, **page}.keys() & {"model/displayModelName", "model/modelName"}:
+            page = {**page, **optional("its model and firmware", self._wire.page, nothing)}
+        heard = bool(page)
+        page = {**known, **page}
         details.update({name: page[key] for key, name in _DETAILS.items() if page.get(key)})
         hostname = page.get(_OWN + "server_name") or page.get("hostname")
-        if not page:
-            hostname = self._file_station(details)
+        if not hostname:
+            hostname = optional("its name", lambda: self._file_station(details), None)
+            heard = heard or hostname is not None
+        self._wire.sessions.require_answer(heard)
         return DeviceFacts(
             vendor=VENDOR,
             model=page.get("model/displayModelName") or page.get("model/modelName") or None,
@@ -80,12 +89,7 @@ class QnapDevice(Device):
 
     def _file_station(self, details: dict[str, Any]) -> Optional[str]:
         """The device's name, from File Station's check of the session, whose version goes to `details`."""
-        try:
-            reply = self._wire.call("check_sid", [])
-        except NasError as error:
-            if error.kind not in (Kind.UNSUPPORTED, Kind.PROTOCOL, Kind.DEVICE):
-                raise
-            return None
+        reply = self._wire.call("check_sid", [])
         for name in ("version", "build"):
             if isinstance(reply.get(name), str) and reply[name]:
                 details[f"file_station_{name}"] = reply[name]

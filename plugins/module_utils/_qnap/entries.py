@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import encode_query
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, told_size, told_time
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 
@@ -104,7 +104,7 @@ def entry_of(row: Row, call: str, folder: str) -> Optional[Entry]:
     """The entry that a row describes, or None when it says that nothing of that name exists.
 
     A missing file is answered with a row whose `exist` is 0. Modification times are taken from `epochmt` alone: `mt`
-    is in the device's time zone, which it does not tell.
+    is in the device's time zone, which it does not tell. Early firmware has no `is_link`.
 
     :raises NasError: `PROTOCOL`.
     """
@@ -112,18 +112,26 @@ def entry_of(row: Row, call: str, folder: str) -> Optional[Entry]:
     if number(row.get("exist")) == FAILED:
         return None
     isfolder = number(row.get("isfolder"))
-    size = number(row.get("filesize"))
-    mtime = number(row.get("epochmt"))
     mode = _mode(row.get("privilege"))
     if isfolder not in (0, 1):
         raise _broken("no isfolder", call, path)
+    mtime = _mtime(row.get("epochmt"), call, path)
     if "exist" not in row and mode is None and not mtime and not row.get("mt"):
         raise _broken("neither existence nor permissions nor a time", call, path)
-    if isfolder:
-        return Entry(path, FOLDER, None, mtime, _word(row.get("owner")), _word(row.get("group")), mode)
-    if size is None or size < 0:
-        raise _broken("no size", call, path)
-    return Entry(path, FILE, size, mtime, _word(row.get("owner")), _word(row.get("group")), mode)
+    try:
+        size = None if isfolder else told_size(number(row.get("filesize")))
+    except ValueError:
+        raise _broken("no size", call, path) from None
+    return Entry(
+        path=path,
+        type=FOLDER if isfolder else FILE,
+        size=size,
+        mtime=mtime,
+        owner=_word(row.get("owner")),
+        group=_word(row.get("group")),
+        mode=mode,
+        link={0: False, 1: True}.get(number(row.get("is_link"))),  # type: ignore[arg-type]
+    )
 
 
 def rows_of(reply: Row, call: str, path: str) -> list[Row]:
@@ -135,6 +143,17 @@ def rows_of(reply: Row, call: str, path: str) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise _broken("no list of entries", call, path)
     return rows
+
+
+def _mtime(value: Any, call: str, path: str) -> Optional[int]:
+    """The time in `epochmt`, None where the device tells none."""
+    found = number(value)
+    if found is None and value not in (None, ""):
+        try:
+            return told_time(value)
+        except ValueError:
+            raise _broken("no time", call, path) from None
+    return told_time(found)
 
 
 def _mode(value: Any) -> Optional[str]:

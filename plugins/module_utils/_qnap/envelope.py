@@ -9,15 +9,18 @@ byte order mark, ends with a line feed, and writes numbers as strings. Nothing h
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Optional
 from xml.parsers import expat
 
+from ansible_collections.nasops.nas.plugins.module_utils import _json
+
+SESSION_EXPIRED = 3  # status of a reply: the device does not know the session
+
 _BEFORE = re.compile(r"(?:[\s\ufeff]|[A-Za-z][A-Za-z0-9-]*:[^\n]*\n)*")
+_DEEPEST = 32  # elements in each other
+_ELEMENTS = 20000  # of one document; pages about a device have some hundreds
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
-# Names may hold control characters that firmware does not escape.
-_DECODER = json.JSONDecoder(strict=False)
 
 
 def json_value(body: bytes) -> Any:
@@ -29,11 +32,7 @@ def json_value(body: bytes) -> Any:
     """
     text = body.decode("utf-8", "surrogateescape")
     before = _BEFORE.match(text)
-    try:
-        value, _end = _DECODER.raw_decode(text, before.end() if before else 0)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return value
+    return _json.first(text, before.end() if before else 0)
 
 
 def number(value: Any) -> Optional[int]:
@@ -48,15 +47,25 @@ def number(value: Any) -> Optional[int]:
 def status_of(body: bytes) -> Optional[int]:
     """The `status` of a body that is a status reply and nothing else, or None.
 
-    Such replies hold `status` and `success`, sometimes `version` and `build`.
+    Such replies hold `status` and `success`, sometimes `version` and `build`. Old firmware answers with the login's
+    XML, `authPassed` 0, when it does not know the session: that has the same status.
     """
     try:
         value = json_value(body)
     except ValueError:
-        return None
+        return SESSION_EXPIRED if _is_nobody(body) else None
     if isinstance(value, dict) and ("success" in value or "build" in value):
         return number(value.get("status"))
     return None
+
+
+def _is_nobody(body: bytes) -> bool:
+    if b"authPassed" not in body:
+        return False
+    try:
+        return xml_fields(body).get("authPassed") == "0"
+    except ValueError:
+        return False
 
 
 def is_html(body: bytes) -> bool:
@@ -67,7 +76,8 @@ def is_html(body: bytes) -> bool:
 def xml_fields(body: bytes) -> dict[str, str]:
     """The texts of a `QDocRoot`, by path below the root such as `firmware/version`; the first of several counts.
 
-    :raises ValueError: it is no such document, or one with a DOCTYPE (which could define entities without end).
+    :raises ValueError: it is no such document, one with a DOCTYPE (which could define entities without end), or one
+        that is nested too deeply or too long.
     """
     reader = _Reader()
     try:
@@ -85,6 +95,7 @@ class _Reader:
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self.complete = False
+        self._elements = 0
         self._names: list[str] = []
         self._texts: list[list[str]] = []
         self.parser = expat.ParserCreate("utf-8")
@@ -100,6 +111,9 @@ class _Reader:
     def _start(self, name: str, _attributes: object) -> None:
         if not self._names and name != "QDocRoot":
             raise ValueError("not a QDocRoot")
+        self._elements += 1
+        if len(self._names) == _DEEPEST or self._elements > _ELEMENTS:
+            raise ValueError("more elements than a device has to tell")
         self._names.append(name)
         self._texts.append([])
 

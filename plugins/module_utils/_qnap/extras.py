@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Extras
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import NO_PICTURE, NO_RENDITION
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     VENDOR,
@@ -178,19 +179,14 @@ class QnapExtras(Extras):
         return measure(self._wire, folder, [name], timeout=LONG)
 
     def _folders(self, path: str) -> Iterator[str]:
-        return (entry.path for entry in self._files.list(path) if entry.is_folder)
+        return (entry.path for entry in self._files.list(path) if entry.is_tree)
 
     def _counted(self, path: str) -> dict[str, int]:
         total = {"folders": 0, "files": 0, "size": 0}
-        waiting = [path]
-        while waiting:
-            for entry in self._files.list(waiting.pop()):
-                if entry.type == FOLDER:
-                    total["folders"] += 1
-                    waiting.append(entry.path)
-                else:
-                    total["files"] += 1
-                    total["size"] += entry.size or 0
+        for _folder, entries in _tree.folders(self._files, path):
+            for entry in entries:
+                total["folders" if entry.is_folder else "files"] += 1
+                total["size"] += entry.size or 0
         return total
 
 

@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _lost
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.deletion import delete
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     VENDOR,
+    Row,
     bundles,
     by_folder,
     entry_of,
@@ -27,9 +30,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     within_share,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -54,6 +58,7 @@ class QnapFiles(Files):
     checksum_algorithms = ("md5",)
     sets_mtime_at_upload = False
     sets_mtime_of = frozenset((FILE, FOLDER))
+    tells_links = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -97,14 +102,9 @@ class QnapFiles(Files):
 
     def create_folders(self, paths: Sequence[str]) -> None:
         """Make folders, one call each (section 2, createdir); 2 and 33 both say that the name is taken."""
-        places = [(path, *within_share(path, "made by File Station")) for path in paths]
-        for path, folder, name in places:
-            try:
-                self._wire.call("createdir", [("dest_folder", name), ("dest_path", folder)], path=path, writes=True)
-            except NasError as error:
-                entry = self._entry(path) if error.kind is Kind.PROTOCOL else None
-                if entry is None or not entry.is_folder:
-                    raise
+        places = {path: within_share(path, "made by File Station") for path in paths}
+        for path, (folder, name) in places.items():
+            self._create_folder(path, folder, name)
 
     def rename(self, path: str, name: str) -> None:
         """Another name in the same folder (section 3, rename). A missing source is a plain "failed" on the wire."""
@@ -119,11 +119,11 @@ class QnapFiles(Files):
         except NasError as error:
             if error.code == str(FAILED) and self._entry(path) is None:
                 raise _missing(path, "rename") from None
-            if error.kind is not Kind.PROTOCOL:
-                raise
-            now = self.stat([path, new])
-            if now[path] is not None or now[new] is None:
-                raise
+            raise
+
+    def surely_gives(self, name: str) -> bool:
+        """Beside characters that no plain name has, QTS refuses what begins as names of its own do (status 12)."""
+        return super().surely_gives(name) and not name.startswith("_sn_")
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
         """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
@@ -157,12 +157,12 @@ class QnapFiles(Files):
         if entry is None or entry.is_folder:
             entry = self._require(path, FILE, "download")
         opened = open_file(self._wire, entry)
-        done = 0
+        done, progress = 0, watch.in_bytes("downloading")
         with contextlib.closing(opened.pieces) as pieces:
             for piece in pieces:
                 sink.write(piece)
                 done += len(piece)
-                watch.progress(done, opened.size)
+                progress(done, opened.size)
         expect(done, opened, path)
         return done
 
@@ -210,6 +210,13 @@ class QnapFiles(Files):
         above, _own = split(folder)
         return tree(self._wire, above or SHARES).get(folder)
 
+    def _create_folder(self, path: str, folder: str, name: str) -> None:
+        fields: Fields = [("dest_folder", name), ("dest_path", folder)]
+        _lost.done(
+            lambda: self._wire.call("createdir", fields, path=path, writes=True),
+            lambda: _lost.folders_made(self, [path]),
+        )
+
     def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:
         listed = tree(self._wire, SHARES)
         return {path: Entry(path, FOLDER) if path in listed else self._probe(path) for path in paths}
@@ -250,28 +257,23 @@ class QnapFiles(Files):
     def _children(self, path: str, limit: int = _PAGE) -> Iterator[Entry]:
         """The entries of a folder, without making sure that it is one."""
         split(path)
-        seen: set[str] = set()
-        start = 0
-        while True:
-            reply = self._wire.call("get_list", _page(path, start, limit), path=path, payload="datas")
-            rows = rows_of(reply, "get_list", path)
-            before = len(seen)
-            for row in rows:
-                name = name_of(row, "get_list", path)
-                if name in (".", "..") or name in seen:
-                    continue
-                seen.add(name)
-                entry = entry_of(row, "get_list", path)
-                if entry is not None:
-                    yield entry
-            if start and rows and len(seen) == before:
-                message = "the device repeats a page of the folder"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_list", path=path)
-            start += len(rows)
+        exceeds = False
+
+        def ask(place: Place) -> Page[Row]:
+            nonlocal exceeds
+            reply = self._wire.call("get_list", _page(path, place.start, limit), path=path, payload="datas")
+            exceeds = bool(number(reply.get("exceed_max")))
             total = max(number(reply.get("total")) or 0, number(reply.get("real_total")) or 0)
-            if not rows or (start >= total > 0):
-                break
-        if number(reply.get("exceed_max")):
+            return Page(rows_of(reply, "get_list", path), total)
+
+        def key(row: Row) -> str:
+            return name_of(row, "get_list", path)
+
+        for row in every(ask, key, lambda problem: endless(problem, "get_list", path), limit=limit):
+            entry = None if key(row) in (".", "..") else entry_of(row, "get_list", path)
+            if entry is not None:
+                yield entry
+        if exceeds:
             message = "the folder holds more than the device lists"
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, rows_of
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
@@ -35,24 +36,15 @@ def paged(
     :param timeout: seconds to wait for each answer, where that may be long.
     :raises NasError: by the status; `PROTOCOL` for rows that are none, and for a device that repeats a page.
     """
-    seen: set[Hashable] = set()
-    start = 0
-    while True:
-        page: Fields = [*fields, ("start", start), ("limit", _PAGE)]
+
+    def ask(place: Place) -> Page[Row]:
+        page: Fields = [*fields, ("start", place.start), ("limit", _PAGE)]
         reply = wire.call(func, page, path=path, payload="datas", form=form, timeout=timeout)
-        rows = rows_of(reply, func, path)
-        before = len(seen)
-        for row in rows:
-            mark = key(row)
-            if mark not in seen:
-                seen.add(mark)
-                yield row
-        total = number(reply.get("total")) or 0
-        if start and rows and len(seen) == before:
-            if not total:
-                # It gives everything at once and does not say how much that is.
-                return
-            raise NasError(Kind.PROTOCOL, "the device repeats a page", vendor=VENDOR, call=func, path=path)
-        start += len(rows)
-        if not rows or start >= total > 0:
-            return
+        return Page(rows_of(reply, func, path), number(reply.get("total")))
+
+    return every(ask, key, lambda problem: endless(problem, func, path), limit=_PAGE)
+
+
+def endless(problem: str, call: str, path: str) -> NasError:
+    """The error for a list without an end."""
+    return NasError(Kind.PROTOCOL, problem, vendor=VENDOR, call=call, path=path)

@@ -66,7 +66,7 @@ class QnapSearch(Search):
                 if error.kind in _PERHAPS_NO_FOLDER:
                     next(self._files.list(folder), None)
                 raise
-            watch.progress(len(found), None)
+            watch.note("search", len(found))
         if not found:
             # As it may be for a file, for what is not there, and for what is closed to the user: a list says.
             next(self._files.list(folder), None)

@@ -47,6 +47,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_terms import
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import begun, copy
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _MAKE, _CHANGE, _MAIL, _DELETE = "get_share_link", "update_share_link", "share_file", "delete_share"
@@ -177,7 +178,7 @@ class QnapShareLinks(ShareLinks):
         # Later firmware shows a page to look at first.
         query.append(("openfolder", "forcedownload"))
         if password:
-            code = base64.b64encode(password.encode("utf-8", "surrogateescape")).decode("ascii")
+            code = base64.b64encode(encoded(password)).decode("ascii")
             query += [("access_code", password), ("ep", code)]
         stream = self._wire.http.repeat(
             lambda: begun(self._wire, self._wire.open_link(query), "share.cgi", "", nothing=None, page=_GONE),

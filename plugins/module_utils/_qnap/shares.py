@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -16,35 +17,24 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
 SHARES = "share_root"
 
 _KIB = 1024
-# A device that fails to tell a volume's size still has its shares.
-_NO_SIZE = (
-    Kind.UNSUPPORTED,
-    Kind.INVALID_ARGUMENT,
-    Kind.PERMISSION_DENIED,
-    Kind.NOT_FOUND,
-    Kind.DEVICE,
-    Kind.PROTOCOL,
-    Kind.BUSY,
-)
+_Sizes = tuple[Optional[int], Optional[int]]  # total and free bytes
 
 
 def shares(wire: Wire) -> list[Share]:
     """All shares, with the sizes of their volumes where the device tells them.
 
     One call for the list, and one a share for the size (get_disk_info, which is not in the guide) until the device
-    says that it does not know that call.
+    says that it does not know that call. One that it fails to tell is missing, and the user is warned.
     """
     sized = True
+    unknown: Optional[_Sizes] = (None, None)
     found = []
     for path, writable in tree(wire, SHARES).items():
-        total, free = None, None
+        size = unknown
         if sized:
-            try:
-                total, free = _volume(wire, path)
-            except NasError as error:
-                if error.kind not in _NO_SIZE:
-                    raise
-                sized = error.kind is not Kind.UNSUPPORTED
+            size = wire.sessions.optional(f"the size of {path}", partial(_size, wire, path), unknown)
+            sized = size is not None
+        total, free = size or (None, None)
         read_only = None if writable is None else not writable
         found.append(Share(path.lstrip("/"), path, total, free, read_only))
     return found
@@ -69,7 +59,17 @@ def tree(wire: Wire, node: str) -> dict[str, Optional[bool]]:
     return folders
 
 
-def _volume(wire: Wire, path: str) -> tuple[Optional[int], Optional[int]]:
+def _size(wire: Wire, path: str) -> Optional[_Sizes]:
+    """The same as `_volume`, None where the device has no such call."""
+    try:
+        return _volume(wire, path)
+    except NasError as error:
+        if error.kind is not Kind.UNSUPPORTED:
+            raise
+        return None
+
+
+def _volume(wire: Wire, path: str) -> _Sizes:
     """Total and free bytes of a share's volume; the device counts in KiB."""
     reply = wire.call("get_disk_info", [("path", path)], path=path, payload="free_size")
     free, used = number(reply.get("free_size")), number(reply.get("used_size"))

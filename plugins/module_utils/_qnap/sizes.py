@@ -11,6 +11,7 @@ from typing import NamedTuple, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import told_count
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, bundles, by_folder, split
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
@@ -34,9 +35,10 @@ def measure(wire: Wire, folder: str, names: Sequence[str], *, timeout: Optional[
     fields: Fields = [("path", folder), ("total", len(names)), *(("name", name) for name in names)]
     reply = wire.call("get_file_size", fields, path=path, payload="size", timeout=timeout)
     size = number(reply.get("size"))
-    if size is None or size < 0:
+    if told_count(size) is None or size is None:
         raise NasError(Kind.PROTOCOL, "the size is no number", vendor=VENDOR, call="get_file_size", path=path)
-    return Measured(size, number(reply.get("folderCnt")), number(reply.get("fileCnt")))
+    folders, files = (told_count(number(reply.get(name))) for name in ("folderCnt", "fileCnt"))
+    return Measured(size, folders, files)
 
 
 def mark(wire: Wire, files: Files, paths: Sequence[str]) -> tuple[Hashable, bool]:

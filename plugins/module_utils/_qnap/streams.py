@@ -97,12 +97,12 @@ def copy(stream: Stream, sink: BinaryIO, watch: Watch, *, is_zip: bool = False) 
     if is_zip and not stream.head.startswith(_ZIP_BEGINS):
         stream.pieces.close()
         raise _wrong(stream, Kind.PROTOCOL, "what the device sent is no zip")
-    done, tail = 0, b""
+    done, tail, progress = 0, b"", watch.in_bytes("downloading")
     with contextlib.closing(stream.pieces) as pieces:
         for piece in pieces:
             sink.write(piece)
             done += len(piece)
-            watch.progress(done, stream.size)
+            progress(done, stream.size)
             if is_zip:
                 tail = (tail + piece)[-_ZIP_TAIL:]
     if stream.size not in (None, done):

@@ -57,12 +57,15 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
 
     def attempt(sid: str) -> bool:
         with contextlib.closing(source.open()) as stream:
-            body = FileForm([], name, stream, source.size, watch.progress)
+            body = FileForm([], name, stream, source.size, watch.in_bytes("uploading"))
             headers = {"Content-Type": body.content_type}
             response = wire.send("upload", sid, fields, path=path, body=body, headers=headers)
         try:
             value = json_value(response.content)
         except ValueError:
+            status = status_of(response.content)
+            if status is not None:
+                raise wire.failure("upload", status, path=path) from None
             return False
         reply = wire.checked("upload", value, path=path)
         size, stored = number(reply.get("size")), reply.get("name")

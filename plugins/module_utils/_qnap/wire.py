@@ -15,11 +15,34 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    PASSWORD_MISSING,
+    SPACE,
+    WHERE,
+    Kind,
+    Known,
+    NasError,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, number, xml_fields
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
+    SESSION_EXPIRED,
+    json_value,
+    number,
+    status_of,
+    xml_fields,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    NO_DEVICE_TOKEN,
+    Credentials,
+    Keeper,
+    Session,
+    Sessions,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
 
 if TYPE_CHECKING:
     from ansible_collections.nasops.nas.plugins.module_utils._http import Response
@@ -28,6 +51,7 @@ T = TypeVar("T")
 Fields = list[tuple[str, Any]]
 
 MAX_QUERY = 7000  # characters; a request line may have 8 KiB
+_LONGEST_TIME = 40  # characters of the device's clock that are shown
 LONG = 3600.0  # seconds to wait for a call that works through a whole file before it answers
 
 _LOGIN = "/cgi-bin/authLogin.cgi"
@@ -37,19 +61,24 @@ _SHARE = "/share.cgi"
 _SYSINFO = "/cgi-bin/management/manaRequest.cgi"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
-# What the login tells beside the session's id that is worth keeping.
-_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type")
+# What the login tells beside the session's id that is worth keeping; the last are on every page of the device.
+_PAGE = (
+    *(f"model/{name}" for name in ("modelName", "displayModelName", "internalModelName", "platform", "is_zfs")),
+    *(f"firmware/{name}" for name in ("version", "number", "build", "patch", "buildTime")),
+    "hostname",
+)
+_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
 
 _HTTP_STATUS: Mapping[int, Known] = {
     401: Known(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
     403: Known(
         Kind.PERMISSION_DENIED, "the device's web server refuses the request", "Perhaps the device blocks this address"
     ),
-    404: Known(Kind.UNSUPPORTED, "the device has no such page", "Check host and port, and that File Station is on"),
+    404: Known(Kind.UNSUPPORTED, "the device has no such page", f"{WHERE}, and that File Station is on"),
     405: Known(Kind.UNSUPPORTED, "the device does not take this request"),
     413: Known(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
     429: Known(Kind.BUSY, "the device gets too many requests"),
-    507: Known(Kind.NO_SPACE, "no space is left"),
+    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
 }
 
 
@@ -65,7 +94,8 @@ class Wire:
         self.http = Http(connection)
         self.sessions = Sessions(keeper, self._log_in)
         self._credentials = credentials
-        self._device_token = credentials.device_token
+        # Blanks and line feeds around a token are not the token's.
+        self._device_token = (credentials.device_token or "").strip() or None
         self._otp_code = credentials.otp_code
 
     def run(self, attempt: Callable[[str], T], *, writes: bool) -> T:
@@ -138,7 +168,7 @@ class Wire:
 
         Not in the guide; monitoring clients have long read it. Administrators only.
 
-        :raises NasError: `SESSION_EXPIRED` also when the user may not see it: the device says the same in both cases.
+        :raises NasError: `PERMISSION_DENIED` when the user may not see it.
         """
         call = "sysinfo"
 
@@ -147,12 +177,23 @@ class Wire:
             response = self.http.request("GET", _SYSINFO, call=call, query=query)
             fields = self._xml(call, response)
             if fields.get("authPassed", "1") != "1":
-                raise self.http.error(
-                    Kind.SESSION_EXPIRED, "the device does not show this in the session at hand", call
-                )
+                # The page says the same of a session that has ended; File Station's own check of it does not.
+                status = status_of(self.send("check_sid", sid, []).content)
+                if status == SESSION_EXPIRED:
+                    raise self.failure("check_sid", status)
+                raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields
 
         return self.run(attempt, writes=False)
+
+    def page(self) -> dict[str, str]:
+        """What the device tells anybody about its model and firmware: the login's page, asked without a login."""
+
+        def attempt() -> dict[str, str]:
+            return self._xml("authLogin.cgi", self.http.request("GET", _LOGIN, call="authLogin.cgi"))
+
+        fields = self.http.repeat(attempt, changes_nothing=True)
+        return {name: fields[name] for name in _PAGE if fields.get(name)}
 
     def send(
         self,
@@ -184,7 +225,7 @@ class Wire:
             query += fields
         response = self.http.request(
             "GET" if body is None else "POST",
-            _UTILITY + (f"/{quote(suffix, safe='', errors='surrogateescape')}" if suffix else ""),
+            _UTILITY + (f"/{quote(suffix, safe='', errors=SURROGATES)}" if suffix else ""),
             call=name or func,
             path=path,
             query=query,
@@ -204,6 +245,9 @@ class Wire:
         try:
             return json_value(response.content)
         except ValueError:
+            status = status_of(response.content)
+            if status is not None:
+                raise self.failure(call, status, path=path) from None
             what = "something that is no JSON" if response.content.strip() else "nothing"
             raise self.http.error(Kind.PROTOCOL, f"the device answered with {what}", call, path) from None
 
@@ -249,26 +293,30 @@ class Wire:
         """End a session; whatever XML the device answers, it is over."""
         sid = session.get("sid")
         if sid:
-            response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=[("sid", str(sid))])
+            response = self.http.request(
+                "GET", _LOGOUT, call="authLogout.cgi", query=[("logout", 1), ("sid", str(sid))]
+            )
             self._require_success(response, "authLogout.cgi", "")
 
     def _log_in(self) -> Session:
         """A new session. The password is sent once; a second time only with the one-time code that was asked for."""
         if not self._credentials.username or not self._credentials.password:
-            raise self._refusal(
-                "a new login is due, but there is no user name and password", "Set username and password"
-            )
+            raise self._refusal("a new login is due, but there is no user name and password", PASSWORD_MISSING)
         token, code = self._device_token, self._otp_code
         fields = self._authenticate([("vtoken", token)]) if token else {}
         if not token or (code and _wants_code(fields)):
             self._otp_code = None  # good for one login
-            fields = self._authenticate(_with_code(code))
+            fields, was_refused, token = self._authenticate(_with_code(code)), bool(token), None
+        else:
+            code, was_refused = None, _wants_code(fields)
         if fields.get("authPassed") != "1" or not fields.get("authSid"):
-            raise self._login_failure(fields, bool(code) and self._otp_code is None)
+            raise self._login_failure(fields, code_sent=bool(code), token_refused=was_refused)
         session: Session = {"sid": fields["authSid"], "login": {key: fields[key] for key in _TOLD if fields.get(key)}}
         self._device_token = fields.get("vtoken") or token
         if self._device_token:
             session["device_token"] = self._device_token
+        elif code:
+            self.sessions.warnings.append(NO_DEVICE_TOKEN)
         return session
 
     def _authenticate(self, more: Fields) -> dict[str, str]:
@@ -288,17 +336,32 @@ class Wire:
             raise self._refusal("the device's web server refuses the login", "Perhaps the device blocks this address")
         return self._xml("authLogin.cgi", response)
 
-    def _login_failure(self, fields: Mapping[str, str], code_sent: bool) -> NasError:
-        if code_sent and fields.get("need_2sv") == "1":
-            message, hint = "the one-time code was refused", "Set otp_code to a fresh code"
+    def _login_failure(self, fields: Mapping[str, str], *, code_sent: bool, token_refused: bool) -> NasError:
+        if _asks_second_step(fields) and fields.get("lost_phone") == "-1":
+            hint = "Wait, or sign in to the device's web page; then set otp_code (nas_otp_code) to a new code"
+            return self._refusal("the account had too many one-time codes that were wrong", hint)
+        if code_sent and _asks_second_step(fields):
+            message, hint, clock = "the one-time code was refused", CODE_REFUSED, fields.get("timestring", "")
+            if clock and clock.isprintable():
+                hint = f"{hint}; the NAS's says {clock[:_LONGEST_TIME]}"
             return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if _wants_code(fields):
-            message, hint = "a one-time code is needed", "Set otp_code, or device_token from an earlier login"
+            message, hint = "the account needs a one-time code", CODE_WANTED
+            if token_refused:
+                message = "the device does not take the device token any more, and wants a one-time code"
+                hint = NEW_DEVICE_TOKEN
             return self.http.error(Kind.OTP_REQUIRED, message, "authLogin.cgi", hint=hint)
         if fields.get("authPassed") == "1":
             return self._refusal("the device accepted the login but gave no session", "Update the device's firmware")
         if "authPassed" not in fields:
-            return self.http.error(Kind.PROTOCOL, "the device's answer has no authPassed", "authLogin.cgi")
+            # QTS 4.3.6 shows the page about the device to a login that it does not understand.
+            firmware = fields.get("firmware/version", "")
+            what = f"firmware {firmware[:_LONGEST_TIME]}" if firmware and firmware.isprintable() else "the device"
+            message = f"{what} answered the login with its page about the device, without a verdict (no authPassed)"
+            hint = (
+                "Update the device's firmware, or switch File Station on; the account was neither accepted nor refused"
+            )
+            return self.http.error(Kind.PROTOCOL, message, "authLogin.cgi", hint=hint)
         value = number(fields.get("errorValue"))
         known = LOGIN.get(value) if value is not None else None
         known = known or Known(Kind.AUTHENTICATION, "the device refused the login")
@@ -314,7 +377,7 @@ class Wire:
             return xml_fields(response.content)
         except ValueError as error:
             message = f"the device did not answer like a QNAP: {error}"
-            raise self.http.error(Kind.PROTOCOL, message, call, hint="Check host and port") from None
+            raise self.http.error(Kind.PROTOCOL, message, call, hint=WHERE) from None
 
     def _require_success(self, response: Response, call: str, path: str) -> None:
         if response.status_code in (200, 206):
@@ -333,4 +396,8 @@ def _with_code(code: Optional[str]) -> Fields:
 def _wants_code(fields: Mapping[str, str]) -> bool:
     # With a refusal beside it, the password may be what is wrong: it must not be sent again.
     refused = number(fields.get("errorValue")) not in (None, 0)
-    return fields.get("need_2sv") == "1" and not fields.get("authSid") and not refused
+    return _asks_second_step(fields) and not fields.get("authSid") and not refused
+
+
+def _asks_second_step(fields: Mapping[str, str]) -> bool:
+    return "1" in (fields.get("need_2sv"), fields.get("need_2_step_verification"))

@@ -13,9 +13,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    ARCHIVE_PASSWORD,
+    CODE_REFUSED,
+    CODE_WANTED,
+    DENIED,
+    DEVICE_BUSY,
+    NEW_DEVICE_TOKEN,
+    PASSWORD_REFUSED,
+    READ_ONLY,
+    SPACE,
+    Kind,
+    Known,
+    NasError,
+)
 
 AUTH = "SYNO.API.Auth"
+_LONGEST = 200  # characters of a device's own words
 FILE_STATION = "SYNO.FileStation."
 
 _PRIVILEGE = "Allow the account the File Station application in DSM, and check its rights on the shared folder"
@@ -48,16 +62,14 @@ COMMON = {
 }
 
 LOGIN = {
-    400: Known(Kind.AUTHENTICATION, "no such account, or a wrong password", "Check username and password"),
+    400: Known(Kind.AUTHENTICATION, "no such account, or a wrong password", PASSWORD_REFUSED),
     401: Known(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
     402: Known(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
-    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", "Set otp_code, or device_token"),
-    404: Known(
-        Kind.OTP_REQUIRED,
-        "the one-time code is wrong or was used before",
-        "Set otp_code to the next code of the device",
+    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", CODE_WANTED),
+    404: Known(Kind.OTP_REQUIRED, "the one-time code is wrong or was used before", CODE_REFUSED),
+    405: Known(
+        Kind.AUTHENTICATION, "the application portal refuses the login", "Set port (nas_port) to that of DSM itself"
     ),
-    405: Known(Kind.AUTHENTICATION, "the application portal refuses the login", "Use the port of DSM itself"),
     406: Known(
         Kind.AUTHENTICATION,
         "the device demands two-step verification, and the account has none",
@@ -78,23 +90,21 @@ LOGIN = {
 FILE = {
     400: Known(Kind.INVALID_ARGUMENT, "the device does not take a parameter of the file operation"),
     401: Known(Kind.DEVICE, "the file operation failed for an unknown reason"),
-    402: Known(Kind.BUSY, "the device is too busy"),
-    403: Known(Kind.PERMISSION_DENIED, "the user may not do this"),
-    404: Known(Kind.PERMISSION_DENIED, "the group may not do this"),
-    405: Known(Kind.PERMISSION_DENIED, "neither the user nor the group may do this"),
+    402: Known(Kind.BUSY, "the device is too busy", DEVICE_BUSY),
+    403: Known(Kind.PERMISSION_DENIED, "the user may not do this", DENIED),
+    404: Known(Kind.PERMISSION_DENIED, "the group may not do this", DENIED),
+    405: Known(Kind.PERMISSION_DENIED, "neither the user nor the group may do this", DENIED),
     406: Known(Kind.DEVICE, "the device cannot reach its account server"),
-    407: Known(
-        Kind.PERMISSION_DENIED, "the operation is not permitted", "Check the account's rights on the shared folder"
-    ),
+    407: Known(Kind.PERMISSION_DENIED, "the operation is not permitted", DENIED),
     408: Known(Kind.NOT_FOUND, "no such file or folder"),
     409: Known(Kind.UNSUPPORTED, "the file system does not support this"),
     410: Known(Kind.DEVICE, "the device cannot reach a remote file system"),
-    411: Known(Kind.READ_ONLY, "the file system is read-only"),
+    411: Known(Kind.READ_ONLY, "the file system is read-only", READ_ONLY),
     412: Known(Kind.INVALID_NAME, "the name is too long", _NAME),
     413: Known(Kind.INVALID_NAME, "the name is too long for an encrypted folder", _NAME),
     414: Known(Kind.EXISTS, "the name is taken"),
-    415: Known(Kind.QUOTA_EXCEEDED, "the quota is used up"),
-    416: Known(Kind.NO_SPACE, "there is no space left"),
+    415: Known(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
+    416: Known(Kind.NO_SPACE, "there is no space left", SPACE),
     417: Known(Kind.DEVICE, "the device's disk reported an input or output error"),
     418: Known(Kind.INVALID_NAME, "the device does not take this name or path", _NAME),
     419: Known(Kind.INVALID_NAME, "the device does not take this file name", _NAME),
@@ -133,7 +143,7 @@ BY_API = {
         1400: Known(Kind.DEVICE, "the device failed to extract this"),
         1401: Known(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", _ARCHIVE),
         1402: Known(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", _ARCHIVE),
-        1403: Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong"),
+        1403: Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD),
         1404: Known(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", _ARCHIVE),
         1405: Known(Kind.NOT_FOUND, "the archive has no such member"),
     },
@@ -167,6 +177,20 @@ def meaning(api: str, code: int) -> Known:
     return Known(Kind.DEVICE, "the device reported an error that its documents do not list")
 
 
+def login_refused(error: NasError, *, code: bool = False, token: bool = False) -> NasError:
+    """The error of a login, with what to do where a one-time code is wanted: that depends on what was sent.
+
+    :param code: whether a one-time code was.
+    :param token: whether a device token was, in this request or just before.
+    """
+    if error.code == "403" and token:
+        error.message = "the device does not take the device token any more, and wants a one-time code"
+        error.hint = NEW_DEVICE_TOKEN
+    elif error.code == "404" and not code:
+        error.hint = NEW_DEVICE_TOKEN if token else CODE_WANTED
+    return error
+
+
 def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:
     """The code and path of the first of an error's details, and how many there are.
 
@@ -179,6 +203,19 @@ def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:
         if isinstance(code, int) and not isinstance(code, bool):
             return code, path if isinstance(path, str) and path else None, len(details)
     return None, None, 0
+
+
+def told(api: str, errors: object) -> str:
+    """What the object says that some releases send in the place of a list of details; empty for none.
+
+    Seen: `{name, reason}` of a parameter, `{err_line, err_msg}` of a crash. Never read for a login.
+    """
+    if api == AUTH or not isinstance(errors, Mapping):
+        return ""
+    words = [errors.get(key) for key in ("name", "reason", "message", "err_msg")]
+    return ": ".join(
+        " ".join(word.split())[:_LONGEST] for word in words if isinstance(word, str) and word.isprintable()
+    )
 
 
 def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Optional[NasError]:
@@ -194,6 +231,9 @@ def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Opti
     if detail is not None and detail != code:
         known, text = meaning(api, detail), f"{code}/{detail}"
     message = known.message if count < 2 else f"{known.message} ({count} paths failed; this is the first)"
+    said = told(api, error.get("errors"))
+    if said and "://" not in said:
+        message = f"{message}: {said}"
     return NasError(
         known.kind,
         message,

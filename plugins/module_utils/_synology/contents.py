@@ -9,12 +9,14 @@ Rests on the File Station guide, SYNO.FileStation.Extract/list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import datetime, timezone
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Levels, Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import identity
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 
@@ -40,8 +42,10 @@ class Contents:
         """
         waiting: list[Optional[ArchiveMember]] = [None]
         seen: set[Optional[str]] = set()
+        levels = Levels(Reply({}, f"{EXTRACT}/list", archive).nonsense)
         while waiting:
             folder = waiting.pop()
+            levels.enter(folder.path if folder else "")
             folders = []
             for member in self.level(archive, password, codepage, folder):
                 yield member
@@ -65,17 +69,20 @@ class Contents:
             params["codepage"] = codepage
         if password:
             params["password"] = Secret(password)
-        offset = 0
-        while True:
-            reply = self._wire.call(EXTRACT, "list", {**params, "offset": offset}, path=archive, changes_nothing=True)
-            items = reply.parts("items")
-            for item in items:
-                # Inside folders, devices begin with the way back.
-                if folder is None or item.text("name") not in (".", ".."):
-                    yield _member(item, folder)
-            offset += len(items)
-            if not items or offset >= (reply.number("total") or 0):
-                return
+
+        def ask(place: Place) -> Page[Reply]:
+            page = {**params, "offset": place.start}
+            reply = self._wire.call(EXTRACT, "list", page, path=archive, changes_nothing=True)
+            return Page(reply.parts("items"), reply.number("total") or -1)
+
+        def key(item: Reply) -> Hashable:
+            # The way back may have the handle of another item.
+            return identity(item), item.text("name")
+
+        for item in every(ask, key, Reply({}, f"{EXTRACT}/list", archive).nonsense):
+            # Inside folders, devices begin with the way back.
+            if folder is None or item.text("name") not in (".", ".."):
+                yield _member(item, folder)
 
 
 def _member(item: Reply, folder: Optional[ArchiveMember]) -> ArchiveMember:
@@ -88,7 +95,7 @@ def _member(item: Reply, folder: Optional[ArchiveMember]) -> ArchiveMember:
     return ArchiveMember(
         path=f"{folder.path}/{name}" if folder else name,
         type=FOLDER if is_folder else FILE,
-        size=None if is_folder else item.number("size"),
+        size=None if is_folder or "size" not in item else item.size("size"),
         mtime=_seconds(item.text("mtime")),
         id=str(item_id),
     )

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 
 FILE_STATION_INFO = "SYNO.FileStation.Info"
 DSM_INFO = "SYNO.DSM.Info"
+_NAMED = ("hostname", "model", "serial", "version_string")
 
 
 class SynologyDevice(Device):
@@ -28,17 +29,19 @@ class SynologyDevice(Device):
 
     def facts(self) -> DeviceFacts:
         """Guide, Info/get; and SYNO.DSM.Info/getinfo, which the guide leaves out and ordinary users may not call."""
-        station = self._file_station()
-        system = self._dsm()
-        details: dict[str, Any] = {**station.as_dict(), **system.as_dict()}
-        for name in ("hostname", "model", "serial", "version_string"):
-            details.pop(name, None)
+        optional = self._wire.sessions.optional
+        nothing: tuple[dict[str, Any], dict[str, Optional[str]]] = {}, {}
+        station, told = optional("its name", lambda: _told(self._file_station(), "hostname"), nothing)
+        system, more = optional("its model and version", self._dsm, nothing)
+        told = {**told, **more}
+        self._wire.sessions.require_answer(told)
+        details = {name: value for name, value in {**station, **system}.items() if name not in _NAMED}
         return DeviceFacts(
             vendor="synology",
-            model=system.text("model"),
-            version=system.text("version_string"),
-            hostname=station.text("hostname"),
-            serial=system.text("serial"),
+            model=told.get("model"),
+            version=told.get("version_string"),
+            hostname=told.get("hostname"),
+            serial=told.get("serial"),
             details=details,
         )
 
@@ -51,10 +54,11 @@ class SynologyDevice(Device):
                 raise
         return self._wire.call(FILE_STATION_INFO, "getinfo", {}, changes_nothing=True)
 
-    def _dsm(self) -> Reply:
-        try:
-            return self._wire.call(DSM_INFO, "getinfo", {}, changes_nothing=True)
-        except NasError as error:
-            if error.kind not in (Kind.UNSUPPORTED, Kind.PERMISSION_DENIED):
-                raise
-            return Reply({}, error.call)
+    def _dsm(self) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
+        reply = self._wire.call(DSM_INFO, "getinfo", {}, changes_nothing=True)
+        return _told(reply, "model", "serial", "version_string")
+
+
+def _told(reply: Reply, *names: str) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
+    """All of a reply, and some texts in it."""
+    return reply.as_dict(), {name: reply.text(name) for name in names}

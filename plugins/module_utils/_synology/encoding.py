@@ -14,6 +14,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Union
 
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
+
 
 class Raw(str):
     """Text that is sent as it is."""
@@ -57,7 +59,7 @@ def batches(paths: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     size = 0
     for path in paths:
-        weight = 3 * len(path.encode("utf-8", "surrogateescape")) + 8  # as it may be after percent-encoding
+        weight = 3 * len(encoded(path)) + 8  # as it may be after percent-encoding
         if batch and (len(batch) == MOST_ITEMS or size + weight > MOST_BYTES):
             yield batch
             batch, size = [], 0

@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
 
 LIST = "SYNO.FileStation.List"
-DETAILS = ("size", "owner", "time", "perm")
+DETAILS = ("real_path", "size", "owner", "time", "perm")
+SHARE_DETAILS = ("real_path", "volume_status", "perm")
 PAGE = 1000  # entries asked for at a time
 
 # Codes of a single path in a getinfo: nothing is there, or nothing can ever be there because of its name.
@@ -27,20 +30,33 @@ _ABSENT = (408, 412, 413, 418, 419, 420)
 def read_entry(item: Reply) -> Entry:
     """A `<file>` object (guide, List/list) with the details of `DETAILS`. A folder's own size says nothing: null.
 
+    Nothing in it tells whether it is a symbolic link.
+
     :raises NasError: `PROTOCOL`.
     """
     path, is_folder = item.needed_text("path"), item.needed_flag("isdir")
     details = item.part("additional")
     owner = details.part("owner")
     times = details.part("time")
+    perm = details.part("perm")
+    if not is_folder and "mtime" not in times:
+        raise item.broken("mtime")
     return Entry(
         path=path,
         type=FOLDER if is_folder else FILE,
-        size=None if is_folder else details.needed_number("size"),
-        mtime=times.number("mtime") if is_folder else times.needed_number("mtime"),
+        size=None if is_folder else details.size("size"),
+        mtime=times.time("mtime"),
         owner=owner.text("user") or None,
         group=owner.text("group") or None,
-        mode=octal(details.part("perm").number("posix")),
+        mode=octal(perm.number("posix")),
+        real_path=details.text("real_path") or None,
+        atime=times.time("atime"),
+        ctime=times.time("ctime"),
+        crtime=times.time("crtime"),
+        uid=owner.number("uid"),
+        gid=owner.number("gid"),
+        acl=perm.flags("acl"),
+        is_acl_mode=perm.flag("is_acl_mode"),
     )
 
 
@@ -53,18 +69,22 @@ def octal(posix: Optional[int]) -> Optional[str]:
 
 
 def read_share(item: Reply) -> Share:
-    """A `<shared folder>` object (guide, List/list_share) with `volume_status` and `perm`."""
+    """A `<shared folder>` object (guide, List/list_share) with `SHARE_DETAILS`."""
     details = item.part("additional")
-    volume = details.part("volume_status")
-    right, read_only = details.part("perm").text("share_right"), volume.flag("readonly")
+    volume, perm = details.part("volume_status"), details.part("perm")
+    right, read_only = perm.text("share_right"), volume.flag("readonly")
     if right is not None:
         read_only = bool(read_only) or right.upper() != "RW"
     return Share(
         name=item.needed_text("name"),
         path=item.needed_text("path"),
-        total=volume.number("totalspace"),
-        free=volume.number("freespace"),
+        total=volume.count("totalspace"),
+        free=volume.count("freespace"),
         read_only=read_only,
+        real_path=details.text("real_path") or None,
+        adv_right=perm.flags("adv_right"),
+        acl=perm.flags("acl"),
+        is_acl_mode=perm.flag("is_acl_mode"),
     )
 
 
@@ -82,19 +102,23 @@ def pages(
 
     :param key: where a reply holds its objects.
     :param first: what else is asked for with the first page only.
-    :raises NasError: `PROTOCOL` when the device ends the list before the total that it announced.
+    :raises NasError: `PROTOCOL` when the device ends the list before the total that it announced, or never.
     """
-    offset = 0
-    while True:
-        page = {**params, **({} if offset else first or {}), "offset": offset, "limit": PAGE}
+
+    def ask(place: Place) -> Page[Reply]:
+        page = {**params, **({} if place.start else first or {}), "offset": place.start, "limit": PAGE}
         reply = wire.call(api, method, page, path=path, changes_nothing=True)
-        items, total = reply.parts(key), reply.needed_number("total")
-        yield from items
-        offset += len(items)
-        if offset >= total:
-            return
-        if not items:
-            raise reply.broken(f"{key} at offset {offset} of {total}")
+        return Page(reply.parts(key), reply.needed_number("total"))
+
+    return every(ask, identity, Reply({}, f"{api}/{method}", path).nonsense, limit=PAGE, exact=True)
+
+
+def identity(item: Reply) -> Hashable:
+    """What tells an object of a list from the others."""
+    for name in ("id", "taskid", "itemid", "item_id", "path"):
+        if name in item:
+            return str(item.as_dict()[name])
+    return json.dumps(item.as_dict(), sort_keys=True)
 
 
 def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:

@@ -181,7 +181,7 @@ def _is_picture(headers: Mapping[str, str]) -> bool:
 
 def _size(reply: Reply) -> dict[str, int]:
     return {
-        "folders": reply.needed_number("num_dir"),
-        "files": reply.needed_number("num_file"),
-        "size": reply.needed_number("total_size"),
+        "folders": reply.size("num_dir"),
+        "files": reply.size("num_file"),
+        "size": reply.size("total_size"),
     }

@@ -16,6 +16,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     FINISHED,
     FOLDER,
     RUNNING,
+    TIMES,
     Entry,
     Share,
     Task,
@@ -26,6 +27,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding impo
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import (
     DETAILS,
     LIST,
+    SHARE_DETAILS,
     match,
     pages,
     read_entry,
@@ -56,6 +58,8 @@ class SynologyFiles(Files):
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
     sets_mtime_at_upload: ClassVar[bool] = True
+    stats_at_once: ClassVar[bool] = True
+    tells_times: ClassVar[frozenset[str]] = frozenset(TIMES)
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -64,7 +68,7 @@ class SynologyFiles(Files):
 
     def shares(self) -> list[Share]:
         """Guide, List/list_share."""
-        params = {"additional": ["volume_status", "perm"]}
+        params: dict[str, Value] = {"additional": SHARE_DETAILS}
         return [read_share(item) for item in pages(self._wire, "list_share", params, "shares")]
 
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils import _times
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Mounts
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import octal, pages
@@ -37,7 +38,7 @@ class SynologyMounts(Mounts):
         """Guide, VirtualFolder/list: one call for each type. A device need not know them all, but one of them.
 
         :returns: by mount: `path`, `name`, `type` (of `TYPES`), `mount_point_type`, `real_path`, `owner`, `group`,
-            `mtime`, `mode`, `total`, `free` (bytes), `read_only`; null for what the device does not tell.
+            `mtime`, `mtime_iso`, `mode`, `total`, `free` (bytes), `read_only`; null for what the device does not tell.
         """
         found: list[dict[str, Any]] = []
         refused: Optional[NasError] = None
@@ -62,6 +63,7 @@ def _read(item: Reply, one: str) -> dict[str, Any]:
     """A `<virtual folder>` object."""
     details = item.part("additional")
     owner, volume = details.part("owner"), details.part("volume_status")
+    mtime = details.part("time").time("mtime")
     return {
         "path": item.needed_text("path"),
         "name": item.needed_text("name"),
@@ -70,9 +72,10 @@ def _read(item: Reply, one: str) -> dict[str, Any]:
         "real_path": details.text("real_path"),
         "owner": owner.text("user"),
         "group": owner.text("group"),
-        "mtime": details.part("time").number("mtime"),
+        "mtime": mtime,
+        "mtime_iso": _times.iso(mtime),
         "mode": octal(details.part("perm").number("posix")),
-        "total": volume.number("totalspace"),
-        "free": volume.number("freespace"),
+        "total": volume.count("totalspace"),
+        "free": volume.count("freespace"),
         "read_only": volume.flag("readonly"),
     }

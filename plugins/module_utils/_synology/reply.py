@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils import _json
+from ansible_collections.nasops.nas.plugins.module_utils._errors import WHERE, Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import told_count, told_size, told_time
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
 
-_WHERE = "Check host and port: is this DSM?"
+_WHERE = f"{WHERE}: is this DSM?"
 
 
 class Reply:
@@ -52,6 +53,29 @@ class Reply:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.broken(key)
         return float(value)
+
+    def size(self, key: str) -> int:
+        """The size of a file, or a number of files, which must be there."""
+        try:
+            return told_size(self._data.get(key))
+        except ValueError:
+            raise self.broken(key) from None
+
+    def time(self, key: str) -> Optional[int]:
+        """A point in time, or None when it is not there, or beyond all calendars."""
+        try:
+            return told_time(self._data.get(key))
+        except ValueError:
+            raise self.broken(key) from None
+
+    def count(self, key: str) -> Optional[int]:
+        """A number of things, or None when it is not there, or none: devices write -1 for what they do not know."""
+        return told_count(self.number(key))
+
+    def flags(self, key: str) -> Optional[dict[str, bool]]:
+        """The booleans of an object by their names, or None when it is not there."""
+        found = {name: value for name, value in self.part(key).as_dict().items() if isinstance(value, bool)}
+        return found if key in self else None
 
     def text(self, key: str) -> Optional[str]:
         """A string, or None when it is not there."""
@@ -106,13 +130,11 @@ class Reply:
 
     def broken(self, key: str) -> NasError:
         """The error for a key that is missing or holds nonsense. The value is not quoted: it may be a secret."""
-        return NasError(
-            Kind.PROTOCOL,
-            f"the reply makes no sense: {key} is missing or of a wrong type",
-            vendor="synology",
-            call=self.call,
-            path=self.path,
-        )
+        return self.nonsense(f"the reply makes no sense: {key} is missing or of a wrong type")
+
+    def nonsense(self, problem: str) -> NasError:
+        """The error for a reply that nobody can use."""
+        return NasError(Kind.PROTOCOL, problem, vendor="synology", call=self.call, path=self.path)
 
 
 def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "") -> Reply:
@@ -125,8 +147,8 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
     """
     call = f"{api}/{method}"
     try:
-        envelope = json.loads(body.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
+        envelope = _json.parse(body.decode("utf-8", "surrogateescape"))
+    except ValueError:
         envelope = None
     if isinstance(envelope, dict):
         success, data, error = envelope.get("success"), envelope.get("data"), envelope.get("error")

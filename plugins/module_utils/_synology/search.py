@@ -26,8 +26,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     Entry,
     Task,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, read_entry
+from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, identity, read_entry
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import explained, failure
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
@@ -36,6 +37,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 SEARCH = "SYNO.FileStation.Search"
 
 _TYPES = {FILE: "file", FOLDER: "dir"}
+_STAMPS = ("mtime", "crtime", "atime")
 _LOST = ("599", "400")  # an id that the device does not know
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+\Z")
 # What of a glob means the same to everybody: spaces part globs, capitals and accents are compared in the device's way,
@@ -134,14 +136,15 @@ class _Running:
 
     def found(self, total: int) -> Iterator[Reply]:
         """All that was found, page by page."""
-        offset = 0
-        while offset < total:
-            reply = self._list(offset, PAGE)
-            items, total = reply.parts("files"), reply.needed_number("total")
-            yield from items
-            offset += len(items)
-            if not items and offset < total:
-                raise reply.broken(f"files at offset {offset} of {total}")
+        if not total:
+            return iter(())
+
+        def ask(place: Place) -> Page[Reply]:
+            reply = self._list(place.start, PAGE)
+            return Page(reply.parts("files"), reply.needed_number("total"))
+
+        nonsense = Reply({}, f"{SEARCH}/list", self._folder).nonsense
+        return every(ask, identity, nonsense, limit=PAGE, exact=True)
 
     def end(self) -> None:
         """Stop it, and free what it occupies. Nothing of the result depends on that, nor on the device's answer."""
@@ -186,9 +189,10 @@ def narrowed(folder: str, criteria: Criteria) -> dict[str, Value]:
     bounds = {
         "size_from": (criteria.smallest, -1),
         "size_to": (criteria.largest, 1),
-        "mtime_from": (criteria.oldest, -2),
-        "mtime_to": (criteria.newest, 2),
     }
+    if criteria.stamp in _STAMPS:
+        bounds[f"{criteria.stamp}_from"] = (criteria.oldest, -2)
+        bounds[f"{criteria.stamp}_to"] = (criteria.newest, 2)
     for name, (value, margin) in bounds.items():
         if value is not None and value + margin >= 0:
             params[name] = value + margin

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Task, told_count
 from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import COMPRESS
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import first_detail
 from ansible_collections.nasops.nas.plugins.module_utils._synology.contents import EXTRACT
@@ -134,7 +134,18 @@ def read_task(item: Reply) -> Task:
         done=done,
         total=total,
         error=str(code) if code is not None else None,
+        created=item.time("crtime"),
+        **_counts(item),
+        processing=item.text("processing_path") or None,
     )
+
+
+def _counts(item: Reply) -> dict[str, Optional[int]]:
+    """What is counted: bytes, or files; of both -1 stands for what is not known."""
+    told = item.as_dict()
+    what = "bytes" if "processed_size" in item else "files"
+    done = told_count(told.get("processed_size" if what == "bytes" else "processed_num"))
+    return {f"{what}_done": done, f"{what}_total": None if done is None else told_count(told.get("total"))}
 
 
 def _path(params: Reply) -> Optional[str]:

@@ -53,6 +53,8 @@ class End(NamedTuple):
         return self.reply is None and self.failure is None
 
 
+_IN_BYTES = ("copy", "move")  # what is counted in bytes; else it is files, or a part of the whole
+
 Count = Callable[[Reply], tuple[Optional[int], Optional[int]]]
 
 
@@ -169,7 +171,7 @@ class DeviceTask:
             state = FINISHED if reply.needed_flag("finished") else RUNNING
             return Task(str(self._id), kind, state, self._path, done, total)
 
-        watch.until_finished(status, self.stop)
+        watch.until_finished(status, self.stop, in_bytes=kind in _IN_BYTES)
         return End(last, failure)
 
     def _reported(self, reply: Reply, code: int) -> Optional[NasError]:

@@ -89,7 +89,7 @@ class Transfers:
             except OSError as error:
                 raise usage(f"the source cannot be read: {error.strerror or error}", path=path) from None
             with stream:
-                yield FileForm(fields, name, stream, source.size, watch.progress)
+                yield FileForm(fields, name, stream, source.size, watch.in_bytes("uploading"))
 
         reply = self._wire.upload(body, path=path)
         if reply.flag("blSkip"):
@@ -157,12 +157,12 @@ def drain(wire: Wire, response: Response, sink: Sink, *, call: str, path: str, w
     announced = response.headers.get("Content-Length", "")
     encoded = response.headers.get("Content-Encoding", "identity") != "identity"
     size = int(announced) if announced.isdigit() and not encoded else None
-    done = 0
+    done, progress = 0, watch.in_bytes("downloading")
     try:
         for piece in response.chunks():
             sink.write(piece)
             done += len(piece)
-            watch.progress(done, size)
+            progress(done, size)
     except NasError as error:
         if size is None or error.kind is not Kind.CONNECTION:
             raise

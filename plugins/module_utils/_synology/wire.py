@@ -17,12 +17,18 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Optional, TypeVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._errors import PASSWORD_MISSING, Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
+from ansible_collections.nasops.nas.plugins.module_utils._session import (
+    NO_DEVICE_TOKEN,
+    Credentials,
+    Keeper,
+    Session,
+    Sessions,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._synology.apis import SPOKEN, Api, find_api, read_apis
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH
+from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH, FILE_STATION, login_refused
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply, read_envelope
 
@@ -36,7 +42,8 @@ SESSION_NAME = "FileStation"
 DEVICE_NAME = "nasops.nas"
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_GONE = ("105",)  # old releases of DSM say this of an unknown session at logout
+_AUTH_OF_DSM_6 = 6  # version of SYNO.API.Auth
+_REFUSED = "105"  # no permission; in some releases of DSM also that the session is not known
 
 
 class Wire:
@@ -49,9 +56,11 @@ class Wire:
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self.http = Http(connection)
-        self.sessions = Sessions(keeper, self._login)
+        self.sessions = Sessions(keeper, self._login, self.end)
         self._credentials = credentials
-        self._device_token: Optional[str] = None  # of a session that this process has seen
+        # Blanks and line feeds around a token are not the token's.
+        self._device_token = (credentials.device_token or "").strip() or None
+        self._otp_code = credentials.otp_code
 
     def call(
         self,
@@ -80,12 +89,12 @@ class Wire:
             fields += [(name, encode_value(value, target.as_json)) for name, value in params.items()]
             return self._send(session, target, method, fields, path, timeout)
 
-        return self._in_session(attempt, changes_nothing)
+        return self._in_session(api, attempt, changes_nothing)
 
     def version(self, api: str) -> int:
         """The version of an API that calls use; 0 when the device lacks it. Makes no call beside a login."""
         try:
-            return self.sessions.run(lambda session: self._api(session, api, api).version)
+            return self.sessions.run(lambda session: self._api(session, api, api).version, asks=False)
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
@@ -118,7 +127,7 @@ class Wire:
                 )
             return read_envelope(response.content, response.status_code, api, method, path)
 
-        return self._in_session(attempt, changes_nothing=False)
+        return self._in_session(api, attempt, changes_nothing=False)
 
     def fetch(
         self,
@@ -162,7 +171,7 @@ class Wire:
             read_envelope(start, response.status_code, api, method, path)
             raise self.http.error(Kind.PROTOCOL, "the device sent no file and no error", call, path)
 
-        return self._in_session(attempt, changes_nothing=True)
+        return self._in_session(api, attempt, changes_nothing=True)
 
     def end(self, session: Session) -> None:
         """SYNO.API.Auth/logout. A session that the device no longer knows is over too. Needs no credentials."""
@@ -172,7 +181,7 @@ class Wire:
             # To be logged out twice is to be logged out.
             self.http.repeat(lambda: self._send(session, target, "logout", fields), changes_nothing=True)
         except NasError as error:
-            if error.kind is not Kind.SESSION_EXPIRED and error.code not in _GONE:
+            if error.kind is not Kind.SESSION_EXPIRED and error.code != _REFUSED:
                 raise
 
     def _api(self, session: Session, api: str, call: str, path: str = "") -> Api:
@@ -182,10 +191,30 @@ class Wire:
             self._device_token = device_token
         return target
 
-    def _in_session(self, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
-        return self.sessions.run(
-            lambda session: self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
-        )
+    def _in_session(self, api: str, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
+        def in_session(session: Session) -> T:
+            try:
+                return self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
+            except NasError as error:
+                # DSM 5.2 says so of everything once it has refused anything, old releases of an unknown session. Other
+                # APIs than File Station's are for administrators, and asked for what may be missing.
+                error.session_in_doubt = (
+                    error.code == _REFUSED and api.startswith(FILE_STATION) and self._is_worth_a_login(session)
+                )
+                raise
+
+        return self.sessions.run(in_session)
+
+    def _is_worth_a_login(self, session: Session) -> bool:
+        """Whether a login is to show if a session has ended: it takes no one-time code, which is good for one.
+
+        Without an account there is none. A handed-on session is then taken for ended where the release says no other
+        word for it.
+        """
+        who = self._credentials
+        if not who.username or not who.password:
+            return find_api(session, AUTH, f"{AUTH}/login").version < _AUTH_OF_DSM_6
+        return bool(self._device_token or not who.otp_code)
 
     def _send(
         self,
@@ -230,9 +259,10 @@ class Wire:
         return self.http.repeat(attempt, changes_nothing=True)
 
     def _login(self) -> Session:
-        """SYNO.API.Auth/login with the highest version that both sides speak; exactly one attempt.
+        """SYNO.API.Auth/login with the highest version that both sides speak.
 
-        A two-step login takes a one-time code, and is asked for a device token, which later logins send instead.
+        The password is sent once; a second time only with a one-time code, after a device token that is no longer good.
+        A login with a code asks for a device token, which later logins send instead.
 
         :raises NasError: `AUTHENTICATION`, `OTP_REQUIRED`.
         """
@@ -242,42 +272,62 @@ class Wire:
                 Kind.AUTHENTICATION,
                 "there is no session that the device knows, and no username and password to log in with",
                 call,
-                hint="Set username and password",
+                hint=PASSWORD_MISSING,
             )
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
         target = self._api(session, AUTH, call)
+        token, code = self._device_token, self._otp_code
+        self._otp_code = None  # good for one login
+        known = [("device_id", token), ("device_name", DEVICE_NAME)] if token else []
+        if token or not code:
+            try:
+                session.update(self._authenticate(target, [("format", "sid"), *known]))
+            except NasError as error:
+                if error.kind is not Kind.OTP_REQUIRED or not code:
+                    self._otp_code = code
+                    raise login_refused(error, token=bool(token)) from None
+                self._device_token = None
+            else:
+                self._otp_code = code
+                session["device_token"] = token
+                return session
+        # DSM 7.0.1 gives no device token where a format is asked for; without one the reply holds the session too.
+        asked = [("otp_code", code or ""), ("enable_device_token", "yes"), ("device_name", DEVICE_NAME)]
+        try:
+            session.update(self._authenticate(target, asked))
+        except NasError as error:
+            raise login_refused(error, code=True, token=bool(token)) from None
+        if not session["device_token"]:
+            self.sessions.warnings.append(NO_DEVICE_TOKEN)
+        self._device_token = session["device_token"]
+        return session
+
+    def _authenticate(self, target: Api, more: list[tuple[str, str]]) -> Session:
+        """What one request for a login brings to a session."""
         fields = [
             ("api", AUTH),
             ("version", str(target.version)),
             ("method", "login"),
-            ("account", who.username),
-            ("passwd", who.password),
+            ("account", self._credentials.username),
+            ("passwd", self._credentials.password),
             ("session", SESSION_NAME),
-            ("format", "sid"),
             ("enable_syno_token", "yes"),
+            *more,
         ]
-        # The token that the last session has brought: its one-time code is spent.
-        device_token = self._device_token or who.device_token
-        otp_code = who.otp_code if self._device_token is None else None
-        if otp_code:
-            fields += [("otp_code", otp_code), ("enable_device_token", "yes")]
-        if device_token:
-            fields.append(("device_id", device_token))
-        if otp_code or device_token:
-            fields.append(("device_name", DEVICE_NAME))
-
-        def attempt() -> Reply:
-            response = self.http.request(
-                "POST", f"/webapi/{target.path}", call=call, body=encode_form(fields), headers=_FORM
-            )
-            return read_envelope(response.content, response.status_code, AUTH, "login")
-
-        reply = self.http.repeat(attempt, changes_nothing=False, is_login=True)
-        session["sid"] = reply.needed_text("sid")
-        session["token"] = _header_safe(reply, "synotoken")
-        given = (reply.text("device_id") or reply.text("did")) if otp_code else None
-        session["device_token"] = given or device_token
-        return session
+        response = self.http.repeat(
+            lambda: self.http.request(
+                "POST", f"/webapi/{target.path}", call=f"{AUTH}/login", body=encode_form(fields), headers=_FORM
+            ),
+            changes_nothing=False,
+            is_login=True,
+        )
+        reply = read_envelope(response.content, response.status_code, AUTH, "login")
+        sid = reply.text("sid") or response.cookies.get("id")
+        return {
+            "sid": sid or reply.needed_text("sid"),
+            "token": _header_safe(reply, "synotoken"),
+            "device_token": reply.text("device_id") or reply.text("did") or None,
+        }
 
 
 def _header_safe(reply: Reply, key: str) -> Optional[str]:
@@ -285,4 +335,4 @@ def _header_safe(reply: Reply, key: str) -> Optional[str]:
     token = reply.text(key)
     if token and not token.isprintable():
         raise reply.broken(key)
-    return token or None
+    return token if token and token.strip("-") else None  # "--------" is no token

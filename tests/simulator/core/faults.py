@@ -98,18 +98,25 @@ class Rule:
 
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> Rule:
+        """Raises ValueError, with the rule in it."""
         try:
-            if set(raw) - _KEYS or ("connect" in raw) == ("do" in raw) or ("connect" in raw and "call" in raw):
-                raise ValueError("unknown or missing key")
-            if "connect" in raw:
-                do = _mapping(raw["connect"])
-                if not do or set(do) - CONNECT:
-                    raise ValueError("unknown action")
-            else:
-                do = _request_actions(raw["do"])
-        except (ValueError, TypeError) as exc:
+            return cls._parse(raw)
+        except (ValueError, TypeError, AttributeError) as exc:
             raise ValueError(f"fault rule not understood: {raw!r} ({exc})") from None
+
+    @classmethod
+    def _parse(cls, raw: dict[str, Any]) -> Rule:
+        if set(raw) - _KEYS or ("connect" in raw) == ("do" in raw) or ("connect" in raw and "call" in raw):
+            raise ValueError("unknown or missing key")
+        if "connect" in raw:
+            do = _mapping(raw["connect"])
+            if not do or set(do) - CONNECT:
+                raise ValueError("unknown action")
+        else:
+            do = _request_actions(raw["do"])
         writes = raw.get("writes")
+        if writes not in {None, True, False}:
+            raise ValueError("`writes` is true or false")
         return cls(
             call=str(raw.get("call", "*")),
             do=do,
@@ -119,7 +126,7 @@ class Rule:
             params={str(k): str(v) for k, v in (raw.get("params") or {}).items()},
             only=str(raw.get("only", "")),
             device=int(raw.get("device", 0)),
-            writes=None if writes is None else bool(writes),
+            writes=writes,
             since=str(raw.get("since", "")),
             until=str(raw.get("until", "")),
             key=json.dumps(raw, sort_keys=True, default=str),

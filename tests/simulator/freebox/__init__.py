@@ -29,13 +29,18 @@ Settings beside the common ones (`--vendor-opt`):
     sliding_session=0         sessions end --session-seconds after login, however much they are used
     session_error=CODE        what an ended session is told (default auth_required; invalid_session was seen too)
     page_cap=N                ls since v15 gives at most N entries a page, even without a limit (default 0: no cap)
+    link_target=text          `target` is what a link says, as it stands (default: as an absolute path)
+    no_links=A,B              volumes that cannot hold links (symlink_failed)
+    lacks=A,B                 storage, system, connection: calls that the model lacks (internal_error)
+    token_known=0             --password is a token from before a reset (invalid_token); pairing gives one that is known
     unmounted=A,B             volumes that are not mounted (disk_unavailable)
     upload_conflict=CODE      code of an upload's conflict (default conflict; destination_conflict was documented too)
     resume_length=file|session  what total_len counts in a resumed upload (default: the whole file)
     archive_overwrite=1       an archive may take the place of a file (default: the task fails with file_exists)
     ranges=0                  downloads ignore Range
     remote_access=0           share links have an empty fullurl
-    api_domain=NAME           what /api_version says (default 127.0.0.1)
+    api_domain=NAME, https_port=N, api_version_lacks=A,B      what /api_version says and does not say
+                              (default 127.0.0.1 and the port)
 
 `active_tasks` is 1, as on the box: other tasks wait in the state `queued`; a paused task keeps its place.
 
@@ -44,7 +49,11 @@ Faults: `error` takes the box's error codes, `fail_task` the errors of tasks. A 
 `ws/upload upload_finalize`, `ws/upload upload_cancel`: rules may name them (error, reset, slow; for upload_data `after`
 counts frames). `reset: {at_bytes: N}`, `disk_full` and `quota` on `GET ws/upload` count the bytes of the files sent.
 Oddities (`vendor:`): `null_progress` (GET fs/tasks/{id}), `corrupt_upload` (ws/upload upload_start: the file's last
-byte comes to the disk wrong), `lose_bytes` with `value: N` (the same: the last N bytes never reach the disk).
+byte comes to the disk wrong), `lose_bytes` with `value: N` (the same: the last N bytes never reach the disk),
+`bad_size` (GET fs/ls/{path}, fs/info/{path}: the first file's size is -1; value: another), `endless` (GET fs/ls/{path}
+since v15: a cursor behind every page, with the same entries; value `new`: with names never seen), and for any call
+with JSON `lone_surrogate` (half a surrogate pair for the first value of a key; value: the key, default id) and
+`nested` (value: so many lists within each other).
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from .calls import EXPLORER, Ask, Route
 from .operations import check_sources, check_target
 from .pack import packer_for
 from .tasks import TaskFailed
-from .unpack import open_any
+from .unpack import links_in, open_any
 from .wire import Refused, truth
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Pack:
         disk.check_write(target)
         members = [(name, entry) for source in sources for name, entry in self._members(source, target)]
         files = [entry for _name, entry in members if not entry.is_folder]
-        progress.expect(files=len(files), size=sum(entry.size for entry in files))
+        progress.expect(files=len(files), size=sum(entry.size for entry in files if entry.link is None))
         real = disk.real(target)
         meter = Meter(real, self.ask.context.budget(disk, target))
         with os_errors(target), contextlib.closing(opener(real)) as packer:
@@ -80,7 +80,8 @@ class Pack:
              meter: Meter) -> None:  # fmt: skip
         progress.checkpoint()
         progress.current = entry.path
-        self.box.disk.check_read(entry.path)
+        if entry.link is None:
+            self.box.disk.check_read(entry.path)
         if not entry.is_folder:
             tasks.file_begins(progress, data, entry.size)
 
@@ -166,11 +167,14 @@ class Unpack:
             raise TaskFailed("invalid_format") from exc
 
     def _members(self, reader: Reader, folder: str, scratch: str, progress: Progress, data: dict[str, Any]) -> None:
-        files = [member for member in reader.members if not member.is_folder]
+        links = links_in(reader)
+        names = {name for name, _text in links}
+        members = [member for member in reader.members if member.name not in names]
+        files = [member for member in members if not member.is_folder]
         progress.expect(files=len(files), size=sum(member.size for member in files))
         budget = self.ask.context.budget(self.box.disk, folder)
         try:
-            for member, blocks in reader.read(reader.members, scratch):
+            for member, blocks in reader.read(members, scratch):
                 progress.checkpoint()
                 progress.target = member.name
                 if not member.safe:
@@ -180,10 +184,27 @@ class Unpack:
                 else:
                     tasks.file_begins(progress, data, member.size)
                     self._file(join(folder, member.name), member, blocks, progress, budget)
+            for name, text in links:
+                progress.checkpoint()
+                self._link(join(folder, name), text)
         except WrongPassword as exc:
             raise TaskFailed("incorrect_password") from exc
         except BrokenArchive as exc:
             raise TaskFailed("archive_read_failed") from exc
+
+    def _link(self, path: str, text: str) -> None:
+        """A link is made as it was packed, wherever it leads, after everything else: nothing is written through it."""
+        disk = self.box.disk
+        self._folder(posixpath.dirname(path))
+        taken = disk.find(path)
+        if taken is not None and not self.overwrite:
+            raise TaskFailed("file_exists")
+        if self.box.linkless(path) or (taken is not None and taken.is_folder and taken.link is None):
+            raise TaskFailed("symlink_failed")
+        if taken is not None:
+            disk.delete(path)
+        with os_errors(path):
+            os.symlink(text, disk.real(path, follow=False))
 
     def _folder(self, path: str) -> None:
         disk = self.box.disk

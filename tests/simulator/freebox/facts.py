@@ -37,11 +37,11 @@ async def api_version(box: Freebox, context: Context) -> web.StreamResponse:
         "device_type": generation.device_type,
         "api_domain": box.settings.text("api_domain", "127.0.0.1"),
         "https_available": box.settings.tls,
-        "https_port": urlsplit(box.url).port or 0,
+        "https_port": box.settings.integer("https_port", urlsplit(box.url).port or 0),
     }
     if generation.box_model:
         answer.update(box_model=generation.box_model, box_model_name=generation.box_model_name)
-    return reply(answer)
+    return reply({name: value for name, value in answer.items() if name not in box.settings.names("api_version_lacks")})
 
 
 def _partition(box: Freebox, number: int, share: Entry) -> dict[str, Any]:
@@ -87,6 +87,12 @@ def _disks(box: Freebox) -> list[dict[str, Any]]:
     ]
 
 
+def _present(box: Freebox, ask: Ask) -> None:
+    """A call that the model lacks is a plain internal_error (`lacks=storage,system,connection`)."""
+    if ask.route.template.partition("/")[0] in box.settings.names("lacks"):
+        raise Refused("internal_error")
+
+
 def _by_id(rows: list[dict[str, Any]], ask: Ask) -> dict[str, Any]:
     for row in rows:
         if str(row["id"]) == ask.args["id"]:
@@ -99,22 +105,27 @@ def _collection(box: Freebox, rows: list[dict[str, Any]]) -> Any:
 
 
 async def disks(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     return _collection(box, await box.disk.run(_disks, box))
 
 
 async def disk(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     return _by_id(await box.disk.run(_disks, box), ask)
 
 
 async def partitions(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     return _collection(box, await box.disk.run(_partitions, box))
 
 
 async def partition(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     return _by_id(await box.disk.run(_partitions, box), ask)
 
 
 async def system(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     shares = box.disk.shares()
     seconds = int(time.monotonic() - _STARTED)
     answer: dict[str, Any] = {
@@ -137,6 +148,7 @@ async def system(box: Freebox, ask: Ask) -> Any:
 
 
 async def connection(box: Freebox, ask: Ask) -> Any:
+    _present(box, ask)
     return {
         "state": "up",
         "type": "ethernet",

@@ -16,7 +16,7 @@ import functools
 import hashlib
 import json
 import mimetypes
-import os
+import posixpath
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -82,11 +82,13 @@ def file_info(entry: Entry, path: str | None = None) -> dict[str, Any]:
 
 
 def link_target(box: Freebox, entry: Entry) -> str:
-    """Where a link leads, as an absolute path of the box."""
-    text = os.readlink(entry.real)
-    real = os.path.normpath(os.path.join(os.path.dirname(entry.real), text))
-    inside = real.removeprefix(box.disk.root)
-    return encode_path(inside or "/")
+    """Where a link leads: an absolute path of the box, as the page prints it. No more than one step; a link of a link
+    leads to that one. With `link_target=text` it is what the link says, as it stands."""
+    assert entry.link is not None
+    text = entry.link.text
+    if box.settings.text("link_target") == "text":
+        return encode_path(text)
+    return encode_path(posixpath.normpath(posixpath.join(box.disk.place(parent(entry.path)), text)))
 
 
 class Listing:
@@ -151,10 +153,37 @@ async def list_folder(box: Freebox, ask: Ask) -> Any:
     if limit < 0:
         raise Refused("invalid_request", detail="limit")
     rows = listing.read()
+    spoil_size(ask, [info for _name, info in rows])
+    if paged and (kind := ask.context.oddity("endless")) is not None:
+        return endless(rows, limit, after or 0, fresh=kind == "new")
     if not paged:
         return [info for _name, info in rows]
     cap = box.settings.integer("page_cap", 0)
     return page(rows, min((size for size in (limit, cap) if size), default=0), after)
+
+
+def spoil_size(ask: Ask, rows: list[dict[str, Any]]) -> None:
+    """The fault `bad_size`: the first file of this one answer has a size that cannot be."""
+    size = ask.context.oddity("bad_size")
+    if size is None:
+        return
+    size = -1 if size is True else size
+    for row in rows:
+        if row["type"] == "file":
+            row["size"] = size
+            return
+
+
+def endless(rows: list[tuple[str, dict[str, Any]]], limit: int, number: int, *, fresh: bool) -> dict[str, Any]:
+    """The fault `endless`: a cursor behind every page, and the rows of the first one again or names never seen."""
+    chosen = [info for _name, info in rows][: limit or len(rows)]
+    if fresh:
+        for info in chosen:
+            path = decode_path(info["path"])
+            info["name"] = f"{number:09}-{info['name']}"
+            info["path"] = encode_path(entry_path(posixpath.dirname(path), info["name"]))
+    state = json.dumps({"offset": number + 1}, separators=(",", ":"))
+    return {"entries": chosen, "cursor": base64.b64encode(state.encode("ascii")).decode("ascii")}
 
 
 def page(rows: list[tuple[str, dict[str, Any]]], limit: int, after: int | None) -> dict[str, Any]:
@@ -201,7 +230,9 @@ async def info(box: Freebox, ask: Ask) -> Any:
     sent = decode_url_path(ask.args["path"])
     if not sent:
         raise Refused("invalid_request", detail="path")
-    return describe(box, sent)
+    answer = describe(box, sent)
+    spoil_size(ask, [answer])
+    return answer
 
 
 async def info_batch(box: Freebox, ask: Ask) -> Any:

@@ -68,7 +68,7 @@ class Logins:
         self._challenges: OrderedDict[str, float] = OrderedDict()
         self._track_ids = itertools.count(1)
         first = Application(settings.user, settings.password, 0, float("-inf"), polled=True)
-        self._apps = {first.track_id: first}
+        self._apps = {first.track_id: first} if settings.flag("token_known", True) else {}
         missing = set(settings.names("missing_permissions"))
         self.permissions = {name: name not in missing for name in PERMISSIONS}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +27,8 @@ Tick = Callable[[int], None]
 
 
 class Packer:
-    """An archive that is being written at a real path."""
+    """An archive that is being written at a real path. Links are packed as links (in 7z and iso, as they are written
+    here, left out)."""
 
     def add(self, name: str, entry: Entry, tick: Tick) -> None:
         raise NotImplementedError
@@ -75,6 +77,12 @@ class _Zip(Packer):
         self._zip = zipfile.ZipFile(real, "w", zipfile.ZIP_DEFLATED)
 
     def add(self, name: str, entry: Entry, tick: Tick) -> None:
+        if entry.link is not None:
+            moment = max(time.localtime(os.lstat(entry.real).st_mtime)[:6], (1980, 1, 1, 0, 0, 0))
+            info = zipfile.ZipInfo(name, moment)
+            info.external_attr = (stat.S_IFLNK | 0o777) << 16
+            self._zip.writestr(info, entry.link.text.encode("utf-8", "surrogateescape"))
+            return
         info = zipfile.ZipInfo.from_file(entry.real, name, strict_timestamps=False)
         info.compress_type = zipfile.ZIP_DEFLATED
         if entry.is_folder:
@@ -94,6 +102,8 @@ class _SevenZip(Packer):
         self._seven = py7zr.SevenZipFile(real, "w", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 1}])
 
     def add(self, name: str, entry: Entry, tick: Tick) -> None:
+        if entry.link is not None:
+            return
         if not entry.is_folder:
             tick(entry.size)
         self._seven.write(entry.real, name)
@@ -143,7 +153,8 @@ class _Iso(Packer):
         self._image = iso9660.Writer(self._out)
 
     def add(self, name: str, entry: Entry, tick: Tick) -> None:
-        self._image.add(name, entry, tick)
+        if entry.link is None:
+            self._image.add(name, entry, tick)
 
     def finish(self) -> None:
         self._image.write()

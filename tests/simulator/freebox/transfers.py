@@ -10,6 +10,7 @@ a single source, and several sources need a folder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..core.disk import Disk, Entry, base_name, join, parent
@@ -40,11 +41,14 @@ def free_name(disk: Disk, path: str) -> str:
 
 
 class BoxTransfer(Transfer):
-    """A transfer that notes which file it is at."""
+    """A transfer that notes which file it is at. A link is copied as a link, where the volume can hold one."""
 
     data: dict[str, Any]
+    linkless: Callable[[str], bool]
 
     def _file(self, entry: Entry, target: str) -> None:
+        if entry.link is not None and self.linkless(target):
+            raise TaskFailed("symlink_failed")
         tasks.file_begins(self.progress, self.data, entry.size)
         super()._file(entry, target)
 
@@ -80,7 +84,7 @@ class Job:
         transfer = BoxTransfer(
             disk, conflict=self.decide, progress=progress, budget=self.ask.context.budget(disk, target)
         )
-        transfer.data = data
+        transfer.data, transfer.linkless = data, box.linkless
         for source in sources:
             transfer.expect(source.path)
         for source in sources:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tarfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -22,11 +24,12 @@ _NAME_LIMIT = 1 << 16
 
 
 class Cpio(Reader):
-    """`cpio -o`: odc and newc. Folders and files; links are left out, as in the shared readers."""
+    """`cpio -o`: odc and newc. Folders and files are members, links stand beside."""
 
     def __init__(self, real: str) -> None:
         super().__init__(real, None)
         self._offsets: list[int] = []
+        self.links: list[tuple[str, str]] = []
         with open(real, "rb") as handle:
             while self._next(handle):
                 pass
@@ -53,6 +56,9 @@ class Cpio(Reader):
         start = handle.tell()
         if start + size > os.fstat(handle.fileno()).st_size:
             raise BrokenArchive("cpio ends early")
+        if stat.S_ISLNK(mode):
+            self.links.append((name.removeprefix("./").strip("/"), os.fsdecode(handle.read(size))))
+            handle.seek(start)
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
             inner = name[2:] if name.startswith("./") else name
             folder = stat.S_ISDIR(mode)
@@ -77,6 +83,23 @@ def piece(real: str, start: int, size: int) -> Iterator[bytes]:
                 raise BrokenArchive("ends early")
             size -= len(block)
             yield block
+
+
+def links_in(reader: Reader) -> list[tuple[str, str]]:
+    """(name, what it says) of every link in an archive that stays where it is extracted to."""
+    if isinstance(reader, Cpio):
+        found = reader.links
+    elif zipfile.is_zipfile(reader.real):
+        with zipfile.ZipFile(reader.real) as archive:
+            infos = [info for info in archive.infolist() if stat.S_ISLNK(info.external_attr >> 16)]
+            # a link is not worth a password: one that is encrypted stays a file
+            found = [(info.filename, os.fsdecode(archive.read(info))) for info in infos if not info.flag_bits & 1]
+    elif not iso9660.is_image(reader.real) and tarfile.is_tarfile(reader.real):
+        with tarfile.open(reader.real) as tar:
+            found = [(info.name, info.linkname) for info in tar.getmembers() if info.issym()]
+    else:
+        found = []
+    return [(name, text) for name, text in found if Member(0, name, False, 0, 0, 0.0).safe]
 
 
 def open_any(real: str, password: str | None) -> Reader:

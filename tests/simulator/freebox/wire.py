@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any
 
 from aiohttp import web
@@ -110,6 +111,11 @@ def shown(text: str) -> str:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:  # half a surrogate pair: it came in JSON, it is no name
         return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def lone_surrogate(text: str, key: str) -> str:
+    """The fault of this name: the first value of a key becomes half a surrogate pair, as JSON may spell it."""
+    return re.sub(rf'("{re.escape(key)}": )("(?:[^"\\\\]|\\\\.)*"|-?\d+)', r'\1"\\ud800"', text, count=1)
 
 
 def dumps(value: Any, *, escape_slashes: bool = False) -> str:

@@ -68,6 +68,7 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
         key=keys.get(call.params.get("sort", "filename"), keys["filename"]),
         reverse=call.params.get("dir", "ASC").upper() == "DESC",
     )
+    without_end = call.context.oddity("endless") is not None
     rows = [
         {
             "filename": member.name,
@@ -77,9 +78,12 @@ async def get_extract_list(call: Call) -> web.StreamResponse:
             "id": member.index,
             "compress_size": str(member.packed),
         }
-        for member in entries.page(members, call.params, 80000)
+        for member in (members if without_end else entries.page(members, call.params, entries.LIST_MAX))
     ]
-    return call.reply({"total": len(members), "datas": rows})
+    total = len(members)
+    if without_end:
+        total, rows = entries.endless(call, rows)
+    return call.reply({"total": total, "datas": rows})
 
 
 # -- unpacking
@@ -228,14 +232,14 @@ def _pack(
     """Made aside; the archive is there when it is whole. A cancelled one leaves nothing."""
     base = len(parent(target).rstrip("/")) + 1
     for source in sources:
-        _folders, files, size = call.disk.measure(source)
-        progress.expect(files=files, size=size)
+        found = [entry for entry in call.walk(source) if not entry.is_folder]
+        progress.expect(files=len(found), size=sum(entry.size for entry in found))
     aside = tempfile.mkdtemp(prefix="qnap-")
     try:
         real = os.path.join(aside, "archive")
         with writer(real) as archive:
             for source in sources:
-                for entry in call.disk.walk(source):
+                for entry in call.walk(source):
                     progress.checkpoint()
                     call.disk.check_read(entry.path)
                     if entry.path == target:

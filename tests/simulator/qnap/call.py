@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from ..core import errors
 from ..core.context import Context
-from ..core.disk import Disk, join, split
+from ..core.disk import Disk, Entry, join, split
 from ..core.progress import Progress
 from ..core.sessions import Session
 from ..core.space import Budget
@@ -142,11 +142,26 @@ class Call:
             raise Refused(Status.NO_SUCH_FILE)
         return "/" + "/".join(names)
 
+    def iso_path(self, name: str) -> str:
+        """A path of the calls that know `is_iso` (guide, 12.1, 12.2, 16): it is 1 for an ISO share and 0 for any other,
+        or nothing is found there. What devices say otherwise is not known; `is_iso=lenient` does not look at it."""
+        path = self.path(name)
+        device, share = self.device, self.disk.share(path)
+        if device.strict_iso and share and (share in device.iso_shares) is not (self.params.number("is_iso") == 1):
+            raise Refused(Status.NO_SUCH_FILE)
+        return path
+
     def child(self, folder: str, name: str) -> str:
         """The path of an entry that is named by its folder and its name."""
         if not name or "/" in name:
             raise Refused(Status.NO_SUCH_FILE)
         return join(folder, name)
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        """What is packed: links are not entered unless the device does that (`follow_links=1`: what devices do is not
+        known), and one that leads nowhere is left out."""
+        follow = self.device.settings.flag("follow_links")
+        return (entry for entry in self.disk.walk(path, follow=follow) if entry.link is None or not entry.link.broken)
 
     def check_writable(self, folder: str) -> None:
         """Raise when nothing may be put into this folder. Shares are not made here: the root takes nothing."""

@@ -5,6 +5,10 @@
 
 Bodies are JSON whatever their type says: the guide's examples send them as forms. The session is a cookie. An error is
 an HTTP status with an `error` object.
+
+Container Station 3 (`cs3=SHAPE`) still has version 1 with its login, which takes JSON alone; lists come from version 3,
+for a cookie or a Bearer sid of File Station; an error is a code and a message. Nothing is known of certificates there:
+SHAPE is how it refuses them.
 """
 
 from __future__ import annotations
@@ -42,6 +46,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Guard = Callable[[Handler], Handler]
 WRITES = frozenset({"POST /api/v1/tls", "PUT /api/v1/tls/domain_names", "POST /api/v1/tls/rotation"})
 USED_PORTS = "tcp/22,tcp/80,tcp/443,tcp/2376,tcp/5000,tcp/8080,tcp/8081,udp/1900,udp/5353"
+SHAPES = frozenset({"404", "401", "302", "page", "no_dates"})
+"""How Container Station 3 refuses certificates: an error, a way to the login page, a web page, JSON without dates."""
+CS3_ERROR = 1009
+CS3_PAGE = "<!DOCTYPE html>\n<html><head><title>Container Station</title></head><body></body></html>\n"
+LISTS = ("containers", "volumes", "images", "apps", "tasks")
 SIZES = "BKMGTP"
 NOTIFY_DAYS = 30
 
@@ -66,13 +75,20 @@ class Station:
             device.hostname, days=settings.integer("tls_days", 1080), age=settings.integer("tls_age", 30)
         )
         self._quiet = False
+        self.shape = settings.text("cs3")
+        if self.shape and self.shape not in SHAPES:
+            raise SystemExit(f"qnap: cs3={self.shape}: there are {', '.join(sorted(SHAPES))}")
         used = settings.text("ports_used", USED_PORTS)
         self._used = {item for item in used.split(",") if item}
 
     @property
     def early(self) -> bool:
         """Container Station 1.7: no login by sid, `outdatedNotify` is text, a second export."""
-        return not self.device.generation.modern
+        return not self.device.generation.modern and not self.shape
+
+    @property
+    def version(self) -> str:
+        return "3.1.0.1392" if self.shape else self.device.generation.container
 
     def routes(self, app: web.Application, guard: Guard) -> None:
         table: tuple[tuple[str, str, Callable[[Context, Session], Awaitable[web.StreamResponse]]], ...] = (
@@ -94,11 +110,16 @@ class Station:
         )
         app.router.add_post(f"{API}/login", guard(self._checked(self.login)))
         for method, path, handler in table:
-            if path.startswith("/tls") and not self._serves_tls:
+            if path.startswith("/tls") and (self.shape or not self._serves_tls):
                 continue
             if path == "/tls/export/registry" and not self.early:
                 continue
             app.router.add_route(method, API + path, guard(self._checked(self._for_session(handler))))
+        if self.shape:
+            app.router.add_route("*", f"{API}/tls{{rest:.*}}", guard(self._checked(self.no_certificates)))
+            for name in LISTS:
+                app.router.add_get(f"{PREFIX}api/v3/{name}", guard(self._checked(self.version_3)))
+            app.router.add_get(f"{PREFIX}api/v3/overview", guard(self._checked(self.version_3)))
         app.router.add_route("*", PREFIX + "{rest:.*}", guard(self._checked(self._for_session(self._unknown))))
 
     @property
@@ -129,6 +150,8 @@ class Station:
         context.code = status
         kind = "Client" if status < 500 else "Server"
         message = f"{status} {kind} Error: {REASONS.get(status, 'Error')}" + (f" ({detail})" if detail else "")
+        if self.shape:
+            return web.json_response({"code": CS3_ERROR, "message": message}, status=status)
         return web.json_response({"error": {"code": status, "message": message}}, status=status)
 
     def _checked(self, handler: Handler) -> Handler:
@@ -166,11 +189,38 @@ class Station:
             raise Refusal(400, "the body is no JSON object")
         return found
 
+    # -- Container Station 3
+
+    async def no_certificates(self, request: web.Request) -> web.StreamResponse:
+        """Every call about certificates, before anybody looks at a session."""
+        context = Context.of(request)
+        context.code = self.shape
+        if self.shape == "page":
+            return web.Response(text=CS3_PAGE, content_type="text/html")
+        if self.shape == "no_dates":
+            return web.json_response({"data": {}})
+        if self.shape == "302":
+            return web.Response(status=302, headers={"Location": PREFIX + "login"})
+        return self.error(context, int(self.shape))
+
+    async def version_3(self, request: web.Request) -> web.StreamResponse:
+        """A list, empty: this device has no containers."""
+        context = Context.of(request)
+        kind, _blank, sid = request.headers.get("Authorization", "").partition(" ")
+        bearer = self.device.sessions.get(sid) if kind == "Bearer" else None
+        if bearer is None and self.sessions.get(context.info.session) is None:
+            raise Refusal(401)
+        if request.path.endswith("/overview"):
+            return web.json_response({"data": {"containers": 0, "apps": 0, "images": 0, "volumes": 0}})
+        return web.json_response({"data": {"items": []}})
+
     # -- sessions
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """By name and password, or by a sid of File Station. A user with two steps has to come with a sid (403)."""
         context = Context.of(request)
+        if self.shape and context.content_type == "application/x-www-form-urlencoded":
+            raise Refusal(400, "application/json")
         body = self._body(context)
         if "sid" in body and not self.early:
             found = self.device.sessions.get(str(body["sid"]))
@@ -247,7 +297,7 @@ class Station:
                     "firmware": device.generation.version,
                     "lxc": "2.0.11-1",
                     "lxd": "4.14",
-                    "qpkg": device.generation.container,
+                    "qpkg": self.version,
                     "qpkgBuildDate": "2021/07/06",
                 },
             }
@@ -279,7 +329,7 @@ class Station:
             f"time: {time.strftime('%Y-%m-%d %H:%M:%S')}",
             f"host: {self.device.hostname}",
             f"firmware: {generation.version} ({generation.build})",
-            f"container station: {generation.container}",
+            f"container station: {self.version}",
             "docker: running",
             "lxd: running",
             "errors: 0",

@@ -27,6 +27,7 @@ from . import (
     checks,
     container,
     download,
+    keepalive,
     links,
     listing,
     login,
@@ -127,6 +128,8 @@ class Qnap(Vendor):
         self.began = time.time()
         self.state = Path(settings.text("state") or settings.root / ".simulator")
         self.iso_shares = frozenset(settings.names("iso"))
+        self.strict_iso = settings.text("is_iso", "strict") != "lenient"
+        self.timeless_shares = frozenset(settings.names("no_times"))
         self.disk.read_only |= self.iso_shares
         self.bins = recycle.Bins(settings)
         self.people = People(self)
@@ -134,6 +137,9 @@ class Qnap(Vendor):
         self.links = links.Links(self)
         self.transcoder = transcode.Transcoder(self)
         self.station = container.Station(self)
+        self.connections = keepalive.Connections(
+            settings.number("keep_alive_seconds", 15.0), settings.integer("keep_alive_max", 100)
+        )
         self._pid = random.randint(2000, 20000)
 
     def new_task_id(self, kind: str) -> str:
@@ -175,7 +181,10 @@ class Qnap(Vendor):
             if self.sessions.blocked(request.remote or ""):
                 # a blocked address has no documented answer: it does not get through to the web server
                 raise ResetConnection
-            return await handler(request)
+            with self.connections.serving(request):
+                response = await handler(request)
+            self.connections.answered(request, response)
+            return response
 
         return run
 
@@ -219,7 +228,7 @@ class Qnap(Vendor):
         if func in {"upload", "chunked_upload"} and request.method == "POST" and request.content_length is None:
             return reply.page(411)
         if session is None:
-            return self.status(context, Status.AUTH_FAIL)
+            return self._no_session(context)
         handler = HANDLERS["utilRequest.cgi"].get(func)
         if handler is None or (not self.generation.modern and func in checks.MODERN_ONLY):
             return self.status(context, Status.PARAMETER)
@@ -232,6 +241,15 @@ class Qnap(Vendor):
             return await handler(call)
         except Refused as exc:
             return self.status(context, exc.status)
+
+    def _no_session(self, context: Context) -> web.StreamResponse:
+        """Status 3; on old firmware an XML page (`ended_session=xml`, or the fault `expire_session: xml`)."""
+        fault = context.actions.get("expire_session")
+        if "xml" in {fault, self.settings.text("ended_session")}:
+            context.code = "authPassed 0"
+            page = reply.document({**system.model(self), "authPassed": 0})
+            return reply.respond(context, page, login.XML)
+        return self.status(context, Status.AUTH_FAIL)
 
     def _pretend(self, call: Call) -> web.StreamResponse:
         """The fault `pretend`: success, and nothing done."""
@@ -257,8 +275,7 @@ class Qnap(Vendor):
         if context.request.path.startswith(container.PREFIX):
             return self.station.error(context, int(code))
         if context.info.call == "authLogin.cgi":
-            context.code = code
-            return login.refusal(context, int(code))
+            return login.refusal(Call(self, context, context.data["params"], None), int(code))
         return self.status(context, int(code))
 
     def crashed(self, context: Context, exc: Exception) -> web.StreamResponse:
@@ -282,6 +299,11 @@ class Qnap(Vendor):
         """A sid has eight characters, small letters and digits."""
         sid = "".join(random.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=8))
         person = self.people.get(user)
+        if self.settings.flag("one_session"):
+            # claimed of some firmware: an account's second login ends its first
+            for other in self.sessions.all():
+                if other.user == user:
+                    self.sessions.drop(other.id)
         return self.sessions.open(user, sid, admin=person.admin, guest=person.guest)
 
     async def stopped(self) -> None:

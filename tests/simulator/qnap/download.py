@@ -76,7 +76,9 @@ async def _send(call: Call, paths: list[str]) -> web.StreamResponse:
 async def send_zip(call: Call, paths: list[str], name: str, *, deflate: bool) -> web.StreamResponse:
     """A zip of these entries, made while it is sent."""
     headers = {"Content-Type": "application/zip", "Content-Disposition": disposition(name)}
-    return await send_stream(call.context, zip_blocks(call.disk, paths, deflate=deflate), headers=headers, length=None)
+    return await send_stream(
+        call.context, zip_blocks(call.disk, paths, deflate=deflate, walk=call.walk), headers=headers, length=None
+    )
 
 
 # -- thumbnails

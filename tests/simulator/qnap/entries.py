@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..core.disk import Entry
-from .call import Params
+from .call import Call, Params
 
 if TYPE_CHECKING:
     from .device import Qnap
@@ -25,6 +25,8 @@ KINDS = {
 }
 RENDITIONS = ("mp4_360", "mp4_720", "flv_720")
 ACL_FULL, ACL_READ, ACL_NONE = 7, 4, 0
+LIST_MAX = 80000
+"""The most rows of a page."""
 TIME = "%Y/%m/%d %H:%M:%S"
 _DIGITS = re.compile(r"(\d+)")
 
@@ -50,10 +52,20 @@ def group_of(entry: Entry) -> str:
 
 
 def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = False) -> dict[str, Any]:
-    """One entry. In the guide's get_list `mt` ends with a line break and `epochmt` is missing; QTS 5 has both right."""
+    """One entry. In the guide's get_list `mt` ends with a line break and `epochmt` is missing; QTS 5 has both right.
+    Listings of some shares lack the time (`no_times=SHARE,...`)."""
+    found = _row(device, entry, name, listing=listing)
+    if listing and device.disk.share(entry.path) in device.timeless_shares:
+        found = {key: value for key, value in found.items() if key not in {"mt", "epochmt"}}
+    return found
+
+
+def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict[str, Any]:
     video = not entry.is_folder and kind_of(entry.name) == VIDEO
     ready = device.transcoder.ready(entry.path) if video else frozenset()
     shown = entry.name if name is None else name
+    # the guide: an MP4 in the @Transcode folder
+    play = int(video and entry.name.lower().endswith(".mp4") and "@Transcode" in entry.path.split("/")[:-1])
     base: dict[str, Any] = {
         "filename": shown,
         "isfolder": int(entry.is_folder),
@@ -68,7 +80,7 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
         base["mt"] = device_time(entry.mtime) + ("\n" if listing else "")
         if listing:
             flags: dict[str, Any] = {form: int(form in ready) for form in RENDITIONS}
-            return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": 0}
+            return base | flags | {"trans": int(device.transcoder.queued(entry.path)) if video else 0, "play": play}
         return base | {"epochmt": int(entry.mtime), "exist": 1}
     return base | {
         "mt": device_time(entry.mtime),
@@ -87,7 +99,7 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
         "mp4_480": 0,
         "mp4_720": int("mp4_720" in ready),
         "mp4_org": 0,
-        "play": 0,
+        "play": play,
         "privilege_ex": 0,
         "projection_type": 0,
         "randno": "",
@@ -96,6 +108,27 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
         "subtitle": 0,
         "trans": int(device.transcoder.queued(entry.path)) if video else 0,
     }
+
+
+def spoil_size(call: Call, rows: list[dict[str, Any]]) -> None:
+    """The fault `bad_size`: the first file of this one answer has a size that cannot be."""
+    size = call.context.oddity("bad_size")
+    if size is None:
+        return
+    for item in rows:
+        if not item["isfolder"]:
+            item["filesize"] = "-1" if size is True else str(size)
+            return
+
+
+def endless(call: Call, rows: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
+    """The fault `endless`: (total, page). Wherever a page starts there is another one behind it, with the rows of the
+    first one again or (value `new`) with names that were never there."""
+    start = max(0, call.params.number("start"))
+    rows = rows[: call.params.number("limit") or len(rows)]
+    if call.context.oddity("endless") == "new":
+        rows = [{**item, "filename": f"{item['filename']}-{start + number:09}"} for number, item in enumerate(rows)]
+    return start + 2 * len(rows) + 1, rows
 
 
 def missing_row(device: Qnap, name: str) -> dict[str, Any]:

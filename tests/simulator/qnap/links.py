@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FOREVER, PERIOD, MOMENT = "forever", "period_of_time", "specific_time"
 CREATE, EMAIL = "create_download_link", "email_download_link"
+INTERNET, LOCAL = "internet", "local"
 SSID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 MOST_LINKS = 1000
 HOUR, DAY = 3600, 86400
@@ -157,6 +158,8 @@ async def get_share_link(call: Call) -> web.StreamResponse:
 async def _create(call: Call) -> list[Link]:
     params = call.params
     download_type(params)
+    if params.get("network_type", LOCAL) not in {INTERNET, LOCAL}:
+        raise Refused(Status.PARAMETER)
     folder = call.path("path")
     call.need("file_name")
     paths = [call.child(folder, name) for name in params.files("file_name", "file_total")]
@@ -204,6 +207,7 @@ async def _mail(call: Call, urls: list[str]) -> bool:
         "content": params.get("content"),
         "links": urls,
         "valid": params.get("mail_content_date"),
+        "expires": params.number("expire_time"),
     }
     if params.get("include_access_code") in {"true", "1", "ture"}:  # the guide's example has a slip there
         message["access_code"] = params.get("access_code")
@@ -224,9 +228,12 @@ async def get_share_list(call: Call) -> web.StreamResponse:
         reverse=call.params.get("dir", "ASC").upper() == "DESC",
     )
     rows = [_row(call, link) for link in entries.page(found, call.params, MOST_LINKS)]
-    head: dict[str, Any] = {"max_share_file": call.device.links.most, "total": len(found)}
+    total = len(found)
+    if call.context.oddity("endless") is not None:
+        total, rows = entries.endless(call, [_row(call, link) for link in found])
+    head: dict[str, Any] = {"max_share_file": call.device.links.most, "total": total}
     if call.modern:
-        head |= {"date_format": "1", "time_format": "24", "total_shared_items": len(found)}
+        head |= {"date_format": "1", "time_format": "24", "total_shared_items": total}
     return call.reply({**head, "datas": rows})
 
 

@@ -16,7 +16,7 @@ from . import entries
 from .call import Call, Handler
 from .codes import Refused, Status
 
-TREE_MAX, LIST_MAX = 2000, 80000
+TREE_MAX = 2000
 
 
 async def get_tree(call: Call) -> web.StreamResponse:
@@ -31,7 +31,7 @@ async def get_tree(call: Call) -> web.StreamResponse:
         return call.reply(_shares(call, bins_only=True))
     if node == "vol_root":
         return call.reply(_volumes(call))
-    path = call.path("node")
+    path = call.iso_path("node")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
     return call.reply(_folders(call, path))
@@ -43,7 +43,7 @@ def _tree_row(call: Call, entry: Entry, total: int, *, ident: str | None = None)
         rights = "w"
     except errors.Denied:
         rights = "r"
-    # where `is_iso` is to be 1 in the next call (guide, 12.1); this simulator does not look at it
+    # where `is_iso` is to be 1 in the next call (guide, 12.1)
     icon = "iso" if call.disk.share(entry.path) in call.device.iso_shares and entry.path.count("/") == 1 else "folder"
     row: dict[str, Any] = {"id": ident or entry.path, "cls": rights, "text": entry.name}
     if not call.modern:
@@ -120,7 +120,7 @@ def acl_of(call: Call, path: str) -> int:
 
 async def get_list(call: Call) -> web.StreamResponse:
     """A page of a folder. There is no `status` in a good reply; the list of shares is not to be had here (5)."""
-    path = call.path("path")
+    path = call.iso_path("path")
     if path == "/":
         raise Refused(Status.NO_SUCH_FILE)
     return call.reply(_list(call, path), tight=True)
@@ -148,8 +148,11 @@ def _list(call: Call, path: str) -> dict[str, Any]:
                 continue
         found.append(entry)
     total = len(found)
-    chosen = entries.page(entries.sort_entries(device, found, params), params, LIST_MAX)
-    rows = [entries.row(device, entry, listing=True) for entry in chosen]
+    ordered = entries.sort_entries(device, found, params)
+    rows = [entries.row(device, entry, listing=True) for entry in entries.page(ordered, params, entries.LIST_MAX)]
+    if call.context.oddity("endless") is not None:
+        total, rows = entries.endless(call, [entries.row(device, entry, listing=True) for entry in ordered])
+    entries.spoil_size(call, rows)
     head: dict[str, Any] = {"total": total, "acl": acl_of(call, path)}
     if not call.modern:
         head |= {"is_acl_enable": 1, "is_winacl_support": 1, "is_winacl_enable": 0, "rtt_support": 1}
@@ -163,8 +166,8 @@ def _list(call: Call, path: str) -> dict[str, Any]:
         "is_winacl_support": 1,
         "rtt_support": 1,
         "datas": rows,
-        "exceed_max": int(total > LIST_MAX),
-        "max_item_limit": LIST_MAX,
+        "exceed_max": int(total > entries.LIST_MAX),
+        "max_item_limit": entries.LIST_MAX,
         "medialib": 0,
         "real_total": total,
     }
@@ -209,6 +212,7 @@ def _rows(call: Call, paths: list[str]) -> list[dict[str, Any]]:
         entry = call.disk.find(path)
         name = path.rpartition("/")[2]
         rows.append(entries.row(call.device, entry, name=name) if entry else entries.missing_row(call.device, name))
+    entries.spoil_size(call, rows)
     return rows
 
 

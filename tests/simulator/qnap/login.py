@@ -12,8 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ..core.context import Context
-from . import mail, reply
+from . import mail, reply, system
 from .call import Call
 from .codes import Status
 from .people import Person, decode_password
@@ -24,28 +23,45 @@ NO_SESSION_FROM = 100
 FORCE_TWO_STEP = 99
 DEFAULT_TRUST_DAYS = 90
 EMERGENCY_TRIES = 5
+SENT, NO_MAIL_SERVER = 1, -1
+TOO_MANY_TRIES = -1
 
 
-def refusal(context: Context, value: int, **more: Any) -> web.Response:
-    """Refused: bare text."""
-    text = reply.document({"authPassed": 0, "errorValue": value, **more}, plain=True)
-    return reply.respond(context, text, XML)
+def refusal(call: Call, value: int | None) -> web.Response:
+    """Refused: bare text. Devices put in what they are, which needs no rights; the guide's two elements alone with the
+    setting `login_facts=off`."""
+    call.context.code = "authPassed 0" if value is None else value
+    told: dict[str, Any] = {"authPassed": 0} if value is None else {"authPassed": 0, "errorValue": value}
+    text = reply.document({**_device(call), **told}, plain=True)
+    return reply.respond(call.context, text, XML)
+
+
+def _device(call: Call) -> dict[str, Any]:
+    """Model, firmware and port: what the login page tells anybody."""
+    if call.device.settings.text("login_facts") == "off":
+        return {}
+    port = call.device.url.rpartition(":")[2]
+    return {**_booting(), **system.model(call.device), "webAccessPort": port}
 
 
 def _fail(call: Call, value: int = BAD_CREDENTIALS) -> web.Response:
-    call.context.code = value
     call.device.sessions.failed(call.context.request.remote or "")
-    return refusal(call.context, value)
+    return refusal(call, value)
 
 
 async def auth_login(call: Call) -> web.StreamResponse:
-    """By password (`pwd`, or `plain_pwd`), by `qtoken`, or by a `sid` that is to be confirmed; GET and POST alike."""
+    """By password (`pwd`, or `plain_pwd`), by `qtoken`, or by a `sid` that is to be confirmed; GET and POST alike.
+
+    Without either it is the page about the device. QTS 4.3.6 takes a POST without `serviceKey` for that, and the page
+    does not even say `authPassed` (`post_needs_service_key=page`).
+    """
     params, device = call.params, call.device
     if "sid" in params and "user" not in params:
-        if call._session is None:
-            call.context.code = BAD_CREDENTIALS
-            return refusal(call.context, BAD_CREDENTIALS)
-        return _confirm(call)
+        return refusal(call, BAD_CREDENTIALS) if call._session is None else _confirm(call)
+    if "user" not in params:
+        return refusal(call, None)
+    if _lacks_service_key(call) == "page":
+        return reply.respond(call.context, reply.document({**_device(call)}), XML)
     name = params.get("user")
     if "qtoken" in params:
         # Tailscale sends the sid beside a user's name to have a session confirmed; a qtoken opens one
@@ -69,6 +85,14 @@ def _confirm(call: Call) -> web.Response:
     return reply.respond(call.context, reply.document(_facts(call, person, call.session.id)), XML)
 
 
+def _lacks_service_key(call: Call) -> str:
+    """What becomes of this POST without serviceKey: `page`, `1` (accepted, without a sid), or nothing."""
+    if call.context.request.method != "POST" or "serviceKey" in call.params:
+        return ""
+    wish = call.device.settings.text("post_needs_service_key", "0")
+    return "" if wish in {"no", "0", "off"} else wish
+
+
 def _two_step(call: Call, person: Person) -> web.Response:
     """The password was right. A code opens the session, with the mandatory word on asking again; a vtoken does too.
 
@@ -84,37 +108,43 @@ def _two_step(call: Call, person: Person) -> web.Response:
     code = params.get("security_code")
     answered = bool(people.answer) and params.get("security_answer") == people.answer
     if (people.code_is_good(code) or answered) and again in {"0", "1"}:
+        people.tries = 0
         days = params.number("duration", DEFAULT_TRUST_DAYS)
         token = people.trust_device(person.name, client, days, lasting=again == "1")
+        if call.device.settings.text("vtoken") == "off":
+            return _open(call, person, need_2sv=1)
         return _open(call, person, need_2sv=1, vtoken=token)
-    if code or params.get("security_answer"):
+    refused = bool(code or params.get("security_answer"))
+    if refused:
         people.tries += 1
         call.device.sessions.failed(call.context.request.remote or "")
+    lost = 2 if people.question else 1
+    word = call.device.settings.text("two_step_element", "need_2sv")
     more: dict[str, Any] = {
-        "need_2sv": 1,
-        "lost_phone": 2 if people.question else 1,
+        word: 1,
+        "lost_phone": TOO_MANY_TRIES if people.tries >= EMERGENCY_TRIES else lost,
         "emergency_try_count": min(people.tries, EMERGENCY_TRIES),
         "emergency_try_limit": EMERGENCY_TRIES,
     }
+    if refused:
+        # a clock that drifts is the usual cause of a wrong code: the device tells its own (`clock=SECONDS` of drift)
+        now = time.time() + call.device.settings.number("clock", 0.0)
+        more["timestring"] = time.strftime("%Y/%m/%d %H:%M:%S", time.localtime(now))
     if params.flag("get_question"):
         more["security_question_text"] = people.question
     if params.flag("send_mail"):
-        mail.send(call.device, {"kind": "security_code", "to": person.name, "code": people.current_code()})
-        more["send_result"] = 0
-    call.context.code = "need_2sv"
-    return reply.respond(call.context, reply.document({**_booting(), "authPassed": 0, **more}), XML)
+        message = {"kind": "security_code", "to": person.name, "code": people.current_code()}
+        more["send_result"] = SENT if mail.send(call.device, message) else NO_MAIL_SERVER
+    call.context.code = word
+    return reply.respond(call.context, reply.document({**_device(call), "authPassed": 0, **more}), XML)
 
 
 def _open(call: Call, person: Person, **more: Any) -> web.Response:
     """A session, unless the asking service gets none. On some devices (a TS-251+ with 4.5.1) a POST without serviceKey
-    is accepted and gets none either: the setting `post_needs_service_key`, the fault `no_sid`."""
+    is accepted and gets none either: the setting `post_needs_service_key=1`, the fault `no_sid`."""
     device, params = call.device, call.params
     device.sessions.forgive(call.context.request.remote or "")
-    quiet = (
-        device.settings.flag("post_needs_service_key")
-        and call.context.request.method == "POST"
-        and "serviceKey" not in params
-    )
+    quiet = bool(_lacks_service_key(call))
     sid = ""
     if params.number("service") < NO_SESSION_FROM and not quiet and call.context.oddity("no_sid") is None:
         sid = device.open_session(person.name).id
@@ -169,8 +199,12 @@ def _facts(call: Call, person: Person, sid: str, **more: Any) -> dict[str, Any]:
 
 
 async def auth_logout(call: Call) -> web.StreamResponse:
-    """Ends the session; answers `authPassed` 0, as it is no login."""
-    call.device.sessions.drop(call.params.get("sid"))
+    """Ends the session; answers `authPassed` 0, as it is no login.
+
+    The later document has `logout=1` beside the sid: with the setting `logout=strict` nothing ends without it.
+    """
+    if call.device.settings.text("logout") != "strict" or call.params.number("logout") == 1:
+        call.device.sessions.drop(call.params.get("sid"))
     return reply.respond(call.context, reply.document({"authPassed": 0}), XML)
 
 

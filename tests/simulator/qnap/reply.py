@@ -7,6 +7,7 @@ what they should be (seen on devices, and by the clients that had to survive the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,8 @@ ODDITIES = frozenset(
         "html_404",
         "html_411",
         "redirect",
+        "nested",
+        "lone_surrogate",
     }
 )
 """`do: {vendor: NAME}` for any call with a text reply."""
@@ -86,12 +89,30 @@ def respond(context: Context, text: str, content_type: str, *, oddity: str = "")
         body = b"\xef\xbb\xbf" + body
     elif oddity == "content_type":
         headers["Content-Type"] = value if isinstance(value, str) else "text/plain"
+    elif oddity == "nested":
+        body = nested(int(value), xml=content_type == "text/xml")
+    elif oddity == "lone_surrogate":
+        body = encode(lone_surrogate(text, value if isinstance(value, str) else "pid"))
     elif oddity in {"html_404", "html_411"}:
         return page(404 if oddity == "html_404" else 411)
     elif oddity == "redirect":
         location = value if isinstance(value, str) else "https://127.0.0.1:8181" + context.request.raw_path
         return web.Response(status=302, headers={"Location": location})
     return web.Response(status=status, body=body, headers=headers)
+
+
+def nested(depth: int, *, xml: bool) -> bytes:
+    """So many elements (or lists) within each other."""
+    if xml:
+        return (
+            b'<?xml version="1.0" encoding="UTF-8" ?>\n<QDocRoot>' + b"<a>" * depth + b"</a>" * depth + b"</QDocRoot>"
+        )
+    return b'{"status": 1, "datas": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+def lone_surrogate(text: str, key: str) -> str:
+    """The first value of this key becomes half a surrogate pair: text that JSON may spell and nobody can encode."""
+    return re.sub(rf'("{re.escape(key)}":\s*)("(?:[^"\\]|\\.)*"|-?\d+)', r'\1"\\ud800"', text, count=1)
 
 
 def page(status: int) -> web.Response:

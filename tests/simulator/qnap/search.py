@@ -23,7 +23,7 @@ MOST_HITS = 1000
 
 async def search(call: Call) -> web.StreamResponse:
     """Case is not seen. Names come with the volume in front; more than a thousand hits are refused (34)."""
-    path = call.path("source_path")
+    path = call.iso_path("source_path")
     call.need("keyword")
     return call.reply(await call.run(_search, call, path), tight=True)
 
@@ -44,7 +44,8 @@ def _search(call: Call, path: str) -> dict[str, Any]:
     device, word = call.device, call.params.get("keyword").lower()
     if path != "/" and not call.disk.stat(path).is_folder:
         raise errors.NotFolder(path)
-    tops = [path] if path != "/" else [share.path for share in call.disk.shares() if share.name not in call.disk.denied]
+    hidden = call.disk.denied | (device.iso_shares if device.strict_iso else frozenset())
+    tops = [path] if path != "/" else [share.path for share in call.disk.shares() if share.name not in hidden]
     found: list[Entry] = []
     for top in tops:
         for entry in _below(call, top):
@@ -52,9 +53,15 @@ def _search(call: Call, path: str) -> dict[str, Any]:
                 found.append(entry)
                 if len(found) > MOST_HITS:
                     raise Refused(Status.TOO_MANY_HITS)
-    chosen = entries.page(entries.sort_entries(device, found, call.params), call.params, MOST_HITS)
+    chosen = entries.sort_entries(device, found, call.params)
+    without_end = call.context.oddity("endless") is not None
+    if not without_end:
+        chosen = entries.page(chosen, call.params, MOST_HITS)
     rows = [entries.row(device, entry, name=entries.real_path(device, entry.path), listing=True) for entry in chosen]
-    return {"total": len(found), "acl": acl_of(call, path), "is_acl_enable": 1, "datas": rows}
+    total = len(found)
+    if without_end:
+        total, rows = entries.endless(call, rows)
+    return {"total": total, "acl": acl_of(call, path), "is_acl_enable": 1, "datas": rows}
 
 
 HANDLERS: dict[str, Handler] = {"search": search}

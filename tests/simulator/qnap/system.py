@@ -10,21 +10,25 @@ import hashlib
 import os
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from . import reply
 from .call import Call
 
+if TYPE_CHECKING:
+    from .device import Qnap
+
 XML = "text/xml"
 MEMORY_MB = 7810.0
 Page = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
-def _model(call: Call) -> dict[str, Any]:
-    device = call.device
+def model(device: Qnap) -> dict[str, Any]:
+    """Model and firmware: every page of the management and the login page carry them. `is_zfs` 1 is QuTS hero."""
     name = device.settings.text("model", "TS-453D" if device.generation.modern else "TS-420")
+    hero = device.profile == "hero6"
     number = device.generation.version.lstrip("h")
     return {
         "model": {
@@ -33,8 +37,10 @@ def _model(call: Call) -> dict[str, Any]:
             "platform": "QTS",
             "platform_ex": "QTS",
             "displayModelName": name,
+            "is_zfs": int(hero),
         },
         "firmware": {
+            "name": "QuTS hero" if hero else "QTS",
             "version": number,
             "number": number.rpartition(".")[2],
             "build": device.generation.build,
@@ -45,17 +51,21 @@ def _model(call: Call) -> dict[str, Any]:
     }
 
 
+def _model(call: Call) -> dict[str, Any]:
+    return model(call.device)
+
+
 def _answer(call: Call, values: dict[str, Any]) -> web.Response:
     return reply.respond(call.context, reply.document(values), XML)
 
 
 def _page(write: Callable[[Call], dict[str, Any]]) -> Page:
-    """A page for administrators: without a good session it says `authPassed` 0."""
+    """A page for administrators: without a good session it says `authPassed` 0, and what the device is."""
 
     async def run(call: Call) -> web.StreamResponse:
         if call._session is None or not call.admin:
             call.context.code = "authPassed 0"
-            return reply.respond(call.context, reply.document({"authPassed": 0}), XML)
+            return _answer(call, {"authPassed": 0, **_model(call)})
         return _answer(call, {"authPassed": 1, **await call.run(write, call)})
 
     return run

@@ -32,7 +32,8 @@ from .codes import Refused, Status
 if TYPE_CHECKING:
     from .device import Qnap
 
-FOLDER = "@Transcode"
+FOLDER, IMAGES = "@Transcode", ".@__thumb"
+IMAGE_KINDS = ("s100", "s800", "default")
 WAITING, DONE, ERROR, ONGOING, ANY = 0, 1, 2, 3, 4
 MANUAL = 1
 IDLE_PERCENTAGE = 200
@@ -91,6 +92,14 @@ class Transcoder:
     def forget_renditions(self, path: str) -> None:
         for form in self.ready(path):
             self._device.disk.delete(self.rendition_path(path, form))
+
+    def forget_images(self, path: str) -> None:
+        """The small images of a file, which devices keep in `.@__thumb` beside it (none are made here)."""
+        disk, name = self._device.disk, path.rpartition("/")[2]
+        folder = disk.find(join(parent(path), IMAGES))
+        for entry in disk.list(folder.path) if folder is not None and folder.is_folder else ():
+            if entry.name in {kind + name for kind in IMAGE_KINDS}:
+                disk.delete(entry.path)
 
     async def stream(self, call: Call, path: str, form: str, kind: str) -> web.StreamResponse:
         """Transcoded on the way: no length, no ranges."""
@@ -283,23 +292,27 @@ async def video_ml_status(call: Call) -> web.StreamResponse:
 
 
 async def delete_transcode(call: Call) -> web.StreamResponse:
-    """Renditions of files, or of all files below folders (19.5). `mode` 1 is the thumbnails (none are kept here), 2 the
-    videos, 3 both; `keep_trans` 1 leaves what lies in @Transcode, which is everything."""
+    """Renditions of files, or of all files below folders (19.5). `mode` 1 is the small images, 2 the transcoded videos,
+    3 both; `keep_trans` 1 leaves what lies in @Transcode."""
     params = call.params
     paths = await _existing(call, "path", "file_name", "file_total")
     mode = params.number("mode")
     if mode not in {1, 2, 3}:
         raise Refused(Status.PARAMETER)
     call.check_writable(call.path("path"))
+    videos = mode in {2, 3} and params.number("keep_trans") != 1
 
     def work() -> None:
         for top in paths:
             for entry in list(call.disk.walk(top)):
-                if not entry.is_folder and entries.kind_of(entry.name) == entries.VIDEO:
+                if entry.is_folder:
+                    continue
+                if mode in {1, 3}:
+                    call.device.transcoder.forget_images(entry.path)
+                if videos and entries.kind_of(entry.name) == entries.VIDEO:
                     call.device.transcoder.forget_renditions(entry.path)
 
-    if mode in {2, 3} and params.number("keep_trans") != 1:
-        await call.run(work)
+    await call.run(work)
     return call.status(Status.SUCCESS)
 
 

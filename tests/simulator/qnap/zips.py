@@ -9,10 +9,11 @@ import asyncio
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from ..core.disk import CHUNK, Disk, Entry
 
+Walk = Callable[[str], Iterable[Entry]]
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -50,11 +51,11 @@ def zip_info(entry: Entry, name: str, *, deflate: bool) -> zipfile.ZipInfo:
     return info
 
 
-def _blocks(disk: Disk, paths: list[str], deflate: bool) -> Iterator[bytes]:
+def _blocks(disk: Disk, paths: list[str], deflate: bool, walk: Walk) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive:
         for top in paths:
-            for entry in disk.walk(top):
+            for entry in walk(top):
                 info = zip_info(entry, member_name(entry, top), deflate=deflate)
                 if entry.is_folder:
                     archive.writestr(info, b"")
@@ -67,9 +68,9 @@ def _blocks(disk: Disk, paths: list[str], deflate: bool) -> Iterator[bytes]:
     yield pipe.drain()
 
 
-async def zip_blocks(disk: Disk, paths: list[str], *, deflate: bool) -> AsyncIterator[bytes]:
+async def zip_blocks(disk: Disk, paths: list[str], *, deflate: bool, walk: Walk) -> AsyncIterator[bytes]:
     """The zip of these paths, each under its own name."""
-    blocks = _blocks(disk, paths, deflate)
+    blocks = _blocks(disk, paths, deflate, walk)
     while (block := await asyncio.to_thread(next, blocks, None)) is not None:
         if block:
             yield block

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JSON of devices, read with a bound for what is nested: what goes deeper would break whatever handles it later."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+DEEPEST = 64  # arrays and objects in each other; no document of a vendor has more than seven
+
+# Names may hold control characters that firmware does not escape.
+_LOOSE = json.JSONDecoder(strict=False)
+
+
+def parse(text: str) -> Any:
+    """The value of a text.
+
+    :raises ValueError: it is no JSON, or nested too deeply.
+    """
+    try:
+        return flat(json.loads(text))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def first(text: str, start: int) -> Any:
+    """The first value of a text from `start` on, whatever follows it.
+
+    :raises ValueError: as above.
+    """
+    try:
+        return flat(_LOOSE.raw_decode(text, start)[0])
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def flat(value: Any) -> Any:
+    """The value itself.
+
+    :raises ValueError: it is nested too deeply.
+    """
+    level = [value]
+    for _depth in range(DEEPEST):
+        level = [
+            child
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for child in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return value
+    raise ValueError("nested too deeply")

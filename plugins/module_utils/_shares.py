@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paths that begin with no share: one that a shell on the device would take, and one with a share that is not there.
+
+A device only says of both that nothing is there, which "absent" must not be content with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Optional
+
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
+from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+
+# Where devices mount their volumes: /volume1, /volumeUSB1/usbshare; /share/CACHEDEV1_DATA, /share/MD0_DATA, and all
+# shares once more in /share. What is plugged in has a share with the number of the volume.
+_VOLUME = re.compile(r"/volume([A-Za-z]*)([0-9]+)(?=/|\Z)|/share/[^/]+_DATA(?=/|\Z)")
+_MOUNTS = re.compile(r"/share(?=/)")
+_PLUGGED = re.compile(r"/(usbshare|satashare|sdshare)(?=/|\Z)", re.IGNORECASE)
+
+WHICH = "nas_info lists the shares that the user may see"
+MADE = f"Shares are made in the device's own settings; {WHICH}"
+
+
+def without_volume(path: str) -> Optional[tuple[str, bool]]:
+    """The path without the volume that it begins with, and whether it certainly is one; None where there is none."""
+    volume = _VOLUME.match(path)
+    if volume is None:
+        mounts = _MOUNTS.match(path)
+        return None if mounts is None else (path[mounts.end() :], False)
+    rest = path[volume.end() :]
+    if volume.group(1):
+        rest = _PLUGGED.sub(rf"/\g<1>{volume.group(2)}", rest, count=1)
+    return rest, True
+
+
+def named(params: Mapping[str, Any], options: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The paths on the NAS that a task names, each with its option."""
+    for option in options:
+        value = params[option]
+        for one in value if isinstance(value, list) else [value]:
+            path = one.get("path") if isinstance(one, dict) else one
+            if isinstance(path, str):
+                yield option, path
+
+
+def refuse_volumes(files: Files, params: Mapping[str, Any], options: Iterable[str]) -> None:
+    """Refuse paths that begin with a volume, unless a share has its name. No call is made where none does.
+
+    :raises NasError: `USAGE`, giving the right path.
+    """
+    for option, path in named(params, options):
+        found = without_volume(path)
+        if found is None or "\0" in path:
+            continue
+        rest, is_volume = found
+        right = rest if rest.strip("/") else ""
+        asked = [_paths.share(path), *([_paths.share(right)] if right else [])]
+        there = files.stat(_paths.unique(asked))
+        if there[asked[0]] is not None:
+            continue
+        good = bool(right) and there[asked[1]] is not None
+        if good or is_volume:
+            hint = f"Write it from the share on, as {right!r}" if good else f"Write it from the share on; {WHICH}"
+            raise _paths.bad(path, option, "begins with a volume of the device, and no share has that name", hint)
+
+
+def missing(files: Files, found: Mapping[str, Optional[Entry]]) -> dict[str, list[str]]:
+    """The shares that are not there, each with the paths in it that were found absent.
+
+    Costs one look at the shares of which `found` does not tell.
+    """
+    absent: dict[str, list[str]] = {}
+    for path, entry in found.items():
+        if entry is None:
+            absent.setdefault(_paths.share(path), []).append(path)
+    for path, entry in found.items():
+        if entry is not None:
+            absent.pop(_paths.share(path), None)
+    unknown = [share for share in absent if share not in found]
+    told = {share: _at(files, share) for share in unknown}
+    return {share: paths for share, paths in absent.items() if not told.get(share)}
+
+
+def warning(shares: Mapping[str, list[str]], *, promised: bool) -> str:
+    """What to tell of shares that are not there.
+
+    :param promised: whether a task before this one may make them (check mode).
+    """
+    names = ", ".join(repr(_paths.name(share)) for share in shares)
+    what = f"there is no share {names}" if len(shares) == 1 else f"there are no shares {names}"
+    inner = [path for paths in shares.values() for path in paths if not _paths.is_share(path)]
+    if inner:
+        more = f" and {len(inner) - 1} more" if len(inner) > 1 else ""
+        what = f"{what}, which {inner[0]!r}{more} would lie in"
+    return f"{what}; a task before this one must make it" if promised else f"{what}; {WHICH}"
+
+
+def explain(files: Files, error: NasError) -> None:
+    """Give the error that something is not there better words where its share is not there either."""
+    if not error.path.startswith("/") or not _paths.name(error.path) or "no share " in error.message:
+        return
+    share = _paths.share(error.path)
+    if not _at(files, share):
+        error.message, error.hint = f"there is no share {_paths.name(share)!r}", MADE
+
+
+def _at(files: Files, share: str) -> bool:
+    """Whether a share may be there: it is, or nobody says that it is not."""
+    with contextlib.suppress(NasError):
+        return files.stat([share])[share] is not None
+    return True

@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins and ends of sessions as single devices were seen to have them, against the simulator's settings for them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils._container_station.codes import TLS_OF_2
+from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+    CODE_REFUSED,
+    CODE_WANTED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    NasError,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._session import NO_DEVICE_TOKEN, Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+
+from tests.support import devices
+
+CODE = "123456"
+OTP = ("--otp-code", CODE)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a device with some settings."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(vendor, *arguments, profile=None, **settings):
+            folder = tmp_path / f"{vendor}{len(list(tmp_path.iterdir()))}"
+            folder.mkdir()
+            words = [word for name, value in settings.items() for word in ("--vendor-opt", f"{name}={value}")]
+            return stack.enter_context(devices.device(vendor, folder, profile=profile, arguments=[*arguments, *words]))
+
+        yield begin
+
+
+def connect(device, session=None, **who):
+    connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=0)
+    credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
+    return _clients.build(connection, credentials, MemoryKeeper(session))
+
+
+def work(client, name):
+    """Some calls of every kind, and what they leave."""
+    files = client.files
+    folder = f"/home/{name}"
+    files.create_folders([folder])
+    for number in range(5):
+        path = f"{folder}/{number}"
+        files.upload(BytesSource(b"x" * number), path, mtime=None, watch=Watch())
+        assert files.stat([path])[path].size == number
+    return sorted(entry.name for entry in files.list(folder))
+
+
+ONE_SESSION = {"synology": {"single_session": 1}, "qnap": {"one_session": 1}}
+
+
+@pytest.mark.parametrize("vendor", ONE_SESSION)
+def test_two_runs_at_once_on_a_device_that_knows_one_session_of_an_account(start, vendor):
+    device = start(vendor, **ONE_SESSION[vendor])
+    clients = [connect(device), connect(device)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(work, client, f"run{number}") for number, client in enumerate(clients)]
+        assert [run.result(timeout=120) for run in runs] == [list("01234")] * 2
+
+
+def test_a_refusal_that_ends_the_session_on_dsm_5(start):
+    device = start("synology", profile="dsm5", forbidden="SYNO.DSM.Info")
+    client = connect(device)
+    for _time in range(2):
+        facts = client.device.facts()
+        assert (facts.model, bool(facts.hostname)) == (None, True)
+        assert client.files.stat(["/home"])["/home"].is_folder
+    assert len(client.warnings) == 2
+    # One login to begin with, and one for each refusal.
+    assert len(device.calls_of("login")) == 3
+
+
+def test_an_old_qts_that_ends_a_session_by_the_page_of_its_login(start):
+    device = start("qnap", profile="qts4", ended_session="xml")
+    client = connect(device)
+    client.login()
+    device.faults({"call": "*", "after": 2, "times": 1, "do": {"expire_session": True}})
+    assert work(client, "folder") == list("01234")
+    assert len(device.calls_of("login")) == 2
+
+
+def test_logout_of_a_strict_qnap(start):
+    device = start("qnap", logout="strict")
+    client = connect(device)
+    session = client.login()
+    client.logout()
+    with pytest.raises(NasError) as caught:
+        connect(device, session, password="").files.stat(["/home"])
+    assert caught.value.kind is Kind.AUTHENTICATION
+
+
+TOKENS = {
+    "dsm7": ("synology", {}),
+    "dsm7 with an empty device_id": ("synology", {"empty_device_id": 1}),
+    "dsm6": ("synology", {"profile": "dsm6"}),
+    "qts5": ("qnap", {}),
+    "qts5 with another word": ("qnap", {"two_step_element": "need_2_step_verification"}),
+}
+
+
+@pytest.mark.parametrize("case", TOKENS)
+def test_a_device_token_comes_of_a_code_and_spares_the_next(start, case):
+    vendor, settings = TOKENS[case]
+    device = start(vendor, *OTP, **settings)
+    with pytest.raises(NasError) as caught:
+        connect(device).login()
+    assert (caught.value.kind, caught.value.hint) == (Kind.OTP_REQUIRED, CODE_WANTED)
+    client = connect(device, otp_code=CODE)
+    token = client.login()["device_token"]
+    assert token
+    assert client.warnings == []
+    assert connect(device, device_token=f"{token}\n").files.stat(["/home"])["/home"].is_folder
+    # A token that is no longer good: the code counts, where there is one.
+    client = connect(device, device_token="stale", otp_code=CODE)
+    assert client.login()["device_token"] not in (None, "", "stale")
+    with pytest.raises(NasError) as caught:
+        connect(device, device_token="stale").login()
+    assert (caught.value.kind, caught.value.hint) == (Kind.OTP_REQUIRED, NEW_DEVICE_TOKEN)
+    with pytest.raises(NasError) as caught:
+        connect(device, otp_code="000000").login()
+    assert caught.value.kind is Kind.OTP_REQUIRED
+    assert CODE_REFUSED in caught.value.hint
+
+
+def test_a_device_that_gives_no_token_is_told(start):
+    client = connect(start("qnap", *OTP, vtoken="off"), otp_code=CODE)
+    client.login()
+    assert client.warnings == [NO_DEVICE_TOKEN]
+
+
+def test_a_qnap_tells_its_clock_with_a_wrong_code(start):
+    with pytest.raises(NasError) as caught:
+        connect(start("qnap", *OTP, clock=-3600), otp_code="000000").login()
+    assert "the NAS's says 20" in caught.value.hint
+
+
+def test_a_qnap_that_wants_its_service_key(start):
+    connect(start("qnap", profile="qts4", post_needs_service_key="page")).login()
+
+
+def test_model_and_firmware_of_a_qnap_need_no_rights(start):
+    client = connect(start("qnap", admin="no"))
+    facts = client.device.facts()
+    assert facts.model
+    assert facts.version
+    assert client.warnings == []
+
+
+@pytest.mark.parametrize("shape", ["404", "401", "302", "page", "no_dates"])
+def test_container_station_3(start, shape):
+    client = connect(start("qnap", cs3=shape))
+    for action in (client.container_tls.certificate, lambda: client.container_tls.set_domain_names(["nas"])):
+        with pytest.raises(NasError) as caught:
+            action()
+        assert TLS_OF_2 in caught.value.hint
+
+
+def test_a_freebox_that_was_reset_is_paired_again(start):
+    device = start("freebox", token_known=0)
+    client = connect(device)
+    assert client.pairing.is_refused()
+    pairing = client.pairing.request(devices.USER, "Test", "1", "here")
+    assert client.pairing.state(pairing) == "granted"
+    assert not connect(device, password=f" {pairing.token}\n").pairing.is_refused()
+
+
+@pytest.mark.parametrize("lacks", ["storage,system"])
+def test_a_freebox_that_lacks_calls_still_has_facts(start, lacks):
+    client = connect(start("freebox", lacks=lacks))
+    assert client.device.facts().vendor == "freebox"
+    assert {share.path for share in client.files.shares()} >= {"/home"}
+    assert len(client.warnings) == 2

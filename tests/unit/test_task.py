@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task's options are where it was shipped to, and what of them and of its result is shown."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _task
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._task import Spec, Surroundings, Task
+
+OPTIONS = {
+    "vendor": "synology",
+    "host": "nas",
+    "port": None,
+    "use_ssl": True,
+    "session_token": None,
+    "session": "run",
+}
+
+
+def performed(run, **around):
+    return _task.perform(Spec({}), run, Task(OPTIONS, True, False, Surroundings(**around)))
+
+
+def test_no_content_is_shown():
+    params = {"content": "secret", "email": {"subject": "link", "content": "more"}, "path": "/home/a"}
+    shown = _task.shown({"changed": True}, params, set())
+    told = {"content": "(6 characters)", "email": {"subject": "link", "content": "(4 characters)"}, "path": "/home/a"}
+    assert shown == {"changed": True, "invocation": {"module_args": told}}
+    assert params["content"] == "secret"
+
+
+def test_a_secret_that_is_masked_in_a_path_is_warned_of():
+    shown = _task.shown({"path": "/home/photo", "warnings": ["x"]}, {"password": "photo"}, {"photo"})
+    assert shown["path"] == "/home/********"
+    assert shown["warnings"][0] == "x"
+    assert "option password" in shown["warnings"][1]
+    assert "photo" not in shown["warnings"][1]
+
+
+@pytest.mark.parametrize("content", ["", "a\n", "\udcff\u20ac"])
+def test_a_content_that_was_sent_as_a_file(tmp_path, content):
+    file = tmp_path / _task.SENT_CONTENT
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    received = _task._received({"src": str(file), "content": None, "path": "/home/a"})
+    assert received == {"src": None, "content": content, "path": "/home/a"}
+
+
+@pytest.mark.parametrize("src", [None, "/tmp/source", ["/home/nasops-content"]])
+def test_other_sources_stay(src):
+    assert _task._received({"src": src}) == {"src": src}
+
+
+def test_what_an_earlier_task_must_make_is_one_warning():
+    def run(task):
+        task.not_yet("/home/a")
+        task.not_yet("/home/b", "/home/a")
+        return {}
+
+    [warning] = performed(run, host="box")["warnings"]
+    assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
+    told = []
+    assert "warnings" not in performed(run, awaits=told.extend)
+    assert told == ["/home/a", "/home/b"]
+
+
+def test_no_message_is_obeyed_by_a_terminal():
+    def run(task):
+        raise NasError(Kind.NOT_FOUND, "no", path="/home/\x1b[2J\n")
+
+    failed = performed(run)
+    assert "(path /home/\\x1b[2J\\n)" in failed["msg"]
+    assert failed["failure"]["path"] == "/home/\x1b[2J\n"
+
+    def warn(task):
+        task.warnings.append("\x07")
+        return {"diff": [{"before_header": "/a\x1b", "before": "\x1b", "after": ""}]}
+
+    outcome = performed(warn)
+    assert outcome["warnings"] == ["\\x07"]
+    assert outcome["diff"] == [{"before_header": "/a\\x1b", "before": "\x1b", "after": ""}]
