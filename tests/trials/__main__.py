@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests import conftest  # noqa: F401 - makes the collection importable
-from tests.trials import playbook
+from tests.trials import interruption, playbook
 from tests.trials import trial as trials
 from tests.trials.cells import CELLS, PROFILES, Cell
 from tests.trials.faults import FAULTS, Fault
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 1 when one was broken."""
     wanted = options(arguments)
     if wanted.only:
-        ways = {True: playbook.alone, False: alone}
-        return show([one for text in wanted.only for one in ways[text.startswith(playbook.WAY)](text)])
+        ways = {playbook.WAY: playbook.alone, interruption.WAY: interruption.alone}
+        return show([one for text in wanted.only for one in ways.get(text.partition(":")[0], alone)(text)])
     known = {one.id for one in read(wanted.out)} if wanted.out and wanted.out.exists() else set()
     stream = wanted.out.open("a", encoding="utf-8") if wanted.out else None
     found: list[Trial] = []
@@ -50,6 +50,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.trials", description=__doc__)
     parser.add_argument("--playbooks", action="store_true", help="one of each fault, module and vendor by playbooks")
+    parser.add_argument("--interruptions", action="store_true", help="signals, many forks, two runs at once")
     parser.add_argument("--part", default="1/1", help="which part of how many, such as 1/2")
     parser.add_argument("--seed", type=int, default=USUAL_SEED, help="chooses places, and the faults' details")
     parser.add_argument("--sample", type=int, default=0, help="how many places of each fault in a task; 0 for all")
@@ -93,8 +94,11 @@ def series(wanted: argparse.Namespace, known: set[str]) -> Iterator[Trial]:
     """The trials of a part, but those that are known."""
     cells, faults = chosen(wanted)
     part, parts = wanted.part
+    vendors = list(wanted.vendor or PROFILES)
+    if wanted.interruptions:
+        yield from interruption.series(vendors, wanted.seed, known, wanted.part, wanted.sample or interruption.MOMENTS)
+        return
     if wanted.playbooks:
-        vendors = list(wanted.vendor or PROFILES)
         modules = sorted({cell.module for cell in cells})
         for vendor, module in [(vendor, module) for vendor in vendors for module in modules][part - 1 :: parts]:
             yield from playbook.series(vendor, [module], faults, wanted.seed, known)

@@ -102,15 +102,22 @@ class State:
         return sorted(path for path in self.tree if is_ours(path) and not is_binned(path))
 
 
-def losses(old: State, new: State, now: State) -> Iterator[str]:
-    """What must not be, however a task ended."""
+def losses(old: State, new: State, now: State, hidden: bool = False) -> Iterator[str]:
+    """What must not be, however a task ended.
+
+    :param hidden: whether it is enough that content is there under a name of ours, for the next run to put right.
+    """
     before, after, there = old.visible, new.visible, now.visible
     for path in sorted({*before, *after, *there}):
+        if path not in there and hidden and before[path] in now.tree.values():
+            continue
         if there.get(path) not in (before.get(path), after.get(path)):
             was = before.get(path, "nothing"), after.get(path, "nothing")
             word = "lost" if path not in there else "spoilt" if path in before else "stray"
             yield f"{word}: {path} is {there.get(path, 'nothing')}, not {was[0]} (old) or {was[1]} (new)"
     for data in sorted((old.reachable & new.reachable) - now.reachable):
+        if hidden and data in now.tree.values():
+            continue
         where = [path for path, found in now.tree.items() if found == data]
         yield f"lost: {data} is nowhere{f' but in {where}' if where else ''}"
 
