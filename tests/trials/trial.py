@@ -246,7 +246,7 @@ class Bench:
         if result is None:
             return
         trial.ended, trial.message = ended(result), str(result.get("msg", ""))[:400]
-        if self.device.sessions() > sessions and trial.call not in self._session_calls:
+        if trial.call not in self._session_calls and not self._closed(sessions):
             trial.why.append("a session stays open")
         now = self._look(cell)
         trial.why += state.losses(base.old, base.new, now)
@@ -267,6 +267,15 @@ class Bench:
         trial.why += (f"left behind: {path}" for path in sorted(left))
         # A third run has nothing to do.
         trial.why += self._again(cell, options, base.new)
+
+    def _closed(self, sessions: int) -> bool:
+        """Whether no more sessions are open than before; the device may be at the logout still."""
+        end = time.monotonic() + 0.5
+        while self.device.sessions() > sessions:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        return True
 
     def _met(self, lines: int, late: bool) -> list[dict[str, Any]]:
         """The requests that met the fault. A late one comes into the log when the device has done its work."""
