@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _names, _paths, _relocate, _tree
+import re
+
+from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _paths, _relocate, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+
+_OURS = re.compile(r"\.nasops-[0-9a-f]{16}\.([a-z]+)(?:\..*)?", re.DOTALL)
 
 
 def named_again(src: str, source: _tree.Tree, target: _tree.Tree) -> tuple[_tree.Tree, dict[str, str]]:
@@ -49,7 +53,7 @@ def in_folders(dest: str, source: _tree.Tree, target: _tree.Tree) -> tuple[str, 
 
 def _ours(tree: _tree.Tree, *roles: str) -> list[str]:
     """What is in a tree under a name of ours that ends with one of the roles."""
-    found = ((relative, _names.OURS.fullmatch(_paths.name(relative))) for relative in tree)
+    found = ((relative, _OURS.fullmatch(_paths.name(relative))) for relative in tree)
     return [relative for relative, match in found if match and match.group(1) in roles]
 
 

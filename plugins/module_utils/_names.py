@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 SAFE = 143  # bytes of a name that all file systems of devices take; an encrypted share of a Synology takes no more
-OURS = re.compile(r"\.nasops-[0-9a-f]{16}\.([a-z]+)(?:\..*)?", re.DOTALL)
-"""A name of our own; its group is the role."""
 _MARKS = frozenset(" ._-()")
 _LAST = 0xFFFF  # the last character that every firmware counts as one
 
@@ -36,11 +33,6 @@ def telling(path: str, role: str) -> str:
         middle = len(name) // 2
         name = name[:middle] + name[middle + 1 :]
     return beside(path, f"{role}.{name}")
-
-
-def is_own(name: str) -> bool:
-    """Whether a name is one of `beside`."""
-    return OURS.fullmatch(name) is not None
 
 
 def is_plain(name: str) -> bool:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _names, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -95,8 +95,7 @@ def warning(shares: Mapping[str, list[str]], *, promised: bool) -> str:
     """
     names = ", ".join(repr(_paths.name(share)) for share in shares)
     what = f"there is no share {names}" if len(shares) == 1 else f"there are no shares {names}"
-    every = [path for paths in shares.values() for path in paths]
-    inner = [path for path in every if not _paths.is_share(path) and not _names.is_own(_paths.name(path))]
+    inner = [path for paths in shares.values() for path in paths if not _paths.is_share(path)]
     if inner:
         more = f" and {len(inner) - 1} more" if len(inner) > 1 else ""
         what = f"{what}, which {inner[0]!r}{more} would lie in"

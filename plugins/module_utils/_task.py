@@ -84,43 +84,6 @@ class Spec:
 
 
 @dataclass
-class Lacking:
-    """What is not there, and is told of once a task.
-
-    :param paths: what a task before this one must make.
-    :param shares: the shares, each with the paths that would lie in it.
-    :param promised: whether a task before this one may make these (check mode).
-    """
-
-    paths: dict[str, None] = field(default_factory=dict)
-    shares: dict[str, dict[str, None]] = field(default_factory=dict)
-    promised: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.paths or self.shares)
-
-    def add(self, other: Lacking) -> None:
-        """Add what is not there for another item of the task's loop."""
-        self.paths.update(other.paths)
-        for share, paths in other.shares.items():
-            self.shares.setdefault(share, {}).update(paths)
-        self.promised = other.promised
-
-    def clear(self) -> None:
-        """Forget it."""
-        self.paths.clear()
-        self.shares.clear()
-
-    def warnings(self, host: str) -> list[str]:
-        """What to tell of it; begins with the host, where that is known."""
-        told = [awaited(list(self.paths))] if self.paths else []
-        if self.shares:
-            shares = {share: list(paths) for share, paths in self.shares.items()}
-            told.append(_shares.warning(shares, promised=self.promised))
-        return [f"{host}: {one}" if host else one for one in told]
-
-
-@dataclass
 class Surroundings:
     """What a task gets from where it runs: a module process, or the controller.
 
@@ -131,7 +94,8 @@ class Surroundings:
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
     :param host: the host of the inventory, where that is known.
-    :param lacks: warns of what is not there, once for all items of a loop; None for warnings of the task alone.
+    :param awaits: warns of paths that a task before this one must make, once for all items of a loop; None for a
+        warning of the task alone.
     :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
@@ -142,7 +106,7 @@ class Surroundings:
     secret_source: bool = False
     locks: Optional[str] = None
     host: str = ""
-    lacks: Optional[Callable[[Lacking], None]] = None
+    awaits: Optional[Callable[[list[str]], None]] = None
 
 
 class Task:
@@ -161,7 +125,7 @@ class Task:
         self.diff = diff
         self.around = around
         self.warnings: list[str] = []
-        self._lacking = Lacking(promised=check_mode)
+        self._awaited: dict[str, None] = {}
         self._found: dict[str, Optional[Entry]] = {}
         self._client: Optional[Client] = None
         self._keeper: Optional[Keeper] = None
@@ -194,14 +158,14 @@ class Task:
 
     def not_yet(self, *paths: str) -> None:
         """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
-        self._lacking.paths.update(dict.fromkeys(paths))
+        self._awaited.update(dict.fromkeys(paths))
 
-    def tell_lacking(self) -> None:
-        """Warn of what was noted with `not_yet` and `note_missing_shares`."""
-        if self._lacking and self.around.lacks is not None:
-            self.around.lacks(self._lacking)
-        else:
-            self.warnings += self._lacking.warnings(self.around.host)
+    def tell_awaited(self) -> None:
+        """Warn of what was noted with `not_yet`."""
+        if self._awaited and self.around.awaits is not None:
+            self.around.awaits(list(self._awaited))
+        elif self._awaited:
+            self.warnings.append(awaited(list(self._awaited), self.around.host))
 
     def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
@@ -219,10 +183,11 @@ class Task:
         """Remember what is at paths: of a share that is not there, the user is told once a task."""
         self._found.update(found)
 
-    def note_missing_shares(self) -> None:
-        """Note the shares that are not there, of what was seen."""
+    def tell_missing_shares(self) -> None:
+        """Warn of the shares that are not there, of what was seen."""
         shares = _shares.missing(self.client.files, self._found) if self._found else {}
-        self._lacking.shares.update({share: dict.fromkeys(paths) for share, paths in shares.items()})
+        if shares:
+            self.warnings.append(_shares.warning(shares, promised=self.check_mode))
 
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
@@ -311,11 +276,12 @@ def _check_tls(params: Mapping[str, Any]) -> None:
             raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
 
 
-def awaited(paths: Sequence[str]) -> str:
+def awaited(paths: Sequence[str], host: str) -> str:
     """The warning of check mode for what a task before this one must make."""
+    where = f"{host}: " if host else ""
     if len(paths) == 1:
-        return f"{paths[0]!r} is not there yet; a task before this one must make it"
-    return f"{len(paths)} paths are not there yet, such as {paths[0]!r}; tasks before this one must make them"
+        return f"{where}{paths[0]!r} is not there yet; a task before this one must make it"
+    return f"{where}{len(paths)} paths are not there yet, such as {paths[0]!r}; tasks before this one must make them"
 
 
 def token_of(session: Session) -> str:
@@ -352,9 +318,9 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
             with _alone(spec, task):
                 _refuse_volumes(spec, task)
                 result = {"changed": False, **run(task)}
+                task.tell_awaited()
             if task.check_mode or not result["changed"]:
-                task.note_missing_shares()
-            task.tell_lacking()
+                task.tell_missing_shares()
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
                 _shares.explain(task.client.files, error)

@@ -42,10 +42,10 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
         CONNECTION_OPTIONS,
         SENT_CONTENT,
-        Lacking,
         Spec,
         Surroundings,
         Task,
+        awaited,
         perform,
         shown,
     )
@@ -62,7 +62,7 @@ TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
-LACKING = Lacking()  # for the items so far of this process' task
+AWAITED: dict[str, None] = {}  # paths of the items so far of this process' task
 
 # Once, for all workers that are forked from here.
 _tls.preload()
@@ -236,18 +236,21 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
             self._connection, self._task.delegate_to = connection, delegate_to
 
-    def _tell_at_the_end(self, host: str) -> None:
-        """Warn of what is not there, once for all items of a loop.
+    def _await(self, paths: list[str]) -> None:
+        """Warn of what an earlier task must make, once for all items of a loop.
 
         They share this process, and core closes the connection of the last of them when all are done.
         """
+        AWAITED.update(dict.fromkeys(paths))
+
+    def _tell_at_the_end(self, host: str) -> None:
         close = self._connection.close
 
         def close_and_tell() -> None:
             close()
-            for warning in LACKING.warnings(host):
-                display.warning(printable(warning))
-            LACKING.clear()
+            if AWAITED:
+                display.warning(printable(awaited(list(AWAITED), host)))
+                AWAITED.clear()
 
         self._connection.close = close_and_tell
 
@@ -281,7 +284,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            lacks=LACKING.add if self._in_loop else None,
+            awaits=self._await if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
@@ -293,7 +296,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
             raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
-        if LACKING:
+        if AWAITED:
             self._tell_at_the_end(target.name)
         return shown(result, params, validated._no_log_values)
 

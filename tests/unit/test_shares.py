@@ -10,7 +10,7 @@ import pkgutil
 
 import pytest
 from ansible_collections.nasops.nas.plugins import modules
-from ansible_collections.nasops.nas.plugins.module_utils import _names, _paths, _shares
+from ansible_collections.nasops.nas.plugins.module_utils import _paths, _shares
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
 
@@ -90,8 +90,7 @@ def test_shares_that_are_not_there():
 
 
 def test_what_is_told_of_them():
-    ours = _names.beside("/photo/a", "part")
-    one = _shares.warning({"/photo": [ours, "/photo/a", "/photo/b", "/photo"]}, promised=False)
+    one = _shares.warning({"/photo": ["/photo/a", "/photo/b", "/photo"]}, promised=False)
     assert one.startswith("there is no share 'photo', which '/photo/a' and 1 more would lie in; nas_info")
     two = _shares.warning({"/a": ["/a"], "/b": ["/b"]}, promised=True)
     assert two == "there are no shares 'a', 'b'; a task before this one must make it"

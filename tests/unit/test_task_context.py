@@ -61,20 +61,9 @@ def test_what_an_earlier_task_must_make_is_one_warning():
 
     [warning] = performed(run, host="box")["warnings"]
     assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
-    told = _task.Lacking()
-    assert "warnings" not in performed(run, lacks=told.add)
-    assert list(told.paths) == ["/home/a", "/home/b"]
-
-
-def test_what_is_not_there_for_the_items_of_a_loop_is_one_warning():
-    told = _task.Lacking()
-    for name in "abc":
-        told.add(_task.Lacking({}, {"/photo": {f"/photo/{name}": None}}, promised=True))
-    [warning] = told.warnings("box")
-    assert warning.startswith("box: there is no share 'photo', which '/photo/a' and 2 more would lie in; a task before")
-    told.clear()
-    assert not told
-    assert told.warnings("box") == []
+    told = []
+    assert "warnings" not in performed(run, awaits=told.extend)
+    assert told == ["/home/a", "/home/b"]
 
 
 def test_no_message_is_obeyed_by_a_terminal():
