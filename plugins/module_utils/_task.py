@@ -16,11 +16,12 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _paths, _shares, _tls
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _diff, _given, _lock, _paths, _shares, _tls
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
 from ansible_collections.nasops.nas.plugins.module_utils._text import printable
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -153,6 +154,14 @@ class Task:
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
         """A Watch for something long; it shows progress where somebody can see it."""
         return self.around.watch(label, timeout)
+
+    def show_change(self, result: Result, plan: Plan, paths: Sequence[str]) -> None:
+        """Add what the plan changes to the result, where a diff is asked for.
+
+        :param paths: what the diff's headers name.
+        """
+        if self.diff:
+            result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
 
     def not_yet(self, *paths: str) -> None:
         """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
@@ -334,16 +343,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
         result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
     if task.warnings:
         result["warnings"] = [printable(warning) for warning in task.warnings]
-    if "diff" in result:
-        result["diff"] = _with_plain_headers(result["diff"])
     return result
-
-
-def _with_plain_headers(diff: Any) -> Any:
-    """The same; the headers have names in them, which a terminal must not obey."""
-    if isinstance(diff, list):
-        return [_with_plain_headers(each) for each in diff]
-    return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
 
 
 def _refuse_volumes(spec: Spec, task: Task) -> None:

@@ -399,8 +399,7 @@ def run(task: Task) -> Result:
     result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE)}
     result["deleted"] = plan.paths(DELETE)
     result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, wish.paths)
     return result
 
 
