@@ -5,7 +5,9 @@
 
 FOLDER is what NASOPS_CALLS named while the playbook tests ran. Only calls of the collection's modules are in it, which
 a device's log knows by their User-Agent, none that a test made by other means. Writes docs/coverage.md, and fails when
-a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it.
+a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it; or when no task
+sent a parameter, or a value, that tests/documented_parameters.yml says to be in reach. The page tells what that list
+calls out of reach, with the reason.
 """
 
 from __future__ import annotations
@@ -22,17 +24,18 @@ from tests.support.devices import ROOT
 
 PAGE = ROOT / "docs" / "coverage.md"
 LIST = ROOT / "tests" / "documented_calls.yml"
+PARAMETERS = ROOT / "tests" / "documented_parameters.yml"
 PLUGINS = "ansible_collections.nasops.nas.plugins"
-Calls = Mapping[tuple[str, str], set[str]]
+Calls = Mapping[tuple[str, str], Mapping[str, set[str]]]
 
 
-def made(folder: Path) -> dict[tuple[str, str], set[str]]:
-    """For each (vendor, call) the modules that made it."""
-    found: dict[tuple[str, str], set[str]] = {}
+def made(folder: Path) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """For each (vendor, call) the modules that made it, and what each has sent, see `devices.parameters`."""
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
     for file in folder.glob("*.calls"):
         for line in file.read_text(encoding="utf-8").splitlines():
-            vendor, call, module = line.split("\t")
-            found.setdefault((vendor, call), set()).add(module)
+            vendor, call, module, sent = line.split("\t")
+            found.setdefault((vendor, call), {}).setdefault(module, set()).add(sent)
     return found
 
 
@@ -43,10 +46,10 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def call_row(row: Mapping[str, Any], made_by: set[str]) -> list[str]:
+def call_row(row: Mapping[str, Any], made_by: Mapping[str, object]) -> list[str]:
     """A documented call, and how a user has it made."""
     asked = "; ".join(f"`{module}` ({how})" for module, how in row["by"].items())
-    return [f"`{row['call']}`", row["section"], asked, "yes" if set(row["by"]) <= made_by else "**no**"]
+    return [f"`{row['call']}`", row["section"], asked, "yes" if set(row["by"]) <= set(made_by) else "**no**"]
 
 
 def support(vendors: Mapping[str, Any]) -> Iterator[str]:
@@ -89,7 +92,43 @@ def traits(kind: Any, capability: str) -> str:
     return "; ".join(told) or "yes"
 
 
-def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any]) -> str:
+def listed(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, Any]]:
+    """All that is in the list: document, call, `request` or `response`, name, what reaches it or why nothing does."""
+    for document, group in parameters["documents"].items():
+        for call, parts in group["calls"].items():
+            for part in ("request", "response"):
+                for name, reach in parts[part].items():
+                    yield document, call, part, name, reach
+
+
+def reaching(reach: Any) -> list[str]:
+    """What reaches something, as `module.option` or `module.key`; nothing when it is out of reach."""
+    if isinstance(reach, Mapping):
+        return []
+    return [reach] if isinstance(reach, str) else list(reach)
+
+
+def unreached(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The part of the page about what users cannot reach, by reason."""
+    everything = list(listed(parameters))
+    by_reason: dict[str, dict[str, list[str]]] = {}
+    for document, call, part, name, reach in everything:
+        if not reaching(reach):
+            place = by_reason.setdefault(reach["out_of_reach"], {})
+            place.setdefault(f"{parameters['documents'][document]['vendor']} `{call}`", []).append(
+                f"`{name}`" if part == "request" else f"`{name}` (returned)"
+            )
+    reached = sum(bool(reaching(reach)) for *_place, reach in everything)
+    yield from ["", "## What the documents offer and users do not reach", ""]
+    yield f"{reached} of {len(everything)} parameters, values and fields of the documents are reached by an option, or"
+    yield "returned under a key, which `tests/documented_parameters.yml` names. These are the others, and the reasons."
+    for reason, text in parameters["reasons"].items():
+        if reason in by_reason:
+            yield from ["", f"### {text}", ""]
+            yield from table(["call", "what"], ([call, ", ".join(names)] for call, names in by_reason[reason].items()))
+
+
+def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
     """The text of docs/coverage.md."""
     rows = [(group["vendor"], row["call"]) for group in documents.values() for row in group["calls"]]
     text = [
@@ -105,20 +144,30 @@ def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any])
         text += ["", f"## {group['document']} ({group['vendor']})", ""]
         text += table(
             ["call", "section", "asked for by", "made in the tests"],
-            (call_row(row, calls.get((group["vendor"], row["call"]), set())) for row in group["calls"]),
+            (call_row(row, calls.get((group["vendor"], row["call"]), {})) for row in group["calls"]),
         )
-    return "\n".join(text) + "\n"
+    return "\n".join([*text, *unreached(parameters)]) + "\n"
 
 
 def gaps(documents: Mapping[str, Any], calls: Calls) -> Iterator[str]:
     """What the list claims and the logs do not show."""
     for group in documents.values():
         for row in group["calls"]:
-            modules = calls.get((group["vendor"], row["call"]), set())
+            modules = calls.get((group["vendor"], row["call"]), {})
             if not modules:
                 yield f"{group['vendor']}: {row['call']} is made by no task"
-            for module in sorted(set(row["by"]) - modules):
+            for module in sorted(set(row["by"]) - set(modules)):
                 yield f"{group['vendor']}: {row['call']} is not made by {module}"
+
+
+def unsent(parameters: Mapping[str, Any], calls: Calls) -> Iterator[str]:
+    """What the list says a module sends, and the logs do not show. Of `{name}` in a URL they show the call alone."""
+    for document, call, part, name, reach in listed(parameters):
+        vendor = parameters["documents"][document]["vendor"]
+        sent = calls.get((vendor, call), {})
+        for module in {place.partition(".")[0] for place in reaching(reach)} if part == "request" else ():
+            if name not in sent.get(module, ()) and not name.startswith("{"):
+                yield f"{vendor}: {call} is not sent {name} by {module}"
 
 
 def main(folder: Path) -> int:
@@ -127,11 +176,12 @@ def main(folder: Path) -> int:
     vendors = importlib.import_module(f"{PLUGINS}.module_utils._clients").VENDORS
     documents = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     calls = made(folder)
-    missing = list(gaps(documents, calls))
+    parameters = yaml.safe_load(PARAMETERS.read_text(encoding="utf-8"))
+    missing = [*gaps(documents, calls), *unsent(parameters, calls)]
     for gap in missing:
         print(gap)
     if not missing:
-        PAGE.write_text(page(documents, calls, vendors), encoding="utf-8")
+        PAGE.write_text(page(documents, calls, vendors, parameters), encoding="utf-8")
     total = sum(len(group["calls"]) for group in documents.values())
     print(f"{total} documented calls, {len(missing)} gaps between them and what tasks did")
     return 1 if missing else 0

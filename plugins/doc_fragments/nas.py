@@ -139,7 +139,7 @@ notes:
     it is a job on the controller; M(ansible.builtin.async_status) finds it with C(delegate_to=localhost).
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an
     environment variable E(NAS_<OPTION>), which comes last.
-  - Tasks of one user on one machine that name the same path of the same NAS wait for each other, also those of several runs
+  - Tasks of one user on one machine that name the same path of the same NAS, and do not only read, wait for each other, also those of several runs
     and those that are shipped. Nobody can wait for another machine, or for a task that names the NAS by another O(host); of
     two that write the same file, one can fail then, but neither removes what it has not replaced.
   - A NAS that cannot be reached (its name is not known, it does not let connect, the TLS handshake breaks off) makes the host

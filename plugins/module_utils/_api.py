@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import BinaryIO, ClassVar, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils import _lost, _names
@@ -42,6 +43,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 PACKAGE = __name__.rpartition(".")[0]
 
 
+NO_TIMES: Mapping[str, int] = MappingProxyType({})
+
+
 class Files(ABC):
     """Folders and files: read what is there, make, name, remove, send and fetch.
 
@@ -59,6 +63,9 @@ class Files(ABC):
 
     sets_mtime_at_upload: ClassVar[bool] = False
     """Whether `upload` can give the new file a modification time."""
+
+    upload_times: ClassVar[frozenset[str]] = frozenset()
+    """What other times `upload` can give the new file: of `crtime` (of creation), `atime` (of the last access)."""
 
     sets_mtime_of: ClassVar[frozenset[str]] = frozenset()
     """The types of entries (`file`, `folder`) whose modification time `set_mtime` can change."""
@@ -127,7 +134,9 @@ class Files(ABC):
         """
 
     @abstractmethod
-    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+    def upload(
+        self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
+    ) -> None:
         """Send bytes to a new file, streamed. Nothing may be at `path`; its folder exists. Never overwrites.
 
         The caller chooses a temporary name, verifies what arrived, and renames. A failure may leave a part of the file
@@ -135,6 +144,7 @@ class Files(ABC):
 
         :param mtime: modification time for the new file in seconds, where `sets_mtime_at_upload`; else None.
         :param watch: gets (bytes sent, size).
+        :param times: other times in seconds, by the names that `upload_times` has.
         :raises NasError: `EXISTS`, `NOT_FOUND` (no folder), `QUOTA_EXCEEDED`, `NO_SPACE`, `CONNECTION`, ...
         """
 

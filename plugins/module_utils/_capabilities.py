@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Optional
 
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import (
     ArchiveMember,
     Bin,
@@ -30,11 +31,16 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 
+def _lacking(what: str, path: str) -> NasError:
+    """The error of a method whose feature a vendor has not."""
+    return NasError(Kind.UNSUPPORTED, f"the device {what}", path=path)
+
+
 class Copies(ABC):
     """Copying and moving on the device itself."""
 
     conflicts: ClassVar[frozenset[str]] = frozenset()
-    """What the device can do itself about a name that is taken: of `overwrite`, `skip`, `keep_both`, `newer`."""
+    """What the device can do itself about a name that is taken: of `overwrite`, `skip`."""
 
     @abstractmethod
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
@@ -54,7 +60,7 @@ class ShareLinks(ABC):
 
     features: ClassVar[frozenset[str]] = frozenset()
     """Of `password`, `expires`, `available_from`, `ssl`, `hostname`, `network`, `mail`, `edit`, `clear_invalid`,
-    `delete_all`, `shows_password`."""
+    `delete_all`, `shows_password`, `member` (`download` of one file of a folder)."""
 
     longest_password: ClassVar[Optional[int]] = None
     """Characters, where the device has a limit."""
@@ -109,10 +115,14 @@ class ShareLinks(ABC):
         """Remove all links of the user in one call, where `features` has `delete_all`."""
 
     @abstractmethod
-    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+    def download(
+        self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
+    ) -> int:
         """Fetch what a link of this device leads to, as anybody could, without a session. Bytes written.
 
         :param url: the link's own url; its host and port are replaced by those of the connection.
+        :param member: only this file of the folder that the link leads to, by its path in there without a slash at
+            either end, where `features` has `member`.
         :raises NasError: `PERMISSION_DENIED` for a missing or wrong password; `NOT_FOUND` for an unknown or ended link.
         """
 
@@ -125,8 +135,7 @@ class Archives(ABC):
 
     features: ClassVar[frozenset[str]] = frozenset()
     """Of `list` (see `members`), `scattered` (sources may be shares and need not share a parent), `level`, `password`,
-    `encryption`, `extract_password`, `extract_members`, `keep_folders`, `subfolder`, `codepage`, `delete_archive`,
-    `overwrite`."""
+    `encryption`, `extract_password`, `extract_members`, `codepage`."""
 
     levels: ClassVar[tuple[str, ...]] = ()
     """Of `store`, `fast`, `normal`, `best`."""
@@ -155,7 +164,7 @@ class Archives(ABC):
 
     @abstractmethod
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
-        """Unpack into an existing folder, and wait for it.
+        """Unpack into an existing folder, with the archive's folders, and wait for it. No file there is replaced.
 
         :raises NasError: `PERMISSION_DENIED` (password), `INVALID_ARGUMENT` (damaged, unsupported), `NO_SPACE`, ...
         """
@@ -199,7 +208,7 @@ class Extras(ABC):
     """More ways to look at and fetch files."""
 
     features: ClassVar[frozenset[str]] = frozenset()
-    """Of `folder_size`, `zip`, `thumbnail`, `rendition`."""
+    """Of `folder_size`, `zip`, `compress` (for zips), `thumbnail`, `rotate` (for thumbnails), `rendition`."""
 
     thumbnail_sizes: ClassVar[tuple[str, ...]] = ()
     """Of `small`, `medium`, `large`, `original`, as the vendor has them."""
@@ -211,17 +220,24 @@ class Extras(ABC):
     def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
         """What a folder holds at all levels, itself not counted: `folders`, `files`, `size` (bytes)."""
 
-    @abstractmethod
-    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, watch: Watch) -> int:
-        """Several files, or folders, as one zip that the device makes on its way. Bytes written."""
+    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, compress: bool = False, watch: Watch) -> int:
+        """Several files, or folders, as one zip that the device makes on its way. Bytes written.
 
-    @abstractmethod
-    def thumbnail(self, path: str, size: str, sink: BinaryIO) -> int:
-        """A small picture of a picture or film. Bytes written. :raises NasError: `UNSUPPORTED` for other files."""
+        :param compress: whether it is compressed, where `features` has `compress`; else that is the device's choice.
+        """
+        raise _lacking("makes no zips", paths[0] if paths else "")
 
-    @abstractmethod
+    def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
+        """A small picture of a picture or film. Bytes written.
+
+        :param rotate: degrees clockwise, 0, 90, 180 or 270; other than 0 where `features` has `rotate`.
+        :raises NasError: `UNSUPPORTED` for other files.
+        """
+        raise _lacking("makes no thumbnails", path)
+
     def rendition(self, path: str, format_name: str, sink: BinaryIO, *, watch: Watch) -> int:
         """The device's own version of a film or song in another format or resolution. Bytes written."""
+        raise _lacking("makes no renditions", path)
 
 
 class RecycleBin(ABC):
@@ -298,15 +314,26 @@ class Transcoding(ABC):
         """Stop what is at work and take the rest off the queue; the caller verifies by `queue`."""
 
     @abstractmethod
-    def delete(self, paths: Sequence[str]) -> None:
-        """Remove all renditions of films; the films stay. The caller verifies by `renditions`."""
+    def clear(self, *, finished: bool) -> None:
+        """Take everything off the queue that is finished, or everything else; the caller verifies by `queue`.
+
+        :param finished: which of them.
+        """
+
+    @abstractmethod
+    def delete(self, paths: Sequence[str], *, videos: bool = True, pictures: bool = False) -> None:
+        """Remove what the device made of films; the films stay.
+
+        :param videos: all renditions. The caller verifies by `renditions`.
+        :param pictures: the small pictures, of which no call tells whether there are any.
+        """
 
 
 class Search(ABC):
     """The device's own search, which spares the caller a list call for each folder."""
 
     criteria: ClassVar[frozenset[str]] = frozenset()
-    """What narrows a search: of `patterns`, `extensions`, `type`, `size`, `mtime`, `owner`, `group`, `recursive`."""
+    """What narrows a search: of `patterns`, `type`, `size`, `mtime`, `owner`, `group`."""
 
     @abstractmethod
     def find(self, folder: str, criteria: Criteria, *, watch: Watch) -> list[Entry]:
@@ -330,9 +357,10 @@ class Favorites(ABC):
         """All of them, in their order."""
 
     @abstractmethod
-    def add(self, path: str, name: str) -> None:
+    def add(self, path: str, name: str, index: Optional[int] = None) -> None:
         """One more, at the end.
 
+        :param index: before the one that has this place, counted from 0; less than there are favorites.
         :raises NasError: `EXISTS` for a folder or a name that is among them; `QUOTA_EXCEEDED`; `NOT_FOUND`.
         """
 
@@ -426,18 +454,12 @@ class Assembly(ABC):
         files: Sequence[str],
         dest: str,
         *,
-        multi_volumes: bool = False,
-        delete_files: bool = False,
-        overwrite: bool = False,
-        append: bool = False,
         watch: Watch,
     ) -> None:
-        """Write the bytes of all files, in this order, to `dest`, and wait for it. A failure may leave a part of it.
+        """Write the bytes of all files, in this order, to the new file `dest`, and wait for it.
 
-        :param multi_volumes: the one file in `files` ends with `001`; the device finds those that follow.
-        :param delete_files: remove the files afterwards.
-        :param overwrite: whether a file at `dest` may be replaced.
-        :param append: whether the bytes are added to a file at `dest`.
+        A failure may leave a part of it.
+
         :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a folder, `EXISTS`, `NO_SPACE`, ...
         """
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._names import beside, telling
@@ -144,19 +144,22 @@ def deliver(
     backup: Optional[str],
     mtime: Optional[int],
     watch: Watch,
+    times: Mapping[str, int] = NO_TIMES,
 ) -> None:
     """Make the bytes of `source` the content of the file `path`, in an existing folder.
 
     :param replaces: whether a file is at `path` now.
     :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
     :param mtime: modification time for the file in seconds, where the device can set one.
+    :param times: see `Files.upload`.
     :raises NasError: whatever failed; what was at `path` before is there still.
     """
     temporary = arriving(path)
     if replaces:
         prove_name(files, path)
     try:
-        files.upload(source, temporary, mtime=mtime if files.sets_mtime_at_upload else None, watch=watch)
+        at_once = mtime if files.sets_mtime_at_upload else None
+        files.upload(source, temporary, mtime=at_once, watch=watch, times=times)
         compared = verify(files, source, temporary, watch)
         if mtime is None and not compared:
             # Without checksums the next run compares by size and time.
@@ -217,17 +220,20 @@ def verify(files: Files, source: Source, path: str, watch: Watch) -> bool:
     return same is not None
 
 
-def rewrite(files: Files, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+def rewrite(
+    files: Files, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
+) -> None:
     """Give a file new times by sending its own bytes again, for devices that can do no better.
 
     :param mtime: the new time in seconds; None for the moment of sending.
+    :param times: see `Files.upload`.
     """
     with tempfile.NamedTemporaryFile(prefix="nasops-") as local:
         files.download(path, cast(BinaryIO, local), watch=watch)
         local.flush()
         source = FileSource(local.name)
         verify(files, source, path, watch)
-        deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch)
+        deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch, times=times)
 
 
 def swap_in(

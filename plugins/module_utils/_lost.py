@@ -118,7 +118,7 @@ def deleted(files: Files, paths: Sequence[str], *, recursive: bool, watch: Watch
     return not any(files.stat(paths).values())
 
 
-def uploaded(files: Files, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> bool:
+def uploaded(files: Files, source: Source, path: str, *, watch: Watch, **_times: object) -> bool:
     """Whether the file is there with all its bytes."""
     entry = files.stat([path])[path]
     return entry is not None and _compare.surely_same(files, source, entry, watch)

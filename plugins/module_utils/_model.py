@@ -285,13 +285,9 @@ class Packing:
 class Unpacking:
     """How an archive is unpacked. Only what `Archives.features` names may be set."""
 
-    overwrite: bool = False  # whether a file that is there is replaced
     password: Optional[str] = field(default=None, repr=False)
     members: Optional[tuple[ArchiveMember, ...]] = None  # only these; None for all
-    keep_folders: bool = True  # false: all files directly into the destination
-    subfolder: bool = False  # into a new folder named like the archive
     codepage: Optional[str] = None
-    delete_archive: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,7 +308,6 @@ class Criteria:
     """
 
     patterns: tuple[str, ...] = ()  # shell globs of names, one of which fits
-    extensions: tuple[str, ...] = ()  # of files, without the dot, one of which fits; folders never do
     type: Optional[str] = None  # FILE or FOLDER
     smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
     largest: Optional[int] = None
@@ -320,7 +315,6 @@ class Criteria:
     newest: Optional[int] = None
     owner: Optional[str] = None
     group: Optional[str] = None
-    recursive: bool = True  # false: only what lies directly in the folder
     stamp: str = "mtime"  # which of `TIMES` `oldest` and `newest` are about
 
 

@@ -67,6 +67,7 @@ class Spec:
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
+    :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
@@ -75,6 +76,7 @@ class Spec:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    reads_only: bool = False
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def argument_spec(self) -> dict[str, Any]:
@@ -355,7 +357,7 @@ def _refuse_volumes(spec: Spec, task: Task) -> None:
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
     """Within it, no other task works on what the options name."""
     params, locks = task.params, task.around.locks
-    if locks is None:
+    if locks is None or spec.reads_only:
         return contextlib.nullcontext()
     named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
     port = params["port"] or _clients.default_port(params["vendor"], params["use_ssl"])

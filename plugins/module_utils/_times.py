@@ -21,6 +21,7 @@ SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 def parse(text: str, option: str, or_else: str = NOW) -> int:
     """Seconds since 1970-01-01 UTC of `now`, a number of seconds, or an ISO 8601 date and time.
 
+    Parts of a second are left out, as the clocks of devices have none: `ansible.builtin.stat` tells them.
     A date and time without an offset is in the time zone of the machine that runs the task.
 
     :param or_else: what the hint of an error offers beside a time.
@@ -28,8 +29,9 @@ def parse(text: str, option: str, or_else: str = NOW) -> int:
     """
     if text == NOW:
         return int(time.time())
-    if re.fullmatch(r"\d{1,18}", text):  # more digits are no time, and too long a number for Python
-        return int(text)
+    number = re.fullmatch(r"(\d{1,18})(\.\d*)?", text)  # more digits are no time, and too long a number for Python
+    if number:
+        return int(number.group(1))
     try:
         # Python 3.9 and 3.10 do not read the letter that stands for UTC.
         return int(datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text)).timestamp())

@@ -52,6 +52,13 @@ options:
         C(algorithm:hex digits) with V(md5), V(sha1), V(sha256) or V(sha512), or just the digits.
       - A file at O(dest) that has it is left alone, whether or not the parts are still there.
     type: str
+  append:
+    description:
+      - Whether the parts are added to the end of the file that is at O(dest). Where nothing is, they are the whole file.
+      - Only with O(checksum), of the file with the parts added, which tells whether that was done before. The file at O(dest) and
+        the parts are made into a new file, so the old content is whole until that is verified.
+    type: bool
+    default: false
   delete_sources:
     description:
       - Whether the parts are removed once the file is verified at its place.
@@ -82,6 +89,13 @@ EXAMPLES = r"""
     dest: /home/films/film.mkv
     checksum: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     delete_sources: true
+
+- name: What was logged today is added to the log
+  nasops.nas.nas_assemble:
+    src: [/home/logs/today.log]
+    dest: /home/logs/all.log
+    append: true
+    checksum: sha256:a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1
 
 - name: One log of the whole year
   nasops.nas.nas_assemble:
@@ -158,6 +172,7 @@ SPEC = Spec(
         "multi_volumes": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present"], "default": "present"},
         "checksum": {"type": "str"},
+        "append": {"type": "bool", "default": False},
         "delete_sources": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
@@ -178,6 +193,7 @@ class Wish:
     checksum: Optional[tuple[str, str]] = None  # algorithm, hex digits
     delete_sources: bool = False
     parents: bool = False
+    append: bool = False
     promised: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
 
 
@@ -232,7 +248,7 @@ def plan_assemble(wish: Wish, present: Present) -> Plan:
             above = missing_above(wish.dest, present.above, parents=wish.parents, promised=wish.promised)
         steps = [Step("create_folder", folder) for folder in above]
         steps.append(Step("assemble", wish.dest))
-    elif wish.delete_sources and not present.missing and present.target and present.size != present.target.size:
+    elif wish.delete_sources and not present.missing and present.target and not fits(wish, present, present.target):
         message = f"the parts have {present.size} bytes together, the file with the wished checksum has another size"
         raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Nothing was removed. Check the option src")
     if wish.delete_sources:
@@ -248,8 +264,21 @@ def plan_assemble(wish: Wish, present: Present) -> Plan:
         if step.do == "assemble":
             old = present.target
             before[step.path] = facts(old)
-            after[step.path] = {"state": "present", "content": f"that of {', '.join(present.order)}"}
+            sources = (wish.dest, *present.order) if wish.append and old is not None else present.order
+            after[step.path] = {"state": "present", "content": f"that of {', '.join(sources)}"}
     return Plan(tuple(steps), {"paths": before}, {"paths": after})
+
+
+def fits(wish: Wish, present: Present, made: Entry) -> bool:
+    """Whether a file can hold all parts, by its size."""
+    size = made.size or 0
+    return present.size <= size if wish.append else present.size == size
+
+
+def whole_size(wish: Wish, present: Present) -> int:
+    """How many bytes the file has when it is made of what is there."""
+    old = present.target.size or 0 if wish.append and present.target is not None else 0
+    return old + present.size
 
 
 def right(wish: Wish, present: Present) -> bool:
@@ -337,7 +366,10 @@ def read_wish(task: Task) -> Wish:
     if checksum is not None and checksum[0] not in task.client.files.checksum_algorithms:
         able = _clients.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
         raise lacks(params["vendor"], f"{checksum[0]} checksums", able)
-    flags = params["delete_sources"], params["parents"], task.check_mode
+    if params["append"] and checksum is None:
+        hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
+        raise usage("option append needs checksum", path=dest, hint=hint)
+    flags = params["delete_sources"], params["parents"], params["append"], task.check_mode
     return Wish(src, dest, params["multi_volumes"], checksum, *flags)
 
 
@@ -364,20 +396,25 @@ def make(task: Task, wish: Wish, present: Present) -> None:
     :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
     """
     files, temporary = task.client.files, _deliver.arriving(wish.dest)
+    expected = whole_size(wish, present)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
     if present.target is not None:
         _deliver.prove_name(files, wish.dest)
     try:
+        old = (wish.dest,) if wish.append and present.target is not None else ()
 
         def is_whole() -> bool:
             made = files.stat([temporary])[temporary]
-            return made is not None and made.size == present.size
+            return made is not None and made.size == expected
 
-        _lost.done(lambda: task.client.assembly.assemble(present.order, temporary, watch=watch), is_whole)
+        _lost.done(
+            lambda: task.client.assembly.assemble((*old, *present.order), temporary, watch=watch),
+            is_whole,
+        )
         entry = files.stat([temporary])[temporary]
-        if entry is None or entry.size != present.size:
+        if entry is None or entry.size != expected:
             size = "nothing" if entry is None else f"{entry.size} bytes"
-            message = f"the device reported success, but made {size} of the {present.size} bytes of the parts"
+            message = f"the device reported success, but made {size} of the {expected} bytes of the parts"
             raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Run the task again")
         if proved(task, wish, entry) is False:
             message = "the parts together have not the wished checksum"
@@ -389,7 +426,7 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             error.path = wish.dest
         raise
     replaces = present.target is not None
-    _deliver.take_name(files, temporary, wish.dest, size=present.size, replaces=replaces, backup=None, watch=watch)
+    _deliver.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
 
 
 def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Present) -> None:
@@ -401,7 +438,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
     found = files.stat([wish.dest, *paths])
     made = found[wish.dest]
     changed = [path for path in paths if found[path] != present.parts[path]]
-    if made is None or (not present.missing and made.size != present.size):
+    if made is None or (not present.missing and not fits(wish, present, made)):
         changed.append(wish.dest)
     if changed:
         message = "this has changed meanwhile, so no part was removed"
@@ -424,7 +461,7 @@ def run(task: Task) -> Result:
     if plan.changed and not task.check_mode:
         apply(task, wish, plan, present)
     assembled = plan.has("assemble")
-    size: Optional[int] = present.size
+    size: Optional[int] = whole_size(wish, present)
     if not assembled and present.target is not None:
         size = present.target.size
     elif present.missing:

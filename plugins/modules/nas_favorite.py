@@ -35,6 +35,11 @@ options:
           - Its name among the favorites. When omitted, a new one is named like the folder, and one that is there keeps
             its name.
         type: str
+      index:
+        description:
+          - The place that a new favorite gets among all, counted from V(0). At the end when omitted, or when there are not so many.
+          - A favorite that is there keeps its place. For a certain order of all, use O(exclusive).
+        type: int
   path:
     description:
       - The folder of a single favorite, from the share on, such as V(/share/folder).
@@ -43,9 +48,13 @@ options:
     description:
       - The name of a single favorite, as in O(favorites[].name).
     type: str
+  index:
+    description:
+      - The place of a new single favorite, as in O(favorites[].index).
+    type: int
   state:
     description:
-      - V(present) adds the favorites that are missing, at the end, and gives the others their names.
+      - V(present) adds the favorites that are missing, at the end or at the place that O(index) says, and gives the others their names.
       - V(absent) takes them out, whatever they are named. The folders stay.
     type: str
     choices: [present, absent]
@@ -72,6 +81,7 @@ EXAMPLES = r"""
   nasops.nas.nas_favorite:
     path: /photo/2026
     name: Photos of this year
+    index: 0
 
 - name: These and no others
   nasops.nas.nas_favorite:
@@ -136,7 +146,7 @@ failure:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
@@ -152,15 +162,16 @@ SPEC = Spec(
         "favorites": {
             "type": "list",
             "elements": "dict",
-            "options": {"path": {"type": "str", "required": True}, "name": {"type": "str"}},
+            "options": {"path": {"type": "str", "required": True}, "name": {"type": "str"}, "index": {"type": "int"}},
         },
         "path": {"type": "str"},
         "name": {"type": "str"},
+        "index": {"type": "int"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "exclusive": {"type": "bool", "default": False},
         "clear_broken": {"type": "bool", "default": False},
     },
-    rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path"}},
+    rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path", "index": "path"}},
     needs=("favorites", "files"),
     paths=("path", "favorites"),
 )
@@ -168,12 +179,13 @@ SPEC = Spec(
 
 @dataclass(frozen=True)
 class Wish:
-    """The favorites of one task, by path: their names, or None to leave that open."""
+    """The favorites of one task, by path: their names, or None to leave that open, and the places of new ones."""
 
     names: Mapping[str, Optional[str]]
     state: str = "present"
     exclusive: bool = False
     clear_broken: bool = False
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def wished(wish: Wish, present: Sequence[Favorite]) -> list[Favorite]:
@@ -196,9 +208,12 @@ def wished(wish: Wish, present: Sequence[Favorite]) -> list[Favorite]:
         else:
             changed = {one.path: one for one in mine}
             after = [changed.get(one.path, one) for one in present]
-            after += [one for one in mine if one.path not in known]
     if wish.clear_broken:
         after = [one for one in after if one.valid or one.path in wish.names]
+    if wish.state == "present" and not wish.exclusive:
+        for one in mine:
+            if one.path not in known:
+                after.insert(wish.places.get(one.path, len(after)), one)
     require_own_names(after)
     return after
 
@@ -240,7 +255,9 @@ def _steps(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -
         steps.append(Step("edit", ready.path, ready.name))
         taken[ready.path] = ready.name
         edits.remove(ready)
-    return steps + [Step("add", one.path, one.name) for one in after if one.path not in before]
+    # In the order of the task, as each finds those before it in their places.
+    new = {one.path: one for one in after if one.path not in before}
+    return steps + [Step("add", path, new[path].name) for path in wish.names if path in new]
 
 
 def _named(favorites: Sequence[Favorite]) -> list[tuple[str, str]]:
@@ -287,25 +304,46 @@ def read_wish(task: Task) -> Wish:
     if absent and params["exclusive"]:
         raise usage("option exclusive makes no sense with state absent", hint="Remove one of them")
     names: dict[str, Optional[str]] = {}
+    places: dict[str, int] = {}
     for one in given or []:
         path = _paths.check_folder(one["path"], option)
         if path in names:
             raise _paths.bad(path, option, "is given twice", "Name each folder once")
+        if one["index"] is not None:
+            places[path] = read_place(one["index"], path, params)
         if one["name"] is not None and not one["name"].strip():
             raise usage(f"option name: {one['name']!r} is no name", path=path, hint="Give a name, or omit it")
         names[path] = one["name"]
-    return Wish(names, params["state"], params["exclusive"], params["clear_broken"])
+    return Wish(names, params["state"], params["exclusive"], params["clear_broken"], places)
 
 
-def apply(favorites: Favorites, plan: Plan, after: Sequence[Favorite]) -> list[Favorite]:
+def read_place(index: int, path: str, params: Mapping[str, Any]) -> int:
+    """The place that a new favorite shall get.
+
+    :raises NasError: `USAGE`.
+    """
+    if index < 0:
+        raise usage(f"option index: {index} is no place", path=path, hint="Give 0 or more, or omit it for the end")
+    if params["exclusive"] or params["state"] == "absent":
+        other = "exclusive, which gives the order" if params["exclusive"] else "state absent"
+        raise usage(f"option index makes no sense with {other}", path=path, hint="Remove one of them")
+    return index
+
+
+def apply(favorites: Favorites, plan: Plan, wish: Wish, after: Sequence[Favorite]) -> list[Favorite]:
     """Carry the plan out, and return what is there then.
 
     :raises NasError: `MISMATCH` when that is not what was wished.
     """
+    count = len(after) - sum(step.do == "add" for step in plan.steps)
     for step in plan.steps:
-        carry_out(favorites, step, after)
+        place = wish.places.get(step.path, count) if step.do == "add" else count
+        carry_out(favorites, step, after, place if place < count else None)
+        count += step.do == "add"
     there = favorites.list()
     missed = dict(_named(there)).items() ^ dict(_named(after)).items()
+    if wish.places and not missed and _named(there) != _named(after):
+        missed = set(_named(there))  # places count for what was added
     if missed:
         path, name = sorted(missed)[0]
         message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
@@ -313,8 +351,11 @@ def apply(favorites: Favorites, plan: Plan, after: Sequence[Favorite]) -> list[F
     return there
 
 
-def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite]) -> None:
-    """One step."""
+def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite], place: Optional[int]) -> None:
+    """One step.
+
+    :param place: of a new favorite; None for the end.
+    """
 
     def act() -> None:
         if step.do == "replace_all":
@@ -326,7 +367,7 @@ def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite]) -> No
         elif step.do == "edit":
             favorites.edit(step.path, step.to or "")
         else:
-            favorites.add(step.path, step.to or "")
+            favorites.add(step.path, step.to or "", place)
 
     _lost.done(act, lambda: is_done(favorites.list(), step, after))
 
@@ -358,7 +399,7 @@ def run(task: Task) -> Result:
         task.saw(dict.fromkeys(set(wish.names).difference(one.path for one in present)))
     result: Result = differences(present, after)
     if plan.changed and not task.check_mode:
-        after = apply(client.favorites, plan, after)
+        after = apply(client.favorites, plan, wish, after)
     result["favorites"] = [one.as_result() for one in after]
     task.show_change(result, plan, [*wish.names] or ["favorites"])
     return {"changed": plan.changed, **result}

@@ -17,7 +17,7 @@ description:
     O(dest), on a NAS without checksums when size or modification time do.
   - A zip, a thumbnail or another rendition is fetched again when O(dest) does not have the modification time of the newest thing
     that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
-    it was made with another O(size) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
+    it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
   - What a share link leads to, and a report, is fetched every time, and O(dest) is only replaced when it holds something else.
 author:
   - The nasops.nas authors (@nasops)
@@ -42,6 +42,12 @@ options:
   link_password:
     description:
       - The password of the share link, on QNAP. Not to be taken for O(password), which is that of the account.
+    type: str
+  link_path:
+    description:
+      - One file of the folder that O(url) leads to, by its path in that folder, such as V(2026/garden.jpg). Without it, a folder
+        comes as a zip.
+      - On QNAP.
     type: str
   report:
     description:
@@ -69,6 +75,18 @@ options:
       - V(medium) when omitted.
     type: str
     choices: [small, medium, large, original]
+  rotate:
+    description:
+      - By how many degrees a thumbnail is turned, clockwise. On Synology.
+    type: int
+    choices: [0, 90, 180, 270]
+    default: 0
+  compress:
+    description:
+      - Whether the zip of a folder, or of several files, is compressed on its way. With V(false) the NAS only stores the files in
+        it, where it has the choice. On QNAP.
+    type: bool
+    default: false
   force:
     description:
       - Whether it is fetched even when it looks unchanged. O(dest) is still only replaced when it holds something else.
@@ -128,6 +146,13 @@ EXAMPLES = r"""
     link_password: "{{ link_password }}"
     dest: /tmp/as-seen-by-others.zip
 
+- name: One file of the folder that the link leads to
+  nasops.nas.nas_fetch:
+    url: "{{ link.url }}"
+    link_password: "{{ link_password }}"
+    link_path: 2026/garden.jpg
+    dest: /srv/www/
+
 - name: The diagnosis report of Container Station
   nasops.nas.nas_fetch:
     report: true
@@ -165,6 +190,7 @@ failure:
 
 import os
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Optional
 
@@ -191,10 +217,13 @@ SPEC = Spec(
         "src": {"type": "list", "elements": "str"},
         "url": {"type": "str"},
         "link_password": {"type": "str", "no_log": True},
+        "link_path": {"type": "str"},
         "report": {"type": "bool"},
         "dest": {"type": "path", "required": True},
         "rendition": {"type": "str", "choices": [THUMBNAIL, "flv", "flv_720", "mp3", "mp4_360", "mp4_720"]},
         "size": {"type": "str", "choices": ["small", "medium", "large", "original"]},
+        "rotate": {"type": "int", "choices": [0, 90, 180, 270], "default": 0},
+        "compress": {"type": "bool", "default": False},
         "force": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
@@ -203,7 +232,7 @@ SPEC = Spec(
     rules={
         "mutually_exclusive": [("src", "url", "report")],
         "required_one_of": [("src", "url", "report")],
-        "required_by": {"rendition": "src", "size": "rendition", "link_password": "url"},
+        "required_by": {"rendition": "src", "size": "rendition", "link_password": "url", "link_path": "url"},
     },
     needs=("files",),
     paths=("src",),
@@ -280,7 +309,7 @@ def plan_fetch(wish: Wish, present: Present) -> Plan:
 def read_wish(task: Task) -> Wish:
     """The options, checked before any call."""
     params = task.params
-    vendor, rendition = params["vendor"], params["rendition"]
+    rendition = params["rendition"]
     src = tuple(_paths.unique(_paths.check_folder(path, "src") for path in params["src"] or ()))
     kind = LINK if params["url"] is not None else REPORT if params["report"] else FILE
     if kind == FILE and not src:
@@ -289,32 +318,57 @@ def read_wish(task: Task) -> Wish:
         kind = THUMBNAIL if rendition == THUMBNAIL else RENDITION
         if len(src) > 1:
             raise usage("option rendition is for one file", hint="Give one path in src")
-    if params["size"] is not None and kind != THUMBNAIL:
-        raise usage(f"option size makes no sense with rendition {rendition}", hint="Remove it")
+    for option in ("size", "rotate"):
+        if params[option] and kind != THUMBNAIL:
+            raise usage(f"option {option} makes no sense without rendition thumbnail", hint="Remove it")
+    if params["link_path"] is not None:
+        require_member(params["link_path"])
+    if params["compress"] and kind != FILE:
+        raise usage("option compress is for the zip of a folder or of several files", hint="Remove it")
     if kind == LINK and not params["url"].startswith(("http://", "https://")):
         raise usage(f"option url: {params['url']!r} is no address", hint="Give the url that nas_share returned")
-    if kind == LINK:
-        _clients.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
-        if params["link_password"] is not None:
-            what = "passwords of share links"
-            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
-    elif kind == REPORT:
-        _clients.require(vendor, "container_station", "container_station")
-    elif kind == THUMBNAIL:
-        size = params["size"] or USUAL_SIZE
-        _clients.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
-    elif kind == RENDITION:
-        _clients.require(
-            vendor, "extras", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
-        )
-    elif len(src) > 1:
-        require_zip(vendor)
+    require_able(params, kind, src)
     folder = _local.folder_of(params["dest"])
     if not _local.is_ready(folder, parents=params["parents"], promised=task.check_mode):
         task.not_yet(folder)
     source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
     attributes = _local.read_attributes(params)
     return Wish(kind, params["dest"], source, src, attributes, params["force"])
+
+
+def require_able(params: Mapping[str, Any], kind: str, src: Sequence[str]) -> None:
+    """Refuse what the vendor cannot do, naming those that can."""
+    vendor, rendition = params["vendor"], params["rendition"]
+    if kind == LINK:
+        _clients.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
+        if params["link_password"] is not None:
+            what = "passwords of share links"
+            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
+        if params["link_path"] is not None:
+            what = "single files of a share link's folder"
+            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
+    elif kind == REPORT:
+        _clients.require(vendor, "container_station", "container_station")
+    elif kind == THUMBNAIL:
+        size = params["size"] or USUAL_SIZE
+        _clients.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+        if params["rotate"]:
+            _clients.require(vendor, "extras", "turned thumbnails", lambda one: "rotate" in one.features)
+    elif kind == RENDITION:
+        _clients.require(
+            vendor, "extras", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
+        )
+    elif len(src) > 1:
+        require_zip(vendor)
+    if params["compress"]:
+        _clients.require(vendor, "extras", "a choice of compressed zips", lambda one: "compress" in one.features)
+
+
+def require_member(given: str) -> None:
+    """Refuse a `link_path` that cannot be the path of a file in a folder."""
+    if any(part in ("", ".", "..") for part in given.split("/")):
+        hint = "Give the path in the folder that the link leads to, such as 2026/garden.jpg"
+        raise usage(f"option link_path: {given!r} is no path in a folder", hint=hint)
 
 
 def require_zip(vendor: str) -> None:
@@ -324,7 +378,9 @@ def require_zip(vendor: str) -> None:
 
 def read_present(task: Task, wish: Wish) -> Present:
     """What the NAS has, and what is on the controller."""
-    thing = Thing(wish.kind) if wish.kind in (LINK, REPORT) else look(task, wish)
+    member = task.params["link_path"]
+    name = _paths.name(f"/{member}") if member is not None else None
+    thing = Thing(wish.kind, name) if wish.kind in (LINK, REPORT) else look(task, wish)
     dest = _local.destination(wish.dest, thing.name if thing is not None else _paths.name(wish.src[0]))
     if not os.path.exists(dest) or thing is None:
         return Present(thing, dest, missing=_local.missing_folders(dest) if task.params["parents"] else ())
@@ -360,6 +416,9 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
             raise NasError(Kind.WRONG_TYPE, "this is a folder; renditions are made of files", path=first.path)
         return Thing(wish.kind, first.name, mtime=first.mtime)
     if len(entries) == 1 and not first.is_folder:
+        if task.params["compress"]:
+            hint = "Remove it: a single file comes as it is"
+            raise usage("option compress is for the zip of a folder or of several files", path=first.path, hint=hint)
         return Thing(FILE, first.name, first, first.mtime)
     require_zip(task.params["vendor"])
     every = [one for entry in entries for one in _tree.walk(files, entry).values()]
@@ -381,15 +440,15 @@ def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> 
     nas, params = task.client, task.params
     watch = task.watch(", ".join(src) or thing.kind)
     if thing.kind == LINK:
-        nas.share_links.download(params["url"], params["link_password"], sink, watch=watch)
+        nas.share_links.download(params["url"], params["link_password"], sink, watch=watch, member=params["link_path"])
     elif thing.kind == REPORT:
         nas.container_station.report(sink)
     elif thing.kind == THUMBNAIL:
-        nas.extras.thumbnail(src[0], params["size"] or USUAL_SIZE, sink)
+        nas.extras.thumbnail(src[0], params["size"] or USUAL_SIZE, sink, rotate=params["rotate"])
     elif thing.kind == RENDITION:
         nas.extras.rendition(src[0], params["rendition"], sink, watch=watch)
     elif thing.kind == ZIP:
-        nas.extras.download_zip(src, sink, watch=watch)
+        nas.extras.download_zip(src, sink, compress=params["compress"], watch=watch)
     else:
         nas.files.download(src[0], sink, watch=watch)
 

@@ -78,10 +78,24 @@ options:
     default: false
   mtime:
     description:
-      - The modification time that the file shall have. Seconds since 1970, a date and time such as V(2026-05-04T03:02:01Z)
-        (without an offset, local time where the task runs), V(now) with O(state=touch), or V(preserve) for that of O(src).
+      - The modification time that the file shall have. Seconds since 1970, as M(ansible.builtin.stat) returns them too (parts of a
+        second are left out), a date and time such as V(2026-05-04T03:02:01Z) (without an offset, local time where the task
+        runs), V(now) with O(state=touch), or V(preserve) for that of O(src).
       - A Freebox cannot set times. A Synology can only set them while a file is sent, so there a file with another time is
         sent again.
+    type: str
+  crtime:
+    description:
+      - The time of creation that the file shall have, written like O(mtime) but without V(now) and V(preserve). Where the NAS has
+        another one, the file is sent again.
+      - On Synology, whose upload alone sets it.
+    type: str
+  atime:
+    description:
+      - The time of the last access that the file shall have, written like O(crtime).
+      - It is given to the file when that is sent, and never compared, since every look at the content changes it. So O(atime) alone
+        changes nothing.
+      - On Synology, whose upload alone sets it.
     type: str
   parents:
     description:
@@ -202,6 +216,8 @@ SPEC = Spec(
         "force": {"type": "bool", "default": True},
         "backup": {"type": "bool", "default": False},
         "mtime": {"type": "str"},
+        "crtime": {"type": "str"},
+        "atime": {"type": "str"},
         "parents": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
     },
@@ -228,6 +244,7 @@ class Wish:
     parents: bool = False
     promised: bool = False  # check mode: an earlier task may have promised the folder above
     mtime: Optional[int] = None
+    times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are wished
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
@@ -249,6 +266,11 @@ class Present:
     leftovers: tuple[str, ...] = ()
     aside: Optional[str] = None
 
+    @property
+    def crtime(self) -> Optional[int]:
+        """The time of creation of what is there, in seconds, if the device tells."""
+        return self.entry.crtime if self.entry is not None else None
+
 
 def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
     """The steps from what is there to what is wished.
@@ -269,8 +291,11 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
         steps.append(Step("upload", wish.path))
     else:
         late = wish.always or (wish.mtime is not None and entry.mtime != wish.mtime)
-        if present.same is False or (late and wish.source is not None and not sets_mtime):
+        born = wish.times.get("crtime", present.crtime) != present.crtime
+        if present.same is False or (wish.source is not None and (born or (late and not sets_mtime))):
             steps = [Step("upload", wish.path)]
+        elif born:
+            steps = [Step("rewrite", wish.path)]
         elif late:
             steps = [Step("set_mtime" if sets_mtime else "rewrite", wish.path)]
         if present.aside is not None:
@@ -351,9 +376,31 @@ def read_wish(task: Task, path: str) -> Wish:
     if mtime is not None and not always and not sets_mtime(kind):
         able = _clients.offering("files", sets_mtime)
         raise lacks(params["vendor"], "a modification time of one's own choice for files", able)
-    return Wish(
-        path, state, source, params["force"], params["backup"], params["parents"], task.check_mode, mtime, always
-    )
+    times = read_times(params, kind)
+    flags = params["force"], params["backup"], params["parents"], task.check_mode
+    return Wish(path, state, source, *flags, mtime, times, always)
+
+
+def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
+    """The wished times other than that of the modification, in seconds."""
+    times = {}
+    for option in ("crtime", "atime"):
+        wished = params[option]
+        if wished is None:
+            continue
+        if params["state"] == "absent":
+            raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
+        if wished == _times.NOW:
+            raise usage(f"option {option}: now would change the file every time", hint="Give a time")
+        times[option] = _times.parse(wished, option)
+        if option not in kind.upload_times:
+            raise lacks(params["vendor"], f"a choice of the {option} of files", setting(option))
+    return times
+
+
+def setting(time: str) -> list[str]:
+    """The vendors whose upload sets a time."""
+    return _clients.offering("files", lambda files: time in files.upload_times)
 
 
 def sets_mtime(kind: type[Files]) -> bool:
@@ -418,9 +465,15 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None
-        _deliver.deliver(files, source, wish.path, replaces=replaces, backup=backup, mtime=wish.mtime, watch=watch)
+        mtime, times = wish.mtime, wish.times
+        if mtime is None and present.same and present.entry is not None:
+            mtime = present.entry.mtime  # it is sent for another time of creation alone
+        _deliver.deliver(
+            files, source, wish.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
+        )
     elif plan.has("rewrite"):
-        _deliver.rewrite(files, wish.path, mtime=wish.mtime if files.sets_mtime_at_upload else None, watch=watch)
+        mtime = wish.mtime if files.sets_mtime_at_upload else None
+        _deliver.rewrite(files, wish.path, mtime=mtime, watch=watch, times=wish.times)
     elif plan.has("set_mtime") and wish.mtime is not None:
         files.set_mtime(wish.path, wish.mtime)
     remove(files, plan.paths("delete"), watch)
@@ -498,6 +551,8 @@ def file_diff(files: Files, wish: Wish, plan: Plan, present: Present, secret: bo
     if plan.changed and wish.mtime is not None:
         before["mtime"] = _times.iso(present.entry.mtime if present.entry is not None else None)
         after["mtime"] = _times.iso(wish.mtime)
+    if plan.changed and wish.times.get("crtime", present.crtime) != present.crtime:
+        before["crtime"], after["crtime"] = _times.iso(present.crtime), _times.iso(wish.times["crtime"])
     return _diff.state_diff([wish.path], before, after)
 
 

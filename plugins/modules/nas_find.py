@@ -264,6 +264,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Sp
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
 SPEC = Spec(
+    reads_only=True,
     options={
         "paths": {"type": "list", "elements": "str", "required": True, "aliases": ["path"]},
         "patterns": {"type": "list", "elements": "str", "default": [], "aliases": ["pattern"]},

@@ -381,6 +381,7 @@ SUBSETS: Mapping[str, Subset] = {
 ALL = "all"
 
 SPEC = Spec(
+    reads_only=True,
     options={
         "gather": {
             "type": "list",

@@ -33,7 +33,8 @@ options:
     default: false
   folder_size:
     description:
-      - Whether it is counted what each folder holds at all levels (Synology, QNAP).
+      - Whether it is counted what each folder holds at all levels. On a Freebox each folder is listed for that; a symbolic link
+        counts there as a file without a size.
     type: bool
     default: false
   writable:
@@ -195,6 +196,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Sp
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
 
 SPEC = Spec(
+    reads_only=True,
     options={
         "path": {"type": "list", "elements": "str", "required": True},
         "checksum": {"type": "raw", "default": False},

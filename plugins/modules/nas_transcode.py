@@ -18,20 +18,25 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+attributes:
+  idempotent:
+    support: partial
+    description: When run twice in a row outside C(check_mode), the second run changes nothing.
+    details: With O(delete=pictures) and O(delete=all) each run removes the pictures and reports a change, since the NAS does not tell
+      whether there are any.
 options:
   path:
     description:
-      - The films, each from the share on, such as V(/share/folder/name.mp4).
+      - The films, each from the share on, such as V(/share/folder/name.mp4). Give either this or O(clear_queue).
     type: list
     elements: str
-    required: true
   state:
     description:
       - V(queued) puts the films into the queue that lack a wished rendition and are not in the queue yet.
       - V(finished) does the same, and waits until the renditions are there. Waiting for what was in the queue already is
         no change.
       - V(unqueued) takes the films off the queue, and stops the NAS where it is at work on one.
-      - V(absent) does the same, and removes all renditions of the films, in whatever resolution.
+      - V(absent) does the same, and removes all renditions of the films, in whatever resolution, or what else O(delete) names.
     type: str
     choices: [queued, finished, unqueued, absent]
     default: queued
@@ -49,6 +54,24 @@ options:
       - Whether films are put before all that waits in the queue.
     type: bool
     default: false
+  delete:
+    description:
+      - What O(state=absent) removes.
+      - V(videos) are the renditions.
+      - V(pictures) are the small pictures that the NAS has made of the films, which it makes again when it needs them. The films
+        stay in the queue then.
+      - V(all) are both.
+    type: str
+    choices: [videos, pictures, all]
+    default: videos
+  clear_queue:
+    description:
+      - Takes films off the queue of the NAS, whoever put them there. The renditions stay.
+      - V(finished) are those that are done.
+      - V(unfinished) are all others, those that wait, that failed, and the one that the NAS is at work on.
+    type: list
+    elements: str
+    choices: [finished, unfinished]
   wait_timeout:
     description:
       - Seconds that O(state=finished) waits once the NAS is at work. Then what this task has queued is taken off the queue
@@ -80,6 +103,10 @@ EXAMPLES = r"""
     path: [/Multimedia/2026/snow.mov]
     state: unqueued
 
+- name: No trace of what is done
+  nasops.nas.nas_transcode:
+    clear_queue: [finished]
+
 - name: The space is needed for something else
   nasops.nas.nas_transcode:
     path: [/Multimedia/2026/party.mp4]
@@ -97,8 +124,13 @@ unqueued:
   type: list
   elements: str
   returned: always
+cleared:
+  description: The films that O(clear_queue) took off the queue (in check mode, would take).
+  type: list
+  elements: str
+  returned: always
 deleted:
-  description: The films whose renditions were removed (in check mode, would be).
+  description: The films whose renditions, or what else O(delete) names, were removed (in check mode, would be).
   type: list
   elements: str
   returned: always
@@ -139,15 +171,20 @@ ADD = "queue"
 REMOVE = "unqueue"
 DELETE = "delete"
 PENDING = (QUEUED, RUNNING)
+VIDEOS, PICTURES, ALL = "videos", "pictures", "all"
+CLEARED = ("finished", "unfinished")
 
 SPEC = Spec(
     options={
-        "path": {"type": "list", "elements": "str", "required": True},
+        "path": {"type": "list", "elements": "str"},
         "state": {"type": "str", "choices": list(STATES), "default": WISH_QUEUED},
         "resolutions": {"type": "list", "elements": "int", "choices": list(RESOLUTIONS)},
         "first": {"type": "bool", "default": False},
+        "delete": {"type": "str", "choices": [VIDEOS, PICTURES, ALL], "default": VIDEOS},
+        "clear_queue": {"type": "list", "elements": "str", "choices": list(CLEARED)},
         "wait_timeout": {"type": "int", "default": 3600},
     },
+    rules={"mutually_exclusive": [("path", "clear_queue")], "required_one_of": [("path", "clear_queue")]},
     needs=("transcoding", "files"),
     paths=("path",),
 )
@@ -164,6 +201,7 @@ class Wish:
     state: str
     resolutions: Sequence[int] = USUAL
     shown: frozenset[int] = frozenset(USUAL)
+    delete: str = VIDEOS
     promised: bool = False  # check mode: an earlier task may have promised a film that is missing
 
 
@@ -215,17 +253,24 @@ def plan_transcode(wish: Wish, present: Present) -> Plan:
             if state not in PENDING and present.lacking(path, wish):
                 steps.append(Step(ADD, path))
             continue
+        if wish.state == ABSENT and wish.delete == PICTURES:
+            steps += [Step(DELETE, path)] if entry is not None else []
+            continue
         made = bool(present.renditions.get(path))
         # That the queue calls it finished may be the only trace of renditions that the device does not tell about.
         traces = wish.state == ABSENT and entry is not None and (made or state == FINISHED)
         steps += [Step(REMOVE, path)] if state in PENDING or (traces and state is not None) else []
-        steps += [Step(DELETE, path)] if traces else []
+        # Of pictures the device does not tell.
+        steps += [Step(DELETE, path)] if traces or (wish.delete == ALL and entry is not None) else []
     touched = _paths.unique(step.path for step in steps)
     before = {path: shown(present.state(path), present.renditions.get(path, {})) for path in touched}
     after = {path: dict(state) for path, state in before.items()}
     for step in steps:
         if step.do == DELETE:
-            after[step.path]["renditions"] = []
+            if wish.delete != PICTURES:
+                after[step.path]["renditions"] = []
+            if wish.delete != VIDEOS:
+                before[step.path]["pictures"], after[step.path]["pictures"] = "unknown", "absent"
         else:
             after[step.path]["queue"] = wish.state if step.do == ADD else None
         if step.do == ADD and wish.state == WISH_FINISHED:
@@ -251,10 +296,13 @@ def read_wish(task: Task) -> Wish:
             if params[option]:
                 hint = "Remove it: the NAS cannot tell one resolution from another there"
                 raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)
-    elif resolutions is not None and not resolutions:
+    if params["delete"] != VIDEOS and params["state"] != ABSENT:
+        raise usage(f"option delete makes no sense with state {params['state']}", hint="Use state absent, or remove it")
+    if resolutions is not None and not resolutions and params["state"] in (WISH_QUEUED, WISH_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
     kind = task.client.transcoding
-    return Wish(paths, params["state"], sorted(set(resolutions or USUAL)), kind.shown, task.check_mode)
+    wished = sorted(set(resolutions or USUAL))
+    return Wish(paths, params["state"], wished, kind.shown, params["delete"], task.check_mode)
 
 
 def read_present(task: Task, wish: Wish) -> Present:
@@ -295,9 +343,13 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
             raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
     deleted = plan.paths(DELETE)
     if deleted:
-        _lost.done(lambda: transcoding.delete(deleted), lambda: not any(transcoding.renditions(deleted).values()))
+        # Of pictures the device does not tell, so a lost answer about them stays a failure.
+        _lost.done(
+            lambda: transcoding.delete(deleted, videos=wish.delete != PICTURES, pictures=wish.delete != VIDEOS),
+            lambda: wish.delete == VIDEOS and not any(transcoding.renditions(deleted).values()),
+        )
         for path, formats in transcoding.renditions(deleted).items():
-            if formats:
+            if formats and wish.delete != PICTURES:
                 message = f"the device reported success, but the rendition {min(formats)} is still there"
                 raise NasError(Kind.DEVICE, message, path=path)
 
@@ -379,8 +431,54 @@ def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) ->
             raise NasError(Kind.DEVICE, f"the device is done with this film and reports {what}", path=path, hint=hint)
 
 
+def doomed(queue: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[DeviceTask]:
+    """The rows of the queue that are to be cleared."""
+    return [row for row in queue if ("finished" if row.state == FINISHED else "unfinished") in clear_queue]
+
+
+def still(transcoding: Transcoding, before: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[DeviceTask]:
+    """What of it is in the queue yet."""
+    known = {row.id for row in doomed(before, clear_queue)}
+    return [row for row in doomed(transcoding.queue(), clear_queue) if row.id in known]
+
+
+def take_off(transcoding: Transcoding, before: Sequence[DeviceTask], which: str) -> None:
+    """Clear a part of the queue."""
+    _lost.done(lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which]))
+
+
+def clear(task: Task) -> Result:
+    """Clear the queue, and make sure of it.
+
+    :raises NasError: `DEVICE` when something is still there.
+    """
+    params, transcoding = task.params, task.client.transcoding
+    for option in ("state", "resolutions", "first", "delete"):
+        if params[option] != SPEC.options[option].get("default"):
+            raise usage(f"option {option} makes no sense with clear_queue", hint="Remove one of them")
+    queue = transcoding.queue()
+    going = doomed(queue, params["clear_queue"])
+    if not task.check_mode:
+        for which in CLEARED:
+            if which in params["clear_queue"] and doomed(queue, [which]):
+                take_off(transcoding, queue, which)
+        left = still(transcoding, queue, params["clear_queue"]) if going else []
+        if left:
+            message = "the device reported success, but this is still in the queue"
+            raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
+    paths = _paths.unique(row.path for row in going if row.path)
+    result: Result = {"changed": bool(going), "queued": [], "unqueued": [], "cleared": paths}
+    result.update(deleted=[], renditions={})
+    kept = [row for row in queue if row not in going]
+    before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
+    task.show_change(result, Plan((), before, after), paths or ["queue"])
+    return result
+
+
 def run(task: Task) -> Result:
     """The result of the task."""
+    if task.params["clear_queue"] is not None:
+        return clear(task)
     wish = read_wish(task)
     present = read_present(task, wish)
     plan = plan_transcode(wish, present)
@@ -395,8 +493,9 @@ def run(task: Task) -> Result:
         if wish.state == WISH_FINISHED and films:
             wait(task, wish, films, plan.paths(ADD))
             renditions = task.client.transcoding.renditions(wish.paths)
-        renditions = {path: {} if path in plan.paths(DELETE) else formats for path, formats in renditions.items()}
-    result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE)}
+        gone = plan.paths(DELETE) if wish.delete != PICTURES else []
+        renditions = {path: {} if path in gone else formats for path, formats in renditions.items()}
+    result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE), "cleared": []}
     result["deleted"] = plan.paths(DELETE)
     result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
     task.show_change(result, plan, wish.paths)

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
+from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 ODD = (
     "2024",
@@ -279,6 +280,23 @@ def test_writable(nas):
         told, error = nas.outcome(lambda path=path: nas.files.writable(path))
         assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
     assert (place.tree(), locked.tree()) == before
+
+
+def test_the_size_of_a_folder(nas):
+    place = nas.place()
+    deep = place.disk / "é deep" / "deeper"
+    deep.mkdir(parents=True)
+    (place.disk / "empty").mkdir()
+    (place.disk / ".hidden").write_bytes(b"123")
+    (place.disk / "é deep" / "[1]").write_bytes(b"")
+    (deep / "a, b.txt").write_bytes(b"12345")
+    size = nas.client.extras.folder_size
+    assert size(place.path, watch=Watch()) == {"folders": 3, "files": 3, "size": 8}
+    assert size(place / "empty", watch=Watch()) == {"folders": 0, "files": 0, "size": 0}
+    for path, kind in ((place / "none", Kind.NOT_FOUND), (place / ".hidden", Kind.WRONG_TYPE)):
+        with nas.refuses(kind) as refusal:
+            size(path, watch=Watch())
+        assert refusal.error.path == path
 
 
 def test_what_may_lie_beside_a_file_costs_no_call_of_its_own(nas):

@@ -117,6 +117,15 @@ def test_modification_time_at_upload(nas, mtime):
     assert nas.files.stat([place / "file"])[place / "file"].mtime == mtime
 
 
+def test_other_times_at_upload(nas):
+    place = nas.place()
+    times = dict.fromkeys(type(nas.files).upload_times, 1577836800)
+    nas.files.upload(BytesSource(b"x"), place / "file", mtime=1600000000, watch=Watch(), times=times)
+    if "atime" in times:
+        assert int((place.disk / "file").stat().st_atime) == 1577836800
+    assert place.tree() == {"file": b"x"}
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_over_quota(nas, times):
     place = nas.place("tight")
@@ -295,4 +304,4 @@ def test_checksum_of_what_is_no_file(nas):
 def applies(test, vendor, params):
     """Whether there is anything to test: a promise that a vendor does not make is not broken."""
     promised = _clients.VENDORS[vendor].offers["files"].sets_mtime_at_upload
-    return promised or test != "test_modification_time_at_upload"
+    return promised or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")

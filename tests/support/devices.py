@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -21,6 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 USER = "admin"
 PASSWORD = "correct horse battery staple"
+WORD = re.compile(r'"?[A-Za-z0-9_.-]{1,32}"?')
 AGENT = "nasops.nas "  # what the collection calls itself to a device; then follows the module's name
 SESSION_CALLS = {
     "login": {
@@ -140,13 +142,28 @@ def remember_calls(log_file: Path) -> None:
         return
     entries = map(json.loads, log_file.read_text(encoding="utf-8").splitlines())
     made = {
-        (entry["vendor"], entry["call"], entry["agent"][len(AGENT) :])
+        (entry["vendor"], entry["call"], entry["agent"][len(AGENT) :], parameter)
         for entry in entries
         if entry.get("agent", "").startswith(AGENT)
+        for parameter in ("", *parameters(entry.get("params") or {}))
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
     with open(Path(folder) / f"{os.getpid()}.calls", "a", encoding="utf-8") as stream:
         stream.writelines("\t".join(one) + "\n" for one in sorted(made))
+
+
+def parameters(params: Mapping[str, Any]) -> Iterator[str]:
+    """The names of what was sent, and each with its value where that is a word or a number of few."""
+    for name, value in params.items():
+        yield name
+        words = value if isinstance(value, list) else [value]
+        if isinstance(value, str) and value.startswith("["):
+            with contextlib.suppress(ValueError):
+                words = json.loads(value)
+        for one in words:
+            word = json.dumps(one) if isinstance(one, (bool, int)) else str(one)
+            if WORD.fullmatch(word):
+                yield f"{name}={word.strip(chr(34))}"
 
 
 @contextlib.contextmanager

@@ -151,7 +151,7 @@ class Disk(Files):
         if any(path in self.content for path in paths):
             raise NasError(Kind.DEVICE, "this is still there", path=paths[0])
 
-    def upload(self, source: Any, path: str, *, mtime: Optional[int], watch: Any) -> None:
+    def upload(self, source: Any, path: str, *, mtime: Optional[int], watch: Any, times: Any = None) -> None:
         def work() -> None:
             self._give(path)
             self.content[path] = self.damage(b"".join(source.pieces()))

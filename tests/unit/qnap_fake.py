@@ -117,7 +117,7 @@ class Fake:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self.answers: dict[str, list[Answer]] = {}
+        self.answers: dict[str, list[Answer]] = {"get_tree": [[]]}  # no share is an ISO image
         self.logins = 0
         fake = self
 

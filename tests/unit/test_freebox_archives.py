@@ -163,7 +163,7 @@ def folder_of(box, *states):
 
 
 def test_features(box):
-    assert box.client().archives.features == {"scattered", "extract_password", "delete_archive", "overwrite"}
+    assert box.client().archives.features == {"scattered", "extract_password"}
     assert box.client().archives.levels == ()
     assert failure(lambda: box.client().archives.members(ZIP)).kind is Kind.UNSUPPORTED
 
@@ -172,7 +172,6 @@ def test_features(box):
     ("wishes", "sent"),
     [
         ({}, {"password": "", "delete_archive": False, "overwrite": False}),
-        ({"overwrite": True}, {"password": "", "delete_archive": False, "overwrite": True}),
         ({"password": "p\"'é"}, {"password": "p\"'é", "delete_archive": False, "overwrite": False}),
     ],
 )
@@ -185,23 +184,7 @@ def test_extract(box, wishes, sent):
     assert box.calls() == [pages(OUT), UNPACK, "GET fs/tasks/42", DONE]
 
 
-@pytest.mark.parametrize("gone", [True, False])
-@pytest.mark.parametrize("end", [good(task(42, "done", "extract")), bad("task_not_found")])
-def test_the_archive_is_deleted_afterwards(box, gone, end):
-    folder_of(box, [])
-    box.on(UNPACK, good(task(42, "running", "extract")))
-    box.on("GET fs/tasks/42", end)
-    box.on(stat_call(ZIP), bad("path_not_found") if gone else good(info(ZIP)))
-    if gone:
-        extract(box, delete_archive=True)
-        assert box.bodies(UNPACK)[0]["delete_archive"] is True
-    else:
-        assert failure(lambda: extract(box, delete_archive=True)).kind is Kind.DEVICE
-
-
-@pytest.mark.parametrize(
-    "wishes", [{"members": ()}, {"keep_folders": False}, {"subfolder": True}, {"codepage": "cp850"}]
-)
+@pytest.mark.parametrize("wishes", [{"members": ()}, {"codepage": "cp850"}])
 def test_what_a_freebox_cannot_unpack(box, wishes):
     assert failure(lambda: extract(box, **wishes)).kind is Kind.UNSUPPORTED
     assert box.requests == []

@@ -68,30 +68,8 @@ def test_all_parts_are_one_task(box):
     ]
 
 
-def test_the_options_of_the_call(box):
-    assemble(box, A, multi_volumes=True, delete_files=True, overwrite=True)
-    assemble(box, append=True)
-    first, second = box.bodies(CAT)
-    assert (first["files"], first["multi_volumes"], first["delete_files"], first["overwrite"]) == (
-        [b64(A)],
-        True,
-        True,
-        True,
-    )
-    assert (second["append"], second["overwrite"]) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("files", "more", "kind"),
-    [
-        ((A, NEW), {}, Kind.INVALID_ARGUMENT),
-        ((A, B), {"multi_volumes": True}, Kind.INVALID_ARGUMENT),
-        ((B,), {"multi_volumes": True}, Kind.INVALID_ARGUMENT),
-        ((A,), {"overwrite": True, "append": True}, Kind.USAGE),
-    ],
-)
-def test_what_cannot_be_is_refused_before_any_call(box, files, more, kind):
-    assert failure(box, *files, **more).kind is kind
+def test_a_part_of_itself_is_refused_before_any_call(box):
+    assert failure(box, A, NEW).kind is Kind.INVALID_ARGUMENT
     assert box.requests == []
 
 
@@ -147,25 +125,10 @@ def test_it_is_never_started_twice(box):
     assert box.count(CAT) == 1
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "more", "done"),
-    [
-        (None, 5, {}, True),
-        (None, 4, {}, False),
-        (None, 6, {}, False),
-        (None, None, {}, False),
-        (7, 12, {"append": True}, True),
-        (7, 5, {"append": True}, False),
-        (7, 5, {"overwrite": True}, True),
-        (7, 12, {"overwrite": True}, False),
-        (None, 9, {"multi_volumes": True}, True),
-        (None, 1, {"multi_volumes": True}, False),
-    ],
-)
-def test_a_forgotten_task_is_judged_by_the_size(box, before, after, more, done):
+@pytest.mark.parametrize(("after", "done"), [(5, True), (4, False), (6, False), (None, False)])
+def test_a_forgotten_task_is_judged_by_the_size(box, after, done):
     parts = [info(A, size=2), info(B, size=3)]
-    files = (A,) if more.get("multi_volumes") else (A, B)
-    holds(box, *parts, *([info(NEW, size=before)] if before is not None else []))
+    holds(box, *parts)
 
     def begin(_request):
         holds(box, *parts, *([info(NEW, size=after)] if after is not None else []))
@@ -174,9 +137,9 @@ def test_a_forgotten_task_is_judged_by_the_size(box, before, after, more, done):
     box.on(CAT, begin)
     box.on("GET fs/tasks/43", bad("invalid_id"))
     if done:
-        assemble(box, *files, **more)
+        assemble(box, A, B)
     else:
-        error = failure(box, *files, **more)
+        error = failure(box, A, B)
         assert (error.kind, error.path) == (Kind.DEVICE, NEW)
 
 

@@ -54,18 +54,16 @@ def failure(box, *names, **more):
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("conflict", "mode"), [("overwrite", "overwrite"), ("keep_both", "both"), ("newer", "recent"), ("skip", "skip")]
-)
+@pytest.mark.parametrize("conflict", ["overwrite", "skip"])
 @pytest.mark.parametrize("move", [False, True])
-def test_all_sources_are_one_task(box, conflict, mode, move):
+def test_all_sources_are_one_task(box, conflict, move):
     call = MV if move else CP
     seen = []
     box.on(call, good(task(43, "running", "cp")))
     box.on("GET fs/tasks/43", good(task(43, "running", progress=40)), good(task(43, "done", progress=100)))
     into(box, *ODD_NAMES, move=move, conflict=conflict, watch=Watch(lambda done, total: seen.append((done, total))))
     files = [b64(f"{ROOM}/{name}") for name in ODD_NAMES]
-    assert box.bodies(call) == [{"files": files, "dst": b64(THERE), "mode": mode}]
+    assert box.bodies(call) == [{"files": files, "dst": b64(THERE), "mode": conflict}]
     assert box.calls() == [stat_call(THERE), call, "GET fs/tasks/43", "GET fs/tasks/43", DONE]
     assert seen == [(0, 100), (40, 100), (100, 100)]
 
@@ -79,7 +77,7 @@ def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
 
 
 def test_conflicts(box):
-    assert box.client().copies.conflicts == {"overwrite", "keep_both", "newer", "skip"}
+    assert box.client().copies.conflicts == {"overwrite", "skip"}
 
 
 def test_hundreds_are_few_tasks(box):
@@ -101,19 +99,14 @@ def test_hundreds_are_few_tasks(box):
         (["/Volume"], {"move": True}, Kind.USAGE),
         (["/"], {}, Kind.USAGE),
         (["a", "/Volume/a"], {}, Kind.INVALID_ARGUMENT),
-        ([f"{THERE}/a"], {"conflict": "keep_both", "move": True}, Kind.INVALID_ARGUMENT),
+        ([f"{THERE}/a"], {"conflict": "skip", "move": True}, Kind.INVALID_ARGUMENT),
+        (["a"], {"conflict": "newer"}, Kind.INVALID_ARGUMENT),
         ([f"{THERE}/a"], {}, Kind.INVALID_ARGUMENT),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_call(box, names, more, kind):
     assert failure(box, *names, **more).kind is kind
     assert box.requests == []
-
-
-def test_both_of_a_name_are_kept(box):
-    box.on(CP, good(task(43, "done", "cp")))
-    into(box, "a", "/Volume/a", f"{THERE}/b", conflict="keep_both")
-    assert box.count(CP) == 1
 
 
 @pytest.mark.parametrize(
@@ -215,8 +208,6 @@ def forgotten(box, call):
         ("overwrite", [info(f"{THERE}/a", "dir")], False),
         ("overwrite", [], False),
         ("skip", [info(f"{THERE}/a", size=4)], True),
-        ("newer", [info(f"{THERE}/a", size=4)], True),
-        ("keep_both", [info(f"{THERE}/a", size=4)], True),
     ],
 )
 def test_a_forgotten_copy_is_judged_by_what_is_there(box, conflict, there, done):
@@ -250,7 +241,6 @@ def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
     [
         ("overwrite", ["there"], True),
         ("overwrite", ["there", "here"], False),
-        ("keep_both", ["there", "here"], False),
         ("skip", ["there", "here"], True),
         ("skip", ["here"], False),
     ],

@@ -39,6 +39,7 @@ def test_capabilities():
         "assembly": _api.Assembly,
         "copies": _api.Copies,
         "device": _api.Device,
+        "extras": _api.Extras,
         "files": _api.Files,
         "pairing": _api.Pairs,
         "repair": _api.Repair,

@@ -15,7 +15,18 @@ from test_house import NAMES, PACKAGE
 
 SPECS = {name: importlib.import_module(f"{PACKAGE}.modules.{name}").SPEC for name in NAMES}
 # Lists that hold no paths; Ansible splits a text there at its commas, as everywhere.
-NO_PATHS = {"patterns", "excludes", "kind", "id", "gather", "domain_names", "ports", "resolutions", "favorites"}
+NO_PATHS = {
+    "patterns",
+    "excludes",
+    "kind",
+    "id",
+    "gather",
+    "domain_names",
+    "ports",
+    "resolutions",
+    "favorites",
+    "clear_queue",
+}
 LISTS = [
     (module, name, key)
     for module, spec in SPECS.items()

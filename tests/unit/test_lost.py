@@ -140,7 +140,7 @@ class Favorites:
     def list(self) -> list[Favorite]:
         return [Favorite(path, name) for path, name in self.held.items()]
 
-    def add(self, path: str, name: str) -> None:
+    def add(self, path: str, name: str, place: Any = None) -> None:
         self.held[path] = name
 
     def edit(self, path: str, name: str) -> None:
@@ -168,7 +168,7 @@ def test_favorites(wish: nas_favorite.Wish) -> None:
     plan = nas_favorite.plan_favorites(wish, device.list(), after)
     lossy: Any = Lossy(device, "add", "edit", "delete", "replace_all")
     assert plan.changed
-    assert nas_favorite.apply(lossy, plan, after) == after
+    assert nas_favorite.apply(lossy, plan, wish, after) == after
 
 
 class Tasks:

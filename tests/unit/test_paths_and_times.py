@@ -50,6 +50,8 @@ def test_parts():
     [
         ("0", 0),
         ("1767225600", 1767225600),
+        ("1767225600.987654", 1767225600),
+        ("1767225600.0", 1767225600),
         ("2026-01-01T00:00:00Z", 1767225600),
         ("2026-01-01T01:00:00+01:00", 1767225600),
     ],
@@ -58,7 +60,7 @@ def test_times(text, seconds):
     assert _times.parse(text, "mtime") == seconds
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "-5", "1.5", "2026-13-01"])
+@pytest.mark.parametrize("text", ["", "yesterday", "-5", "-5.5", ".5", "1.5.5", "1e9", "nan", "2026-13-01"])
 def test_bad_times_are_named(text):
     with pytest.raises(NasError, match="option mtime"):
         _times.parse(text, "mtime")

@@ -9,7 +9,7 @@ import dataclasses
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _times
 from ansible_collections.nasops.nas.plugins.module_utils._archive_leave import (
     hollow,
     require_one_step,

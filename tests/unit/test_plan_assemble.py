@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_assemble import Present, Wish, plan_assemble, volumes
+from ansible_collections.nasops.nas.plugins.modules.nas_assemble import (
+    Present,
+    Wish,
+    plan_assemble,
+    volumes,
+    whole_size,
+)
 
 A, B, DEST = "/s/p/a", "/s/p/b", "/s/d/whole"
 ABOVE = {"/s": Entry("/s", FOLDER), "/s/d": Entry("/s/d", FOLDER)}
@@ -142,3 +148,27 @@ def test_what_a_diff_says():
 )
 def test_volumes(names, found):
     assert volumes("/s/x.001", names) == [f"/s/x.{number}" for number in found]
+
+
+def appends(**more):
+    return Wish(BOTH, DEST, checksum=SUM, append=True, **more)
+
+
+def test_what_is_appended():
+    assert steps(appends(), present()) == [("assemble", DEST)]
+    assert steps(appends(), present(target=file(DEST, 9), proved=False)) == [("assemble", DEST)]
+    assert steps(appends(), present(target=file(DEST, 14), proved=True)) == []
+    assert whole_size(appends(), present(target=file(DEST, 9), proved=False)) == 14
+    assert whole_size(appends(), present()) == 5
+    plan = plan_assemble(appends(), present(target=file(DEST, 9), proved=False))
+    assert plan.after["paths"][DEST]["content"] == f"that of {DEST}, {A}, {B}"
+
+
+def test_appended_parts_are_deleted_though_the_file_is_larger():
+    wish = appends(delete_sources=True)
+    assert steps(wish, present(target=file(DEST, 14), proved=True)) == [("delete", A), ("delete", B)]
+    made = steps(wish, present(target=file(DEST, 9), proved=False))
+    assert made == [("assemble", DEST), ("delete", A), ("delete", B)]
+    # A file that is smaller than its parts cannot hold them, whatever checksum was given.
+    assert fails(wish, present(target=file(DEST, 4), proved=True)).kind is Kind.MISMATCH
+    assert steps(wish, present(GONE, file(DEST, 14), proved=True)) == []

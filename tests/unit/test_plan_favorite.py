@@ -118,8 +118,9 @@ class Device:
 
         return call
 
-    def _add(self, path, name):
-        self.there.append(Favorite(path, name))
+    def _add(self, path, name, index):
+        assert index is None or 0 <= index < len(self.there)
+        self.there.insert(len(self.there) if index is None else index, Favorite(path, name))
 
     def _delete(self, path):
         self.there = [one for one in self.there if one.path != path]
@@ -137,7 +138,7 @@ class Device:
 def carry_out(wish, device):
     present = device.list()
     after = wished(wish, present)
-    return apply(device, plan_favorites(wish, present, after), after)
+    return apply(device, plan_favorites(wish, present, after), wish, after)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,11 @@ def carry_out(wish, device):
         Wish({"/s/b": "a", "/s/a": "bee"}),
         Wish({"/s/a": None}, "absent"),
         Wish({}, exclusive=True),
+        Wish({"/s/n": None}, places={"/s/n": 0}),
+        Wish({"/s/n": None}, places={"/s/n": 3}),
+        Wish({"/s/n": None}, places={"/s/n": 99}),
+        Wish({"/s/n": None, "/s/a": "x", "/s/o": None}, places={"/s/n": 1, "/s/a": 2, "/s/o": 1}),
+        Wish({"/s/n": None, "/s/a": "x"}, places={"/s/n": 2}, clear_broken=True),
     ],
 )
 def test_what_is_carried_out_is_what_was_planned(wish):
@@ -168,4 +174,19 @@ def test_what_is_carried_out_is_what_was_planned(wish):
 def test_a_device_that_does_nothing(wish, ignored):
     with pytest.raises(NasError) as caught:
         carry_out(wish, Device(ALL, [ignored]))
+    assert caught.value.kind is Kind.MISMATCH
+
+
+def test_the_place_of_a_new_favorite():
+    found = names(Wish({"/s/n": None, "/s/c": None}, places={"/s/n": 1, "/s/c": 0}))
+    assert [path for path, _name in found] == ["/s/a", "/s/n", "/s/b", "/s/c"]
+
+
+def test_a_device_that_puts_it_elsewhere():
+    class Careless(Device):
+        def _add(self, path, name, index):
+            self.there.append(Favorite(path, name))
+
+    with pytest.raises(NasError) as caught:
+        carry_out(Wish({"/s/n": None}, places={"/s/n": 0}), Careless(ALL))
     assert caught.value.kind is Kind.MISMATCH

@@ -5,11 +5,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _clients
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.modules.nas_file import Present, Wish, check_source, plan_file
+from ansible_collections.nasops.nas.plugins.modules.nas_file import (
+    Present,
+    Wish,
+    check_source,
+    plan_file,
+    read_times,
+)
 
 PATH = "/s/a/f"
 OLD = Entry(PATH, FILE, size=3, mtime=5)
@@ -110,3 +119,47 @@ def test_an_expected_checksum_that_is_not(expected, kind):
     with pytest.raises(NasError) as caught:
         check_source(NEW, expected)
     assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("wish", "same", "expected"),
+    [
+        (Wish(PATH, source=NEW, times={"crtime": 3}), True, []),
+        (Wish(PATH, source=NEW, times={"crtime": 4}), True, ["upload"]),
+        (Wish(PATH, source=NEW, times={"crtime": 4}), None, ["upload"]),
+        (Wish(PATH, source=NEW, times={"atime": 4}), True, []),
+        (Wish(PATH, source=NEW, times={"atime": 4}), False, ["upload"]),
+        (Wish(PATH, "touch", mtime=5, times={"crtime": 3}), None, []),
+        (Wish(PATH, "touch", mtime=5, times={"crtime": 4}), None, ["rewrite"]),
+        (Wish(PATH, "touch", mtime=5, times={"atime": 4}), None, []),
+        (Wish(PATH, "touch", mtime=6, times={"atime": 4}), None, ["rewrite"]),
+    ],
+)
+def test_other_times(wish, same, expected):
+    there = Present(replace(OLD, crtime=3), same=same)
+    assert [step.do for step in plan_file(wish, there, sets_mtime=False).steps] == expected
+
+
+def read(vendor, **options):
+    params = {"vendor": vendor, "state": "present", "crtime": None, "atime": None, **options}
+    return read_times(params, _clients.VENDORS[vendor].offers["files"])
+
+
+def test_who_can_set_other_times():
+    assert read("synology", crtime="1767225600.5", atime="2026-01-01T00:00:00Z") == {
+        "crtime": 1767225600,
+        "atime": 1767225600,
+    }
+    for vendor in ("qnap", "freebox"):
+        for option in ("crtime", "atime"):
+            with pytest.raises(NasError, match=f"{vendor}.*{option}.*synology") as caught:
+                read(vendor, **{option: "5"})
+            assert caught.value.kind is Kind.UNSUPPORTED
+            assert read(vendor) == {}
+
+
+@pytest.mark.parametrize("more", [{"state": "absent", "crtime": "5"}, {"atime": "now"}, {"crtime": "preserve"}])
+def test_other_times_that_make_no_sense(more):
+    with pytest.raises(NasError, match=r"option (crtime|atime)") as caught:
+        read("synology", **more)
+    assert caught.value.kind is Kind.USAGE

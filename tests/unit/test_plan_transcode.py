@@ -17,7 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     Entry,
     Task,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Present, Wish, plan_transcode
+from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Present, Wish, doomed, plan_transcode
 
 A = "/s/a.mp4"
 SMALL, TALL, FLASH = {"mp4_360": 360}, {"mp4_720": 720}, {"flv_720": 720}
@@ -104,3 +104,38 @@ def test_the_diff():
     assert plan.after == {"films": {A: after}}
     plan = plan_transcode(Wish([A], "absent"), present(SMALL, RUNNING))
     assert plan.after == {"films": {A: {"queue": None, "renditions": []}}}
+
+
+@pytest.mark.parametrize(
+    ("delete", "there", "steps"),
+    [
+        ("videos", present(SMALL), ["delete"]),
+        ("videos", present(), []),
+        ("pictures", present(), ["delete"]),
+        ("pictures", present(SMALL, QUEUED), ["delete"]),
+        ("pictures", present(entry=False), []),
+        ("all", present(), ["delete"]),
+        ("all", present(SMALL, QUEUED), ["unqueue", "delete"]),
+        ("all", present(entry=False), []),
+    ],
+)
+def test_what_is_removed(delete, there, steps):
+    assert does("absent", there, delete=delete) == steps
+
+
+def test_what_a_diff_says_of_what_is_removed():
+    plan = plan_transcode(Wish([A], "absent", delete="pictures"), present(SMALL))
+    assert plan.before == {"films": {A: {"queue": None, "renditions": ["mp4_360"], "pictures": "unknown"}}}
+    assert plan.after == {"films": {A: {"queue": None, "renditions": ["mp4_360"], "pictures": "absent"}}}
+    plan = plan_transcode(Wish([A], "absent", delete="all"), present(SMALL))
+    assert plan.after == {"films": {A: {"queue": None, "renditions": [], "pictures": "absent"}}}
+
+
+@pytest.mark.parametrize(
+    ("clear_queue", "ids"),
+    [([], ""), (["finished"], "c"), (["unfinished"], "abd"), (["unfinished", "finished"], "abcd")],
+)
+def test_what_is_cleared(clear_queue, ids):
+    states = {"a": QUEUED, "b": RUNNING, "c": FINISHED, "d": FAILED}
+    queue = [Task(name, "transcode", state, A) for name, state in states.items()]
+    assert "".join(row.id for row in doomed(queue, clear_queue)) == ids

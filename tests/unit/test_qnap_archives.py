@@ -381,26 +381,13 @@ def test_extract_never_asks_for_what_is_there(nas, archives, disk):
     assert len(nas.calls("extract")) == 1
 
 
-def test_extract_overwrites_when_it_shall(nas, archives, disk):
-    disk.put("/S/to/c.txt", 1)
-    unpacks(nas, disk, ["c.txt"])
-    extract(archives, overwrite=True)
-    (asked,) = nas.calls("extract")
-    assert (asked["mode"], asked["overwrite"]) == ("extract_all", "1")
-    assert disk.entries["/S/to/c.txt"] == 5
-
-
 def test_extract_some_members(nas, archives, disk):
     unpacks(nas, disk, ["docs/", *(f"docs/{name}" for name in ODD), "c.txt"])
     members = {one.path: one for one in archives.members("/S/x/a.zip")}
     extract(archives, members=(members["docs"], members["docs/2024"]))
     assert nas.calls("extract")[0].all("part_file") == ["docs/2024", *(f"docs/{name}" for name in ODD[1:])]
-    extract(archives, folder="/S/x/b", members=(members["docs/2024"],), keep_folders=False)
-    asked = nas.calls("extract")[1]
-    assert (asked["part_file"], asked["path_mode"]) == ("docs/2024", "none")
-    assert "/S/x/b/2024" in disk.entries
     extract(archives, members=())
-    assert len(nas.calls("extract")) == 2
+    assert len(nas.calls("extract")) == 1
 
 
 def test_extract_with_a_password(nas, archives, disk):
@@ -437,15 +424,16 @@ def test_extract_fails(nas, archives, disk, number, kind):
     nas.on("cancel_extract", status(0))
     error = fails(kind, lambda: extract(archives, password=CODE))
     assert (error.call, error.path) == ("get_extract_status", "/S/x/a.zip")
+    disk.entries.pop("/S/to/a.txt")
     nas.on("extract", status(number))
-    assert fails(kind, lambda: extract(archives, overwrite=True)).call == "extract"
+    assert fails(kind, lambda: extract(archives)).call == "extract"
 
 
 def test_extract_that_claims_success(nas, archives, disk):
     nas.on("get_extract_list", listing("docs/a.txt", "b.txt")).on("extract", PID).on("get_extract_status", DONE)
     assert fails(Kind.DEVICE, lambda: extract(archives)).path == "/S/to/docs"
-    disk.put("/S/to/docs", None).put("/S/to/b.txt", 4)
-    assert fails(Kind.MISMATCH, lambda: extract(archives, overwrite=True)).path == "/S/to/b.txt"
+    nas.on("extract", lambda asked: disk.put("/S/to/docs", None).put("/S/to/b.txt", 4) and PID)
+    assert fails(Kind.MISMATCH, lambda: extract(archives)).path == "/S/to/b.txt"
 
 
 def test_extract_into_no_folder(nas, archives, disk):
@@ -475,9 +463,9 @@ def test_extract_that_nobody_can_be_asked_about(nas, archives, disk, monkeypatch
     extract(archives)
     assert len(nas.calls("get_extract_status")) == 2
     disk.entries.pop("/S/to/a.txt")
-    extract(archives, folder="/S/to", overwrite=True)
+    extract(archives, folder="/S/to")
     nas.on("get_tree", [{"id": "/S", "cls": "w"}])
-    extract(archives, folder="/S", overwrite=True)
+    extract(archives, folder="/S")
 
 
 def test_extract_stops_on_timeout(nas, archives, disk):
@@ -488,7 +476,6 @@ def test_extract_stops_on_timeout(nas, archives, disk):
 
 
 def test_what_extract_refuses_before_any_call(nas, archives):
-    for more in ({"codepage": "cp437"}, {"subfolder": True}, {"delete_archive": True}):
-        fails(Kind.UNSUPPORTED, lambda more=more: extract(archives, **more))
+    fails(Kind.UNSUPPORTED, lambda: extract(archives, codepage="cp437"))
     assert not nas.asked
     assert Reply().code == 200

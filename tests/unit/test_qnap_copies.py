@@ -82,34 +82,14 @@ def test_modes(nas, copies):
     assert len(nas.asked) == 1
     error = fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/x/a"], conflict="newer"))
     assert error.call == "copy"
-    assert copies.conflicts == {"skip", "overwrite", "keep_both"}
-
-
-def test_keep_both_within_a_folder(nas, copies):
-    nas.on("copy", PID).on("get_copy_status", percent(100))
-    into(copies, ["/S/to/a", "/S/to/b"], conflict="keep_both")
-    assert (nas.asked[0]["dup"], nas.asked[0]["mode"]) == ("copy", "0")
-    assert len(nas.asked) == 2
-
-
-def test_keep_both_elsewhere_only_when_the_names_are_free(nas, copies):
-    present = holds(nas, "/S/x/a")
-    nas.on("copy", status(1)).on("move", status(1))
-    into(copies, ["/S/x/a"], conflict="keep_both")
-    into(copies, ["/S/x/a"], conflict="keep_both", move=True)
-    assert [asked["mode"] for asked in nas.asked if asked.call != "stat"] == ["1", "1"]
-    present.add("/S/to/a")
-    for move in (True, False):
-        error = fails(Kind.UNSUPPORTED, lambda move=move: into(copies, ["/S/x/a"], conflict="keep_both", move=move))
-        assert error.path == "/S/to/a"
-    assert len(nas.calls("copy") + nas.calls("move")) == 2
+    assert copies.conflicts == {"skip", "overwrite"}
 
 
 def test_what_is_refused_before_any_call(nas, copies):
     fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/to"]))
     fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/a"], "/S/a/b/c"))
     fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/to/a"], conflict="overwrite"))
-    fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/to/a"], conflict="keep_both", move=True))
+    fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/to/a"], conflict="overwrite", move=True))
     fails(Kind.USAGE, lambda: into(copies, ["/S"]))
     fails(Kind.INVALID_NAME, lambda: into(copies, ["/S/a"], "/"))
     into(copies, ["/S/to/a"], conflict="skip")
@@ -186,14 +166,6 @@ def test_a_copy_that_the_device_forgot_and_left_undone(nas, copies, monkeypatch)
     holds(nas, "/S/x/a")
     nas.on("copy", PID).on("get_copy_status", BLANK).on("cancel_copy", status(1))
     assert fails(Kind.DEVICE, lambda: into(copies, ["/S/x/a"])).path == "/S/x/a"
-
-
-def test_a_duplicate_that_the_device_forgot(nas, copies, monkeypatch):
-    monkeypatch.setattr(process, "QUIET", 0)
-    nas.on("copy", PID).on("get_copy_status", BLANK)
-    nas.on("get_list", rows(row("a")), rows(row("a"), row("a-copy(1)")))
-    into(copies, ["/S/to/a"], conflict="keep_both")
-    assert len(nas.calls("get_list")) == 3
 
 
 def test_a_device_that_is_silent_for_a_while(nas, copies):

@@ -145,6 +145,14 @@ def test_download_zip_of_files(nas, extras):
     assert (asked["isfolder"], asked["compress"]) == ("0", "1")
 
 
+def test_a_zip_that_is_compressed(nas, extras):
+    Tree(nas, TREE)
+    nas.on("download", Reply(zipped("x/a"), length=-1))
+    fetch(lambda sink: extras.download_zip(["/S/x"], sink, compress=True, watch=Watch()))
+    (asked,) = nas.calls("download")
+    assert (asked["isfolder"], asked["compress"]) == ("1", "2")
+
+
 def test_download_zip_of_a_folder(nas, extras):
     Tree(nas, TREE)
     content = zipped("x/a")
@@ -265,7 +273,7 @@ def test_what_extras_refuse_before_any_call(nas, extras):
     fails(Kind.INVALID_ARGUMENT, lambda: fetch(lambda sink: extras.thumbnail("/S/x/a", "original", sink)))
     fails(Kind.USAGE, lambda: rendition(extras, "/S"))
     assert not nas.asked
-    assert extras.features == {"folder_size", "zip", "thumbnail", "rendition"}
+    assert extras.features == {"folder_size", "zip", "compress", "thumbnail", "rendition"}
 
 
 def test_network(nas):

@@ -254,6 +254,45 @@ def test_list_of_nothing_is_looked_into(nas, files, reply, there, kind):
             list(files.list("/S/x"))
 
 
+IMAGES = [{"id": "/Disc", "cls": "r", "iconCls": "iso"}, {"id": "/S", "cls": "w", "iconCls": "folder"}]
+
+
+def strict(asked):
+    """What a device shows of an image only to who says that it is one."""
+    return rows(row("a")) if asked["is_iso"] == "1" else rows()
+
+
+@pytest.mark.parametrize("refused", [rows(), status(5), status(4), b""])
+def test_list_of_an_image(nas, files, refused):
+    nas.on("get_list", lambda asked: strict(asked) if asked["is_iso"] == "1" else refused).on("get_tree", IMAGES)
+    nas.on("stat", rows(row("Disc", isfolder=1)))
+    assert [entry.path for entry in files.list("/Disc/x")] == ["/Disc/x/a"]
+    assert [entry.path for entry in files.list("/Disc")] == ["/Disc/a"]
+    # It was asked once, and is known from then on.
+    assert [asked["is_iso"] for asked in nas.calls("get_list")] == ["0", "1", "1"]
+    assert len(nas.calls("get_tree")) == 1
+
+
+def test_images_are_known_from_a_list_of_shares(nas, files):
+    nas.on("get_list", strict).on("get_tree", IMAGES).on("get_disk_info", status(20))
+    assert [share.read_only for share in files.shares()] == [True, False]
+    assert [entry.path for entry in files.list("/Disc")] == ["/Disc/a"]
+    assert [asked["is_iso"] for asked in nas.calls("get_list")] == ["1"]
+
+
+def test_a_list_of_shares_that_is_closed_leaves_a_folder_empty(nas, files):
+    nas.on("get_list", rows()).on("get_tree", status(4)).on("stat", rows(row("x", isfolder=1)))
+    assert list(files.list("/S/x")) == []
+    assert list(files.list("/S/x")) == []
+    assert len(nas.calls("get_tree")) == 1
+
+
+@pytest.mark.parametrize("answer", [[], status(5)])
+def test_nothing_is_writable_on_an_image(nas, files, answer):
+    nas.on("get_tree", lambda asked: IMAGES if asked["node"] == "share_root" else answer)
+    assert files.writable("/Disc/x/y") is False
+
+
 def test_list_goes_on_in_a_new_session(nas, files):
     nas.on("get_list", rows(row("a"), total=2), status(3), rows(row("b"), total=2))
     assert [entry.name for entry in files.list("/S")] == ["a", "b"]

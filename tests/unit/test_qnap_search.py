@@ -160,3 +160,14 @@ def test_a_session_that_has_ended(nas):
 )
 def test_words(patterns, expected):
     assert keywords(patterns) == expected
+
+
+@pytest.mark.parametrize("refused", [{"total": 0, "datas": []}, status(5)])
+def test_search_on_an_image(nas, search, refused):
+    found = {"filename": "/share/Disc/key.txt", "isfolder": 0, "filesize": "5", "mt": "2011/05/06 14:35:20"}
+    answers = {"1": {"total": 1, "datas": [found]}, "0": refused}
+    nas.on("search", lambda asked: answers[asked["is_iso"]])
+    nas.on("get_list", lambda asked: answers[asked["is_iso"]] if asked["is_iso"] == "0" else rows(row("key.txt")))
+    nas.on("get_tree", [{"id": "/Disc", "cls": "r", "iconCls": "iso"}])
+    assert [entry.path for entry in search.find("/Disc", Criteria(("*key*",)), watch=Watch())] == ["/Disc/key.txt"]
+    assert [asked["is_iso"] for asked in nas.calls("search")] == ["0", "1"]

@@ -469,15 +469,16 @@ def test_delete_all_and_what_is_not_offered(nas, links):
         "edit",
         "delete_all",
         "shows_password",
+        "member",
     }
 
 
 URL = "https://elsewhere.example:4430/share.cgi?ssid=0QNAP12&open=normal"
 
 
-def fetch(links, url=URL, password=None):
+def fetch(links, url=URL, password=None, member=None):
     sink = io.BytesIO()
-    done = links.download(url, password, sink, watch=Watch())
+    done = links.download(url, password, sink, watch=Watch(), member=member)
     assert done == len(sink.getvalue())
     return sink.getvalue()
 
@@ -489,10 +490,33 @@ def test_download(nas, links):
     assert fetch(links, password=CODE) == content
     one, two = nas.asked
     assert (one.method, one["ssid"], one["openfolder"]) == ("GET", "0QNAP12", "forcedownload")
-    assert not one.all("sid") + one.all("access_code") + one.all("open")
-    assert two["access_code"] == CODE
+    assert one["fid"] == "0QNAP12"
+    assert not one.all("sid") + one.all("ep") + one.all("open") + one.all("path") + one.all("filename")
+    assert not two.all("access_code")
     assert base64.b64decode(two["ep"]).decode() == CODE
     assert nas.logins == 0
+
+
+@pytest.mark.parametrize(
+    ("member", "path", "filename"),
+    [("a b.jpg", "/", "a b.jpg"), ("2026/é/100% #1.jpg", "/2026/é", "100% #1.jpg"), ("x/y.zip", "/x", "y.zip")],
+)
+def test_download_of_one_file_of_a_folder(nas, links, member, path, filename):
+    # What a link from a browser says about another file gives way.
+    url = f"{URL}&fid=other&path=%2Fold&filename=old.txt&ep=b2xk&access_code=old"
+    nas.on("share.cgi", Reply(b"PK\x03\x04", headers={"Content-Disposition": f"attachment; filename={filename!a}"}))
+    assert fetch(links, url, CODE, member) == b"PK\x03\x04"
+    (asked,) = nas.asked
+    assert (asked["fid"], asked["path"], asked["filename"]) == ("0QNAP12", path, filename)
+    assert base64.b64decode(asked["ep"]).decode() == CODE
+    assert not asked.all("access_code")
+
+
+def test_a_zip_of_all_is_not_taken_for_the_one_file(nas, links):
+    nas.on("share.cgi", Reply(b"PK\x03\x04zip", headers={"Content-Disposition": 'attachment; filename="photos.zip"'}))
+    error = fails(Kind.UNSUPPORTED, lambda: fetch(links, member="2026/a.jpg"))
+    assert error.path == "2026/a.jpg"
+    assert fetch(links, member="photos.zip") == b"PK\x03\x04zip"
 
 
 @pytest.mark.parametrize(

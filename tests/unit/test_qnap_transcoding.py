@@ -122,3 +122,37 @@ def test_errors(nas, transcoding):
     error = fails(Kind.UNSUPPORTED, lambda: transcoding.add(["/D/a"], [360], first=False))
     assert (error.call, error.code) == ("video_ml_queue&op=3", "18")
     fails(Kind.USAGE, lambda: transcoding.renditions(["/D"]))
+
+
+@pytest.mark.parametrize(
+    ("videos", "pictures", "mode", "keep_trans"),
+    [(True, False, "2", "0"), (False, True, "1", "1"), (True, True, "3", "0")],
+)
+def test_what_delete_removes(nas, transcoding, videos, pictures, mode, keep_trans):
+    nas.on("delete_transcode", status(1))
+    transcoding.delete(["/D/a"], videos=videos, pictures=pictures)
+    assert (nas.asked[-1]["mode"], nas.asked[-1]["keep_trans"]) == (mode, keep_trans)
+
+
+def test_clear(nas, transcoding):
+    nas.on("video_ml_queue", {"status": 1, "result": "true"})
+    transcoding.clear(finished=True)
+    (asked,) = nas.calls()
+    assert (asked["op"], asked["subop"], asked.all("path")) == ("5", "1", [])
+
+
+@pytest.mark.parametrize("answer", [status(1), status(0)])
+def test_what_is_at_work_is_stopped_before_the_rest_is_cleared(nas, transcoding, answer):
+    rows = [
+        {"id": "21", "filename": "/D/a", "status": 3, "type": 1},
+        {"id": "22", "filename": "/D/b", "status": 0, "type": 1},
+    ]
+    nas.on("video_ml_queue", {"status": 1, "total": 2, "percentage": 5, "datas": rows}, {"status": 1, "result": "true"})
+    nas.on("cancel_transcode", answer)
+    transcoding.clear(finished=False)
+    assert [(asked.call, asked.all("op"), asked.all("subop")) for asked in nas.calls()] == [
+        ("video_ml_queue", ["1"], ["4"]),
+        ("cancel_transcode", [], []),
+        ("video_ml_queue", ["5"], ["5"]),
+    ]
+    assert nas.calls("cancel_transcode")[0]["pid"] == "21"

@@ -300,24 +300,13 @@ def test_extract_with_all_wishes(dsm, nas):
     Disk(dsm)
     dsm.on("Extract/status", {"finished": True})
     members = (ArchiveMember("a", "file", id="0"), ArchiveMember("b", "file", id="12"))
-    unpack(
-        nas,
-        overwrite=True,
-        keep_folders=False,
-        subfolder=True,
-        codepage="jpn",
-        password=PASSWORD,
-        members=members,
-    )
+    unpack(nas, codepage="jpn", password=PASSWORD, members=members)
     (asked,) = dsm.of("Extract/start")
-    flags = ("overwrite", "keep_dir", "create_subfolder")
-    assert [asked.params[name] for name in flags] == ["true", "false", "true"]
     assert asked.json("item_id") == [0, 12]
     assert (asked.json("codepage"), asked.json("password")) == ("jpn", PASSWORD)
 
 
 def test_what_the_device_cannot_unpack(dsm, nas):
-    fails(Kind.UNSUPPORTED, lambda: unpack(nas, delete_archive=True))
     fails(Kind.INVALID_ARGUMENT, lambda: unpack(nas, members=()))
     fails(Kind.INVALID_ARGUMENT, lambda: unpack(nas, members=(ArchiveMember("a", "file"),)))
     assert dsm.asked == []
@@ -341,35 +330,14 @@ def everything(base):
 def test_a_lost_unpacking_is_judged_by_what_is_there(dsm, nas):
     disk = Disk(dsm)
     dsm.on("Extract/status", {"finished": False, "progress": 0}, disk.then(Fail(599), *everything("/pub/d")))
-    unpack(nas, overwrite=True, password=PASSWORD)
+    unpack(nas, password=PASSWORD)
     assert dsm.of("Extract/list")[0].json("password") == PASSWORD
     dsm.on("Extract/status", Fail(599))
     disk.known["/pub/d/d/2024"] = file("/pub/d/d/2024", size=4)
     unpack(nas)
-    assert fails(Kind.DEVICE, lambda: unpack(nas, overwrite=True)).path == "/pub/d/d/2024"
     del disk.known["/pub/d/d/2024"]
     assert fails(Kind.DEVICE, lambda: unpack(nas)).path == "/pub/d/d/2024"
     unpack(nas, members=(ArchiveMember("d", "folder", id="1"),))
-
-
-def test_a_lost_unpacking_without_folders(dsm, nas):
-    flat = [file(f"/pub/d/{name}") for name in ("a, b.txt", "2024", "cafe\u0301")]
-    Disk(dsm, *flat)
-    dsm.on("Extract/status", Fail(599))
-    unpack(nas, keep_folders=False)
-    Disk(dsm, *flat[1:])
-    fails(Kind.DEVICE, lambda: unpack(nas, keep_folders=False))
-
-
-@pytest.mark.parametrize(
-    ("archive", "name"), [("/pub/v1.2.zip", "v1.2"), ("/pub/x.tar.gz", "x.tar"), ("/pub/x.tar.gz", "x")]
-)
-def test_a_lost_unpacking_into_a_folder_of_its_own(dsm, nas, archive, name):
-    Disk(dsm, folder(f"/pub/d/{name}"), *everything(f"/pub/d/{name}"))
-    dsm.on("Extract/status", Fail(599))
-    unpack(nas, archive, subfolder=True)
-    Disk(dsm)
-    fails(Kind.DEVICE, lambda: unpack(nas, archive, subfolder=True))
 
 
 def test_unpacking_that_takes_too_long_is_stopped(dsm, nas):

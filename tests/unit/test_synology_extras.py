@@ -148,6 +148,14 @@ def test_thumbnail(dsm, nas, size):
     assert size in nas.extras.thumbnail_sizes
 
 
+@pytest.mark.parametrize(("degrees", "quarters"), [(0, None), (90, "1"), (180, "2"), (270, "3")])
+def test_a_thumbnail_that_is_turned(dsm, nas, degrees, quarters):
+    dsm.on("Thumb/get", Answer(b"jpeg", headers=PICTURE))
+    nas.extras.thumbnail("/photo/a.jpg", "small", io.BytesIO(), rotate=degrees)
+    (asked,) = dsm.of("Thumb/get")
+    assert asked.params.get("rotate") == quarters
+
+
 def test_a_thumbnail_that_is_made_when_it_is_first_asked_for(dsm, nas):
     dsm.on("List/getinfo", present(file("/photo/2024.JPG")))
     dsm.on("Thumb/get", Answer(b"", 404), Answer(b"", 404), Answer(b"jpeg", headers=PICTURE))
@@ -187,5 +195,5 @@ def test_the_session_expires(dsm, nas):
 
 def test_what_the_device_lacks(dsm, nas):
     fails(Kind.UNSUPPORTED, lambda: nas.extras.rendition("/pub/a.mkv", "720p", io.BytesIO(), watch=Watch()))
-    assert nas.extras.features == {"folder_size", "zip", "thumbnail"}
+    assert nas.extras.features == {"folder_size", "zip", "thumbnail", "rotate"}
     assert dsm.asked == []

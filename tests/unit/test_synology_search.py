@@ -167,12 +167,11 @@ def test_a_session_that_ends_meanwhile(dsm, nas):
 
 
 def test_what_narrows_a_search():
-    everything = Criteria(("*.jpg", "a?"), ("jpg", "png"), FILE, 10, 20, 100, 200, "ann", "users", recursive=False)
+    everything = Criteria(("*.jpg", "a?"), FILE, 10, 20, 100, 200, "ann", "users")
     assert narrowed("/p", everything) == {
         "folder_path": ["/p"],
-        "recursive": False,
+        "recursive": True,
         "pattern": "*.jpg a*",
-        "extension": "jpg,png",
         "filetype": "file",
         "size_from": 9,
         "size_to": 21,
@@ -181,7 +180,7 @@ def test_what_narrows_a_search():
         "owner": "ann",
         "group": "users",
     }
-    assert narrowed("/p", Criteria(("*.jpg", "\u00e9"), ("j,g",), FOLDER, 0, owner="NAS\\ann")) == {
+    assert narrowed("/p", Criteria(("*.jpg", "\u00e9"), FOLDER, 0, owner="NAS\\ann")) == {
         "folder_path": ["/p"],
         "recursive": True,
         "filetype": "dir",

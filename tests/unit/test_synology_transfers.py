@@ -93,6 +93,16 @@ def test_upload(dsm, nas):
     assert seen == [(7, 7)]
 
 
+def test_all_times_of_an_upload_are_milliseconds(dsm, nas):
+    dsm.on("Upload/upload", {**STORED, "file": "a"})
+    times = {"crtime": 1600000000, "atime": 1650000000}
+    nas.files.upload(BytesSource(b""), "/pub/a", mtime=1700000000, watch=Watch(), times=times)
+    sent = {name: value for name, _filename, value in parts(dsm.of("Upload/upload")[0])}
+    expected = {"mtime": b"1700000000000", "crtime": b"1600000000000", "atime": b"1650000000000"}
+    assert {name: sent[name] for name in expected} == expected
+    assert set(times) == nas.files.upload_times
+
+
 def test_upload_of_nothing(dsm, nas):
     dsm.on("Upload/upload", None)
     nas.files.upload(BytesSource(b""), "/pub/a", mtime=None, watch=Watch())

@@ -48,7 +48,7 @@ class FreeboxArchives(Archives):
         "cpio",
         "iso",
     )
-    features: ClassVar[frozenset[str]] = frozenset({"scattered", "extract_password", "delete_archive", "overwrite"})
+    features: ClassVar[frozenset[str]] = frozenset({"scattered", "extract_password"})
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -86,11 +86,10 @@ class FreeboxArchives(Archives):
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
         """`POST fs/extract/`, after a look into the folder.
 
-        When the box forgets its task, it has to show in the folder that something was unpacked, or in the archive's
-        absence where it was to be deleted.
+        When the box forgets its task, it has to show in the folder that something was unpacked.
 
         :raises NasError: `PERMISSION_DENIED` (password), `INVALID_ARGUMENT` (damaged, no archive), `EXISTS` when a file
-            is there and shall not be replaced, `UNSUPPORTED` for what the box cannot do.
+            is there, `UNSUPPORTED` for what the box cannot do.
         """
         _refuse_unpacking(archive, unpacking)
         before = self._inside(folder)
@@ -98,18 +97,14 @@ class FreeboxArchives(Archives):
             "src": encoding.encode(archive),
             "dst": encoding.encode(folder),
             "password": unpacking.password or "",
-            "delete_archive": unpacking.delete_archive,
-            "overwrite": unpacking.overwrite,
+            "delete_archive": False,
+            "overwrite": False,
         }
         try:
             forgotten = not self._finish(_EXTRACT, body, archive, watch)
         except NasError as error:
             raise self._look.explained(error, archive, FILE) from None
-        if unpacking.delete_archive:
-            if self._look.info(archive) is not None:
-                message = _FORGOTTEN if forgotten else "the box's task is over"
-                raise _error(Kind.DEVICE, f"{message}, and the archive is still there", _EXTRACT, archive)
-        elif forgotten and self._inside(folder) == before:
+        if forgotten and self._inside(folder) == before:
             message = f"{_FORGOTTEN}, and nothing in the folder shows that it was done"
             raise _error(Kind.DEVICE, message, _EXTRACT, archive)
 
@@ -169,8 +164,6 @@ def _refuse_members(group: Sequence[str], archive: str) -> None:
 def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
     wished = {
         "some members only": unpacking.members is not None,
-        "without the archive's folders": not unpacking.keep_folders,
-        "into a new folder": unpacking.subfolder,
         "with another codepage": unpacking.codepage is not None,
     }
     for wish, holds in wished.items():

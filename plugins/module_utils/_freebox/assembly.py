@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Assembly
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
@@ -18,7 +17,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, E
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 _CAT = "POST fs/cat/"
-_FIRST = "001"
 
 
 class FreeboxAssembly(Assembly):
@@ -34,43 +32,40 @@ class FreeboxAssembly(Assembly):
         files: Sequence[str],
         dest: str,
         *,
-        multi_volumes: bool = False,
-        delete_files: bool = False,
-        overwrite: bool = False,
-        append: bool = False,
         watch: Watch,
     ) -> None:
-        """`POST fs/cat/`, after a look at all that it names.
+        """`POST fs/cat/` with all its switches off, after a look at all that it names.
 
         The look is needed: what the box does with a name that is taken is not documented, and when it has forgotten its
         task, only the size of the new file tells whether it was done.
 
         :raises NasError: `DEVICE` when the box forgot its task and the new file has not the size that it should have.
         """
-        _refuse(files, dest, multi_volumes, overwrite and append)
+        if not files:
+            raise usage("there is nothing to assemble", path=dest)
+        if dest in files:
+            raise _error(Kind.INVALID_ARGUMENT, "a file cannot be assembled from itself", dest)
         found = self._look.at([*files, dest])
         size = self._size(files, found)
         there = found[dest]
         if there is not None and there.is_folder:
             raise _error(Kind.WRONG_TYPE, "this is a folder and not a file", dest)
-        if there is not None and not (overwrite or append):
+        if there is not None:
             raise _error(Kind.EXISTS, "something has this name already", dest)
         body = {
             "files": [encoding.encode(path) for path in files],
             "dst": encoding.encode(dest),
-            "multi_volumes": multi_volumes,
-            "delete_files": delete_files,
-            "overwrite": overwrite,
-            "append": append,
+            "multi_volumes": False,
+            "delete_files": False,
+            "overwrite": False,
+            "append": False,
         }
         with self._tasks.started(_CAT, body, path=dest) as task:
             ended = self._tasks.wait(task, watch)
         if ended is not None and ended.state == FAILED:
             raise tasks.failure(ended, _CAT, dest)
         if ended is None:
-            if append and there is not None:
-                size += there.size or 0
-            self._judge(dest, size, at_least=multi_volumes)
+            self._judge(dest, size)
 
     def _size(self, files: Sequence[str], found: dict[str, Optional[Entry]]) -> int:
         """How many bytes the files have together.
@@ -87,26 +82,11 @@ class FreeboxAssembly(Assembly):
             size += entry.size or 0
         return size
 
-    def _judge(self, dest: str, size: int, *, at_least: bool) -> None:
-        """Find out by looking whether a task that the box has forgotten was done.
-
-        :param at_least: the files that the box found by itself are not in `size`.
-        """
+    def _judge(self, dest: str, size: int) -> None:
+        """Find out by looking whether a task that the box has forgotten was done."""
         made = self._look.info(dest)
-        length = None if made is None else made.size
-        if length is None or length < size or (length > size and not at_least):
+        if made is None or made.size != size:
             raise _error(Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", dest)
-
-
-def _refuse(files: Sequence[str], dest: str, multi_volumes: bool, contradiction: bool) -> None:
-    if not files:
-        raise usage("there is nothing to assemble", path=dest)
-    if contradiction:
-        raise usage("a file is either replaced or added to", path=dest)
-    if dest in files:
-        raise _error(Kind.INVALID_ARGUMENT, "a file cannot be assembled from itself", dest)
-    if multi_volumes and (len(files) != 1 or not _paths.name(files[0]).endswith(_FIRST)):
-        raise _error(Kind.INVALID_ARGUMENT, f"volumes begin with one file whose name ends with {_FIRST}", files[0])
 
 
 def _error(kind: Kind, message: str, path: str) -> NasError:

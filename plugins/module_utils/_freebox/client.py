@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # see Offers
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.assembly import FreeboxAssembly
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
+    from ansible_collections.nasops.nas.plugins.module_utils._freebox.extras import FreeboxExtras
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
     from ansible_collections.nasops.nas.plugins.module_utils._freebox.repair import FreeboxRepair
@@ -40,6 +41,7 @@ class Freebox(Client):
             "assembly": "_freebox.assembly.FreeboxAssembly",
             "copies": "_freebox.copies.FreeboxCopies",
             "device": "_freebox.device.FreeboxDevice",
+            "extras": "_freebox.extras.FreeboxExtras",
             "files": "_freebox.files.FreeboxFiles",
             "pairing": "_freebox.pairing.FreeboxPairing",
             "repair": "_freebox.repair.FreeboxRepair",

@@ -18,14 +18,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wi
 from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
-# The conflict modes of the guide ("Conflict resolution"), by our names. A call without one is refused.
-_MODES = {"keep_both": "both", "newer": "recent", "overwrite": "overwrite", "skip": "skip"}
+# Of the conflict modes of the guide ("Conflict resolution"). A call without one is refused.
+_MODES = ("overwrite", "skip")
 _COPY = "POST fs/cp/"
 _MOVE = "POST fs/mv/"
 
 
 class FreeboxCopies(Copies):
-    """See `Copies`. A Freebox has all four ways to solve a conflict."""
+    """See `Copies`."""
 
     conflicts: ClassVar[frozenset[str]] = frozenset(_MODES)
 
@@ -44,7 +44,7 @@ class FreeboxCopies(Copies):
         group = _paths.unique(sources)
         if conflict not in _MODES:
             raise _error(Kind.INVALID_ARGUMENT, f"a Freebox cannot solve a conflict by {conflict!r}", call, folder)
-        self._refuse(group, folder, call, conflict)
+        self._refuse(group, folder, call)
         found = self._look.info(folder)
         if found is None:
             raise _error(Kind.NOT_FOUND, "there is no such folder", call, folder)
@@ -55,7 +55,7 @@ class FreeboxCopies(Copies):
         for start in starts:
             self._run(call, group[start : start + BATCH], folder, conflict, watch)
 
-    def _refuse(self, group: Sequence[str], folder: str, call: str, conflict: str) -> None:
+    def _refuse(self, group: Sequence[str], folder: str, call: str) -> None:
         """What is wrong with the wish itself; older boxes do not find it out, or not before they have begun."""
         taken: set[str] = set()
         for path in group:
@@ -63,10 +63,10 @@ class FreeboxCopies(Copies):
                 raise usage("a volume is never moved, and never copied with its name", path=path)
             if path == folder or path in _paths.ancestors(folder):
                 raise _error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", call, path)
-            if _paths.parent(path) == folder and (call == _MOVE or conflict != "keep_both"):
+            if _paths.parent(path) == folder:
                 raise _error(Kind.INVALID_ARGUMENT, "source and destination are the same", call, path)
             name = _paths.name(path)
-            if name in taken and conflict != "keep_both":
+            if name in taken:
                 message = "two sources have this name, and only one of them can have it in the folder"
                 raise _error(Kind.INVALID_ARGUMENT, message, call, path)
             taken.add(name)
@@ -76,7 +76,7 @@ class FreeboxCopies(Copies):
         body = {
             "files": [encoding.encode(path) for path in group],
             "dst": encoding.encode(folder),
-            "mode": _MODES[conflict],
+            "mode": conflict,
         }
         try:
             with self._tasks.started(call, body, path=about) as task:
@@ -112,7 +112,7 @@ class FreeboxCopies(Copies):
         found = self._look.at([*group, *(_target(path, folder) for path in group)])
         for path in group:
             source, target = found[path], found[_target(path, folder)]
-            if target is None or (call == _MOVE and conflict in ("keep_both", "overwrite") and source is not None):
+            if target is None or (call == _MOVE and conflict == "overwrite" and source is not None):
                 done = False
             else:
                 done = call == _MOVE or source is None or self._alike(source, target, sizes=conflict == "overwrite")

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import require_library
@@ -90,7 +90,9 @@ class FreeboxFiles(Files):
         for start in range(0, len(tops), BATCH):
             self._remove(tops[start : start + BATCH], call, watch)
 
-    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+    def upload(
+        self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
+    ) -> None:
         """Over a WebSocket, see `Upload`."""
         Upload(self._wire, source, path, watch).run()
 

@@ -11,8 +11,8 @@ paths on an older box: one listing for all paths of a folder, and again `info` f
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
-from typing import Any, Dict, List, Optional
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -32,6 +32,13 @@ _MANY = "POST fs/info"
 _VAGUE = (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.UNSUPPORTED, Kind.PROTOCOL)
 
 Found = Dict[str, Optional[Entry]]
+
+
+class Counted(NamedTuple):
+    """An entry of a folder's listing, and what decides whether it is to be looked into."""
+
+    entry: Entry
+    is_empty: bool  # only when the box says that it is a folder with nothing in it
 
 
 class Look:
@@ -71,6 +78,17 @@ class Look:
         """
         try:
             yield from self._pages(path)
+        except NasError as error:
+            raise self.explained(error, path, FOLDER, also=(Kind.NOT_FOUND,)) from None
+
+    def counted(self, path: str) -> Iterator[Counted]:
+        """The same with `countSubFolder`, for which the box looks into each folder in it."""
+        try:
+            for info in self._infos(path, {"countSubFolder": 1}):
+                found = entries.in_folder(info, path, _LIST)
+                if found is not None:
+                    empty = info.get("foldercount") == 0 and info.get("filecount") == 0
+                    yield Counted(found, empty)
         except NasError as error:
             raise self.explained(error, path, FOLDER, also=(Kind.NOT_FOUND,)) from None
 
@@ -152,14 +170,21 @@ class Look:
         return {path: answers.get(path) for path in children}
 
     def _pages(self, folder: str, wanted: Optional[Container[str]] = None) -> Iterator[Entry]:
-        """The entries of a folder, or those of them that are wanted.
+        """The entries of a folder, or those of them that are wanted."""
+        for info in self._infos(folder, {}):
+            found = entries.in_folder(info, folder, _LIST, wanted)
+            if found is not None:
+                yield found
 
-        An array up to API v14, later pages of `entries` with a `cursor` to the next.
+    def _infos(self, folder: str, more: Mapping[str, Any]) -> Iterator[Any]:
+        """The FileInfos of a folder: an array up to API v14, later pages of `entries` with a `cursor` to the next.
+
+        :param more: parameters of the call.
         """
         limit: Dict[str, Any] = {"limit": PAGE} if self._wire.version().has_pages else {}
 
         def ask(place: Place) -> Page[Any]:
-            query = limit if place.cursor is None else {"limit": PAGE, "cursor": place.cursor}
+            query = {**more, **(limit if place.cursor is None else {"limit": PAGE, "cursor": place.cursor})}
             page = self._wire.call(_LIST, encoding.encode(folder), path=folder, query=query)
             cursor = None
             if isinstance(page, dict):
@@ -174,7 +199,4 @@ class Look:
         def key(info: Any) -> str:
             return str(envelope.member(info, "path", str, _LIST, folder))
 
-        for info in every(ask, key, lambda problem: envelope.garbage(_LIST, problem, folder)):
-            found = entries.in_folder(info, folder, _LIST, wanted)
-            if found is not None:
-                yield found
+        yield from every(ask, key, lambda problem: envelope.garbage(_LIST, problem, folder))

@@ -91,7 +91,9 @@ class FreeboxShareLinks(ShareLinks):
         """:raises NasError: `UNSUPPORTED`."""
         raise _unsupported(_DELETE, "a Freebox has no call that removes all share links")
 
-    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+    def download(
+        self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
+    ) -> int:
         """Fetch what a link leads to, without a session.
 
         :param password: not sent: links of a Freebox have none.

@@ -42,9 +42,7 @@ class QnapArchives(Archives):
     """
 
     formats = FORMATS
-    features = frozenset(
-        ("list", "level", "password", "encryption", "extract_password", "extract_members", "keep_folders", "overwrite")
-    )
+    features = frozenset(("list", "level", "password", "encryption", "extract_password", "extract_members"))
     levels = tuple(LEVELS)
 
     def __init__(self, wire: Wire, files: Files, copies: Copies) -> None:
@@ -103,9 +101,8 @@ class QnapArchives(Archives):
 
         :raises NasError: beside what `Archives` says, `DEVICE` and `MISMATCH` for what is not there then.
         """
-        for feature in ("codepage", "subfolder", "delete_archive"):
-            if getattr(unpacking, feature):
-                raise _lacking(feature, "extract", archive)
+        if unpacking.codepage is not None:
+            raise _lacking("codepage", "extract", archive)
 
         def listing() -> Iterator[ArchiveMember]:
             return self.members(archive, password=unpacking.password)

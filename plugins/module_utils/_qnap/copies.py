@@ -28,20 +28,17 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.sizes import mark
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
-SKIP, OVERWRITE, KEEP_BOTH = "skip", "overwrite", "keep_both"
+SKIP, OVERWRITE = "skip", "overwrite"
 
 
 class QnapCopies(Copies):
     """Copying and moving through utilRequest.cgi.
 
-    `keep_both` works for copying within one folder, where the device appends `-copy(1)` and so on to the new name; for
-    everything else it knows `skip` and `overwrite` only, so that `keep_both` is refused when a name is taken.
-
     :param wire: makes the calls.
     :param files: looks at what is there.
     """
 
-    conflicts = frozenset((SKIP, OVERWRITE, KEEP_BOTH))
+    conflicts = frozenset((SKIP, OVERWRITE))
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -51,16 +48,13 @@ class QnapCopies(Copies):
         """Copy or move into a folder: one process of the device for each folder that sources lie in.
 
         :raises NasError: `INVALID_ARGUMENT` before any call for a folder into itself, and for what lies in `folder`
-            already (but to skip it, which needs no call, or to copy it with `keep_both`); `UNSUPPORTED` before
-            anything is changed, see above; `USAGE` for a share; what the device reports.
+            already (but to skip it, which needs no call); `USAGE` for a share; what the device reports.
         """
         kind = "move" if move else "copy"
         split(folder)
         if conflict not in self.conflicts:
             _refuse(Kind.INVALID_ARGUMENT, f"the device does not know the conflict mode {conflict}", kind, folder)
         wanted = [path for path in dict.fromkeys(sources) if self._differs(path, folder, kind, conflict)]
-        if conflict == KEEP_BOTH:
-            self._require_free([path for path in wanted if split(path)[0] != folder], folder, kind)
         portions = [(above, names) for above, every in by_folder(wanted).items() for names in bundles(every)]
         watch.require_one(len(portions), folder)
         for part, (above, names) in enumerate(portions):
@@ -76,29 +70,15 @@ class QnapCopies(Copies):
             _refuse(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", kind, path)
         if above == folder and conflict == SKIP:
             return False
-        if above == folder and (kind == "move" or conflict != KEEP_BOTH):
+        if above == folder:
             _refuse(Kind.INVALID_ARGUMENT, "it lies in this folder already", kind, path)
         return True
-
-    def _require_free(self, sources: Sequence[str], folder: str, kind: str) -> None:
-        for path, entry in self._files.stat([f"{folder}/{split(path)[1]}" for path in sources]).items():
-            if entry is not None:
-                _refuse(
-                    Kind.UNSUPPORTED,
-                    "the device keeps both only when it copies within one folder",
-                    kind,
-                    path,
-                    "Rename one of them, or choose overwrite or skip",
-                )
 
     def _look(self, above: str, names: Sequence[str], folder: str, move: bool) -> Callable[[], Seen]:
         targets = [f"{folder}/{name}" for name in names]
         sources = [f"{above}/{name}" for name in names]
 
         def look() -> Seen:
-            if above == folder:
-                # The new names are the device's choice.
-                return Seen(tuple(self._files.list(folder)), True)
             left = tuple(entry for entry in self._files.stat(sources).values() if entry) if move else ()
             written, whole = mark(self._wire, self._files, targets)
             return Seen((left, written), whole, over=move and not left and whole)
@@ -109,9 +89,7 @@ class QnapCopies(Copies):
 def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fields:
     fields: Fields = [("source_file", name) for name in names]
     fields += [("source_total", len(names)), ("source_path", above), ("dest_path", folder)]
-    fields.append(("mode", 0 if conflict == OVERWRITE or above == folder else 1))
-    if above == folder:
-        fields.append(("dup", "copy"))
+    fields.append(("mode", 0 if conflict == OVERWRITE else 1))
     return fields
 
 

@@ -46,7 +46,7 @@ class QnapExtras(Extras):
     :param files: looks at what is there.
     """
 
-    features = frozenset(("folder_size", "zip", "thumbnail", "rendition"))
+    features = frozenset(("folder_size", "zip", "compress", "thumbnail", "rendition"))
     thumbnail_sizes = tuple(_SIZES)
     rendition_formats = tuple(_FORMATS)
     """`flv` and `mp3` are made while they are sent; the others must have been transcoded before."""
@@ -86,8 +86,8 @@ class QnapExtras(Extras):
             folders += named
         return {"folders": folders, "files": files, "size": size}
 
-    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, watch: Watch) -> int:
-        """Files and folders of one folder as one zip (section 8, download, uncompressed).
+    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, compress: bool = False, watch: Watch) -> int:
+        """Files and folders of one folder as one zip (section 8, download; `compress` is 1 for stored, 2 for smaller).
 
         The device does not tell the zip's length before; a zip without an end is an error.
 
@@ -107,7 +107,7 @@ class QnapExtras(Extras):
         fields: Fields = [
             ("isfolder", int(any(entry.is_folder for entry in found.values()))),
             # To a single file, 0 means: as it is.
-            ("compress", 1),
+            ("compress", 2 if compress else 1),
             ("source_path", folder),
             *(("source_file", name) for name in names),
             ("source_total", len(names)),
@@ -120,7 +120,7 @@ class QnapExtras(Extras):
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="download", path=wanted[0])
         return copy(stream, sink, watch, is_zip=True)
 
-    def thumbnail(self, path: str, size: str, sink: BinaryIO) -> int:
+    def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
         """A picture of 80, 320 or 640 pixels at its longer side (section 9, get_thumb)."""
         if size not in _SIZES:
             raise _not_taken("size", size, _SIZES, "get_thumb", path)

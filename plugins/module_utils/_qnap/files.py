@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO, Optional
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _lost
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
 from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
@@ -31,7 +31,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, shares, tree
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, in_image, shares, tree
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._source import Source
@@ -133,7 +133,9 @@ class QnapFiles(Files):
         """
         delete(self._wire, paths, recursive=recursive, watch=watch, stat=self.stat, children=self._children)
 
-    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+    def upload(
+        self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
+    ) -> None:
         """Send a file (section 10, upload), after a look that its name is free.
 
         A reply that does not tell the stored size is checked by a look at what is there.
@@ -208,7 +210,13 @@ class QnapFiles(Files):
         """Whether the folder of `path` is read-write for the user (section 12.1, `cls` of the folder above it)."""
         folder, _name = within_share(path, "written")
         above, _own = split(folder)
-        return tree(self._wire, above or SHARES).get(folder)
+        try:
+            may_write = tree(self._wire, above or SHARES).get(folder)
+        except NasError as error:
+            if error.kind not in _PERHAPS_NO_FOLDER or not self._is_image(path):
+                raise
+            return False
+        return False if may_write is None and self._is_image(path) else may_write
 
     def _create_folder(self, path: str, folder: str, name: str) -> None:
         fields: Fields = [("dest_folder", name), ("dest_path", folder)]
@@ -261,10 +269,10 @@ class QnapFiles(Files):
 
         def ask(place: Place) -> Page[Row]:
             nonlocal exceeds
-            reply = self._wire.call("get_list", _page(path, place.start, limit), path=path, payload="datas")
+            reply, rows = self._page(path, place.start, limit)
             exceeds = bool(number(reply.get("exceed_max")))
             total = max(number(reply.get("total")) or 0, number(reply.get("real_total")) or 0)
-            return Page(rows_of(reply, "get_list", path), total)
+            return Page(rows, total)
 
         def key(row: Row) -> str:
             return name_of(row, "get_list", path)
@@ -276,6 +284,34 @@ class QnapFiles(Files):
         if exceeds:
             message = "the folder holds more than the device lists"
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
+
+    def _page(self, path: str, start: int, limit: int) -> tuple[Mapping[str, Any], Sequence[Row]]:
+        """One page of a folder, of an ISO image too.
+
+        Whether it is one is only asked, and once, when the device shows nothing to who does not say so.
+        """
+        is_iso = in_image(self._wire, path)
+        asks = not start and not is_iso and self._wire.iso_shares is None
+        try:
+            reply = self._wire.call("get_list", _fields(path, start, limit, is_iso), path=path, payload="datas")
+            rows = rows_of(reply, "get_list", path)
+        except NasError as error:
+            if asks and error.kind in _PERHAPS_NO_FOLDER and self._is_image(path):
+                return self._page(path, start, limit)
+            raise
+        if asks and not rows and self._is_image(path):
+            return self._page(path, start, limit)
+        return reply, rows
+
+    def _is_image(self, path: str) -> bool:
+        """Whether the list of shares calls it an ISO image; a device that does not show the list has none."""
+        try:
+            return in_image(self._wire, path, ask=True)
+        except NasError as error:
+            if error.kind not in _PERHAPS_NO_FOLDER:
+                raise
+            self._wire.iso_shares = frozenset()
+            return False
 
     def _entry(self, path: str) -> Optional[Entry]:
         return self.stat([path])[path]
@@ -290,9 +326,9 @@ class QnapFiles(Files):
         return entry
 
 
-def _page(path: str, start: int, limit: int) -> list[tuple[str, object]]:
+def _fields(path: str, start: int, limit: int, is_iso: bool) -> list[tuple[str, object]]:
     return [
-        ("is_iso", 0),
+        ("is_iso", int(is_iso)),
         ("list_mode", "all"),
         ("path", path),
         ("dir", "ASC"),

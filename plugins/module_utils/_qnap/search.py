@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
     without_volume,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import in_image
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
@@ -55,21 +56,33 @@ class QnapSearch(Search):
         if not words:
             raise _unsupported("the device searches by a part of the name only", folder)
         found: dict[str, Entry] = {}
+        is_iso = int(in_image(self._wire, folder))
         for word in words:
-            fields = [("keyword", word), ("source_path", folder), ("dir", "ASC"), ("sort", "filename")]
+            fields = [
+                ("is_iso", is_iso),
+                ("keyword", word),
+                ("source_path", folder),
+                ("dir", "ASC"),
+                ("sort", "filename"),
+            ]
             timeout = watch.timeout or LONG
             try:
                 for row in paged(self._wire, _CALL, fields, _name, path=folder, timeout=timeout):
                     entry = _entry(row, folder)
                     found[entry.path] = entry
             except NasError as error:
-                if error.kind in _PERHAPS_NO_FOLDER:
-                    next(self._files.list(folder), None)
+                if error.kind not in _PERHAPS_NO_FOLDER:
+                    raise
+                next(self._files.list(folder), None)
+                if not is_iso and in_image(self._wire, folder):
+                    return self.find(folder, criteria, watch=watch)
                 raise
             watch.note("search", len(found))
         if not found:
             # As it may be for a file, for what is not there, and for what is closed to the user: a list says.
             next(self._files.list(folder), None)
+            if not is_iso and in_image(self._wire, folder):
+                return self.find(folder, criteria, watch=watch)
         return list(found.values())
 
 

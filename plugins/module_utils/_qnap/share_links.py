@@ -45,7 +45,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_terms import
     portions,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import begun, copy
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import Stream, begun, copy
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
 from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -70,7 +70,10 @@ class QnapShareLinks(ShareLinks):
     """
 
     features = frozenset(
-        ("password", "expires", "ssl", "hostname", "network", "mail", "edit", "delete_all", "shows_password")
+        (
+            *("password", "expires", "ssl", "hostname", "network", "mail", "edit", "delete_all", "shows_password"),
+            "member",
+        )
     )
     leads_to_shares = False
 
@@ -164,27 +167,33 @@ class QnapShareLinks(ShareLinks):
         """Remove all links (section 17.7)."""
         self._wire.call("delete_share_all", [], writes=True)
 
-    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+    def download(
+        self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
+    ) -> int:
         """Fetch what a link leads to (section 17.1); a folder or several files come as a zip.
 
-        The guide does not say how the code travels: it is sent by the name that it has everywhere, and as `ep`, in
-        base64, which is how the device's own pages hand it on.
+        Only `ssid` is in the guide. What programs were seen to fetch has the id a second time, as `fid`, the code in
+        base64 as `ep`, and `path` with `filename` for one file of a folder; `openfolder` keeps later firmware from
+        showing a page to look at first.
         """
-        if not ssid_in(url):
+        ssid = ssid_in(url)
+        if not ssid:
             message = "this is no share link of a QNAP"
             raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="share.cgi", hint="It holds an ssid")
-        replaced = ["open", "openfolder", *(("access_code", "ep") if password else ())]
-        query = [(name, value) for name, value in query_of(url) if name not in replaced]
-        # Later firmware shows a page to look at first.
-        query.append(("openfolder", "forcedownload"))
+        given: Fields = [("fid", ssid), ("openfolder", "forcedownload")]
         if password:
-            code = base64.b64encode(encoded(password)).decode("ascii")
-            query += [("access_code", password), ("ep", code)]
-        stream = self._wire.http.repeat(
-            lambda: begun(self._wire, self._wire.open_link(query), "share.cgi", "", nothing=None, page=_GONE),
-            changes_nothing=True,
-        )
-        return copy(stream, sink, watch)
+            given.append(("ep", base64.b64encode(encoded(password)).decode("ascii")))
+        if member is not None:
+            above, _slash, name = member.rpartition("/")
+            given += [("path", f"/{above}"), ("filename", name)]
+        replaced = {"open", *(("access_code",) if password else ()), *(name for name, _value in given)}
+        query = [*((name, value) for name, value in query_of(url) if name not in replaced), *given]
+
+        def begin() -> Stream:
+            response = self._wire.open_link(query)
+            return begun(self._wire, response, "share.cgi", member or "", nothing=None, page=_GONE, only=member)
+
+        return copy(self._wire.http.repeat(begin, changes_nothing=True), sink, watch)
 
     def list(self) -> List[ShareLink]:
         """All links (section 17.4), in pages."""

@@ -49,6 +49,7 @@ def tree(wire: Wire, node: str) -> dict[str, Optional[bool]]:
     :raises NasError: by the status; `PROTOCOL` for rows without a path.
     """
     folders: dict[str, Optional[bool]] = {}
+    images = set()
     for row in wire.tree(node, path=node if node.startswith("/") else ""):
         path = row.get("id")
         if not isinstance(path, str) or not path.startswith("/"):
@@ -56,7 +57,22 @@ def tree(wire: Wire, node: str) -> dict[str, Optional[bool]]:
             raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_tree", path=node)
         may_write = {"w": True, "r": False}.get(str(row.get("cls")))
         folders[without_volume(path)] = False if row.get("iconCls") == "iso" else may_write
+        if row.get("iconCls") == "iso":
+            images.add(without_volume(path))
+    if node == SHARES:
+        wire.iso_shares = frozenset(images)
     return folders
+
+
+def in_image(wire: Wire, path: str, *, ask: bool = False) -> bool:
+    """Whether a path is in a share that is an ISO image, for which some calls want `is_iso` (sections 12 and 16).
+
+    :param ask: whether the device is asked, once, when that is not known; else it counts as no.
+    """
+    if wire.iso_shares is None and ask:
+        tree(wire, SHARES)
+    share = "/" + path.lstrip("/").partition("/")[0]
+    return share in (wire.iso_shares or ())
 
 
 def _size(wire: Wire, path: str) -> Optional[_Sizes]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
+from urllib.parse import quote
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from ansible_collections.nasops.nas.plugins.module_utils._http import Response
 
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_WHOLE = Known(
+    Kind.UNSUPPORTED,
+    "the device sends all of the folder instead of the one file",
+    "Fetch the folder, without link_path, and take the file out of it",
+)
 _ZIP_ENDS = b"PK\x05\x06"
 _ZIP_TAIL = 22 + 65535  # bytes: the end record and its longest comment
 
@@ -58,11 +64,21 @@ def opened(
     return wire.run(attempt, writes=False)
 
 
-def begun(wire: Wire, response: Response, call: str, path: str, *, nothing: Optional[Known], page: Known) -> Stream:
+def begun(
+    wire: Wire,
+    response: Response,
+    call: str,
+    path: str,
+    *,
+    nothing: Optional[Known],
+    page: Known,
+    only: Optional[str] = None,
+) -> Stream:
     """Look at the first bytes of an answer.
 
     :param nothing: what an empty answer stands for; None where it may be an empty file.
     :param page: what a web page stands for that is not sent as a file.
+    :param only: the one file that was asked for, in a folder that comes as a zip where a device does not understand so.
     """
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(response.close)
@@ -76,10 +92,20 @@ def begun(wire: Wire, response: Response, call: str, path: str, *, nothing: Opti
             if status is not None:
                 raise wire.failure(call, status, path=path)
             refused = _asks_for_password(head, page) if is_html(head) else None
+        if only is not None and refused is None and _is_another_zip(head, only, response):
+            refused = _WHOLE
         if refused is not None:
             raise wire.http.error(refused.kind, refused.message, call, path, hint=refused.hint)
         cleanup.pop_all()
     return Stream(call, path, number(response.headers.get("Content-Length")), head, chain(head, pieces, response))
+
+
+def _is_another_zip(head: bytes, only: str, response: Response) -> bool:
+    """Whether a zip came that is not called like the file that was asked for."""
+    name = only.rpartition("/")[2]
+    sent = response.headers.get("Content-Disposition", "")
+    escaped = quote(name, safe="", errors="surrogateescape")
+    return head.startswith(_ZIP_BEGINS) and ".zip" in sent.lower() and name not in sent and escaped not in sent
 
 
 def _asks_for_password(head: bytes, page: Known) -> Known:

@@ -36,7 +36,8 @@ _FORMATS: Mapping[str, int] = {"mp4_360": 360, "mp4_720": 720, "flv_720": 720}
 _STATES: Mapping[int, str] = {0: QUEUED, 1: FINISHED, 2: FAILED, 3: RUNNING}
 _EVERYTHING = 4
 _LIST, _ADD, _REMOVE = 1, 3, 5
-_VIDEOS = 2
+_FINISHED, _UNFINISHED = 1, 5
+_PICTURES, _VIDEOS = 1, 2
 _WHOLE = 100  # percent; an idle device says 200
 
 
@@ -91,18 +92,34 @@ class QnapTranscoding(Transcoding):
 
     def remove(self, tasks: Sequence[Task]) -> None:
         """Section 19.7, cancel_transcode, for what is at work; section 19.2, video_ml_queue with op 5, for all."""
-        for task in tasks:
-            if task.state == RUNNING:
-                # It may have ended meanwhile, or firmware may know no process of this id: then the queue decides.
-                with contextlib.suppress(NasError):
-                    cancel(self._wire, "transcode", int(task.id), task.path or "")
+        self._stop([task for task in tasks if task.state == RUNNING])
         self._change_queue(_REMOVE, [task.path for task in tasks if task.path], [("subop", 0)])
 
-    def delete(self, paths: Sequence[str]) -> None:
-        """Section 19.5, delete_transcode: the videos, those in `@Transcode` too; no pictures."""
+    def clear(self, *, finished: bool) -> None:
+        """Section 19.2, video_ml_queue with op 5: subop 1 for what is finished, 5 for the rest.
+
+        What is at work is stopped first (section 19.7), as for `remove`.
+        """
+        if not finished:
+            self._stop([task for task in self.queue() if task.state == RUNNING])
+        fields: Fields = [("op", _REMOVE), ("subop", _FINISHED if finished else _UNFINISHED)]
+        self._wire.call("video_ml_queue", fields, writes=True, name=f"video_ml_queue&op={_REMOVE}")
+
+    def delete(self, paths: Sequence[str], *, videos: bool = True, pictures: bool = False) -> None:
+        """Section 19.5, delete_transcode: mode 1 for the pictures, 2 for the videos, 3 for both.
+
+        The videos in the folder `@Transcode` are kept or go with the others.
+        """
+        mode = _PICTURES * pictures + _VIDEOS * videos
         for folder, names in _portions(paths):
-            fields: Fields = [*selection(folder, names), ("mode", _VIDEOS), ("keep_trans", 0)]
+            fields: Fields = [*selection(folder, names), ("mode", mode), ("keep_trans", int(not videos))]
             self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", writes=True)
+
+    def _stop(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            # It may have ended meanwhile, or firmware may know no process of this id: then the queue decides.
+            with contextlib.suppress(NasError):
+                cancel(self._wire, "transcode", int(task.id), task.path or "")
 
     def _change_queue(self, op: int, paths: Sequence[str], more: Fields) -> None:
         for folder, names in _portions(paths):

@@ -53,7 +53,7 @@ class Extraction:
         """
         parts = self._chosen()
         overwrite = True
-        if not self._wish.overwrite and next(self._files.list(self._folder), None) is not None:
+        if next(self._files.list(self._folder), None) is not None:
             members = parts if parts is not None else self._members()
             if members is None:
                 # What it holds is a secret: the guide's word has to do.
@@ -100,7 +100,7 @@ class Extraction:
     def _target(self, member: ArchiveMember) -> str:
         """Where it goes. A member that wants to leave the folder is refused."""
         parts = _parts(member)
-        target = "/".join((self._folder, *(parts if self._wish.keep_folders else parts[-1:])))
+        target = "/".join((self._folder, *parts))
         split(target)
         return target
 
@@ -111,7 +111,7 @@ class Extraction:
             ("pwd", self._wish.password or ""),
             ("mode", "extract_all" if parts is None else "extract_part"),
             ("overwrite", int(overwrite)),
-            ("path_mode", "full" if self._wish.keep_folders else "none"),
+            ("path_mode", "full"),
             ("code_page", "UTF-8"),
         ]
         if parts is not None:
@@ -149,9 +149,9 @@ class Extraction:
     def _expected(self, members: Iterable[ArchiveMember], all_of_them: bool) -> Iterator[tuple[str, Optional[int]]]:
         for member in members:
             parts = _parts(member)
-            if len(parts) > 1 and all_of_them and self._wish.keep_folders:
+            if len(parts) > 1 and all_of_them:
                 yield f"{self._folder}/{parts[0]}", None
-            elif parts and (member.type == FILE or self._wish.keep_folders):
+            elif parts:
                 yield self._target(member), member.size
 
 

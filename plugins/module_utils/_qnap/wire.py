@@ -93,6 +93,7 @@ class Wire:
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self.http = Http(connection)
         self.sessions = Sessions(keeper, self._log_in)
+        self.iso_shares: Optional[frozenset[str]] = None  # paths of shares that are ISO images, once known
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
         self._device_token = (credentials.device_token or "").strip() or None

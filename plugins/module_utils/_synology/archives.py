@@ -49,10 +49,7 @@ class SynologyArchives(Archives):
             "password",
             "extract_password",
             "extract_members",
-            "keep_folders",
-            "subfolder",
             "codepage",
-            "overwrite",
         }
     )
     levels: ClassVar[tuple[str, ...]] = tuple(_LEVELS)
@@ -110,14 +107,12 @@ class SynologyArchives(Archives):
 
         A task whose end the device has not told is judged by what lies in the folder then.
         """
-        if unpacking.delete_archive:
-            raise failure(Kind.UNSUPPORTED, "File Station does not remove an archive by itself", _EXTRACT, archive)
         params: dict[str, Value] = {
             "file_path": archive,
             "dest_folder_path": folder,
-            "overwrite": unpacking.overwrite,
-            "keep_dir": unpacking.keep_folders,
-            "create_subfolder": unpacking.subfolder,
+            "overwrite": False,
+            "keep_dir": True,
+            "create_subfolder": False,
         }
         if unpacking.codepage:
             params["codepage"] = unpacking.codepage
@@ -178,36 +173,17 @@ class SynologyArchives(Archives):
         return explained(error, self._stat, {archive: FILE, folder: FOLDER})
 
     def _judge(self, archive: str, folder: str, unpacking: Unpacking) -> None:
-        """Whether a lost task has done its work: everything is there, and as large as it has to be."""
-        base = self._subfolder(archive, folder) if unpacking.subfolder else folder
+        """Whether a lost task has done its work: everything is there. What was there before may have other sizes."""
         members = unpacking.members
         if members is None:
             members = tuple(self.members(archive, password=unpacking.password, codepage=unpacking.codepage))
-        expected: dict[str, ArchiveMember] = {}
-        for member in members:
-            if unpacking.keep_folders:
-                expected[f"{base}/{member.path}"] = member
-            elif member.type == FILE:
-                expected[f"{base}/{split(member.path)[1]}"] = member
+        expected = {f"{folder}/{member.path}": member for member in members}
         found = self._stat(list(expected))
         for path, member in expected.items():
             entry = found[path]
-            # Without folders, files of the same name take each other's place.
-            sure = unpacking.overwrite and unpacking.keep_folders and member.size is not None
-            if entry is None or entry.type != member.type or (sure and entry.size not in (None, member.size)):
+            if entry is None or entry.type != member.type:
                 message = f"{_LOST}, and this is not there completely"
                 raise failure(Kind.DEVICE, message, f"{EXTRACT}/status", path)
-
-    def _subfolder(self, archive: str, folder: str) -> str:
-        """The folder that is named like the archive. Devices do not tell what they take for its ending."""
-        stem = split(archive)[1].rpartition(".")[0]
-        candidates = [f"{folder}/{name}" for name in (stem.rpartition(".")[0], stem) if name]
-        found = self._stat(candidates)
-        for path in reversed(candidates):
-            entry = found[path]
-            if entry is not None and entry.is_folder:
-                return path
-        raise failure(Kind.DEVICE, f"{_LOST}, and there is no folder for it", f"{EXTRACT}/status", folder)
 
 
 def _item_ids(members: Sequence[ArchiveMember], archive: str) -> list[int]:

@@ -54,7 +54,7 @@ class SynologyExtras(Extras):
     :param stat: reads what is at some paths.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"folder_size", "zip", "thumbnail"})
+    features: ClassVar[frozenset[str]] = frozenset({"folder_size", "zip", "thumbnail", "rotate"})
     thumbnail_sizes: ClassVar[tuple[str, ...]] = ("small", "medium", "large", "original")
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
@@ -77,7 +77,7 @@ class SynologyExtras(Extras):
             self._need_folder(path)
         return size
 
-    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, watch: Watch) -> int:
+    def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, compress: bool = False, watch: Watch) -> int:
         """Guide, Download/download of several paths, or of a folder.
 
         :raises NasError: `NOT_FOUND`; `WRONG_TYPE` for one single file, which the device sends as it is; `MISMATCH`
@@ -101,8 +101,10 @@ class SynologyExtras(Extras):
             raise failure(Kind.MISMATCH, message, call, path, hint="Run the task again")
         return done
 
-    def thumbnail(self, path: str, size: str, sink: BinaryIO) -> int:
-        """Guide, Thumb/get. Asked again after a moment for what the device makes thumbnails of.
+    def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
+        """Guide, Thumb/get, where `rotate` counts quarters of a turn.
+
+        Asked again after a moment for what the device makes thumbnails of.
 
         :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a folder, `UNSUPPORTED` when there is none of this file.
         """
@@ -113,7 +115,7 @@ class SynologyExtras(Extras):
         pauses = _PAUSES if is_film or _PICTURE.match(path) else ()
         for pause in (*pauses, None):
             try:
-                response = self._thumb(path, size)
+                response = self._thumb(path, size, rotate)
             except NasError as error:
                 if error.code != "HTTP 404":
                     raise explained(error, self._stat, {path: FILE}) from None
@@ -128,10 +130,6 @@ class SynologyExtras(Extras):
         message = "the device has no thumbnail of this file"
         hint = "Films have thumbnails only in indexed folders" if is_film else ""
         raise failure(Kind.UNSUPPORTED, message, call, path, "HTTP 404", hint)
-
-    def rendition(self, path: str, format_name: str, sink: BinaryIO, *, watch: Watch) -> int:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station makes no renditions", "SYNO.FileStation", path)
 
     def _dir_size(self, path: str, watch: Watch) -> Optional[dict[str, int]]:
         """The size, or None when the device has forgotten the task before it told."""
@@ -149,8 +147,8 @@ class SynologyExtras(Extras):
         if not entry.is_folder:
             raise failure(Kind.WRONG_TYPE, "this is a file, not a folder", f"{DIR_SIZE}/start", path)
 
-    def _thumb(self, path: str, size: str) -> Response:
-        params: dict[str, Value] = {"path": path, "size": size}
+    def _thumb(self, path: str, size: str, rotate: int) -> Response:
+        params: dict[str, Value] = {"path": path, "size": size, **({"rotate": rotate // 90} if rotate else {})}
         return self._wire.fetch(THUMB, "get", params, path=path, is_file=_is_picture)
 
 

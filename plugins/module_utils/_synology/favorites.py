@@ -9,6 +9,7 @@ Rests on the File Station guide, SYNO.FileStation.Favorite.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
 from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
@@ -33,9 +34,9 @@ class SynologyFavorites(Favorites):
         """Guide, Favorite/list."""
         return [_read(item) for item in pages(self._wire, "list", {"status_filter": "all"}, "favorites", api=FAVORITE)]
 
-    def add(self, path: str, name: str) -> None:
-        """Guide, Favorite/add."""
-        self._change("add", {"path": path, "name": name, "index": -1}, path)
+    def add(self, path: str, name: str, index: Optional[int] = None) -> None:
+        """Guide, Favorite/add, where -1 is the end."""
+        self._change("add", {"path": path, "name": name, "index": -1 if index is None else index}, path)
 
     def edit(self, path: str, name: str) -> None:
         """Guide, Favorite/edit."""

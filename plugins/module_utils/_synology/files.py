@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
+from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import (
     FILE,
@@ -58,6 +58,7 @@ class SynologyFiles(Files):
 
     checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
     sets_mtime_at_upload: ClassVar[bool] = True
+    upload_times: ClassVar[frozenset[str]] = frozenset({"crtime", "atime"})
     stats_at_once: ClassVar[bool] = True
     tells_times: ClassVar[frozenset[str]] = frozenset(TIMES)
 
@@ -133,9 +134,12 @@ class SynologyFiles(Files):
         if paths:
             self._deletion.run(paths, recursive=recursive, watch=watch)
 
-    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
+    def upload(
+        self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
+    ) -> None:
         """Guide, Upload/upload."""
-        self._transfers.upload(source, path, mtime=mtime, watch=watch)
+        given = {**times, **({} if mtime is None else {"mtime": mtime})}
+        self._transfers.upload(source, path, times=given, watch=watch)
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Guide, Download/download with mode=download."""

@@ -56,9 +56,7 @@ class SynologySearch(Search):
     :param files: looks at what is there.
     """
 
-    criteria: ClassVar[frozenset[str]] = frozenset(
-        {"patterns", "extensions", "type", "size", "mtime", "owner", "group", "recursive"}
-    )
+    criteria: ClassVar[frozenset[str]] = frozenset({"patterns", "type", "size", "mtime", "owner", "group"})
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -178,12 +176,10 @@ def narrowed(folder: str, criteria: Criteria) -> dict[str, Value]:
 
     The device's bounds leave out their own value, and it may compare fractions of seconds.
     """
-    params: dict[str, Value] = {"folder_path": [folder], "recursive": criteria.recursive}
+    params: dict[str, Value] = {"folder_path": [folder], "recursive": True}
     patterns = [glob(pattern) for pattern in criteria.patterns]
     if patterns and "*" not in patterns:
         params["pattern"] = " ".join(dict.fromkeys(patterns))
-    if criteria.extensions and all(_PLAIN.match(extension) for extension in criteria.extensions):
-        params["extension"] = ",".join(criteria.extensions)
     if criteria.type is not None:
         params["filetype"] = _TYPES[criteria.type]
     bounds = {

@@ -126,7 +126,9 @@ class SynologyShareLinks(ShareLinks):
         """No such call."""
         raise failure(Kind.UNSUPPORTED, "File Station cannot remove all share links in one call", SHARING)
 
-    def download(self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch) -> int:
+    def download(
+        self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
+    ) -> int:
         """No such call: what a link shows is a page for a browser, which the guide does not describe."""
         message = "a Synology share link can only be opened in a browser"
         raise failure(Kind.UNSUPPORTED, message, SHARING, hint="Fetch the file by its path")

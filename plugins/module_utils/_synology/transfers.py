@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Optional, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
@@ -52,19 +52,19 @@ class Transfers:
         self._rename = rename
         self._stat = stat
 
-    def upload(self, source: Source, path: str, *, mtime: Optional[int], watch: Watch) -> None:
-        """See `Files.upload`.
+    def upload(self, source: Source, path: str, *, times: Mapping[str, int], watch: Watch) -> None:
+        """See `Files.upload`; `mtime` is one of the times here.
 
         A name with quotes, backslashes or control characters is not trusted to a multipart header, where every
         implementation escapes it in another way: such a file is sent under a plain name and renamed.
         """
         folder, name = split(path)
         if travels_literally(name):
-            self._send(source, folder, name, path, mtime, watch)
+            self._send(source, folder, name, path, times, watch)
             return
         plain = f".nasops-{secrets.token_hex(8)}.part"
         try:
-            self._send(source, folder, plain, path, mtime, watch)
+            self._send(source, folder, plain, path, times, watch)
             self._rename(f"{folder}/{plain}", name)
         except BaseException:
             # Nobody else knows that name. A failure to remove it must not hide what went wrong.
@@ -73,7 +73,7 @@ class Transfers:
                 self._wire.call(DELETE, "delete", params, path=path, changes_nothing=False)
             raise
 
-    def _send(self, source: Source, folder: str, name: str, path: str, mtime: Optional[int], watch: Watch) -> None:
+    def _send(self, source: Source, folder: str, name: str, path: str, times: Mapping[str, int], watch: Watch) -> None:
         """Upload/upload. Times are milliseconds; an existing file is always to be skipped, and reported as such."""
 
         @contextlib.contextmanager
@@ -82,8 +82,7 @@ class Transfers:
             if version < 2:
                 fields.append(("dest_folder_path", folder))  # as DSM 5 calls it
             fields.append(("overwrite", "skip" if version >= 3 else "false"))
-            if mtime is not None:
-                fields.append(("mtime", str(mtime * 1000)))
+            fields += [(time, str(seconds * 1000)) for time, seconds in times.items()]
             try:
                 stream = source.open()
             except OSError as error:
