@@ -10,7 +10,7 @@ import shutil
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 
-from tests.support.playbooks import run
+from tests.support.playbooks import in_diff, run
 
 RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
 # Of the first, what begins a removal: neither status nor stop.
@@ -114,7 +114,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     checked = do(*tasks[:2], check=True)
     assert said(checked) == [True, True]
     assert checked[0]["deleted"] == [f"{home}/doc"]
-    assert _deliver.beside(f"{home}/doc", "probe") in checked[0]["diff"]["before"]["paths"]
+    assert _deliver.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
     again = do(*tasks)
     assert said(again) == [True, True, "invalid_argument"]
     for key in ("copied", "replaced", "kept", "deleted"):
