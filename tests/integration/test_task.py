@@ -156,6 +156,7 @@ def test_cancelling_and_clearing(tmp_path, begin, vendor):
     assert states(checked) == states(done) == dict.fromkeys(ids, "cancelled")
     assert sorted(done["affected"]) == sorted(ids)
     assert in_diff(done, "after")["tasks"][ids[0]] == {"state": "cancelled"}
+    assert f"task {ids[0]}" in done["diff"]["before_header"]
     device.forget()
     again = run(tmp_path, play(wished("cancelled", kind=["copy"]), wished("cancelled", id=ids)), hosts)
     assert again.changed == {"it": 0}, again.text
