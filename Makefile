@@ -4,6 +4,10 @@
 PYTHON ?= python3
 # Tests at once: they wait for other processes now and then, so one more than the cores that a small machine has.
 JOBS ?= 3
+FAULTS_JOBS ?= 2
+MINUTES ?= 58
+SAMPLE ?= 4
+SEED ?= 20260704
 LINK := .cache/link
 COPY := .cache/tree/ansible_collections/nasops/nas
 READY := .venv/ready
@@ -11,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix bench tree clean
+.PHONY: demo test lint sanity units molecule matrix bench faults tree clean
 
 demo: $(READY)
 	@python -m tests.demo
@@ -29,7 +33,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
+	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -56,6 +60,11 @@ molecule: $(READY)
 
 matrix: $(READY)
 	JOBS=$(JOBS) python -m tests.matrix
+
+# Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
+# goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
+faults: $(READY)
+	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
 bench: $(READY)
 	python -m tests.bench

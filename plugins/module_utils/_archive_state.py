@@ -189,10 +189,11 @@ def known(
     if "list" in archives.features:
         return list(archives.members(archive.path, password=password, codepage=codepage))
     path = record_path(archive.path)
-    if files.stat([path])[path] is None:
+    record_file = files.stat([path])[path]
+    if record_file is None:
         return None
     content = io.BytesIO()
-    files.download(path, content, watch=Watch())
+    files.download(path, content, watch=Watch(), entry=record_file)
     try:
         record = _json.parse(content.getvalue().decode("utf-8", "surrogateescape"))
         if record["archive"] != {"size": archive.size, "mtime": archive.mtime}:
@@ -208,7 +209,9 @@ def _noted(path: object, kind: object, size: object, mtime: object) -> ArchiveMe
     :raises ValueError: when it makes no sense; the archive is then looked at anew.
     """
     whole = isinstance(path, str) and path and kind in (FILE, FOLDER, LINK)
-    if not whole or not all(number is None or type(number) is int for number in (size, mtime)) or (size or 0) < 0:  # type: ignore[operator]
+    numbers = [number for number in (size, mtime) if number is not None]
+    numeric = all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
+    if not whole or not numeric or (isinstance(size, int) and size < 0):
         raise ValueError("this is no member")
     return ArchiveMember(path, kind, size, mtime)  # type: ignore[arg-type]
 

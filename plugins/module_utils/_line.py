@@ -15,6 +15,7 @@ import io
 import logging
 import select
 import socket
+import ssl
 import threading
 import time
 import traceback
@@ -197,6 +198,7 @@ class Line:
     host: str
     sock: Any
     _connecting = False
+    _answered = False  # whether the connection has served a request
 
     def connect(self) -> None:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
@@ -224,10 +226,14 @@ class Line:
 
     def close(self) -> None:
         """Close."""
+        self._answered = False
         super().close()  # type: ignore[misc]
 
     def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
         """Begin a request, with the target as it was given: libraries change escapes, dots and case."""
+        if self._answered and self.sock is not None and (_pending(self.sock) or _readable_now(self.sock)):
+            # Bytes that nobody has asked for would be taken for the answer to this request.
+            self.close()
         super().putrequest(method, self.http.exchange.target, *args, **more)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
@@ -260,11 +266,17 @@ class Line:
             answer = super().getresponse(*args, **more)  # type: ignore[misc]
         except (OSError, HTTPException) as error:
             raise self.http.broken(error) from None
+        self._answered = True
         if self.http.exchange.cut:
             # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
             sock, self.sock = self.sock, None
             sock.close()
         return answer
+
+
+def _pending(sock: Any) -> bool:
+    """Whether TLS has decrypted more than was read."""
+    return bool(sock.pending()) if isinstance(sock, ssl.SSLSocket) else False
 
 
 def _readable_now(sock: Any) -> bool:

@@ -450,7 +450,7 @@ def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> 
     elif thing.kind == ZIP:
         nas.extras.download_zip(src, sink, compress=params["compress"], watch=watch)
     else:
-        nas.files.download(src[0], sink, watch=watch)
+        nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
 
 
 def verify(task: Task, thing: Thing, wish: Wish, filename: str) -> None:

@@ -180,7 +180,7 @@ def read_present(task: Task, wish: Wish) -> tuple[list[_par2.Protected], Present
         hint = "Name one of the par2 files in it"
         raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=wish.path, hint=hint)
     reader = _par2.Reader(wish.path)
-    files.download(wish.path, cast(BinaryIO, reader), watch=task.watch(f"reading {wish.path}"))
+    files.download(wish.path, cast(BinaryIO, reader), watch=task.watch(f"reading {wish.path}"), entry=entry)
     protected = reader.files()
     archive: Sequence[str] = ()
     if wish.delete_archive:

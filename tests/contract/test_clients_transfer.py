@@ -12,7 +12,7 @@ import os
 import random
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _line
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -305,3 +305,30 @@ def applies(test, vendor, params):
     """Whether there is anything to test: a promise that a vendor does not make is not broken."""
     promised = _clients.VENDORS[vendor].offers["files"].sets_mtime_at_upload
     return promised or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")
+
+
+@pytest.mark.parametrize("endless", [{"endless": True}, {"endless": {"length": True}}])
+def test_a_download_that_does_not_end(nas, endless):
+    place = nas.place()
+    upload(nas, place / "file", b"x" * 100_000)
+    entry = nas.files.stat([place / "file"])[place / "file"]
+    sink = io.BytesIO()
+    nas.faults({"call": FETCHES[nas.vendor], "do": endless})
+    try:
+        nas.files.download(entry.path, sink, watch=Watch(), entry=entry)
+    except NasError as error:
+        assert error.kind is Kind.MISMATCH  # noqa: PT017 - a length that was told bounds what is read
+        assert endless == {"endless": True}
+    assert sink.getvalue() in (b"x" * len(sink.getvalue()), b"x" * 100_000)
+    assert len(sink.getvalue()) <= 100_000
+
+
+@pytest.mark.parametrize("fault", [{"endless": True}, {"big_headers": 1_000_000}])
+def test_an_answer_that_does_not_end(nas, fault, monkeypatch):
+    monkeypatch.setattr(_line, "MAX_REPLY", 1_000_000)
+    nas.files.shares()
+    nas.faults({"call": "*", "do": fault, "times": 0})
+    with pytest.raises(NasError) as caught:
+        nas.files.shares()
+    assert caught.value.kind is Kind.PROTOCOL
+    assert "larger than" in caught.value.message or "without end" in caught.value.message

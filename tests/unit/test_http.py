@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import itertools
 import logging
@@ -68,6 +69,27 @@ def test_one_connection_serves_many_requests():
         http = http_to(server.port)
         assert [ask(http).content for _number in range(5)] == [b"[1]"] * 5
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("stray", [answer(b"[stray]"), answer(b"x" * 100_000), b"?"])
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_bytes_that_nobody_asked_for_are_no_answer(certificate, stray, use_ssl):
+    connections = []
+
+    def talk(connection):
+        connections.append(connection)
+        read_request(connection)
+        connection.sendall(answer(b"[1]") + (stray if len(connections) == 1 else b""))
+        connection.recv(1)
+
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    with serving(talk, settings if use_ssl else None) as server:
+        http = http_to(server.port, use_ssl=use_ssl, validate_certs=False)
+        assert ask(http).content == b"[1]"
+        with contextlib.suppress(NasError):  # what is read with an answer and left is not seen, and does no harm
+            assert ask(http).content == b"[1]"
+        assert b"stray" not in ask(http_to(server.port, use_ssl=use_ssl, validate_certs=False)).content
 
 
 def test_cookies_are_told_and_not_sent_back():

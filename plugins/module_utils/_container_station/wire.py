@@ -141,7 +141,8 @@ class ContainerWire:
         cookie = cookie_of(session)
         if not cookie:
             return
-        response = self._line.send(_LOGOUT, cookie)
+        # To be logged out twice is to be logged out.
+        response = self.http.repeat(lambda: self._line.send(_LOGOUT, cookie), changes_nothing=True)
         told = told_in(response.content)
         if status_of(response, told) not in (UNAUTHORIZED, FORBIDDEN, NOT_FOUND) and (told or failed(response)):
             raise self._line.failure(_LOGOUT, response, told, cookie)

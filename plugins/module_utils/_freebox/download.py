@@ -31,9 +31,10 @@ class Answer(NamedTuple):
     pieces: Iterable[bytes]
 
 
-def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch) -> int:
+def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optional[int] = None) -> int:
     """Write a file's bytes to `sink`, and return how many there were.
 
+    :param size: what a listing told a moment ago; no more bytes are taken where the box announces no number.
     :param watch: gets (bytes written, size; None when the box does not announce it).
     :raises NasError: `NOT_FOUND`; `MISMATCH` when the box announced another number of bytes; `CONNECTION` when it broke
         off, in which case `sink` holds a part of the file.
@@ -47,6 +48,7 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch) -> int:
             _CALL,
             path,
             lambda head, status: wire.open_envelope(session, head, status, _CALL, path=path),
+            at_most=size,
         )
 
     answer = wire.sessions.run(lambda session: wire.http.repeat(lambda: attempt(session), changes_nothing=True))
@@ -60,6 +62,7 @@ def checked(
     path: str,
     refuse: Callable[[bytes, int], object],
     pages: bool = False,
+    at_most: Optional[int] = None,
 ) -> Answer:
     """A streamed answer, when it is a file.
 
@@ -68,9 +71,13 @@ def checked(
 
     :param refuse: raises the error that a body and its status tell.
     :param pages: whether a web page may be the file.
+    :param at_most: how many bytes a file has, where that is known and the box announces no number.
     :raises NasError: what `refuse` raises; `PROTOCOL`.
     """
-    pieces = iter(response.chunks())
+    announced = _announced(response)
+    if announced is None and at_most is not None:
+        announced = max(at_most, _LONGEST_REFUSAL)
+    pieces = iter(response.chunks(announced))
     try:
         if response.status_code == 200:
             form = response.headers.get("Content-Type", "")

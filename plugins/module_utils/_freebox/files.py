@@ -103,7 +103,7 @@ class FreeboxFiles(Files):
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""
         try:
-            return download(self._wire, path, sink, watch)
+            return download(self._wire, path, sink, watch, size=None if entry is None else entry.size)
         except NasError as error:
             raise self._look.explained(error, path, FILE) from None
 

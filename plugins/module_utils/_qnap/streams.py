@@ -82,7 +82,7 @@ def begun(
     """
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(response.close)
-        pieces = iter(response.chunks())
+        pieces = iter(response.chunks(number(response.headers.get("Content-Length"))))
         head, complete = first(pieces)
         refused: Optional[Known] = None
         if not head:

@@ -114,7 +114,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
             response = begin(sid, {})
             cleanup.callback(response.close)
             announced = number(response.headers.get("Content-Length"))
-            pieces = iter(response.chunks())
+            pieces = iter(response.chunks(max(entry.size or 0, _HEAD) if announced is None else announced))
             head, complete = first(pieces)
             size = len(head) if complete else announced
             status = status_of(head) if complete else None

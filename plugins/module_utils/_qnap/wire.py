@@ -294,10 +294,13 @@ class Wire:
         """End a session; whatever XML the device answers, it is over."""
         sid = session.get("sid")
         if sid:
-            response = self.http.request(
-                "GET", _LOGOUT, call="authLogout.cgi", query=[("logout", 1), ("sid", str(sid))]
-            )
-            self._require_success(response, "authLogout.cgi", "")
+            query = [("logout", 1), ("sid", str(sid))]
+
+            def attempt() -> None:
+                response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=query)
+                self._require_success(response, "authLogout.cgi", "")
+
+            self.http.repeat(attempt, changes_nothing=True)  # to be logged out twice is to be logged out
 
     def _log_in(self) -> Session:
         """A new session. The password is sent once; a second time only with the one-time code that was asked for."""

@@ -143,7 +143,7 @@ class SynologyFiles(Files):
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Guide, Download/download with mode=download."""
-        return self._transfers.download(path, sink, watch=watch)
+        return self._transfers.download(path, sink, watch=watch, size=None if entry is None else entry.size)
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """Guide, MD5/start, /status and /stop; begun once more when the device has lost the result."""

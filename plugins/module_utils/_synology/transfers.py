@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Optional, Protocol
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
@@ -103,9 +103,16 @@ class Transfers:
                 "Choose a name that the device keeps as it is",
             )
 
-    def download(self, path: str, sink: BinaryIO, *, watch: Watch) -> int:
-        """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already."""
-        return receive(self._wire, [path], sink, path=path, watch=watch, unsized=lambda: self._require_file(path))
+    def download(self, path: str, sink: BinaryIO, *, watch: Watch, size: Optional[int] = None) -> int:
+        """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already.
+
+        :param size: what a listing told a moment ago.
+        """
+
+        def unsized() -> None:
+            self._require_file(path)
+
+        return receive(self._wire, [path], sink, path=path, watch=watch, unsized=unsized, size=size)
 
     def _require_file(self, path: str) -> None:
         entry = self._stat([path])[path]
@@ -125,6 +132,7 @@ def receive(
     path: str,
     watch: Watch,
     unsized: Callable[[], None] = lambda: None,
+    size: Optional[int] = None,
 ) -> int:
     """Download/download with mode=download: one file as it is, several or a folder as a zip. Bytes written.
 
@@ -133,6 +141,7 @@ def receive(
     :param path: for errors.
     :param unsized: called before the first byte when the device announces no size, as of a zip that it makes; it may
         raise.
+    :param size: how many bytes are to come, where that is known and the device announces none.
     :raises NasError: `MISMATCH` when fewer or more bytes came than the device announced.
     """
     params: dict[str, Value] = {"path": list(paths), "mode": "download"}
@@ -145,12 +154,22 @@ def receive(
         except BaseException:
             response.close()
             raise
-    return drain(wire, response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch)
+    return drain(wire, response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch, at_most=size)
 
 
-def drain(wire: Wire, response: Response, sink: Sink, *, call: str, path: str, watch: Watch) -> int:
+def drain(
+    wire: Wire,
+    response: Response,
+    sink: Sink,
+    *,
+    call: str,
+    path: str,
+    watch: Watch,
+    at_most: Optional[int] = None,
+) -> int:
     """Write the body of a response to `sink`, close it, and return how many bytes there were.
 
+    :param at_most: how many bytes may come where the device announces no number.
     :raises NasError: `MISMATCH` when fewer or more bytes came than the device announced.
     """
     announced = response.headers.get("Content-Length", "")
@@ -158,7 +177,7 @@ def drain(wire: Wire, response: Response, sink: Sink, *, call: str, path: str, w
     size = int(announced) if announced.isdigit() and not encoded else None
     done, progress = 0, watch.in_bytes("downloading")
     try:
-        for piece in response.chunks():
+        for piece in response.chunks(at_most if size is None else size):
             sink.write(piece)
             done += len(piece)
             progress(done, size)

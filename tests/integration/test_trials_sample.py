@@ -1,0 +1,28 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fixed sample of the trials, of every generation; `make faults` makes them all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trials import trial as trials
+from tests.trials.cells import CELLS, PROFILES
+from tests.trials.faults import FAULTS
+
+SEED, COUNT = 11, 24
+GENERATIONS = [(vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles]
+
+
+@pytest.mark.parametrize(("vendor", "profile"), GENERATIONS)
+def test_a_task_that_meets_a_fault_loses_nothing(tmp_path, vendor, profile):
+    with trials.bench(vendor, profile, tmp_path) as bench:
+        found = []
+        for names in trials.names(bench, CELLS, list(FAULTS.values()), SEED, 1):
+            found += [bench.run(name) for name in names]
+            if len(found) >= COUNT:
+                break
+    broken = [f"python -m tests.trials --only {one.id}: {one.why}" for one in found if one.outcome == trials.BROKEN]
+    assert not broken, "\n".join(broken)
+    assert len([one for one in found if one.outcome == trials.HELD]) > COUNT // 2
