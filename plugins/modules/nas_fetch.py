@@ -19,6 +19,8 @@ description:
     that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
     it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
   - What a share link leads to, and a report, is fetched every time, and O(dest) is only replaced when it holds something else.
+  - With C(--diff) the change of a text of up to 100 KB is shown. In check mode it is fetched for that, as is what a share link
+    leads to.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
