@@ -419,9 +419,9 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Fail; where it is about the options, in the words that the controller has for them."""
-        wrong = self.validation_result.errors
-        if wrong:
-            error = wrong_options(wrong, self._name)
+        validated = getattr(self, "validation_result", None)  # not yet, where core itself could not begin
+        if validated is not None and validated.error_messages:
+            error = wrong_options(validated.errors, self._name)
             msg, kwargs = printable(str(error)), {**kwargs, "failure": error.failure()}
         super().fail_json(msg, **kwargs)
         raise AssertionError("fail_json does not return")
