@@ -391,8 +391,9 @@ def test_what_is_in_the_way_or_not_there(tmp_path, one, delivery, check):
             (unpacked(source, f"{path}/out", members=["docs/deep/b.txt"], overwrite=True), "wrong_type"),
             (unpacked(source, f"{path}/new", members=["docs/none"], parents=True), "not_found"),
         ]
-    if not check:  # where an earlier task may make what is not there
+    if not check:
         cases += [
+            # An earlier task may make a share: check mode warns.
             (packed("/nosuchshare/a.zip", f"{path}/in.zip", parents=True), "not_found"),
             (unpacked(source, "/nosuchshare/x", parents=True), "not_found"),
             (packed(f"{path}/a.zip", f"{path}/none"), "not_found"),
