@@ -133,8 +133,9 @@ options:
 notes:
   - The module runs on the controller. It needs no C(connection), no C(delegate_to) and no Python on the NAS.
   - A task that is delegated to another NAS works on that NAS, with its variables. A host is a NAS when its variables have a
-    C(nas_vendor); C(localhost) only when the inventory gives it a C(nas_vendor) or C(ansible_host) of its own. A task that is
-    delegated to C(localhost), or to a machine with a connection of its own, works from there on the NAS of the host.
+    C(nas_vendor) that is not empty; C(localhost) only when the inventory gives it a C(nas_vendor) or C(ansible_host) of its
+    own. A task that is delegated to C(localhost), or to a machine with a connection of its own, works from there on the NAS
+    of the host.
   - With C(async) and a C(poll) above 0 the task runs on the controller, and is stopped when its time is over. With C(poll=0)
     it is a job on the controller; M(ansible.builtin.async_status) finds it with C(delegate_to=localhost).
   - Every option can also be set for all modules with C(module_defaults) of the group C(group/nasops.nas.nas), or by an

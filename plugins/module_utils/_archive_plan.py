@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _paths, _times
 from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
     Tree,
     differences,
@@ -197,4 +197,4 @@ def brief(one: Union[ArchiveMember, Entry, None]) -> Any:
     """What a diff tells about a file or folder."""
     if one is None:
         return "absent"
-    return {"size": one.size, "mtime": one.mtime} if one.type == FILE else one.type
+    return {"size": one.size, "mtime": _times.iso(one.mtime)} if one.type == FILE else one.type

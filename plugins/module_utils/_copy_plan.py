@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -151,7 +152,7 @@ def described(steps: list[Step], present: Present) -> tuple[dict[str, Any], dict
         if step.do == "create_folder":
             before[step.path], after[step.path] = {"state": "absent"}, {"state": "present"}
         if step.to is not None:
-            before[step.to] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
+            before[step.to] = facts(old)
             after[step.to] = {"state": "present", "content": f"that of {step.path}"}
         if step.do in ("restore", "move", "finish", "delete", "clean"):
             before.setdefault(step.path, {"state": "present"})

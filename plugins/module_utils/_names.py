@@ -12,6 +12,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 SAFE = 143  # bytes of a name that all file systems of devices take; an encrypted share of a Synology takes no more
+_OURS = ".nasops-"  # how our names begin
 _MARKS = frozenset(" ._-()")
 _LAST = 0xFFFF  # the last character that every firmware counts as one
 
@@ -22,7 +23,12 @@ def beside(path: str, role: str) -> str:
     :param role: what is there; its ending.
     """
     mark = hashlib.sha256(encoded(path)).hexdigest()[:16]
-    return _paths.join(_paths.parent(path), f".nasops-{mark}.{role}")
+    return _paths.join(_paths.parent(path), f"{_OURS}{mark}.{role}")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path has such a name."""
+    return _paths.name(path).startswith(_OURS)
 
 
 def telling(path: str, role: str) -> str:

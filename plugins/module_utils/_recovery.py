@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _folders, _lost, _names, _paths, _tree
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
+from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
@@ -171,7 +172,7 @@ def described(steps: Sequence[Step], at: Mapping[str, Optional[Entry]]) -> tuple
         before[step.path], after[step.path] = {"state": "present"}, {"state": "absent"}
         if step.to is not None:
             old = at.get(step.to)
-            before[step.to] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
+            before[step.to] = facts(old)
             after[step.to] = {"state": "present", "content": f"that of {step.path}"}
     return {"paths": before}, {"paths": after}
 

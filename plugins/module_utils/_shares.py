@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _paths
@@ -88,18 +89,52 @@ def missing(files: Files, found: Mapping[str, Optional[Entry]]) -> dict[str, lis
     return {share: paths for share, paths in absent.items() if not told.get(share)}
 
 
-def warning(shares: Mapping[str, list[str]], *, promised: bool) -> str:
-    """What to tell of shares that are not there.
+@dataclass
+class Lacking:
+    """What a task, or each item of its loop, did not find: it becomes one warning.
 
-    :param promised: whether a task before this one may make them (check mode).
+    :param paths: what a task before this one must make (check mode).
+    :param shares: the shares that are not there, each with the paths in it.
+    :param promised: whether a task before this one may make those too (check mode).
     """
+
+    paths: list[str] = field(default_factory=list)
+    shares: dict[str, list[str]] = field(default_factory=dict)
+    promised: bool = False
+
+    def add(self, other: Lacking) -> None:
+        """Take in what another item did not find."""
+        self.paths = _paths.unique([*self.paths, *other.paths])
+        self.shares = {
+            share: _paths.unique([*self.shares.get(share, ()), *other.shares.get(share, ())])
+            for share in _paths.unique([*self.shares, *other.shares])
+        }
+        self.promised = other.promised
+
+    def warning(self, host: str) -> str:
+        """The warning.
+
+        :param host: of the inventory; empty where that is not known.
+        """
+        parts = [_without(self.shares)] if self.shares else []
+        if len(self.paths) == 1:
+            parts.append(f"{self.paths[0]!r} is not there yet")
+        elif self.paths:
+            parts.append(f"{len(self.paths)} paths are not there yet, such as {self.paths[0]!r}")
+        end = "a task before this one must make it" if self.promised else WHICH
+        if len(parts) > 1 or len(self.paths) > 1:
+            end = "tasks before this one must make them"
+        return f"{host + ': ' if host else ''}{' and '.join(parts)}; {end}"
+
+
+def _without(shares: Mapping[str, list[str]]) -> str:
     names = ", ".join(repr(_paths.name(share)) for share in shares)
     what = f"there is no share {names}" if len(shares) == 1 else f"there are no shares {names}"
     inner = [path for paths in shares.values() for path in paths if not _paths.is_share(path)]
     if inner:
         more = f" and {len(inner) - 1} more" if len(inner) > 1 else ""
         what = f"{what}, which {inner[0]!r}{more} would lie in"
-    return f"{what}; a task before this one must make it" if promised else f"{what}; {WHICH}"
+    return what
 
 
 def explain(files: Files, error: NasError) -> None:

@@ -10,23 +10,39 @@ import binascii
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Optional
+from dataclasses import asdict, dataclass, field
+from typing import Any, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _lock, _paths, _shares, _tls
+from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
+from ansible_collections.nasops.nas.plugins.module_utils import (
+    _clients,
+    _diff,
+    _given,
+    _lock,
+    _names,
+    _paths,
+    _shares,
+    _tls,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._api import Client
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._http import AGENT, Connection, check_proxy
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
 from ansible_collections.nasops.nas.plugins.module_utils._text import printable
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
 Result = dict[str, Any]
 SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
+ATTENDED = "_nasops_attended"  # beside the options: the controller is there to tell what the module did not find,
+LACKING = "_nasops_lacking"  # which it reads in the result
+NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}  # of variables
 LARGEST_PORT = 65535
 FOREIGN = frozenset("/@[]?#\\")  # in a URL, but not in the name or address of a host
 
@@ -94,8 +110,7 @@ class Surroundings:
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
     :param host: the host of the inventory, where that is known.
-    :param awaits: warns of paths that a task before this one must make, once for all items of a loop; None for a
-        warning of the task alone.
+    :param lacks: tells what the task did not find, once for all items of a loop; None for a warning of the task alone.
     :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
@@ -106,7 +121,7 @@ class Surroundings:
     secret_source: bool = False
     locks: Optional[str] = None
     host: str = ""
-    awaits: Optional[Callable[[list[str]], None]] = None
+    lacks: Optional[Callable[[Lacking], None]] = None
 
 
 class Task:
@@ -156,16 +171,17 @@ class Task:
         """A Watch for something long; it shows progress where somebody can see it."""
         return self.around.watch(label, timeout)
 
+    def show_change(self, result: Result, plan: Plan, paths: Sequence[str]) -> None:
+        """Add what the plan changes to the result, where a diff is asked for.
+
+        :param paths: what the diff's headers name.
+        """
+        if self.diff:
+            result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
+
     def not_yet(self, *paths: str) -> None:
         """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
         self._awaited.update(dict.fromkeys(paths))
-
-    def tell_awaited(self) -> None:
-        """Warn of what was noted with `not_yet`."""
-        if self._awaited and self.around.awaits is not None:
-            self.around.awaits(list(self._awaited))
-        elif self._awaited:
-            self.warnings.append(awaited(list(self._awaited), self.around.host))
 
     def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
@@ -173,21 +189,33 @@ class Task:
         shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
         if files.stats_at_once and shares and len(paths) > 1:
             with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
-                self.saw(files.stat([*paths, *shares]))
-                return {path: self._found[path] for path in paths}
+                found = files.stat([*paths, *shares])
+                self.saw(found)
+                return {path: found[path] for path in paths}
         found = files.stat(paths)
         self.saw(found)
         return found
 
     def saw(self, found: Mapping[str, Optional[Entry]]) -> None:
         """Remember what is at paths: of a share that is not there, the user is told once a task."""
-        self._found.update(found)
+        # That nothing has a name of ours is no news, and is not what the user named.
+        self._found.update({path: entry for path, entry in found.items() if entry or not _names.is_ours(path)})
 
-    def tell_missing_shares(self) -> None:
-        """Warn of the shares that are not there, of what was seen."""
-        shares = _shares.missing(self.client.files, self._found) if self._found else {}
-        if shares:
-            self.warnings.append(_shares.warning(shares, promised=self.check_mode))
+    def tell_lacking(self, changed: bool) -> None:
+        """Warn of what was noted with `not_yet`, and of the shares that are not there, of what was seen.
+
+        :param changed: whether the task changed something, or would.
+        """
+        looks = self._found and (self.check_mode or not changed)
+        shares = _shares.missing(self.client.files, self._found) if looks else {}
+        paths = [path for path in self._awaited if _paths.share(path) not in shares]
+        lacking = Lacking(paths, shares, self.check_mode)
+        if not paths and not shares:
+            return
+        if self.around.lacks is not None:
+            self.around.lacks(lacking)
+        else:
+            self.warnings.append(lacking.warning(self.around.host))
 
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
@@ -276,14 +304,6 @@ def _check_tls(params: Mapping[str, Any]) -> None:
             raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
 
 
-def awaited(paths: Sequence[str], host: str) -> str:
-    """The warning of check mode for what a task before this one must make."""
-    where = f"{host}: " if host else ""
-    if len(paths) == 1:
-        return f"{where}{paths[0]!r} is not there yet; a task before this one must make it"
-    return f"{where}{len(paths)} paths are not there yet, such as {paths[0]!r}; tasks before this one must make them"
-
-
 def token_of(session: Session) -> str:
     """A session as one string that another task takes as `session_token`. Secret."""
     return base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
@@ -318,9 +338,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
             with _alone(spec, task):
                 _refuse_volumes(spec, task)
                 result = {"changed": False, **run(task)}
-                task.tell_awaited()
-            if task.check_mode or not result["changed"]:
-                task.tell_missing_shares()
+            task.tell_lacking(result["changed"])
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
                 _shares.explain(task.client.files, error)
@@ -336,16 +354,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
         result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
     if task.warnings:
         result["warnings"] = [printable(warning) for warning in task.warnings]
-    if "diff" in result:
-        result["diff"] = _with_plain_headers(result["diff"])
     return result
-
-
-def _with_plain_headers(diff: Any) -> Any:
-    """The same; the headers have names in them, which a terminal must not obey."""
-    if isinstance(diff, list):
-        return [_with_plain_headers(each) for each in diff]
-    return {name: printable(str(value)) if name.endswith("_header") else value for name, value in diff.items()}
 
 
 def _refuse_volumes(spec: Spec, task: Task) -> None:
@@ -401,10 +410,21 @@ class Module(AnsibleModule):  # type: ignore[misc]
     """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
 
     params: dict[str, Any]
+    attended = False
 
     def _load_params(self) -> None:
         super()._load_params()
+        self.attended = bool(self.params.pop(ATTENDED, False))
         self.params = _given.whole_paths(self.argument_spec, self.params)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """Fail; where it is about the options, in the words that the controller has for them."""
+        validated = getattr(self, "validation_result", None)  # not yet, where core itself could not begin
+        if validated is not None and validated.error_messages:
+            error = wrong_options(validated.errors, self._name)
+            msg, kwargs = printable(str(error)), {**kwargs, "failure": error.failure()}
+        super().fail_json(msg, **kwargs)
+        raise AssertionError("fail_json does not return")
 
     def _log_invocation(self) -> None:
         params = self.params
@@ -415,13 +435,44 @@ class Module(AnsibleModule):  # type: ignore[misc]
             self.params = params
 
 
+def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasError:
+    """The error for options that are missing or wrong, in the words of a module.
+
+    Most users give connection options as variables of a host, so the hint names those.
+    """
+    name = module.rpartition(".")[2]
+    unsupported = f"Unsupported parameters for (nasops.nas.{name}) module: "
+    message = "; ".join(
+        f"{unsupported if isinstance(each, UnsupportedError) else ''}{each.msg}" for each in errors.errors
+    )
+    named: list[str] = []
+    for each in errors.errors:
+        found = re.search("missing required arguments: (.+)", str(each.msg))
+        names = (
+            found.group(1).split(", ")
+            if found
+            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(each.msg))
+        )
+        named += ["".join(one) for one in names]
+    wanted = [f"{option} ({NAMES.get(option, f'nas_{option}')})" for option in CONNECTION_OPTIONS if option in named]
+    hint = f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
+    return usage(message, hint=hint)
+
+
 def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
     module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
     params = _received(module.params)
-    around = Surroundings(module._name.rpartition(".")[2], locks=os.path.dirname(module.tmpdir.rstrip("/")))
+    lacking: list[Lacking] = []
+    around = Surroundings(
+        module._name.rpartition(".")[2],
+        locks=os.path.dirname(module.tmpdir.rstrip("/")),
+        lacks=lacking.append if module.attended else None,
+    )
     task = Task(params, module.check_mode, module._diff, around)
     result = shown(perform(spec, run, task), params, module.no_log_values)
+    if lacking:
+        result[LACKING] = asdict(lacking[0])
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

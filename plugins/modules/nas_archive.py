@@ -475,8 +475,8 @@ def run(task: Task) -> Result:
             result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
         if present.held is not None:
             result["members"] = listed(present.held)
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": done.after}
+    named = [wish.path, wish.dest] if wish.state == "extracted" else [wish.path]
+    task.show_change(result, dataclasses.replace(done, before=plan.before), named)
     return result
 
 

@@ -157,6 +157,7 @@ from typing import Any, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
+from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -262,7 +263,7 @@ def plan_assemble(wish: Wish, present: Present) -> Plan:
         after[step.path] = {"state": "present" if step.do == "create_folder" else "absent"}
         if step.do == "assemble":
             old = present.target
-            before[step.path] = {"state": "absent"} if old is None else {"size": old.size, "mtime": old.mtime}
+            before[step.path] = facts(old)
             sources = (wish.dest, *present.order) if wish.append and old is not None else present.order
             after[step.path] = {"state": "present", "content": f"that of {', '.join(sources)}"}
     return Plan(tuple(steps), {"paths": before}, {"paths": after})
@@ -476,8 +477,7 @@ def run(task: Task) -> Result:
         "created_folders": plan.paths("create_folder"),
         "deleted": plan.paths("delete"),
     }
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [wish.dest, *plan.paths("delete")])
     return result
 
 

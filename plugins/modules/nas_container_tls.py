@@ -324,8 +324,7 @@ def run(task: Task) -> Result:
     }
     if wish.export_to is not None:
         result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, ["certificate", *([wish.export_to] if wish.export_to is not None else [])])
     return result
 
 

@@ -392,8 +392,7 @@ def run(task: Task) -> Result:
         "deleted": plan.paths("delete"),
         "tasks": [],
     }
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [wish.src, wish.dest] if wish.move else [wish.dest])
     if not task.check_mode:
         if plan.changed and not task.params["wait"]:
             result["tasks"] = [started.as_result() for started in start(task, wish, plan)]

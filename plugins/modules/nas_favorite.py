@@ -401,8 +401,7 @@ def run(task: Task) -> Result:
     if plan.changed and not task.check_mode:
         after = apply(client.favorites, plan, wish, after)
     result["favorites"] = [one.as_result() for one in after]
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [*wish.names] or ["favorites"])
     return {"changed": plan.changed, **result}
 
 

@@ -19,6 +19,8 @@ description:
     that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
     it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
   - What a share link leads to, and a report, is fetched every time, and O(dest) is only replaced when it holds something else.
+  - With C(--diff) the change of a text of up to 100 KB is shown. In check mode it is fetched for that, as is what a share link
+    leads to.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -194,7 +196,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _compare, _local, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils import _clients, _compare, _diff, _local, _paths, _tree
+from ansible_collections.nasops.nas.plugins.module_utils._diff import Content
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._local import Attributes
 from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
@@ -470,8 +473,8 @@ def verify(task: Task, thing: Thing, wish: Wish, filename: str) -> None:
         raise NasError(Kind.MISMATCH, message, path=wish.source, hint="Run the task again")
 
 
-def fetch(task: Task, wish: Wish, present: Present, thing: Thing, certain: bool) -> bool:
-    """Fetch it and, but for check mode, put it at its place if it is something else. Whether it is.
+def fetch(task: Task, wish: Wish, present: Present, thing: Thing, certain: bool) -> Optional[Content]:
+    """Fetch it and, but for check mode, put it at its place if it is something else: what it holds. None if it is not.
 
     :param certain: whether it is known to be something else.
     """
@@ -489,10 +492,50 @@ def fetch(task: Task, wish: Wish, present: Present, thing: Thing, certain: bool)
             with _local.local_errors(present.dest):
                 sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, present.dest)}
             if len(sums) == 1:
-                return False
+                return None
+        with _local.local_errors(arrival.filename):
+            content = _diff.read(FileSource(arrival.filename))
         if not task.check_mode:
             arrival.take_place(present.dest, wish.attributes, thing.mtime)
-    return True
+    return content
+
+
+def local_content(filename: str) -> Content:
+    """What is in a local file."""
+    with _local.local_errors(filename):
+        return _diff.read(FileSource(filename))
+
+
+def is_shown(thing: Thing) -> bool:
+    """Whether a diff needs the bytes to show them: the file itself, when it is small enough, and what a link leads to."""
+    if thing.entry is not None:
+        return (thing.entry.size or 0) <= _diff.LARGEST_SHOWN
+    return thing.kind == LINK
+
+
+def change(
+    wish: Wish, present: Present, held: Optional[Content], came: Optional[Content], differs: bool
+) -> list[dict[str, Any]]:
+    """The diff: of the content where it is that of a file, and of whatever else changes.
+
+    :param held: what the local file held before.
+    :param came: what was fetched.
+    """
+    thing, drift = present.thing, {}
+    if present.local is not None:
+        drift = wish.attributes.drift(present.local)
+    state = {"state": "absent" if present.local is None else "file"}
+    before: dict[str, Any] = {**state, **{name: old for name, (old, _new) in drift.items()}}
+    after: dict[str, Any] = {"state": "file", **{name: new for name, (_old, new) in drift.items()}}
+    if came is None and differs and thing is not None and thing.entry is not None:
+        came = Content(thing.entry.size or 0, None)
+    if differs and came is not None and thing is not None and thing.kind in (FILE, LINK):
+        content = _diff.content_diff(present.dest, held, came)
+        return [content, _diff.state_diff([present.dest], before, after)] if drift else [content]
+    if differs:
+        before["size"] = present.local and present.local.st_size
+        after["content"] = f"that of {wish.source}"
+    return [_diff.state_diff([present.dest], before, after)]
 
 
 def run(task: Task) -> Result:
@@ -501,8 +544,12 @@ def run(task: Task) -> Result:
     present = read_present(task, wish)
     plan = plan_fetch(wish, present)
     differs = plan.has("fetch")
-    if present.thing is not None and (plan.has("compare") or (differs and not task.check_mode)):
-        differs = fetch(task, wish, present, present.thing, differs)
+    held = local_content(present.dest) if task.diff and present.local is not None else None
+    came = None
+    shows = task.diff and present.thing is not None and is_shown(present.thing)
+    if present.thing is not None and (plan.has("compare") or (differs and (shows or not task.check_mode))):
+        came = fetch(task, wish, present, present.thing, differs)
+        differs = came is not None
     drift = wish.attributes.drift(present.local) if present.local is not None else {}
     if drift and not differs and not task.check_mode:
         wish.attributes.give(present.dest, present.local)
@@ -517,14 +564,8 @@ def run(task: Task) -> Result:
             result["size"] = source.size
             result["checksum"] = f"sha256:{source.checksum('sha256')}"
     if task.diff:
-        before: dict[str, Any] = {"state": "absent" if present.local is None else "file"}
-        after: dict[str, Any] = {"state": "file"}
-        if differs:
-            before["size"] = present.local and present.local.st_size
-            after["content"] = f"that of {wish.source}"
-        for name, (old, new) in drift.items():
-            before[name], after[name] = old, new
-        result["diff"] = {"before": before, "after": after, "before_header": present.dest, "after_header": present.dest}
+        shown = change(wish, present, held, came, differs)
+        result["diff"] = shown if len(shown) > 1 else shown[0]
     return result
 
 

@@ -185,9 +185,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _compare, _deliver, _paths, _times
+from ansible_collections.nasops.nas.plugins.module_utils import (
+    _checksums,
+    _clients,
+    _compare,
+    _deliver,
+    _diff,
+    _paths,
+    _times,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._diff import content_diff
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
 from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above, require_writable
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
@@ -490,7 +497,7 @@ def run(task: Task) -> Result:
         "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
     }
     if task.diff:
-        result["diff"] = [{**one["diff"], "before_header": one["path"], "after_header": one["path"]} for one in results]
+        result["diff"] = [one["diff"] for one in results]
     return result
 
 
@@ -537,14 +544,16 @@ def free_backup(files: Files, stem: str) -> str:
 def file_diff(files: Files, wish: Wish, plan: Plan, present: Present, secret: bool) -> dict[str, Any]:
     """Before and after: the content where that changes and may be shown, else the state."""
     if plan.has("upload") and present.same is not True and wish.source is not None:
-        return content_diff(files, wish.path, present.entry, wish.source, secret)
+        held = None if present.entry is None or secret else _diff.fetch(files, present.entry)
+        return _diff.content_diff(wish.path, held, _diff.read(wish.source), secret)
     before: dict[str, Any] = {"state": "present" if present.entry is not None else "absent"}
     after: dict[str, Any] = {"state": "absent" if wish.state == "absent" else "present"}
     if plan.changed and wish.mtime is not None:
-        before["mtime"], after["mtime"] = present.entry and present.entry.mtime, wish.mtime
+        before["mtime"] = _times.iso(present.entry.mtime if present.entry is not None else None)
+        after["mtime"] = _times.iso(wish.mtime)
     if plan.changed and wish.times.get("crtime", present.crtime) != present.crtime:
-        before["crtime"], after["crtime"] = present.crtime, wish.times["crtime"]
-    return {"before": before, "after": after}
+        before["crtime"], after["crtime"] = _times.iso(present.crtime), _times.iso(wish.times["crtime"])
+    return _diff.state_diff([wish.path], before, after)
 
 
 def main() -> None:

@@ -216,7 +216,7 @@ def described(steps: Sequence[Step], present: Present, wish: Wish, after: bool) 
         entry = present.get(step.path)
         state: dict[str, Any] = {"state": "present" if after or entry else "absent"}
         if step.do == "set_mtime":
-            state["mtime"] = wish.mtime if after else entry and entry.mtime
+            state["mtime"] = _times.iso(wish.mtime if after else entry.mtime if entry else None)
         folders[step.path] = state
     return {"folders": folders}
 
@@ -291,8 +291,7 @@ def run(task: Task) -> Result:
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not task.check_mode:
         apply(task, wish, plan)
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, wish.paths)
     return {"changed": plan.changed, **result}
 
 

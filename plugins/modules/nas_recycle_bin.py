@@ -321,8 +321,8 @@ def run_restored(task: Task) -> tuple[Plan, Result]:
 def run(task: Task) -> Result:
     """The result of the task."""
     plan, result = run_empty(task) if task.params["state"] == "empty" else run_restored(task)
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    named = task.params["share"] or task.params["path"]
+    task.show_change(result, plan, named or ["recycle bins"])
     return {"changed": plan.changed, **result}
 
 

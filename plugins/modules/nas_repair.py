@@ -272,8 +272,7 @@ def run(task: Task) -> Result:
         "repaired": plan.paths("repair") if present.states is not None else [],
         "deleted": deleted,
     }
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [path])
     return result
 
 

@@ -358,26 +358,24 @@ def run_present(task: Task) -> Result:
     }
     if len(present) == 1:
         result.update({name: result["links"][0][name] for name in TELLS})
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
     return result
 
 
 def run_absent(task: Task) -> Result:
     """Make sure that links are gone."""
-    links = task.client.share_links
+    params, links = task.params, task.client.share_links
     doomed = read_doomed(task, links)
     plan = _link_plan.plan_absent(doomed)
     if plan.changed and not task.check_mode:
-        if task.params["all"] and "delete_all" in links.features:
+        if params["all"] and "delete_all" in links.features:
             _links.remove(links, doomed, links.delete_all)
-        elif task.params["invalid"] and "clear_invalid" in links.features:
+        elif params["invalid"] and "clear_invalid" in links.features:
             _links.remove(links, doomed, links.clear_invalid)
         else:
             _links.remove(links, doomed)
     result: Result = {"changed": plan.changed, "deleted": [link.as_result() for link in doomed]}
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
     return result
 
 

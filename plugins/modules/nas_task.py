@@ -496,8 +496,7 @@ def run(task: Task) -> Result:
         "tasks": [one.as_result() for one in outlooks],
         "affected": affected,
     }
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, [f"task {step.path}" for step in plan.steps] or ["tasks"])
     return result
 
 

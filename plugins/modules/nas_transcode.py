@@ -469,10 +469,9 @@ def clear(task: Task) -> Result:
     paths = _paths.unique(row.path for row in going if row.path)
     result: Result = {"changed": bool(going), "queued": [], "unqueued": [], "cleared": paths}
     result.update(deleted=[], renditions={})
-    if task.diff:
-        kept = [row for row in queue if row not in going]
-        before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
-        result["diff"] = {"before": before, "after": after}
+    kept = [row for row in queue if row not in going]
+    before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
+    task.show_change(result, Plan((), before, after), paths or ["queue"])
     return result
 
 
@@ -499,8 +498,7 @@ def run(task: Task) -> Result:
     result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE), "cleared": []}
     result["deleted"] = plan.paths(DELETE)
     result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
-    if task.diff:
-        result["diff"] = {"before": plan.before, "after": plan.after}
+    task.show_change(result, plan, wish.paths)
     return result
 
 

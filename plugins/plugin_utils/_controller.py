@@ -18,7 +18,6 @@ import gc
 import importlib
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -30,7 +29,6 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
-from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
@@ -39,15 +37,18 @@ from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_b
 with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http, _tls
     from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+    from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
     from ansible_collections.nasops.nas.plugins.module_utils._task import (
+        ATTENDED,
         CONNECTION_OPTIONS,
+        LACKING,
         SENT_CONTENT,
         Spec,
         Surroundings,
         Task,
-        awaited,
         perform,
         shown,
+        wrong_options,
     )
     from ansible_collections.nasops.nas.plugins.module_utils._text import printable
     from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
@@ -57,12 +58,12 @@ with kept_bytecode():
     from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
-NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}
 TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
-AWAITED: dict[str, None] = {}  # paths of the items so far of this process' task
+GATHERED: dict[str, Lacking] = {}  # by host, what the items so far of this process' task did not find
+TELLING: list[Any] = []  # the connections that warn of it when they are closed
 
 # Once, for all workers that are forked from here.
 _tls.preload()
@@ -110,6 +111,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
+            lacking = result.pop(LACKING, None)
+            if lacking and self._in_loop:
+                self._gather(target.name, Lacking(**lacking))
+            elif lacking:
+                warning = printable(Lacking(**lacking).warning(target.name))
+                result["warnings"] = [*result.get("warnings", ()), warning]
             if result.pop("secret", False):
                 # Callbacks show nothing of it; a registered variable has it all.
                 result["_ansible_no_log"] = True
@@ -206,7 +213,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
-                module_args=args,
+                module_args=args if self._task.async_val else {**args, ATTENDED: True},
                 task_vars=variables,
                 wrap_async=self._task.async_val,
             )
@@ -236,33 +243,27 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
             self._connection, self._task.delegate_to = connection, delegate_to
 
-    def _await(self, paths: list[str]) -> None:
-        """Warn of what an earlier task must make, once for all items of a loop.
+    def _gather(self, host: str, lacking: Lacking) -> None:
+        """Warn of what was not found, once for all items of a loop.
 
         They share this process, and core closes the connection of the last of them when all are done.
         """
-        AWAITED.update(dict.fromkeys(paths))
-
-    def _tell_at_the_end(self, host: str) -> None:
+        GATHERED.setdefault(host, Lacking()).add(lacking)
+        if self._connection in TELLING:
+            return  # a connection that is made serves all items
+        TELLING.append(self._connection)
         close = self._connection.close
 
         def close_and_tell() -> None:
             close()
-            if AWAITED:
-                display.warning(printable(awaited(list(AWAITED), host)))
-                AWAITED.clear()
+            for name, gathered in GATHERED.items():
+                display.warning(printable(gathered.warning(name)))
+            GATHERED.clear()
 
         self._connection.close = close_and_tell
 
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
-
-    def _explained(self, errors: AnsibleValidationErrorMultiple) -> str:
-        """What is wrong with the options, in the words of a module."""
-        unsupported = f"Unsupported parameters for (nasops.nas.{self._name()}) module: "
-        return "; ".join(
-            f"{unsupported if isinstance(error, UnsupportedError) else ''}{error.msg}" for error in errors.errors
-        )
 
     def _perform(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
@@ -271,8 +272,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         os.environ.update({variable: str(value) for variable, value in environment.items()})
         validated = self.validator.validate(args)
         if validated.error_messages:
-            message = str(remove_values(self._explained(validated.errors), validated._no_log_values))
-            raise usage(message, hint=_variables_of(validated.errors))
+            error = wrong_options(validated.errors, self._name())
+            error.message = str(remove_values(error.message, validated._no_log_values))
+            raise error
 
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
@@ -284,7 +286,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            awaits=self._await if self._in_loop else None,
+            lacks=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
@@ -296,8 +298,6 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
             raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
-        if AWAITED:
-            self._tell_at_the_end(target.name)
         return shown(result, params, validated._no_log_values)
 
 
@@ -331,21 +331,6 @@ def plain(value: Any, option: str) -> Any:
         return str(value)
     except AnsibleError as error:
         raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
-
-
-def _variables_of(errors: AnsibleValidationErrorMultiple) -> str:
-    """What to do about connection options that are missing or wrong: most users give them as variables of a host."""
-    named: list[str] = []
-    for error in errors.errors:
-        found = re.search("missing required arguments: (.+)", str(error.msg))
-        names = (
-            found.group(1).split(", ")
-            if found
-            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(error.msg))
-        )
-        named += ["".join(name) for name in names]
-    wanted = [f"{name} ({NAMES.get(name, f'nas_{name}')})" for name in CONNECTION_OPTIONS if name in named]
-    return f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
 
 
 def _is_true(value: Any) -> bool:

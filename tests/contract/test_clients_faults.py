@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import json
 import time
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
@@ -272,7 +273,8 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
     else:
         assert error.kind in FAILURES
     if (nas.vendor, name) != ("freebox", "upload"):  # to be refused a web socket is no change yet
-        assert len([entry for entry in nas.device.log() if entry["fault"]]) <= 1
+        sent = [json.dumps([entry["path"], entry["params"]]) for entry in nas.device.log() if entry["fault"]]
+        assert len(sent) == len(set(sent))
 
 
 LAST = {("freebox", "upload"): "ws/upload upload_finalize"}
@@ -317,7 +319,8 @@ def test_a_device_that_does_not_answer_in_time(nas, operation, seconds):
         with nas.refuses(Kind.TIMEOUT):
             operation.run(client, place.path)
     nas.faults()
-    assert time.monotonic() - began < seconds
+    # Each of two folders is looked for after its time is up.
+    assert time.monotonic() - began < seconds * (2 if operation is WRITES["create folders"] else 1)
 
 
 # The tasks of a device
@@ -370,7 +373,7 @@ def test_a_task_is_stopped_when_the_user_interrupts(nas, task):
     class Impatient(Watch):
         """Interrupts at the second look."""
 
-        def until_finished(self, status, stop):
+        def until_finished(self, status, stop, **more):
             looks = itertools.count()
 
             def look():
@@ -378,7 +381,7 @@ def test_a_task_is_stopped_when_the_user_interrupts(nas, task):
                     raise KeyboardInterrupt
                 return status()
 
-            return super().until_finished(look, stop)
+            return super().until_finished(look, stop, **more)
 
     with pytest.raises(KeyboardInterrupt):
         run(nas.client, Impatient())

@@ -10,7 +10,7 @@ import shutil
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _deliver
 
-from tests.support.playbooks import run
+from tests.support.playbooks import in_diff, run
 
 RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
 # Of the first, what begins a removal: neither status nor stop.
@@ -105,18 +105,19 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     # Of each three: away, back, and back once more.
     one.faults(*({"call": RENAMES[one.vendor], "after": number, "do": "reset"} for number in (1, 2, 4, 5, 7, 8)))
     failed = do(*tasks)
-    assert said(failed) == ["connection"] * 3
-    hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"]
+    told = one.vendor != "synology"  # that the last target is a link
+    assert said(failed) == ["connection", "connection", "exists" if told else "connection"]
+    hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"][: 2 if told else 3]
     for result, path in zip(failed, hidden):
         assert _deliver.beside(path, "probe") in result["failure"]["hint"]
-    assert len([path for path in place.hidden() if path.endswith((".probe", ".probe/"))]) == 3
+    assert len([path for path in place.hidden() if path.endswith((".probe", ".probe/"))]) == len(hidden)
     one.faults()
     checked = do(*tasks[:2], check=True)
     assert said(checked) == [True, True]
     assert checked[0]["deleted"] == [f"{home}/doc"]
-    assert _deliver.beside(f"{home}/doc", "probe") in checked[0]["diff"]["before"]["paths"]
+    assert _deliver.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
     again = do(*tasks)
-    assert said(again) == [True, True, "invalid_argument"]
+    assert said(again) == [True, True, "exists" if told else "invalid_argument"]
     for key in ("copied", "replaced", "kept", "deleted"):
         assert [result[key] for result in checked] == [result[key] for result in again[:2]]
     after = {
@@ -128,7 +129,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     }
     assert place.read() == after
     assert (place.roots[0] / "link" / "x").read_text() == "one"
-    assert said(do(*tasks)) == [False, False, "invalid_argument"]
+    assert said(do(*tasks)) == [False, False, "exists" if told else "invalid_argument"]
     assert place.read() == after
     assert place.hidden() == []
 

@@ -115,6 +115,14 @@ def test_variables_of_all_hosts(tmp_path, nas, hosts):
     tasks = [folder("all-localhost", delegate_to="localhost"), folder("all-second", delegate_to="second")]
     outcome = run(tmp_path, [play("first", *tasks)], one)
     assert outcome.changed == {"first": 2}, outcome.text
+    # A machine that is no NAS says so with an empty nas_vendor, and the task is shipped there.
+    tasks = [folder("all-machine", delegate_to="bastion")]
+    machine = {"bastion": {**hosts["bastion"], "nas_vendor": ""}}
+    outcome = run(tmp_path, [play("first", *tasks)], {**one, **machine}, **PLUGINS)
+    assert outcome.changed == {"first": 1}, outcome.text
+    assert there(device, "all-machine")
+    taken_for_one = run(tmp_path, [play("first", *tasks)], {**one, "bastion": hosts["bastion"]}, **PLUGINS)
+    assert taken_for_one.changed == {"first": 0}, taken_for_one.text
 
 
 def test_localhost_is_a_nas_where_the_inventory_says_so(tmp_path, nas, hosts):

@@ -326,7 +326,7 @@ def test_content_is_any_data(tmp_path, one):
 def test_plain_http_to_a_port_that_speaks_tls(tmp_path, start, certificate):
     device = start("synology", tls=certificate)
     failed = fail(tmp_path, device, folder(path="/home/x"), variables={"nas_use_ssl": False})
-    assert failed["failure"]["kind"] == "connection"
+    assert failed["failure"]["kind"] == "protocol"
     assert "https" in failed["failure"]["hint"]
 
 

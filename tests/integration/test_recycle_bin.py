@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.support.playbooks import run
+from tests.support.playbooks import in_diff, run
 
 HAVING = ("synology", "qnap")
 FOLDER = {"synology": "#recycle", "qnap": "@Recycle"}
@@ -89,7 +89,7 @@ def test_what_was_deleted_comes_back(tmp_path, one):
     assert first["restored"] == checked["restored"] == [f"{path}/a, b.txt", f"{path}/docs"]
     assert first["created_folders"] == [path]
     assert first["diff"] == checked["diff"]
-    assert first["diff"]["after"]["paths"][f"{path}/docs"]["state"] == "present"
+    assert in_diff(first, "after")["paths"][f"{path}/docs"]["state"] == "present"
     assert second["restored"] == second["kept"] == []
     assert read(base) == {name: content for name, content in files.items() if not name.startswith("stays")}
     assert read(bin_of(one)) == {"back/stays/d": b"d"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.freebox import par2
-from tests.support.playbooks import run
+from tests.support.playbooks import in_diff, run
 
 REPAIR = "POST fs/repair/"
 
@@ -81,7 +81,7 @@ def test_only_what_is_damaged_changes(tmp_path, box, hosts, files):
     assert [done["changed"], checked["changed"]] == [True, True]
     assert sorted(done["repaired"]) == [f"{files.at}/a é.bin", f"{files.at}/c"]
     assert sorted(done["files"]) == [f"{files.at}/{name}" for name in sorted(files.contents)]
-    assert done["diff"]["before"]["files"][f"{files.at}/c"] == {"state": "missing"}
+    assert in_diff(done, "before")["files"][f"{files.at}/c"] == {"state": "missing"}
     assert files.whole
     box.forget()
     assert run(tmp_path, task, hosts, "--check").changed == {"it": 0}

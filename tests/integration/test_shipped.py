@@ -228,3 +228,35 @@ def test_a_text_is_one_path_here_and_there(tmp_path, one):
     assert [result["results"][0]["entries"][0]["exists"] for result in outcome.results() if "results" in result] == [
         True
     ]
+
+
+def test_what_a_shipped_task_did_not_find_and_was_not_given(tmp_path, one):
+    there = {"delegate_to": "bastion"}
+    loop = {"loop": [f"/home/none/{number}" for number in range(5)], "loop_control": {"label": "-"}}
+    tasks = [
+        {"nasops.nas.nas_file": {"path": "/nowhere/x", "content": "x"}, **there},
+        {"nasops.nas.nas_file": {"path": "/home/none/x", "content": "x"}, **there},
+        {"nasops.nas.nas_file": {"path": "{{ item }}/x", "content": "x"}, **loop, **there},
+        {"nasops.nas.nas_file": {"path": "/other/{{ item }}", "content": "x"}, "loop": ["x", "y"], **there},
+        {"nasops.nas.nas_info": {}, "vars": {"nas_port": "http"}, "ignore_errors": True, **there},
+    ]
+    hosts = inventory(one)
+    outcome = run(tmp_path, play(*tasks), hosts, "--check", **PLUGINS)
+    text = " ".join(outcome.text.split())
+    assert outcome.status == 0, text
+    share = "nas: there is no share 'nowhere', which '/nowhere/x' would lie in; a task before this one must make it"
+    assert text.count(share) == 1, outcome.text
+    assert "nas: there is no share 'other', which '/other/x' and 1 more would lie in; a task before" in text
+    assert text.count("nas: '/home/none' is not there yet; a task before this one must make it") == 1
+    assert "nas: 5 paths are not there yet, such as '/home/none/0'; tasks before this one must make them" in text
+    assert text.count("[WARNING]") == 4
+    assert "_nasops" not in text
+    wrong = outcome.results("nas")[-1]
+    assert "port (nas_port)" in wrong["msg"]
+    assert "port (nas_port)" in wrong["failure"]["hint"]
+    # As on the controller.
+    del hosts["nas"]["nas_vendor"]
+    tasks = [{"nasops.nas.nas_info": {}, "ignore_errors": True, **more} for more in (there, {})]
+    shipped, here = run(tmp_path, play(*tasks), hosts, **PLUGINS).results("nas")
+    assert "vendor (nas_vendor)" in shipped["msg"]
+    assert (shipped["msg"], shipped["failure"]) == (here["msg"], here["failure"])

@@ -14,7 +14,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
 
 from tests.support.devices import PASSWORD, USER
-from tests.support.playbooks import run
+from tests.support.playbooks import in_diff, run
 
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
 SLOW = ("--vendor-opt", "task_seconds=1.5")  # so that tasks run still when somebody begins to wait for them
@@ -155,7 +155,8 @@ def test_cancelling_and_clearing(tmp_path, begin, vendor):
         assert checked[key] == done[key]
     assert states(checked) == states(done) == dict.fromkeys(ids, "cancelled")
     assert sorted(done["affected"]) == sorted(ids)
-    assert done["diff"]["after"]["tasks"][ids[0]] == {"state": "cancelled"}
+    assert in_diff(done, "after")["tasks"][ids[0]] == {"state": "cancelled"}
+    assert f"task {ids[0]}" in done["diff"]["before_header"]
     device.forget()
     again = run(tmp_path, play(wished("cancelled", kind=["copy"]), wished("cancelled", id=ids)), hosts)
     assert again.changed == {"it": 0}, again.text

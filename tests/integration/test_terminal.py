@@ -48,14 +48,16 @@ def test_check_mode_of_a_first_run_warns_once_a_task(tmp_path, one):
         {"nasops.nas.nas_file": {"path": "/home/x", "content": "x"}, "loop": [1, 2], "when": "item == 1"},
         {"nasops.nas.nas_copy": {"src": "{{ item }}", "dest": "/home/copy"}, **loop, "when": "item != '/home/new/19'"},
         {"nasops.nas.nas_copy": {"src": "/home/one", "dest": "/home/two"}},
+        {"nasops.nas.nas_file": {"path": "/no{{ item }}/x", "content": "x"}, "loop": [1, 2]},
     ]
     outcome = run(tmp_path, play(*tasks), {"box": one.variables()}, "--check")
     assert outcome.status == 0, outcome.text
     text = " ".join(outcome.text.split())
-    assert text.count("[WARNING]") == 4
+    assert text.count("[WARNING]") == 5
     assert "box: 20 paths are not there yet, such as '/home/new/0'; tasks before this one must make them" in text
     assert "box: 18 paths are not there yet" in text
     assert "box: 19 paths are not there yet" in text
+    assert "box: there are no shares 'no1', 'no2', which '/no1/x' and 1 more would lie in; a task before" in text
     assert "box: '/home/one' is not there yet; a task before this one must make it" in text
 
 

@@ -81,7 +81,7 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
     for result in checked[:2]:
         assert not result.get("failed"), result
         assert result["changed"]
-        assert sum("no share 'nowhere'" in warning for warning in result["warnings"]) == 1, result
+        assert ["no share 'nowhere'" in warning for warning in result["warnings"]] == [True], result
     assert device.writes() == []
 
 

@@ -40,6 +40,11 @@ class Outcome:
         return {host: numbers["changed"] for host, numbers in self.stats.items()}
 
 
+def in_diff(result: Mapping[str, Any], side: str) -> Any:
+    """What the diff of a result says of the state `before` or `after`."""
+    return yaml.safe_load(result["diff"][side])
+
+
 def collections_path(folder: Path) -> Path:
     """A collections path that leads to this checkout, whatever its folder is called."""
     link = folder / "collections" / "ansible_collections" / "nasops" / "nas"

@@ -124,7 +124,11 @@ def test_leftovers_are_cleaned():
 def test_what_a_diff_says():
     plan = plan_assemble(Wish(BOTH, DEST, delete_sources=True), present(target=file(DEST, 4, 1)))
     assert plan.before == {
-        "paths": {DEST: {"size": 4, "mtime": 1}, A: {"state": "present"}, B: {"state": "present"}},
+        "paths": {
+            DEST: {"state": "present", "size": 4, "mtime": "1970-01-01T00:00:01Z"},
+            A: {"state": "present"},
+            B: {"state": "present"},
+        },
     }
     assert plan.after["paths"][DEST] == {"state": "present", "content": f"that of {A}, {B}"}
     assert plan.after["paths"][A] == {"state": "absent"}
