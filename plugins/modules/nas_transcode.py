@@ -171,7 +171,9 @@ ADD = "queue"
 REMOVE = "unqueue"
 DELETE = "delete"
 PENDING = (QUEUED, RUNNING)
-VIDEOS, PICTURES, ALL = "videos", "pictures", "all"
+VIDEOS = "videos"
+PICTURES = "pictures"
+ALL = "all"
 CLEARED = ("finished", "unfinished")
 
 SPEC = Spec(

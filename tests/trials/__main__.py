@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests import conftest  # noqa: F401 - makes the collection importable
+importlib.import_module("tests.conftest")  # makes the collection importable
 from tests.trials import interruption, playbook
 from tests.trials import trial as trials
 from tests.trials.cells import CELLS, PROFILES, Cell
