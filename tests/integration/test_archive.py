@@ -186,6 +186,19 @@ def test_one_changed_file_of_three_thousand(tmp_path, one):
     assert len(one.log()) < 60, len(one.log())
 
 
+def test_names_in_another_code_page(tmp_path, nas):
+    device = nas["synology"]
+    home = device.root / "home" / "codepage"
+    home.mkdir()
+    with zipfile.ZipFile(home / "old.zip", "w") as made:
+        made.writestr("XXXX.txt", "x")
+    # As old Windows wrote it: Shift-JIS, and no flag that says UTF-8.
+    (home / "old.zip").write_bytes((home / "old.zip").read_bytes().replace(b"XXXX.txt", "写真.txt".encode("cp932")))
+    task = unpacked("/home/codepage/old.zip", "/home/codepage/out", codepage="jpn", parents=True)
+    settle(tmp_path, device, [task])
+    assert [path.name for path in (home / "out").iterdir()] == ["写真.txt"]
+
+
 def test_passwords_levels_and_encryption(tmp_path, one, monkeypatch):
     secret, wrong = "s3cret-of-the-archive", "wr0ng-one"
     monkeypatch.setenv("ARCHIVE_PASSWORD", secret)

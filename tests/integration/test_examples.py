@@ -238,7 +238,6 @@ SCENES = {
     "nas_stat": Scene(
         # Nearly a day, so that a confusion of time zones shows.
         tree={"home/backup/latest.tar": aged(0.9), "home/photos/a.jpg": "1"},
-        only={"How large are these folders, and may something be put into them": QNAP_SYNOLOGY},
         same=["*"],
     ),
     "nas_task": Scene(
