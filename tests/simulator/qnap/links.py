@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
+from ..core.disk import Entry
 from . import entries, mail
 from .call import Call, Handler, Params
 from .codes import Refused, Status
@@ -219,7 +220,7 @@ async def get_share_list(call: Call) -> web.StreamResponse:
     """Every link of the device (an administrator), or one's own; expired ones too. The code is there in clear."""
     found = [link for link in call.device.links.all() if call.admin or link.creator == call.user]
     keys = {
-        "filesize": lambda link: _size(call, link),
+        "filesize": lambda link: _size(call.disk.find(link.path)),
         "mt": lambda link: link.started,
         "owner": lambda link: link.creator,
     }
@@ -237,16 +238,16 @@ async def get_share_list(call: Call) -> web.StreamResponse:
     return call.reply({**head, "datas": rows})
 
 
-def _size(call: Call, link: Link) -> int:
-    entry = call.disk.find(link.path)
+def _size(entry: Entry | None) -> int:
     return entry.size if entry is not None and not entry.is_folder else 0
 
 
 def _row(call: Call, link: Link) -> dict[str, Any]:
+    entry = call.disk.find(link.path)
     row: dict[str, Any] = {
         "ssid": link.ssid,
         "filename": entries.real_path(call.device, link.path),
-        "filesize": str(_size(call, link)),
+        "filesize": str(_size(entry)),
         "filetype": 0,
         "download_link": link.url,
         "start_time": link.started,
@@ -259,7 +260,6 @@ def _row(call: Call, link: Link) -> dict[str, Any]:
         "misc": "----",
     }
     if call.modern:
-        entry = call.disk.find(link.path)
         row |= {
             "isfolder": int(entry is not None and entry.is_folder),
             "multiple": 0,

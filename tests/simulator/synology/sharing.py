@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import functools
 import io
 import secrets
 import string
@@ -102,6 +103,7 @@ def _date(moment: datetime.datetime | None, *, old: bool) -> str:
     return moment.strftime("%Y-%m-%d" if old else "%Y-%m-%d %H:%M:%S")
 
 
+@functools.lru_cache(maxsize=4096)
 def picture(url: str) -> str:
     """A picture in the place of the QR code: a pattern of the address, that no camera reads."""
     bits = "".join(f"{byte:08b}" for byte in url.encode())
