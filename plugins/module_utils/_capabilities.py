@@ -10,7 +10,7 @@ call and name the vendors that can. All methods raise `NasError`; "absent" is on
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
@@ -83,8 +83,11 @@ class ShareLinks(ABC):
         return available_from
 
     @abstractmethod
-    def list(self) -> list[ShareLink]:
-        """All links that the user may see, in as few calls as the device allows (paged)."""
+    def list(self, paths: Optional[Container[str]] = None) -> list[ShareLink]:
+        """All links that the user may see, in as few calls as the device allows (paged).
+
+        :param paths: only the links to these.
+        """
 
     @abstractmethod
     def get(self, link_id: str) -> Optional[ShareLink]:

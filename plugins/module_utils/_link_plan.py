@@ -162,13 +162,16 @@ def differences(change: LinkWish) -> list[str]:
     return [field.name for field in fields(change) if getattr(change, field.name) is not None]
 
 
+_DOMAIN = re.compile(r"^.*\\|@.*$")
+
+
 def is_own(link: ShareLink, user: Optional[str]) -> bool:
     """Whether the link is the user's, as far as is known. A domain before or after the name does not matter."""
     return not link.owner or not user or _plain(link.owner) == _plain(user)
 
 
 def _plain(user: str) -> str:
-    return re.sub(r"^.*\\|@.*$", "", user).lower()
+    return _DOMAIN.sub("", user).lower()
 
 
 def best(wish: Wish, links: Sequence[ShareLink], setting: Setting) -> Optional[ShareLink]:

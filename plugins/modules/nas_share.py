@@ -439,7 +439,7 @@ def read_present(task: Task, links: ShareLinks) -> _link_plan.Found:
     link_id = task.params["id"]
     if link_id is None:
         paths = read_paths(task.params)
-        return _link_plan.by_path(paths, links.list() if paths else [])
+        return _link_plan.by_path(paths, links.list(paths) if paths else [])
     link = links.get(link_id)
     if link is None:
         hint = "nas_info lists the links; or give the path to have one made"
@@ -463,7 +463,7 @@ def read_doomed(task: Task, links: ShareLinks) -> list[ShareLink]:
         link = links.get(params["id"])
         return [] if link is None else [link]
     if params["path"] is not None:
-        doomed = [link for link in links.list() if link.path in paths] if paths else []
+        doomed = links.list(paths) if paths else []
         task.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
         return doomed
     if params["all"]:

@@ -325,6 +325,8 @@ def plain(value: Any, option: str) -> Any:
         return {name: plain(each, option) for name, each in value.items()}
     if isinstance(value, list):
         return [plain(each, option) for each in value]
+    if isinstance(value, str):
+        return str(value)  # from ansible-core 2.19 on it is tagged, and costly to copy
     if not getattr(value, "__ENCRYPTED__", False):
         return value
     try:

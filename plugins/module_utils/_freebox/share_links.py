@@ -10,7 +10,7 @@ changed. Its url is empty while the box's access from outside is switched off.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, BinaryIO, ClassVar, List, Optional
 from urllib.parse import quote
 
@@ -42,12 +42,13 @@ class FreeboxShareLinks(ShareLinks):
         """The same: the box keeps the second."""
         return expires
 
-    def list(self) -> List[ShareLink]:
+    def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """`GET share_link/`; there are no pages."""
         found = self._wire.call(_LIST)
         if found is not None and not isinstance(found, list):
             raise envelope.garbage(_LIST, "the answer is not a list")
-        return [_read(link, _LIST) for link in found or []]
+        links = [_read(link, _LIST) for link in found or []]
+        return [link for link in links if paths is None or link.path in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """`GET share_link/{token}`, None when the box says that it has no such link."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
 from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
@@ -195,9 +195,9 @@ class QnapShareLinks(ShareLinks):
 
         return copy(self._wire.http.repeat(begin, changes_nothing=True), sink, watch)
 
-    def list(self) -> List[ShareLink]:
+    def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """All links (section 17.4), in pages."""
-        return [*self._links()]
+        return [link for link in self._links() if paths is None or link.path in paths]
 
     def _links(self) -> Iterator[ShareLink]:
         return map(link_of, paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Optional
 
@@ -55,10 +55,10 @@ class SynologyShareLinks(ShareLinks):
         """The first second of the day."""
         return available_from if available_from == NEVER else _at(available_from, 0, 0, 0)
 
-    def list(self) -> list[ShareLink]:
+    def list(self, paths: Optional[Container[str]] = None) -> list[ShareLink]:
         """Guide, Sharing/list. The first page has the device look anew whether the links are good."""
         found = pages(self._wire, "list", {}, "links", api=SHARING, first={"force_clean": True})
-        return [read_link(item) for item in found]
+        return [read_link(item) for item in found if paths is None or item.text("path") in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """Guide, Sharing/getinfo."""
