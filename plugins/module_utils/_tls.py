@@ -39,6 +39,8 @@ _TOO_OLD = (
     "CA_KEY_TOO_SMALL",
     "BAD_ECPOINT",
     "NO_CIPHERS_AVAILABLE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
 )
 _WANTS_CERTIFICATE = (
     "TLSV13_ALERT_CERTIFICATE_REQUIRED",
@@ -166,7 +168,7 @@ def problem_of(error: ssl.SSLError, proves: bool) -> Problem:
 
     :param proves: whether the connection has a client certificate.
     """
-    reason = error.reason or ""
+    reason = error.reason or _reason_in(str(error))
     if isinstance(error, ssl.SSLCertVerificationError):
         return _distrust(error)
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or reason == "UNEXPECTED_EOF_WHILE_READING":
@@ -192,6 +194,11 @@ def problem_of(error: ssl.SSLError, proves: bool) -> Problem:
     return Problem(
         Kind.CERTIFICATE, f"the TLS handshake failed: {told}", "Check host and port (ansible_host, nas_port)"
     )
+
+
+def _reason_in(text: str) -> str:
+    """The reason in OpenSSL's words, where Python has no name for it: `[SSL] legacy sigalg disallowed (_ssl.c:992)`."""
+    return text.rpartition("] ")[2].partition(" (_ssl")[0].strip("'()1, ").upper().replace(" ", "_")
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> Problem:

@@ -81,7 +81,8 @@ def content(file, tmp_path, password=None):
             opened.extractall(place)
     else:
         with tarfile.open(file) as opened:
-            opened.extractall(place, filter="data")
+            # Distributions' Python 3.11 does not have it yet.
+            opened.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return {name: data for name, data in read(place).items() if data is not None}
 
 

@@ -31,8 +31,8 @@ DEADLINE = 60  # seconds
 def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
     """Run a task, and send ansible-playbook a signal when `begun()` is true."""
     playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
-    # What is started in the background of a script ignores it, and so does all that it starts.
-    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What is started in the background of a script, or by nohup, ignores it, and so does all that it starts.
+    usual = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     process = subprocess.Popen(
         [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, {"it": device.variables()}), playbook],
         cwd=tmp_path,
@@ -54,7 +54,7 @@ def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(number, usual)
     assert process.returncode != 0
     assert "Traceback" not in text
     return text

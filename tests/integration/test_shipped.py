@@ -184,6 +184,11 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
     log, fakes = tmp_path / "syslog", tmp_path / "fakes"
     fakes.mkdir()
     (fakes / "syslog.py").write_text(SYSLOG.format(file=str(log)))
+    # Where it is built in, as in Debian's Python, a file alone would not be found.
+    load = f"spec = importlib.util.spec_from_file_location('syslog', {str(fakes / 'syslog.py')!r})"
+    made = "module = sys.modules['syslog'] = importlib.util.module_from_spec(spec)"
+    lines = ("import importlib.util, sys", load, made, "spec.loader.exec_module(module)")
+    (fakes / "sitecustomize.py").write_text("\n".join(lines))
     python = device.log_file.parent / "python"
     python.write_text(python.read_text().replace("exec ", f'PYTHONPATH="{fakes}" exec '))
     content = "the combination is 1234, {{ 6 * 7 }}"
