@@ -477,12 +477,9 @@ class Http:
         at = self.connection
         if at.use_ssl or at.proxy:
             return False
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
         try:
             with socket.create_connection((at.host, at.port), timeout=min(at.timeout, _QUICK)) as plain:
-                context.wrap_socket(plain, server_hostname=at.host).close()
+                _tls.accepting().wrap_socket(plain, server_hostname=at.host).close()
         except (OSError, ValueError):
             return False
         return True

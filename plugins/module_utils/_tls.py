@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, usage
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # as OpenSSL looks up certificates in a folder
 _PEM_FILES = (".pem", ".crt", ".cer")
@@ -125,14 +125,20 @@ def context_for(settings: Settings, extra_ca: str = "") -> Context:
     :raises NasError: `USAGE` when a file of certificates cannot be read, naming the option.
     """
     if settings.fingerprint or not settings.validate_certs:
-        context = Context(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context = accepting()
     elif settings.ca_path:
         context = _of_path(settings.ca_path)
     else:
         return _of_system(settings, extra_ca)
     _prove(context, settings)
+    return context
+
+
+def accepting() -> Context:
+    """TLS that accepts any certificate."""
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 
@@ -293,12 +299,3 @@ def _loosen(context: Context) -> None:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Whoever names a device's own certificate trusts it, whoever has signed it. Python 3.13 does the same.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)
-
-
-def failure(problem: Problem, where: str, **about: str) -> NasError:
-    """The error for a problem.
-
-    :param where: what was connected to, for a person.
-    :param about: `vendor`, `call`, `path` of the error.
-    """
-    return NasError(problem.kind, f"{where}: {problem.message}", hint=problem.hint, unsent=problem.transient, **about)
