@@ -13,7 +13,7 @@ import zipfile
 import py7zr
 import pytest
 import pyzipper
-from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
+from ansible_collections.nasops.nas.plugins.module_utils._core import names
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import staging
 
 from tests.support.playbooks import in_diff, run
@@ -497,8 +497,8 @@ def test_leftovers_of_an_interrupted_run_go(tmp_path, one, delivery):
     tasks = [packed(f"{path}/a.zip", f"{path}/src"), unpacked(f"{path}/in.zip", f"{path}/out")]
     (home / "out").mkdir()
     leftovers = [
-        atomic.beside(f"{path}/a.zip", "part.zip"),
-        atomic.beside(f"{path}/a.zip", "old"),
+        names.beside(f"{path}/a.zip", "part.zip"),
+        names.beside(f"{path}/a.zip", "old"),
     ]
     for leftover in leftovers:
         on_disk(one, leftover).write_bytes(b"half of it")

@@ -8,8 +8,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core import marks
-from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks, names
 
 from tests.support.playbooks import in_diff, run
 
@@ -110,13 +109,13 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     assert said(failed) == ["connection", "connection", "exists" if told else "connection"]
     hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"][: 2 if told else 3]
     for result, path in zip(failed, hidden):
-        assert atomic.beside(path, "probe") in result["failure"]["hint"]
+        assert names.beside(path, "probe") in result["failure"]["hint"]
     assert len([path for path in place.hidden() if path.endswith((".probe", ".probe/"))]) == len(hidden)
     one.faults()
     checked = do(*tasks[:2], check=True)
     assert said(checked) == [True, True]
     assert checked[0]["deleted"] == [f"{home}/doc"]
-    assert atomic.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
+    assert names.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
     again = do(*tasks)
     assert said(again) == [True, True, "exists" if told else "invalid_argument"]
     for key in ("copied", "replaced", "kept", "deleted"):
@@ -137,14 +136,14 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
 
 def test_what_nobody_can_name_stays_and_is_told(do, place):
     home = place.home
-    unknown = atomic.beside(f"{home}/t/a", "probe")
+    unknown = names.beside(f"{home}/t/a", "probe")
     place.write({unknown: "precious", f"{home}/t/b": "b", f"{home}/u/b": "b", f"{home}/x": "new"})
-    place.write({atomic.beside(f"{home}/x", "probe"): "old"})
+    place.write({names.beside(f"{home}/x", "probe"): "old"})
     before = place.read()
     results = do(move(f"{home}/t", f"{home}/u", conflict="overwrite"), move(f"{home}/x", f"{home}/z"))
     assert said(results) == ["exists"] * 2
     assert results[0]["failure"]["path"] == unknown
-    assert results[1]["failure"]["path"] == atomic.beside(f"{home}/x", "probe")
+    assert results[1]["failure"]["path"] == names.beside(f"{home}/x", "probe")
     assert place.read() == before
 
 
