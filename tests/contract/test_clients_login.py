@@ -24,7 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
     NO_DEVICE_TOKEN,
     Credentials,
-    MemoryKeeper,
+    MemoryStore,
 )
 
 from tests.support import devices
@@ -50,7 +50,7 @@ def start(tmp_path):
 def connect(device, session=None, **who):
     connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=0)
     credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
-    return _vendors.build(connection, credentials, MemoryKeeper(session))
+    return _vendors.build(connection, credentials, MemoryStore(session))
 
 
 def work(client, name):
@@ -184,8 +184,8 @@ def test_a_freebox_that_was_reset_is_paired_again(start):
 
 
 @pytest.mark.parametrize("lacks", ["storage,system"])
-def test_a_freebox_that_lacks_calls_still_has_facts(start, lacks):
-    client = connect(start("freebox", lacks=lacks))
+def test_a_freebox_that_lacks_calls_still_has_facts(start, unsupported):
+    client = connect(start("freebox", unsupported=unsupported))
     assert client.device.facts().vendor == "freebox"
     assert {share.path for share in client.files.shares()} >= {"/home"}
     assert len(client.warnings) == 2

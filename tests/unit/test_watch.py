@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 
 
 class Operation:
@@ -23,7 +23,7 @@ class Operation:
         answer = self.states.pop(0)
         if isinstance(answer, BaseException):
             raise answer
-        return Task("7", "copy", answer, "/s/a", 1, 2)
+        return Job("7", "copy", answer, "/s/a", 1, 2)
 
     def work(self, watch):
         self.did.append("start")
@@ -50,14 +50,14 @@ def test_a_task_is_followed_to_its_end():
 @pytest.mark.parametrize("state", ["queued", "running", "paused"])
 def test_a_task_is_left_alone_after_one_look(state):
     operation = Operation(state)
-    assert begin(operation.work, Watch()) == [Task("7", "copy", state, "/s/a", 1, 2)]
+    assert start_detached(operation.work, Watch()) == [Job("7", "copy", state, "/s/a", 1, 2)]
     assert operation.did == ["start"]
 
 
 @pytest.mark.parametrize("state", ["finished", "failed"])
 def test_a_task_that_is_over_at_once_is_looked_after(state):
     operation = Operation(state)
-    assert begin(operation.work, Watch()) == []
+    assert start_detached(operation.work, Watch()) == []
     assert operation.did == ["start", f"look after it {state}"]
 
 

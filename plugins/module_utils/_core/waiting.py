@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from .errors import Kind, NasError, usage
-from .model import FAILED, FINISHED, QUEUED, Task
+from .model import FAILED, FINISHED, QUEUED, Job
 
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 2.0
@@ -35,9 +35,9 @@ class Detached(BaseException):
     :param task: as the device told it at first.
     """
 
-    def __init__(self, task: Task) -> None:
-        super().__init__(task.id)
-        self.task = task
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
 
 
 class Watch:
@@ -59,7 +59,7 @@ class Watch:
         :raises NasError: `USAGE`.
         """
         if not self.waits and steps > 1:
-            raise must_wait("the NAS needs more than one task for this, one after the other", path)
+            raise wait_required("the NAS needs more than one task for this, one after the other", path)
 
     def in_bytes(self, phase: str) -> Progress:
         """What a transfer calls with (done, total) in bytes.
@@ -82,7 +82,7 @@ class Watch:
         elif done is not None:
             self.progress(done, total)
 
-    def until_finished(self, status: Callable[[], Task], stop: Callable[[], object], *, in_bytes: bool = False) -> Task:
+    def until_finished(self, status: Callable[[], Job], stop: Callable[[], object], *, in_bytes: bool = False) -> Job:
         """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
 
         :param status: one question to the device; it may raise, which ends the wait and stops the task.
@@ -95,20 +95,20 @@ class Watch:
         started: Optional[float] = None
         try:
             while True:
-                task = status()
-                self.note(task.kind, task.done, task.total, in_bytes=in_bytes)
-                if task.state in (FINISHED, FAILED):
-                    return task
+                job = status()
+                self.note(job.kind, job.done, job.total, in_bytes=in_bytes)
+                if job.state in (FINISHED, FAILED):
+                    return job
                 if not self.waits:
-                    raise Detached(task)
+                    raise Detached(job)
                 now = time.monotonic()
-                if started is None and task.state != QUEUED:
+                if started is None and job.state != QUEUED:
                     started = now
                 if started is not None and self.timeout is not None and now - started > self.timeout:
                     raise OverdueError(
                         Kind.TIMEOUT,
-                        f"the device's {task.kind} task was stopped: it ran longer than {self.timeout:g} s",
-                        path=task.path or "",
+                        f"the device's {job.kind} task was stopped: it ran longer than {self.timeout:g} s",
+                        path=job.path or "",
                         hint="Raise the option wait_timeout",
                     )
                 time.sleep(pause)
@@ -122,7 +122,7 @@ class Watch:
             raise
 
 
-def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
+def start_detached(work: Callable[[Watch], object], watch: Watch) -> list[Job]:
     """Start what is one task of the device and nothing else, and leave it alone after one look at it.
 
     :param work: a client's method, which gets the watch to follow with.
@@ -132,11 +132,11 @@ def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
     try:
         work(Watch(watch.progress, watch.timeout, waits=False))
     except Detached as left:
-        return [left.task]
+        return [left.job]
     return []
 
 
-def must_wait(why: str, path: str = "") -> NasError:
+def wait_required(why: str, path: str = "") -> NasError:
     """The error for `wait: false` where it is not enough to start a task of the device.
 
     :param why: what else there is to do; a sentence without its dot.
