@@ -67,6 +67,10 @@ class Links:
     def drop(self, ssid: str) -> bool:
         return self._links.pop(ssid, None) is not None
 
+    def end_below(self, path: str) -> None:
+        """Every link to this entry, or to what is below it."""
+        self._links = {ssid: link for ssid, link in self._links.items() if not (link.path + "/").startswith(path + "/")}
+
     def clear(self, user: str | None) -> None:
         """Every link, or every link of a user."""
         self._links = {ssid: link for ssid, link in self._links.items() if user is not None and link.creator != user}
