@@ -4,8 +4,8 @@
 """A QNAP device: File Station (guide of QTS 4.0 and what devices were seen to do since), Container Station, and the
 system's calls for accounts, shares and rights (observed on QTS 5.1.9; README.md has what they do and their settings).
 
-Profiles: `qts5` (default; 5.2), `qts51` (5.1.9), `qts4` (4.3, close to the guide, with the bodies of that time that are not quite
-JSON), `hero6` (QuTS hero h6.0: as qts5; Container Station's API of version 1 without certificates).
+Profiles: `qts5` (default; 5.2), `qts51` (5.1.9), `qts4` (4.3, close to the guide, with the bodies of that time that are
+not quite JSON), `hero6` (QuTS hero h6.0: as qts5; Container Station's API of version 1 without certificates).
 
 Settings (`--vendor-opt`), beside those of every vendor:
 
@@ -80,8 +80,8 @@ and for some calls:
 
 `{expire_session: xml}` ends a session that utilRequest.cgi then answers with the XML page.
 
-`{error: N}` is errorValue N for a login, the HTTP status N for Container Station, `status` N for File Station, and in the
-element that tells how a call of the system went;
+`{error: N}` is errorValue N for a login, the HTTP status N for Container Station, `status` N for File Station, and N in
+the element that tells how a call of the system went;
 `{fail_task: N}` is what the status call of the process says in the end.
 """
 
