@@ -703,6 +703,24 @@ def test_only_the_shares_that_are_named_change(box: Box) -> None:
     assert box.right("B", userName="joe") == (None, "N")
 
 
+def test_a_list_is_no_longer_than_the_request(box: Box) -> None:
+    box.add_user("joe", gp_len=10**12)
+    assert "joe" not in box.users()
+    box.add_user("joe", gp_len=-1)
+    body = {"username": "joe", "rw_share_len": 10**12, "rw_share0": "home"}
+    box.wizard("user_share_edit", "user_share_edit", **body)
+    assert box.right("home", userName="joe") == (None, "W")
+
+
+def test_links_of_a_share_that_one_may_not_see_any_more_are_listed(box: Box) -> None:
+    box.add_share("Data")
+    (box.device.root / "Data/file").write_text("x")
+    link = {"download_type": "create_download_link", "valid_duration": "forever", "network_type": "internet"}
+    box.call("get_share_link", path="/Data", file_total=1, file_name="file", **link)
+    box.give("group", "administrators", no="Data")
+    assert box.call("get_share_list")["total"] == 1
+
+
 def test_rights_of_groups_count(box: Box) -> None:
     box.add_user("joe")
     box.add_group("staff")
@@ -828,6 +846,13 @@ def test_a_restart_answers_and_then_nobody_listens_for_a_while(tmp_path: Path) -
         box.sid = box.login("admin", PASSWORD)
         found = box.ask("management/manaRequest.cgi", {"subfunc": "sysinfo"}, {})
         assert [found.findtext(f"func/ownContent/root/uptime_{unit}") for unit in ("day", "hour", "min")] == ["0"] * 3
+
+
+def test_the_answer_of_a_restart_may_be_no_xml(tmp_path: Path) -> None:
+    with started(tmp_path, restart_seconds="0.1") as box:
+        box.device.faults = [{"call": "sysRequest.cgi*restart", "do": {"vendor": "not_json", "value": "OK"}}]
+        assert box.raw("sys/sysRequest.cgi", {"subfunc": "power_mgmt", "apply": "restart"}, {}).text == "OK"
+        assert box.device.sessions() == 0
 
 
 def test_a_shutdown_lasts(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def create(call: Call) -> int:
     """With the groups and rights that are said; `everyone` is in `everyone` anyway."""
     device, params = call.device, call.params
     name, password = params.get("a_username"), password_of(call, "a_passwd")
-    groups = {params.get(f"gp{number}") for number in range(params.number("gp_len"))} - {EVERYONE}
+    groups = {params.get(f"gp{number}") for number in params.count("gp_len")} - {EVERYONE}
     given = rights.asked(params)
     if not name_is_good(name) or password is None or taken(name, [person.name for person in device.people.all()]):
         return REFUSED

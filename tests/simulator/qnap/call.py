@@ -55,6 +55,10 @@ class Params:
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, [default])[0]
 
+    def count(self, name: str) -> range:
+        """The numbers of a list that says how many it has; no request holds more than it has parameters."""
+        return range(min(self.number(name), len(self._values)))
+
     def first(self, *names: str) -> str:
         """The value of the first of these that is there."""
         return next((self.get(name) for name in names if name in self), "")

@@ -85,9 +85,7 @@ class Rights:
 def asked(params: Params) -> dict[str, str]:
     """The rights that a call names, by share: `rd_share0` .. as many as `rd_share_len` says, and so on."""
     return {
-        params.get(f"{name}{number}"): right
-        for name, right in LISTS.items()
-        for number in range(params.number(f"{name}_len"))
+        params.get(f"{name}{number}"): right for name, right in LISTS.items() for number in params.count(f"{name}_len")
     }
 
 
