@@ -67,11 +67,11 @@ class Rights:
             given.pop(holder, None)
 
     def disk_of(self, user: str) -> Disk:
-        """The device's disk as this user may use it."""
+        """The device's disk as this user may use it; one who is gone meanwhile has what everyone has."""
         disk = self._device.disk
-        person = self._device.people.find(user)
-        if person is None or not self._given:
+        if not self._given:
             return disk
+        person = self._device.people.find(user) or Person(user, "", -1)
         found = {share: self.of(share, person) for share in self._given}
         view = copy.copy(disk)
         view.denied = disk.denied | {share for share, right in found.items() if right in {DENY, NOTHING}}
