@@ -337,7 +337,7 @@ def problems(
 ) -> list[str]:
     """What is wrong with an example, by vendor."""
     name, wrong = example["name"], []
-    results = {host: result for task_name, host, result in outcome.jobs if task_name == name}
+    results = {host: result for task_name, host, result in outcome.tasks if task_name == name}
     for vendor in ALL if module else vendors:
         result = results.get(vendor, {"msg": "did not run", "failed": True})
         failure = result.get("failure", {})

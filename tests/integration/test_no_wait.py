@@ -51,8 +51,8 @@ def archive(path, **more):
 def waited(**more):
     """Waits for what the task before has begun."""
     begun = {
-        "id": "{{ begun.jobs | map(attribute='id') }}",
-        "kind": "{{ begun.jobs | map(attribute='kind') | unique }}",
+        "id": "{{ begun.tasks | map(attribute='id') }}",
+        "kind": "{{ begun.tasks | map(attribute='kind') | unique }}",
     }
     return {"nasops.nas.nas_task": {**begun, **more}}
 

@@ -51,7 +51,7 @@ def test_nothing_secret_in_output_results_or_home(tmp_path, start, vendor):
     kept = [path for path in (tmp_path / "ansible-home").rglob("*") if path.is_file()]
     texts = {
         "output": outcome.text,
-        "results": json.dumps([result for _task, _host, result in outcome.jobs if "session_token" not in result]),
+        "results": json.dumps([result for _task, _host, result in outcome.tasks if "session_token" not in result]),
     }
     texts.update({str(path): path.read_text(errors="replace") for path in kept})
     texts["log of the simulator"] = device.log_file.read_text()

@@ -32,7 +32,7 @@ class Outcome:
 
     def results(self, host: Optional[str] = None) -> list[dict[str, Any]]:
         """The results of a host, or of all."""
-        return [result for _task, name, result in self.jobs if host in (None, name)]
+        return [result for _task, name, result in self.tasks if host in (None, name)]
 
     @property
     def changed(self) -> dict[str, int]:

@@ -133,7 +133,7 @@ class Play:
             if host.key not in outcome.stats or "Traceback" in outcome.text:
                 host.trial.why.append(f"ansible-playbook said {outcome.text[-500:]!r}")
         results: dict[str, list[dict[str, Any]]] = {host.key: [] for host in self.hosts}
-        for _task, key, result in outcome.jobs:
+        for _task, key, result in outcome.tasks:
             if not result.get("skipped"):
                 results[key].append(result)
         return results

@@ -52,7 +52,7 @@ class Vendor(abc.ABC):
             max_failures=settings.integer("max_failures", 0),
             block_seconds=settings.number("block_seconds", 300.0),
         )
-        self.jobs = TaskStore(
+        self.tasks = TaskStore(
             minimum_seconds=settings.number("task_seconds", 0.0),
             active_limit=settings.integer("active_tasks", self.active_tasks or 0) or None,
             new_id=self.new_task_id,
@@ -96,5 +96,5 @@ class Vendor(abc.ABC):
 
     async def stopped(self) -> None:
         """The device is being switched off."""
-        await self.jobs.close()
+        await self.tasks.close()
         self.disk.close()

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import errors
 from ..core import tasks as core_tasks
-from ..core.jobs import Task
 from ..core.progress import InjectedFailure, Progress
+from ..core.tasks import Task
 from .calls import EXPLORER, Ask, Route
 from .profiles import NEW_TASK_ERRORS, TASK_PATHS
 from .wire import NOTHING, Refused, shown
@@ -120,7 +120,7 @@ async def start(
 ) -> dict[str, Any]:
     """Queue a task and answer as its call does. `work` gets the progress and the task's data."""
     session = ask.session
-    task = box.jobs.start(
+    task = box.tasks.start(
         kind,
         lambda progress: work(progress, data),
         owner=session.user if session else "",
@@ -137,7 +137,7 @@ def file_begins(progress: Progress, data: dict[str, Any], size: int) -> None:
 
 
 def _find(box: Freebox, ask: Ask) -> Task:
-    task = box.jobs.get(ask.args["id"])
+    task = box.tasks.get(ask.args["id"])
     if task is None:
         # one client saw invalid_id; the page also lists task_not_found, which fits better what it says
         raise Refused("task_not_found" if box.page_shapes else "invalid_id")
@@ -146,7 +146,7 @@ def _find(box: Freebox, ask: Ask) -> Task:
 
 async def list_tasks(box: Freebox, ask: Ask) -> Any:
     """The page prints the newest first."""
-    rows = [render(task, ask.version) for task in reversed(box.jobs.all())]
+    rows = [render(task, ask.version) for task in reversed(box.tasks.all())]
     return rows if rows or box.page_shapes else NOTHING
 
 
@@ -163,10 +163,10 @@ async def delete_task(box: Freebox, ask: Ask) -> Any:
     # A checksum is only read: to forget its task changes nothing that a user keeps.
     ask.context.info.writes = task.kind != "hash"
     if not task.finished:
-        box.jobs.cancel(task)
+        box.tasks.cancel(task)
         if task.started:
             await task.wait(10.0)
-    box.jobs.forget(task)
+    box.tasks.forget(task)
     return NOTHING
 
 
@@ -177,9 +177,9 @@ async def update_task(box: Freebox, ask: Ask) -> Any:
     if state not in {"paused", "running"} or task.finished:
         raise Refused("invalid_state")
     if state == "paused":
-        box.jobs.pause(task)
+        box.tasks.pause(task)
     else:
-        box.jobs.resume(task)
+        box.tasks.resume(task)
     return render(task, ask.version)
 
 

@@ -21,8 +21,8 @@ from aiohttp import web
 from ..core import archives as core
 from ..core import errors
 from ..core.disk import join, os_errors, parent
-from ..core.jobs import FINISHED, Task
 from ..core.progress import InjectedFailure, Progress
+from ..core.tasks import FINISHED, Task
 from . import entries
 from .call import Call, Handler
 from .codes import Refused, Status
@@ -300,7 +300,7 @@ async def _cancel(call: Call, kind: str) -> web.StreamResponse:
     task = call.task(kind)
     if task is None or task.finished:
         return call.status(Status.FAIL)
-    call.device.jobs.cancel(task)
+    call.device.tasks.cancel(task)
     await task.wait(5.0)
     return call.status(Status.SUCCESS)
 

@@ -14,10 +14,10 @@ from aiohttp import web
 from ..core import errors
 from ..core.context import Context
 from ..core.disk import Disk, Entry, join, split
-from ..core.jobs import Task
 from ..core.progress import Progress
 from ..core.sessions import Session
 from ..core.space import Budget
+from ..core.tasks import Task
 from . import reply
 from .codes import Refused, Status
 
@@ -205,7 +205,7 @@ class Call:
 
     def start(self, kind: str, work: Callable[[Progress], Any], **data: Any) -> Task:
         """A background process."""
-        return self.device.jobs.start(kind, work, owner=self.user, data=data, fault=self.context.task_fault())
+        return self.device.tasks.start(kind, work, owner=self.user, data=data, fault=self.context.task_fault())
 
     def pid(self, task: Task, *, oddity: str = "") -> web.Response:
         """The reply of every call that goes on in the background: no `success` in it."""
@@ -213,7 +213,7 @@ class Call:
 
     def task(self, *kinds: str) -> Task | None:
         """The process that `pid` names."""
-        task = self.device.jobs.get(str(self.params.number("pid")))
+        task = self.device.tasks.get(str(self.params.number("pid")))
         return task if task is not None and task.kind in kinds else None
 
 

@@ -131,7 +131,7 @@ async def cancel_trash_recovery(call: Call) -> web.StreamResponse:
     task = call.task("trash_recovery")
     if task is None or task.finished:
         raise Refused(Status.FAIL)
-    call.device.jobs.cancel(task)
+    call.device.tasks.cancel(task)
     await task.wait(5.0)
     return call.status(Status.SUCCESS)
 

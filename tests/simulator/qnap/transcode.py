@@ -22,9 +22,9 @@ from aiohttp import web
 
 from ..core import errors
 from ..core.disk import CHUNK, Entry, join, os_errors, parent
-from ..core.jobs import FINISHED, Task, TaskFault
 from ..core.progress import Progress
 from ..core.streams import file_blocks, send_stream
+from ..core.tasks import FINISHED, Task, TaskFault
 from . import entries
 from .call import Call, Handler
 from .codes import Refused, Status
@@ -149,7 +149,7 @@ class Transcoder:
     async def remove(self, jobs: list[Job]) -> int:
         for job in jobs:
             if job.task is not None and not job.task.finished:
-                self._device.jobs.cancel(job.task)
+                self._device.tasks.cancel(job.task)
                 await job.task.wait(5.0)
         self._jobs = [job for job in self._jobs if job not in jobs]
         return len(jobs)
@@ -157,7 +157,7 @@ class Transcoder:
     async def _work_off(self) -> None:
         while (job := next((job for job in self._jobs if job.status == WAITING), None)) is not None:
             job.status = ONGOING
-            job.task = self._device.jobs.start("transcode", partial(self._transcode, job), fault=job.fault)
+            job.task = self._device.tasks.start("transcode", partial(self._transcode, job), fault=job.fault)
             await job.task.done.wait()
             job.status = DONE if job.task.state == FINISHED else ERROR
 

@@ -17,8 +17,8 @@ from aiohttp import web
 
 from ..core import errors
 from ..core.disk import Disk, Entry, join, parent
-from ..core.jobs import FINISHED, Task
 from ..core.progress import InjectedFailure, Progress
+from ..core.tasks import FINISHED, Task
 from ..core.transfer import Decision, Rename, Transfer
 from .call import Call, Handler
 from .codes import Refused, Status, status_of
@@ -85,7 +85,7 @@ async def _transfer(call: Call, kind: str) -> web.StreamResponse:
                     continue
             (transfer.copy if kind == "copy" else transfer.move)(source, join(target, name))
 
-    task = call.device.jobs.start(kind, work, owner=call.user, data={"target": target}, fault=fault)
+    task = call.device.tasks.start(kind, work, owner=call.user, data={"target": target}, fault=fault)
     if params.number("no_fork") == 1:
         await task.done.wait()
     # the forked child of the early server went on printing: its reply comes twice
@@ -127,7 +127,7 @@ def _progress(call: Call, kind: str) -> web.StreamResponse:
         return call.reply(_report("", "", "", "", 0, 0))
     if not task.finished:
         return call.reply(_running(task))
-    call.device.jobs.forget(task)
+    call.device.tasks.forget(task)
     if task.error is not None:
         return call.status(failure_of(call, task))
     if task.state != FINISHED:
@@ -197,9 +197,9 @@ async def _cancel(call: Call, kind: str) -> web.StreamResponse:
     call.need("pid")
     task = call.task(kind)
     if task is not None:
-        call.device.jobs.cancel(task)
+        call.device.tasks.cancel(task)
         await task.wait(5.0)
-        call.device.jobs.forget(task)
+        call.device.tasks.forget(task)
     return call.status(Status.SUCCESS)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.jobs import Task
+from ..core.tasks import Task
 from .calls import Call, serves
 from .entries import page
 from .jobs import Report
@@ -56,7 +56,7 @@ def describe(task: Task) -> dict[str, Any]:
 
 
 def _mine(call: Call) -> list[Task]:
-    return call.device.jobs.all(owner=call.user, kinds=KINDS)
+    return call.device.tasks.all(owner=call.user, kinds=KINDS)
 
 
 @serves(API, "list")
@@ -81,4 +81,4 @@ async def clear_finished(call: Call) -> None:
     wanted = call.params.texts("taskid", [])
     for task in _mine(call):
         if task.finished and (not wanted or task.id in wanted):
-            call.device.jobs.forget(task)
+            call.device.tasks.forget(task)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core import errors
-from ..core.jobs import FAILED, Task
 from ..core.progress import InjectedFailure, Progress
+from ..core.tasks import FAILED, Task
 from .calls import Call
 from .codes import IO, NO_TASK, UNKNOWN, code_of
 from .values import ApiError
@@ -59,7 +59,7 @@ def begin(call: Call, work: Work, params: dict[str, Any], extra: dict[str, Any] 
         return work(progress, report)
 
     data = {"report": report, "params": params, "version": call.version}
-    task = call.device.jobs.start(call.api, job, owner=call.user, data=data, fault=call.context.task_fault())
+    task = call.device.tasks.start(call.api, job, owner=call.user, data=data, fault=call.context.task_fault())
     return {"taskid": task.id}
 
 
@@ -67,7 +67,7 @@ def find(call: Call) -> Task | None:
     """The job that `taskid` names, if this user started it with this API."""
     if call.context.oddity("quoted_task_id_rejected") and call.params.raw.get("taskid", "").startswith('"'):
         return None
-    task = call.device.jobs.get(call.params.task_id())
+    task = call.device.tasks.get(call.params.task_id())
     return task if task is not None and task.kind == call.api and task.owner == call.user else None
 
 
@@ -78,7 +78,7 @@ def look(call: Call) -> tuple[Task, Report, bool]:
         raise ApiError(NO_TASK)
     finished = task.finished and not call.context.oddity("lagging")
     if finished:
-        call.device.jobs.forget(task)
+        call.device.tasks.forget(task)
     report: Report = task.data["report"]
     if finished and task.state == FAILED:
         _judge(call, task, report)
@@ -112,9 +112,9 @@ async def stop(call: Call, *, unknown: int | None = NO_TASK) -> None:
         if unknown is not None:
             raise ApiError(unknown)
         return
-    call.device.jobs.cancel(task)
+    call.device.tasks.cancel(task)
     await task.wait(5.0)
-    call.device.jobs.forget(task)
+    call.device.tasks.forget(task)
 
 
 def answer_errors(call: Call, report: Report, api_code: int) -> dict[str, Any]:

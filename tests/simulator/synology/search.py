@@ -100,10 +100,10 @@ async def start(call: Call) -> dict[str, str]:
 
     told = jobs.begin(call, work, {"folder_path": folders}, extra={"found": []})
     if device.search_is_lost():
-        task = device.jobs.get(told["taskid"])
+        task = device.tasks.get(told["taskid"])
         if task is not None:
-            device.jobs.cancel(task)
-            device.jobs.forget(task)
+            device.tasks.cancel(task)
+            device.tasks.forget(task)
     return told
 
 
@@ -134,9 +134,9 @@ async def list_(call: Call) -> dict[str, Any]:
 async def stop(call: Call) -> None:
     """End searches; what they found can still be listed. Success for any id."""
     for task_id in call.params.task_ids():
-        task = call.device.jobs.get(task_id)
+        task = call.device.tasks.get(task_id)
         if task is not None and task.kind == API and task.owner == call.user:
-            call.device.jobs.cancel(task)
+            call.device.tasks.cancel(task)
             await task.wait(5.0)
 
 
@@ -145,6 +145,6 @@ async def clean(call: Call) -> None:
     """Throw results away. Success for any id."""
     await stop(call)
     for task_id in call.params.task_ids():
-        task = call.device.jobs.get(task_id)
+        task = call.device.tasks.get(task_id)
         if task is not None and task.kind == API and task.owner == call.user:
-            call.device.jobs.forget(task)
+            call.device.tasks.forget(task)
