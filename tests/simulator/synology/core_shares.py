@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SYNO.Core.Share: list, get, create, set, delete; SYNO.Core.Share.Crypto: encrypt, decrypt.
+"""SYNO.Core.Share: list, get, create, set, delete, clone, validate_set; SYNO.Core.Share.Crypto: encrypt, decrypt.
 
 Seen: `shareinfo` is one JSON object, flat parameters are 403; `set` answers success for what it ignores (checksums and
 compression after the creation, a conversion to encryption); one change at a time (3328), and not at once after another
 (3300, setting `settle_seconds`). Which code a deletion of a share that is not there gets, and of one that the device
 needs for itself, was not recorded: here 402 and 3300. Neither was the list of characters that no name may hold: here
-it is the one of the vendor's help page.
+it is the one of the vendor's help page. `validate_set` judges a share that is to be made, as `create` does.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _settings(call: Call, share: Share, info: dict[str, Any], volume: Volume) ->
         "bin": _flag(info, "enable_recycle_bin", recycles),
         "desc": _text(info, "desc", share.desc),
         "hidden": _flag(info, "hidden", share.hidden),
-        "quota": _mebibytes(info.get("share_quota", share.quota)),
+        "quota": mebibytes(info.get("share_quota", share.quota)),
     }
     if "enable_recycle_bin" in info and not told["bin"] and "recycle_bin_admin_only" not in info:
         told["admin_only"] = False
@@ -221,7 +221,7 @@ def _settings(call: Call, share: Share, info: dict[str, Any], volume: Volume) ->
     return told
 
 
-def _mebibytes(value: Any) -> int:
+def mebibytes(value: Any) -> int:
     """A quota: a number, or its digits (both were seen)."""
     if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).isdigit():
         raise ApiError(BAD_VALUE)
@@ -249,37 +249,71 @@ async def create(call: Call) -> dict[str, Any]:
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
     name, info = wants.text("name"), _info(wants)
     async with device.turnstile:
-        name = _text(info, "name", name)
         if info.get("name_org"):
             raise ApiError(EXISTS)
-        volume = device.storage.at(_text(info, "vol_path", ""))
-        if volume is None:
-            raise ApiError(GENERIC if info.get("vol_path") else BAD_VALUE)
-        check_name(call, name)
-        cow, compress = _flag(info, "enable_share_cow", False), _flag(info, "enable_share_compress", False)
-        encrypted = info.get("encryption", False)
-        if encrypted not in {True, False}:  # 0 and 1 among them
-            raise ApiError(BAD_VALUE)
-        key = _text(info, "enc_passwd", "")
-        if encrypted and len(key) < MIN_KEY:
-            raise ApiError(BAD_KEY)
-        btrfs = volume.fs_type == BTRFS
-        share = Share(name, volume.path, cow=cow and btrfs, compress=compress and btrfs, acl=True, bin=False)
-        share.encrypted, share.key = bool(encrypted), key if encrypted else ""
-        told = _settings(call, share, info, volume)
-        if compress and not cow:
-            raise ApiError(GENERIC)
-        if volume.read_only:
-            raise ApiError(VOLUME_READ_ONLY)
-        room = call.context.budget(device.disk, "/").room()
-        if room is not None and room <= 0:
-            raise ApiError(NO_SPACE)
-        if len(device.shares.all()) >= device.settings.integer("max_shares", 512):
-            raise ApiError(TOO_MANY)
+        share, told = _new(call, name, info)
         if not call.silent:
             device.shares.add(share)
             _apply(device, share, told)
-    return {"name": name}
+    return {"name": share.name}
+
+
+@controls(API, "validate_set")
+async def validate(call: Call) -> None:
+    wants = Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
+    _new(call, wants.text("name"), wants.mapping("shareinfo"))
+
+
+@controls(API, "clone", writes=True)
+async def clone(call: Call) -> dict[str, Any]:
+    """Another share with the same content, on the same Btrfs volume. It loses its quota (seen)."""
+    device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
+    name, info = wants.text("name"), wants.mapping("shareinfo")
+    async with device.turnstile:
+        source = device.shares.get(_text(info, "name_org", ""))
+        if source is None:
+            raise ApiError(GENERIC)
+        share, told = _new(call, name, info)
+        volume = device.storage.at(source.vol_path)
+        if share.vol_path != source.vol_path or volume is None or volume.fs_type != BTRFS:
+            raise ApiError(GENERIC)
+        if not call.silent:
+            await device.disk.run(device.disk.clone_share, source.name, share.name)
+            share.quota = told["quota"] = 0
+            device.shares.take(share)
+            _apply(device, share, told)
+    return {"name": share.name}
+
+
+def _new(call: Call, name: str, info: dict[str, Any]) -> tuple[Share, dict[str, Any]]:
+    """A share that is to be made, and its settings, or what the device has against it."""
+    device = call.device
+    name = _text(info, "name", name)
+    volume = device.storage.at(_text(info, "vol_path", ""))
+    if volume is None:
+        raise ApiError(GENERIC if info.get("vol_path") else BAD_VALUE)
+    check_name(call, name)
+    cow, compress = _flag(info, "enable_share_cow", False), _flag(info, "enable_share_compress", False)
+    encrypted = info.get("encryption", False)
+    if encrypted not in {True, False}:  # 0 and 1 among them
+        raise ApiError(BAD_VALUE)
+    key = _text(info, "enc_passwd", "")
+    if encrypted and len(key) < MIN_KEY:
+        raise ApiError(BAD_KEY)
+    btrfs = volume.fs_type == BTRFS
+    share = Share(name, volume.path, cow=cow and btrfs, compress=compress and btrfs, acl=True, bin=False)
+    share.encrypted, share.key = bool(encrypted), key if encrypted else ""
+    told = _settings(call, share, info, volume)
+    if compress and not cow:
+        raise ApiError(GENERIC)
+    if volume.read_only:
+        raise ApiError(VOLUME_READ_ONLY)
+    room = call.context.budget(device.disk, "/").room()
+    if room is not None and room <= 0:
+        raise ApiError(NO_SPACE)
+    if len(device.shares.all()) >= device.settings.integer("max_shares", 512):
+        raise ApiError(TOO_MANY)
+    return share, told
 
 
 @controls(API, "set", writes=True)

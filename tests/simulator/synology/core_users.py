@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SYNO.Core.User: list, get, create, set, delete; SYNO.Core.User.PasswordPolicy: get, set.
+"""SYNO.Core.User: list, get, create, set, delete; SYNO.Core.User.PasswordPolicy: get, set; .User.PasswordConfirm: auth.
 
 Seen: an end date is `2027/1/5`, an ISO date is refused (3103); `disabled` and, after the creation,
 `passwd_never_expire` are taken and ignored; a deletion may say 3102 in `errors` though the account is gone; names come
@@ -11,6 +11,7 @@ turned off was not recorded: here they end (119).
 
 from __future__ import annotations
 
+import secrets
 import string
 import time
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ BAD_VALUE, GONE_ANYWAY, MISSING, NO_USER, EXISTS, NAME_RESERVED = 3101, 3102, 31
 LAST_ADMINISTRATOR, SYSTEM_ACCOUNT, BAD_PASSWORD, IN_HISTORY, TOO_WEAK = 3109, 3115, 3121, 3122, 3123
 RESERVED = frozenset({"root", "http", "nobody", "anonymous", "administrator", "system", "guests", "nas", "sync", "ftp"})
 ILLEGAL = frozenset("!\"#$%&'()*+,/:;<=>?@[]\\^`{}|~\0\n\r\t")
-LISTED = frozenset({"description", "email", "expired", "passwd_never_expire", "2fa_status", "groups"})
+LISTED = frozenset({"description", "email", "expired", "passwd_never_expire", "2fa_status", "groups", "uid"})
 MAX_NAME, MAX_PASSWORD = 64, 127
 
 
@@ -43,7 +44,7 @@ def named(device: Synology, name: str) -> User:
 
 
 def _describe(device: Synology, user: User, wanted: frozenset[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": user.name, "uid": user.uid}
+    told: dict[str, Any] = {"name": user.name}
     more: dict[str, Any] = {
         "2fa_status": False,
         "cannot_chg_passwd": user.cannot_chg_passwd,
@@ -52,6 +53,7 @@ def _describe(device: Synology, user: User, wanted: frozenset[str]) -> dict[str,
         "expired": user.expired,
         "groups": device.people.groups_of(user.name),
         "passwd_never_expire": user.passwd_never_expire,
+        "uid": user.uid,
     }
     told.update({name: more[name] for name in wanted if name in more})
     return told
@@ -64,7 +66,7 @@ async def list_(call: Call) -> dict[str, Any]:
     users = sorted(device.people.users.values(), key=lambda user: user.name.casefold())
     if wants.text("type", "local") not in {"local", "all"}:
         users = []
-    wanted = (wants.additional() or frozenset()) & LISTED
+    wanted = (wants.additional() or frozenset({"uid"})) & LISTED
     return rows_page(wants, "users", [_describe(device, user, wanted) for user in users])
 
 
@@ -73,7 +75,7 @@ async def get(call: Call) -> dict[str, Any]:
     """A list of one."""
     wants = Wants(call, missing=MISSING, bad=BAD_VALUE)
     user = named(call.device, wants.text("name"))
-    return {"users": [_describe(call.device, user, wants.additional() or frozenset())]}
+    return {"users": [_describe(call.device, user, (wants.additional() or frozenset()) | {"uid"})]}
 
 
 # -- changing
@@ -217,6 +219,15 @@ async def delete(call: Call) -> dict[str, Any]:
             del device.links[link.id]
         _end_sessions(device, user.name)
     return {"errors": [GONE_ANYWAY]} if device.dsm.control == "dsm72" else {}
+
+
+@controls("SYNO.Core.User.PasswordConfirm", "auth", everybody=True)
+async def confirm(call: Call) -> dict[str, str]:
+    """A second proof of who one is, as a token; nothing here asks for it. A wrong password is 3101 (not recorded)."""
+    wants = Wants(call, missing=MISSING, bad=BAD_VALUE)
+    if wants.password("password") != named(call.device, call.user).password:
+        raise wants.refuse()
+    return {"SynoConfirmPWToken": secrets.token_urlsafe(48)}
 
 
 @controls(POLICY, "get")

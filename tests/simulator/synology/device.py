@@ -24,6 +24,7 @@ from . import (
     control,
     copymove,
     core_groups,
+    core_quota,
     core_rights,
     core_shares,
     core_system,
@@ -59,6 +60,7 @@ MODULES = (
     compress,
     copymove,
     core_groups,
+    core_quota,
     core_rights,
     core_shares,
     core_system,
@@ -152,6 +154,7 @@ class Synology(Vendor):
             frozenset(settings.names("administrators")),
         )
         self.rights = Rights(self.people)
+        self.quotas: core_quota.Quotas = {}
         self.password_policy = core_users.new_policy(settings.integer("min_password", 0))
         self.began = time.monotonic()
         self.ended: dict[str, int] = {}

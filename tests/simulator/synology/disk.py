@@ -110,6 +110,10 @@ class SynologyDisk(Disk):
                         os.chmod(folder, 0o700)
             shutil.rmtree(place)
 
+    def clone_share(self, name: str, new: str) -> None:
+        with os_errors(name):
+            shutil.copytree(os.path.join(self.root, name), os.path.join(self.root, new), symlinks=True)
+
     def rename_share(self, name: str, new: str) -> None:
         with os_errors(name):
             os.rename(os.path.join(self.root, name), os.path.join(self.root, new))

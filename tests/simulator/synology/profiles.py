@@ -37,6 +37,7 @@ _FILE_STATION = {
 _CONTROL = {
     "Core.Group": 1,
     "Core.Group.Member": 1,
+    "Core.Quota": 1,
     "Core.Share": 1,
     "Core.Share.Crypto": 1,
     "Core.Share.Permission": 1,
@@ -49,6 +50,7 @@ _CONTROL = {
     "Core.Upgrade.Setting": 2,
     "Core.User": 1,
     "Core.User.Group": 1,
+    "Core.User.PasswordConfirm": 2,
     "Core.User.PasswordPolicy": 1,
     "Storage.CGI.Smart": 1,
     "Storage.CGI.Storage": 1,

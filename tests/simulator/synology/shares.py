@@ -96,6 +96,10 @@ class Shares:
     def add(self, share: Share) -> None:
         """The folder of a new share."""
         self.device.disk.make_share(share.name)
+        self.take(share)
+
+    def take(self, share: Share) -> None:
+        """A share whose folder is there already."""
         self._known[share.name] = share
         self.set_bin(share, on=bool(share.bin))
         self.set_quota(share, share.quota)
