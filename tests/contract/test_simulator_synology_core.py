@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 pytest.importorskip("aiohttp")
 local = pytest.importorskip("tests.support.local")
@@ -392,6 +394,16 @@ def test_rules_are_told_for_everybody_and_set_for_those_that_are_named(start: An
         assert panel.code(RIGHTS, "set", **{**right, **wrong}) == code
 
 
+def test_a_volume_without_acls_has_no_rights_to_set(start: Any) -> None:
+    panel = Panel(start(no_acl="volume1"))
+    panel.make_share("team")
+    row = panel.data(SHARE, "get", name="team", additional=["is_support_acl", "is_aclmode"])
+    assert (row["is_support_acl"], row["is_aclmode"]) == (False, False)
+    right = {"name": "team", "user_group_type": "local_user"}
+    assert panel.code(RIGHTS, "list", **right) == 3302
+    assert panel.code(RIGHTS, "set", permissions=[{"name": "guest", "is_readonly": True}], **right) == 3302
+
+
 # -- accounts
 
 
@@ -692,3 +704,12 @@ def test_faults_meet_these_calls_too(start: Any) -> None:
     assert not told["success"]
     nas.faults = [{"call": "SYNO.Core.Group/delete", "do": {"expire_session": 119}}]
     assert panel.code(GROUP, "delete", name=["http"]) == 119
+
+
+def test_the_list_of_observed_calls_is_what_the_simulator_answers() -> None:
+    listed = yaml.safe_load((Path(__file__).parents[1] / "observed_calls.yml").read_text(encoding="utf-8"))["synology"]
+    calls = importlib.import_module("tests.simulator.synology.calls").METHODS
+    answered = sorted(f"{api}/{method}" for (api, method), row in calls.items() if row.control)
+    assert sorted(row["call"] for row in listed["calls"]) == answered
+    assert listed["vendor"] == "synology"
+    assert all(set(row) == {"by", "call", "section", "seen"} for row in listed["calls"])

@@ -16,12 +16,14 @@ from .control import Wants, rows_page
 from .core_shares import BAD_VALUE, named
 from .people import ADMINISTRATORS
 from .rights import LOCAL_GROUP, LOCAL_USER, Rule
+from .shares import Share
 from .values import ApiError
 
 if TYPE_CHECKING:
     from .device import Synology
 
 API = "SYNO.Core.Share.Permission"
+NO_ACL = 3302
 DIRECTORY = {"ldap_user": "ldap_users", "ldap_group": "ldap_groups"}
 """Kinds of principals of a directory, and the settings that name them."""
 KINDS = frozenset({LOCAL_USER, LOCAL_GROUP, "system", *DIRECTORY})
@@ -38,6 +40,15 @@ def principals(device: Synology, kind: str) -> list[str]:
     else:
         names = ["http"]
     return sorted(names, key=str.casefold)
+
+
+def _share(call: Call, name: str) -> Share:
+    """The share whose rights are asked for; 3302 where there are none."""
+    share = named(call, name)
+    volume = call.device.storage.at(share.vol_path)
+    if volume is not None and not volume.acl:
+        raise ApiError(NO_ACL)
+    return share
 
 
 def _kind(wants: Wants) -> str:
@@ -72,7 +83,7 @@ def _rule(row: dict[str, Any]) -> Rule:
 async def list_(call: Call) -> dict[str, Any]:
     """Every principal of one kind with its own rule; `action=find` with `substr` those with that in their names."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    share, kind = named(call, wants.text("name")), _kind(wants)
+    share, kind = _share(call, wants.text("name")), _kind(wants)
     names = principals(device, kind)
     if wants.text("action", "enum") == "find":
         part = wants.text("substr", "").casefold()
@@ -93,7 +104,7 @@ async def set_(call: Call) -> None:
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
     name, kind, given = wants.text("name"), _kind(wants), wants.rows("permissions")
     async with device.turnstile:
-        share = named(call, name)
+        share = _share(call, name)
         rules = [(_principal(device, kind, row["name"]), _rule(row)) for row in given]
         for principal, rule in [] if call.silent else rules:
             device.rights.put(share.name, kind, principal, rule)
@@ -131,6 +142,6 @@ async def set_by(call: Call) -> None:
     name, kind, given = wants.text("name"), _kind(wants), wants.rows("permissions")
     async with device.turnstile:
         principal = _principal(device, kind, name)
-        rules = [(named(call, row["name"]), _rule(row)) for row in given]
+        rules = [(_share(call, row["name"]), _rule(row)) for row in given]
         for share, rule in [] if call.silent else rules:
             device.rights.put(share.name, kind, principal, rule)

@@ -115,7 +115,7 @@ def _more(device: Synology, share: Share, name: str) -> dict[str, Any]:
         "force_readonly_reason": "",
         "hidden": share.hidden,
         "is_aclmode": share.acl,
-        "is_support_acl": True,
+        "is_support_acl": volume is None or volume.acl,
         "unite_permission": False,
     }
     plain.update(dict.fromkeys(_NEVER, False))
@@ -301,7 +301,7 @@ def _new(call: Call, name: str, info: dict[str, Any]) -> tuple[Share, dict[str, 
     if encrypted and len(key) < MIN_KEY:
         raise ApiError(BAD_KEY)
     btrfs = volume.fs_type == BTRFS
-    share = Share(name, volume.path, cow=cow and btrfs, compress=compress and btrfs, acl=True, bin=False)
+    share = Share(name, volume.path, cow=cow and btrfs, compress=compress and btrfs, acl=volume.acl, bin=False)
     share.encrypted, share.key = bool(encrypted), key if encrypted else ""
     told = _settings(call, share, info, volume)
     if compress and not cow:

@@ -354,7 +354,8 @@ class Synology(Vendor):
         if row.control and session is not None:
             control.admit(self, context, session, row, api)
             await control.unseal(self, raw)
-        acting.set(session.user if session is not None else None)
+        bound = session is not None and not self.people.is_administrator(session.user)
+        acting.set(session.user if session is not None and bound else None)
         if api in self.forbidden:
             raise ApiError(NO_RIGHT)
         call = Call(self, context, Params(raw, self.dsm.style), api, method, version, session)

@@ -64,7 +64,7 @@ def posix(entry: Entry) -> int:
 def permissions(device: Synology, entry: Entry) -> dict[str, Any]:
     writable = can_write(device, entry)
     readable = bool(entry.mode & 0o400)
-    share = device.shares.get(device.disk.share(entry.path))
+    share = device.shares.look(device.disk.share(entry.path))
     new = share is not None and share.acl and not share.found  # begins in ACL mode, without a bit of POSIX rights
     mode = 0 if new and entry.path == "/" + entry.name else posix(entry)
     rights = {"append": writable, "del": writable, "exec": readable, "read": readable, "write": writable}
@@ -95,7 +95,7 @@ def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[
 
 def real_path(device: Synology, path: str) -> str:
     """A path as it lies on the volume."""
-    share = device.shares.get(device.disk.share(path))
+    share = device.shares.look(device.disk.share(path))
     return (share.vol_path if share is not None else device.storage.volumes[0].path) + path
 
 

@@ -137,7 +137,8 @@ class People:
         return [] if user is None else sorted({*user.groups, EVERYBODY})
 
     def is_administrator(self, name: str) -> bool:
-        return ADMINISTRATORS in self.groups_of(name)
+        user = self.user(name)
+        return user is not None and ADMINISTRATORS in user.groups
 
     def others_administrate(self, *without: str) -> bool:
         """Whether there is an active administrator beside these accounts."""

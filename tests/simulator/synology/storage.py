@@ -31,6 +31,7 @@ class Volume:
     fs_type: str
     status: str
     read_only: bool
+    acl: bool
 
     @property
     def number(self) -> int:
@@ -59,9 +60,10 @@ class Storage:
         kinds = settings.pairs("file_systems") or {"volume1": BTRFS}
         for name in device.volumes.values():
             kinds.setdefault(name, BTRFS)
-        states, read_only = settings.pairs("volume_status"), settings.names("read_only_volumes")
+        states = settings.pairs("volume_status")
+        read_only, without_acl = settings.names("read_only_volumes"), settings.names("no_acl")
         self.volumes = [
-            Volume(f"/{name}", kind, states.get(name, NORMAL), name in read_only)
+            Volume(f"/{name}", kind, states.get(name, NORMAL), name in read_only, name not in without_acl)
             for name, kind in sorted(kinds.items())
         ]
         drives = settings.pairs("disks") or {"sda": NORMAL, "sdb": NORMAL}
