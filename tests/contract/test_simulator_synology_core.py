@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,6 +19,8 @@ from typing import Any
 import pytest
 import requests
 import yaml
+
+from tests.support.tls import self_signed
 
 pytest.importorskip("aiohttp")
 local = pytest.importorskip("tests.support.local")
@@ -644,6 +649,109 @@ def test_volumes_disks_and_updates(start: Any) -> None:
     assert panel.data(CORE + "Upgrade.Server", "check", 2) == {"update": {"available": False, "rss_result": "success"}}
     offered = Panel(start(update="DSM 7.3-81168")).data(CORE + "Upgrade.Server", "check", 2)["update"]
     assert (offered["available"], offered["version"]) == (True, "DSM 7.3-81168")
+
+
+def test_services_are_switched(start: Any) -> None:
+    panel = Panel(start())
+    files = CORE + "FileServ."
+    panel.data(files + "SMB", "set", 3, enable_samba=True, workgroup="TEAM")
+    smb = panel.data(files + "SMB", "get", 3)
+    assert (smb["workgroup"], smb["smb_max_protocol"]) == ("TEAM", 3), "the rest stays"
+    assert panel.code(files + "FTP", "set", 3, enable_ftp=True) == 120, "both switches are needed"
+    panel.data(files + "FTP", "set", 3, enable_ftp=True, enable_ftps=False)
+    assert panel.code(files + "FTP.SFTP", "set", portnum=2222) == 120
+    more = panel.data(files + "NFS.AdvancedSetting", "get")
+    assert panel.code(files + "NFS.AdvancedSetting", "set", **more) == 2301
+    more.update(custom_port_enable=True, unix_pri_enable=False, enable_nfs=True, read_size=16384)
+    panel.data(files + "NFS.AdvancedSetting", "set", **more)
+    assert panel.data(files + "NFS", "get", 3)["read_size"] == 16384
+    terminal = CORE + "Terminal"
+    assert panel.code(terminal, "set", enable_ssh=True) == 120
+    panel.data(terminal, "set", enable_ssh=True, enable_telnet=False, ssh_port=22, forbid_console=False)
+    assert panel.code(CORE + "SNMP", "set", enable_snmp=True, enable_snmp_v1v2=True) == 2202
+    listed = panel.data(CORE + "Service", "get", 3, additional=["active_status"])["service"]
+    assert {row["service_id"] for row in listed if row["additional"]["active_status"] == "active"} == {
+        "ftp-pure", "pkg-synosamba-smbd", "ssh-shell"
+    }  # fmt: skip
+
+
+def test_nfs_rules_are_saved_as_a_whole_while_nfs_runs(start: Any) -> None:
+    panel = Panel(start())
+    api = CORE + "FileServ.NFS.SharePrivilege"
+    flavors = {"sys": True, "kerberos": False, "kerberos_integrity": False, "kerberos_privacy": False}
+    rule = {"client": "10.0.0.0/24", "privilege": "rw", "root_squash": "admin", "async": True, "insecure": False,
+            "crossmnt": True, "security_flavor": flavors}  # fmt: skip
+    assert panel.code(api, "save", share_name="public", rule=[rule]) == 2301, "NFS is off"
+    panel.data(CORE + "FileServ.NFS", "set", 2, enable_nfs=True, enable_nfs_v4=False, enabled_minor_ver=0)
+    assert panel.code(api, "load", share_name="x") == 2370
+    assert panel.code(api, "load", sharename="public") == 2301
+    panel.data(api, "save", share_name="public", rule=[rule, {**rule, "client": "*"}])
+    for wrong in ({"security_flavor": "sys"}, {"security_flavor": {**flavors, "sys": False}}, {"privilege": "x"}):
+        assert panel.code(api, "save", share_name="public", rule=[{**rule, **wrong}]) == 2301
+    assert panel.data(api, "load", share_name="public")["rule"] == [rule, {**rule, "client": "*"}]
+    panel.data(api, "save", share_name="public", rule=[])
+    assert panel.data(api, "load", share_name="public") == {"rule": []}
+
+
+def test_snapshots(start: Any) -> None:
+    panel = Panel(start(shares=("old", "public"), file_systems="volume1:btrfs,volume2:ext4", volumes="old:volume2"))
+    api = SHARE + ".Snapshot"
+    assert panel.code(api, "create", name="x", snapinfo={}) == 402
+    assert panel.code(api, "create", name="old", snapinfo={}) == 3300
+    first = panel.data(api, "create", name="public", snapinfo={"desc": "one", "lock": False})
+    second = panel.data(api, "create", name="public", snapinfo={})
+    assert re.fullmatch(r"GMT[+-]\d\d-\d{4}\.\d\d\.\d\d-\d\d\.\d\d\.\d\d", first)
+    assert panel.code(api, "set", name="public", snapshot=second, desc="two") == 403, "bare words"
+    panel.data(api, "set", name="public", snapshot=second, snapinfo={"desc": "two"})
+    rows = panel.data(api, "list", 2, name="public", offset=0, limit=-1, additional=["desc", "lock"])["snapshots"]
+    assert [(row["time"], row["desc"], row["lock"]) for row in rows] == [(first, "one", False), (second, "two", True)]
+    failures = panel.data(api, "delete", name="public", snapshots=[first, "gone"])
+    assert [failure["snapshot"] for failure in failures] == ["gone"]
+    assert panel.data(api, "list", 2, name="public")["total"] == 1
+
+
+def test_certificates(start: Any, tmp_path: Path) -> None:
+    nas = start(restart_seconds="0.3")
+    panel = Panel(nas)
+    api, crt = CORE + "Certificate", CORE + "Certificate.CRT"
+    assert panel.code(api, "list") == 103
+    (own,) = panel.data(crt, "list")["certificates"]
+    assert (own["is_default"], own["services"][0]["service"]) == (True, "default")
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    one, two = self_signed(tmp_path / "one"), self_signed(tmp_path / "two")
+
+    def send(cert: Path, key: Path, token: str = panel.token, **words: str) -> Any:
+        url = {"api": api, "method": "import", "version": "1", "_sid": panel.sid, "SynoToken": token}
+        files = [("key", key.read_bytes()), ("cert", cert.read_bytes())]
+        parts = [(name, (f"{name}.pem", content)) for name, content in files]
+        parts += [(name, (None, value)) for name, value in words.items()]
+        return requests.post(f"{nas.url}/webapi/entry.cgi", params=url, files=parts, timeout=30).json()
+
+    assert send(one[0], two[1])["error"]["code"] == 5514
+    assert send(one[1], one[1])["error"]["code"] == 5510
+    assert send(*one, token="")["error"]["code"] == 103
+    made = send(*one, id="", desc="first", as_default="false")["data"]
+    assert made["restart_httpd"]
+    with pytest.raises(requests.ConnectionError):
+        panel.data(crt, "list")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with contextlib.suppress(requests.ConnectionError):
+            rows = panel.data(crt, "list")["certificates"]
+            break
+    assert [(row["id"], row["desc"], row["is_default"]) for row in rows] == [
+        (own["id"], "", False),
+        (made["id"], "first", True),
+    ], "any word makes it the default"
+    assert re.fullmatch(r"[A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d \d{4} GMT", rows[1]["valid_from"])
+    moved = [{"service": own["services"][0], "old_id": own["id"], "id": made["id"]}]
+    panel.data(CORE + "Certificate.Service", "set", settings=moved)
+    assert panel.code(crt, "delete", id=own["id"]) == 5503
+    panel.data(crt, "delete", ids=[own["id"]])
+    (last,) = panel.data(crt, "list")["certificates"]
+    assert [service["service"] for service in last["services"]] == ["default"]
+    assert "PRIVATE KEY" not in json.dumps(nas.log)
 
 
 # -- log and faults

@@ -56,7 +56,8 @@ make and answer them; modules control, core_*, storage):
     share_seconds=S              a change of a share takes so long; another one meanwhile is 3328
     settle_seconds=S             ... and one so soon after another is 3300
     min_password=N               the password policy asks for so many characters (3123)
-    max_shares=N, max_groups=N   limits (3309, 3209)
+    max_shares=N, max_groups=N, max_snapshots=N   limits (3309, 3209, 3329)
+    restart_seconds=S            connections are cut for so long after the import of a certificate (default 2)
     update=VERSION               an update is on offer
 
 A folder that was put into the root from outside is a share in which the accounts of `users` may write, each by a rule

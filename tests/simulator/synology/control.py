@@ -6,9 +6,9 @@
 No vendor's document describes them. What is here was seen on devices and in the vendor's own client:
 
 - An account outside of `administrators` reads little and changes nothing (105; on 7.1.1: 119).
-- On DSM 7.2 and later a session of Auth before version 7 that was opened with a `session` name may read and change
-  nothing (105, with the header `x-request-error: noprivilege`); one without a name, and without a token, may.
-- SynoToken: without it a change is 119, on 7.3 that of a share 403, and there reading needs it as well.
+- On DSM 7.2 and later a session of Auth before version 7 that was opened with a `session` name reads, and changes
+  nothing (105, with the header `x-request-error: noprivilege`); one without a name, and without a token, may do both.
+- SynoToken: without it a change is 119 (of a certificate 103); on 7.3 that of a share is 403, and reading needs it too.
 
 Whether devices take a session opened with `session=FileStation` was not seen; with the setting `core_sessions=separate`
 they do not (105).
@@ -28,9 +28,9 @@ from .values import ApiError, HttpError, read_value
 if TYPE_CHECKING:
     from .device import Synology
 
-NO_RIGHT, NO_SESSION, SHARE_REFUSED = 105, 119, 403
+NO_METHOD, NO_RIGHT, NO_SESSION, SHARE_REFUSED = 103, 105, 119, 403
 NO_PRIVILEGE = {"x-request-error": "noprivilege"}
-PREFIXES = ("SYNO.Core.", "SYNO.Storage.")
+PREFIXES = ("SYNO.Core.", "SYNO.Storage.", "SYNO.Backup.")
 
 
 def veil(text: str, secret: frozenset[str]) -> str:
@@ -61,7 +61,14 @@ def admit(device: Synology, context: Context, session: Session, row: Method, api
         "core_token", {"dsm73": "always", "dsm72": "mutating"}.get(device.dsm.control, "never")
     )
     if (needed == "always" or (needed == "mutating" and row.writes)) and not device.token_fits(context, session):
-        raise ApiError(SHARE_REFUSED if row.writes and api == "SYNO.Core.Share" and needed == "always" else NO_SESSION)
+        raise ApiError(_tokenless(api, writes=row.writes, always=needed == "always"))
+
+
+def _tokenless(api: str, *, writes: bool, always: bool) -> int:
+    """The code for a call without the token that it needs."""
+    if api.startswith("SYNO.Core.Certificate"):
+        return NO_METHOD
+    return SHARE_REFUSED if api == "SYNO.Core.Share" and writes and always else NO_SESSION
 
 
 async def unseal(device: Synology, raw: dict[str, str]) -> None:

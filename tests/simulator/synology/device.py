@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from ..core import errors
-from ..core.context import CallInfo, Context
+from ..core.context import CallInfo, Context, ResetConnection
 from ..core.multipart import BadMultipart
 from ..core.sessions import Session
 from ..core.settings import Settings
@@ -23,10 +23,14 @@ from . import (
     compress,
     control,
     copymove,
+    core_certificates,
     core_groups,
+    core_nfs,
     core_quota,
     core_rights,
+    core_services,
     core_shares,
+    core_snapshots,
     core_system,
     core_users,
     delete,
@@ -59,10 +63,14 @@ MODULES = (
     background,
     compress,
     copymove,
+    core_certificates,
     core_groups,
+    core_nfs,
     core_quota,
     core_rights,
+    core_services,
     core_shares,
+    core_snapshots,
     core_system,
     core_users,
     delete,
@@ -141,7 +149,7 @@ class Synology(Vendor):
         f"Content-Length: {len(PLAIN_ON_TLS)}\r\nConnection: close\r\n\r\n{PLAIN_ON_TLS}"
     ).encode()
     secret_params: ClassVar[frozenset[str]] = frozenset(
-        {"__cIpHeRtExT", "ik_message", "enc_passwd", "SynoConfirmPWToken"}
+        {"__cIpHeRtExT", "ik_message", "enc_passwd", "key", "SynoConfirmPWToken"}
     )
 
     def __init__(self, settings: Settings) -> None:
@@ -180,6 +188,10 @@ class Synology(Vendor):
         )
         self.storage = storage.Storage(self)
         self.shares = Shares(self)
+        self.services = core_services.Services()
+        self.certificates = core_certificates.Certificates(self)
+        self.restarting = 0.0
+        """Until then (monotonic) the web server starts anew and cuts connections."""
         self.turnstile = core_shares.Turnstile(self)
         self.disk.right = self.shares.right
 
@@ -317,6 +329,8 @@ class Synology(Vendor):
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         context = Context.of(request)
+        if time.monotonic() < self.restarting:
+            raise ResetConnection
         if "refused" in context.data:
             return self.page(context.data["refused"].status)
         place = context.raw_path.removeprefix("/webapi/")

@@ -20,7 +20,7 @@ READ_WRITE, READ_ONLY, NO_ACCESS, CUSTOM, NOTHING = "rw", "ro", "na", "cu", "-"
 LOCAL_USER, LOCAL_GROUP = "local_user", "local_group"
 
 acting: ContextVar[str | None] = ContextVar("acting", default=None)
-"""The account that the work at hand is done for; None: an administrator, or the device itself, who may do everything."""
+"""The account that the work at hand is done for; None: an administrator, or the device itself."""
 
 
 @dataclass(frozen=True)

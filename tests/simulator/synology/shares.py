@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .delete import RECYCLE
 from .rights import LOCAL_GROUP, LOCAL_USER, NO_ACCESS, READ_WRITE, Rule
 from .storage import BTRFS
 
 if TYPE_CHECKING:
+    from .core_snapshots import Snapshot
     from .device import Synology
 
 RESERVED = frozenset({"home", "homes", "photo", "music", "video", "web", "surveillance"})
@@ -44,6 +45,8 @@ class Share:
     encrypted: bool = False
     key: str = ""
     acl: bool = False
+    nfs: list[dict[str, Any]] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
     uuid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
