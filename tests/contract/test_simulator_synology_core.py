@@ -198,6 +198,48 @@ def test_an_account_may_do_what_its_rules_and_its_groups_say(start: Any) -> None
     assert [row["inherit"] for row in rows] == ["-", "-", "-"]
 
 
+def test_who_may_only_read_changes_nothing(start: Any) -> None:
+    nas = start()
+    panel = Panel(nas)
+    for share in ("team", "mine"):
+        panel.make_share(share)
+    panel.make_user("alice")
+    panel.allow("team", "alice", "readonly")
+    panel.allow("mine", "alice", "writable")
+    assert panel.upload("/team") == 0
+    before = {path: content for path, content in nas.tree().items() if path.startswith("/team")}
+    alice = panel.as_user("alice")
+
+    def ends(api: str, version: int, **params: Any) -> Any:
+        """The last answer of a task, or the refusal to start it."""
+        began = alice.reply(FS + api, "start", version, **params).json()
+        if not began["success"]:
+            return began["error"]
+        while True:
+            told = alice.reply(FS + api, "status", version, taskid=began["data"]["taskid"]).json()
+            if not told["success"] or told["data"]["finished"]:
+                return told.get("error") or told["data"]
+
+    assert alice.upload("/team") == 407
+    assert alice.code(FS + "Rename", "rename", 2, path="/team/f", name="g") == 1200
+    assert alice.code(FS + "CheckPermission", "write", 3, path="/team", filename="g") == 407
+    assert [error["code"] for error in ends("Delete", 2, path=["/team/f"])["errors"]] == [407]
+    copied = ends("CopyMove", 3, path=["/team/f"], dest_folder_path="/mine")
+    assert (copied["status"], nas.tree()["/mine/f"]) == ("PROCESSING", b"x")
+    assert ends("CopyMove", 3, path=["/mine/f"], dest_folder_path="/team")["code"] == 1002
+    moved = ends("CopyMove", 3, path=["/team/f"], dest_folder_path="/mine", remove_src=True, overwrite=True)
+    assert [error["code"] for error in moved["errors"]] == [407]
+    packed = ends("Compress", 3, path=["/mine/f"], dest_file_path="/team/a.zip")
+    assert 407 in [packed.get("code"), *[error["code"] for error in packed.get("errors", [])]]
+    assert {path: content for path, content in nas.tree().items() if path.startswith("/team")} == before
+    found = alice.data(FS + "List", "list_share", 2, additional=["perm"])["shares"]
+    assert [(row["name"], row["additional"]["perm"]["share_right"]) for row in found] == [
+        ("mine", "RW"),
+        ("team", "RO"),
+    ]
+    assert [row["name"] for row in alice.data(FS + "List", "list_share", 2, onlywritable=True)["shares"]] == ["mine"]
+
+
 # -- shared folders
 
 
@@ -602,6 +644,16 @@ def test_a_strict_device_keeps_file_station_out(start: Any) -> None:
     assert of_file_station.shares() == ["public"]
     assert panel.data(SHARE, "list")["total"] == 1
     assert panel.shares() == ["public"]
+
+
+def test_a_strict_device_does_not_look_for_the_session_in_the_body(start: Any) -> None:
+    nas = start(refuse_body_sid="1")
+    panel = Panel(nas)
+    fields = {"api": SHARE, "method": "list", "version": 1, "SynoToken": panel.token}
+    place = f"{nas.url}/webapi/entry.cgi"
+    assert requests.post(place, data={**fields, "_sid": panel.sid}, timeout=30).json()["error"]["code"] == 119
+    assert requests.post(place, data=fields, cookies={"id": panel.sid}, timeout=30).json()["success"]
+    assert panel.data(SHARE, "list")["total"] == 1
 
 
 @pytest.mark.parametrize(("profile", "code"), [("dsm71", 119), ("dsm72", 105)])
