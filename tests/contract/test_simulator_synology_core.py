@@ -637,6 +637,35 @@ def test_which_sessions_may(
         assert reply.headers.get("x-request-error") == ("noprivilege" if code == 105 else None)
 
 
+@pytest.mark.parametrize("profile", ["dsm6", "dsm71", "dsm72", "dsm73"])
+def test_the_vendors_own_client_passes(start: Any, profile: str) -> None:
+    """Its storage driver logs in with version 3 at auth.cgi, without session name or token, all by GET."""
+    nas = start(profile)
+    http = requests.Session()
+
+    def get(cgi: str, api: str, method: str, version: int, **params: str) -> Any:
+        fields = {"api": api, "method": method, "version": version, **params}
+        answer = http.get(f"{nas.url}/webapi/{cgi}", params=fields, timeout=30).json()
+        assert answer["success"], answer
+        return answer.get("data")
+
+    login = {"account": local.USER, "passwd": local.PASSWORD, "format": "sid"}
+    sid = get("auth.cgi", "SYNO.API.Auth", "login", 3, **login)["sid"]
+    http.cookies.clear()
+    http.cookies.set("id", sid)
+    info = {"name": "pvc-1", "vol_path": "/volume1", "desc": "", "enable_share_compress": False, "name_org": "",
+            "enable_share_cow": False, "enable_recycle_bin": False, "recycle_bin_admin_only": False, "encryption": 0,
+            "share_quota": 1024}  # fmt: skip
+    get("entry.cgi", SHARE, "create", 1, name='"pvc-1"', shareinfo=json.dumps(info))
+    additional = '["hidden","encryption","is_aclmode","recyclebin","support_snapshot","share_quota","enable_share_cow"]'
+    row = get("entry.cgi", SHARE, "get", 1, name='"pvc-1"', additional=additional)
+    assert (row["name"], row["quota_value"], row["vol_path"]) == ("pvc-1", 1024, "/volume1")
+    rule = '[{"name":"admin","is_writable":true,"is_readonly":false,"is_deny":false,"is_custom":false}]'
+    get("entry.cgi", RIGHTS, "set", 1, name='"pvc-1"', user_group_type='"local_user"', permissions=rule)
+    get("entry.cgi", SHARE, "delete", 1, name='["pvc-1"]')
+    assert nas.tree() == {"/public": None}
+
+
 def test_a_strict_device_keeps_file_station_out(start: Any) -> None:
     nas = start(core_sessions="separate")
     of_file_station, panel = Panel(nas, session="FileStation"), Panel(nas)
