@@ -895,6 +895,23 @@ def test_faults_meet_these_calls_too(start: Any) -> None:
     assert panel.code(GROUP, "delete", name=["http"]) == 119
 
 
+def test_faults_meet_every_call(start: Any) -> None:
+    nas = start()
+    panel = Panel(nas)
+    listed = yaml.safe_load((Path(__file__).parents[1] / "observed_calls.yml").read_text(encoding="utf-8"))["synology"]
+    calls = [row["call"] for row in listed["calls"]]
+    nas.faults = [{"call": call, "do": {"error": 3328}} for call in calls]
+    for call in calls:
+        api, _slash, method = call.partition("/")
+        assert panel.code(api, method) == 3328
+        assert nas.log[-1]["call"] == call
+    assert nas.acted == len(calls)
+    reading = {"auth", "check", "get", "get_health_info", "info", "join_status", "list", "list_by_group", "list_by_user",
+               "load", "load_info", "status", "validate_set"}  # fmt: skip
+    assert {row["call"].partition("/")[2] for row in nas.log[1:] if not row["writes"]} == reading
+    assert not {row["call"].partition("/")[2] for row in nas.log[1:] if row["writes"]} & reading
+
+
 def test_the_list_of_observed_calls_is_what_the_simulator_answers() -> None:
     listed = yaml.safe_load((Path(__file__).parents[1] / "observed_calls.yml").read_text(encoding="utf-8"))["synology"]
     calls = importlib.import_module("tests.simulator.synology.calls").METHODS
