@@ -906,8 +906,8 @@ def test_faults_meet_every_call(start: Any) -> None:
         assert panel.code(api, method) == 3328
         assert nas.log[-1]["call"] == call
     assert nas.acted == len(calls)
-    reading = {"auth", "check", "get", "get_health_info", "info", "join_status", "list", "list_by_group", "list_by_user",
-               "load", "load_info", "status", "validate_set"}  # fmt: skip
+    reading = {"auth", "check", "get", "get_health_info", "info", "join_status", "list", "list_by_group",
+               "list_by_user", "load", "load_info", "status", "validate_set"}  # fmt: skip
     assert {row["call"].partition("/")[2] for row in nas.log[1:] if not row["writes"]} == reading
     assert not {row["call"].partition("/")[2] for row in nas.log[1:] if row["writes"]} & reading
 
