@@ -184,8 +184,8 @@ def test_a_freebox_that_was_reset_is_paired_again(start):
 
 
 @pytest.mark.parametrize("lacks", ["storage,system"])
-def test_a_freebox_that_lacks_calls_still_has_facts(start, unsupported):
-    client = connect(start("freebox", unsupported=unsupported))
+def test_a_freebox_that_lacks_calls_still_has_facts(start, lacks):
+    client = connect(start("freebox", lacks=lacks))
     assert client.device.facts().vendor == "freebox"
     assert {share.path for share in client.files.shares()} >= {"/home"}
     assert len(client.warnings) == 2
