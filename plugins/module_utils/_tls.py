@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TLS: whom a connection trusts, and what is wrong when a handshake fails. One for HTTP and WebSocket.
 
-To read the system's store takes longer than a task: whoever forks workers reads it once, with `preload`, and a
+To read the system's store takes longer than a task: whoever forks workers reads it once, with `preloading`, and a
 connection that validates nothing, or by a file or fingerprint of its own, never does.
 """
 
@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
@@ -116,6 +117,17 @@ _contexts: dict[tuple[str, ...], Context] = {}
 def preload() -> None:
     """Read the system's store now, for all that is forked from this process."""
     _contexts[_store()] = _new(None)
+
+
+@contextmanager
+def preloading() -> Iterator[None]:
+    """Read it while something else is done; it is there at the end."""
+    thread = threading.Thread(target=preload)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def context_for(settings: Settings, extra_ca: str = "") -> Context:

@@ -14,7 +14,6 @@ costs every task its time. So an action imports its module, and what of the vend
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -35,27 +34,33 @@ from ansible.utils.display import Display
 from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http, _tls
-    from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-    from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
-    from ansible_collections.nasops.nas.plugins.module_utils._task import (
-        ATTENDED,
-        CONNECTION_OPTIONS,
-        LACKING,
-        SENT_CONTENT,
-        Spec,
-        Surroundings,
-        Task,
-        perform,
-        shown,
-        wrong_options,
-    )
-    from ansible_collections.nasops.nas.plugins.module_utils._text import printable
-    from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-    from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-    from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
-    from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import TimeUp, interruptible, limited
-    from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
+    from ansible_collections.nasops.nas.plugins.module_utils import _tls
+
+    with _tls.preloading():
+        from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http
+        from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
+        from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
+        from ansible_collections.nasops.nas.plugins.module_utils._task import (
+            ATTENDED,
+            CONNECTION_OPTIONS,
+            LACKING,
+            SENT_CONTENT,
+            Spec,
+            Surroundings,
+            Task,
+            perform,
+            shown,
+            wrong_options,
+        )
+        from ansible_collections.nasops.nas.plugins.module_utils._text import printable
+        from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+        from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+        from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
+        from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import TimeUp, interruptible, limited
+        from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
+
+        # Once, for all workers that are forked from here.
+        _http.warm()
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
@@ -64,10 +69,6 @@ NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Lacking] = {}  # by host, what the items so far of this process' task did not find
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
-
-# Once, for all workers that are forked from here.
-_tls.preload()
-_http.warm()
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -307,10 +308,7 @@ def action_of(name: str) -> type[ControllerAction]:
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
         _clients.load((*spec.needs, *spec.uses))
-    validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
-    # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
-    # not look at all of it again and again, which would copy the memory that it shares with the workers.
-    gc.freeze()
+        validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
 
 
