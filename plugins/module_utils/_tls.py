@@ -110,6 +110,8 @@ class Context(ssl.SSLContext):
         return super().wrap_bio(incoming, outgoing, **more)
 
 
+_spare: list[Context] = []  # without any settings, made before the fork, for the first connection of a process
+
 # Contexts of the system's store, by what was loaded besides. One that has more than the store is never used for others.
 _contexts: dict[tuple[str, ...], Context] = {}
 
@@ -130,6 +132,11 @@ def preloading() -> Iterator[None]:
         thread.join()
 
 
+def warm() -> None:
+    """Make now what each process that is forked from this one would make itself."""
+    _spare.append(Context(ssl.PROTOCOL_TLS_CLIENT))
+
+
 def context_for(settings: Settings, extra_ca: str = "") -> Context:
     """What a connection trusts and what it proves.
 
@@ -148,7 +155,7 @@ def context_for(settings: Settings, extra_ca: str = "") -> Context:
 
 def accepting() -> Context:
     """TLS that accepts any certificate."""
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context = _blank()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
@@ -258,7 +265,7 @@ def _of_path(ca_path: str) -> Context:
     with _readable("ca_path", ca_path):
         if not os.path.isdir(ca_path):
             return _new(ca_path)
-        context = Context(ssl.PROTOCOL_TLS_CLIENT)
+        context = _blank()
         _loosen(context)
         names = sorted(os.listdir(ca_path))
         hashed = [name for name in names if _HASHED.fullmatch(name)]
@@ -296,8 +303,13 @@ def _readable(option: str, path: str) -> Iterator[None]:
         ) from None
 
 
+def _blank() -> Context:
+    """A context of one's own."""
+    return _spare.pop() if _spare else Context(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def _new(ca_file: Optional[str]) -> Context:
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context = _blank()
     if ca_file is None:
         context.load_default_certs()
     else:
