@@ -254,6 +254,8 @@ class Response:
             if missing is not None:
                 missing -= len(piece)
             yield piece
+            if missing == 0:
+                return
         if missing:  # which libraries do not always mind
             raise self._http.broken(None, self._exchange)
 
