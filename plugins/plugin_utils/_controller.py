@@ -98,7 +98,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         given = {option: value for option, value in self._task.args.items() if value is not None}
         try:
             args = {
-                option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
+                str(option): plain(value, option)
+                for option, value in {**self._host_options(target, given), **given}.items()
             }
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
@@ -147,12 +148,17 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if target.name not in C.LOCALHOST:
             wanted["host"] += ["inventory_hostname"]
         variables = target.variables
-        templar = self._templar.copy_with_new_env(available_variables=variables)
+
+        def valued(value: Any) -> Any:
+            if is_no_template(value):
+                return value
+            return self._templar.copy_with_new_env(available_variables=variables).template(value)
+
         found = {}
         for option, names in wanted.items():
             for variable in names if option not in given else ():
                 try:
-                    value = templar.template(variables[variable]) if variable in variables else None
+                    value = valued(variables[variable]) if variable in variables else None
                 except AnsibleUndefinedVariable:
                     if option not in may_lack:
                         raise
@@ -331,6 +337,13 @@ def plain(value: Any, option: str) -> Any:
         return str(value)
     except AnsibleError as error:
         raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+
+
+def is_no_template(value: Any) -> bool:
+    """Whether templating, which takes its time, certainly leaves a value as it is."""
+    if isinstance(value, str):
+        return "{" not in value and "#" not in value  # with which Jinja's marks begin, and a text that says others
+    return value is None or isinstance(value, (bool, int))
 
 
 def _is_true(value: Any) -> bool:
