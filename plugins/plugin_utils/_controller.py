@@ -31,33 +31,28 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
-from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
+
+from ._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _tls
+    from ..module_utils._transport import tls as _tls
 
     with _tls.preloading():
-        from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http
-        from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-        from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
-        from ansible_collections.nasops.nas.plugins.module_utils._task import (
-            ATTENDED,
-            CONNECTION_OPTIONS,
-            LACKING,
-            SENT_CONTENT,
-            Spec,
-            Surroundings,
-            Task,
-            perform,
-            shown,
-            wrong_options,
-        )
-        from ansible_collections.nasops.nas.plugins.module_utils._text import printable
-        from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-        from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-        from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
-        from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import TimeUp, interruptible, limited
-        from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
+        from ..module_utils import _vendors
+        from ..module_utils._core.errors import Kind, NasError, usage
+        from ..module_utils._core.text import printable
+        from ..module_utils._core.waiting import Watch
+        from ..module_utils._module import given as _given
+        from ..module_utils._module.context import ModuleContext, Runtime
+        from ..module_utils._module.options import CONNECTION_OPTIONS
+        from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, execute, shown, wrong_options
+        from ..module_utils._module.spec import Spec
+        from ..module_utils._plans.shares import Lacking
+        from ..module_utils._transport import http as _http
+        from . import _session_store
+        from ._delegation import Target, target_of, variables_of
+        from ._interruption import TimeUp, interruptible, limited
+        from ._progress import ProgressLine
 
         # Once, for all workers that are forked from here.
         _http.warm()
@@ -109,7 +104,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 self._task.diff = self._task.diff and not source_is_secret
                 result.update(self._ship(args, variables) if is_shipped else self._start(args, variables))
             else:
-                result.update(self._perform(args, target, source_is_secret))
+                result.update(self._execute(args, target, source_is_secret))
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
@@ -272,7 +267,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
-    def _perform(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
+    def _execute(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
@@ -286,21 +281,21 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
-        around = Surroundings(
+        runtime = Runtime(
             module=self._name(),
-            keeper=_session_store.keeper,
+            store=_session_store.store,
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            lacks=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
+            unsupported=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
-        task = Task(params, self._task.check_mode, self._task.diff, around)
+        task = ModuleContext(params, self._task.check_mode, self._task.diff, runtime)
         try:
             with interruptible(), limited(self._limit):
-                result = perform(self.module.SPEC, self.module.run, task)
+                result = execute(self.module.SPEC, self.module.run, task)
         except TimeUp:
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
@@ -313,7 +308,7 @@ def action_of(name: str) -> type[ControllerAction]:
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
-        _clients.load((*spec.needs, *spec.uses))
+        _vendors.load((*spec.needs, *spec.uses))
         validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
 

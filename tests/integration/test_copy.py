@@ -9,7 +9,7 @@ import os
 import shutil
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils._core import names
 
 from tests.support.playbooks import run
 
@@ -262,9 +262,9 @@ def test_what_is_not_there(tmp_path, one, hosts, disk):
     kinds = [result["failure"]["kind"] for result in outcome.results()]
     assert kinds == ["not_found", "not_found", "not_found", "not_found", "wrong_type", "wrong_type"]
     assert one.writes() == []
-    promised = run(tmp_path, play(*tasks[:3]), hosts, "--check")
-    assert promised.changed == {"it": 3}
-    assert all("a task before this one" in result["warnings"][0] for result in promised.results())
+    may_be_created_earlier = run(tmp_path, play(*tasks[:3]), hosts, "--check")
+    assert may_be_created_earlier.changed == {"it": 3}
+    assert all("a task before this one" in result["warnings"][0] for result in may_be_created_earlier.results())
     assert disk.all() == {"a": "one", "f__x": "1"}
 
 
@@ -358,7 +358,7 @@ def test_what_may_be_nowhere_else_is_never_removed(tmp_path, one, hosts, disk):
 
 def _ours(path, role):
     """The name of our own beside a path, below the test's folder."""
-    return _deliver.beside(path, role).removeprefix(f"/home/{path.split('/')[2]}/")
+    return names.beside(path, role).removeprefix(f"/home/{path.split('/')[2]}/")
 
 
 def test_a_device_without_checksums_reads_both(tmp_path, start):

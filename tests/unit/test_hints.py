@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _errors
-from ansible_collections.nasops.nas.plugins.module_utils._container_station import codes as container_station
+from ansible_collections.nasops.nas.plugins.module_utils._core import errors as _errors
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import channel
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes as freebox
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import codes as container_station
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
 
 PLUGINS = Path(_errors.__file__).parents[1]
@@ -100,7 +100,7 @@ def test_hints_about_connection_options_name_their_variables():
 
 @pytest.mark.parametrize("code", ["invalid_id", "task_not_found"])
 def test_a_freebox_that_does_not_know_an_id_says_so_everywhere(code):
-    for table in (freebox.CALL, freebox.UPLOAD, freebox.ABOUT_TASK, freebox.SHARE_LINK):
+    for table in (freebox.CALL, freebox.UPLOAD, freebox.ABOUT_JOB, freebox.SHARE_LINK):
         assert "not documented" not in freebox.known(table, code).message
 
 

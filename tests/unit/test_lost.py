@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _lost
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import OverdueError, Watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import OverdueError, Watch
 from ansible_collections.nasops.nas.plugins.modules import nas_favorite, nas_task
 from disk_fake import Disk, lost
 
@@ -36,12 +35,12 @@ CUT = NasError(Kind.CONNECTION, "the connection broke off", call="any")
     ],
 )
 def test_which_failures_say_nothing_about_the_work(error: NasError, expected: bool) -> None:
-    assert _lost.is_lost(error) is expected
+    assert lost_answers.is_lost(error) is expected
 
 
 def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(_lost, "pause", pauses.append)
+    monkeypatch.setattr(lost_answers, "pause", pauses.append)
     answers = iter([None, NasError(Kind.CONNECTION, "still away"), "whole"])
 
     def work() -> str:
@@ -53,8 +52,8 @@ def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatc
             raise answer
         return answer
 
-    assert _lost.settled(work, look) == "whole"
-    assert pauses == list(_lost.PAUSES[:3])
+    assert lost_answers.settled(work, look) == "whole"
+    assert pauses == list(lost_answers.PAUSES[:3])
 
 
 def test_the_first_failure_is_told_when_it_never_is() -> None:
@@ -64,9 +63,9 @@ def test_the_first_failure_is_told_when_it_never_is() -> None:
         raise CUT
 
     with pytest.raises(NasError) as raised:
-        _lost.settled(work, lambda: looks.append(1))
+        lost_answers.settled(work, lambda: looks.append(1))
     assert raised.value is CUT
-    assert len(looks) == len(_lost.PAUSES)
+    assert len(looks) == len(lost_answers.PAUSES)
 
 
 CHANGES = {
@@ -154,24 +153,24 @@ class Favorites:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
-        nas_favorite.Wish({"/s/n": "new"}),
-        nas_favorite.Wish({"/s/a": "other"}),
-        nas_favorite.Wish({"/s/a": None}, "absent"),
-        nas_favorite.Wish({"/s/b": "a", "/s/a": "b"}),
+        nas_favorite.Desired({"/s/n": "new"}),
+        nas_favorite.Desired({"/s/a": "other"}),
+        nas_favorite.Desired({"/s/a": None}, "absent"),
+        nas_favorite.Desired({"/s/b": "a", "/s/a": "b"}),
     ],
 )
-def test_favorites(wish: nas_favorite.Wish) -> None:
+def test_favorites(desired: nas_favorite.Desired) -> None:
     device = Favorites(a="a", b="b")
-    after = nas_favorite.wished(wish, device.list())
-    plan = nas_favorite.plan_favorites(wish, device.list(), after)
+    after = nas_favorite.wished(desired, device.list())
+    plan = nas_favorite.plan_favorites(desired, device.list(), after)
     lossy: Any = Lossy(device, "add", "edit", "delete", "replace_all")
     assert plan.changed
-    assert nas_favorite.apply(lossy, plan, wish, after) == after
+    assert nas_favorite.apply(lossy, plan, desired, after) == after
 
 
-class Tasks:
+class Jobs:
     """A device's tasks."""
 
     features = frozenset(("list", "pause", "resume", "cancel", "clear"))
@@ -179,8 +178,8 @@ class Tasks:
     def __init__(self, **states: str) -> None:
         self.states = states
 
-    def list(self) -> list[DeviceTask]:
-        return [DeviceTask(task_id, "copy", state) for task_id, state in self.states.items()]
+    def list(self) -> list[Job]:
+        return [Job(task_id, "copy", state) for task_id, state in self.states.items()]
 
     def get(self, task_id: str, kind: Any = None) -> Any:
         return next((task for task in self.list() if task.id == task_id), None)
@@ -209,8 +208,8 @@ class Tasks:
     ],
 )
 def test_tasks(state: str, before: dict[str, str], after: dict[str, str]) -> None:
-    device = Tasks(**before)
-    plan, outlooks = nas_task.plan_tasks(nas_task.Wish(state, ["a"]), device.list())
+    device = Jobs(**before)
+    plan, outlooks = nas_task.plan_jobs(nas_task.Desired(state, ["a"]), device.list())
     lossy: Any = Lossy(device, "pause", "resume", "cancel", "clear")
     assert plan.changed
     nas_task.apply(lossy, plan, outlooks)

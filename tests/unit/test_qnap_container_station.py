@@ -11,11 +11,11 @@ import random
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._container_station import tls
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials
 from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, row, rows, xml
 
@@ -318,7 +318,7 @@ def test_one_login_per_run_and_a_logout_at_its_end(nas, tmp_path):
     connection = Connection("qnap", "127.0.0.1", nas.server.server_address[1], use_ssl=False, timeout=10, retries=0)
     credentials = Credentials("admin", PASSWORD)
     for _task in range(3):
-        client = Qnap(connection, credentials, _session_store.FileKeeper(tmp_path, connection, credentials))
+        client = Qnap(connection, credentials, _session_store.FileStore(tmp_path, connection, credentials))
         client.container_tls.certificate()
         client.files.stat(["/Public/a"])
         client.close()

@@ -9,17 +9,17 @@ import base64
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
     NEW_DEVICE_TOKEN,
     Kind,
     NasError,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, gone, row, rows, status, xml
 
 
@@ -277,7 +277,7 @@ def test_old_firmware_says_by_the_page_of_the_login_that_a_session_has_ended(nas
     nas.client({"sid": "old"}).files.download("/Public/a", sink, watch=Watch())
     assert sink.getvalue() == b"hello"
     nas.on("get_thumb", nobody, Reply(b"\xff\xd8jpeg", headers={"Content-Type": "image/jpeg"}))
-    nas.client({"sid": "old"}).extras.thumbnail("/Public/a", "small", io.BytesIO())
+    nas.client({"sid": "old"}).downloads.thumbnail("/Public/a", "small", io.BytesIO())
     assert nas.logins == 4
     for call in ("createdir", "upload", "download", "get_thumb"):
         first, second = nas.calls(call)

@@ -9,14 +9,14 @@ import contextlib
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, Entry
+from .._core.waiting import Watch
+from . import encoding, envelope, jobs
+from .look import BATCH, Look
+from .wire import Wire
 
 # Of the conflict modes of the guide ("Conflict resolution"). A call without one is refused.
 _MODES = ("overwrite", "skip")
@@ -32,7 +32,7 @@ class FreeboxCopies(Copies):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
         """`POST fs/cp/` or `POST fs/mv/` for all sources at once, after a look at the folder.
@@ -79,10 +79,10 @@ class FreeboxCopies(Copies):
             "mode": conflict,
         }
         try:
-            with self._tasks.started(call, body, path=about) as task:
-                ended = self._tasks.wait(task, watch)
+            with self._jobs.started(call, body, path=about) as job:
+                ended = self._jobs.wait(job, watch)
             if ended is not None and ended.state == FAILED:
-                raise tasks.failure(ended, call, about)
+                raise jobs.failure(ended, call, about)
         except NasError as error:
             self._locate(error, call, group, folder)
             raise
@@ -130,11 +130,11 @@ class FreeboxCopies(Copies):
             if one.type != other.type or (sizes and one.size != other.size):
                 return False
             if one.is_tree and other.is_tree:
-                present = {entry.name: entry for entry in self._look.folder(other.path)}
+                current = {entry.name: entry for entry in self._look.folder(other.path)}
                 for child in self._look.folder(one.path):
-                    if child.name not in present:
+                    if child.name not in current:
                         return False
-                    pairs.append((child, present[child.name]))
+                    pairs.append((child, current[child.name]))
         return True
 
 

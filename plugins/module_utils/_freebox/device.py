@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
+from .._api.client import Device
+from .._core.model import DeviceFacts
+from . import envelope
+from .wire import Wire
 
 _SYSTEM = "GET system/"
 
@@ -47,7 +47,7 @@ class FreeboxDevice(Device):
     def _system(self) -> Dict[str, Any]:
         system = self._wire.call(_SYSTEM)
         if system is not None and not isinstance(system, dict):
-            raise envelope.garbage(_SYSTEM, "the answer is not an object")
+            raise envelope.protocol_error(_SYSTEM, "the answer is not an object")
         return system or {}
 
 

@@ -5,18 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    PAIRING_DENIED,
-    PAIRING_GRANTED,
-    PAIRING_PENDING,
-    PAIRING_TIMEOUT,
-    PAIRING_UNKNOWN,
-    Pairing,
-)
+from .._api.client import Pairings
+from .._core.errors import NasError, usage
+from .._core.model import PAIRING_DENIED, PAIRING_GRANTED, PAIRING_PENDING, PAIRING_TIMEOUT, PAIRING_UNKNOWN, Pairing
+from . import codes, envelope
+from .wire import Wire
 
 _STATES = {
     "denied": PAIRING_DENIED,
@@ -27,8 +20,8 @@ _STATES = {
 }
 
 
-class FreeboxPairing(Pairs):
-    """See `Pairs`. Works in the network behind the box only. The token is not valid unless its state was asked for."""
+class FreeboxPairing(Pairings):
+    """See `Pairings`. Works in the network behind the box only. No token is valid unless its state was asked for."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -65,5 +58,5 @@ class FreeboxPairing(Pairs):
         answer = self._wire.public(call, pairing.track_id)
         state = _STATES.get(envelope.member(answer, "status", str, call))
         if state is None:
-            raise envelope.garbage(call, "the request is in a state that is not documented")
+            raise envelope.protocol_error(call, "the request is in a state that is not documented")
         return state

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import Share, told_count
+from .._core.model import Share, told_count
+from . import encoding, envelope
+from .look import Look
+from .wire import Wire
 
 _PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
@@ -31,7 +31,7 @@ def shares(wire: Wire, look: Look) -> List[Share]:
 def _sizes(wire: Wire) -> Dict[str, _Sizes]:
     partitions = wire.call(_PARTITIONS)
     if partitions is not None and not isinstance(partitions, list):
-        raise envelope.garbage(_PARTITIONS, "the answer is not a list")
+        raise envelope.protocol_error(_PARTITIONS, "the answer is not a list")
     sizes: Dict[str, _Sizes] = {}
     for partition in partitions or []:
         path = _mount_point(partition)
@@ -48,4 +48,4 @@ def _mount_point(partition: Any) -> Optional[str]:
     try:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
-        raise envelope.garbage(_PARTITIONS, "the answer holds a path that is not base64") from None
+        raise envelope.protocol_error(_PARTITIONS, "the answer holds a path that is not base64") from None

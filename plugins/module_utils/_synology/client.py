@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.client import Client, Offers
+from .._transport.http import Connection
+from .._transport.session import Credentials, Session, SessionStore
+from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import SynologyArchives
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.favorites import SynologyFavorites
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.recycle_bin import SynologyRecycleBin
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.search import SynologySearch
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
+    from .archives import SynologyArchives
+    from .copies import SynologyCopies
+    from .device import SynologyDevice
+    from .downloads import SynologyDownloads
+    from .favorites import SynologyFavorites
+    from .files import SynologyFiles
+    from .job_list import SynologyJobs
+    from .mounts import SynologyMounts
+    from .recycle_bin import SynologyRecycleBin
+    from .search import SynologySearch
+    from .share_links import SynologyShareLinks
 
 
 class Synology(Client):
@@ -43,8 +43,8 @@ class Synology(Client):
             "copies": "_synology.copies.SynologyCopies",
             "share_links": "_synology.share_links.SynologyShareLinks",
             "archives": "_synology.archives.SynologyArchives",
-            "tasks": "_synology.task_list.SynologyTasks",
-            "extras": "_synology.extras.SynologyExtras",
+            "jobs": "_synology.job_list.SynologyJobs",
+            "downloads": "_synology.downloads.SynologyDownloads",
             "search": "_synology.search.SynologySearch",
             "favorites": "_synology.favorites.SynologyFavorites",
             "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
@@ -53,8 +53,8 @@ class Synology(Client):
     )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        self._wire = Wire(connection, credentials, keeper)
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
+        self._wire = Wire(connection, credentials, store)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:
@@ -64,7 +64,7 @@ class Synology(Client):
             return kind(self.files, self.copies)
         if name == "search":
             return kind(self._wire, self.files)
-        if name in ("archives", "copies", "extras"):
+        if name in ("archives", "copies", "downloads"):
             return kind(self._wire, self.files.stat)
         return kind(self._wire)
 

@@ -12,22 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import batches, split
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import folded
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import (
-    ANY,
-    explained,
-    failure,
-    own_names,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, steps
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies
+from .._core.errors import Kind, NasError
+from .._core.model import FOLDER
+from .._core.waiting import Watch
+from .deletion import Stat
+from .encoding import batches, split
+from .entries import folded
+from .jobs import JobApi, steps
+from .reasons import ANY, explained, failure, own_names
+from .reply import Reply
+from .wire import Wire
 
 COPY_MOVE = "SYNO.FileStation.CopyMove"
 _START, _STATUS = f"{COPY_MOVE}/start", f"{COPY_MOVE}/status"
@@ -75,9 +70,9 @@ class SynologyCopies(Copies):
 
     def _run(self, sources: Sequence[str], folder: str, move: bool, conflict: str, watch: Watch) -> None:
         kind = "move" if move else "copy"
-        task = DeviceTask(self._wire, COPY_MOVE, sources[0] if len(sources) == 1 else folder)
+        job = JobApi(self._wire, COPY_MOVE, sources[0] if len(sources) == 1 else folder)
         try:
-            task.start(
+            job.start(
                 {
                     "path": list(sources),
                     "dest_folder_path": folder,
@@ -85,9 +80,9 @@ class SynologyCopies(Copies):
                     "remove_src": move,
                     "accurate_progress": True,
                 },
-                changes_nothing=False,
+                idempotent=False,
             )
-            end = task.follow(kind, watch, steps("processed_size"), 1001 if move else 1000)
+            end = job.follow(kind, watch, steps("processed_size"), 1001 if move else 1000)
         except NasError as error:
             raise self._explained(error, sources, folder) from None
         if end.failure is not None:

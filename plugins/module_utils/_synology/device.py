@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.client import Device
+from .._core.errors import NasError
+from .._core.model import DeviceFacts
+from .reply import Reply
+from .wire import Wire
 
 FILE_STATION_INFO = "SYNO.FileStation.Info"
 DSM_INFO = "SYNO.DSM.Info"
@@ -47,15 +47,15 @@ class SynologyDevice(Device):
 
     def _file_station(self) -> Reply:
         try:
-            return self._wire.call(FILE_STATION_INFO, "get", {}, changes_nothing=True)
+            return self._wire.call(FILE_STATION_INFO, "get", {}, idempotent=True)
         except NasError as error:
             # DSM 5 calls the method otherwise.
             if error.code != "103":
                 raise
-        return self._wire.call(FILE_STATION_INFO, "getinfo", {}, changes_nothing=True)
+        return self._wire.call(FILE_STATION_INFO, "getinfo", {}, idempotent=True)
 
     def _dsm(self) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
-        reply = self._wire.call(DSM_INFO, "getinfo", {}, changes_nothing=True)
+        reply = self._wire.call(DSM_INFO, "getinfo", {}, idempotent=True)
         return _told(reply, "model", "serial", "version_string")
 
 

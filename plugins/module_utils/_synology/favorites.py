@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
-from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import pages
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.capabilities import Favorites
+from .._core.model import Favorite
+from .encoding import Value
+from .entries import pages
+from .reply import Reply
+from .wire import Wire
 
 FAVORITE = "SYNO.FileStation.Favorite"
 
@@ -59,7 +59,7 @@ class SynologyFavorites(Favorites):
         self._change("replace_all", params)
 
     def _change(self, method: str, params: dict[str, Value], path: str = "") -> None:
-        self._wire.call(FAVORITE, method, params, path=path, changes_nothing=False)
+        self._wire.call(FAVORITE, method, params, path=path, idempotent=False)
 
 
 def _read(item: Reply) -> Favorite:

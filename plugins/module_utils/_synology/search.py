@@ -14,25 +14,17 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Search
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FILE,
-    FINISHED,
-    FOLDER,
-    RUNNING,
-    Criteria,
-    Entry,
-    Task,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, identity, read_entry
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import explained, failure
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Search
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Job
+from .._core.pages import Page, Place, every
+from .._core.waiting import Watch
+from .encoding import Raw, Value
+from .entries import DETAILS, PAGE, identity, read_entry
+from .reasons import explained, failure
+from .reply import Reply
+from .wire import Wire
 
 SEARCH = "SYNO.FileStation.Search"
 
@@ -80,7 +72,7 @@ class SynologySearch(Search):
         return found
 
     def _search(self, folder: str, params: dict[str, Value], watch: Watch) -> list[Entry]:
-        reply = self._wire.call(SEARCH, "start", params, path=folder, changes_nothing=True)
+        reply = self._wire.call(SEARCH, "start", params, path=folder, idempotent=True)
         search = _Running(self._wire, folder, reply.needed_text("taskid"))
         try:
             return self._read(list(search.found(search.follow(watch))), folder)
@@ -113,21 +105,21 @@ class _Running:
     :param task_id: which one it is.
     """
 
-    def __init__(self, wire: Wire, folder: str, task_id: str) -> None:
+    def __init__(self, wire: Wire, folder: str, job_id: str) -> None:
         self._wire = wire
         self._folder = folder
-        self._id = task_id
+        self._id = job_id
         self._seen = False
 
     def follow(self, watch: Watch) -> int:
         """Wait until it is finished, and return how much was found."""
         total = 0
 
-        def status() -> Task:
+        def status() -> Job:
             nonlocal total
             reply = self._list(0, 0)
             total = reply.needed_number("total")
-            return Task("", "search", FINISHED if reply.needed_flag("finished") else RUNNING, self._folder, total)
+            return Job("", "search", FINISHED if reply.needed_flag("finished") else RUNNING, self._folder, total)
 
         watch.until_finished(status, lambda: None)
         return total
@@ -148,7 +140,7 @@ class _Running:
         """Stop it, and free what it occupies. Nothing of the result depends on that, nor on the device's answer."""
         for method in ("stop", "clean"):
             with contextlib.suppress(NasError):
-                self._wire.call(SEARCH, method, {"taskid": self._id}, path=self._folder, changes_nothing=True)
+                self._wire.call(SEARCH, method, {"taskid": self._id}, path=self._folder, idempotent=True)
 
     def _list(self, offset: int, limit: int) -> Reply:
         """A part of what was found. A search that the device does not know has a list that lacks the total.
@@ -158,7 +150,7 @@ class _Running:
         params: dict[str, Value] = {"taskid": self._id, "offset": offset, "limit": limit, "additional": DETAILS}
         reply: Optional[Reply] = None
         try:
-            reply = self._wire.call(SEARCH, "list", params, path=self._folder, changes_nothing=True)
+            reply = self._wire.call(SEARCH, "list", params, path=self._folder, idempotent=True)
         except NasError as error:
             if error.code not in _LOST:
                 raise

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sizes of folders of a Freebox ("List files" in the guide of the file system, API v4, with `countSubFolder`)."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from .._api.capabilities import Downloads
+from .._core.errors import Kind, NasError
+from .._core.waiting import Watch
+from . import envelope
+from .look import Look
+from .wire import Wire
+
+
+class FreeboxDownloads(Downloads):
+    """See `Downloads`. The box makes no zips and no pictures."""
+
+    features: ClassVar[frozenset[str]] = frozenset({"folder_size"})
+
+    def __init__(self, wire: Wire) -> None:
+        self._look = Look(wire)
+
+    def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
+        """`GET fs/ls/{path}` for each folder below, since the box has no call for all of them.
+
+        It tells how many folders are in each, so those that hold none and no file are not listed. A symbolic link
+        counts as a file of no size: what it leads to is not in the folder.
+
+        :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a file.
+        """
+        total = {"folders": 0, "files": 0, "size": 0}
+        waiting = [path]
+        end = None if watch.timeout is None else time.monotonic() + watch.timeout
+        while waiting:
+            if end is not None and time.monotonic() > end:
+                message = f"the folder's size was not known after {watch.timeout:g} s"
+                hint = "Raise the option wait_timeout"
+                raise NasError(Kind.TIMEOUT, message, vendor=envelope.VENDOR, path=path, hint=hint)
+            for counted in self._look.counted(waiting.pop()):
+                if not counted.entry.is_tree:
+                    total["files"] += 1
+                    total["size"] += 0 if counted.entry.link else counted.entry.size or 0
+                    continue
+                total["folders"] += 1
+                if not counted.is_empty:
+                    waiting.append(counted.entry.path)
+            watch.progress(total["files"], None)
+        return total
