@@ -1,3 +1,7 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 # Everything works in a fresh clone in a folder of any name, on a machine with python3, make and git.
 # Ansible finds the collection through a link below .cache; ansible-test, which does not follow links, gets a copy there.
 
@@ -33,7 +37,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
+	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 

@@ -414,7 +414,8 @@ def ending(path: str) -> Optional[str]:
 
 def require(task: Task, what: str, able: Callable[[Any], bool]) -> None:
     """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(task.client.archives)):
+    offered = type(task.client.archives)
+    if not able(offered):
         raise lacks(task.params["vendor"], what, _clients.offering("archives", able))
 
 
