@@ -17,17 +17,17 @@ def problem(version, has_pip):
     :param version: a tuple such as (3, 11).
     :param has_pip: whether it can put pip into a new environment.
     """
-    name = "%d.%d" % version[:2]  # noqa: UP031
+    name = "{}.{}".format(*version)
     if version[:2] < OLDEST:
         return (
-            "Python %s is too old: the tests need %d.%d or later. Install a later one (python3.12 and python3.12-venv on Debian "  # noqa: UP031
-            "and Ubuntu, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it: make PYTHON=python3.12"
-        ) % ((name, *OLDEST))
+            "Python {} is too old: the tests need {}.{} or later. Install a later one (python3.12 and python3.12-venv on "
+            "Debian and Ubuntu, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it: make PYTHON=python3.12"
+        ).format(name, *OLDEST)
     if not has_pip:
         return (
-            "Python %s lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
-            "apt install python%s-venv (or python3-venv). Then run make again."
-        ) % (name, name)
+            "Python {0} lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
+            "apt install python{0}-venv (or python3-venv). Then run make again."
+        ).format(name)
     return None
 
 

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make matrix`: every line of ansible-core that can be had on this machine, or those that the command line names.
 
-Each line gets an environment of its own below .cache, with the newest Python here that it runs on: in it run ansible-test's
-sanity and unit tests, the unit and playbook tests, and the package alone as an ordinary user. A line for which no Python
-is here is named and left out, unless the command line asks for it.
+Each line gets an environment of its own below .cache, with the newest Python here that it runs on. In it run the sanity
+and unit tests of ansible-test, the unit and playbook tests, and the package alone as an ordinary user. A line for which
+no Python is here is named and left out, unless the command line asks for it.
 """
 
 from __future__ import annotations
