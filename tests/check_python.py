@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Says what to install where this Python cannot make the environment that the tests need.
 
-`make` runs it before all else, so it is written for any Python 3: no annotations, no f-strings.
+`make` runs it before all else, so it is written for Python 3.6 and later.
 """
 
 import sys
@@ -17,17 +17,18 @@ def problem(version, has_pip):
     :param version: a tuple such as (3, 11).
     :param has_pip: whether it can put pip into a new environment.
     """
-    name = "{}.{}".format(*version)
+    name = f"{version[0]}.{version[1]}"
     if version[:2] < OLDEST:
         return (
-            "Python {} is too old: the tests need {}.{} or later. Install a later one (python3.12 and python3.12-venv on "
-            "Debian and Ubuntu, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it: make PYTHON=python3.12"
-        ).format(name, *OLDEST)
+            f"Python {name} is too old: the tests need {OLDEST[0]}.{OLDEST[1]} or later. Install one (python3.12 and "
+            "python3.12-venv on Debian and Ubuntu, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it: "
+            "make PYTHON=python3.12"
+        )
     if not has_pip:
         return (
-            "Python {0} lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
-            "apt install python{0}-venv (or python3-venv). Then run make again."
-        ).format(name)
+            f"Python {name} lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
+            f"apt install python{name}-venv (or python3-venv). Then run make again."
+        )
     return None
 
 
