@@ -58,24 +58,15 @@ def test_ansible_builder_finds_what_the_collection_requires(tmp_path, built):
 
 def test_ansible_builder_writes_a_context(tmp_path, built):
     shutil.copy(built, tmp_path / "nas.tar.gz")
-    definition = {
-        "version": 3,
-        "images": {"base_image": {"name": "registry.fedoraproject.org/fedora-minimal:42"}},
-        "dependencies": {
-            "ansible_core": {"package_pip": "ansible-core>=2.16,<2.22"},
-            "ansible_runner": {"package_pip": "ansible-runner"},
-            "galaxy": {"collections": [{"name": "nas.tar.gz", "type": "file"}]},
-        },
-        "additional_build_files": [{"src": "nas.tar.gz", "dest": "."}],
-    }
-    (tmp_path / "execution-environment.yml").write_text(yaml.safe_dump(definition))
+    definition = ROOT / "tests" / "gates" / "execution-environment.yml"
+    shutil.copy(definition, tmp_path)
     command(tmp_path, "ansible-builder", "create", "--output-filename", "Containerfile")
     context = tmp_path / "context"
     steps = (context / "Containerfile").read_text(encoding="utf-8")
     assert "ansible-galaxy collection install" in steps
     assert "introspect" in steps  # it reads meta/execution-environment.yml of the collection when the image is built
     listed = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
-    assert listed == definition["dependencies"]["galaxy"]
+    assert listed == yaml.safe_load(definition.read_text(encoding="utf-8"))["dependencies"]["galaxy"]
     assert (context / "_build" / "nas.tar.gz").stat().st_size == built.stat().st_size
 
 

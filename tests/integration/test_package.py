@@ -30,7 +30,6 @@ BELONGS = (
     "README.md",
     "REUSE.toml",
     "SECURITY.md",
-    "bindep.txt",
     "requirements.txt",
     "LICENSES/*.txt",
     "changelogs/changelog.yaml",
