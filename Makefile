@@ -114,9 +114,11 @@ package: $(READY)
 	rm -rf dist
 	ansible-galaxy collection build --output-path dist
 
-# Whether VERSION could be released: tried in the copy, so that the fragments stay.
+# Whether VERSION could be released: tried in a copy of its own, so that the fragments stay.
 release-check: tree
-	cd $(COPY) && python -m tests.release_check $(VERSION)
+	rm -rf .cache/release
+	cp -R .cache/tree .cache/release
+	cd $(COPY:.cache/tree/%=.cache/release/%) && python -m tests.release_check $(VERSION)
 
 # Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
