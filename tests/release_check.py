@@ -77,7 +77,7 @@ def main(version: str) -> int:
         if subprocess.run(command, check=False).returncode:
             return 1
     found = list(problems(Path(), version, before))
-    print(*found, sep="\n", flush=True)
+    print(*(found or [f"{version} could be released."]), sep="\n", flush=True)
     return 1 if found else 0
 
 
