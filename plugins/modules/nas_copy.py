@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_copy
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Copy, move and rename files and folders on a NAS
 description:
   - Makes sure that a file or folder of a NAS is also at another place of the same NAS, or is there instead. Nothing travels
@@ -193,6 +191,7 @@ from typing import Optional
 
 from ..module_utils._api import tree as _tree
 from ..module_utils._api.client import Files
+from ..module_utils._core import marks
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_info
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Read what a NAS says about itself
 description:
   - Returns facts about the device, its shares, share links, tasks and more, each a subset that is only read when it is asked for.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_session
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Log in to a NAS, log out, or pair with a Freebox
 description:
   - Modules log in by themselves, once for each NAS and run, so this is only needed to hand a session on, to get a device
