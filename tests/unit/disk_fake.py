@@ -219,6 +219,8 @@ class Disk(Files):
 
 
 class Copying:
+    names_copies = False
+
     """Copies and moves on a Disk."""
 
     conflicts = frozenset(("skip", "overwrite"))
