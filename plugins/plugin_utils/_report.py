@@ -133,6 +133,8 @@ def size(value: Any) -> Cell:
     if amount is None:
         return Cell(UNTOLD)
     unit = min(max(len(str(int(abs(amount)))) - 1, 0) // 3, len(UNITS) - 1)
+    if round(abs(amount) / 1000**unit) >= 1000 and unit < len(UNITS) - 1:
+        unit += 1
     step = 1000**unit
     digits = 1 if unit and abs(amount) < 100 * step else 0
     return Cell(f"{amount / step:.{digits}f} {UNITS[unit]}", int(round(amount / step, digits) * 10) * step // 10)
