@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._core import marks
+
 DOCUMENTATION = r"""
 module: nas_assemble
 version_added: 0.1.0
@@ -155,15 +157,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api import lost_answers
+from ..module_utils._api.client import Files, lacks
+from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Entry
+from ..module_utils._delivery import atomic
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step, facts
+from ..module_utils._plans.preconditions import missing_above
 
 SPEC = Spec(
     options={
@@ -312,7 +318,7 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest))
+    beside = (marks.staging_path(wish.dest), *atomic.besides(files, wish.dest))
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
     return Present(
@@ -364,7 +370,7 @@ def read_wish(task: Task) -> Wish:
         raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
     checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
     if checksum is not None and checksum[0] not in task.client.files.checksum_algorithms:
-        able = _clients.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
+        able = _vendors.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
         raise lacks(params["vendor"], f"{checksum[0]} checksums", able)
     if params["append"] and checksum is None:
         hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
@@ -378,9 +384,9 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     files = task.client.files
     folders = plan.paths("create_folder")
     if folders:
-        _deliver.make_folders(files, folders)
+        atomic.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    asides = _deliver.asides(wish.dest)
+    asides = marks.backup_paths(wish.dest)
     last = [path for path in plan.paths("clean") if path in asides and present.target is None]
     clean(task, [path for path in plan.paths("clean") if path not in last])
     if plan.has("assemble"):
@@ -395,11 +401,11 @@ def make(task: Task, wish: Wish, present: Present) -> None:
 
     :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
     """
-    files, temporary = task.client.files, _deliver.arriving(wish.dest)
+    files, temporary = task.client.files, marks.staging_path(wish.dest)
     expected = whole_size(wish, present)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
     if present.target is not None:
-        _deliver.prove_name(files, wish.dest)
+        atomic.prove_name(files, wish.dest)
     try:
         old = (wish.dest,) if wish.append and present.target is not None else ()
 
@@ -407,7 +413,7 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             made = files.stat([temporary])[temporary]
             return made is not None and made.size == expected
 
-        _lost.done(
+        lost_answers.done(
             lambda: task.client.assembly.assemble((*old, *present.order), temporary, watch=watch),
             is_whole,
         )
@@ -421,12 +427,12 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
             raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
     except BaseException as error:
-        _deliver.discard(files, temporary)
+        atomic.discard(files, temporary)
         if isinstance(error, NasError) and error.path == temporary:
             error.path = wish.dest
         raise
     replaces = present.target is not None
-    _deliver.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
+    atomic.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
 
 
 def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Present) -> None:
@@ -449,7 +455,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
 def clean(task: Task, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        _deliver.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
+        atomic.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
 
 
 def run(task: Task) -> Result:
