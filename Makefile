@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix bench faults tree clean
+.PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean
 
 demo: $(READY)
 	@python -m tests.demo
@@ -33,7 +33,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -60,6 +60,10 @@ molecule: $(READY)
 
 matrix: $(READY)
 	JOBS=$(JOBS) python -m tests.matrix
+
+# The fleet report in Chromium; says which package is missing. REPORT_SCREENSHOT=docs/images/report.png keeps a picture.
+browser: $(READY)
+	python -m pytest tests/browser/check_report.py
 
 # Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.nasops.nas.plugins.plugin_utils._report import Limits, page
+
+from ..plugin_utils._report import Limits, page
 
 DOCUMENTATION = r"""
 name: report_page

@@ -14,7 +14,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
@@ -79,6 +79,7 @@ class Table:
     """A section of the page; the first cell of a row is the host's name.
 
     :param empty: what is said when there are no rows.
+    :param told: how many hosts told what the section is about, rows or none.
     :param notes: sentences below the caption.
     :param optional: whether the section is left out when there are no rows.
     """
@@ -89,6 +90,7 @@ class Table:
     empty: str
     notes: list[str] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
+    told: int = 0
     optional: bool = False
 
     def add(self, host: str, *cells: Cell) -> None:
@@ -199,7 +201,10 @@ class Fleet:
         self.limits = limits
         self.midnight = int(datetime.combine(limits.today, datetime.min.time(), timezone.utc).timestamp())
         self.devices = Table(
-            "devices", "Devices", ("Device", "State", "Model", "Firmware", "Update", "Remarks"), "There are no hosts."
+            "devices",
+            "Devices",
+            ("Device", "State", "Vendor", "Model", "Firmware", "Update", "Remarks"),
+            "There are no hosts.",
         )
         self.shares = Table(
             "shares",
@@ -241,7 +246,15 @@ class Fleet:
         self.accounts = Table(
             "accounts", "Accounts", ("Device", "Account", "State", "Ends", "Description"), "", optional=True
         )
-        self.later = self.matching = self.undeclared = self.unlisted = 0
+        self._sources = {
+            "shares": self.shares,
+            "volumes": self.volumes,
+            "disks": self.disks,
+            "share_links": self.links,
+            "tasks": self.jobs,
+            "users": self.accounts,
+        }
+        self.updates = self.later = self.matching = self.undeclared = self.unlisted = 0
 
     @property
     def tables(self) -> list[Table]:
@@ -265,6 +278,8 @@ class Fleet:
         self._device(host, info)
         if not read(info):
             return
+        for key, table in self._sources.items():
+            table.told += info.get(key) is not None
         for share in info.get("shares") or ():
             self.shares.add(host, named(first(share, "path", "name")), *usage(share, self.limits))
         for volume in info.get("volumes") or ():
@@ -274,8 +289,8 @@ class Fleet:
         for link in info.get("share_links") or ():
             self._link(host, link)
         self._certificate(host, told.get("certificate") or {})
-        if "tasks" not in info:
-            self.unlisted += 1
+        self.unlisted += info.get("tasks") is None
+        self.updates += "update" in info
         for job in (*(info.get("tasks") or ()), *(info.get("transcoding") or ())):
             if job.get("state") in GOING_ON:
                 self.jobs.add(host, *job_cells(job))
@@ -285,6 +300,9 @@ class Fleet:
 
     def close(self) -> None:
         """Say in the notes what has no row."""
+        for table in self.tables:
+            if not table.told and table is not self.devices:
+                table.empty = "No device told this, or none was asked."
         if self.later:
             self.links.notes.append(f"Not listed: links that end later ({self.later}).")
         if self.unlisted:
@@ -314,13 +332,12 @@ class Fleet:
         hint = failure.get("hint")
         if hint and not any(line(hint) in one for one in remarks):
             remarks.append(line(hint))
-        vendor, model = first(facts, "vendor"), first(facts, "model")
-        words = " ".join(str(word) for word in (vendor, model) if word)
-        hostname = first(facts, "hostname")
+        model, hostname = first(facts, "model"), first(facts, "hostname")
         self.devices.add(
             host,
             state,
-            Cell(words or UNTOLD, more=[str(hostname)] if hostname and hostname != host else (), name=bool(words)),
+            named(first(facts, "vendor")),
+            replace(named(model), more=[str(hostname)] if hostname and hostname != host else ()),
             named(first(facts, "version", "firmware")),
             update(info),
             Cell(remarks[0] if remarks else "", more=remarks[1:], name=bool(remarks)),
@@ -355,6 +372,7 @@ class Fleet:
     def _certificate(self, host: str, certificate: Facts) -> None:
         if certificate.get("skipped") or not certificate:
             return
+        self.certificates.told += 1
         what = Cell("Container Station")
         if certificate.get("failed") or certificate.get("unreachable"):
             reason = line(certificate.get("msg", ""))
@@ -381,6 +399,7 @@ class Fleet:
                 self.drift.add(host, Cell(kind), named(path), Cell(change, level=WARN))
         for reason in dict.fromkeys(failed):
             self.drift.add(host, Cell("check failed"), Cell(""), Cell(reason, level=BAD, name=True))
+        self.drift.told += bool(found or failed)
         if not found and not failed:
             self.undeclared += 1
         elif len(self.drift.rows) == before:
@@ -487,25 +506,31 @@ def reasons(failed: Facts) -> Iterator[str]:
 
 
 def tiles(fleet: Fleet) -> list[tuple[str, int, str, str]]:
-    """The numbers at the top: label, count, level and the section that has the rows."""
-    lost = sum(row[1].level == BAD for row in fleet.devices.rows)
-    offered = sum(row[4].level == WARN for row in fleet.devices.rows)
+    """The numbers at the top: label, count, level and the section that has the rows. What nobody told has none."""
+    devices = fleet.devices.rows
+    lost = sum(row[1].level == BAD for row in devices)
+    offered = sum(row[5].level == WARN for row in devices)
     found = [
-        ("devices", len(fleet.devices.rows), INFO, fleet.devices),
-        ("not read", lost, BAD, fleet.devices),
-        ("updates on offer", offered, WARN, fleet.devices),
-        ("shares nearly full", fleet.shares.attention, WARN, fleet.shares),
-        ("volumes to look at", fleet.volumes.attention, BAD, fleet.volumes),
-        ("disks to look at", fleet.disks.attention, BAD, fleet.disks),
-        ("links to look at", fleet.links.attention, WARN, fleet.links),
-        ("certificates to renew", fleet.certificates.attention, WARN, fleet.certificates),
-        ("running jobs", len(fleet.jobs.rows), INFO, fleet.jobs),
-        ("changes due", fleet.drift.attention, WARN, fleet.drift),
+        ("device", "devices", len(devices), INFO, fleet.devices, True),
+        ("device not read", "devices not read", lost, BAD, fleet.devices, True),
+        ("update on offer", "updates on offer", offered, WARN, fleet.devices, fleet.updates),
+        *(
+            (f"{one} to look at", f"{many} to look at", table.attention, level, table, table.told)
+            for one, many, level, table in (
+                ("volume", "volumes", BAD, fleet.volumes),
+                ("disk", "disks", BAD, fleet.disks),
+                ("link", "links", WARN, fleet.links),
+                ("certificate", "certificates", WARN, fleet.certificates),
+            )
+        ),
+        ("share nearly full", "shares nearly full", fleet.shares.attention, WARN, fleet.shares, fleet.shares.told),
+        ("running job", "running jobs", len(fleet.jobs.rows), INFO, fleet.jobs, fleet.jobs.told),
+        ("change due", "changes due", fleet.drift.attention, WARN, fleet.drift, fleet.drift.told),
     ]
     return [
-        (label, count, level if count or level == INFO else OK, table.id)
-        for label, count, level, table in found
-        if table.rows or not table.optional
+        (one if count == 1 else many, count, level if count or level == INFO else OK, table.id)
+        for one, many, count, level, table, told in found
+        if told and table in fleet.tables
     ]
 
 

@@ -104,12 +104,13 @@ def test_a_fleet_on_one_page(tmp_path):
     told = sections(page)
     states = {row[0]: row[1] for row in told["devices"]}
     assert states == {**dict.fromkeys(devices, "read"), "a-gone": "unreachable", "locked": "failed"}
-    remarks = {row[0]: row[5] for row in told["devices"]}
+    remarks = {row[0]: row[6] for row in told["devices"]}
     assert "Connection refused" in remarks["a-gone"]
     assert "ansible_password" in remarks["locked"]
-    models = {row[0]: row[2:4] for row in told["devices"]}
-    assert models["qnap-1"][0].startswith("qnap TS-")
-    assert models["synology-1"][1].startswith("DSM 7")
+    models = {row[0]: row[2:5] for row in told["devices"]}
+    assert models["qnap-1"][0] == "qnap"
+    assert models["qnap-1"][1].startswith("TS-")
+    assert models["synology-1"][2].startswith("DSM 7")
 
     names = " ".join(HOSTILE.split())
     assert {tuple(row[:2]) for row in told["shares"]} == {

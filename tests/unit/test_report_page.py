@@ -130,11 +130,11 @@ def test_how_a_host_is():
         "never": {},
     }
     assert of(hosts, "devices") == [
-        ["good", "read", "qnap TS-453D", "5.2", "not told", ""],
-        ["gaps", "read, with gaps", "not told", "not told", "not told", "tasks is left out: refused"],
-        ["bad", "failed", "not told", "not told", "not told", "no such user Check ansible_user"],
-        ["gone", "unreachable", "not told", "not told", "not told", "refused. Check host"],
-        ["never", "not read", *["not told"] * 3, "The run did not come to this host, or it was left out before."],
+        ["good", "read", "qnap", "TS-453D", "5.2", "not told", ""],
+        ["gaps", "read, with gaps", *["not told"] * 4, "tasks is left out: refused"],
+        ["bad", "failed", *["not told"] * 4, "no such user Check ansible_user"],
+        ["gone", "unreachable", *["not told"] * 4, "refused. Check host"],
+        ["never", "not read", *["not told"] * 4, "The run did not come to this host, or it was left out before."],
     ]
 
 
@@ -153,7 +153,7 @@ def test_how_a_host_is():
     ],
 )
 def test_an_update_on_offer(told, word):
-    assert of(info(**told), "devices")[0][4] == word
+    assert of(info(**told), "devices")[0][5] == word
 
 
 def test_how_full_shares_are():
@@ -345,16 +345,32 @@ def test_the_numbers_at_the_top_lead_to_their_rows():
     (nav,) = page.all("nav")
     assert [(tile.text, tile.attributes["href"]) for tile in nav.all("a")] == [
         ("2 devices", "#devices"),
-        ("1 not read", "#devices"),
-        ("0 updates on offer", "#devices"),
-        ("1 shares nearly full", "#shares"),
-        ("1 links to look at", "#links"),
-        ("0 certificates to renew", "#certificates"),
-        ("0 running jobs", "#jobs"),
-        ("0 changes due", "#drift"),
+        ("1 device not read", "#devices"),
+        ("1 link to look at", "#links"),
+        ("1 share nearly full", "#shares"),
     ]
     marked = [row for row in page.all("tr") if "data-attention" in row.attributes]
     assert len(marked) == 3
+
+
+def test_what_nobody_told_is_not_said_to_be_well():
+    unasked = html.check(made(info()))
+    assert [tile.text for tile in unasked.all("nav")[0].all("a")] == ["1 device", "0 devices not read"]
+    for section in ("shares", "links", "certificates", "jobs", "drift"):
+        assert "No device told this, or none was asked." in unasked.by_id(section).text
+    hosts = info(shares=[], share_links=[], tasks=[], update=None, volumes=[], disks=[])
+    hosts["box"]["drift"] = {"provision_files_result": {"changed": False}}
+    asked = html.check(made(hosts))
+    assert [tile.text for tile in asked.all("nav")[0].all("a")] == [
+        "1 device",
+        "0 devices not read",
+        "0 updates on offer",
+        "0 links to look at",
+        "0 shares nearly full",
+        "0 running jobs",
+        "0 changes due",
+    ]
+    assert "No share link ends soon or never." in asked.by_id("links").text
 
 
 def test_addresses_and_passwords_of_links_are_not_on_the_page():
