@@ -162,8 +162,8 @@ def usage(record: Facts, limits: Limits) -> list[Cell]:
         return [Cell(UNTOLD), size(used), size(free), size(total)]
     percent = min(round(100 * used / total, 1), 100.0)
     full = percent >= limits.full_percent
-    bar = Cell(f"{percent:g} %", percent, percent, WARN if full else OK, ["nearly full"] if full else [])
-    return [bar, size(used), size(free), size(total)]
+    gauge = Cell(f"{percent:g} %", percent, percent, WARN if full else OK, ["nearly full"] if full else [])
+    return [gauge, size(used), size(free), size(total)]
 
 
 def health(value: Any) -> Cell:

@@ -174,7 +174,7 @@ def _tab(process: subprocess.Popen[str]) -> Iterator[Browser]:
     control = websocket.create_connection(found.group(0).rpartition(" ")[2], timeout=60)
     control.send(json.dumps({"id": 1, "method": "Target.getTargets"}))
     targets = json.loads(control.recv())["result"]["targetInfos"]
-    page = next(one["targetId"] for one in targets if one["type"] == "page")
+    (page,) = (one["targetId"] for one in targets if one["type"] == "page")
     tab = Browser(f"{host}/devtools/page/{page}")
     try:
         yield tab
