@@ -408,8 +408,11 @@ class Fleet:
     def _account(self, account: Facts) -> list[Cell]:
         ends = first(account, "expires_iso", "expires")
         disabled = account.get("disabled")
+        untold = disabled is None and ends is None  # a listing without these
         never = ends is None or ends in (0, "0", "never")
         state = Cell("disabled") if disabled else Cell("enabled, without an end" if never else "enabled", level=INFO)
+        if untold:
+            return [named(first(account, "name")), Cell(UNTOLD), Cell(UNTOLD), named(first(account, "description"))]
         return [
             named(first(account, "name")),
             state,

@@ -331,11 +331,13 @@ def test_accounts_say_whether_they_end():
         {"name": "joe", "disabled": False, "expires": None, "description": "cook"},
         {"name": "ann", "disabled": True, "expires": "2026-12-31"},
         {"name": "bob", "expires": at(9)},
+        {"name": "eve", "disabled": None, "expires": None},
     ]
     assert [row[1:] for row in of(info(users=users), "accounts")] == [
         ["joe", "enabled, without an end", "never", "cook"],
         ["ann", "disabled", "2026-12-31", "not told"],
         ["bob", "enabled", "2026-05-09", "not told"],
+        ["eve", "not told", "not told", "not told"],
     ]
 
 
