@@ -41,9 +41,9 @@ with kept_bytecode():
     from ..module_utils._core.text import printable
     from ..module_utils._core.waiting import Watch
     from ..module_utils._module import given as _given
-    from ..module_utils._module.context import Surroundings, Task
+    from ..module_utils._module.context import ModuleContext, Runtime
     from ..module_utils._module.options import CONNECTION_OPTIONS
-    from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, perform, shown, wrong_options
+    from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, execute, shown, wrong_options
     from ..module_utils._module.spec import Spec
     from ..module_utils._plans.shares import Lacking
     from ..module_utils._transport import http as _http
@@ -103,7 +103,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 self._task.diff = self._task.diff and not source_is_secret
                 result.update(self._ship(args, variables) if is_shipped else self._start(args, variables))
             else:
-                result.update(self._perform(args, target, source_is_secret))
+                result.update(self._execute(args, target, source_is_secret))
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
@@ -261,7 +261,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
-    def _perform(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
+    def _execute(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
@@ -275,21 +275,21 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
-        around = Surroundings(
+        runtime = Runtime(
             module=self._name(),
-            keeper=_session_store.keeper,
+            store=_session_store.store,
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            lacks=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
+            unsupported=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
-        task = Task(params, self._task.check_mode, self._task.diff, around)
+        task = ModuleContext(params, self._task.check_mode, self._task.diff, runtime)
         try:
             with interruptible(), limited(self._limit):
-                result = perform(self.module.SPEC, self.module.run, task)
+                result = execute(self.module.SPEC, self.module.run, task)
         except TimeUp:
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"

@@ -269,7 +269,7 @@ def test_what_drips_has_an_end_and_is_not_asked_for_again(start, piece):
     with serving(lambda connection: endless(connection, start, piece, 0.05)) as server:
         http = http_to(server.port, timeout=0.3)
         with pytest.raises(NasError) as caught:
-            http.repeat(lambda: ask(http), changes_nothing=True)
+            http.repeat(lambda: ask(http), idempotent=True)
         assert server.connections == 1
     assert caught.value.kind is Kind.TIMEOUT
     assert "nas_timeout" in caught.value.hint
@@ -338,7 +338,7 @@ def test_what_breaks_before_the_first_byte_is_repeated(certificate):
     settings.load_cert_chain(*certificate)
     with serving(break_off_twice) as server:
         http = http_to(server.port, use_ssl=True, validate_certs=False)
-        response = http.repeat(lambda: ask(http), changes_nothing=False)
+        response = http.repeat(lambda: ask(http), idempotent=False)
         assert response.status_code == 200
         assert server.connections == 3
 
@@ -358,7 +358,7 @@ def test_a_name_that_is_not_known_is_asked_for_again(monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lookup)
     with serving(always(answer())) as server:
         http = Http(Connection("synology", "nas.test", server.port, use_ssl=False, retries=3))
-        assert http.repeat(lambda: ask(http), changes_nothing=False).status_code == 200
+        assert http.repeat(lambda: ask(http), idempotent=False).status_code == 200
     assert len(asked) == 3
 
 
@@ -369,14 +369,14 @@ def test_a_device_that_is_not_reached_is_unreachable_until_something_was_written
 
     with serving(once) as server:
         http = http_to(server.port, retries=0)
-        http.repeat(lambda: ask(http), changes_nothing=True)
-        http.repeat(lambda: ask(http), changes_nothing=False, is_login=True)
+        http.repeat(lambda: ask(http), idempotent=True)
+        http.repeat(lambda: ask(http), idempotent=False, is_login=True)
     error = refused(http)
     assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, True, True)
     assert "nas_port" in error.hint
     with serving(once) as server:
         http = http_to(server.port, retries=0)
-        http.repeat(lambda: ask(http), changes_nothing=False)
+        http.repeat(lambda: ask(http), idempotent=False)
     error = refused(http)
     assert (error.unsent, error.unreachable) == (True, False)
 
@@ -390,7 +390,7 @@ def test_what_changes_something_is_not_repeated_after_its_first_byte(cut):
     with serving(talk) as server:
         http = http_to(server.port)
         with pytest.raises(NasError) as caught:
-            http.repeat(lambda: ask(http), changes_nothing=False)
+            http.repeat(lambda: ask(http), idempotent=False)
         assert server.connections == 1 + (b" 200 " not in cut)  # once more, to see whether it speaks TLS
     assert (caught.value.kind, caught.value.unsent, caught.value.unreachable) == (Kind.CONNECTION, False, False)
     assert "https" not in caught.value.hint

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._module import run
-from ansible_collections.nasops.nas.plugins.module_utils._module.context import Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.module_utils._module.spec import Spec
 
 OPTIONS = {
@@ -21,8 +21,8 @@ OPTIONS = {
 }
 
 
-def performed(work, **around):
-    return run.perform(Spec({}), work, Task(OPTIONS, True, False, Surroundings(**around)))
+def performed(work, **runtime):
+    return run.execute(Spec({}), work, ModuleContext(OPTIONS, True, False, Runtime(**runtime)))
 
 
 def test_no_content_is_shown():
@@ -63,7 +63,7 @@ def test_what_an_earlier_task_must_make_is_one_warning():
     [warning] = performed(run, host="box")["warnings"]
     assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
     told = []
-    assert "warnings" not in performed(run, lacks=told.append)
+    assert "warnings" not in performed(run, unsupported=told.append)
     assert [lacking.paths for lacking in told] == [["/home/a", "/home/b"]]
 
 

@@ -167,7 +167,7 @@ def take_name(
     :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
     :raises NasError: whatever failed; what was at `path` before is there still.
     """
-    swap_in(
+    replace_atomically(
         files,
         arrived,
         path,
@@ -211,7 +211,7 @@ def rewrite(
         deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch, times=times)
 
 
-def swap_in(
+def replace_atomically(
     files: Files,
     arrived: str,
     path: str,

@@ -366,7 +366,7 @@ class Http:
         self._wrote |= self._writing
         return line.sock
 
-    def repeat(self, attempt: Callable[[], T], *, changes_nothing: bool, is_login: bool = False) -> T:
+    def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
 
         A call that changes something is only repeated when the device certainly never received it.
@@ -374,13 +374,13 @@ class Http:
         :param is_login: whether it changes nothing but sessions, though it must not be repeated.
         """
         pause = 0.2
-        self._writing = not changes_nothing and not is_login
+        self._writing = not idempotent and not is_login
         try:
             for remaining in range(self.connection.retries, -1, -1):
                 try:
                     return attempt()
                 except NasError as error:
-                    harmless = error.kind in _TRANSIENT and not error.final and (error.unsent or changes_nothing)
+                    harmless = error.kind in _TRANSIENT and not error.final and (error.unsent or idempotent)
                     if not harmless or not remaining:
                         raise
                 time.sleep(pause)
