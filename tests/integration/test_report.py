@@ -53,7 +53,7 @@ def test_a_fleet_on_one_page(tmp_path):
             with open(one.root / "public" / "large", "wb") as large:
                 large.truncate(250_000_000_000)  # takes no room on the disk
             (one.root / "home" / "kept.txt").write_text("kept" if one.number == 1 else "changed")
-        options = {"report_path": str(file), "report_title": "Our <fleet>"}
+        options = {"report_path": "pages/fleet.html", "report_title": "Our <fleet>"}
         hosts = {name: one.variables(**options) for name, one in devices.items()}
         hosts["synology-2"].update(declared)
         hosts["qnap-1"].update(declared, provision_folders=["/home"])
