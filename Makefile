@@ -24,7 +24,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix bench faults tree clean \
+.PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
 	gates reuse docs-lint nox importer ansible-units execution-environment release-check package
 
 demo: $(READY)
@@ -51,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -81,7 +81,7 @@ matrix: tree
 	JOBS=$(JOBS) python -m tests.matrix $(CORES)
 
 # What is slow or needs more tools, each in an environment apart from that of `make test`. See CONTRIBUTING.md.
-gates: reuse docs-lint nox importer execution-environment release-check matrix
+gates: reuse docs-lint nox importer execution-environment release-check browser matrix
 
 $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	$(call make_environment,$(GATES),requirements-gates.txt)
@@ -119,6 +119,10 @@ release-check: tree
 	rm -rf .cache/release
 	cp -R .cache/tree .cache/release
 	cd $(COPY:.cache/tree/%=.cache/release/%) && python -m tests.release_check $(VERSION)
+
+# The fleet report in Chromium; says which package is missing. REPORT_SCREENSHOT=docs/images/report.png keeps a picture.
+browser: $(READY)
+	python -m pytest tests/browser/check_report.py
 
 # Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.

@@ -296,7 +296,8 @@ def look(files: Files, desired: Desired, context: ModuleContext) -> Current:
             files,
             *trees,
             context.watch(f"comparing {desired.src}", context.params["wait_timeout"]),
-            by_checksum=context.params["compare"] == "checksum",
+            # What is moved is removed at its old place, so that size and time are not enough.
+            by_checksum=desired.move or context.params["compare"] == "checksum",
         )
     return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 

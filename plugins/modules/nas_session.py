@@ -97,6 +97,35 @@ EXAMPLES = r"""
     otp_code: "{{ one_time_code }}"
   register: login
 
+- name: A folder for the variables of this host, which the inventory reads from there
+  ansible.builtin.file:
+    path: "{{ playbook_dir }}/host_vars/{{ inventory_hostname }}"
+    state: directory
+    mode: "0700"
+  delegate_to: localhost
+
+- name: Keep the device token there, so that later runs need no code; then encrypt the file with ansible-vault
+  ansible.builtin.copy:
+    content: "{{ {'nas_device_token': login.device_token} | to_nice_yaml }}"
+    dest: "{{ playbook_dir }}/host_vars/{{ inventory_hostname }}/device_token.yml"
+    mode: "0600"
+  when: login.device_token is defined
+  delegate_to: localhost
+  no_log: true
+
+- name: Log in once, to hand the session on
+  nasops.nas.nas_session:
+  register: handed
+
+- name: A task with that session, as one that is shipped to another host would have it
+  nasops.nas.nas_info:
+    session_token: "{{ handed.session_token }}"
+
+- name: End that session
+  nasops.nas.nas_session:
+    state: absent
+    session_token: "{{ handed.session_token }}"
+
 - name: End it
   nasops.nas.nas_session:
     state: absent

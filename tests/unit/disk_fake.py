@@ -219,11 +219,10 @@ class Disk(Files):
 
 
 class Copying:
-    names_copies = False
-
     """Copies and moves on a Disk."""
 
     conflicts = frozenset(("skip", "overwrite"))
+    names_copies = False
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
