@@ -66,6 +66,8 @@ options:
       - With V(mtime) they are equal when their modification times are, which copies keep; where the times differ, the NAS
         calculates checksums of both. So nothing is read for what did not change.
       - V(checksum) calculates checksums of both in any case. So does O(state=moved), before it removes what it copied.
+      - A time that is not told, or that is not after 1970-01-01, is no time. Where the NAS has no checksums (QNAP), both
+        files are read.
     type: str
     choices: [mtime, checksum]
     default: mtime
@@ -364,7 +366,10 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
         relocation.copy(group)
     late = files.stat([path for path in plan.paths("clean") if path in last_copies])
     relocation.clean([path for path, entry in late.items() if entry is not None])
-    relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
+    relocation.delete_sources(
+        {path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")},
+        {entry.path: entry for entry in current.source.values()},
+    )
 
 
 def give_names_again(

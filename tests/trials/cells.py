@@ -94,14 +94,14 @@ class Cell:
     def lay_out(self, root: Path, before: Before) -> None:
         """Put the old state on a disk."""
         self.make(root)
-        for path, data in {**BYSTANDERS, **self.files(before)}.items():
+        for age, (path, data) in enumerate({**BYSTANDERS, **self.files(before)}.items()):
             place = root / path.lstrip("/")
             if data is None:
                 place.mkdir(parents=True, exist_ok=True)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
-            os.utime(place, (LONG_AGO, LONG_AGO))
+            os.utime(place, (LONG_AGO + age, LONG_AGO + age))  # files of one size and time are taken for equal
         for name, data in self.local_files.items():
             (before.local / name).write_bytes(data)
             os.utime(before.local / name, (LONG_AGO, LONG_AGO))

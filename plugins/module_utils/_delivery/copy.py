@@ -65,6 +65,7 @@ class Relocation:
         self._files = nas.files
         self._watch = watch
         self._by_checksum = by_checksum
+        self._copied: dict[str, Entry] = {}  # as it was before, by path
 
     def copy(self, steps: Sequence[Step]) -> None:
         """Copy what `steps` name to their `to`, all in one existing folder; only one alone may get another name.
@@ -75,6 +76,7 @@ class Relocation:
         """
         room = copy_folder(steps[0].to or "")
         trees = [self._walk(step.path) for step in steps]
+        self._copied.update((entry.path, entry) for tree in trees for entry in tree.values())
         # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
         there = {entry.path for entry in self._files.list(_paths.parent(room))}
         replaced = [one for step in steps if step.do == "replace" for one in marks.backup_paths(step.to or "")]
@@ -196,18 +198,22 @@ class Relocation:
             if chosen:
                 self._files.delete(chosen, recursive=recursive, watch=self._watch)
 
-    def delete_sources(self, copies: Mapping[str, str]) -> None:
+    def delete_sources(self, copies: Mapping[str, str], known: Mapping[str, Entry]) -> None:
         """Remove what was copied, after one more look at all of it.
 
         :param copies: where each is now. That the device gives their names again is known; see `atomic.prove_name`.
-        :raises NasError: `MISMATCH` when something that is there is not at its new place; nothing is removed then.
+        :param known: by its path, what was found equal there as it was then.
+        :raises NasError: `MISMATCH` when something that is there is not at its new place, or was changed meanwhile;
+            nothing is removed then.
         """
         found = self._files.stat([*copies, *copies.values()]) if copies else {}
         for path, copy in copies.items():
             here, there = found[path], found[copy]
             lacking: Optional[str] = ""
             if here is not None and there is not None:
-                lacking = _tree.lacking(_tree.walk(self._files, here), _tree.walk(self._files, there))
+                now = _tree.walk(self._files, here)
+                lacking = _tree.lacking(now, _tree.walk(self._files, there))
+                _require_unchanged(now, {**known, **self._copied})
             if lacking is not None:
                 message = "this is not at its new place, so nothing was removed"
                 raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking), hint="Run the task again")
@@ -256,17 +262,18 @@ class Relocation:
         into(self._nas, sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
 
     def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
-        """Compare what has arrived with what was to: a file by time or bytes, a folder by names and sizes.
+        """Compare what has arrived with what was to: names and sizes, then each file by time or bytes.
 
+        :param by_checksum: False where only names have changed.
         :raises NasError: `MISMATCH`.
         """
         entry = self._files.stat([path])[path]
-        lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
-        by_checksum = by_checksum and not wanted[""].link
-        if lacking is None and entry is not None and by_checksum and not entry.is_folder:
-            told_by_time = not self._by_checksum and _tree.same_time(wanted[""], entry)
-            whole = told_by_time or _tree.same_bytes(self._files, wanted[""], entry, self._watch)
-            lacking = None if whole else ""
+        there = {} if entry is None else _tree.walk(self._files, entry)
+        lacking = _tree.lacking(wanted, there)
+        if lacking is None and by_checksum:
+            same = _tree.same_files(self._files, wanted, there, self._watch, by_checksum=self._by_checksum)
+            unlike = (one for one, each in wanted.items() if not (each.is_folder or each.link or one in same))
+            lacking = next(unlike, None)
         if lacking is not None:
             missing = _tree.at(wanted[""].path, lacking)
             message = "the device reported success, but this has not arrived whole"
@@ -312,3 +319,15 @@ class Relocation:
         except NasError:
             if isinstance(error, NasError):
                 error.hint = f"What was to be moved may be in {room}, under its old or new name; the next run goes on"
+
+
+def _require_unchanged(now: _tree.Tree, known: Mapping[str, Entry]) -> None:
+    """Make sure that what is to be removed is what was copied.
+
+    :raises NasError: `MISMATCH` for a file that has another time than before.
+    """
+    for entry in now.values():
+        before = known.get(entry.path)
+        if before is not None and not entry.is_folder and entry.mtime != before.mtime:
+            message = "this was changed while it was copied, so nothing was removed"
+            raise NasError(Kind.MISMATCH, message, path=entry.path, hint="Run the task again")
