@@ -111,6 +111,7 @@ options:
     description:
       - Whether the archive is removed when its content is at its place. An archive that is not there counts as extracted when
         the folder is there.
+      - A file that stays because O(overwrite=false), and has the size but not the time that it has in the archive, is an error then.
     type: bool
     default: false
   parents:

@@ -226,7 +226,18 @@ def test_all_is_there():
     assert steps(OUT, everything) == []
     assert steps(dataclasses.replace(OUT, overwrite=True), everything) == [("extract", "a/b")]
     last = dataclasses.replace(OUT, delete_archive=True)
-    assert steps(last, everything) == [("delete", PATH)]
+    assert steps(last, out(a=FOLDER, n=FOLDER, a_b=(1, T), c=(2, T))) == [("delete", PATH)]
+
+
+@pytest.mark.parametrize("time", [T + 77, T - 40 * 24 * HOUR])
+def test_an_archive_that_goes_takes_no_other_version_along(time):
+    """A file of the same size and another time stays where it is, and the archive has the only other one."""
+    last = dataclasses.replace(OUT, delete_archive=True)
+    there = out(a=FOLDER, n=FOLDER, a_b=(1, time), c=(2, T))
+    assert kind_of(last, there) is Kind.EXISTS
+    assert steps(dataclasses.replace(last, overwrite=True), there) == [("extract", "a/b"), ("delete", PATH)]
+    shifted = out(a=FOLDER, n=FOLDER, a_b=(1, T + HOUR), c=(2, T + HOUR))  # a clock of another zone
+    assert steps(last, shifted) == [("delete", PATH)]
 
 
 def test_some_of_it_is_there():

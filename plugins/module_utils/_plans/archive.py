@@ -189,6 +189,12 @@ def outdated(
             if len(changed) > 1:
                 message = f"{message}, as are {len(changed) - 1} more"
             raise NasError(Kind.EXISTS, message, path=places[changed[0]], hint=hint)
+        unlike = sorted(other_times(times)) if desired.delete_archive else []
+        if unlike:
+            # It stays, and with the archive its other version would be gone.
+            hint = "Set overwrite to true to replace it, or delete_archive to false; the archive was not removed"
+            message = "this file is there with another time than in the archive"
+            raise NasError(Kind.EXISTS, message, path=places[unlike[0]], hint=hint)
         return late
     return sorted({*late, *changed, *other_times(times)})
 

@@ -50,6 +50,7 @@ WHOLE_ANSWER = 3  # times the time to wait for a piece of it
 LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
 
 _SLICE = 64 * 1024  # bytes written at a time: each has the whole time to wait
+_INTERIM = (102, 103)  # of HTTP; the answer comes after them
 _ENDLESS = float("inf")
 
 
@@ -187,6 +188,15 @@ class Answer(HTTPResponse):
         broken = functools.partial(http.broken, exchange=http.exchange)
         bounded = _Input(self.fp.detach(), sock, http.exchange, broken)
         self.fp = io.BufferedReader(bounded, _SLICE)
+
+    def _read_status(self) -> Any:
+        """The status line, after those of interim answers, of which http.client knows `100 Continue` alone."""
+        told = super()._read_status()  # type: ignore[misc]
+        while told[1] in _INTERIM:
+            while self.fp.readline(_SLICE).strip():
+                pass
+            told = super()._read_status()  # type: ignore[misc]
+        return told
 
 
 class Line:
