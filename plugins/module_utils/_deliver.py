@@ -23,8 +23,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._names import beside, t
 from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
-PROOF, PROBE = "name", "probe"
-ROOMS = (f".{PROOF}", ".keep")  # the endings of our own folders, which hold nothing of worth
+PROOF, PROBE, RECORD = "name", "probe", "joined"
+ROOMS = (f".{PROOF}", f".{RECORD}", ".keep")  # the endings of our own folders, which hold nothing of worth
 CLEANING = 60  # seconds
 _REFUSALS = (Kind.INVALID_NAME, Kind.INVALID_ARGUMENT, Kind.DEVICE, Kind.EXISTS, Kind.NOT_FOUND, Kind.MISMATCH)
 

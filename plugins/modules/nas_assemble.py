@@ -64,6 +64,8 @@ options:
       - Whether the parts are removed once the file is verified at its place.
       - When all of them are gone and O(dest) is there, nothing is left to do.
       - Without O(checksum) a file that is at O(dest) is not trusted by its size, but made again before the parts are removed.
+      - A removal that ended half-way is ended by the next run. Without O(checksum) it finds a folder beside O(dest) whose name
+        begins with C(.nasops-), which tells the parts that the verified file holds.
     type: bool
     default: false
   parents:
@@ -149,13 +151,14 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _paths
+from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _names, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
 from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
@@ -164,6 +167,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
 from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
 from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 SPEC = Spec(
     options={
@@ -181,6 +185,7 @@ SPEC = Spec(
     paths=("src", "dest"),
 )
 FIRST = "001"
+DIGITS, TOGETHER = 10, 12  # of a mark in a record, and how many marks one name holds
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,8 @@ class Present:
     :param proved: whether that has the wished checksum; None when none is wished or nothing is there.
     :param above: what is at each folder above `dest`, when nothing is at `dest`.
     :param leftovers: what an interrupted run left beside `dest`.
+    :param recorded: whether such a run wrote down that the file at `dest` is whole, made of these very parts among
+        others, and then began to remove them; see `record`.
     """
 
     order: tuple[str, ...]
@@ -215,6 +222,7 @@ class Present:
     proved: Optional[bool] = None
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
+    recorded: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -288,7 +296,7 @@ def right(wish: Wish, present: Present) -> bool:
     if wish.checksum is not None:
         return present.proved is True
     if wish.delete_sources:
-        return len(present.missing) == len(present.order)
+        return present.recorded or len(present.missing) == len(present.order)
     made = present.target.mtime or 0
     newer = [path for path, entry in present.parts.items() if entry is not None and (entry.mtime or 0) > made]
     return not present.missing and present.target.size == present.size and not newer
@@ -312,17 +320,43 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest))
+    noted = _names.beside(wish.dest, _deliver.RECORD)
+    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest), noted)
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
+    parts = {path: found[path] for path in order}
     return Present(
         order,
-        {path: found[path] for path in order},
+        parts,
         target,
         proved(task, wish, target),
         {} if target is not None else files.stat(_paths.ancestors(wish.dest)),
         tuple(path for path in beside if found[path] is not None),
+        recorded=found[noted] is not None and is_recorded(files, noted, (target, *parts.values())),
     )
+
+
+def record(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> None:
+    """Write down that a file is whole, and the parts that it was made of.
+
+    When their removal ends half-way, the next run has no other proof: what is left of the parts does not tell. It is
+    written in names of folders, which every device makes, and none of which takes room.
+    """
+    marks = [mark_of(entry) for entry in entries if entry is not None]
+    names = ["-".join(marks[at : at + TOGETHER]) for at in range(0, len(marks), TOGETHER)]
+    files.create_folders([folder, *(_paths.join(folder, name) for name in names)])
+
+
+def is_recorded(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> bool:
+    """Whether a record names everything that is there, the file itself included, as it is now."""
+    marks = {mark for entry in files.list(folder) for mark in entry.name.split("-")}
+    return entries[0] is not None and all(entry is None or mark_of(entry) in marks for entry in entries)
+
+
+def mark_of(entry: Entry) -> str:
+    """What tells a file as it is from any other, and from what it was before."""
+    text = encoded(f"{entry.path}\0{entry.size}\0{entry.mtime}")
+    return hashlib.sha256(text).hexdigest()[:DIGITS]
 
 
 def read_volumes(files: Files, first: str) -> list[str]:
@@ -382,12 +416,14 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     asides = _deliver.asides(wish.dest)
     last = [path for path in plan.paths("clean") if path in asides and present.target is None]
-    clean(task, [path for path in plan.paths("clean") if path not in last])
+    noted = [_names.beside(wish.dest, _deliver.RECORD)] if present.recorded else []
+    clean(task, [path for path in plan.paths("clean") if path not in (*last, *noted)])
     if plan.has("assemble"):
         make(task, wish, present)
     clean(task, last)
     if plan.has("delete"):
         delete_sources(task, wish, plan.paths("delete"), present)
+    clean(task, noted)
 
 
 def make(task: Task, wish: Wish, present: Present) -> None:
@@ -443,7 +479,13 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
+    noted = _names.beside(wish.dest, _deliver.RECORD)
+    records = wish.checksum is None and not present.recorded and len(paths) > 1
+    if records:
+        record(files, noted, (made, *present.parts.values()))
     files.delete(list(paths), recursive=False, watch=task.watch("removing parts", task.params["wait_timeout"]))
+    if records:
+        clean(task, [noted])
 
 
 def clean(task: Task, paths: Sequence[str]) -> None:

@@ -37,7 +37,8 @@ options:
   delete_archive:
     description:
       - Whether the par2 files of the set are removed once all files are whole.
-      - When O(path) is not there in a folder that is, this was done before, and nothing is left to do.
+      - When O(path) is not there in a folder that is, this was done before. What an interrupted run left of the set, by its
+        names, is removed then, once another of its par2 files has shown that all files are whole.
     type: bool
     default: false
   wait_timeout:
@@ -92,7 +93,7 @@ failure:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Optional, cast
 
 from ansible_collections.nasops.nas.plugins.module_utils import _lost, _par2, _paths
@@ -134,7 +135,7 @@ class Present:
     """What is there.
 
     :param states: of each file that the set protects, WHOLE, DAMAGED or MISSING; None when the par2 file is not there.
-    :param archive: the par2 files of the set.
+    :param archive: the par2 files of the set that are there, when they shall be removed.
     """
 
     states: Optional[Mapping[str, str]] = None
@@ -175,7 +176,8 @@ def read_present(task: Task, wish: Wish) -> tuple[list[_par2.Protected], Present
         if found[folder] is None and not wish.promised:
             hint = "Check the option path"
             raise NasError(Kind.NOT_FOUND, "there is no such folder", path=folder, hint=hint)
-        return [], Present()
+        left = read_archive(files, wish.path) if wish.delete_archive and found[folder] is not None else []
+        return [], Present(None, left)
     if entry.is_folder:
         hint = "Name one of the par2 files in it"
         raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=wish.path, hint=hint)
@@ -255,6 +257,10 @@ def run(task: Task) -> Result:
         raise _paths.bad(path, "path", "is a share, not a par2 file", "Name a file in the share")
     wish = Wish(path, params["delete_archive"], task.check_mode)
     protected, present = read_present(task, wish)
+    if present.states is None and present.archive:
+        # The removal of the set ended half-way: what is left of it tells and does the same.
+        wish = replace(wish, path=present.archive[0])
+        protected, present = read_present(task, wish)
     plan = plan_repair(wish, present)
     deleted = plan.paths("delete")
     if plan.changed and not task.check_mode:

@@ -24,7 +24,7 @@ from ansible_collections.nasops.nas.plugins.modules import (
     nas_folder,
     nas_recycle_bin,
 )
-from disk_fake import Disk, Fault, Killed, Nas, idle, killed, lost, refused
+from disk_fake import Disk, Fault, Killed, Nas, half_done, idle, killed, lost, refused
 
 Content = dict[str, Optional[bytes]]
 BYSTANDERS: Content = {"/home": None, "/home/.hidden": b"h", "/home/a": None, "/home/a/other": b"o", "/other": None}
@@ -33,6 +33,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "lost before": lambda: lost(after=False),
     "refused": refused,
     "does nothing": lambda: idle,
+    "half done": lambda: half_done,
     "killed before": lambda: killed(after=False),
     "killed after": lambda: killed(after=True),
 }
@@ -184,6 +185,18 @@ TRIALS = {
         {"/home/a/1": b"a", "/home/a/2": b"b", "/home/w": b"old!"},
         {"/home/a/1": b"a", "/home/a/2": b"b", "/home/w": b"ab"},
     ),
+    "assembled, and the parts are gone": Trial(
+        nas_assemble,
+        {"src": ["/home/a/1", "/home/b/2", "/home/a/3"], "dest": "/home/w", "delete_sources": True},
+        {"/home/b": None, "/home/a/1": b"a", "/home/b/2": b"b", "/home/a/3": b"c", "/home/w": b"old!"},
+        {"/home/b": None, "/home/w": b"abc"},
+    ),
+    "volumes assembled, and gone": Trial(
+        nas_assemble,
+        {"src": ["/home/a/v.001"], "multi_volumes": True, "dest": "/home/a/v", "delete_sources": True},
+        {f"/home/a/v.00{number}": str(number).encode() for number in (1, 2, 3, 4)},
+        {"/home/a/v": b"1234"},
+    ),
 }
 
 
@@ -227,10 +240,31 @@ def require_nothing_lost(disk: Disk, trial: Trial, about: str, was_killed: bool)
             # Only a process that is killed between two changes of names leaves one without content for a while.
             assert was_killed, (about, path)
             assert data in disk.content.values(), (about, path)
+    gone = [path for path in trial.old if path not in {**trial.new, **disk.content}]
+    if trial.module is nas_assemble and gone:
+        assert disk.content["/home/w" if "/home/w" in trial.new else "/home/a/v"] in trial.new.values(), about
     for path, data in trial.old.items():
         if path not in trial.new and data in trial.new.values():
             # What was moved is somewhere.
             assert data in disk.content.values(), (about, path)
+
+
+@pytest.mark.parametrize("changed", ["/home/a/v.004", "/home/a/v"])
+def test_what_has_changed_since_a_removal_ended_half_way_is_not_removed(changed: str) -> None:
+    trial = TRIALS["volumes assembled, and gone"]
+    number = 1
+    while True:  # until the removal of the parts is what fails
+        disk = Disk({**BYSTANDERS, **trial.old}, faults={number: half_done})
+        with pytest.raises(NasError):
+            trial.run(disk)
+        if "/home/a/v.001" not in disk.content:
+            break
+        number += 1
+    again = disk.again()
+    again.content[changed] = b"something else"
+    with pytest.raises(NasError):
+        trial.run(again)
+    assert again.content["/home/a/v.004"] == (b"something else" if changed.endswith("4") else b"4")
 
 
 def test_a_lost_answer_in_the_bin_and_a_device_that_is_gone_then() -> None:
