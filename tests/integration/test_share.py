@@ -571,7 +571,7 @@ def test_a_qnap_that_only_says_that_it_removed_a_link(at):
         ("delete_share", share(path=path, state="absent")),
         ("delete_share_all", share(all=True, state="absent")),
     ):
-        runner.device.faults({"call": call, "only": "qnap", "do": {"vendor": "pretend"}})
+        runner.device.faults({"call": call, "only": "qnap", "times": 0, "do": {"vendor": "pretend"}})
         (failed,) = runner.fails(task)
         assert "still there" in failed["msg"]
     assert len(listed(runner.device)) == 1
