@@ -19,11 +19,11 @@ from ansible_collections.nasops.nas.plugins.module_utils import _compare, _paths
 from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
 from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._names import beside, telling
+from ansible_collections.nasops.nas.plugins.module_utils._names import PROOF, RECORD, beside, telling
 from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 
-PROOF, PROBE, RECORD = "name", "probe", "joined"
+PROBE = "probe"
 ROOMS = (f".{PROOF}", f".{RECORD}", ".keep")  # the endings of our own folders, which hold nothing of worth
 CLEANING = 60  # seconds
 _REFUSALS = (Kind.INVALID_NAME, Kind.INVALID_ARGUMENT, Kind.DEVICE, Kind.EXISTS, Kind.NOT_FOUND, Kind.MISMATCH)

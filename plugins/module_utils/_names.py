@@ -12,6 +12,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _paths
 from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
 
 SAFE = 143  # bytes of a name that all file systems of devices take; an encrypted share of a Synology takes no more
+PROOF, RECORD = "name", "joined"  # roles of folders of ours that hold nothing but empty ones
 _OURS = ".nasops-"  # how our names begin
 _MARKS = frozenset(" ._-()")
 _LAST = 0xFFFF  # the last character that every firmware counts as one
@@ -29,6 +30,11 @@ def beside(path: str, role: str) -> str:
 def is_ours(path: str) -> bool:
     """Whether a path has such a name."""
     return _paths.name(path).startswith(_OURS)
+
+
+def holds_nothing(path: str) -> bool:
+    """Whether it is the name of a folder of ours that nobody can want back."""
+    return is_ours(path) and path.endswith((f".{PROOF}", f".{RECORD}"))
 
 
 def telling(path: str, role: str) -> str:

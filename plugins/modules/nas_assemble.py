@@ -320,7 +320,7 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    noted = _names.beside(wish.dest, _deliver.RECORD)
+    noted = _names.beside(wish.dest, _names.RECORD)
     beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest), noted)
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
@@ -416,7 +416,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     asides = _deliver.asides(wish.dest)
     last = [path for path in plan.paths("clean") if path in asides and present.target is None]
-    noted = [_names.beside(wish.dest, _deliver.RECORD)] if present.recorded else []
+    noted = [_names.beside(wish.dest, _names.RECORD)] if present.recorded else []
     clean(task, [path for path in plan.paths("clean") if path not in (*last, *noted)])
     if plan.has("assemble"):
         make(task, wish, present)
@@ -479,7 +479,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
-    noted = _names.beside(wish.dest, _deliver.RECORD)
+    noted = _names.beside(wish.dest, _names.RECORD)
     records = wish.checksum is None and not present.recorded and len(paths) > 1
     if records:
         record(files, noted, (made, *present.parts.values()))
