@@ -130,7 +130,7 @@ class SynologyShareLinks(ShareLinks):
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
     ) -> int:
         """No such call: what a link shows is a page for a browser, which the guide does not describe."""
-        message = "a Synology share link can only be opened in a browser"
+        message = "its share links can only be opened in a browser"
         raise failure(Kind.UNSUPPORTED, message, SHARING, hint="Fetch the file by its path")
 
     def _delete(self, link_ids: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ class SynologyShareLinks(ShareLinks):
         others = {"ssl": wish.ssl, "hostname": wish.hostname, "network": wish.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
-                raise failure(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
+                raise failure(Kind.UNSUPPORTED, f"a share link has no {name} here", SHARING, path)
         params: dict[str, Value] = {}
         if wish.password is not None:
             if len(wish.password) > (self.longest_password or 0):
