@@ -61,7 +61,7 @@ def link_of(row: Row) -> ShareLink:
     creator = row.get("creator")
     return ShareLink(
         id=ssid_of(row),
-        path=without_volume(_text(row, "filename")),
+        path=without_volume(_path(row)),
         url=_text(row, "download_link"),
         expires=expires,
         has_password=None if password is None else bool(password),
@@ -113,6 +113,13 @@ def _text(row: Row, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _broken(f"no {name}", LIST)
     return value
+
+
+def _path(row: Row) -> str:
+    path = _text(row, "filename")
+    if not path.startswith("/"):
+        raise _broken("a filename that is no path", LIST)
+    return path
 
 
 def _broken(what: str, call: str, path: str = "") -> NasError:
