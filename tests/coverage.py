@@ -173,7 +173,7 @@ def unsent(parameters: Mapping[str, Any], calls: Calls) -> Iterator[str]:
 def main(folder: Path) -> int:
     """Write the page; the exit status is 0 when every documented call was made."""
     sys.path.insert(0, str(ROOT / ".cache" / "link"))
-    vendors = importlib.import_module(f"{PLUGINS}.module_utils._clients").VENDORS
+    vendors = importlib.import_module(f"{PLUGINS}.module_utils._vendors").VENDORS
     documents = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     calls = made(folder)
     parameters = yaml.safe_load(PARAMETERS.read_text(encoding="utf-8"))

@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.plugin_utils._controller import action_of
+from ..plugin_utils._controller import action_of
 
 ActionModule = action_of("nas_container_tls")

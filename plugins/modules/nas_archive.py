@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._core import marks
+
 DOCUMENTATION = r"""
 module: nas_archive
 version_added: 0.1.0
@@ -260,20 +262,19 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import (
-    _archive_leave,
-    _archive_work,
-    _clients,
-    _deliver,
-    _paths,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
-from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive
-from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, ArchiveMember, Packing
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api.client import lacks
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import usage
+from ..module_utils._core.model import FILE, ArchiveMember, Packing
+from ..module_utils._delivery import archive as _archive_work
+from ..module_utils._delivery import archive_detached as _archive_leave
+from ..module_utils._delivery import atomic
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.archive import Present, Wish, plan_archive
+from ..module_utils._plans.plan import Plan
 
 FORMATS = ("7z", "cpio", "iso", "tar", "tar.7z", "tar.bz2", "tar.gz", "tar.xz", "zip")
 
@@ -415,7 +416,7 @@ def ending(path: str) -> Optional[str]:
 def require(task: Task, what: str, able: Callable[[Any], bool]) -> None:
     """Refuse what this vendor cannot do, naming those that can."""
     if not able(type(task.client.archives)):
-        raise lacks(task.params["vendor"], what, _clients.offering("archives", able))
+        raise lacks(task.params["vendor"], what, _vendors.offering("archives", able))
 
 
 def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
@@ -424,12 +425,12 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
     watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = _deliver.asides(wish.path) if present.archive is None and plan.has("compress") else ()
+    last_copy = marks.backup_paths(wish.path) if present.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in present.there]
     if folders:
-        _deliver.make_folders(nas.files, folders)
+        atomic.make_folders(nas.files, folders)
     if plan.has("compress"):
         task.warnings += _archive_work.pack(nas, wish, present, watch)
         _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)

@@ -158,16 +158,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _checksums, _clients, _deliver, _lost, _names, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._diff import facts
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
+from ..module_utils import _vendors
+from ..module_utils._api import lost_answers
+from ..module_utils._api.client import Files, lacks
+from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import marks
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Entry
+from ..module_utils._core.text import encoded
+from ..module_utils._delivery import atomic
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step, facts
+from ..module_utils._plans.preconditions import missing_above
 
 SPEC = Spec(
     options={
@@ -320,8 +325,8 @@ def read_present(task: Task, wish: Wish) -> Present:
     """What is there."""
     files = task.client.files
     order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    noted = _names.beside(wish.dest, _names.RECORD)
-    beside = (_deliver.arriving(wish.dest), *_deliver.besides(files, wish.dest), noted)
+    noted = marks.record_folder(wish.dest)
+    beside = (marks.staging_path(wish.dest), *atomic.besides(files, wish.dest), noted)
     found = files.stat([*_paths.unique(order), wish.dest, *beside])
     target = found[wish.dest]
     parts = {path: found[path] for path in order}
@@ -342,15 +347,15 @@ def record(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> Non
     When their removal ends half-way, the next run has no other proof: what is left of the parts does not tell. It is
     written in names of folders, which every device makes, and none of which takes room.
     """
-    marks = [mark_of(entry) for entry in entries if entry is not None]
-    names = ["-".join(marks[at : at + TOGETHER]) for at in range(0, len(marks), TOGETHER)]
+    told = [mark_of(entry) for entry in entries if entry is not None]
+    names = ["-".join(told[at : at + TOGETHER]) for at in range(0, len(told), TOGETHER)]
     files.create_folders([folder, *(_paths.join(folder, name) for name in names)])
 
 
 def is_recorded(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> bool:
     """Whether a record names everything that is there, the file itself included, as it is now."""
-    marks = {mark for entry in files.list(folder) for mark in entry.name.split("-")}
-    return entries[0] is not None and all(entry is None or mark_of(entry) in marks for entry in entries)
+    told = {mark for entry in files.list(folder) for mark in entry.name.split("-")}
+    return entries[0] is not None and all(entry is None or mark_of(entry) in told for entry in entries)
 
 
 def mark_of(entry: Entry) -> str:
@@ -398,7 +403,7 @@ def read_wish(task: Task) -> Wish:
         raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
     checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
     if checksum is not None and checksum[0] not in task.client.files.checksum_algorithms:
-        able = _clients.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
+        able = _vendors.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
         raise lacks(params["vendor"], f"{checksum[0]} checksums", able)
     if params["append"] and checksum is None:
         hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
@@ -412,11 +417,11 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     files = task.client.files
     folders = plan.paths("create_folder")
     if folders:
-        _deliver.make_folders(files, folders)
+        atomic.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    asides = _deliver.asides(wish.dest)
+    asides = marks.backup_paths(wish.dest)
     last = [path for path in plan.paths("clean") if path in asides and present.target is None]
-    noted = [_names.beside(wish.dest, _names.RECORD)] if present.recorded else []
+    noted = [marks.record_folder(wish.dest)] if present.recorded else []
     clean(task, [path for path in plan.paths("clean") if path not in (*last, *noted)])
     if plan.has("assemble"):
         make(task, wish, present)
@@ -431,11 +436,11 @@ def make(task: Task, wish: Wish, present: Present) -> None:
 
     :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
     """
-    files, temporary = task.client.files, _deliver.arriving(wish.dest)
+    files, temporary = task.client.files, marks.staging_path(wish.dest)
     expected = whole_size(wish, present)
     watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
     if present.target is not None:
-        _deliver.prove_name(files, wish.dest)
+        atomic.prove_name(files, wish.dest)
     try:
         old = (wish.dest,) if wish.append and present.target is not None else ()
 
@@ -443,7 +448,7 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             made = files.stat([temporary])[temporary]
             return made is not None and made.size == expected
 
-        _lost.done(
+        lost_answers.done(
             lambda: task.client.assembly.assemble((*old, *present.order), temporary, watch=watch),
             is_whole,
         )
@@ -457,12 +462,12 @@ def make(task: Task, wish: Wish, present: Present) -> None:
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
             raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
     except BaseException as error:
-        _deliver.discard(files, temporary)
+        atomic.discard(files, temporary)
         if isinstance(error, NasError) and error.path == temporary:
             error.path = wish.dest
         raise
     replaces = present.target is not None
-    _deliver.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
+    atomic.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
 
 
 def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Present) -> None:
@@ -479,7 +484,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
-    noted = _names.beside(wish.dest, _names.RECORD)
+    noted = marks.record_folder(wish.dest)
     records = wish.checksum is None and not present.recorded and len(paths) > 1
     if records:
         record(files, noted, (made, *present.parts.values()))
@@ -491,7 +496,7 @@ def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Presen
 def clean(task: Task, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        _deliver.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
+        atomic.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
 
 
 def run(task: Task) -> Result:

@@ -169,16 +169,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _certificate_files, _lost
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ContainerTls
-from ansible_collections.nasops.nas.plugins.module_utils._certificate_files import LocalFile
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Certificate
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ..module_utils._api import lost_answers
+from ..module_utils._api.capabilities import ContainerTls
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import FAILED, FINISHED, RUNNING, Certificate
+from ..module_utils._core.model import Task as DeviceTask
+from ..module_utils._core.waiting import Watch
+from ..module_utils._delivery import certificate_files as _certificate_files
+from ..module_utils._delivery.certificate_files import LocalFile
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 SPEC = Spec(
     options={
@@ -357,7 +359,9 @@ def apply(
     tls = task.client.container_tls
     if plan.has("set_domain_names") and wish.names is not None:
         names = wish.names
-        _lost.done(lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names))
+        lost_answers.done(
+            lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names)
+        )
         kept = tls.certificate().domain_names
         if not same_names(wish.names, kept):
             raise NasError(
@@ -367,7 +371,7 @@ def apply(
         rotate(tls, certificate, task.params["wait_timeout"])
     if plan.has("set_outdated_notify") and wish.notify is not None:
         notify = wish.notify
-        _lost.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
+        lost_answers.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
     now = tls.certificate()
     if plan.has("set_outdated_notify") and now.outdated_notify is not wish.notify:
         task.warnings.append("the device took outdated_notify, but does not say yet that it does so")
@@ -398,7 +402,7 @@ def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
         new = tls.certificate()
         return (new.start_date, new.end_date) != (old.start_date, old.end_date) or fetch(tls) != files
 
-    _lost.done(tls.rotate, is_new)
+    lost_answers.done(tls.rotate, is_new)
     deadline = time.monotonic() + wait_timeout
 
     def status() -> DeviceTask:

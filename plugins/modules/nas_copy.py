@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._core import marks
+
 DOCUMENTATION = r"""
 module: nas_copy
 version_added: 0.1.0
@@ -179,16 +181,19 @@ import itertools
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import (
-    _copy_remains,
-    _deliver,
-    _model,
-    _paths,
-    _relocate,
-    _tree,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
+from ..module_utils._api import tree as _tree
+from ..module_utils._api.client import Files
+from ..module_utils._core import model as _model
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import usage
+from ..module_utils._core.model import Entry
+from ..module_utils._delivery import atomic
+from ..module_utils._delivery import copy as _relocate
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans import copy_leftovers as _copy_remains
+from ..module_utils._plans.copy import (
     FAIL,
     KEEP_BOTH,
     NEWER,
@@ -201,12 +206,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
     require_one_name,
     require_one_task,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
     options={
@@ -245,8 +246,8 @@ def look(files: Files, wish: Wish, task: Task) -> Present:
 
     :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
     """
-    room, hidden = _relocate.moving(wish.dest), _relocate.probing(wish.src)
-    spare = (*_deliver.besides(files, wish.dest), _relocate.copying(wish.dest))
+    room, hidden = marks.move_folder(wish.dest), marks.probe_path(wish.src)
+    spare = (*atomic.besides(files, wish.dest), marks.copy_folder(wish.dest))
     found = files.stat([wish.src, wish.dest, *spare, room, *([hidden] if wish.move else [])])
     source, target = found[wish.src], found[wish.dest]
     away: dict[str, str] = {}
@@ -322,11 +323,11 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     )
     for path in plan.paths("delete"):
         # At the end each is renamed for a moment, and must get its name again.
-        _deliver.prove_name(files, path)
-    _deliver.make_folders(files, plan.paths("create_folder"))
+        atomic.prove_name(files, path)
+    atomic.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
-    last_copies = {one for to in new if to != wish.dest or not present.target for one in _deliver.asides(to)}
+    last_copies = {one for to in new if to != wish.dest or not present.target for one in marks.backup_paths(to)}
     relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
     groups: dict[str, list[Step]] = {}
     for step in plan.steps:
@@ -334,9 +335,9 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
         if step.do == "finish" and present.stranded is not None:
             replaces = bool(present.target)
             if replaces:
-                _deliver.prove_name(files, to)
+                atomic.prove_name(files, to)
             relocation.finish(present.stranded, to, replaces=replaces)
-            relocation.clean([_deliver.leaving(to)] if replaces else [])
+            relocation.clean([marks.backup_path(to)] if replaces else [])
         elif step.do == "move":
             relocation.move(step.path, to, replaces=bool(present.target))
         elif step.do in ("copy", "replace"):
@@ -359,7 +360,7 @@ def give_names_again(files: Files, wish: Wish, present: Present, task: Task) -> 
 def start(task: Task, wish: Wish, plan: Plan) -> list[_model.Task]:
     """The same without waiting, of a plan that `require_one_task` lets pass: the tasks of the device that go on."""
     relocation = _relocate.Relocation(task.client, task.watch(wish.src, task.params["wait_timeout"]))
-    _deliver.make_folders(task.client.files, plan.paths("create_folder"))
+    atomic.make_folders(task.client.files, plan.paths("create_folder"))
     if wish.move and beside(wish):
         relocation.move(wish.src, wish.dest, replaces=False)
         return []

@@ -149,13 +149,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry, Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils._api import lost_answers
+from ..module_utils._api.capabilities import Favorites
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Entry, Favorite
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 SPEC = Spec(
     options={
@@ -369,7 +371,7 @@ def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite], place
         else:
             favorites.add(step.path, step.to or "", place)
 
-    _lost.done(act, lambda: is_done(favorites.list(), step, after))
+    lost_answers.done(act, lambda: is_done(favorites.list(), step, after))
 
 
 def is_done(there: Sequence[Favorite], step: Step, after: Sequence[Favorite]) -> bool:

@@ -196,15 +196,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _compare, _diff, _local, _paths, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._diff import Content
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._local import Attributes
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._source import FileSource
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api import comparison
+from ..module_utils._api import tree as _tree
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Entry
+from ..module_utils._core.sources import FileSource
+from ..module_utils._delivery import local_file as _local
+from ..module_utils._delivery.local_file import Attributes
+from ..module_utils._module import diff as _diff
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.diff import Content
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 FILE = "file"
 ZIP = "zip"
@@ -342,28 +348,28 @@ def require_able(params: Mapping[str, Any], kind: str, src: Sequence[str]) -> No
     """Refuse what the vendor cannot do, naming those that can."""
     vendor, rendition = params["vendor"], params["rendition"]
     if kind == LINK:
-        _clients.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
+        _vendors.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
         if params["link_password"] is not None:
             what = "passwords of share links"
-            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
+            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
         if params["link_path"] is not None:
             what = "single files of a share link's folder"
-            _clients.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
+            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
     elif kind == REPORT:
-        _clients.require(vendor, "container_station", "container_station")
+        _vendors.require(vendor, "container_station", "container_station")
     elif kind == THUMBNAIL:
         size = params["size"] or USUAL_SIZE
-        _clients.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+        _vendors.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
         if params["rotate"]:
-            _clients.require(vendor, "extras", "turned thumbnails", lambda one: "rotate" in one.features)
+            _vendors.require(vendor, "extras", "turned thumbnails", lambda one: "rotate" in one.features)
     elif kind == RENDITION:
-        _clients.require(
+        _vendors.require(
             vendor, "extras", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
         )
     elif len(src) > 1:
         require_zip(vendor)
     if params["compress"]:
-        _clients.require(vendor, "extras", "a choice of compressed zips", lambda one: "compress" in one.features)
+        _vendors.require(vendor, "extras", "a choice of compressed zips", lambda one: "compress" in one.features)
 
 
 def require_member(given: str) -> None:
@@ -375,7 +381,7 @@ def require_member(given: str) -> None:
 
 def require_zip(vendor: str) -> None:
     """A folder, and several files, come as a zip that the device makes."""
-    _clients.require(vendor, "extras", "zips of folders and of several files", lambda one: "zip" in one.features)
+    _vendors.require(vendor, "extras", "zips of folders and of several files", lambda one: "zip" in one.features)
 
 
 def read_present(task: Task, wish: Wish) -> Present:
@@ -435,7 +441,7 @@ def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
     with _local.local_errors(filename):
-        return _compare.same_checksum(task.client.files, FileSource(filename), entry, watch)
+        return comparison.same_checksum(task.client.files, FileSource(filename), entry, watch)
 
 
 def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._core import marks
+
 DOCUMENTATION = r"""
 module: nas_file
 version_added: 0.1.0
@@ -185,25 +187,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import (
-    _checksums,
-    _clients,
-    _compare,
-    _deliver,
-    _diff,
-    _paths,
-    _times,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import missing_above, require_writable
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded, half
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ..module_utils import _vendors
+from ..module_utils._api import comparison
+from ..module_utils._api.client import Files, lacks
+from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import paths as _paths
+from ..module_utils._core import times as _times
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import FILE, Entry
+from ..module_utils._core.sources import BytesSource, FileSource, Source
+from ..module_utils._core.text import encoded, half
+from ..module_utils._core.waiting import Watch
+from ..module_utils._delivery import atomic
+from ..module_utils._module import diff as _diff
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.preconditions import missing_above, require_writable
 
 SPEC = Spec(
     options={
@@ -307,13 +308,13 @@ def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
 
 def read_present(files: Files, wish: Wish, task: Task) -> Present:
     """What is there, and whether its content is the wished one."""
-    ours = [_deliver.arriving(wish.path), *_deliver.besides(files, wish.path)]
+    ours = [marks.staging_path(wish.path), *atomic.besides(files, wish.path)]
     found = task.look([wish.path, *ours])
     entry = found[wish.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
     if entry is None and wish.state != "absent":
-        entry = _deliver.set_aside(wish.path, found)
+        entry = marks.found_backup(wish.path, found)
         if entry is not None:
             aside = entry.path
             leftovers = tuple(path for path in leftovers if path != aside)
@@ -332,7 +333,7 @@ def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool
     if entry.size != source.size:
         return False
     watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    same = _compare.same_bytes(files, source, entry, watch)
+    same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
     if source.mtime is not None:
@@ -374,7 +375,7 @@ def read_wish(task: Task, path: str) -> Wish:
     kind = type(task.client.files)
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
     if mtime is not None and not always and not sets_mtime(kind):
-        able = _clients.offering("files", sets_mtime)
+        able = _vendors.offering("files", sets_mtime)
         raise lacks(params["vendor"], "a modification time of one's own choice for files", able)
     times = read_times(params, kind)
     flags = params["force"], params["backup"], params["parents"], task.check_mode
@@ -400,7 +401,7 @@ def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
 
 def setting(time: str) -> list[str]:
     """The vendors whose upload sets a time."""
-    return _clients.offering("files", lambda files: time in files.upload_times)
+    return _vendors.offering("files", lambda files: time in files.upload_times)
 
 
 def sets_mtime(kind: type[Files]) -> bool:
@@ -458,22 +459,22 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional
     watch = task.watch(wish.path, task.params["wait_timeout"])
     folders = plan.paths("create_folder")
     if folders:
-        _deliver.make_folders(files, folders)
+        atomic.make_folders(files, folders)
     for aside in plan.paths("restore"):
         files.rename(aside, _paths.name(wish.path))
-    _deliver.clean(files, plan.paths("clean"), watch)
+    atomic.clean(files, plan.paths("clean"), watch)
     if plan.has("upload"):
         source = wish.source or BytesSource(b"")
         replaces = present.entry is not None
         mtime, times = wish.mtime, wish.times
         if mtime is None and present.same and present.entry is not None:
             mtime = present.entry.mtime  # it is sent for another time of creation alone
-        _deliver.deliver(
+        atomic.deliver(
             files, source, wish.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
         )
     elif plan.has("rewrite"):
         mtime = wish.mtime if files.sets_mtime_at_upload else None
-        _deliver.rewrite(files, wish.path, mtime=mtime, watch=watch, times=wish.times)
+        atomic.rewrite(files, wish.path, mtime=mtime, watch=watch, times=wish.times)
     elif plan.has("set_mtime") and wish.mtime is not None:
         files.set_mtime(wish.path, wish.mtime)
     remove(files, plan.paths("delete"), watch)

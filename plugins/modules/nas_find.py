@@ -256,12 +256,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api import tree as _tree
+from ..module_utils._api.client import Files, lacks
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import FILE, FOLDER, Criteria, Entry
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
 
 SPEC = Spec(
     reads_only=True,
@@ -466,13 +469,13 @@ def read_wish(task: Task) -> Wish:
         raise usage("option depth makes no sense with recurse false", hint="Set recurse to true, or omit depth")
     for option in ("owner", "group"):
         if params[option] is not None and not task.client.files.tells_owner:
-            able = _clients.offering("files", lambda files: files.tells_owner)
+            able = _vendors.offering("files", lambda files: files.tells_owner)
             raise lacks(params["vendor"], f"the {option} of files", able)
     if params["age_stamp"] != "mtime" and params["age"] is None:
         raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
     stamp = params["age_stamp"]
     what = f"the {stamp} of files (option age_stamp)"
-    _clients.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
+    _vendors.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())

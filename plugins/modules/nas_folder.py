@@ -98,14 +98,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _deliver, _paths, _shares, _times
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files, lacks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._folders import require_writable
-from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api.client import Files, lacks
+from ..module_utils._core import paths as _paths
+from ..module_utils._core import times as _times
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import FOLDER, Entry
+from ..module_utils._delivery import atomic
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans import shares as _shares
+from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
     options={
@@ -244,7 +249,7 @@ def read_wish(task: Task) -> Wish:
             raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
         mtime = _times.parse(params["mtime"], "mtime")
         if FOLDER not in task.client.files.sets_mtime_of:
-            able = _clients.offering("files", lambda files: FOLDER in files.sets_mtime_of)
+            able = _vendors.offering("files", lambda files: FOLDER in files.sets_mtime_of)
             raise lacks(params["vendor"], "a modification time of one's own choice for folders", able)
     return Wish(paths, params["parents"], task.check_mode, params["recursive"], mtime)
 
@@ -254,7 +259,7 @@ def apply(task: Task, wish: Wish, plan: Plan) -> None:
     files = task.client.files
     created = plan.paths("create")
     if created:
-        _deliver.make_folders(files, created)
+        atomic.make_folders(files, created)
         for path, entry in files.stat(created).items():
             if entry is None or not entry.is_folder:
                 message = "the device reported success, but there is no such folder"

@@ -343,12 +343,14 @@ failure:
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import Record
-from ansible_collections.nasops.nas.plugins.module_utils._task import LARGEST_PORT, Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api.client import Client
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Record
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.options import LARGEST_PORT
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
 
 
 class Subset(NamedTuple):
@@ -412,8 +414,8 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
     chosen = []
     for name, subset in SUBSETS.items():
         if name in asked:
-            _clients.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _clients.offering(subset.capability, subset.can)):
+            _vendors.require(vendor, subset.capability, name, subset.can)
+        if name in asked or (ALL in asked and vendor in _vendors.offering(subset.capability, subset.can)):
             chosen.append(name)
     return chosen
 
@@ -435,7 +437,7 @@ def run(task: Task) -> Result:
     params = task.params
     names = wanted(params["vendor"], params["gather"])
     if params["ports"]:
-        _clients.require(params["vendor"], "container_station", "ports")
+        _vendors.require(params["vendor"], "container_station", "ports")
     for port in params["ports"]:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")

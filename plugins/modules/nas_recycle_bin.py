@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._plans import recycle_bin
+
 DOCUMENTATION = r"""
 module: nas_recycle_bin
 version_added: 0.1.0
@@ -139,14 +141,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths, _recovery, _times, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import Bin, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._recovery import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ..module_utils._api import lost_answers
+from ..module_utils._api import tree as _tree
+from ..module_utils._core import paths as _paths
+from ..module_utils._core import times as _times
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Bin, Entry
+from ..module_utils._core.waiting import Watch
+from ..module_utils._delivery import recycle_bin as _recovery
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 
 SPEC = Spec(
     options={
@@ -244,7 +251,7 @@ def read_wanted(task: Task) -> list[Wanted]:
     folder = task.client.recycle_bin.folder
     wanted = {}
     for path in _paths.unique(map(_paths.check_folder, params["path"])):
-        one = _recovery.located(path, folder)
+        one = recycle_bin.located(path, folder)
         if one is None:
             hint = f"Name a file or folder in the share, such as {_paths.share(path)}/folder/name"
             raise _paths.bad(path, "path", "is not something that was deleted", hint)
@@ -301,7 +308,9 @@ def run_empty(task: Task) -> tuple[Plan, Result]:
 
 def empty(task: Task, found: Bin, watch: Watch) -> None:
     """Empty one bin."""
-    _lost.done(lambda: task.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(task, found.path))
+    lost_answers.done(
+        lambda: task.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(task, found.path)
+    )
 
 
 def run_restored(task: Task) -> tuple[Plan, Result]:
@@ -314,8 +323,8 @@ def run_restored(task: Task) -> tuple[Plan, Result]:
         watch = task.watch("restoring from the recycle bin", task.params["wait_timeout"])
         _recovery.Recovery(task.client, watch).apply(plan)
     back = [step.to for step in plan.steps if step.to is not None]
-    result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == _recovery.REPLACE]}
-    return plan, {**result, "kept": kept, "created_folders": plan.paths(_recovery.CREATE_FOLDER)}
+    result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
+    return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}
 
 
 def run(task: Task) -> Result:

@@ -96,13 +96,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Optional, cast
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _par2, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils._api import lost_answers
+from ..module_utils._api.client import Files
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError
+from ..module_utils._core.model import Entry
+from ..module_utils._delivery import par2 as _par2
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 MD5 = "md5"
 WHOLE = "whole"
@@ -230,14 +233,14 @@ def apply(task: Task, wish: Wish, plan: Plan, protected: Sequence[_par2.Protecte
         def is_whole() -> bool:
             return set(read_states(task, mended).values()) == {WHOLE}
 
-        _lost.done(lambda: mend(task, f"repairing by {wish.path}", wish.path, delete_archive=False), is_whole)
+        lost_answers.done(lambda: mend(task, f"repairing by {wish.path}", wish.path, delete_archive=False), is_whole)
         states = read_states(task, mended)
         for path, state in states.items():
             if state != WHOLE:
                 message = f"the device reported success, but this file is {state}"
                 raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
     if plan.has("delete"):
-        _lost.done(
+        lost_answers.done(
             lambda: mend(task, f"removing {wish.path}", wish.path, delete_archive=True),
             lambda: wish.path not in read_archive(task.client.files, wish.path),
         )

@@ -125,19 +125,15 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _model
-from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._session import NO_DEVICE_TOKEN
-from ansible_collections.nasops.nas.plugins.module_utils._task import (
-    Result,
-    Spec,
-    Task,
-    token_of,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._task import (
-    main as run_module,
-)
+from ..module_utils import _vendors
+from ..module_utils._api.client import Pairs
+from ..module_utils._core import model as _model
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.options import token_of
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._transport.session import NO_DEVICE_TOKEN
 
 SPEC = Spec(
     options={
@@ -193,8 +189,8 @@ def log_in(task: Task) -> Result:
 def pair(task: Task) -> Result:
     """Ask for access, tell what to do, and wait for it to be granted; unless there is a token that is good."""
     vendor, app_id, options = task.params["vendor"], task.params["username"], task.params["pair"]
-    if "pairing" not in _clients.VENDORS[vendor].offers:
-        raise _clients.missing(vendor, "pairing")
+    if "pairing" not in _vendors.VENDORS[vendor].offers:
+        raise _vendors.missing(vendor, "pairing")
     if not app_id:
         hint = "Set username (nas_username or ansible_user) to the id of the application, such as org.example.ansible"
         raise usage("option username is missing", hint=hint)

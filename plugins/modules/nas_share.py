@@ -273,15 +273,19 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _link_plan, _links, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._link_plan import Setting, Wish
-from ansible_collections.nasops.nas.plugins.module_utils._model import LinkWish, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils import _vendors
+from ..module_utils._api.capabilities import ShareLinks
+from ..module_utils._api.client import lacks
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import LinkWish, Mail, ShareLink
+from ..module_utils._delivery import share_links as _links
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans import share_links as _link_plan
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.share_links import Setting, Wish
 
 SPEC = Spec(
     options={
@@ -395,7 +399,7 @@ def read_wish(task: Task, now: int) -> tuple[Wish, Optional[Mail]]:
         if params[option] is not None:
             require_feature(params["vendor"], links, f"share links with the option {option}", feature)
     if not links.leads_to_shares and any(_paths.is_share(path) for path in read_paths(params)):
-        able = _clients.offering("share_links", lambda kind: kind.leads_to_shares)
+        able = _vendors.offering("share_links", lambda kind: kind.leads_to_shares)
         raise lacks(params["vendor"], "links to a whole share", able)
     longest, password = links.longest_password, params["link_password"]
     if longest is not None and password is not None and len(password) > longest:
@@ -414,7 +418,7 @@ def read_wish(task: Task, now: int) -> tuple[Wish, Optional[Mail]]:
 def require_feature(vendor: str, links: ShareLinks, what: str, feature: str) -> None:
     """Refuse what the vendor's links cannot do, naming those that can."""
     if feature not in links.features:
-        raise lacks(vendor, what, _clients.offering("share_links", lambda kind: feature in kind.features))
+        raise lacks(vendor, what, _vendors.offering("share_links", lambda kind: feature in kind.features))
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:

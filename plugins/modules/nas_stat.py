@@ -188,12 +188,15 @@ failure:
 from typing import Any, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+
+from ..module_utils import _vendors
+from ..module_utils._api.client import Files
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import Entry
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
 
 SPEC = Spec(
     reads_only=True,
@@ -221,7 +224,7 @@ def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     """
     if wished in ALGORITHMS:
         what = f"{wished} checksums"
-        _clients.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
+        _vendors.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
         return str(wished)
     try:
         if not boolean(wished):
@@ -229,8 +232,8 @@ def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     except TypeError:
         hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
         raise usage(f"option checksum: {wished!r} is no algorithm", hint=hint) from None
-    _clients.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
-    kind: Any = _clients.VENDORS[vendor].offers["files"]
+    _vendors.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
+    kind: Any = _vendors.VENDORS[vendor].offers["files"]
     return str(kind.checksum_algorithms[0])
 
 
@@ -274,7 +277,7 @@ def run(task: Task) -> Result:
     paths = [_paths.check_folder(path) for path in params["path"]]
     algorithm = read_algorithm(params["vendor"], params["checksum"])
     if params["folder_size"]:
-        _clients.require(
+        _vendors.require(
             params["vendor"], "extras", "sizes of folders", lambda extras: "folder_size" in extras.features
         )
     files = task.client.files

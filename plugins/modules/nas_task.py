@@ -210,14 +210,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lost, _model, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import lacks
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
-from ansible_collections.nasops.nas.plugins.module_utils._watch import FIRST_PAUSE, LONGEST_PAUSE
+from ..module_utils import _vendors
+from ..module_utils._api import lost_answers
+from ..module_utils._api.capabilities import Tasks
+from ..module_utils._api.client import lacks
+from ..module_utils._core import model as _model
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.waiting import FIRST_PAUSE, LONGEST_PAUSE
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 FINISHED = "finished"
 PAUSED = "paused"
@@ -381,7 +385,7 @@ def read_wish(task: Task) -> Wish:
     features = task.client.tasks.features
     some, what = NEEDED[state]
     if not some & features:
-        raise lacks(vendor, what, _clients.offering("tasks", lambda tasks: bool(some & tasks.features)))
+        raise lacks(vendor, what, _vendors.offering("tasks", lambda tasks: bool(some & tasks.features)))
     nothing = state == FINISHED and params["id"] == []
     for option in ("id", "kind"):
         if params[option] is not None and ("" in params[option] or not (params[option] or nothing)):
@@ -417,7 +421,7 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
     missed: dict[str, Outlook] = {}
     cleared = plan.paths(CLEARED)
     if cleared:
-        _lost.done(lambda: tasks.clear(cleared), lambda: not any(task.id in cleared for task in tasks.list()))
+        lost_answers.done(lambda: tasks.clear(cleared), lambda: not any(task.id in cleared for task in tasks.list()))
     for one in outlooks:
         if not one.affected or one.task.id in cleared:
             continue
@@ -456,7 +460,7 @@ def _change(tasks: Tasks, task: _model.Task) -> None:
         wished = state if state in (PAUSED, RUNNING) else CANCELLED
         return wished == CANCELLED if now is None else _shows(wished, now)
 
-    _lost.done(act, is_done)
+    lost_answers.done(act, is_done)
 
 
 def _shows(state: str, task: _model.Task) -> bool:

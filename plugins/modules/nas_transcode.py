@@ -151,14 +151,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Transcoding
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Plan, Step
-from ansible_collections.nasops.nas.plugins.module_utils._task import Result, Spec, Task
-from ansible_collections.nasops.nas.plugins.module_utils._task import main as run_module
+from ..module_utils._api import lost_answers
+from ..module_utils._api.capabilities import Transcoding
+from ..module_utils._core import paths as _paths
+from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry
+from ..module_utils._core.model import Task as DeviceTask
+from ..module_utils._module.context import Result, Task
+from ..module_utils._module.run import main as run_module
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.plan import Plan, Step
 
 WISH_QUEUED = "queued"
 WISH_FINISHED = "finished"
@@ -338,7 +340,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
             return [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
 
         rows = [row for row in present.queue if row.path in unqueued]
-        _lost.done(lambda: transcoding.remove(rows), lambda: not waiting())
+        lost_answers.done(lambda: transcoding.remove(rows), lambda: not waiting())
         left = waiting()
         if left:
             message = "the device reported success, but this is still in the queue"
@@ -346,7 +348,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     deleted = plan.paths(DELETE)
     if deleted:
         # Of pictures the device does not tell, so a lost answer about them stays a failure.
-        _lost.done(
+        lost_answers.done(
             lambda: transcoding.delete(deleted, videos=wish.delete != PICTURES, pictures=wish.delete != VIDEOS),
             lambda: wish.delete == VIDEOS and not any(transcoding.renditions(deleted).values()),
         )
@@ -359,7 +361,7 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
 def add(task: Task, wish: Wish, paths: Sequence[str], resolutions: Sequence[int], before: Present) -> None:
     """Queue some films for the same renditions."""
     transcoding = task.client.transcoding
-    _lost.done(
+    lost_answers.done(
         lambda: transcoding.add(paths, resolutions, first=task.params["first"]),
         lambda: not left_out(transcoding, wish, paths, before),
     )
@@ -446,7 +448,9 @@ def still(transcoding: Transcoding, before: Sequence[DeviceTask], clear_queue: S
 
 def take_off(transcoding: Transcoding, before: Sequence[DeviceTask], which: str) -> None:
     """Clear a part of the queue."""
-    _lost.done(lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which]))
+    lost_answers.done(
+        lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which])
+    )
 
 
 def clear(task: Task) -> Result:

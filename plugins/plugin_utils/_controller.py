@@ -32,30 +32,26 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
-from ansible_collections.nasops.nas.plugins.plugin_utils._bytecode import kept_bytecode
+
+from ._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ansible_collections.nasops.nas.plugins.module_utils import _clients, _given, _http, _tls
-    from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-    from ansible_collections.nasops.nas.plugins.module_utils._shares import Lacking
-    from ansible_collections.nasops.nas.plugins.module_utils._task import (
-        ATTENDED,
-        CONNECTION_OPTIONS,
-        LACKING,
-        SENT_CONTENT,
-        Spec,
-        Surroundings,
-        Task,
-        perform,
-        shown,
-        wrong_options,
-    )
-    from ansible_collections.nasops.nas.plugins.module_utils._text import printable
-    from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
-    from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-    from ansible_collections.nasops.nas.plugins.plugin_utils._delegation import Target, target_of, variables_of
-    from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import TimeUp, interruptible, limited
-    from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine
+    from ..module_utils import _vendors
+    from ..module_utils._core.errors import Kind, NasError, usage
+    from ..module_utils._core.text import printable
+    from ..module_utils._core.waiting import Watch
+    from ..module_utils._module import given as _given
+    from ..module_utils._module.context import Surroundings, Task
+    from ..module_utils._module.options import CONNECTION_OPTIONS
+    from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, perform, shown, wrong_options
+    from ..module_utils._module.spec import Spec
+    from ..module_utils._plans.shares import Lacking
+    from ..module_utils._transport import http as _http
+    from ..module_utils._transport import tls as _tls
+    from . import _session_store
+    from ._delegation import Target, target_of, variables_of
+    from ._interruption import TimeUp, interruptible, limited
+    from ._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
@@ -306,7 +302,7 @@ def action_of(name: str) -> type[ControllerAction]:
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
-        _clients.load((*spec.needs, *spec.uses))
+        _vendors.load((*spec.needs, *spec.uses))
     validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
     # not look at all of it again and again, which would copy the memory that it shares with the workers.

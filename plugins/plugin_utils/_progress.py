@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._text import printable
+from ..module_utils._core.text import printable
 
 QUIET = 2.0  # seconds before the first line, and before the second
 LONGEST_QUIET = 30.0  # between two lines, when there were some

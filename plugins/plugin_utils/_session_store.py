@@ -29,19 +29,13 @@ from types import FrameType
 from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._lock import holding
-from ansible_collections.nasops.nas.plugins.module_utils._session import (
-    REFUSALS,
-    Credentials,
-    Keeper,
-    Login,
-    MemoryKeeper,
-    Session,
-)
-from ansible_collections.nasops.nas.plugins.plugin_utils import _process
+
+from ..module_utils import _vendors
+from ..module_utils._core.errors import Kind, NasError
+from ..module_utils._transport.http import Connection
+from ..module_utils._transport.locks import holding
+from ..module_utils._transport.session import REFUSALS, Credentials, Keeper, Login, MemoryKeeper, Session
+from . import _process
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
@@ -164,7 +158,7 @@ def log_out_all(folder: Path) -> None:
         connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
         # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
         with contextlib.suppress(NasError):
-            client = _clients.build(connection, Credentials(), MemoryKeeper(record["session"]))
+            client = _vendors.build(connection, Credentials(), MemoryKeeper(record["session"]))
             try:
                 client.logout()
             finally:

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _lost
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, Files
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper, Session
 
 from tests.support import devices
 
@@ -43,7 +44,7 @@ SECRET_KEYS = ("sid", "token", "device_token")
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated device has done at once what it does at all."""
-    monkeypatch.setattr(_lost, "pause", lambda seconds: None)
+    monkeypatch.setattr(lost_answers, "pause", lambda seconds: None)
 
 
 class Place:
@@ -100,7 +101,7 @@ class Nas:
                 return renewed
 
         options = {"host": "127.0.0.1", "port": self.device.port, "use_ssl": False, "timeout": 20.0, "retries": 0}
-        client = _clients.build(
+        client = _vendors.build(
             Connection(self.vendor, **{**options, **connection}), Credentials(username, password), Keeper(session)
         )
         self.clients.append(client)

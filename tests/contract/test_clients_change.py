@@ -10,11 +10,11 @@ import os
 import unicodedata
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 
 ODD = (
     "2024",
@@ -345,7 +345,7 @@ def test_a_name_that_the_device_shows_is_kept_or_given_again(nas):
 
         def replace(path=path):
             source = BytesSource(b"new")
-            _deliver.deliver(nas.files, source, path, replaces=True, backup=None, mtime=None, watch=Watch())
+            atomic.deliver(nas.files, source, path, replaces=True, backup=None, mtime=None, watch=Watch())
 
         _answer, error = nas.outcome(replace)
         assert error is None or error.kind is Kind.INVALID_NAME, (name, str(error))

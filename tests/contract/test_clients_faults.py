@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _lost
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 
 NO_CHECKSUMS = ("qts4",)
 CANNOT_TELL_WRITABLE = ("dsm5", "v4", "v15")
@@ -292,7 +292,7 @@ LOST = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
     """The state shows it, some hundredths of a second later where the device works on its own."""
-    monkeypatch.setattr(_lost, "pause", lambda seconds: time.sleep(min(seconds, 0.2)))
+    monkeypatch.setattr(lost_answers, "pause", lambda seconds: time.sleep(min(seconds, 0.2)))
     place = prepared(nas)
     before = place.tree()
     nas.client.login()

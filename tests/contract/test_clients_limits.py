@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _pages
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core import pages as _pages
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 
 LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import posixpath
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _relocate, _tree
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._plan import Step
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import tree as _tree
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import copy as _relocate
+from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import Step
 
 
 def applies(test, vendor, _params):

@@ -9,19 +9,23 @@ import concurrent.futures
 import contextlib
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._container_station.codes import TLS_OF_2
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
     NEW_DEVICE_TOKEN,
     Kind,
     NasError,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import NO_DEVICE_TOKEN, Credentials, MemoryKeeper
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station.codes import TLS_OF_2
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
+    NO_DEVICE_TOKEN,
+    Credentials,
+    MemoryKeeper,
+)
 
 from tests.support import devices
 
@@ -46,7 +50,7 @@ def start(tmp_path):
 def connect(device, session=None, **who):
     connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=0)
     credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
-    return _clients.build(connection, credentials, MemoryKeeper(session))
+    return _vendors.build(connection, credentials, MemoryKeeper(session))
 
 
 def work(client, name):

@@ -10,10 +10,11 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 
 ODD = (
     "2024",
@@ -306,5 +307,5 @@ def test_what_may_lie_beside_a_file_costs_no_call_of_its_own(nas):
     nas.client.login()
     nas.files.stat([path])
     nas.device.forget()
-    nas.files.stat([path, _deliver.arriving(path), *_deliver.besides(nas.files, path)])
+    nas.files.stat([path, marks.staging_path(path), *atomic.besides(nas.files, path)])
     assert len(nas.calls()) == 1

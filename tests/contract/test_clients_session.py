@@ -16,9 +16,9 @@ import socket
 import time
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _session
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     PAIRING_DENIED,
     PAIRING_GRANTED,
     PAIRING_PENDING,
@@ -26,8 +26,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     PAIRING_UNKNOWN,
     Pairing,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session
 
 LOGIN = {"synology": "SYNO.API.Auth/login", "qnap": "authLogin.cgi", "freebox": "POST login/session/"}
 
@@ -240,7 +241,7 @@ def undisturbed(entries):
 
 def test_capabilities(nas):
     assert {"files", "device"} <= set(nas.client.offers)
-    names = {name for kind in _clients.VENDORS.values() for name in kind.offers}
+    names = {name for kind in _vendors.VENDORS.values() for name in kind.offers}
     for name in names:
         attribute = getattr(type(nas.client), name, None)
         if attribute is None:
@@ -320,7 +321,7 @@ def test_pairing_is_refused(start, setting, state):
 
 def applies(test, vendor, params):
     """Whether there is anything to test: pairing is for vendors that have it, its refusal for the others."""
-    pairs = "pairing" in _clients.VENDORS[vendor].offers
+    pairs = "pairing" in _vendors.VENDORS[vendor].offers
     if test == "test_a_vendor_without_pairing_says_so":
         return not pairs
     return pairs or "pairing" not in test

@@ -12,10 +12,11 @@ import os
 import random
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _line
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport import connections
 
 LARGE = 20_000_000
 SENDS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"}
@@ -303,7 +304,7 @@ def test_checksum_of_what_is_no_file(nas):
 
 def applies(test, vendor, params):
     """Whether there is anything to test: a promise that a vendor does not make is not broken."""
-    promised = _clients.VENDORS[vendor].offers["files"].sets_mtime_at_upload
+    promised = _vendors.VENDORS[vendor].offers["files"].sets_mtime_at_upload
     return promised or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")
 
 
@@ -325,7 +326,7 @@ def test_a_download_that_does_not_end(nas, endless):
 
 @pytest.mark.parametrize("fault", [{"endless": True}, {"big_headers": 1_000_000}])
 def test_an_answer_that_does_not_end(nas, fault, monkeypatch):
-    monkeypatch.setattr(_line, "MAX_REPLY", 1_000_000)
+    monkeypatch.setattr(connections, "MAX_REPLY", 1_000_000)
     nas.files.shares()
     nas.faults({"call": "*", "do": fault, "times": 0})
     with pytest.raises(NasError) as caught:

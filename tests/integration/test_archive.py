@@ -13,8 +13,8 @@ import zipfile
 import py7zr
 import pytest
 import pyzipper
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
-from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import staging
+from ansible_collections.nasops.nas.plugins.module_utils._core import names
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import staging
 
 from tests.support.playbooks import in_diff, run
 
@@ -497,8 +497,8 @@ def test_leftovers_of_an_interrupted_run_go(tmp_path, one, delivery):
     tasks = [packed(f"{path}/a.zip", f"{path}/src"), unpacked(f"{path}/in.zip", f"{path}/out")]
     (home / "out").mkdir()
     leftovers = [
-        _deliver.beside(f"{path}/a.zip", "part.zip"),
-        _deliver.beside(f"{path}/a.zip", "old"),
+        names.beside(f"{path}/a.zip", "part.zip"),
+        names.beside(f"{path}/a.zip", "old"),
     ]
     for leftover in leftovers:
         on_disk(one, leftover).write_bytes(b"half of it")

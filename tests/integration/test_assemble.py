@@ -9,7 +9,7 @@ import hashlib
 import os
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.playbooks import run
 
@@ -141,8 +141,8 @@ def test_what_changed_is_made_again(tmp_path, box, hosts, room):
 def test_an_interrupted_run_is_finished(tmp_path, box, hosts, room):
     at = f"/home/{room.name}"
     write(room, a="one", b="two", c="three")
-    (room / _deliver.arriving(f"{at}/whole").rpartition("/")[2]).write_text("on")
-    (room / _deliver.leaving(f"{at}/whole").rpartition("/")[2]).write_text("old")
+    (room / marks.staging_path(f"{at}/whole").rpartition("/")[2]).write_text("on")
+    (room / marks.backup_path(f"{at}/whole").rpartition("/")[2]).write_text("old")
     twice(tmp_path, box, hosts, play(assemble([f"{at}/a", f"{at}/b"], f"{at}/whole")), [True])
     assert read(room) == {"a": "one", "b": "two", "c": "three", "whole": "onetwo"}
 

@@ -9,7 +9,7 @@ import os
 import shutil
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils._core import names
 
 from tests.support.playbooks import run
 
@@ -358,7 +358,7 @@ def test_what_may_be_nowhere_else_is_never_removed(tmp_path, one, hosts, disk):
 
 def _ours(path, role):
     """The name of our own beside a path, below the test's folder."""
-    return _deliver.beside(path, role).removeprefix(f"/home/{path.split('/')[2]}/")
+    return names.beside(path, role).removeprefix(f"/home/{path.split('/')[2]}/")
 
 
 def test_a_device_without_checksums_reads_both(tmp_path, start):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks, names
 
 from tests.support.playbooks import in_diff, run
 
@@ -109,13 +109,13 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     assert said(failed) == ["connection", "connection", "exists" if told else "connection"]
     hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"][: 2 if told else 3]
     for result, path in zip(failed, hidden):
-        assert _deliver.beside(path, "probe") in result["failure"]["hint"]
+        assert names.beside(path, "probe") in result["failure"]["hint"]
     assert len([path for path in place.hidden() if path.endswith((".probe", ".probe/"))]) == len(hidden)
     one.faults()
     checked = do(*tasks[:2], check=True)
     assert said(checked) == [True, True]
     assert checked[0]["deleted"] == [f"{home}/doc"]
-    assert _deliver.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
+    assert names.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
     again = do(*tasks)
     assert said(again) == [True, True, "exists" if told else "invalid_argument"]
     for key in ("copied", "replaced", "kept", "deleted"):
@@ -136,14 +136,14 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
 
 def test_what_nobody_can_name_stays_and_is_told(do, place):
     home = place.home
-    unknown = _deliver.beside(f"{home}/t/a", "probe")
+    unknown = names.beside(f"{home}/t/a", "probe")
     place.write({unknown: "precious", f"{home}/t/b": "b", f"{home}/u/b": "b", f"{home}/x": "new"})
-    place.write({_deliver.beside(f"{home}/x", "probe"): "old"})
+    place.write({names.beside(f"{home}/x", "probe"): "old"})
     before = place.read()
     results = do(move(f"{home}/t", f"{home}/u", conflict="overwrite"), move(f"{home}/x", f"{home}/z"))
     assert said(results) == ["exists"] * 2
     assert results[0]["failure"]["path"] == unknown
-    assert results[1]["failure"]["path"] == _deliver.beside(f"{home}/x", "probe")
+    assert results[1]["failure"]["path"] == names.beside(f"{home}/x", "probe")
     assert place.read() == before
 
 
@@ -161,7 +161,7 @@ def test_what_an_interrupted_merge_left_in_folders_is_removed(one, do, place):
     one.faults(*({"call": REMOVALS[one.vendor], "after": number, "do": "reset"} for number in (0, 1, 3)))
     assert said(do(*tasks)) == ["connection"] * 2
     left = [path for path in place.hidden() if path.startswith(home)]
-    assert _deliver.leaving(f"{home}/a2/sub/x") in left
+    assert marks.backup_path(f"{home}/a2/sub/x") in left
     assert [path for path in left if path.startswith(f"{home}/b2/") and path.endswith(".copy/")]
     one.faults()
     assert said(do(*tasks, check=True)) == said(do(*tasks)) == [True, True]
@@ -186,7 +186,7 @@ def test_a_merge_whose_file_got_its_place_without_a_reply_goes_on(one, do, place
 
 def test_an_old_file_in_a_folder_stays_until_the_new_one_is_whole(one, do, place):
     home = place.home
-    old = _deliver.leaving(f"{home}/b/sub/x")
+    old = marks.backup_path(f"{home}/b/sub/x")
     place.write({f"{home}/a/sub/x": "new", f"{home}/b/sub/y": "y", old: "old"})
     task = copy(f"{home}/a", f"{home}/b", conflict="overwrite")
     one.faults({"call": COPIES[one.vendor], "times": 0, "do": "reset"})

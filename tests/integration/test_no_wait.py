@@ -11,7 +11,7 @@ import shutil
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _relocate
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.devices import devices
 from tests.support.playbooks import run
@@ -245,7 +245,7 @@ def test_refused_by_what_is_there(tmp_path, nas, request):
         (home / "src" / "a.txt").write_text("other")
         for place in (home / "left" / "src", home / "aside" / "src"):
             path = f"/{place.relative_to(device.root)}"
-            beside = {"left": _relocate.copying(path), "aside": _deliver.leaving(path)}[place.parent.name]
+            beside = {"left": marks.copy_folder(path), "aside": marks.backup_path(path)}[place.parent.name]
             (device.root / beside.lstrip("/")).mkdir(parents=True)
         for name in ("packed.zip", "stale.zip"):
             with zipfile.ZipFile(home / name, "w") as made:

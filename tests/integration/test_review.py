@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.playbooks import run, where_to_ship
 
@@ -123,8 +123,8 @@ def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, wish, cont
     path = "/home/interrupted"
     there = one.root / "home" / "interrupted"
     there.unlink(missing_ok=True)
-    (one.root / _deliver.leaving(path)[1:]).write_text("precious")
-    (one.root / _deliver.arriving(path)[1:]).write_text("half")
+    (one.root / marks.backup_path(path)[1:]).write_text("precious")
+    (one.root / marks.staging_path(path)[1:]).write_text("half")
     host = {"it": one.variables()}
     assert run(tmp_path, play(file(path=path, **wish)), host, "--check", "--diff").changed == {"it": 1}
     assert one.writes() == []

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._task import session_from_token
+from ansible_collections.nasops.nas.plugins.module_utils._module.options import session_from_token
 
 from tests.support.devices import PASSWORD, USER
 from tests.support.playbooks import BIN, environment, run, where_to_ship

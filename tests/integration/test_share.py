@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._model import LinkWish
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import LinkWish
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
 
 from tests.support.devices import PASSWORD, USER
 from tests.support.playbooks import run
@@ -93,7 +93,7 @@ def at(tmp_path, nas):
 @contextlib.contextmanager
 def links_of(device):
     """The device's links by a client of the test's own: what is done behind the module's back."""
-    client = _clients.build(
+    client = _vendors.build(
         Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False),
         Credentials(USER, PASSWORD, None, None),
         MemoryKeeper(),

@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
 
 from tests.support.devices import PASSWORD, USER
 from tests.support.playbooks import in_diff, run
@@ -32,7 +32,7 @@ def wished(state, **more):
 def talk(device):
     """A client of somebody else, who starts tasks and does not wait."""
     connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False)
-    client = _clients.build(connection, Credentials(USER, PASSWORD), MemoryKeeper())
+    client = _vendors.build(connection, Credentials(USER, PASSWORD), MemoryKeeper())
     try:
         yield client
     finally:

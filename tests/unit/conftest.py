@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _lost, _session, _watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
+from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session
 from synology_fake import Dsm, client, serving
 
 
@@ -14,7 +17,7 @@ from synology_fake import Dsm, client, serving
 def pauses(monkeypatch):
     """The pauses between two logins of a task, in seconds. Nobody waits for them, or for a state that a test set."""
     made = []
-    monkeypatch.setattr(_lost, "pause", lambda seconds: None)
+    monkeypatch.setattr(lost_answers, "pause", lambda seconds: None)
     monkeypatch.setattr(_session, "_pause", made.append)
     return made
 

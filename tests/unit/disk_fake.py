@@ -9,10 +9,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Bin, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Files
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
+    FILE,
+    FOLDER,
+    ArchiveMember,
+    Bin,
+    Entry,
+    Share,
+)
 
 Fault = Callable[[Callable[[], Any]], None]
 """What a call does in place of its work, which it is given."""

@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
 
 APP = "org.example.app"
 APP_TOKEN = "app-token-never-shown"

@@ -13,10 +13,10 @@ from typing import Any, Callable, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
 
 PASSWORD = "pä ss+/=&%汉😀"
 SECRETS = (PASSWORD, "sid-1", "sid-2", "123456", "vtoken-1")

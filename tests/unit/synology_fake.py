@@ -12,10 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._synology.client import Synology
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
 
 USER, PASSWORD = "backup", "p&ss wörd=1"
 SID, TOKEN = "sid-S3CRET", "tök€n-S3CRET"

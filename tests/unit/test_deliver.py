@@ -10,14 +10,17 @@ from collections.abc import Callable
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver, _names, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
+from ansible_collections.nasops.nas.plugins.module_utils._core import names as _names
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 from disk_fake import Disk, Fault, idle
 
 PATH = "/home/f"
-PART, OLD = _deliver.arriving(PATH), _deliver.leaving(PATH)
+PART, OLD = marks.staging_path(PATH), marks.backup_path(PATH)
 ODD = (
     "Smith, John.txt",
     "C++.txt",
@@ -37,7 +40,7 @@ def deliver(
     disk: Any, content: bytes, path: str = PATH, *, replaces: bool = True, backup: Optional[str] = None
 ) -> None:
     source = BytesSource(content)
-    _deliver.deliver(disk, source, path, replaces=replaces, backup=backup, mtime=None, watch=Watch())
+    atomic.deliver(disk, source, path, replaces=replaces, backup=backup, mtime=None, watch=Watch())
 
 
 def first(act: Callable[[], object]) -> Fault:
@@ -70,7 +73,7 @@ def test_the_recycle_bin_gets_a_name_that_tells_whose_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["x" * 255, "\u00e9" * 127, "short", "\udcff" * 200])
 def test_a_name_of_our_own_is_not_longer_than_the_device_takes(name: str) -> None:
-    ours = _paths.name(_deliver.leaving(f"/home/{name}")).encode("utf-8", "surrogateescape")
+    ours = _paths.name(marks.backup_path(f"/home/{name}")).encode("utf-8", "surrogateescape")
     assert len(ours) <= max(_names.SAFE, len(name.encode("utf-8", "surrogateescape")))
     assert ours.startswith(b".nasops-")
 

@@ -13,10 +13,11 @@ import pytest
 import yaml
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.nasops.nas.plugins import modules
-from ansible_collections.nasops.nas.plugins.module_utils import _diff
-from ansible_collections.nasops.nas.plugins.module_utils._diff import Content, as_yaml, content_diff, facts, state_diff
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._module import diff as _diff
+from ansible_collections.nasops.nas.plugins.module_utils._module.diff import Content, as_yaml, content_diff, state_diff
+from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import facts
 
 NAMES = [
     "ü",

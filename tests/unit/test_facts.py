@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _times
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import tasks as box_tasks
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core import times as _times
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     FILE,
     FOLDER,
     ArchiveMember,
@@ -19,6 +19,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._model import (
     told_size,
     told_time,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import tasks as box_tasks
 from ansible_collections.nasops.nas.plugins.module_utils._synology import task_list
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import read_entry, read_share
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
@@ -245,6 +246,6 @@ def test_a_synology_searches_by_the_times_that_it_can():
 
 
 def test_who_tells_which_time():
-    able = {stamp: _clients.offering("files", lambda files: stamp in files.tells_times) for stamp in ("mtime", "atime")}  # noqa: B023
+    able = {stamp: _vendors.offering("files", lambda files: stamp in files.tells_times) for stamp in ("mtime", "atime")}  # noqa: B023
     assert set(able["mtime"]) > set(able["atime"])
     assert list(able["atime"]) == ["synology"]

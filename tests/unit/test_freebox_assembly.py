@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 A, B, NEW = "/Disque dur/a é.001", "/Disque dur/b.002", "/Disque dur/new"

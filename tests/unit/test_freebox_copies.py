@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
 from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 ROOM = "/Disque dur/room"

@@ -10,13 +10,13 @@ import ipaddress
 import ssl
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _api
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._api import client as _api
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Pairing
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
-from ansible_collections.nasops.nas.plugins.module_utils._model import Pairing
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

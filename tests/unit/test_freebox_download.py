@@ -10,8 +10,8 @@ import json
 import tracemalloc
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from freebox_fake import Answer, Fake, b64, bad, good, info
 
 PATH = "/Disque dur/été?>/x+~"

@@ -9,9 +9,9 @@ import io
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import extras
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from freebox_fake import Fake, b64, bad, good, info, listing
 
 TOP = "/Disque dur/top"

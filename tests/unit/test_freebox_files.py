@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 ROOM = "/Disque dur/room"

@@ -9,10 +9,14 @@ import hashlib
 import hmac
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
+    MOST_IN_A_ROW,
+    Credentials,
+    MemoryKeeper,
+)
 from freebox_fake import APP, APP_TOKEN, CHALLENGE, Answer, Fake, b64, bad, good, info
 
 SHARE = "/Freebox/a"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from freebox_fake import Answer, Fake, b64, bad, good
 
 PATH = "/Disque dur/Été 100%/a+b.tar.gz"

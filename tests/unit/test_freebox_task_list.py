@@ -6,8 +6,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
+    FAILED,
+    FINISHED,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    Task,
+)
 from freebox_fake import Answer, Fake, bad, good, task
 
 LIST = "GET fs/tasks/"

@@ -9,10 +9,10 @@ import io
 import tracemalloc
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, Source
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import channel
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from freebox_fake import APP_TOKEN, Answer, Fake, b64, bad
 
 FOLDER = "/Disque dur/room"

@@ -9,8 +9,8 @@ import importlib
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._given import PATHS, masking, refuse_masked, whole_paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._module.given import PATHS, masking, refuse_masked, whole_paths
 from test_house import NAMES, PACKAGE
 
 SPECS = {name: importlib.import_module(f"{PACKAGE}.modules.{name}").SPEC for name in NAMES}

@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _errors
-from ansible_collections.nasops.nas.plugins.module_utils._container_station import codes as container_station
+from ansible_collections.nasops.nas.plugins.module_utils._core import errors as _errors
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import channel
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes as freebox
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import codes as container_station
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
 
 PLUGINS = Path(_errors.__file__).parents[1]

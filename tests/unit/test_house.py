@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 
 from tests import coverage
 
@@ -22,8 +22,22 @@ PACKAGE = "ansible_collections.nasops.nas.plugins"
 PLUGINS = ROOT / "plugins"
 MODULES = sorted(PLUGINS.glob("modules/nas_*.py"))
 NAMES = [module.stem for module in MODULES]
-CLIENTS = sorted(PLUGINS.glob("module_utils/_*/*.py"))
-VENDORS = sorted(_clients.VENDORS)
+VENDOR_FILES = sorted(file for vendor in _vendors.VENDORS for file in PLUGINS.glob(f"module_utils/_{vendor}/**/*.py"))
+# The packages of the client, from the top down: each may import those below it, and none above.
+FLOORS = (
+    ("_module",),
+    ("_delivery",),
+    ("_plans",),
+    ("_vendors",),
+    tuple(f"_{vendor}" for vendor in sorted(_vendors.VENDORS)),
+    ("_api",),
+    ("_transport",),
+    ("_core",),
+)
+FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}
+ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
+CLIENTS = VENDOR_FILES
+VENDORS = sorted(_vendors.VENDORS)
 
 
 def strings(file):
@@ -46,14 +60,63 @@ def strings(file):
 
 
 def imports(file):
-    """The modules that a file imports."""
+    """The modules that a file imports, by their full names; and what it takes from them."""
+    here = f"{PACKAGE}.{'.'.join(file.relative_to(PLUGINS).parts)}" if file.is_relative_to(PLUGINS) else ""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = here.removesuffix(".py").rsplit(".", node.level)[0] if node.level else ""
+            module = ".".join(filter(None, (above, node.module)))
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def upward(file):
+    """The imports of a file of the client that go up to a package above its own, or aside to another vendor's."""
+    own = room_of(
+        f"{PACKAGE}.module_utils.{'.'.join(file.relative_to(PLUGINS / 'module_utils').with_suffix('').parts)}"
+    )
+    for name in imports(file):
+        if name.startswith(f"{PACKAGE}.") and not name.startswith(f"{PACKAGE}.module_utils"):
+            yield name
+        room = room_of(name)
+        if room is not None and room != own and FLOOR[room] >= FLOOR[own]:
+            yield name
+
+
+def room_of(name):
+    """The package below module_utils that a full name is in."""
+    inside = name.removeprefix(f"{PACKAGE}.module_utils").lstrip(".")
+    return None if inside == name or not inside else inside.partition(".")[0]
+
+
+@pytest.mark.parametrize("file", ROOMS, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
+def test_imports_go_down(file):
+    assert set(upward(file)) == set()
+
+
+def test_every_file_of_the_client_is_in_a_package_of_its_trade():
+    loose = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
+    assert loose == {*(room for room in FLOOR if room != "_vendors"), "_vendors.py", "__init__.py"} & loose
+    assert {*FLOOR} - {"_vendors"} <= loose
+
+
+def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.PLUGINS", tmp_path)
+    file = tmp_path / "module_utils" / "_core" / "paths.py"
+    file.parent.mkdir(parents=True)
+    for line in (
+        "from .._api import client",
+        "from ... import modules",
+        "from .._synology.wire import Wire",
+        f"import {PACKAGE}.module_utils._plans.copy",
+    ):
+        file.write_text(f"{line}\n")
+        assert list(upward(file))
+    file.write_text("from .errors import usage\nfrom . import names\nimport json\n")
+    assert not list(upward(file))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=NAMES)
@@ -87,7 +150,7 @@ def test_the_simulator_knows_nothing_of_the_plugins():
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
-    kind = _clients.VENDORS[vendor]
+    kind = _vendors.VENDORS[vendor]
     assert kind.vendor == vendor
     for name in kind.offers:
         assert isinstance(getattr(kind, name), property)
@@ -96,14 +159,14 @@ def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
     # Ansible looks for import statements, wherever they stand; Offers imports by name.
-    client = Path(inspect.getfile(_clients.VENDORS[vendor]))
-    offered = {f"{kind.__module__}" for kind in _clients.VENDORS[vendor].offers.values()}
+    client = Path(inspect.getfile(_vendors.VENDORS[vendor]))
+    offered = {f"{kind.__module__}" for kind in _vendors.VENDORS[vendor].offers.values()}
     assert offered <= set(imports(client))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_says_which_capabilities_it_uses(name):
-    capabilities = {offered for kind in _clients.VENDORS.values() for offered in kind.offers}
+    capabilities = {offered for kind in _vendors.VENDORS.values() for offered in kind.offers}
     module = importlib.import_module(f"{PACKAGE}.modules.{name}")
     text = inspect.getsource(module)
     used = set(re.findall(r"\bclient\.(\w+)", text)) | set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))

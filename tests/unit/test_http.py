@@ -13,9 +13,10 @@ import sys
 import time
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _http, _line
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, check_proxy
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._transport import connections
+from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http, check_proxy
 
 from tests.support.raw import HttpProxy, SocksProxy, answer, read_head, read_request, serving
 
@@ -269,8 +270,8 @@ def endless(connection, start, piece, pause=0.0):
 
 @pytest.fixture
 def _small(monkeypatch):
-    monkeypatch.setattr(_line, "MAX_REPLY", 100_000)
-    monkeypatch.setattr(_line, "MAX_HEAD", 100_000)
+    monkeypatch.setattr(connections, "MAX_REPLY", 100_000)
+    monkeypatch.setattr(connections, "MAX_HEAD", 100_000)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -387,13 +388,13 @@ def test_what_breaks_before_the_first_byte_is_repeated(certificate):
 
 def test_a_name_that_is_not_known_is_asked_for_again(monkeypatch):
     asked = []
-    real = _line.socket.getaddrinfo
+    real = connections.socket.getaddrinfo
 
     def lookup(host, *args, **more):
         if host == "nas.test":
             asked.append(host)
             if len(asked) < 3:
-                raise _line.socket.gaierror(-3, "Temporary failure in name resolution")
+                raise connections.socket.gaierror(-3, "Temporary failure in name resolution")
             host = "127.0.0.1"
         return real(host, *args, **more)
 

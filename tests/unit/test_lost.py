@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _lost
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task as DeviceTask
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import OverdueError, Watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task as DeviceTask
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import OverdueError, Watch
 from ansible_collections.nasops.nas.plugins.modules import nas_favorite, nas_task
 from disk_fake import Disk, lost
 
@@ -36,12 +36,12 @@ CUT = NasError(Kind.CONNECTION, "the connection broke off", call="any")
     ],
 )
 def test_which_failures_say_nothing_about_the_work(error: NasError, expected: bool) -> None:
-    assert _lost.is_lost(error) is expected
+    assert lost_answers.is_lost(error) is expected
 
 
 def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(_lost, "pause", pauses.append)
+    monkeypatch.setattr(lost_answers, "pause", pauses.append)
     answers = iter([None, NasError(Kind.CONNECTION, "still away"), "whole"])
 
     def work() -> str:
@@ -53,8 +53,8 @@ def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatc
             raise answer
         return answer
 
-    assert _lost.settled(work, look) == "whole"
-    assert pauses == list(_lost.PAUSES[:3])
+    assert lost_answers.settled(work, look) == "whole"
+    assert pauses == list(lost_answers.PAUSES[:3])
 
 
 def test_the_first_failure_is_told_when_it_never_is() -> None:
@@ -64,9 +64,9 @@ def test_the_first_failure_is_told_when_it_never_is() -> None:
         raise CUT
 
     with pytest.raises(NasError) as raised:
-        _lost.settled(work, lambda: looks.append(1))
+        lost_answers.settled(work, lambda: looks.append(1))
     assert raised.value is CUT
-    assert len(looks) == len(_lost.PAUSES)
+    assert len(looks) == len(lost_answers.PAUSES)
 
 
 CHANGES = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._transport.multipart import FileForm
 
 
 def form(filename, content=b"bytes", size=None, fields=()):

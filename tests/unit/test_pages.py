@@ -10,15 +10,16 @@ import json
 import tracemalloc
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _json, _pages
-from ansible_collections.nasops.nas.plugins.module_utils._container_station.replies import told_in
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core import json_text
+from ansible_collections.nasops.nas.plugins.module_utils._core import pages as _pages
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Criteria
+from ansible_collections.nasops.nas.plugins.module_utils._core.pages import Page, every
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope as freebox
-from ansible_collections.nasops.nas.plugins.module_utils._model import Criteria
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, every
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station.replies import told_in
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, xml_fields
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import read_envelope
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from freebox_fake import Fake as Box
 from freebox_fake import b64, good, info
 from qnap_fake import Fake as Qnap
@@ -297,8 +298,8 @@ def test_json_that_is_nested_without_end(depth, pair):
 
 def test_json_of_a_usual_depth():
     value = [[[{"a": [1, {"b": [{}]}]}]]]
-    assert _json.parse(json.dumps(value)) == value
-    assert _json.first(json.dumps(value) + "rest", 0) == value
+    assert json_text.parse(json.dumps(value)) == value
+    assert json_text.first(json.dumps(value) + "rest", 0) == value
 
 
 @pytest.mark.parametrize("closed", [True, False])

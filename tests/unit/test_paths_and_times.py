@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _paths, _times
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core import times as _times
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 
 
 @pytest.mark.parametrize(

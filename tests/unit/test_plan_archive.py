@@ -9,23 +9,24 @@ import dataclasses
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _times
-from ansible_collections.nasops.nas.plugins.module_utils._archive_leave import (
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core import times as _times
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_detached import (
     hollow,
     require_one_step,
     require_one_task,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._archive_plan import Present, Wish, plan_archive, targets
-from ansible_collections.nasops.nas.plugins.module_utils._archive_stage import moves
-from ansible_collections.nasops.nas.plugins.module_utils._archive_state import (
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import moves
+from ansible_collections.nasops.nas.plugins.module_utils._plans.archive import Present, Wish, plan_archive, targets
+from ansible_collections.nasops.nas.plugins.module_utils._plans.archive_contents import (
     chosen,
     differences,
     other_times,
     require_safe,
     tree,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.modules.nas_archive import FORMATS, ending
 
 PATH = "/s/a/f.zip"
@@ -271,7 +272,7 @@ def test_no_archive():
 
 
 def device(vendor):
-    kind = _clients.VENDORS[vendor].offers["archives"]
+    kind = _vendors.VENDORS[vendor].offers["archives"]
     return SimpleNamespace(archives=kind.__new__(kind))
 
 
@@ -379,5 +380,5 @@ def test_the_format_that_a_name_says(name, expected):
 
 
 def test_the_formats_are_those_that_vendors_make():
-    kinds = [_clients.VENDORS[vendor].offers["archives"] for vendor in _clients.offering("archives")]
+    kinds = [_vendors.VENDORS[vendor].offers["archives"] for vendor in _vendors.offering("archives")]
     assert sorted({name for kind in kinds for name in kind.formats}) == sorted(FORMATS)

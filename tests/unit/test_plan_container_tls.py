@@ -12,9 +12,9 @@ import zipfile
 from datetime import date
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _certificate_files as files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Certificate
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Certificate
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import certificate_files as files
 from ansible_collections.nasops.nas.plugins.modules.nas_container_tls import Present, Wish, plan_tls, same_names
 
 GOOD = Certificate("2026-01-01", "2029-01-01", ("a.example", "192.0.2.1"), False)

@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _copy_remains, _deliver, _paths, _relocate
-from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plans import copy_leftovers as _copy_remains
+from ansible_collections.nasops.nas.plugins.module_utils._plans.copy import (
     Present,
     Wish,
     plan_copy,
@@ -15,8 +19,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._copy_plan import (
     require_one_name,
     require_one_task,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
 
 SRC, DEST, ELSEWHERE = "/s/a/x", "/s/b/y", "/other/y"
 ABOVE = {
@@ -247,7 +249,7 @@ def test_what_needs_more_than_one_task_of_the_device():
     require_one_name(Wish(SRC, to))
 
 
-HIDDEN = _relocate.probing(SRC)
+HIDDEN = marks.probe_path(SRC)
 
 
 def test_what_a_probe_renamed_away_gets_its_name_back_first():
@@ -267,7 +269,7 @@ def test_what_a_probe_renamed_away_gets_its_name_back_first():
 
 def test_parts_that_a_probe_renamed_away_are_told_by_the_target():
     def away(path):
-        return _relocate.probing(f"{SRC}/{path}")
+        return marks.probe_path(f"{SRC}/{path}")
 
     hidden = away("sub")[len(SRC) + 1 :], away("sub/deep/x")[len(f"{SRC}/sub/deep/") :]
     source = {
@@ -290,8 +292,8 @@ def test_parts_that_a_probe_renamed_away_are_told_by_the_target():
 
 
 def test_what_a_merge_left_in_folders():
-    old, gone = (_deliver.leaving(f"{DEST}/{path}")[len(DEST) + 1 :] for path in ("sub/x", "elsewhere"))
-    room = _relocate.copying(f"{DEST}/sub/y")[len(DEST) + 1 :]
+    old, gone = (marks.backup_path(f"{DEST}/{path}")[len(DEST) + 1 :] for path in ("sub/x", "elsewhere"))
+    room = marks.copy_folder(f"{DEST}/sub/y")[len(DEST) + 1 :]
     source = tree(SRC, sub=None, sub__x=1, sub__y=2)
     left = {path: file(f"{DEST}/{path}") for path in (old, room, gone, f"{room}/y")}
     target = {**tree(DEST, sub=None, sub__x=1), **left}

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Favorite
 from ansible_collections.nasops.nas.plugins.modules.nas_favorite import (
     Wish,
     apply,

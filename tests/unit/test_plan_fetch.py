@@ -12,9 +12,10 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients, _local
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import local_file as _local
 from ansible_collections.nasops.nas.plugins.modules.nas_fetch import (
     FILE,
     SPEC,
@@ -75,14 +76,14 @@ def test_another_mode_alone(file):
 
 
 def test_the_renditions_are_those_that_vendors_make():
-    made = {one for vendor in _clients.offering("extras") for one in _extras(vendor).rendition_formats}
+    made = {one for vendor in _vendors.offering("extras") for one in _extras(vendor).rendition_formats}
     assert set(SPEC.options["rendition"]["choices"]) == {THUMBNAIL, *made}
-    sizes = {one for vendor in _clients.offering("extras") for one in _extras(vendor).thumbnail_sizes}
+    sizes = {one for vendor in _vendors.offering("extras") for one in _extras(vendor).thumbnail_sizes}
     assert set(SPEC.options["size"]["choices"]) == sizes
 
 
 def _extras(vendor):
-    return _clients.VENDORS[vendor].offers["extras"]
+    return _vendors.VENDORS[vendor].offers["extras"]
 
 
 def attributes(mode=None, owner=None, group=None):

@@ -8,17 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.modules.nas_file import (
-    Present,
-    Wish,
-    check_source,
-    plan_file,
-    read_times,
-)
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.modules.nas_file import Present, Wish, check_source, plan_file, read_times
 
 PATH = "/s/a/f"
 OLD = Entry(PATH, FILE, size=3, mtime=5)
@@ -142,7 +136,7 @@ def test_other_times(wish, same, expected):
 
 def read(vendor, **options):
     params = {"vendor": vendor, "state": "present", "crtime": None, "atime": None, **options}
-    return read_times(params, _clients.VENDORS[vendor].offers["files"])
+    return read_times(params, _vendors.VENDORS[vendor].offers["files"])
 
 
 def test_who_can_set_other_times():

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _clients
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
@@ -21,7 +21,7 @@ def test_all_is_what_the_vendor_tells(vendor):
     assert ("tasks" in told) is (vendor != "qnap")
     for name, subset in SUBSETS.items():
         if name != "tasks":
-            assert (name in told) is (subset.capability in _clients.VENDORS[vendor].offers)
+            assert (name in told) is (subset.capability in _vendors.VENDORS[vendor].offers)
 
 
 def test_asked_for_by_name():

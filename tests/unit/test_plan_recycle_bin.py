@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _deliver
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Bin, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._recovery import Present, Wanted, located, plan_restored
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Bin, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plans.recycle_bin import (
+    Present,
+    Wanted,
+    located,
+    plan_restored,
+)
 from ansible_collections.nasops.nas.plugins.modules.nas_recycle_bin import Clearing, outdated, plan_empty
 
 BIN = "#bin"
 ONE = Wanted("/s/#bin/d/a", "/s/d/a")
-ASIDE = _deliver.leaving(ONE.home)
+ASIDE = marks.backup_path(ONE.home)
 
 
 def file(path, mtime=5):

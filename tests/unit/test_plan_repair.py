@@ -9,8 +9,8 @@ import hashlib
 import struct
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._par2 import Protected, Reader, members
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
 from ansible_collections.nasops.nas.plugins.modules.nas_repair import Present, Wish, plan_repair
 
 SET = "/s/d/x.par2"

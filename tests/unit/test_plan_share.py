@@ -9,9 +9,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _links
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._link_plan import (
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import share_links as _links
+from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links import (
     NOTHING,
     Setting,
     Wish,
@@ -28,7 +29,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._link_plan import (
     read_end,
     treatment,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
 
 NOW = 1_000_000_000
 HOUR, DAY = 3600, 86400

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
 from ansible_collections.nasops.nas.plugins.modules import nas_task
 from ansible_collections.nasops.nas.plugins.modules.nas_task import Outlook, Wish, plan_tasks, require_success, wait
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._text import printable
+from ansible_collections.nasops.nas.plugins.module_utils._core.text import printable
 from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine, amount
 
 

@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
+    FILE,
+    FOLDER,
+    ArchiveMember,
+    Packing,
+    Unpacking,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from qnap_fake import ODD, SECRETS, Fake, Reply, gone, row, rows, status
 from qnap_fake import fails as failing
 

@@ -11,11 +11,11 @@ import random
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._container_station import tls
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials
 from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, row, rows, xml
 

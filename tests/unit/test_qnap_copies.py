@@ -8,10 +8,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process, task_list
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from qnap_fake import ODD, Fake, Reply, fails, gone, row, rows, status
 
 PID = {"status": 1, "pid": 28656}

@@ -9,8 +9,8 @@ import io
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import ODD, Fake, Reply, fails, gone, row, rows, status
 
 

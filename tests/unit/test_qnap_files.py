@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Share
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import SECRETS, Fake, Reply, gone, row, rows, status
 
 ODD = [

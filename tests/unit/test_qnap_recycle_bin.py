@@ -8,11 +8,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import Bin
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Bin
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from qnap_fake import ODD, Fake, fails, gone, row, rows, status
 
 PID = {"status": 1, "pid": 11654}

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Criteria, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import keywords
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from qnap_fake import ODD, Fake, fails, gone, row, rows, status
 
 TXT = Criteria(("*.txt",))

@@ -11,9 +11,9 @@ import time
 from calendar import timegm
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import ODD, SECRETS, Fake, Reply, gone, row, rows, status
 from qnap_fake import fails as failing
 

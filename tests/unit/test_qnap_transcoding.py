@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Task
 from qnap_fake import ODD, Fake, fails, status
 
 

@@ -9,17 +9,17 @@ import base64
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
     NEW_DEVICE_TOKEN,
     Kind,
     NasError,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
 from qnap_fake import PASSWORD, SECRETS, Fake, Reply, gone, row, rows, status, xml
 
 

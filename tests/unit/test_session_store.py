@@ -14,10 +14,10 @@ import time
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _session
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import (
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
     MOST_IN_A_ROW,
     MOST_IN_A_TASK,
     Credentials,

@@ -10,9 +10,10 @@ import pkgutil
 
 import pytest
 from ansible_collections.nasops.nas.plugins import modules
-from ansible_collections.nasops.nas.plugins.module_utils import _paths, _shares
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._plans import shares as _shares
 
 
 class Files:

@@ -6,11 +6,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _archive_plan, _copy_plan, _recovery
-from ansible_collections.nasops.nas.plugins.module_utils._archive_state import as_member, behind_link, differences, tree
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import recycle_bin as _recovery
+from ansible_collections.nasops.nas.plugins.module_utils._plans import archive as _archive_plan
+from ansible_collections.nasops.nas.plugins.module_utils._plans import copy as _copy_plan
+from ansible_collections.nasops.nas.plugins.module_utils._plans import recycle_bin
+from ansible_collections.nasops.nas.plugins.module_utils._plans.archive_contents import (
+    as_member,
+    behind_link,
+    differences,
+    tree,
+)
 from ansible_collections.nasops.nas.plugins.modules import nas_file, nas_folder
 from freebox_fake import Fake as Box
 from freebox_fake import b64, bad, good, info, task
@@ -165,7 +173,7 @@ def test_nothing_is_extracted_through_a_link():
 
 @pytest.mark.parametrize("where", ["/s/@Recycle/album", "/s/album"])
 def test_nothing_is_restored_through_a_link(where):
-    wanted = _recovery.Wanted("/s/@Recycle/album/x", "/s/album/x")
+    wanted = recycle_bin.Wanted("/s/@Recycle/album/x", "/s/album/x")
     at = {
         "/s": folder("/s"),
         "/s/@Recycle": folder("/s/@Recycle"),
@@ -174,9 +182,9 @@ def test_nothing_is_restored_through_a_link(where):
         wanted.source: file(wanted.source),
         wanted.home: None,
     }
-    assert _recovery.plan_restored([wanted], _recovery.Present(at), "fail")[0].changed
+    assert recycle_bin.plan_restored([wanted], recycle_bin.Present(at), "fail")[0].changed
     with pytest.raises(NasError) as caught:
-        _recovery.plan_restored([wanted], _recovery.Present({**at, where: link(where)}), "fail")
+        recycle_bin.plan_restored([wanted], recycle_bin.Present({**at, where: link(where)}), "fail")
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
@@ -196,6 +204,6 @@ def test_folders_on_the_way_are_looked_at_where_links_are_told(tells):
     class Nas:
         files = Files(tells)
 
-    _recovery.read_present(Nas, [_recovery.Wanted("/s/@Recycle/a/x", "/s/a/x")], "skip")
+    _recovery.read_present(Nas, [recycle_bin.Wanted("/s/@Recycle/a/x", "/s/a/x")], "skip")
     assert ("/s/@Recycle/a" in Nas.files.asked) is tells
     assert ("/s/a" in Nas.files.asked) is tells

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import ArchiveMember, Packing, Unpacking
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import ArchiveMember, Packing, Unpacking
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from synology_fake import Fail, dsm5, fails, file, folder
 
 TASK = {"taskid": "FileStation_51CBB25CC31961FD"}

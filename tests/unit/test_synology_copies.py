@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
 from synology_fake import Answer, Fail, fails, file, folder
 
 TASK = {"taskid": "FileStation_60B0E65E1C162712"}

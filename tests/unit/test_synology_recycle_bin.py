@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Bin
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Bin
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from synology_fake import file, folder
 
 MOVED = {"finished": True, "processed_size": 0, "total": 0, "progress": 1, "path": "", "status": "PROCESSING"}

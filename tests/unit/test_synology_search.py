@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Criteria, Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Criteria, Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology.search import glob, narrowed
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from synology_fake import Dsm, Fail, client, dsm7, fails, file, folder, serving
 
 TASK = {"taskid": "51CE617CF57B24E5"}

@@ -10,10 +10,10 @@ import time
 from datetime import datetime
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
 from synology_fake import Fail, dsm5, fails
 
 PASSWORD = "S3CRET, \\ü"

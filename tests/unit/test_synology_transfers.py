@@ -9,9 +9,9 @@ import io
 import re
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource, FileSource, Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource, Source
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from synology_fake import SID, TOKEN, Answer, Fail, client, dsm5, dsm7, fails, file, serving
 
 ATTACHED = {"Content-Disposition": 'attachment; filename="a"', "Content-Type": "application/octet-stream"}

@@ -9,13 +9,22 @@ import io
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import CODE_REFUSED, NEW_DEVICE_TOKEN, Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._session import MOST_IN_A_ROW, NO_DEVICE_TOKEN, MemoryKeeper
-from ansible_collections.nasops.nas.plugins.module_utils._source import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
+    CODE_REFUSED,
+    NEW_DEVICE_TOKEN,
+    Kind,
+    NasError,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning, to_error
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, batches, encode_value
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import read_envelope
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
+    MOST_IN_A_ROW,
+    NO_DEVICE_TOKEN,
+    MemoryKeeper,
+)
 from synology_fake import PASSWORD, SID, TOKEN, USER, Answer, Fail, client, dsm5, dsm7, file, serving
 
 SECRETS = (PASSWORD, SID, TOKEN, "123456", "device-S3CRET", "otp-state-S3CRET")

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _task
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._task import Spec, Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._module import run
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._module.spec import Spec
 
 OPTIONS = {
     "vendor": "synology",
@@ -20,20 +21,20 @@ OPTIONS = {
 }
 
 
-def performed(run, **around):
-    return _task.perform(Spec({}), run, Task(OPTIONS, True, False, Surroundings(**around)))
+def performed(work, **around):
+    return run.perform(Spec({}), work, Task(OPTIONS, True, False, Surroundings(**around)))
 
 
 def test_no_content_is_shown():
     params = {"content": "secret", "email": {"subject": "link", "content": "more"}, "path": "/home/a"}
-    shown = _task.shown({"changed": True}, params, set())
+    shown = run.shown({"changed": True}, params, set())
     told = {"content": "(6 characters)", "email": {"subject": "link", "content": "(4 characters)"}, "path": "/home/a"}
     assert shown == {"changed": True, "invocation": {"module_args": told}}
     assert params["content"] == "secret"
 
 
 def test_a_secret_that_is_masked_in_a_path_is_warned_of():
-    shown = _task.shown({"path": "/home/photo", "warnings": ["x"]}, {"password": "photo"}, {"photo"})
+    shown = run.shown({"path": "/home/photo", "warnings": ["x"]}, {"password": "photo"}, {"photo"})
     assert shown["path"] == "/home/********"
     assert shown["warnings"][0] == "x"
     assert "option password" in shown["warnings"][1]
@@ -42,15 +43,15 @@ def test_a_secret_that_is_masked_in_a_path_is_warned_of():
 
 @pytest.mark.parametrize("content", ["", "a\n", "\udcff\u20ac"])
 def test_a_content_that_was_sent_as_a_file(tmp_path, content):
-    file = tmp_path / _task.SENT_CONTENT
+    file = tmp_path / run.SENT_CONTENT
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
-    received = _task._received({"src": str(file), "content": None, "path": "/home/a"})
+    received = run._received({"src": str(file), "content": None, "path": "/home/a"})
     assert received == {"src": None, "content": content, "path": "/home/a"}
 
 
 @pytest.mark.parametrize("src", [None, "/tmp/source", ["/home/nasops-content"]])
 def test_other_sources_stay(src):
-    assert _task._received({"src": src}) == {"src": src}
+    assert run._received({"src": src}) == {"src": src}
 
 
 def test_what_an_earlier_task_must_make_is_one_warning():

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _archive_state, _names, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core import names as _names
+from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.text import encoded, half
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding
-from ansible_collections.nasops.nas.plugins.module_utils._http import encode_form, encode_query
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded, half
+from ansible_collections.nasops.nas.plugins.module_utils._plans import archive_contents as _archive_state
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import encode_form, encode_query
 
 TEXTS = {
     "\ud800": b"\xed\xa0\x80",

@@ -10,9 +10,9 @@ import ssl
 import subprocess
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _tls
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._transport import tls as _tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 
 from tests.support.raw import answer, read_request, server_settings, serving
 from tests.support.tls import fingerprint_of, self_signed

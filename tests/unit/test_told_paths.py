@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import entries as freebox_entries
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import share_links as freebox_links
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import link_rows

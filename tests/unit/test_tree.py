@@ -9,11 +9,11 @@ import os
 import posixpath
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _tree
-from ansible_collections.nasops.nas.plugins.module_utils._archive_state import below
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._api import tree as _tree
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_record import below
 from ansible_collections.nasops.nas.plugins.modules.nas_find import Wish, walk, without_links
 
 TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _watch
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Task
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
 
 
 class Operation:

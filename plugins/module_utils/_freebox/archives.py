@@ -13,21 +13,14 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FAILED,
-    FILE,
-    ArchiveMember,
-    Entry,
-    Packing,
-    Unpacking,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Archives
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, FILE, ArchiveMember, Entry, Packing, Unpacking
+from .._core.waiting import Watch
+from . import encoding, envelope, tasks
+from .look import Look
+from .wire import Wire
 
 _COMPRESS = "POST fs/archive/"
 _EXTRACT = "POST fs/extract/"

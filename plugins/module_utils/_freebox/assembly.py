@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Assembly
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Assembly
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, Entry
+from .._core.waiting import Watch
+from . import encoding, envelope, tasks
+from .look import Look
+from .wire import Wire
 
 _CAT = "POST fs/cat/"
 

@@ -18,11 +18,11 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, Dict, Mapping, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import AUTH_HEADER, may_see_files, token_of
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._session import Session
+from .._core.errors import Kind, Known, NasError
+from .._transport.session import Session
+from . import codes, envelope
+from .session import AUTH_HEADER, may_see_files, token_of
+from .wire import Wire
 
 try:
     import websocket

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
+from .._api.client import Client, Offers
+from .._transport.http import Connection
+from .._transport.session import Credentials, Keeper, Session
+from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.archives import FreeboxArchives
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.assembly import FreeboxAssembly
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.copies import FreeboxCopies
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.device import FreeboxDevice
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.extras import FreeboxExtras
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import FreeboxFiles
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.pairing import FreeboxPairing
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.repair import FreeboxRepair
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.share_links import FreeboxShareLinks
-    from ansible_collections.nasops.nas.plugins.module_utils._freebox.task_list import FreeboxTasks
+    from .archives import FreeboxArchives
+    from .assembly import FreeboxAssembly
+    from .copies import FreeboxCopies
+    from .device import FreeboxDevice
+    from .extras import FreeboxExtras
+    from .files import FreeboxFiles
+    from .pairing import FreeboxPairing
+    from .repair import FreeboxRepair
+    from .share_links import FreeboxShareLinks
+    from .task_list import FreeboxTasks
 
 
 class Freebox(Client):

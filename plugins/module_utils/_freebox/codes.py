@@ -14,13 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
-    ARCHIVE_PASSWORD,
-    DENIED,
-    SPACE,
-    Kind,
-    Known,
-)
+from .._core.errors import ARCHIVE_PASSWORD, DENIED, SPACE, Kind, Known
 
 GRANT = (
     "Grant the application the right to the files (explorer): in Freebox OS open Paramètres de la Freebox, "

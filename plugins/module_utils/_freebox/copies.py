@@ -9,14 +9,14 @@ import contextlib
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, Entry
+from .._core.waiting import Watch
+from . import encoding, envelope, tasks
+from .look import BATCH, Look
+from .wire import Wire
 
 # Of the conflict modes of the guide ("Conflict resolution"). A call without one is refused.
 _MODES = ("overwrite", "skip")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
+from .._api.client import Device
+from .._core.model import DeviceFacts
+from . import envelope
+from .wire import Wire
 
 _SYSTEM = "GET system/"
 

@@ -10,15 +10,15 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _json
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._session import Session
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core import json_text
+from .._core.errors import Kind
+from .._core.waiting import Watch
+from .._transport.session import Session
+from . import encoding, envelope
+from .wire import Wire
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 _CALL = "GET dl/{path}"
 _LONGEST_REFUSAL = 64 * 1024  # bytes
@@ -127,7 +127,7 @@ def _is_refusal(head: bytes) -> bool:
     if len(head) > _LONGEST_REFUSAL:
         return False
     try:
-        answer = _json.parse(head.decode("utf-8", "surrogateescape"))
+        answer = json_text.parse(head.decode("utf-8", "surrogateescape"))
     except ValueError:
         return False
     return isinstance(answer, dict) and answer.get("success") is False and "error_code" in answer

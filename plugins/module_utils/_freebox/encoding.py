@@ -13,9 +13,9 @@ from __future__ import annotations
 import base64
 import binascii
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError
+from .._core.text import encoded
 
 
 def encode(path: str) -> str:

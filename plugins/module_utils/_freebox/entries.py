@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, told_size, told_time
+from .._core import paths as _paths
+from .._core.model import FILE, FOLDER, Entry, told_size, told_time
+from . import encoding, envelope
 
 _LONGEST = 4096  # characters of a path
 _TYPES = {"dir": FOLDER, "file": FILE}

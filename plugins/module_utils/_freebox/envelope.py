@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _json
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes
+from .._core import json_text
+from .._core.errors import Kind, Known, NasError
+from . import codes
 
 VENDOR = "freebox"
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -39,7 +39,7 @@ def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) 
     :raises NasError: `PROTOCOL`; `DEVICE` when the HTTP status says that the box failed; `BUSY` for 429.
     """
     try:
-        answer = _json.parse(body.decode("utf-8", "surrogateescape"))
+        answer = json_text.parse(body.decode("utf-8", "surrogateescape"))
     except ValueError:
         answer = None
     if isinstance(answer, dict):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Extras
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Extras
+from .._core.errors import Kind, NasError
+from .._core.waiting import Watch
+from . import envelope
+from .look import Look
+from .wire import Wire
 
 
 class FreeboxExtras(Extras):

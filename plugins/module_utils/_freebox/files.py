@@ -9,18 +9,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _paths
-from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks, volumes
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import require_library
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.download import download
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import BATCH, Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.upload import Upload
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FILE, Entry, Share
-from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api import lost_answers
+from .._api.client import NO_TIMES, Files
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, FILE, Entry, Share
+from .._core.sources import Source
+from .._core.waiting import Watch
+from . import encoding, envelope, tasks, volumes
+from .channel import require_library
+from .download import download
+from .look import BATCH, Look
+from .upload import Upload
+from .wire import Wire
 
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _HASH = "GET fs/tasks/{id}/hash"
@@ -122,7 +123,9 @@ class FreeboxFiles(Files):
     def _create_folder(self, path: str) -> None:
         call = "POST fs/mkdir/"
         body = {"parent": encoding.encode(_paths.parent(path)), "dirname": encoding.clear_name(path, call)}
-        _lost.done(lambda: self._wire.call(call, path=path, body=body), lambda: _lost.folders_made(self, [path]))
+        lost_answers.done(
+            lambda: self._wire.call(call, path=path, body=body), lambda: lost_answers.folders_made(self, [path])
+        )
 
     def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
         for child in self._look.folder(folder):

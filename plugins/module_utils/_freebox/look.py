@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, entries, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError
+from .._core.model import FOLDER, Entry
+from .._core.pages import Page, Place, every
+from . import encoding, entries, envelope
+from .wire import Wire
 
 BATCH = 500  # paths in one request
 FEW = 6  # paths of one folder that are looked up in its listing: if one is absent, that is one call and not two

@@ -5,18 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Pairs
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    PAIRING_DENIED,
-    PAIRING_GRANTED,
-    PAIRING_PENDING,
-    PAIRING_TIMEOUT,
-    PAIRING_UNKNOWN,
-    Pairing,
-)
+from .._api.client import Pairs
+from .._core.errors import NasError, usage
+from .._core.model import PAIRING_DENIED, PAIRING_GRANTED, PAIRING_PENDING, PAIRING_TIMEOUT, PAIRING_UNKNOWN, Pairing
+from . import codes, envelope
+from .wire import Wire
 
 _STATES = {
     "denied": PAIRING_DENIED,

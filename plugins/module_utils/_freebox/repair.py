@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Repair
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FILE
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Repair
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, FILE
+from .._core.waiting import Watch
+from . import encoding, envelope, tasks
+from .look import Look
+from .wire import Wire
 
 _REPAIR = "POST fs/repair/"
 

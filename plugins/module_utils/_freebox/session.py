@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope
-from ansible_collections.nasops.nas.plugins.module_utils._session import Session
+from .._core.errors import Kind, Known, NasError
+from .._transport.session import Session
+from . import envelope
 
 AUTH_HEADER = "X-Fbx-App-Auth"
 OLDEST = 4  # the floor: from here on errors and uploads are as this package expects them

@@ -14,13 +14,13 @@ from collections.abc import Container, Sequence
 from typing import Any, BinaryIO, ClassVar, List, Optional
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, download, encoding, entries, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import ShareLinks
+from .._core.errors import Kind, NasError, usage
+from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.text import SURROGATES
+from .._core.waiting import Watch
+from . import codes, download, encoding, entries, envelope
+from .wire import Wire
 
 _LIST = "GET share_link/"
 _GET = "GET share_link/{token}"

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, List, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope, tasks
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, Task
+from .._api.capabilities import Tasks
+from .._core.errors import Kind, NasError, usage
+from .._core.model import FAILED, FINISHED, Task
+from . import envelope, tasks
+from .wire import Wire
 
 _LIST = "GET fs/tasks/"
 _GET = "GET fs/tasks/{id}"

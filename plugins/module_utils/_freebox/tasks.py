@@ -13,20 +13,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FAILED,
-    FINISHED,
-    PAUSED,
-    QUEUED,
-    RUNNING,
-    Task,
-    told_count,
-    told_time,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Detached, Watch
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task, told_count, told_time
+from .._core.waiting import Detached, Watch
+from . import codes, envelope
+from .wire import Wire
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
 _KINDS = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}

@@ -13,16 +13,16 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict
 
-from ansible_collections.nasops.nas.plugins.module_utils import _paths
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.channel import CALL, Channel
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._http import CHUNK
-from ansible_collections.nasops.nas.plugins.module_utils._lost import is_lost
-from ansible_collections.nasops.nas.plugins.module_utils._session import Session
-from ansible_collections.nasops.nas.plugins.module_utils._source import CountingReader, Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.lost_answers import is_lost
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError
+from .._core.sources import CountingReader, Source
+from .._core.waiting import Watch
+from .._transport.http import CHUNK
+from .._transport.session import Session
+from . import encoding, envelope
+from .channel import CALL, Channel
+from .wire import Wire
 
 _CHATTER = 1000  # messages beside one for each piece that a box may send before the one that is waited for
 _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up

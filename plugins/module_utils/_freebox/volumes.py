@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.look import Look
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._model import Share, told_count
+from .._core.model import Share, told_count
+from . import encoding, envelope
+from .look import Look
+from .wire import Wire
 
 _PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes

@@ -17,25 +17,15 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import DENIED, Kind, Known, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._freebox.session import (
-    AUTH_HEADER,
-    BASE,
-    NEWEST,
-    OLDEST,
-    TOKEN,
-    Api,
-    api_of,
-    may_see_files,
-    token_of,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, Query
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session, Sessions
-from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES, encoded
+from .._core.errors import DENIED, Kind, Known, NasError, usage
+from .._core.text import SURROGATES, encoded
+from .._transport.http import Connection, Http, Query
+from .._transport.session import Credentials, Keeper, Session, Sessions
+from . import ca, codes, envelope
+from .session import AUTH_HEADER, BASE, NEWEST, OLDEST, TOKEN, Api, api_of, may_see_files, token_of
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 _SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)
 _CHALLENGE_LIFE = 5.0  # seconds; the box changes its challenge often

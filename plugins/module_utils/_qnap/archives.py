@@ -10,25 +10,18 @@ from collections.abc import Hashable, Iterator, Sequence
 from time import strptime
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives, Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FILE,
-    FOLDER,
-    ArchiveMember,
-    Packing,
-    Unpacking,
-    told_size,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Levels
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, within_share
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.packing import FORMATS, LEVELS, compress
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless, paged
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.unpacking import Extraction
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Archives, Copies
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
+from .._core.pages import Levels
+from .._core.waiting import Watch
+from .entries import VENDOR, Row, within_share
+from .envelope import number
+from .packing import FORMATS, LEVELS, compress
+from .pages import endless, paged
+from .unpacking import Extraction
+from .wire import Fields, Wire
 
 _LIST = "get_extract_list"
 

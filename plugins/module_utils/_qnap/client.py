@@ -8,32 +8,27 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
-from ansible_collections.nasops.nas.plugins.module_utils._container_station.wire import ContainerWire
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._session import (
-    Credentials,
-    Keeper,
-    MemoryKeeper,
-    Session,
-)
+from .._api.client import Client, Offers
+from .._core.errors import NasError
+from .._transport.http import Connection
+from .._transport.session import Credentials, Keeper, MemoryKeeper, Session
+from .container_station.wire import ContainerWire
+from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
-    from ansible_collections.nasops.nas.plugins.module_utils._container_station.station import QnapContainerStation
-    from ansible_collections.nasops.nas.plugins.module_utils._container_station.tls import QnapContainerTls
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.archives import QnapArchives
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.copies import QnapCopies
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.device import QnapDevice
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.extras import QnapExtras
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.files import QnapFiles
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.network import QnapNetwork
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.recycle_bin import QnapRecycleBin
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import QnapSearch
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.share_links import QnapShareLinks
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.task_list import QnapTasks
-    from ansible_collections.nasops.nas.plugins.module_utils._qnap.transcoding import QnapTranscoding
+    from .archives import QnapArchives
+    from .container_station.station import QnapContainerStation
+    from .container_station.tls import QnapContainerTls
+    from .copies import QnapCopies
+    from .device import QnapDevice
+    from .extras import QnapExtras
+    from .files import QnapFiles
+    from .network import QnapNetwork
+    from .recycle_bin import QnapRecycleBin
+    from .search import QnapSearch
+    from .share_links import QnapShareLinks
+    from .task_list import QnapTasks
+    from .transcoding import QnapTranscoding
 
 
 class Qnap(Client):
@@ -59,8 +54,8 @@ class Qnap(Client):
             "recycle_bin": "_qnap.recycle_bin.QnapRecycleBin",
             "transcoding": "_qnap.transcoding.QnapTranscoding",
             "network": "_qnap.network.QnapNetwork",
-            "container_tls": "_container_station.tls.QnapContainerTls",
-            "container_station": "_container_station.station.QnapContainerStation",
+            "container_tls": "_qnap.container_station.tls.QnapContainerTls",
+            "container_station": "_qnap.container_station.station.QnapContainerStation",
         }
     )
     session_details = frozenset(("device_token",))

@@ -13,8 +13,8 @@ from __future__ import annotations
 from calendar import timegm
 from time import gmtime, strftime, strptime
 
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import Row
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from .entries import Row
+from .envelope import number
 
 MINUTE = 60
 DAY = 86400

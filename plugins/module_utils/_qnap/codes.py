@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from .._core.errors import (
     ARCHIVE_PASSWORD,
     CODE_WANTED,
     DENIED,
@@ -22,7 +22,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import (
     Kind,
     Known,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import SESSION_EXPIRED
+from .envelope import SESSION_EXPIRED
 
 SUCCESS = 1
 FAILED = 0

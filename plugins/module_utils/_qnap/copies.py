@@ -13,20 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    bundles,
-    by_folder,
-    split,
-    within_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import Process, Seen
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.sizes import mark
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.waiting import Watch
+from .entries import VENDOR, bundles, by_folder, split, within_share
+from .process import Process, Seen
+from .sizes import mark
+from .wire import Fields, Wire
 
 SKIP, OVERWRITE = "skip", "overwrite"
 

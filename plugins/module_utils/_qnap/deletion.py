@@ -12,18 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost, _names
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FINISHED, RUNNING, Entry, Task
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    bundles,
-    by_folder,
-    selection,
-    within_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api import lost_answers
+from .._core.errors import Kind, NasError
+from .._core.marks import holds_nothing
+from .._core.model import FINISHED, RUNNING, Entry, Task
+from .._core.waiting import Watch
+from .entries import VENDOR, bundles, by_folder, selection, within_share
+from .wire import LONG, Wire
 
 Stat = Callable[[Sequence[str]], dict[str, Optional[Entry]]]
 Children = Callable[[str], Iterator[Entry]]
@@ -86,7 +81,7 @@ def _above(path: str) -> Iterator[str]:
 def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat) -> None:
     paths = [f"{folder}/{name}" for name in names]
     # Not in the guide: devices were seen to remove it for good then. Where one does not, it is in the bin as before.
-    past_the_bin = [("force", 1)] if all(map(_names.holds_nothing, paths)) else []
+    past_the_bin = [("force", 1)] if all(map(holds_nothing, paths)) else []
     background = False
     failure: Optional[NasError] = None
     try:
@@ -97,7 +92,7 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
             background = True
-        elif not _lost.is_lost(error) and (error.kind is Kind.SESSION_EXPIRED or not error.code.isdigit()):
+        elif not lost_answers.is_lost(error) and (error.kind is Kind.SESSION_EXPIRED or not error.code.isdigit()):
             raise
         failure = error
 
@@ -114,8 +109,8 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
         Watch(timeout=watch.timeout or LONG).until_finished(status, lambda: None)
         return
     remaining = left()
-    if remaining and failure is not None and _lost.is_lost(failure):
-        _lost.found(failure, lambda: not left() or None)
+    if remaining and failure is not None and lost_answers.is_lost(failure):
+        lost_answers.found(failure, lambda: not left() or None)
     elif remaining:
         failure = failure or NasError(
             Kind.DEVICE, "the device reported success, but it is still there", vendor=VENDOR, call="delete"

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+from .._api.client import Device
+from .._core.model import DeviceFacts
+from .entries import VENDOR
+from .wire import Wire
 
 _OWN = "func/ownContent/root/"
 _DETAILS = {

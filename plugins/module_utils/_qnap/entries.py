@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import encode_query
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, told_size, told_time
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, Entry, told_size, told_time
+from .._transport.http import encode_query
+from .codes import FAILED
+from .envelope import number
 
 VENDOR = "qnap"
 Row = Mapping[str, Any]

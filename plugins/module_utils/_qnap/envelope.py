@@ -13,7 +13,7 @@ import re
 from typing import Any, Optional
 from xml.parsers import expat
 
-from ansible_collections.nasops.nas.plugins.module_utils import _json
+from .._core import json_text
 
 SESSION_EXPIRED = 3  # status of a reply: the device does not know the session
 
@@ -32,7 +32,7 @@ def json_value(body: bytes) -> Any:
     """
     text = body.decode("utf-8", "surrogateescape")
     before = _BEFORE.match(text)
-    return _json.first(text, before.end() if before else 0)
+    return json_text.first(text, before.end() if before else 0)
 
 
 def number(value: Any) -> Optional[int]:

@@ -8,23 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _tree
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Extras
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import NO_PICTURE, NO_RENDITION
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    bundles,
-    by_folder,
-    split,
-    within_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.sizes import Measured, measure
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import Stream, copy, opened
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api import tree as _tree
+from .._api.capabilities import Extras
+from .._api.client import Files
+from .._core.errors import Kind, Known, NasError
+from .._core.model import FILE, Entry
+from .._core.waiting import Watch
+from .codes import NO_PICTURE, NO_RENDITION
+from .entries import VENDOR, bundles, by_folder, split, within_share
+from .sizes import Measured, measure
+from .streams import Stream, copy, opened
+from .wire import LONG, Fields, Wire
 
 _SIZES: Mapping[str, int] = {"small": 80, "medium": 320, "large": 640}
 _FORMATS: Mapping[str, tuple[str, object]] = {

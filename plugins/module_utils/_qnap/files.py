@@ -10,32 +10,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _lost
-from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import FAILED
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.deletion import delete
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    Row,
-    bundles,
-    by_folder,
-    entry_of,
-    name_of,
-    rows_of,
-    selection,
-    split,
-    within_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import endless
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import SHARES, in_image, shares, tree
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import expect, open_file, send_file
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api import lost_answers
+from .._api.client import NO_TIMES, Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, Entry, Share
+from .._core.pages import Page, Place, every
+from .._core.sources import Source
+from .._core.waiting import Watch
+from .codes import FAILED
+from .deletion import delete
+from .entries import VENDOR, Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
+from .envelope import number
+from .pages import endless
+from .shares import SHARES, in_image, shares, tree
+from .transfer import expect, open_file, send_file
+from .wire import LONG, Fields, Wire
 
 _PAGE = 2000  # entries asked for at once; devices have been seen to give 5000
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -220,9 +209,9 @@ class QnapFiles(Files):
 
     def _create_folder(self, path: str, folder: str, name: str) -> None:
         fields: Fields = [("dest_folder", name), ("dest_path", folder)]
-        _lost.done(
+        lost_answers.done(
             lambda: self._wire.call("createdir", fields, path=path, writes=True),
-            lambda: _lost.folders_made(self, [path]),
+            lambda: lost_answers.folders_made(self, [path]),
         )
 
     def _stat_shares(self, paths: Iterable[str]) -> dict[str, Optional[Entry]]:

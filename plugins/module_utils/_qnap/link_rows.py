@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Optional
 from urllib.parse import parse_qsl, urlsplit
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, without_volume
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
+from .._core.errors import Kind, NasError
+from .._core.model import NEVER, ShareLink
+from .entries import VENDOR, Row, without_volume
+from .envelope import number
 
 LIST = "get_share_list"
 _DETAILS = (

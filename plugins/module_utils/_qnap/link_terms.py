@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._http import encode_query
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.clock import MINUTE, Clock
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import split
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields
+from .._core.model import NEVER, Mail, ShareLink
+from .._transport.http import encode_query
+from .clock import MINUTE, Clock
+from .entries import split
+from .wire import Fields
 
 _BUNDLE = 6000  # encoded characters of links in one call
 

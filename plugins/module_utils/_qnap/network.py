@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Network
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+from .._api.capabilities import Network
+from .wire import Wire
 
 _ENVELOPE = ("status", "success", "version", "build")
 

@@ -14,14 +14,14 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Packing
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, by_folder, within_share
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import Process, Seen
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Detached, Watch
+from .._api.capabilities import Copies
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import Packing
+from .._core.waiting import Detached, Watch
+from .entries import VENDOR, by_folder, within_share
+from .process import Process, Seen
+from .wire import Fields, Wire
 
 FORMATS = ("zip", "7z")
 LEVELS: Mapping[str, str] = {"fast": "fast", "normal": "normal", "best": "large"}

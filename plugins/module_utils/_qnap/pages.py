@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, Row, rows_of
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from .._core.errors import Kind, NasError
+from .._core.pages import Page, Place, every
+from .entries import VENDOR, Row, rows_of
+from .envelope import number
+from .wire import Fields, Wire
 
 _PAGE = 1000  # rows asked for at once
 

@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FINISHED, RUNNING, Task
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, NasError
+from .._core.model import FINISHED, RUNNING, Task
+from .._core.waiting import Watch
+from .entries import VENDOR
+from .envelope import number
+from .wire import Fields, Wire
 
 CANCEL: Mapping[str, str] = {
     "copy": "cancel_copy",

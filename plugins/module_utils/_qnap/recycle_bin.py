@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import RecycleBin
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FINISHED, RUNNING, Bin, Entry, Task
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, bundles, by_folder, split
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import Process, Seen, cancel
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import tree
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.sizes import mark
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import RecycleBin
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import FINISHED, RUNNING, Bin, Entry, Task
+from .._core.waiting import Watch
+from .entries import VENDOR, bundles, by_folder, split
+from .process import Process, Seen, cancel
+from .shares import tree
+from .sizes import mark
+from .wire import LONG, Fields, Wire
 
 BIN = "@Recycle"
 NODE = "recycle_root"

@@ -8,21 +8,15 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Search
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Criteria, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    Row,
-    entry_of,
-    split,
-    without_volume,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.shares import in_image
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import LONG, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Search
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import Criteria, Entry
+from .._core.waiting import Watch
+from .entries import VENDOR, Row, entry_of, split, without_volume
+from .pages import paged
+from .shares import in_image
+from .wire import LONG, Wire
 
 _CALL = "search"
 _SHORTEST = 2  # characters; what is shorter is in too many names

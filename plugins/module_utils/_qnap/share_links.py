@@ -15,40 +15,19 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.clock import DAY, Clock, clock_of
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    entry_of,
-    rows_of,
-    selection,
-    split,
-    within_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_rows import (
-    LIST,
-    host_in,
-    link_of,
-    made,
-    query_of,
-    ssid_in,
-    ssid_of,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.link_terms import (
-    Terms,
-    full_minute,
-    kind_of,
-    place,
-    portions,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.pages import paged
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.streams import Stream, begun, copy
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import ShareLinks
+from .._core.errors import Kind, Known, NasError
+from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.text import encoded
+from .._core.waiting import Watch
+from .clock import DAY, Clock, clock_of
+from .entries import VENDOR, entry_of, rows_of, selection, split, within_share
+from .envelope import number
+from .link_rows import LIST, host_in, link_of, made, query_of, ssid_in, ssid_of
+from .link_terms import Terms, full_minute, kind_of, place, portions
+from .pages import paged
+from .streams import Stream, begun, copy
+from .wire import Fields, Wire
 
 _MAKE, _CHANGE, _MAIL, _DELETE = "get_share_link", "update_share_link", "share_file", "delete_share"
 _TIME_REFUSED = "95"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Share
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, without_volume
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+from .._core.errors import Kind, NasError
+from .._core.model import Share
+from .entries import VENDOR, without_volume
+from .envelope import number
+from .wire import Wire
 
 SHARES = "share_root"
 

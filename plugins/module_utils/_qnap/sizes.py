@@ -9,12 +9,12 @@ import contextlib
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import told_count
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, bundles, by_folder, split
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import told_count
+from .entries import VENDOR, bundles, by_folder, split
+from .envelope import number
+from .wire import Fields, Wire
 
 
 class Measured(NamedTuple):

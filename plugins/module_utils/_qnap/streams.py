@@ -14,15 +14,15 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, Known, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import is_html, number, status_of
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.transfer import chain, first
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, Known, NasError
+from .._core.waiting import Watch
+from .entries import VENDOR
+from .envelope import is_html, number, status_of
+from .transfer import chain, first
+from .wire import Fields, Wire
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _WHOLE = Known(

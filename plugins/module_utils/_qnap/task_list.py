@@ -14,12 +14,12 @@ import time
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, RUNNING, Task
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Wire
+from .._api.capabilities import Tasks
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, RUNNING, Task
+from .entries import VENDOR
+from .process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
+from .wire import Wire
 
 _ASKED = ("copy", "move", "extract", "compress")
 _UNRELATED = (

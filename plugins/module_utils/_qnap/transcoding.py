@@ -13,23 +13,13 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Transcoding
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, QUEUED, RUNNING, Task
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import (
-    VENDOR,
-    Row,
-    bundles,
-    by_folder,
-    name_of,
-    rows_of,
-    selection,
-    within_share,
-    without_volume,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import number
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import cancel
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
+from .._api.capabilities import Transcoding
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Task
+from .entries import VENDOR, Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
+from .envelope import number
+from .process import cancel
+from .wire import Fields, Wire
 
 _MASK: Mapping[int, int] = {240: 1, 360: 2, 720: 4}
 _FORMATS: Mapping[str, int] = {"mp4_360": 360, "mp4_720": 720, "flv_720": 720}

@@ -13,22 +13,17 @@ import contextlib
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, split
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
-    is_html,
-    json_value,
-    number,
-    status_of,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, NasError
+from .._core.model import Entry
+from .._core.sources import Source
+from .._core.waiting import Watch
+from .._transport.multipart import FileForm
+from .entries import VENDOR, split
+from .envelope import is_html, json_value, number, status_of
+from .wire import Fields, Wire
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 _HEAD = 4096  # bytes; no status reply is longer
 _RANGE_GIVEN = 206

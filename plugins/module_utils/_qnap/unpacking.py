@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Unpacking
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.entries import VENDOR, bundles, split, within_share
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.process import Process, Seen
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.sizes import mark, measure
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.wire import Fields, Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, ArchiveMember, Unpacking
+from .._core.waiting import Watch
+from .entries import VENDOR, bundles, split, within_share
+from .process import Process, Seen
+from .sizes import mark, measure
+from .wire import Fields, Wire
 
 Listing = Callable[[], Iterator[ArchiveMember]]
 

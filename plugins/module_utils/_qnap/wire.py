@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 from urllib.parse import quote
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from .._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
     NEW_DEVICE_TOKEN,
@@ -26,26 +26,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._errors import (
     Known,
     NasError,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form, encode_query
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.codes import LOGIN, SUCCESS, meaning
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import (
-    SESSION_EXPIRED,
-    json_value,
-    number,
-    status_of,
-    xml_fields,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._session import (
-    NO_DEVICE_TOKEN,
-    Credentials,
-    Keeper,
-    Session,
-    Sessions,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._text import SURROGATES
+from .._core.text import SURROGATES
+from .._transport.http import Connection, Http, encode_form, encode_query
+from .._transport.session import NO_DEVICE_TOKEN, Credentials, Keeper, Session, Sessions
+from .codes import LOGIN, SUCCESS, meaning
+from .envelope import SESSION_EXPIRED, json_value, number, status_of, xml_fields
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 T = TypeVar("T")
 Fields = list[tuple[str, Any]]

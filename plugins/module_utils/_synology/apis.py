@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._session import Session
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
+from .._core.errors import Kind, NasError
+from .._transport.session import Session
+from .codes import AUTH
+from .reply import Reply
 
 # The highest version of each API that this package speaks.
 SPOKEN = {

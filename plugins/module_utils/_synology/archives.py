@@ -11,21 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Archives
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
-from ansible_collections.nasops.nas.plugins.module_utils._synology.contents import EXTRACT, Contents
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value, batches, split
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import (
-    ANY,
-    explained,
-    failure,
-    own_names,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, percent
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Archives
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
+from .._core.waiting import Watch
+from .contents import EXTRACT, Contents
+from .deletion import Stat
+from .encoding import Secret, Value, batches, split
+from .reasons import ANY, explained, failure, own_names
+from .tasks import DeviceTask, percent
+from .wire import Wire
 
 COMPRESS = "SYNO.FileStation.Compress"
 _COMPRESS, _EXTRACT = f"{COMPRESS}/start", f"{EXTRACT}/start"

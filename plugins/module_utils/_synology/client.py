@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Client, Offers
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._session import Credentials, Keeper, Session
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.client import Client, Offers
+from .._transport.http import Connection
+from .._transport.session import Credentials, Keeper, Session
+from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import SynologyArchives
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import SynologyCopies
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.device import SynologyDevice
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import SynologyExtras
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.favorites import SynologyFavorites
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.files import SynologyFiles
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.mounts import SynologyMounts
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.recycle_bin import SynologyRecycleBin
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.search import SynologySearch
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.share_links import SynologyShareLinks
-    from ansible_collections.nasops.nas.plugins.module_utils._synology.task_list import SynologyTasks
+    from .archives import SynologyArchives
+    from .copies import SynologyCopies
+    from .device import SynologyDevice
+    from .extras import SynologyExtras
+    from .favorites import SynologyFavorites
+    from .files import SynologyFiles
+    from .mounts import SynologyMounts
+    from .recycle_bin import SynologyRecycleBin
+    from .search import SynologySearch
+    from .share_links import SynologyShareLinks
+    from .task_list import SynologyTasks
 
 
 class Synology(Client):

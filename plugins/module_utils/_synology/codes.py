@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import (
+from .._core.errors import (
     ARCHIVE_PASSWORD,
     CODE_REFUSED,
     CODE_WANTED,

@@ -13,12 +13,12 @@ from collections.abc import Hashable, Iterator
 from datetime import datetime, timezone
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, ArchiveMember
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Levels, Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import identity
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._core.model import FILE, FOLDER, ArchiveMember
+from .._core.pages import Levels, Page, Place, every
+from .encoding import Secret, Value
+from .entries import identity
+from .reply import Reply
+from .wire import Wire
 
 EXTRACT = "SYNO.FileStation.Extract"
 _ROOT = -1

@@ -12,22 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import batches, split
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import folded
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import (
-    ANY,
-    explained,
-    failure,
-    own_names,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, steps
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies
+from .._core.errors import Kind, NasError
+from .._core.model import FOLDER
+from .._core.waiting import Watch
+from .deletion import Stat
+from .encoding import batches, split
+from .entries import folded
+from .reasons import ANY, explained, failure, own_names
+from .reply import Reply
+from .tasks import DeviceTask, steps
+from .wire import Wire
 
 COPY_MOVE = "SYNO.FileStation.CopyMove"
 _START, _STATUS = f"{COPY_MOVE}/start", f"{COPY_MOVE}/status"

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._model import Entry
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, batches
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import LIST
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import FATAL, DeviceTask, steps
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, NasError, usage
+from .._core.model import Entry
+from .._core.waiting import Watch
+from .encoding import Value, batches
+from .entries import LIST
+from .tasks import FATAL, DeviceTask, steps
+from .wire import Wire
 
 DELETE = "SYNO.FileStation.Delete"
 FEW = 16  # as many files are removed while the device keeps the request open

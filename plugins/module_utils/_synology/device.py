@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Device
-from ansible_collections.nasops.nas.plugins.module_utils._errors import NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import DeviceFacts
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.client import Device
+from .._core.errors import NasError
+from .._core.model import DeviceFacts
+from .reply import Reply
+from .wire import Wire
 
 FILE_STATION_INFO = "SYNO.FileStation.Info"
 DSM_INFO = "SYNO.DSM.Info"

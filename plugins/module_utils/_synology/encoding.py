@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Union
 
-from ansible_collections.nasops.nas.plugins.module_utils._text import encoded
+from .._core.text import encoded
 
 
 class Raw(str):

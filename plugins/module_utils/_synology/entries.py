@@ -10,13 +10,13 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER, Entry, Share
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import meaning
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER, Entry, Share
+from .._core.pages import Page, Place, every
+from .codes import meaning
+from .encoding import Value
+from .reply import Reply
+from .wire import Wire
 
 LIST = "SYNO.FileStation.List"
 DETAILS = ("real_path", "size", "owner", "time", "perm")

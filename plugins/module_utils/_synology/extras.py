@@ -13,20 +13,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Extras
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FILE, FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import explained, failure
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, steps
-from ansible_collections.nasops.nas.plugins.module_utils._synology.transfers import DOWNLOAD, Sink, drain, receive
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Extras
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FOLDER
+from .._core.waiting import Watch
+from .deletion import Stat
+from .encoding import Value
+from .reasons import explained, failure
+from .reply import Reply
+from .tasks import DeviceTask, steps
+from .transfers import DOWNLOAD, Sink, drain, receive
+from .wire import Wire
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 DIR_SIZE = "SYNO.FileStation.DirSize"
 THUMB = "SYNO.FileStation.Thumb"

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Favorites
-from ansible_collections.nasops.nas.plugins.module_utils._model import Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import pages
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.capabilities import Favorites
+from .._core.model import Favorite
+from .encoding import Value
+from .entries import pages
+from .reply import Reply
+from .wire import Wire
 
 FAVORITE = "SYNO.FileStation.Favorite"
 

@@ -9,35 +9,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import NO_TIMES, Files
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FILE,
-    FINISHED,
-    FOLDER,
-    RUNNING,
-    TIMES,
-    Entry,
-    Share,
-    Task,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Deletion
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, batches, split
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import (
-    DETAILS,
-    LIST,
-    SHARE_DETAILS,
-    match,
-    pages,
-    read_entry,
-    read_share,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, TaskLostError
-from ansible_collections.nasops.nas.plugins.module_utils._synology.transfers import Transfers
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.client import NO_TIMES, Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FINISHED, FOLDER, RUNNING, TIMES, Entry, Share, Task
+from .._core.sources import Source
+from .._core.waiting import Watch
+from .deletion import Deletion
+from .encoding import Value, batches, split
+from .entries import DETAILS, LIST, SHARE_DETAILS, match, pages, read_entry, read_share
+from .reply import Reply
+from .tasks import DeviceTask, TaskLostError
+from .transfers import Transfers
+from .wire import Wire
 
 CREATE_FOLDER = "SYNO.FileStation.CreateFolder"
 RENAME = "SYNO.FileStation.Rename"

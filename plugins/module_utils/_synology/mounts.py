@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _times
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Mounts
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import octal, pages
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.capabilities import Mounts
+from .._core import times as _times
+from .._core.errors import Kind, NasError
+from .entries import octal, pages
+from .reply import Reply
+from .wire import Wire
 
 VIRTUAL_FOLDER = "SYNO.FileStation.VirtualFolder"
 TYPES = ("cifs", "nfs", "iso")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import split
+from .._core.errors import Kind, NasError
+from .deletion import Stat
+from .encoding import split
 
 ANY = ""  # a file or a folder
 

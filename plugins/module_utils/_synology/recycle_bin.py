@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Copies, RecycleBin
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._model import Bin
-from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import COPY_MOVE
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import split
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import failure
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Copies, RecycleBin
+from .._api.client import Files
+from .._core.errors import Kind
+from .._core.model import Bin
+from .._core.waiting import Watch
+from .copies import COPY_MOVE
+from .encoding import split
+from .reasons import failure
 
 BIN = "#recycle"
 THUMBNAILS = "@eaDir"  # the device's own; comes back by itself

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils import _json
-from ansible_collections.nasops.nas.plugins.module_utils._errors import WHERE, Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import told_count, told_size, told_time
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
+from .._core import json_text
+from .._core.errors import WHERE, Kind, NasError
+from .._core.model import told_count, told_size, told_time
+from .codes import to_error
 
 _WHERE = f"{WHERE}: is this DSM?"
 
@@ -154,7 +154,7 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
     """
     call = f"{api}/{method}"
     try:
-        envelope = _json.parse(body.decode("utf-8", "surrogateescape"))
+        envelope = json_text.parse(body.decode("utf-8", "surrogateescape"))
     except ValueError:
         envelope = None
     if isinstance(envelope, dict):

@@ -14,25 +14,17 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api import Files
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Search
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import (
-    FILE,
-    FINISHED,
-    FOLDER,
-    RUNNING,
-    Criteria,
-    Entry,
-    Task,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._pages import Page, Place, every
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import DETAILS, PAGE, identity, read_entry
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import explained, failure
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import Search
+from .._api.client import Files
+from .._core.errors import Kind, NasError
+from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Task
+from .._core.pages import Page, Place, every
+from .._core.waiting import Watch
+from .encoding import Raw, Value
+from .entries import DETAILS, PAGE, identity, read_entry
+from .reasons import explained, failure
+from .reply import Reply
+from .wire import Wire
 
 SEARCH = "SYNO.FileStation.Search"
 

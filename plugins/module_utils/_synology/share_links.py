@@ -16,16 +16,16 @@ from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import ShareLinks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import NEVER, LinkWish, Mail, ShareLink
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Secret, Value, batches
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import pages
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import failure
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._api.capabilities import ShareLinks
+from .._core.errors import Kind, NasError
+from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.waiting import Watch
+from .codes import to_error
+from .encoding import Secret, Value, batches
+from .entries import pages
+from .reasons import failure
+from .reply import Reply
+from .wire import Wire
 
 SHARING = "SYNO.FileStation.Sharing"
 

@@ -12,22 +12,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._capabilities import Tasks
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Task, told_count
-from ansible_collections.nasops.nas.plugins.module_utils._synology.archives import COMPRESS
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import first_detail
-from ansible_collections.nasops.nas.plugins.module_utils._synology.contents import EXTRACT
-from ansible_collections.nasops.nas.plugins.module_utils._synology.copies import COPY_MOVE
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import batches
-from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import pages
-from ansible_collections.nasops.nas.plugins.module_utils._synology.extras import DIR_SIZE
-from ansible_collections.nasops.nas.plugins.module_utils._synology.files import MD5
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reasons import failure
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.tasks import DeviceTask, failures, percent, steps
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
+from .._api.capabilities import Tasks
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, FINISHED, RUNNING, Task, told_count
+from .archives import COMPRESS
+from .codes import first_detail
+from .contents import EXTRACT
+from .copies import COPY_MOVE
+from .deletion import DELETE
+from .encoding import batches
+from .entries import pages
+from .extras import DIR_SIZE
+from .files import MD5
+from .reasons import failure
+from .reply import Reply
+from .tasks import DeviceTask, failures, percent, steps
+from .wire import Wire
 
 BACKGROUND = "SYNO.FileStation.BackgroundTask"
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._model import FAILED, FINISHED, RUNNING, Task
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import to_error
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw, Value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, NasError
+from .._core.model import FAILED, FINISHED, RUNNING, Task
+from .._core.waiting import Watch
+from .codes import to_error
+from .encoding import Raw, Value
+from .reply import Reply
+from .wire import Wire
 
 MOST_SILENCES = 20  # status calls in a row without an answer in time
 STOP_TIMEOUT = 70.0  # seconds; stopping a delete was seen to take a minute

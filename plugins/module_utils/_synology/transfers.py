@@ -13,20 +13,16 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Optional, Protocol
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import Kind, NasError, usage
-from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
-from ansible_collections.nasops.nas.plugins.module_utils._source import Source
-from ansible_collections.nasops.nas.plugins.module_utils._synology.deletion import DELETE, Stat
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import (
-    Value,
-    split,
-    travels_literally,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.wire import Wire
-from ansible_collections.nasops.nas.plugins.module_utils._watch import Watch
+from .._core.errors import Kind, NasError, usage
+from .._core.sources import Source
+from .._core.waiting import Watch
+from .._transport.multipart import FileForm
+from .deletion import DELETE, Stat
+from .encoding import Value, split, travels_literally
+from .wire import Wire
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 UPLOAD = "SYNO.FileStation.Upload/upload"
 DOWNLOAD = "SYNO.FileStation.Download"

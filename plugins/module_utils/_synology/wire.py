@@ -17,23 +17,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Optional, TypeVar
 
-from ansible_collections.nasops.nas.plugins.module_utils._errors import PASSWORD_MISSING, Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._http import Connection, Http, encode_form
-from ansible_collections.nasops.nas.plugins.module_utils._multipart import FileForm
-from ansible_collections.nasops.nas.plugins.module_utils._session import (
-    NO_DEVICE_TOKEN,
-    Credentials,
-    Keeper,
-    Session,
-    Sessions,
-)
-from ansible_collections.nasops.nas.plugins.module_utils._synology.apis import SPOKEN, Api, find_api, read_apis
-from ansible_collections.nasops.nas.plugins.module_utils._synology.codes import AUTH, FILE_STATION, login_refused
-from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Value, encode_value
-from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply, read_envelope
+from .._core.errors import PASSWORD_MISSING, Kind, NasError
+from .._transport.http import Connection, Http, encode_form
+from .._transport.multipart import FileForm
+from .._transport.session import NO_DEVICE_TOKEN, Credentials, Keeper, Session, Sessions
+from .apis import SPOKEN, Api, find_api, read_apis
+from .codes import AUTH, FILE_STATION, login_refused
+from .encoding import Value, encode_value
+from .reply import Reply, read_envelope
 
 if TYPE_CHECKING:
-    from ansible_collections.nasops.nas.plugins.module_utils._http import Response
+    from .._transport.http import Response
 
 T = TypeVar("T")
 

@@ -1,0 +1,327 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a NAS holds and says, in terms that are the same for every vendor.
+
+Paths are exact strings: `/share/folder/name`, never normalised, never stripped. Bytes of a name that are not UTF-8 are
+kept as lone surrogates (`surrogateescape`). Sizes are bytes. Times are whole seconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Optional
+
+from . import times as _times
+
+FILE = "file"
+FOLDER = "folder"
+LINK = "link"
+
+_LARGEST = 2**63 - 1  # bytes; no file system has a larger file
+
+
+def told_size(value: Any) -> int:
+    """The size of a file as a device told it.
+
+    :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise ValueError("no size")
+    return value
+
+
+def told_time(value: Any) -> Optional[int]:
+    """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
+
+    :raises ValueError: for what is no number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("no time")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    seconds = math.floor(value)
+    return seconds if _times.iso(seconds) is not None else None
+
+
+def told_count(value: Any) -> Optional[int]:
+    """A number of things as a device told it, where nothing depends on it; None for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
+
+
+def with_iso(result: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """A result with each of its times, seconds since 1970, also as a date and time in UTC, under `<name>_iso`."""
+    return {**result, **{f"{name}_iso": _times.iso(result[name]) for name in names}}
+
+
+class Record:
+    """A dataclass that becomes the plain dict of a module's result."""
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name; what the device did not tell is null."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]
+
+
+@dataclass(frozen=True)
+class Entry(Record):
+    """A file or folder that exists, or a symbolic link to one.
+
+    Of a link, type, size and times are those of what it leads to. What does not tell two entries apart, because it
+    changes by looking or is another view of the same, does not count when they are compared.
+    """
+
+    path: str
+    type: str  # FILE or FOLDER
+    size: Optional[int] = None  # bytes; null for a folder
+    mtime: Optional[int] = None
+    owner: Optional[str] = None
+    group: Optional[str] = None
+    mode: Optional[str] = None  # octal digits such as "755"
+    link: Optional[bool] = None  # whether it is a symbolic link; null where the device does not tell
+    target: Optional[str] = None  # where a link leads to, as it was written: from `/` on, or from the link's folder on
+    real_path: Optional[str] = field(default=None, compare=False)  # in the file system of the device
+    atime: Optional[int] = field(default=None, compare=False)  # when it was last read
+    ctime: Optional[int] = field(default=None, compare=False)  # when its content, name or permissions last changed
+    crtime: Optional[int] = field(default=None, compare=False)  # when it was made
+    uid: Optional[int] = field(default=None, compare=False)
+    gid: Optional[int] = field(default=None, compare=False)
+    acl: Optional[dict[str, bool]] = field(default=None, compare=False)  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = field(default=None, compare=False)  # whether `acl` decides, and not `mode`
+    mimetype: Optional[str] = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it can hold others, or leads to what can."""
+        return self.type == FOLDER
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether it holds others itself: a folder that is, as far as the device tells, no link to one."""
+        return self.type == FOLDER and not self.link
+
+    @property
+    def kind(self) -> str:
+        """What it is, for people."""
+        return f"link to a {self.type}" if self.link else self.type
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        return with_iso(super().as_result(), TIMES)
+
+
+TIMES = ("mtime", "atime", "ctime", "crtime")
+"""The times that entries may have."""
+
+
+@dataclass(frozen=True)
+class Share(Record):
+    """A shared folder: the first level of every path. On a Freebox, a volume."""
+
+    name: str
+    path: str
+    total: Optional[int] = None  # bytes of the volume it lies on
+    free: Optional[int] = None
+    read_only: Optional[bool] = None
+    real_path: Optional[str] = None  # in the file system of the device
+    adv_right: Optional[dict[str, bool]] = None  # what is withheld from users, by the vendor's names
+    acl: Optional[dict[str, bool]] = None  # what the user may do, by the vendor's names
+    is_acl_mode: Optional[bool] = None  # whether `acl` decides, and not the permissions of POSIX
+
+
+@dataclass(frozen=True)
+class Bin(Record):
+    """The recycle bin of a share."""
+
+    share: str  # as a path
+    path: str  # the folder in the share that what was deleted lies in, below the folders that it was in
+
+
+@dataclass(frozen=True)
+class DeviceFacts(Record):
+    """Who answered."""
+
+    vendor: str
+    model: Optional[str] = None
+    version: Optional[str] = None  # of the firmware or, on a Freebox, of the API
+    hostname: Optional[str] = None
+    serial: Optional[str] = None
+    details: dict[str, Any] = field(default_factory=dict)  # what else the vendor tells, by the vendor's own names
+
+
+QUEUED = "queued"
+RUNNING = "running"
+PAUSED = "paused"
+FINISHED = "finished"
+FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Task(Record):
+    """A long operation that the device carries out by itself."""
+
+    id: str
+    kind: str  # delete, copy, move, checksum, compress, extract, ...
+    state: str  # QUEUED, RUNNING, PAUSED, FINISHED or FAILED
+    path: Optional[str] = None
+    done: Optional[int] = None  # of `total`, in bytes, files or percent, as the vendor counts; null if it does not say
+    total: Optional[int] = None
+    error: Optional[str] = None  # the vendor's code of a failure
+    created: Optional[int] = field(default=None, compare=False)  # when somebody asked for it
+    started: Optional[int] = field(default=None, compare=False)
+    ended: Optional[int] = field(default=None, compare=False)
+    rate: Optional[int] = field(default=None, compare=False)  # bytes a second at the moment
+    eta: Optional[int] = field(default=None, compare=False)  # seconds that are left, as the device thinks
+    files_done: Optional[int] = field(default=None, compare=False)
+    files_total: Optional[int] = field(default=None, compare=False)
+    bytes_done: Optional[int] = field(default=None, compare=False)
+    bytes_total: Optional[int] = field(default=None, compare=False)
+    processing: Optional[str] = field(default=None, compare=False)  # what it works on at the moment, as the vendor says
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and each time also as a date and time in UTC."""
+        return with_iso(super().as_result(), ("created", "started", "ended"))
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A request for access that waits for somebody to grant it at the device."""
+
+    token: str  # secret; good once granted
+    track_id: str
+
+
+# States of a pairing.
+PAIRING_PENDING = "pending"
+PAIRING_GRANTED = "granted"
+PAIRING_DENIED = "denied"
+PAIRING_TIMEOUT = "timeout"
+PAIRING_UNKNOWN = "unknown"
+
+
+NEVER = 0
+
+
+@dataclass(frozen=True)
+class ShareLink(Record):
+    """A link by which others fetch a file or folder without an account."""
+
+    id: str
+    path: str  # as other calls take it: a device's real-path prefix is stripped
+    url: str
+    expires: int = NEVER  # seconds since 1970 UTC; NEVER for a link without an end
+    available_from: Optional[int] = None
+    has_password: Optional[bool] = None  # None where the vendor's links have none, or it does not tell
+    valid: bool = True  # false: expired, or what it leads to is gone
+    qr_code: Optional[str] = None  # a data: URL of a picture
+    owner: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)  # secret; only where the device shows it
+    details: dict[str, Any] = field(default_factory=dict)  # the vendor's other fields, without secrets
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields but the secret one, and each time also as a date and time in UTC; null for no end."""
+        told = {name: value for name, value in super().as_result().items() if name != "password"}
+        return {**with_iso(told, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
+
+
+@dataclass(frozen=True)
+class LinkWish:
+    """What a new link shall be like, or what of a present one shall change: None leaves a thing as it is.
+
+    Only fields that the vendor's `ShareLinks.features` names may be set.
+    """
+
+    expires: Optional[int] = None  # seconds since 1970 UTC, as `ShareLinks.rounded` gives it; NEVER: no end
+    available_from: Optional[int] = None
+    password: Optional[str] = field(default=None, repr=False)  # an empty one removes the password
+    ssl: Optional[bool] = None  # whether the link's url is https
+    hostname: Optional[str] = None  # the name of the device in the link's url
+    network: Optional[str] = None  # "internet" or "local"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message that the device sends with a link."""
+
+    addressees: tuple[str, ...]
+    subject: str
+    content: str
+    include_password: bool = False
+
+
+@dataclass(frozen=True)
+class ArchiveMember(Record):
+    """What an archive holds, at one place."""
+
+    path: str  # inside the archive: no leading slash, no slash at the end
+    type: str  # FILE or FOLDER; LINK only for what shall be packed: how devices pack links is their affair
+    size: Optional[int] = None
+    mtime: Optional[int] = None  # seconds since 1970 as if the archive's clock were UTC; archives know no time zone
+    id: Optional[str] = None  # the vendor's handle for extracting only this
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields but the handle, and the time also as a date and time."""
+        return with_iso({name: value for name, value in super().as_result().items() if name != "id"}, ("mtime",))
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How an archive is made. None leaves a thing to the device; only what `Archives.features` names may be set."""
+
+    format: str = "zip"
+    level: Optional[str] = None  # "store", "fast", "normal" or "best", as `Archives.levels` has them
+    password: Optional[str] = field(default=None, repr=False)
+    encryption: Optional[str] = None  # "zipcrypto" or "aes256"
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """How an archive is unpacked. Only what `Archives.features` names may be set."""
+
+    password: Optional[str] = field(default=None, repr=False)
+    members: Optional[tuple[ArchiveMember, ...]] = None  # only these; None for all
+    codepage: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Certificate(Record):
+    """The certificate of Container Station."""
+
+    start_date: str  # YYYY-MM-DD
+    end_date: str
+    domain_names: tuple[str, ...] = ()
+    outdated_notify: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What a device's search shall look for. None and empty mean anything; all bounds include their value.
+
+    Names are compared without regard to case or not, as the device likes.
+    """
+
+    patterns: tuple[str, ...] = ()  # shell globs of names, one of which fits
+    type: Optional[str] = None  # FILE or FOLDER
+    smallest: Optional[int] = None  # bytes of a file; with this or the next, folders need not be found
+    largest: Optional[int] = None
+    oldest: Optional[int] = None  # seconds since 1970
+    newest: Optional[int] = None
+    owner: Optional[str] = None
+    group: Optional[str] = None
+    stamp: str = "mtime"  # which of `TIMES` `oldest` and `newest` are about
+
+
+@dataclass(frozen=True)
+class Favorite(Record):
+    """A folder that the user keeps at hand in the device's file manager, under a name."""
+
+    path: str
+    name: str
+    valid: bool = True  # false: the folder is gone, or closed to the user

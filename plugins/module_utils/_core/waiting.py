@@ -1,0 +1,145 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for a device's long operations: progress, a deadline, stopping what is no longer wanted; or not waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Optional
+
+from .errors import Kind, NasError, usage
+from .model import FAILED, FINISHED, QUEUED, Task
+
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 2.0
+
+Progress = Callable[[int, Optional[int]], None]
+
+
+def _silent(done: int, total: Optional[int]) -> None:
+    """Shows nothing."""
+
+
+class OverdueError(NasError):
+    """A task of the device ran longer than it may, and was stopped: no answer was lost."""
+
+
+class Detached(BaseException):
+    """Leads out of a client while the device's task goes on: nobody waits for it, so what would follow is not done.
+
+    It is no failure. What clears up after one must let the task, and what the task makes, alone.
+
+    :param task: as the device told it at first.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task.id)
+        self.task = task
+
+
+class Watch:
+    """How a caller follows a long operation.
+
+    :param progress: called with (done, total) in whatever unit the operation counts; total is None while unknown.
+    :param timeout: seconds that a device's task may run (time in a queue does not count); None waits for ever.
+    :param waits: whether a task is followed to its end; see `begin`.
+    """
+
+    def __init__(self, progress: Progress = _silent, timeout: Optional[float] = None, *, waits: bool = True) -> None:
+        self.progress = progress
+        self.timeout = timeout
+        self.waits = waits
+
+    def require_one(self, steps: int, path: str = "") -> None:
+        """A client says, before the first of them, in how many steps it does something: only one can be left alone.
+
+        :raises NasError: `USAGE`.
+        """
+        if not self.waits and steps > 1:
+            raise must_wait("the NAS needs more than one task for this, one after the other", path)
+
+    def in_bytes(self, phase: str) -> Progress:
+        """What a transfer calls with (done, total) in bytes.
+
+        :param phase: what is done, for a person, such as `uploading`.
+        """
+        named = getattr(self.progress, "in_bytes", None)
+        return self.progress if named is None else named(phase)
+
+    def note(self, kind: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
+        """Show how far the device is, if somebody can see it.
+
+        :param kind: what it does, in the words of `Task.kind`.
+        :param done: None when it tells nothing.
+        :param in_bytes: whether it counts bytes: percent and numbers of files have no rate.
+        """
+        of_device = getattr(self.progress, "of_device", None)
+        if of_device is not None:
+            of_device(kind, done, total, in_bytes)
+        elif done is not None:
+            self.progress(done, total)
+
+    def until_finished(self, status: Callable[[], Task], stop: Callable[[], object], *, in_bytes: bool = False) -> Task:
+        """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
+
+        :param status: one question to the device; it may raise, which ends the wait and stops the task.
+        :param stop: makes the device give the task up; called on timeout and on any interruption.
+        :param in_bytes: see `note`.
+        :raises NasError: `TIMEOUT` when the task ran longer than `timeout`.
+        :raises Detached: when nobody waits, and the first answer is another one.
+        """
+        pause = FIRST_PAUSE
+        started: Optional[float] = None
+        try:
+            while True:
+                task = status()
+                self.note(task.kind, task.done, task.total, in_bytes=in_bytes)
+                if task.state in (FINISHED, FAILED):
+                    return task
+                if not self.waits:
+                    raise Detached(task)
+                now = time.monotonic()
+                if started is None and task.state != QUEUED:
+                    started = now
+                if started is not None and self.timeout is not None and now - started > self.timeout:
+                    raise OverdueError(
+                        Kind.TIMEOUT,
+                        f"the device's {task.kind} task was stopped: it ran longer than {self.timeout:g} s",
+                        path=task.path or "",
+                        hint="Raise the option wait_timeout",
+                    )
+                time.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        except Detached:
+            raise
+        except BaseException:
+            # Also an interruption by the user: the device must not go on alone. A failure to stop it must not hide why.
+            with contextlib.suppress(NasError):
+                stop()
+            raise
+
+
+def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
+    """Start what is one task of the device and nothing else, and leave it alone after one look at it.
+
+    :param work: a client's method, which gets the watch to follow with.
+    :returns: the task, or nothing when it was over at once, and well.
+    :raises NasError: what fails at once.
+    """
+    try:
+        work(Watch(watch.progress, watch.timeout, waits=False))
+    except Detached as left:
+        return [left.task]
+    return []
+
+
+def must_wait(why: str, path: str = "") -> NasError:
+    """The error for `wait: false` where it is not enough to start a task of the device.
+
+    :param why: what else there is to do; a sentence without its dot.
+    """
+    hint = "Set wait to true; where the play shall go on meanwhile, use Ansible's own async"
+    return usage(f"option wait: false is not possible here: {why}", path=path, hint=hint)

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packs and unpacks without waiting: one task of the device that does all, straight at its place, and harms nothing.
+
+Where more has to be done when the task is over (names, records, removals), it is refused before anything is written.
+"""
+
+from __future__ import annotations
+
+from .._api.capabilities import Archives
+from .._api.client import Client
+from .._core import paths as _paths
+from .._core.model import FILE, Task, Unpacking
+from .._core.waiting import Watch, begin, must_wait
+from .._plans.archive import Present, Wish
+from .._plans.plan import Plan
+from . import atomic
+from .archive import parts, placed
+
+
+def require_one_step(wish: Wish, archives: Archives) -> None:
+    """Refuse what needs more than one step whatever is there. Makes no call.
+
+    :raises NasError: `USAGE`.
+    """
+    why = ""
+    if wish.state == "present":
+        if "list" not in archives.features:
+            why = "this NAS cannot list archives, so what a new one holds is noted down when it is whole"
+        elif not archives.in_one_task(wish.sources, wish.path, wish.packing):
+            why = "this NAS makes such an archive elsewhere or in parts, and brings it to its place afterwards"
+    elif wish.delete_archive:
+        why = "with delete_archive the archive is removed when its content is at its place"
+    elif not wish.keep_folders:
+        why = "with keep_folders false the files are moved out of their folders afterwards"
+    elif wish.members is not None and "extract_members" not in archives.features:
+        why = "this NAS unpacks all, and the members are moved to their place afterwards"
+    if why:
+        raise must_wait(why, wish.path)
+
+
+def require_one_task(nas: Client, wish: Wish, plan: Plan, present: Present) -> None:
+    """The same for all that is planned.
+
+    :raises NasError: `USAGE`.
+    """
+    if not plan.changed:
+        return
+    if present.leftovers:
+        raise must_wait("an interrupted run left something there that has to be put in order", present.leftovers[0])
+    if present.archive is None:
+        return  # a new one, or in check mode one that an earlier task must make
+    if wish.state == "present":
+        raise must_wait("the archive that is there stays until the new one is whole", wish.path)
+    if present.held is None:
+        why = "nobody knows what the archive holds, so it is unpacked aside, and that is noted down afterwards"
+        raise must_wait(why, wish.path)
+    late = placed(plan)
+    for place in late.values():
+        if present.there[place] is not None:
+            raise must_wait("a file that is there stays until the one in its place is whole", place)
+    files = sum(member.type == FILE for member in present.held.values())
+    whole = wish.members is None and len(late) == files
+    if late and not whole and parts(nas, wish, plan, present) is None:
+        why = "a part of the content is to be unpacked, for which the NAS unpacks all, and the part is moved afterwards"
+        raise must_wait(why, wish.path)
+
+
+def start(nas: Client, wish: Wish, plan: Plan, present: Present, watch: Watch) -> list[Task]:
+    """Carry out a plan that `require_one_task` lets pass. The task of the device that goes on, if there is one."""
+    planned = plan.paths("create_folder")
+    folders = [path for path in planned if path not in present.there] + hollow(plan, present)
+    if folders:
+        atomic.make_folders(nas.files, folders)
+    if plan.has("compress"):
+        return begin(lambda one: nas.archives.compress(wish.sources, wish.path, wish.packing, watch=one), watch)
+    if not plan.has("extract"):
+        return []
+    unpacking = Unpacking(password=wish.password, codepage=wish.codepage, members=parts(nas, wish, plan, present))
+    return begin(lambda one: nas.archives.extract(wish.path, wish.dest, unpacking, watch=one), watch)
+
+
+def hollow(plan: Plan, present: Present) -> list[str]:
+    """The folders of the content that hold none of its files, with those above: they may not come out by themselves."""
+    missing = [path for path in plan.paths("create_folder") if path in present.there]
+    filled = {folder for place in placed(plan).values() for folder in _paths.ancestors(place)}
+    empty = [path for path in missing if path not in filled]
+    needed = {folder for path in empty for folder in [*_paths.ancestors(path), path]}
+    return [path for path in missing if path in needed]

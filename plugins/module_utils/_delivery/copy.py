@@ -1,0 +1,276 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies and moves on the device to a path of the caller's choice, whole or not at all.
+
+Devices keep the name of what they copy or move, and write it at its place piece by piece. So it goes into a waiting
+room first, a folder of our own beside the destination, is compared with the source there, renamed, and only then moved
+to its place, which is a change of names. What a room for copies holds can always be thrown away; a room for moves may
+hold what is nowhere else, and is only ever removed when it is empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Optional
+
+from .._api import lost_answers
+from .._api import tree as _tree
+from .._api.client import Client, Files
+from .._core import marks
+from .._core import paths as _paths
+from .._core.errors import Kind, NasError
+from .._core.marks import MOVE, copy_folder, move_folder, probe_path
+from .._core.model import Entry, Task
+from .._core.waiting import Watch, begin
+from .._plans.plan import Step
+from . import atomic
+
+NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
+CLEANING = 60  # seconds
+
+
+def into(nas: Client, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
+    """Copy or move into a folder; see `Copies.into`. After a lost answer what has arrived decides."""
+    files = nas.files
+    targets = {path: _paths.join(folder, _paths.name(path)) for path in sources}
+
+    def arrived() -> bool:
+        found = files.stat([*targets, *targets.values()])
+        pairs = [(found[source], found[target]) for source, target in targets.items()]
+        if move:
+            return all(left is None and there is not None for left, there in pairs)
+        return all(one is not None and other is not None and _same(files, one, other, watch) for one, other in pairs)
+
+    lost_answers.done(lambda: nas.copies.into(sources, folder, move=move, conflict=conflict, watch=watch), arrived)
+
+
+def _same(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
+    trees = _tree.walk(files, one), _tree.walk(files, other)
+    return _tree.equal(*trees, _tree.same_files(files, *trees, watch))
+
+
+class Relocation:
+    """Copies and moves.
+
+    :param nas: the device.
+    :param watch: gets the progress and has the time limit.
+    """
+
+    def __init__(self, nas: Client, watch: Watch) -> None:
+        self._nas = nas
+        self._files = nas.files
+        self._watch = watch
+
+    def copy(self, steps: Sequence[Step]) -> None:
+        """Copy what `steps` name to their `to`, all in one existing folder; only one alone may get another name.
+
+        Nothing is at the destination, but a file where a step says `replace`.
+
+        :raises NasError: whatever failed. Each destination is then as it was, or has been done.
+        """
+        room = copy_folder(steps[0].to or "")
+        trees = [self._walk(step.path) for step in steps]
+        # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
+        there = {entry.path for entry in self._files.list(_paths.parent(room))}
+        replaced = [one for step in steps if step.do == "replace" for one in marks.backup_paths(step.to or "")]
+        waiting = [one for step in steps if step.do != "replace" for one in marks.backup_paths(step.to or "")]
+        self.clean([path for path in (room, *replaced) if path in there])
+        for step in steps:
+            if step.do == "replace":
+                atomic.prove_name(self._files, step.to or "")
+        self._files.create_folders([room])
+        try:
+            self._into([step.path for step in steps], room, move=False)
+            for step, tree in zip(steps, trees):
+                self._verify(tree, _paths.join(room, _paths.name(step.path)))
+                self._name(room, _paths.name(step.path), step.to or "")
+            self._place(room, [step.to or "" for step in steps if step.do != "replace"])
+            for step, tree in zip(steps, trees):
+                if step.do == "replace":
+                    self._swap(room, step.to or "", tree[""], replaces=True)
+                    self.clean([marks.backup_path(step.to or "")])
+        except BaseException:
+            # The reason to tell is the one above; what cannot be removed now is removed by the next run.
+            with contextlib.suppress(NasError):
+                self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+            raise
+        self.clean([room, *(path for path in waiting if path in there)])
+
+    def move(self, source: str, path: str, *, replaces: bool) -> None:
+        """Move one file or folder to `path`, in an existing folder of the same share.
+
+        :param replaces: whether a file is at `path`.
+        """
+        tree = self._walk(source)
+        folder, name = _paths.parent(path), _paths.name(path)
+        if replaces:
+            atomic.prove_name(self._files, path)
+        if _paths.parent(source) == folder:
+            atomic.swap_in(
+                self._files,
+                source,
+                path,
+                size=tree[""].size,
+                aside=marks.backup_path(path) if replaces else None,
+                place=lambda: self._files.rename(source, name),
+                discard=lambda: None,
+            )
+        elif _paths.name(source) == name and not replaces:
+            self._into([source], folder, move=True)
+        else:
+            room = move_folder(path)
+            if replaces:
+                # Should it fail, the source gets its name and place again.
+                atomic.prove_name(self._files, source)
+            self._files.create_folders([room])
+            try:
+                self._into([source], room, move=True)
+                self.finish(replace(tree[""], path=_paths.join(room, _paths.name(source))), path, replaces=replaces)
+            except BaseException as error:
+                self._put_back(room, source, error)
+                raise
+        self._verify(tree, path, by_checksum=False)
+        if replaces:
+            self.clean([marks.backup_path(path)])
+
+    def start(self, source: str, folder: str, *, move: bool) -> list[Task]:
+        """Begin to copy or move into an existing folder, where nothing has the name, and do not wait for the end.
+
+        :returns: the task of the device that goes on, if it was not over at once.
+        """
+        return begin(
+            lambda watch: into(self._nas, [source], folder, move=move, conflict=NEVER_OVER, watch=watch),
+            self._watch,
+        )
+
+    def finish(self, arrived: Entry, path: str, *, replaces: bool = False) -> None:
+        """Bring what waits in a room for moves to its place, and remove the room."""
+        room = _paths.parent(arrived.path)
+        self._name(room, arrived.name, path)
+        self._swap(room, path, arrived, replaces=replaces)
+        self.clean([room])
+
+    def clean(self, leftovers: Sequence[str]) -> None:
+        """Remove what is left beside a destination: old files, rooms for copies, and rooms for moves that are empty."""
+        for recursive in (True, False):
+            chosen = [path for path in leftovers if path.endswith(f".{MOVE}") is not recursive]
+            if chosen:
+                self._files.delete(chosen, recursive=recursive, watch=self._watch)
+
+    def delete_sources(self, copies: Mapping[str, str]) -> None:
+        """Remove what was copied, after one more look at all of it.
+
+        :param copies: where each is now. That the device gives their names again is known; see `atomic.prove_name`.
+        :raises NasError: `MISMATCH` when something that is there is not at its new place; nothing is removed then.
+        """
+        found = self._files.stat([*copies, *copies.values()]) if copies else {}
+        for path, copy in copies.items():
+            here, there = found[path], found[copy]
+            lacking: Optional[str] = ""
+            if here is not None and there is not None:
+                lacking = _tree.lacking(_tree.walk(self._files, here), _tree.walk(self._files, there))
+            if lacking is not None:
+                message = "this is not at its new place, so nothing was removed"
+                raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking), hint="Run the task again")
+            self._require_another(path, copy, there)
+        if copies:
+            self._files.delete(list(copies), recursive=True, watch=self._watch)
+
+    def _require_another(self, path: str, copy: str, there: Optional[Entry]) -> None:
+        """Make sure that two paths do not lead to the same thing, by a link or because letter case does not count.
+
+        :param there: what is at `copy`, which must be there still when the thing at `path` has another name.
+        :raises NasError: `INVALID_ARGUMENT` when they do.
+        """
+        away = probe_path(path)
+        try:
+            self._files.rename(path, _paths.name(away))
+            alone = self._files.stat([copy])[copy]
+            self._files.rename(away, _paths.name(path))
+        except BaseException as error:
+            self._name_again(path, away, error)
+            raise
+        if alone != there:
+            message = "source and destination are the same thing under two names, so nothing was removed"
+            raise NasError(Kind.INVALID_ARGUMENT, message, path=path, hint=f"Compare it with {copy}")
+
+    def _name_again(self, path: str, away: str, error: BaseException) -> None:
+        """After an interrupted probe: give what may have been renamed away its name again; else say where it is."""
+        try:
+            # The answer to a change of names may have been lost after it was done.
+            now = self._files.stat([path, away])
+            if now[path] is None and now[away] is not None:
+                self._files.rename(away, _paths.name(path))
+        except NasError:
+            if isinstance(error, NasError):
+                error.hint = (
+                    f"What was at {path}, if it is not there, is at {away}; the next run gives it its name again"
+                )
+
+    def _walk(self, path: str) -> _tree.Tree:
+        entry = self._files.stat([path])[path]
+        if entry is None:
+            raise NasError(Kind.NOT_FOUND, "this has gone away meanwhile", path=path, hint="Run the task again")
+        return _tree.walk(self._files, entry)
+
+    def _into(self, sources: Sequence[str], folder: str, *, move: bool) -> None:
+        into(self._nas, sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
+
+    def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
+        """Compare what has arrived with what was to: a file by its bytes, a folder by names and sizes.
+
+        :raises NasError: `MISMATCH`.
+        """
+        entry = self._files.stat([path])[path]
+        lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
+        by_checksum = by_checksum and not wanted[""].link
+        if lacking is None and entry is not None and by_checksum and not entry.is_folder:
+            lacking = None if _tree.same_bytes(self._files, wanted[""], entry, self._watch) else ""
+        if lacking is not None:
+            missing = _tree.at(wanted[""].path, lacking)
+            message = "the device reported success, but this has not arrived whole"
+            raise NasError(Kind.MISMATCH, message, path=missing, hint="Run the task again")
+
+    def _name(self, room: str, name: str, path: str) -> None:
+        if name != _paths.name(path):
+            self._files.rename(_paths.join(room, name), _paths.name(path))
+
+    def _place(self, room: str, paths: Sequence[str]) -> None:
+        """Move what waits under its last name to its place.
+
+        :raises NasError: `EXISTS` when somebody took the name meanwhile.
+        """
+        if not paths:
+            return
+        waiting = {_paths.join(room, _paths.name(path)): path for path in paths}
+        self._into(list(waiting), _paths.parent(paths[0]), move=True)
+        found = self._files.stat([*waiting, *paths])
+        for arrived, path in waiting.items():
+            if found[arrived] is not None or found[path] is None:
+                hint = "Run the task again"
+                raise NasError(Kind.EXISTS, "the name was taken meanwhile", path=path, hint=hint)
+
+    def _swap(self, room: str, path: str, entry: Entry, *, replaces: bool) -> None:
+        atomic.swap_in(
+            self._files,
+            _paths.join(room, _paths.name(path)),
+            path,
+            size=entry.size,
+            aside=marks.backup_path(path) if replaces else None,
+            place=lambda: self._place(room, [path]),
+            discard=lambda: None,  # whoever made the room clears it
+        )
+
+    def _put_back(self, room: str, source: str, error: BaseException) -> None:
+        """After an interrupted move: bring what is in the room to where it was; else say where it is."""
+        try:
+            for entry in list(self._files.list(room)):
+                self._name(room, entry.name, source)
+                self._into([_paths.join(room, _paths.name(source))], _paths.parent(source), move=True)
+            self._files.delete([room], recursive=False, watch=Watch(timeout=CLEANING))
+        except NasError:
+            if isinstance(error, NasError):
+                error.hint = f"What was to be moved may be in {room}, under its old or new name; the next run goes on"

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a task's options to its result: the options that all modules share, the client, and the one error ladder."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .. import _vendors
+from .._api.client import Client
+from .._core import names as _names
+from .._core import paths as _paths
+from .._core.errors import NasError
+from .._core.model import Entry
+from .._core.waiting import Watch
+from .._plans import shares as _shares
+from .._plans.plan import Plan
+from .._plans.shares import Lacking
+from .._transport.http import Connection
+from .._transport.session import Credentials, Keeper, MemoryKeeper
+from . import diff as _diff
+from .options import connection_of, session_from_token
+
+Result = dict[str, Any]
+
+
+@dataclass
+class Surroundings:
+    """What a task gets from where it runs: a module process, or the controller.
+
+    :param module: which module it runs, for the device's own log.
+    :param keeper: makes the place where the session lives, for the run (True) or for this task alone, or None for this
+        task's memory.
+    :param watch: makes a Watch that shows progress, from what is worked on.
+    :param say: shows the user a line at once.
+    :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    :param host: the host of the inventory, where that is known.
+    :param lacks: tells what the task did not find, once for all items of a loop; None for a warning of the task alone.
+    :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
+    """
+
+    module: str = ""
+    keeper: Optional[Callable[[Connection, Credentials, bool], Keeper]] = None
+    watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
+    say: Callable[[str], None] = lambda line: None
+    secret_source: bool = False
+    locks: Optional[str] = None
+    host: str = ""
+    lacks: Optional[Callable[[Lacking], None]] = None
+
+
+class Task:
+    """One run of one module: its options, its client, and what it has to tell beside the result.
+
+    :param params: the validated options.
+    :param check_mode: whether nothing may be written.
+    :param diff: whether the result shows before and after.
+    """
+
+    keeps_session = False  # whether the session outlives the task, for others to go on with
+
+    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff: bool, around: Surroundings) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.diff = diff
+        self.around = around
+        self.warnings: list[str] = []
+        self._awaited: dict[str, None] = {}
+        self._found: dict[str, Optional[Entry]] = {}
+        self._client: Optional[Client] = None
+        self._keeper: Optional[Keeper] = None
+
+    @property
+    def client(self) -> Client:
+        """The client of the NAS that the options name; the first call logs in."""
+        if self._client is None:
+            connection = connection_of(self.params, self.around.module)
+            credentials = Credentials(
+                self.params["username"] or "",
+                self.params["password"] or "",
+                self.params["otp_code"],
+                self.params["device_token"],
+            )
+            handed_on = self.params["session_token"]
+            if handed_on:
+                keeper: Keeper = MemoryKeeper(session_from_token(handed_on))
+            elif self.around.keeper is not None:
+                keeper = self.around.keeper(connection, credentials, self.params["session"] == "run")
+            else:
+                keeper = MemoryKeeper()
+            self._keeper = keeper
+            self._client = _vendors.build(connection, credentials, keeper)
+        return self._client
+
+    def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
+        """A Watch for something long; it shows progress where somebody can see it."""
+        return self.around.watch(label, timeout)
+
+    def show_change(self, result: Result, plan: Plan, paths: Sequence[str]) -> None:
+        """Add what the plan changes to the result, where a diff is asked for.
+
+        :param paths: what the diff's headers name.
+        """
+        if self.diff:
+            result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
+
+    def not_yet(self, *paths: str) -> None:
+        """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
+        self._awaited.update(dict.fromkeys(paths))
+
+    def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
+        files = self.client.files
+        shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
+        if files.stats_at_once and shares and len(paths) > 1:
+            with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
+                found = files.stat([*paths, *shares])
+                self.saw(found)
+                return {path: found[path] for path in paths}
+        found = files.stat(paths)
+        self.saw(found)
+        return found
+
+    def saw(self, found: Mapping[str, Optional[Entry]]) -> None:
+        """Remember what is at paths: of a share that is not there, the user is told once a task."""
+        # That nothing has a name of ours is no news, and is not what the user named.
+        self._found.update({path: entry for path, entry in found.items() if entry or not _names.is_ours(path)})
+
+    def tell_lacking(self, changed: bool) -> None:
+        """Warn of what was noted with `not_yet`, and of the shares that are not there, of what was seen.
+
+        :param changed: whether the task changed something, or would.
+        """
+        looks = self._found and (self.check_mode or not changed)
+        shares = _shares.missing(self.client.files, self._found) if looks else {}
+        paths = [path for path in self._awaited if _paths.share(path) not in shares]
+        lacking = Lacking(paths, shares, self.check_mode)
+        if not paths and not shares:
+            return
+        if self.around.lacks is not None:
+            self.around.lacks(lacking)
+        else:
+            self.warnings.append(lacking.warning(self.around.host))
+
+    def finish(self) -> None:
+        """Log out where the session is this task's alone, and close the connections."""
+        if self._client is None:
+            return
+        self.warnings += self._client.warnings
+        try:
+            if not self.keeps_session and not self._is_shared():
+                try:
+                    self._client.logout()
+                except NasError as error:
+                    # The work is done; a session that stays behind ends by itself.
+                    self.warnings.append(f"logging out failed: {error}")
+        finally:
+            self._client.close()
+
+    def _is_shared(self) -> bool:
+        """Whether somebody else goes on with the session, or logs it out."""
+        token = self.params["session_token"]
+        if not token or self._keeper is None:
+            return self.around.keeper is not None and self.params["session"] == "run"
+        # After the one that was handed on has expired, the task has one of its own.
+        return self._keeper.current() in (None, session_from_token(token))
+
+
+Run = Callable[[Task], Result]

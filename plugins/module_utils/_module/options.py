@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that say where a NAS is and who asks, which all modules share."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from .. import _vendors
+from .._core.errors import usage
+from .._transport import tls as _tls
+from .._transport.http import AGENT, Connection, check_proxy
+from .._transport.session import Session
+
+NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}  # of variables
+
+
+LARGEST_PORT = 65535
+
+
+FOREIGN = frozenset("/@[]?#\\")  # in a URL, but not in the name or address of a host
+
+
+def _option(name: str, **more: Any) -> dict[str, Any]:
+    return {"fallback": (env_fallback, [f"NAS_{name.upper()}"]), **more}
+
+
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "vendor": _option("vendor", type="str", choices=sorted(_vendors.VENDORS), required=True),
+    "host": _option("host", type="str", required=True),
+    "port": _option("port", type="int"),
+    "use_ssl": _option("use_ssl", type="bool", default=True),
+    "validate_certs": _option("validate_certs", type="bool", default=True),
+    "ca_path": _option("ca_path", type="path"),
+    "fingerprint": _option("fingerprint", type="str"),
+    "client_cert": _option("client_cert", type="path"),
+    "client_key": _option("client_key", type="path"),
+    "proxy": _option("proxy", type="str", no_log=True),
+    "username": _option("username", type="str"),
+    "password": _option("password", type="str", no_log=True),
+    "otp_code": _option("otp_code", type="str", no_log=True),
+    "device_token": _option("device_token", type="str", no_log=True),
+    "timeout": _option("timeout", type="int", default=30),
+    "retries": _option("retries", type="int", default=3),
+    "session": _option("session", type="str", choices=["run", "task"], default="run"),
+    "session_token": _option("session_token", type="str", no_log=True),
+}
+
+
+def connection_of(params: Mapping[str, Any], module: str) -> Connection:
+    """Where the options say the NAS is.
+
+    :param module: who asks.
+    :raises NasError: `USAGE` for a value that makes no sense.
+    """
+    host = params["host"]
+    # `host:port` has one colon, an IPv6 address has more.
+    if not host or FOREIGN.intersection(host) or host.split() != [host] or host.count(":") == 1:
+        hint = (
+            "Give a name or an address alone, such as nas.example, in nas_host or ansible_host; what else there is to "
+            "say has variables of its own (nas_port, nas_use_ssl)"
+        )
+        raise usage(f"option host: {host!r} is not a name or address", hint=hint)
+    port = params["port"] if params["port"] is not None else _vendors.default_port(params["vendor"], params["use_ssl"])
+    if not 0 < port <= LARGEST_PORT:
+        raise usage(
+            f"option port: {port} is not a TCP port", hint=f"Set port (nas_port) to a number from 1 to {LARGEST_PORT}"
+        )
+    if params["timeout"] <= 0:
+        raise usage(
+            f"option timeout: {params['timeout']} is not a time to wait",
+            hint="Set timeout (nas_timeout) to seconds, 1 or more",
+        )
+    if params["retries"] < 0:
+        raise usage(
+            f"option retries: {params['retries']} is less than none", hint="Set retries (nas_retries) to 0 or more"
+        )
+    _check_tls(params)
+    if params["proxy"]:
+        check_proxy(params["proxy"])
+    return Connection(
+        vendor=params["vendor"],
+        host=host,
+        port=port,
+        use_ssl=params["use_ssl"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"] or None,
+        fingerprint=params["fingerprint"] or None,
+        client_cert=params["client_cert"] or None,
+        client_key=params["client_key"] or None,
+        proxy=params["proxy"] or None,
+        timeout=float(params["timeout"]),
+        retries=params["retries"],
+        agent=f"{AGENT} {module}",
+    )
+
+
+def _check_tls(params: Mapping[str, Any]) -> None:
+    if params["fingerprint"]:
+        _tls.normalized(params["fingerprint"])
+    if params["client_key"] and not params["client_cert"]:
+        hint = "Give client_cert (nas_client_cert) beside it, or neither"
+        raise usage(f"option client_key: {params['client_key']!r} is the key of no client_cert", hint=hint)
+    for option in ("fingerprint", "client_cert"):
+        if params[option] and not params["use_ssl"]:
+            hint = f"Set use_ssl (nas_use_ssl) to true, or leave {option} (nas_{option}) out"
+            raise usage(f"option {option}: there is no certificate without TLS", hint=hint)
+
+
+def token_of(session: Session) -> str:
+    """A session as one string that another task takes as `session_token`. Secret."""
+    return base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
+
+
+def session_from_token(token: str) -> Session:
+    """The session in a `session_token`.
+
+    :raises NasError: `USAGE` when it is not one.
+    """
+    try:
+        session = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error):
+        session = None
+    if not isinstance(session, dict):
+        raise usage("option session_token is not a session", hint="Hand on the session_token that nas_session returned")
+    return session

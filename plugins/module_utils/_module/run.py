@@ -1,0 +1,191 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a task's options to its result: the one error ladder, and the program of a module that was shipped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
+
+from .. import _vendors
+from .._core.errors import Kind, NasError, usage
+from .._core.text import printable
+from .._plans import shares as _shares
+from .._plans.shares import Lacking
+from .._transport import locks as _locks
+from . import given as _given
+from .context import Result, Run, Surroundings, Task
+from .options import CONNECTION_OPTIONS, NAMES
+from .spec import Spec
+
+SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
+
+
+ATTENDED = "_nasops_attended"  # beside the options: the controller is there to tell what the module did not find,
+
+
+LACKING = "_nasops_lacking"  # which it reads in the result
+
+
+def perform(spec: Spec, run: Run, task: Task) -> Result:
+    """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
+    try:
+        try:
+            for name, option in spec.options.items():
+                value = task.params[name]
+                if option.get("type") == "path" and value is not None and "\0" in value:
+                    raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
+            _given.refuse_masked(spec.options, task.params)
+            for capability in spec.needs:
+                if capability not in _vendors.VENDORS[task.params["vendor"]].offers:
+                    raise _vendors.missing(task.params["vendor"], capability)
+            with _alone(spec, task):
+                _refuse_volumes(spec, task)
+                result = {"changed": False, **run(task)}
+            task.tell_lacking(result["changed"])
+        except NasError as error:
+            if error.kind is Kind.NOT_FOUND and spec.paths:
+                _shares.explain(task.client.files, error)
+            raise
+        finally:
+            task.finish()
+    except NasError as error:
+        if error.kind is not Kind.USAGE:
+            # What is found out above a vendor's client, such as a timeout, is about a device all the same.
+            error.vendor = error.vendor or task.params["vendor"]
+        # A host that is unreachable has not failed: `until` can wait for it.
+        outcome = "unreachable" if error.unreachable else "failed"
+        result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
+    if task.warnings:
+        result["warnings"] = [printable(warning) for warning in task.warnings]
+    return result
+
+
+def _refuse_volumes(spec: Spec, task: Task) -> None:
+    """Refuse paths that begin with a volume; makes no client where none does."""
+    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
+        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
+
+
+def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
+    """Within it, no other task works on what the options name."""
+    params, locks = task.params, task.around.locks
+    if locks is None or spec.reads_only:
+        return contextlib.nullcontext()
+    named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
+    port = params["port"] or _vendors.default_port(params["vendor"], params["use_ssl"])
+    return _locks.alone(locks, params["vendor"], params["host"], port, *(params[option] for option in named))
+
+
+def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
+    """The result as it may leave the task: with the options that led to it, without a secret."""
+    invocation = {"module_args": _without_content(params)}
+    cleaned = dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
+    if masking:
+        warnings = [
+            f"the value of option {option} occurs in paths of the result, where Ansible masks it: no other task can "
+            f"take them. Choose another {option}, or write the paths out"
+            for option in masking
+        ]
+        cleaned["warnings"] = [*cleaned.get("warnings", ()), *warnings]
+    return cleaned
+
+
+def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without what is written into a file or a mail: a template may have put secrets into it."""
+    shown = {name: _without_content(value) if isinstance(value, dict) else value for name, value in params.items()}
+    if isinstance(shown.get("content"), str):
+        shown["content"] = f"({len(shown['content'])} characters)"
+    return shown
+
+
+def _received(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the `content` that the controller sent as a file."""
+    source = params.get("src")
+    if not isinstance(source, str) or os.path.basename(source) != SENT_CONTENT:
+        return params
+    with open(source, "rb") as file:
+        content = file.read()
+    return {**params, "src": None, "content": content.decode("utf-8", "surrogateescape")}
+
+
+class Module(AnsibleModule):  # type: ignore[misc]
+    """A module that takes a text as one path, and writes nothing that it was given as a content to the system's log."""
+
+    params: dict[str, Any]
+    attended = False
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.attended = bool(self.params.pop(ATTENDED, False))
+        self.params = _given.whole_paths(self.argument_spec, self.params)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """Fail; where it is about the options, in the words that the controller has for them."""
+        validated = getattr(self, "validation_result", None)  # not yet, where core itself could not begin
+        if validated is not None and validated.error_messages:
+            error = wrong_options(validated.errors, self._name)
+            msg, kwargs = printable(str(error)), {**kwargs, "failure": error.failure()}
+        super().fail_json(msg, **kwargs)
+        raise AssertionError("fail_json does not return")
+
+    def _log_invocation(self) -> None:
+        params = self.params
+        self.params = _without_content(params)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
+
+
+def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasError:
+    """The error for options that are missing or wrong, in the words of a module.
+
+    Most users give connection options as variables of a host, so the hint names those.
+    """
+    name = module.rpartition(".")[2]
+    unsupported = f"Unsupported parameters for (nasops.nas.{name}) module: "
+    message = "; ".join(
+        f"{unsupported if isinstance(each, UnsupportedError) else ''}{each.msg}" for each in errors.errors
+    )
+    named: list[str] = []
+    for each in errors.errors:
+        found = re.search("missing required arguments: (.+)", str(each.msg))
+        names = (
+            found.group(1).split(", ")
+            if found
+            else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(each.msg))
+        )
+        named += ["".join(one) for one in names]
+    wanted = [f"{option} ({NAMES.get(option, f'nas_{option}')})" for option in CONNECTION_OPTIONS if option in named]
+    hint = f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
+    return usage(message, hint=hint)
+
+
+def main(spec: Spec, run: Run) -> None:
+    """Run a module that was shipped to a host."""
+    module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
+    params = _received(module.params)
+    lacking: list[Lacking] = []
+    around = Surroundings(
+        module._name.rpartition(".")[2],
+        locks=os.path.dirname(module.tmpdir.rstrip("/")),
+        lacks=lacking.append if module.attended else None,
+    )
+    task = Task(params, module.check_mode, module._diff, around)
+    result = shown(perform(spec, run, task), params, module.no_log_values)
+    if lacking:
+        result[LACKING] = asdict(lacking[0])
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task would do: the steps from what is there to what is wished.
+
+A module's plan is a pure function of (wished, present); carrying it out is left to the module's `apply`, which check
+mode never calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+from .._core import times as _times
+from .._core.model import FILE, ArchiveMember, Entry
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to one path."""
+
+    do: str
+    path: str
+    to: Optional[str] = None  # another path, where there is one
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps, and the state before and after them as a user reads it in a diff."""
+
+    steps: tuple[Step, ...] = ()
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.steps)
+
+    def paths(self, do: str) -> list[str]:
+        """The paths of all steps of a kind, in order."""
+        return [step.path for step in self.steps if step.do == do]
+
+    def has(self, do: str) -> bool:
+        """Whether there is a step of a kind."""
+        return any(step.do == do for step in self.steps)
+
+
+def facts(entry: Union[Entry, ArchiveMember, None]) -> dict[str, Any]:
+    """What a diff tells of a file or folder that may be there."""
+    if entry is None:
+        return {"state": "absent"}
+    return (
+        {"state": "present", "size": entry.size, "mtime": _times.iso(entry.mtime)}
+        if entry.type == FILE
+        else {"state": "present"}
+    )

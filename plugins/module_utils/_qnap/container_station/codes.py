@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the numbers of Container Station mean.
+
+Its API guide has no table: errors come as HTTP statuses, mostly with the same number again in the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..._core.errors import SPACE, Kind, Known
+
+UNAUTHORIZED = 401
+FORBIDDEN = 403
+NOT_FOUND = 404
+
+_RIGHTS = "Container Station is for administrators: check the account's groups"
+
+STATUS: Mapping[int, Known] = {
+    400: Known(Kind.INVALID_ARGUMENT, "Container Station does not take this value"),
+    UNAUTHORIZED: Known(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
+    FORBIDDEN: Known(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
+    NOT_FOUND: Known(
+        Kind.UNSUPPORTED,
+        "this Container Station offers no such API (v3?)",
+        "Version 1 of the API is that of Container Station 2; what later ones keep of it differs",
+    ),
+    405: Known(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
+    413: Known(Kind.INVALID_ARGUMENT, "Container Station does not take so much at once"),
+    429: Known(Kind.BUSY, "Container Station gets too many requests"),
+    501: Known(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
+    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
+}
+"""HTTP status, or `code` of an error in a body."""
+
+NO_STATION = Known(
+    Kind.UNSUPPORTED,
+    "the device has no Container Station with this API",
+    "Install Container Station and start it, and check host and port (it answers on the port of QTS)",
+)
+"""404 to a login."""
+
+
+TLS_OF_2 = "Certificates are known for Container Station 2 only; later versions have no documented call for them"
+"""What to think of an answer about certificates that makes no sense, or of none."""
+
+
+def meaning(status: int) -> Known:
+    """What a status says in the answer to anything but a login."""
+    return STATUS.get(status) or Known(Kind.DEVICE, "Container Station reports an error")

@@ -1,0 +1,358 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a connection of ours adds to one of urllib3: bounds for what comes, and errors made where they happen.
+
+The libraries do not bound how long a whole answer takes and how large it is, and their errors do not tell whether a
+request was sent. So an answer is read through an `Exchange`, and a `Line` is a connection that has a `Http` to turn
+whatever goes wrong into a `NasError`, which the libraries let pass as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import logging
+import select
+import socket
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from http.client import HTTPException, HTTPResponse
+from typing import Any, Optional, Protocol
+
+from .._core.errors import Kind, NasError
+from . import tls as _tls
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
+    LIBRARY_ERRORS: tuple[type[Exception], ...] = ()
+    LIBRARY_TIMEOUTS: tuple[type[Exception], ...] = ()
+else:
+    REQUESTS_IMPORT_ERROR = None
+    LIBRARY_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError)
+    LIBRARY_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+
+WIRE_ERRORS: tuple[type[Exception], ...] = (OSError, HTTPException, *LIBRARY_ERRORS)
+"""What can come out of the libraries when something is wrong on the wire."""
+
+CONNECT_ERRORS: tuple[type[Exception], ...] = (ValueError, *WIRE_ERRORS)
+"""The same while a connection is made: no host may have such a name."""
+
+MAX_HEAD = 256 * 1024  # bytes of an answer before its body
+MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
+WHOLE_ANSWER = 3  # times the time to wait for a piece of it
+LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
+
+_SLICE = 64 * 1024  # bytes written at a time: each has the whole time to wait
+_ENDLESS = float("inf")
+
+
+class Owner(Protocol):
+    """What a connection needs of the `Http` that it is of."""
+
+    exchange: Exchange
+
+    @property
+    def fingerprint(self) -> Optional[str]:
+        """Of the only certificate that is accepted."""
+
+    def unconnected(self, error: BaseException) -> NasError:
+        """The error for a connection that could not be made."""
+
+    def tls_failure(self, problem: _tls.Problem) -> NasError:
+        """The error for a TLS connection that could not be made."""
+
+    def broken(self, error: Optional[BaseException], exchange: Optional[Exchange] = None) -> NasError:
+        """The error for an answer that did not come, or not to its end."""
+
+
+class Exchange:
+    """One request and its answer on the wire: what is sent, what bounds the answer, and how far it is.
+
+    :param fail: makes an error of this call.
+    :param target: what stands in the request line, as it is.
+    :param timeout: seconds to wait for each piece of the answer.
+    """
+
+    def __init__(self, fail: Callable[..., NasError], target: str, timeout: float) -> None:
+        self.fail = fail
+        self.target = target
+        self.timeout = timeout
+        self.sent = False  # whether any byte of the request may have left
+        self.cut = False  # whether the device stopped reading before the end
+        self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
+        self._limit = MAX_HEAD
+        self._room: float = MAX_HEAD
+        self._has_head = False
+        self._paced = False
+
+    def read_whole(self) -> None:
+        """The head is there; the body is read whole."""
+        self._room = self._limit = MAX_REPLY
+        self._has_head = True
+
+    def stream(self) -> None:
+        """The head is there; the body may be of any size, and take any time while it gets on."""
+        self._room = _ENDLESS
+        self._paced = True
+        self._begin_pace()
+
+    def seconds_left(self) -> float:
+        """How long the next piece may take.
+
+        :raises NasError: `TIMEOUT` when the answer as a whole has taken too long.
+        """
+        left = self._deadline - time.monotonic()
+        if self._paced:
+            if left <= 0:
+                if self._pace < LEAST_PROGRESS:
+                    raise self.slow()
+                self._begin_pace()
+            return self.timeout
+        if left <= 0:
+            raise self.slow()
+        return min(self.timeout, left)
+
+    def count(self, received: int) -> None:
+        """Note how many bytes came.
+
+        :raises NasError: `PROTOCOL` when that is more than an answer may have.
+        """
+        self._room -= received
+        if self._paced:
+            self._pace += received
+        elif self._room < 0:
+            what = "answer" if self._has_head else "headers"
+            raise self.fail(
+                Kind.PROTOCOL, f"the {what} of the device would be larger than {self._limit >> 10} KiB; it was not read"
+            )
+
+    def slow(self) -> NasError:
+        """The error for an answer that comes too slowly. To ask again would not help."""
+        error = self.fail(
+            Kind.TIMEOUT, "the device's answer comes too slowly to reach its end", hint="Raise timeout (nas_timeout)"
+        )
+        error.final = True
+        return error
+
+    def _begin_pace(self) -> None:
+        self._pace = 0
+        self._deadline = time.monotonic() + self.timeout
+
+
+class _Input(io.RawIOBase):
+    """What comes from a socket, within the bounds of an exchange."""
+
+    def __init__(self, raw: Any, sock: socket.socket, exchange: Exchange, broken: Callable[..., NasError]) -> None:
+        super().__init__()
+        self._raw = raw
+        self._sock = sock
+        self._exchange = exchange
+        self._broken = broken
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def end(self) -> None:
+        """Give nothing more, so that what was read ahead can be told."""
+        self._ended = True
+
+    def readinto(self, buffer: Any) -> Optional[int]:
+        if self._ended:
+            return 0
+        left = self._exchange.seconds_left()
+        try:
+            self._sock.settimeout(left)
+            received: int = self._raw.readinto(buffer)
+        except OSError as error:
+            if isinstance(error, TimeoutError) and left < self._exchange.timeout:
+                raise self._exchange.slow() from None
+            raise self._broken(error) from None
+        self._exchange.count(received)
+        return received
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class Answer(HTTPResponse):
+    """An answer that is read through `_Input`. The line on which more comes than the answer serves no other request."""
+
+    def __init__(self, sock: Any, *args: Any, http: Owner, line: Line, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        broken = functools.partial(http.broken, exchange=http.exchange)
+        self._line = line
+        self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
+        self.fp = io.BufferedReader(self._input, _SLICE)
+
+    def _close_conn(self) -> None:
+        self._input.end()
+        if self.fp.peek(1):
+            self._line.soiled = True
+        super()._close_conn()  # type: ignore[misc]
+
+
+class Line:
+    """What our connections add to those of urllib3, whichever of its classes they are.
+
+    Errors are made here, where it is known what has been sent; urllib3 and requests let them pass as they are.
+    """
+
+    debuglevel = 0  # whatever somebody sets for all of http.client, whose debug output has the headers
+    http: Owner
+    host: str
+    sock: Any
+    _connecting = False
+    soiled = False  # whether more came than what was asked for
+    _answered = False  # whether the connection has served a request
+
+    def connect(self) -> None:
+        """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
+        http = self.http
+        self._connecting = True
+        context = getattr(self, "ssl_context", None)
+        if isinstance(context, _tls.Context):
+            context.expected = getattr(self, "_tunnel_host", None) or self.host
+        try:
+            super().connect()  # type: ignore[misc]
+            fingerprint = http.fingerprint
+            if fingerprint:
+                found = _tls.check_fingerprint(self.sock.getpeercert(binary_form=True), fingerprint)
+                if found is not None:
+                    raise http.tls_failure(found)
+        except NasError:
+            self.close()
+            raise
+        except CONNECT_ERRORS as error:
+            self.close()
+            raise http.unconnected(error) from None
+        finally:
+            self._connecting = False
+        self.is_verified = True  # as far as the user wants it; urllib3 would warn at each request
+
+    def close(self) -> None:
+        """Close."""
+        self._answered = self.soiled = False
+        super().close()  # type: ignore[misc]
+
+    def leave_used(self, whatever: bool) -> None:
+        """Close a connection that cannot serve another request, so that the next one makes a new one.
+
+        Bytes that nobody has asked for would be taken for the answer to it.
+
+        :param whatever: whether none that has served a request can.
+        """
+        if self.sock is None or not self._answered:
+            return
+        if whatever or self.soiled or _pending(self.sock) or _readable_now(self.sock):
+            self.close()
+
+    def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
+        """Begin a request, with the target as it was given: libraries change escapes, dots and case."""
+        super().putrequest(method, self.http.exchange.target, *args, **more)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        """Send, in pieces that have the whole time to wait each. A device that stops reading may have answered."""
+        if self._connecting or not isinstance(data, (bytes, bytearray, memoryview)):
+            super().send(data)  # type: ignore[misc]
+            return
+        if self.sock is None:
+            self.connect()
+        exchange = self.http.exchange
+        exchange.sent = True
+        rest = memoryview(data)
+        try:
+            while rest:
+                self.sock.sendall(rest[:_SLICE])
+                rest = rest[_SLICE:]
+        except TimeoutError as error:
+            if not _readable_now(self.sock):
+                raise self.http.broken(error) from None
+            exchange.cut = True
+            raise BrokenPipeError from None
+        except OSError:
+            # A device that refuses an upload may say so, and leave, before it has read all of it.
+            exchange.cut = True
+            raise BrokenPipeError from None
+
+    def getresponse(self, *args: Any, **more: Any) -> Any:
+        """The answer, its body unread."""
+        try:
+            answer = super().getresponse(*args, **more)  # type: ignore[misc]
+        except (OSError, HTTPException) as error:
+            raise self.http.broken(error) from None
+        self._answered = True
+        if self.http.exchange.cut:
+            # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
+            sock, self.sock = self.sock, None
+            sock.close()
+        return answer
+
+
+def _pending(sock: Any) -> bool:
+    """Whether TLS has decrypted more than was read."""
+    return bool(sock.pending()) if isinstance(sock, ssl.SSLSocket) else False
+
+
+def _readable_now(sock: Any) -> bool:
+    waiting = select.poll()
+    waiting.register(sock, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+@functools.cache
+def line_class(base: type) -> type:
+    return type("Line", (Line, base), {})
+
+
+class Silence(logging.Filter):
+    """Keeps urllib3's log lines about our requests from every handler, at every level."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ours = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether somebody else's request is meant."""
+        return not getattr(self.ours, "depth", 0)
+
+    def __enter__(self) -> None:
+        self.ours.depth = getattr(self.ours, "depth", 0) + 1
+
+    def __exit__(self, *_error: object) -> None:
+        self.ours.depth -= 1
+
+
+silence = Silence()
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry", "util.ssl_match_hostname"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(silence)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from, first to last."""
+    seen: Optional[BaseException] = error
+    for _step in range(16):
+        if seen is None:
+            return
+        yield seen
+        reason = getattr(seen, "reason", None)
+        inner = [item for item in seen.args if isinstance(item, BaseException)]
+        seen = (
+            reason if isinstance(reason, BaseException) else inner[0] if inner else seen.__cause__ or seen.__context__
+        )
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether it says that time ran out."""
+    if REQUESTS_IMPORT_ERROR is None and isinstance(error, urllib3.exceptions.NewConnectionError):
+        return False  # which is one of urllib3's time-outs, whatever has happened
+    return isinstance(error, (TimeoutError, *LIBRARY_TIMEOUTS))

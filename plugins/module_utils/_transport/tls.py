@@ -1,0 +1,301 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS: whom a connection trusts, and what is wrong when a handshake fails. One for HTTP and WebSocket.
+
+To read the system's store takes longer than a task: whoever forks workers reads it once, with `preload`, and a
+connection that validates nothing, or by a file or fingerprint of its own, never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Optional, Protocol
+
+from .._core.errors import Kind, usage
+
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # as OpenSSL looks up certificates in a folder
+_PEM_FILES = (".pem", ".crt", ".cer")
+_FINGERPRINT = re.compile(r"sha256:((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})", re.IGNORECASE)
+_STORE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+# Codes of OpenSSL's X509_V_ERR_* (x509_vfy.h).
+_NOT_YET_VALID, _EXPIRED, _HOSTNAME_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
+
+# Reasons of OpenSSL, as Python names them.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "BAD_RECORD_TYPE", "RECORD_LAYER_FAILURE")
+_TOO_OLD = (
+    "UNSUPPORTED_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    "DH_KEY_TOO_SMALL",
+    "EE_KEY_TOO_SMALL",
+    "CA_MD_TOO_WEAK",
+    "CA_KEY_TOO_SMALL",
+    "BAD_ECPOINT",
+    "NO_CIPHERS_AVAILABLE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
+)
+_WANTS_CERTIFICATE = (
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+    "TLSV1_ALERT_UNKNOWN_CA",
+    "TLSV1_ALERT_ACCESS_DENIED",
+    "TLSV1_ALERT_DECRYPT_ERROR",
+)
+_REFUSED = ("SSLV3_ALERT_HANDSHAKE_FAILURE",)
+
+PIN = "accept exactly this certificate with fingerprint (nas_fingerprint)"
+RECIPE = (
+    "openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 "
+    "| sed 's/.*=/sha256:/'"
+)
+"""Prints what `fingerprint` takes."""
+
+
+class Settings(Protocol):
+    """What a connection says about TLS; see `_http.Connection`."""
+
+    @property
+    def validate_certs(self) -> bool: ...
+    @property
+    def ca_path(self) -> Optional[str]: ...
+    @property
+    def client_cert(self) -> Optional[str]: ...
+    @property
+    def client_key(self) -> Optional[str]: ...
+    @property
+    def fingerprint(self) -> Optional[str]: ...
+
+
+class Problem(NamedTuple):
+    """Why there is no TLS connection.
+
+    :ivar transient: whether another try may help: the handshake was broken off, nothing was refused.
+    """
+
+    kind: Kind
+    message: str
+    hint: str = ""
+    transient: bool = False
+
+
+class Context(ssl.SSLContext):
+    """TLS settings, and for whom the next certificate must be: urllib3 1.26 does not pass on an address.
+
+    :ivar expected: name or address of the device.
+    """
+
+    expected: Optional[str] = None
+
+    def wrap_socket(self, sock: Any, **more: Any) -> ssl.SSLSocket:  # type: ignore[override]
+        """As usual."""
+        more["server_hostname"] = more.get("server_hostname") or self.expected
+        return super().wrap_socket(sock, **more)
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, **more: Any) -> ssl.SSLObject:  # type: ignore[override]
+        """As usual."""
+        more["server_hostname"] = more.get("server_hostname") or self.expected
+        return super().wrap_bio(incoming, outgoing, **more)
+
+
+# Contexts of the system's store, by what was loaded besides. One that has more than the store is never used for others.
+_contexts: dict[tuple[str, ...], Context] = {}
+
+
+def preload() -> None:
+    """Read the system's store now, for all that is forked from this process."""
+    _contexts[_store()] = _new(None)
+
+
+def context_for(settings: Settings, extra_ca: str = "") -> Context:
+    """What a connection trusts and what it proves.
+
+    :param extra_ca: PEM text of authorities that a vendor's devices are signed by, trusted beside the system's.
+    :raises NasError: `USAGE` when a file of certificates cannot be read, naming the option.
+    """
+    if settings.fingerprint or not settings.validate_certs:
+        context = accepting()
+    elif settings.ca_path:
+        context = _of_path(settings.ca_path)
+    else:
+        return _of_system(settings, extra_ca)
+    _prove(context, settings)
+    return context
+
+
+def accepting() -> Context:
+    """TLS that accepts any certificate."""
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def normalized(fingerprint: str) -> str:
+    """A fingerprint as lower-case hex digits.
+
+    :raises NasError: `USAGE` when it is not `sha256:` and the 64 hex digits of a SHA-256.
+    """
+    found = _FINGERPRINT.fullmatch(fingerprint.strip())
+    if found is None:
+        raise usage(
+            f"option fingerprint: {fingerprint!r} is no SHA-256 fingerprint",
+            hint=f"Give sha256: and 64 hex digits, with or without colons; this prints it: {RECIPE}",
+        )
+    return found.group(1).replace(":", "").lower()
+
+
+def check_fingerprint(certificate: Optional[bytes], fingerprint: str) -> Optional[Problem]:
+    """What is wrong with a device's certificate (DER), when only the one with this fingerprint is accepted."""
+    actual = hashlib.sha256(certificate or b"").hexdigest()
+    if actual == normalized(fingerprint):
+        return None
+    return Problem(
+        Kind.CERTIFICATE,
+        f"the certificate is not the one that fingerprint names; its own is sha256:{actual}",
+        "Where the device has got a new certificate, and you know that it is this one, set fingerprint "
+        "(nas_fingerprint) to it",
+    )
+
+
+def problem_of(error: ssl.SSLError, proves: bool) -> Problem:
+    """Why a handshake failed, in plain words.
+
+    :param proves: whether the connection has a client certificate.
+    """
+    reason = error.reason or _reason_in(str(error))
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _distrust(error)
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or reason == "UNEXPECTED_EOF_WHILE_READING":
+        return Problem(Kind.CONNECTION, "the connection broke off in the TLS handshake", transient=True)
+    if reason in _NO_TLS:
+        hint = "Perhaps this port speaks plain http: check port and use_ssl (nas_port, nas_use_ssl)"
+        return Problem(Kind.CERTIFICATE, "what answers does not speak TLS", hint)
+    if reason in _TOO_OLD:
+        hint = "Let the device use TLS 1.2 or later, in its security settings or by a newer firmware"
+        return Problem(Kind.CERTIFICATE, "the device offers only TLS that is too old to be safe", hint)
+    if reason in _WANTS_CERTIFICATE or reason in _REFUSED:
+        what = "refuses the client certificate" if proves else "refuses the TLS connection"
+        hint = (
+            "Give a certificate that the server in front of the device accepts as client_cert (nas_client_cert), with "
+            "its key as client_key (nas_client_key)"
+        )
+        if reason in _REFUSED:
+            hint = (
+                f"Let the device use TLS 1.2 or later. If it asks for a client certificate: {hint[0].lower()}{hint[1:]}"
+            )
+        return Problem(Kind.CERTIFICATE, f"the other side {what}", hint)
+    told = reason.replace("_", " ").lower() or "unknown reason"
+    return Problem(
+        Kind.CERTIFICATE, f"the TLS handshake failed: {told}", "Check host and port (ansible_host, nas_port)"
+    )
+
+
+def _reason_in(text: str) -> str:
+    """The reason in OpenSSL's words, where Python has no name for it: `[SSL] legacy sigalg disallowed (_ssl.c:992)`."""
+    return text.rpartition("] ")[2].partition(" (_ssl")[0].strip("'()1, ").upper().replace(" ", "_")
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> Problem:
+    told = error.verify_message.rstrip(".")
+    if error.verify_code in (_HOSTNAME_MISMATCH, _IP_MISMATCH):
+        hint = f"Set host (ansible_host or nas_host) to a name that the certificate holds, or {PIN}"
+        return Problem(Kind.CERTIFICATE, f"the certificate is for other names: {told}", hint)
+    if error.verify_code == _EXPIRED:
+        hint = f"Renew it on the device; until then, check this machine's clock, or {PIN}"
+        return Problem(Kind.CERTIFICATE, "the certificate has expired", hint)
+    if error.verify_code == _NOT_YET_VALID:
+        hint = f"Check the clocks of the device and of this machine, or {PIN}"
+        return Problem(Kind.CERTIFICATE, "the certificate is not yet valid", hint)
+    hint = f"Set ca_path (nas_ca_path) to the certificate of its authority, or {PIN}"
+    return Problem(Kind.CERTIFICATE, f"the certificate is not trusted: {told}", hint)
+
+
+def _store() -> tuple[str, ...]:
+    """Which store is the system's: a task's environment may name another."""
+    return tuple(os.environ.get(name, "") for name in _STORE_VARIABLES)
+
+
+def _of_system(settings: Settings, extra_ca: str) -> Context:
+    besides = (extra_ca, settings.client_cert or "", settings.client_key or "")
+    key = (*_store(), *besides) if any(besides) else _store()
+    context = _contexts.get(key)
+    if context is None:
+        # The bare store is handed over for good: what is added to it is trusted from now on.
+        context = _contexts.pop(_store(), None) or _new(None)
+        if extra_ca:
+            context.load_verify_locations(cadata=extra_ca)
+        _prove(context, settings)
+        _contexts[key] = context
+    return context
+
+
+def _of_path(ca_path: str) -> Context:
+    """Trust in a file of certificates, or in those in a folder."""
+    with _readable("ca_path", ca_path):
+        if not os.path.isdir(ca_path):
+            return _new(ca_path)
+        context = Context(ssl.PROTOCOL_TLS_CLIENT)
+        _loosen(context)
+        names = sorted(os.listdir(ca_path))
+        hashed = [name for name in names if _HASHED.fullmatch(name)]
+        plain = [name for name in names if name.lower().endswith(_PEM_FILES)]
+        if hashed:
+            context.load_verify_locations(capath=ca_path)
+        for name in [] if hashed else plain:
+            context.load_verify_locations(cafile=os.path.join(ca_path, name))
+        if not hashed and not plain:
+            raise OSError("the folder holds no certificates (*.pem, *.crt, *.cer, or names that openssl rehash makes)")
+        return context
+
+
+def _prove(context: Context, settings: Settings) -> None:
+    if settings.client_cert:
+        with _readable("client_cert", settings.client_cert):
+            # Without a password OpenSSL would ask for one at the terminal.
+            context.load_cert_chain(settings.client_cert, settings.client_key, password=_no_password)
+
+
+def _no_password() -> str:
+    raise OSError("the key is encrypted; give one without a passphrase")
+
+
+@contextmanager
+def _readable(option: str, path: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        what = "a PEM certificate and its key" if option == "client_cert" else "PEM certificates"
+        told: Any = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise usage(
+            f"option {option}: {path!r} cannot be read as {what}: {told}",
+            hint=f"Check {option} (nas_{option})",
+        ) from None
+
+
+def _new(ca_file: Optional[str]) -> Context:
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(ca_file)
+    _loosen(context)
+    return context
+
+
+def _loosen(context: Context) -> None:
+    # Python 3.13 turns this on; device certificates, the Freebox chain among them, lack what it wants to see.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    # Whoever names a device's own certificate trusts it, whoever has signed it. Python 3.13 does the same.
+    context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)
