@@ -82,7 +82,8 @@ def perform(
     :param locks: a folder for the locks of tasks.
     :param timeout: seconds, with fractions, which the option does not take.
     """
-    glue = importlib.import_module(f"{PLUGINS}.module_utils._task")
+    context = importlib.import_module(f"{PLUGINS}.module_utils._module.context")
+    running = importlib.import_module(f"{PLUGINS}.module_utils._module.run")
     plugin = importlib.import_module(f"{PLUGINS}.modules.{module}")
     given = {
         "vendor": device.vendor,
@@ -97,6 +98,6 @@ def perform(
     if validated.error_messages:
         raise AssertionError(f"{module}: {validated.error_messages}")
     params = {**validated.validated_parameters, "timeout": timeout}
-    task = glue.Task(params, False, False, glue.Surroundings(module=module, locks=str(locks)))
-    result = glue.perform(plugin.SPEC, plugin.run, task)
-    return dict(glue.shown(result, params, validated._no_log_values))
+    task = context.Task(params, False, False, context.Surroundings(module=module, locks=str(locks)))
+    result = running.perform(plugin.SPEC, plugin.run, task)
+    return dict(running.shown(result, params, validated._no_log_values))
