@@ -230,6 +230,74 @@ def test_a_fault_at_each_call(name: str, fault: str) -> None:
     raise AssertionError(f"more than {MOST} calls")
 
 
+class Damaging(Disk):
+    """Says that all is well, though what one of its calls has made of files is not what it should be.
+
+    :ivar number: which of the calls that write.
+    :ivar harm: what becomes of the bytes of a file.
+    :ivar harmed: that call's name, and whether it was a move. What moves out of a folder of ours has been looked at.
+    """
+
+    number = 0
+    harm: Callable[[bytes], bytes]
+    harmed: tuple[str, bool] = ("", False)
+
+    def _write(self, name: str, work: Callable[[], Any], *about: Any) -> None:
+        before = dict(self.content)
+        super()._write(name, work, *about)
+        made = [path for path, data in self.content.items() if data and path not in before]
+        gone = set(before) - set(self.content)
+        is_last = any("/.nasops-" in path for path in gone)
+        if len(self.writes) == self.number and made and name not in ("rename", "delete") and not is_last:
+            self.harmed = name, bool(gone)
+            for path in made:
+                self.content[path] = self.harm(self.content[path] or b"")
+
+
+def one_less(data: bytes) -> bytes:
+    """Without the last byte; of an archive without that of its last member."""
+    return data[:-3] + data[-2:] if data.endswith(b'"}') else data[:-1]
+
+
+def other(data: bytes) -> bytes:
+    """As many bytes, but others."""
+    return b"?" + data[1:]
+
+
+@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("harm", [one_less, other])
+def test_what_a_device_has_made_is_not_trusted(name: str, harm: Callable[[bytes], bytes]) -> None:
+    """A file that was sent or copied is compared by its bytes; everything by its size."""
+    trial = TRIALS[name]
+    if harm is other and (trial.module not in (nas_file, nas_copy) or "folder" in name):
+        return
+    before, goal = {**BYSTANDERS, **trial.old}, {**BYSTANDERS, **trial.new}
+    for number in range(1, MOST):
+        disk = Damaging(before)
+        disk.number, disk.harm = number, harm
+        error: Optional[NasError] = None
+        try:
+            trial.run(disk)
+        except NasError as raised:
+            error = raised
+        if len(disk.writes) < number:
+            return
+        call, was_moved = disk.harmed
+        if not call or (was_moved and harm is other):
+            continue
+        about = f"{name}: call {number}, {call}, ended with {error!r}"
+        assert error is not None, about
+        assert error.kind is Kind.MISMATCH, about
+        for path, data in before.items():
+            if not was_moved:
+                assert disk.content.get(path, b"gone") == data, (about, path)
+        if not was_moved:
+            again = disk.again()
+            trial.run(again)
+            assert again.content == goal, about
+    raise AssertionError(f"more than {MOST} calls")
+
+
 def require_nothing_lost(disk: Disk, trial: Trial, about: str, was_killed: bool) -> None:
     before = {**BYSTANDERS, **trial.old}
     for path, data in {**before, **trial.new}.items():
