@@ -149,20 +149,23 @@ def keeper(connection: Connection, credentials: Credentials, shared: bool = True
 
 
 def log_out_all(folder: Path) -> None:
-    """Log out every session in the folder and remove its file."""
+    """Log out every session in the folder and remove its file.
+
+    The file goes last: a signal may come in between, and whoever handles it, or the next run, must find it. To be
+    logged out twice does no harm.
+    """
     for file in sorted(folder.glob("*.json")):
         record = _read(file) or {}
+        if "connection" in record:
+            connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
+            # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
+            with contextlib.suppress(NasError):
+                client = _vendors.build(connection, Credentials(), MemoryKeeper(record["session"]))
+                try:
+                    client.logout()
+                finally:
+                    client.close()
         file.unlink(missing_ok=True)
-        if "connection" not in record:
-            continue
-        connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
-        # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
-        with contextlib.suppress(NasError):
-            client = _vendors.build(connection, Credentials(), MemoryKeeper(record["session"]))
-            try:
-                client.logout()
-            finally:
-                client.close()
 
 
 def _folder() -> Path:
