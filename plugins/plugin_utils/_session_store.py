@@ -36,6 +36,7 @@ from ..module_utils._transport.http import Connection
 from ..module_utils._transport.locks import holding
 from ..module_utils._transport.session import REFUSALS, Credentials, Keeper, Login, MemoryKeeper, Session
 from . import _process
+from ._interruption import deferred
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
@@ -70,7 +71,8 @@ class FileKeeper(Keeper):
             record = self._not_refused()
             session: Optional[Session] = record.get("session")
             if session is None or session == stale:
-                session = self._log_in(login)
+                with deferred():
+                    session = self._log_in(login)
             self._record = {"session": session}
             return session
 
@@ -133,7 +135,8 @@ class TaskKeeper(MemoryKeeper):
         self._store = store
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
-        return super().renew(lambda: self._store.attempt(login), stale)
+        with deferred():
+            return super().renew(lambda: self._store.attempt(login), stale)
 
     def beside(self, name: str) -> Keeper:
         return TaskKeeper(self._store.beside(name))
