@@ -74,7 +74,7 @@ def without_pauses() -> Iterator[Clock]:
             setattr(module, name, value)
 
 
-def perform(
+def execute(
     device: Simulated, module: str, options: Mapping[str, Any], locks: Path, timeout: float = USUAL_TIMEOUT
 ) -> dict[str, Any]:
     """The result of a task; what it raises is a defect.
@@ -98,6 +98,6 @@ def perform(
     if validated.error_messages:
         raise AssertionError(f"{module}: {validated.error_messages}")
     params = {**validated.validated_parameters, "timeout": timeout}
-    task = context.Task(params, False, False, context.Surroundings(module=module, locks=str(locks)))
-    result = running.perform(plugin.SPEC, plugin.run, task)
+    task = context.ModuleContext(params, False, False, context.Runtime(module=module, locks=str(locks)))
+    result = running.execute(plugin.SPEC, plugin.run, task)
     return dict(running.shown(result, params, validated._no_log_values))

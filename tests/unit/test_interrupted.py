@@ -19,7 +19,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.copy import Relocation
-from ansible_collections.nasops.nas.plugins.module_utils._module.context import Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.modules import (
     nas_archive,
     nas_assemble,
@@ -63,10 +63,10 @@ class Trial:
         params.update(self.options, vendor="any")
         nas = Nas(disk)
 
-        class Here(Task):
+        class Here(ModuleContext):
             client = nas  # type: ignore[assignment]
 
-        result: dict[str, Any] = self.module.run(Here(params, False, False, Surroundings()))
+        result: dict[str, Any] = self.module.run(Here(params, False, False, Runtime()))
         return result
 
 

@@ -14,38 +14,38 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
-from ansible_collections.nasops.nas.plugins.modules.nas_repair import Present, Wish, apply, plan_repair
+from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, apply, plan_repair
 
 SET = "/s/d/x.par2"
 VOLUME = "/s/d/x.vol0+1.par2"
 
 
-def steps(wish, present):
-    return [(step.do, step.path) for step in plan_repair(wish, present).steps]
+def steps(desired, current):
+    return [(step.do, step.path) for step in plan_repair(desired, current).steps]
 
 
 def test_only_what_is_not_whole_is_mended():
-    found = Present({"/s/d/a": "whole", "/s/d/b": "damaged", "/s/d/c": "missing"})
-    plan = plan_repair(Wish(SET), found)
+    found = Current({"/s/d/a": "whole", "/s/d/b": "damaged", "/s/d/c": "missing"})
+    plan = plan_repair(Desired(SET), found)
     assert plan.paths("repair") == ["/s/d/b", "/s/d/c"]
     assert plan.before == {"files": {"/s/d/b": {"state": "damaged"}, "/s/d/c": {"state": "missing"}}}
     assert plan.after == {"files": {"/s/d/b": {"state": "whole"}, "/s/d/c": {"state": "whole"}}}
-    assert not plan_repair(Wish(SET), Present({"/s/d/a": "whole"})).changed
+    assert not plan_repair(Desired(SET), Current({"/s/d/a": "whole"})).changed
 
 
 def test_the_archive_is_deleted_last():
-    found = Present({"/s/d/a": "whole"}, (SET, VOLUME))
-    assert steps(Wish(SET), found) == []
-    assert steps(Wish(SET, delete_archive=True), found) == [("delete", SET), ("delete", VOLUME)]
-    assert plan_repair(Wish(SET, delete_archive=True), found).after["files"][SET] == {"state": "absent"}
+    found = Current({"/s/d/a": "whole"}, (SET, VOLUME))
+    assert steps(Desired(SET), found) == []
+    assert steps(Desired(SET, delete_archive=True), found) == [("delete", SET), ("delete", VOLUME)]
+    assert plan_repair(Desired(SET, delete_archive=True), found).after["files"][SET] == {"state": "absent"}
 
 
 def test_a_set_that_is_not_there():
     with pytest.raises(NasError) as caught:
-        plan_repair(Wish(SET), Present())
+        plan_repair(Desired(SET), Current())
     assert caught.value.kind is Kind.NOT_FOUND
-    assert steps(Wish(SET, delete_archive=True), Present()) == []
-    assert steps(Wish(SET, promised=True), Present()) == [("repair", SET)]
+    assert steps(Desired(SET, delete_archive=True), Current()) == []
+    assert steps(Desired(SET, may_be_created_earlier=True), Current()) == [("repair", SET)]
 
 
 @pytest.mark.parametrize("left", ["damaged", "missing"])
@@ -54,12 +54,12 @@ def test_what_is_not_whole_though_the_device_says_so_is_noticed(left):
     files = SimpleNamespace(stat=lambda paths: {"/s/d/a": there}, checksum=lambda *args, **more: "other")
     asked = []
     repair = SimpleNamespace(repair=lambda path, **more: asked.append(more["delete_archive"]))
-    task = SimpleNamespace(
+    context = SimpleNamespace(
         client=SimpleNamespace(files=files, repair=repair), params={"wait_timeout": 9}, watch=lambda *about: Watch()
     )
-    wish, found = Wish(SET, delete_archive=True), Present({"/s/d/a": left}, (SET,))
+    desired, found = Desired(SET, delete_archive=True), Current({"/s/d/a": left}, (SET,))
     with pytest.raises(NasError) as caught:
-        apply(task, wish, plan_repair(wish, found), [Protected("/s/d/a", 7, "0" * 32)])
+        apply(context, desired, plan_repair(desired, found), [Protected("/s/d/a", 7, "0" * 32)])
     assert (caught.value.kind, caught.value.path) == (Kind.MISMATCH, "/s/d/a")
     assert asked == [False]  # the par2 files stay
 
