@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_archive
 version_added: 0.1.0
@@ -264,6 +262,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.client import unsupported
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing

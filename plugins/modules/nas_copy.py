@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_copy
 version_added: 0.1.0
@@ -183,6 +181,7 @@ from typing import Optional
 
 from ..module_utils._api import tree as _tree
 from ..module_utils._api.client import Files
+from ..module_utils._core import marks
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage

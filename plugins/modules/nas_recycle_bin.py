@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._plans import recycle_bin
-
 DOCUMENTATION = r"""
 module: nas_recycle_bin
 version_added: 0.1.0
@@ -152,6 +150,7 @@ from ..module_utils._delivery import recycle_bin as _recovery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
+from ..module_utils._plans import recycle_bin
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 
