@@ -271,7 +271,7 @@ def other(data: bytes) -> bytes:
 @pytest.mark.parametrize("name", TRIALS)
 @pytest.mark.parametrize("harm", [one_less, other])
 def test_what_a_device_has_made_is_not_trusted(name: str, harm: Callable[[bytes], bytes]) -> None:
-    """A file that was sent, or copied where checksums are asked for, is compared by its bytes; everything by its size."""
+    """A file that was sent, or copied with checksums, is compared by its bytes; everything by its size."""
     trial = TRIALS[name]
     if harm is other and (trial.module not in (nas_file, nas_copy) or "folder" in name):
         return
