@@ -13,12 +13,12 @@ import contextlib
 import json
 import selectors
 import socket
-import ssl
 import traceback
 from collections.abc import Iterator
 from typing import Any, Dict, Mapping, Optional
 
 from .._core.errors import CodeMeaning, Kind, NasError
+from .._transport.connections import BoundedSocket
 from .._transport.session import Session
 from . import codes, envelope
 from .session import AUTH_HEADER, may_see_files, token_of
@@ -33,6 +33,7 @@ else:
 
 CALL = "GET ws/upload"
 _GOODBYE = 1  # seconds that the box has to close its side
+_AT_ONCE = 1000  # messages that are read between two pieces of a file
 
 
 def require_library() -> None:
@@ -43,7 +44,7 @@ def require_library() -> None:
     if WEBSOCKET_IMPORT_ERROR is not None:
         raise NasError(
             Kind.USAGE,
-            "uploads to a Freebox need the Python library websocket-client, which is missing",
+            "uploads need the Python library websocket-client, which is missing",
             vendor=envelope.VENDOR,
             call=CALL,
             hint="Install it where the task runs: pip install websocket-client",
@@ -63,6 +64,7 @@ class Channel:
         self._path = path
         require_library()
         self._broken = False
+        self._connection: Optional[BoundedSocket] = None
         self._socket = websocket.WebSocket(enable_multithread=False)
         try:
             self._shake_hands(session)
@@ -82,11 +84,13 @@ class Channel:
         self._push(piece, websocket.ABNF.OPCODE_BINARY)
 
     def drain(self) -> None:
-        """Read what the box has said until now, without waiting.
+        """Read what the box has said until now, without waiting; not all, where it never stops talking.
 
         :raises NasError: the failure that it reports.
         """
-        while self._is_readable():
+        for _message in range(_AT_ONCE):
+            if not self._is_readable():
+                return
             self.receive()
 
     def receive(self) -> Optional[Dict[str, Any]]:
@@ -94,6 +98,8 @@ class Channel:
 
         :raises NasError: the failure that it reports; `CANCELLED`; `CONNECTION` when the box ends the conversation.
         """
+        if self._connection is not None:
+            self._connection.next_message()
         with self._own_words():
             opcode, data = self._socket.recv_data(control_frame=True)
         if opcode == websocket.ABNF.OPCODE_CLOSE:
@@ -136,7 +142,7 @@ class Channel:
     def _shake_hands(self, session: Session) -> None:
         url = self._wire.socket_url(session, CALL)
         headers = {"User-Agent": self._wire.connection.agent, AUTH_HEADER: token_of(session)}
-        connected = self._wire.open_socket(CALL, self._path)
+        connected = self._connection = self._wire.open_socket(CALL, self._path)
         try:
             self._socket.connect(
                 url,
@@ -191,7 +197,8 @@ class Channel:
         connection = self._socket.sock
         if connection is None:
             return False
-        if isinstance(connection, ssl.SSLSocket) and connection.pending():
+        pending = getattr(connection, "pending", None)  # what TLS has decrypted already
+        if pending is not None and pending():
             return True
         with selectors.DefaultSelector() as selector:
             selector.register(connection, selectors.EVENT_READ)
@@ -210,6 +217,9 @@ class Channel:
         """Turns the library's errors into ours, and remembers that there is nobody to talk to any more."""
         try:
             yield
+        except NasError:
+            self._broken = True
+            raise
         except (websocket.WebSocketTimeoutException, socket.timeout):
             self._broken = True
             raise self._error(Kind.TIMEOUT, "no answer in time", hint="Raise timeout (nas_timeout)") from None

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from .._core.errors import DENIED, CodeMeaning, Kind, NasError, usage
 from .._core.text import SURROGATES, encoded
+from .._transport.connections import BoundedSocket
 from .._transport.http import Connection, Http, Query
 from .._transport.session import Credentials, Session, Sessions, SessionStore
 from . import ca, codes, envelope
@@ -153,7 +154,7 @@ class Wire:
         if not self._app_id or not self._app_token:
             raise self.http.error(
                 Kind.AUTHENTICATION,
-                "a Freebox wants username (the application's id) and password (its token)",
+                "the box wants username (the application's id) and password (its token)",
                 "POST login/session/",
                 hint="Set them (nas_username, nas_password); nas_session with pair asks the Freebox for a token",
             )
@@ -247,7 +248,7 @@ class Wire:
         scheme, _colon, rest = self.connection.base_url.partition(":")
         return f"{'wss' if scheme == 'https' else 'ws'}:{rest}{_address(api_of(session), name)[1]}"
 
-    def open_socket(self, name: str, path: str) -> Any:
+    def open_socket(self, name: str, path: str) -> BoundedSocket:
         """A connected socket for a WebSocket, see `Http.open_socket`."""
         try:
             return self.http.open_socket(name, path)

@@ -106,6 +106,12 @@ class Exchange:
         self._paced = True
         self._begin_pace()
 
+    def next_message(self) -> None:
+        """What is read from now on is one message of another protocol, bounded as a head is."""
+        self._room = self._limit = MAX_HEAD
+        self._has_head = True
+        self._deadline = time.monotonic() + WHOLE_ANSWER * self.timeout
+
     def seconds_left(self) -> float:
         """How long the next piece may take.
 
@@ -158,11 +164,18 @@ class _Input(io.RawIOBase):
         self._sock = sock
         self._exchange = exchange
         self._broken = broken
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
+    def end(self) -> None:
+        """Give nothing more, so that what was read ahead can be told."""
+        self._ended = True
+
     def readinto(self, buffer: Any) -> Optional[int]:
+        if self._ended:
+            return 0
         left = self._exchange.seconds_left()
         try:
             self._sock.settimeout(left)
@@ -180,14 +193,63 @@ class _Input(io.RawIOBase):
         super().close()
 
 
-class Answer(HTTPResponse):
-    """An answer that is read through `_Input`."""
+class BoundedSocket:
+    """A connected socket for another protocol, read within the bounds of an exchange; else it is the socket itself.
 
-    def __init__(self, sock: Any, *args: Any, http: Owner, **more: Any) -> None:
+    :param sock: the socket.
+    :param exchange: says how long each message may take and how large it may be.
+    """
+
+    def __init__(self, sock: Any, exchange: Exchange) -> None:
+        self._sock = sock
+        self._exchange = exchange
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def next_message(self) -> None:
+        """From now on another message is read."""
+        self._exchange.next_message()
+
+    def settimeout(self, seconds: float) -> None:
+        """Wait so long for each piece, and a few times so long for all of a message."""
+        self._exchange.timeout = seconds
+        self._sock.settimeout(seconds)
+
+    def recv(self, size: int) -> bytes:
+        """Some bytes.
+
+        :raises NasError: `TIMEOUT` when the message takes too long, `PROTOCOL` when it is too large.
+        """
+        left = self._exchange.seconds_left()
+        try:
+            self._sock.settimeout(left)
+            piece: bytes = self._sock.recv(size)
+        except TimeoutError:
+            if left < self._exchange.timeout:
+                raise self._exchange.slow() from None
+            raise
+        finally:
+            self._sock.settimeout(self._exchange.timeout)
+        self._exchange.count(len(piece))
+        return piece
+
+
+class Answer(HTTPResponse):
+    """An answer that is read through `_Input`. The line on which more comes than the answer serves no other request."""
+
+    def __init__(self, sock: Any, *args: Any, http: Owner, line: Line, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         broken = functools.partial(http.broken, exchange=http.exchange)
-        bounded = _Input(self.fp.detach(), sock, http.exchange, broken)
-        self.fp = io.BufferedReader(bounded, _SLICE)
+        self._line = line
+        self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
+        self.fp = io.BufferedReader(self._input, _SLICE)
+
+    def _close_conn(self) -> None:
+        self._input.end()
+        if self.fp.peek(1):
+            self._line.soiled = True
+        super()._close_conn()  # type: ignore[misc]
 
     def _read_status(self) -> Any:
         """The status line, after those of interim answers, of which http.client knows `100 Continue` alone."""
@@ -210,6 +272,7 @@ class Line:
     host: str
     sock: Any
     _connecting = False
+    soiled = False  # whether more came than what was asked for
     _answered = False  # whether the connection has served a request
 
     def connect(self) -> None:
@@ -238,14 +301,23 @@ class Line:
 
     def close(self) -> None:
         """Close."""
-        self._answered = False
+        self._answered = self.soiled = False
         super().close()  # type: ignore[misc]
+
+    def leave_used(self, whatever: bool) -> None:
+        """Close a connection that cannot serve another request, so that the next one makes a new one.
+
+        Bytes that nobody has asked for would be taken for the answer to it.
+
+        :param whatever: whether none that has served a request can.
+        """
+        if self.sock is None or not self._answered:
+            return
+        if whatever or self.soiled or _pending(self.sock) or _readable_now(self.sock):
+            self.close()
 
     def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
         """Begin a request, with the target as it was given: libraries change escapes, dots and case."""
-        if self._answered and self.sock is not None and (_pending(self.sock) or _readable_now(self.sock)):
-            # Bytes that nobody has asked for would be taken for the answer to this request.
-            self.close()
         super().putrequest(method, self.http.exchange.target, *args, **more)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
