@@ -91,15 +91,19 @@ class Channel:
         for _message in range(_AT_ONCE):
             if not self._is_readable():
                 return
+            self.next_answer()
             self.receive()
+
+    def next_answer(self) -> None:
+        """From now on an answer is waited for: what is received until it is complete has a time and a size in all."""
+        if self._connection is not None:
+            self._connection.next_message()
 
     def receive(self) -> Optional[Dict[str, Any]]:
         """The next message, None for one that is of the protocol alone.
 
         :raises NasError: the failure that it reports; `CANCELLED`; `CONNECTION` when the box ends the conversation.
         """
-        if self._connection is not None:
-            self._connection.next_message()
         with self._own_words():
             opcode, data = self._socket.recv_data(control_frame=True)
         if opcode == websocket.ABNF.OPCODE_CLOSE:

@@ -25,6 +25,7 @@ from .channel import CALL, Channel
 from .wire import Wire
 
 _CHATTER = 1000  # messages beside one for each piece that a box may send before the one that is waited for
+_ACKNOWLEDGED = "upload_data"
 _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
 _OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
@@ -93,10 +94,13 @@ class Upload:
 
         :raises NasError: whatever the box says instead; `PROTOCOL` when it says everything but that.
         """
+        channel.next_answer()
         for _message in range(self._source.size // CHUNK + _CHATTER):
             message = channel.receive()
             if message is not None and message.get("action") == action:
                 return message.get("result")
+            if message is not None and message.get("action") == _ACKNOWLEDGED:
+                channel.next_answer()  # the box gets on
         raise envelope.protocol_error(CALL, f"the box does not answer to {action}", self._path)
 
     def _verify(self, result: Any) -> None:

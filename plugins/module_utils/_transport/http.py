@@ -26,7 +26,17 @@ from urllib.parse import quote, urlencode, urlsplit
 from .._core.errors import Kind, NasError, usage
 from .._core.text import SURROGATES
 from . import tls as _tls
-from .connections import REQUESTS_IMPORT_ERROR, WIRE_ERRORS, Answer, BoundedSocket, Exchange, causes, is_timeout, line_class, silence
+from .connections import (
+    REQUESTS_IMPORT_ERROR,
+    WIRE_ERRORS,
+    Answer,
+    BoundedSocket,
+    Exchange,
+    causes,
+    is_timeout,
+    line_class,
+    silence,
+)
 
 try:
     import requests
