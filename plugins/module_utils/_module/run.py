@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -56,6 +56,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
                 _shares.explain(context.client.files, error)
+            if error.kind is Kind.AUTHENTICATION:
+                error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
             raise
         finally:
             context.finish()
@@ -69,6 +71,14 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     if context.warnings:
         result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
+
+
+def _frayed(params: Mapping[str, Any]) -> Iterator[str]:
+    """What to say of credentials with something around them that nobody sees, as a file or a vault may give them."""
+    for option in ("username", "password"):
+        value = params.get(option) or ""
+        if value != value.strip().strip("\ufeff"):
+            yield f"The value of {option} begins or ends with a blank or a line break"
 
 
 def _refuse_volumes(spec: Spec, context: ModuleContext) -> None:
