@@ -606,12 +606,71 @@ def test_a_proxy_that_is_not_there(use_ssl):
     assert SECRET not in str(error)
 
 
-@pytest.mark.parametrize("proxy", ["proxy:3128", "ftp://p:1", "http://", "http://p:99999", "http://p/x", "http://[::1"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["proxy:3128", "ftp://p:1", "http://", "http://p:99999", "http://p/x", "http://[::1", "http://p q", "http://p|q"],
+)
 def test_what_is_no_proxy(proxy):
     with pytest.raises(NasError) as caught:
         check_proxy(proxy)
     assert caught.value.kind is Kind.USAGE
     assert proxy not in str(caught.value)
+
+
+def test_a_proxy_in_front_of_plain_http_that_wants_a_login():
+    with serving(HttpProxy("me:pw")) as at:
+        error = refused(http_to(1, proxy=f"http://me:no-{SECRET}@127.0.0.1:{at.port}"))
+    assert error.kind is Kind.AUTHENTICATION
+    assert "nas_proxy" in error.hint
+    assert SECRET not in str(error)
+
+
+@pytest.mark.parametrize(("status", "away"), [(403, False), (502, True), (503, True), (504, True)])
+def test_a_proxy_that_does_not_reach_the_device(status, away):
+    """It is as if there was no way to the device: nothing was sent, and a task may wait for it."""
+    with serving(lambda sock: (read_head(sock), sock.sendall(answer(b"no", f"{status} No")))) as at:
+        error = refused(http_to(1, use_ssl=True, validate_certs=False, proxy=f"http://127.0.0.1:{at.port}"))
+    assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, away, away)
+    assert "nas_proxy" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        ((b"\x05\xff",), Kind.AUTHENTICATION, "refuses the login"),
+        ((b"\x05\x00", b"\x05\x04\x00\x01\0\0\0\0\0\0"), Kind.CONNECTION, "Host unreachable"),
+    ],
+)
+def test_a_socks_proxy_that_says_why(said, kind, words):
+    def talk(sock):
+        for piece in said:
+            sock.recv(100)
+            sock.sendall(piece)
+        sock.recv(100)
+
+    with serving(talk) as at:
+        error = refused(http_to(1, proxy=f"socks5h://me:{SECRET}@127.0.0.1:{at.port}"))
+    assert error.kind is kind
+    assert words in error.message
+    assert SECRET not in str(error)
+
+
+def test_a_connection_that_takes_too_long_names_what_to_check():
+    """A SOCKS proxy that never says a word."""
+    with serving(lambda sock: (sock.recv(100), time.sleep(1))) as at:
+        error = refused(http_to(1, timeout=0.2, retries=0, proxy=f"socks5h://127.0.0.1:{at.port}"))
+    assert error.kind is Kind.TIMEOUT
+    assert "nas_proxy" in error.hint
+    assert "nas_timeout" in error.hint
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_interim_answers_are_passed_over(status):
+    interim = f"HTTP/1.1 {status} Wait\r\nLink: </a>\r\n\r\n".encode()
+    with serving(always(interim * 2 + answer(b"[1]"))) as device:
+        http_one = http_to(device.port)
+        assert [ask(http_one).content, ask(http_one).content] == [b"[1]", b"[1]"]
+    assert device.connections == 1
 
 
 @pytest.mark.parametrize("proxy", ["http://p:3128", "https://me:pw@p", "socks5h://[::1]:1080/"])

@@ -72,6 +72,11 @@ def test_a_folder_of_certificates(certificate, tmp_path):
     (tmp_path / "hashed" / f"{hashed.stdout.strip()}.0").write_text(text)
     with device(certificate) as server:
         assert ask(server, ca_path=str(tmp_path / "plain")) == 200
+        # Notes, keys and folders may lie beside them.
+        (tmp_path / "plain" / "key.pem").write_bytes(certificate[1].read_bytes())
+        (tmp_path / "plain" / "readme.crt").write_text("those of our devices")
+        (tmp_path / "plain" / "old.pem").mkdir()
+        assert ask(server, ca_path=str(tmp_path / "plain")) == 200
         assert ask(server, ca_path=str(tmp_path / "hashed")) == 200
         error = None
         with pytest.raises(NasError) as caught:

@@ -58,10 +58,12 @@ PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
 _BUSY_STATUS = (502, 503, 504)
 _TOO_LARGE = 413
+_PROXY_LOGIN = 407
 _WANTS_TLS = (b"plain HTTP request was sent to HTTPS port", b"speaking plain HTTP to an SSL-enabled server port")
 _TLS_RECORD = re.compile(r"[\x14-\x17]\x03[\x00-\x04]")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
 _SPEAKS_TLS = "This port speaks https: set use_ssl (nas_use_ssl) to true, or port (nas_port) to the one of http"
+_HOST = re.compile(r"[^\s\x00-\x20\x7f\"#%/<>?@\\^`{|}\[\]]+(%[\w.-]+)?")
 _QUICK = 5.0  # seconds for a look at what a port speaks
 _WHERE = "host, port and use_ssl (ansible_host, nas_port, nas_use_ssl)"
 
@@ -424,26 +426,38 @@ class Http:
         for cause in causes(error):
             if isinstance(cause, ssl.SSLError):
                 return self.tls_failure(_tls.problem_of(cause, bool(self.connection.client_cert)))
+            if type(cause).__name__ == "SOCKS5AuthError":
+                return self._login_refused()
         first = next(causes(error))
         refused = _TUNNEL_REFUSED.search(str(first))
         if refused is not None:
-            hint = "Check user and password in proxy (nas_proxy)" if refused.group(1) == "407" else ""
-            hint = hint or "Check proxy (nas_proxy), and whether it may connect to this host and port"
-            return self.exchange.fail(
-                Kind.AUTHENTICATION if refused.group(1) == "407" else Kind.CONNECTION,
-                f"{self._via} refuses to connect to {self.connection.where}",
-                code=f"HTTP {refused.group(1)}",
-                hint=hint,
+            status = int(refused.group(1))
+            if status == _PROXY_LOGIN:
+                return self._login_refused(f"HTTP {status}")
+            verb = "cannot" if status in _BUSY_STATUS else "refuses to"
+            told = self.exchange.fail(
+                Kind.CONNECTION,
+                f"{self._via} {verb} connect to {self.connection.where}",
+                code=f"HTTP {status}",
+                hint="Check proxy (nas_proxy), and whether it may connect to this host and port",
             )
-        if any(is_timeout(cause) for cause in causes(error)):
+            # Of a device that is away, a proxy says what a web server in front of it would.
+            return self._unsent(told) if status in _BUSY_STATUS else told
+        told_by_socks = next((str(cause) for cause in causes(error) if type(cause).__name__ == "SOCKS5Error"), "")
+        if told_by_socks:
+            told = self.exchange.fail(Kind.CONNECTION, f"{self._via} cannot connect to {self.connection.where}")
+            told.message += f": {told_by_socks.partition(': ')[2] or told_by_socks}"
+            told.hint = "Check proxy (nas_proxy), and whether it may connect to this host and port"
+        elif any(is_timeout(cause) for cause in causes(error)):
             told = self.exchange.fail(Kind.TIMEOUT, f"no connection to {self._to} in time")
+            told.hint = f"Check {self._ways}, or raise timeout (nas_timeout)"
         else:
             reasons = [getattr(cause, "strerror", None) for cause in causes(error)]
             if any(isinstance(cause, UnicodeError) for cause in causes(error)):
                 reasons = ["no host has such a name"]
             reason = next((reason for reason in reversed(reasons) if reason), "the connection broke off")
             told = self.exchange.fail(Kind.CONNECTION, f"cannot connect to {self._to}: {reason}")
-            told.hint = f"Check {'proxy (nas_proxy), ' if self.connection.proxy else ''}{_WHERE}"
+            told.hint = f"Check {self._ways}"
         return self._unsent(told)
 
     def tls_failure(self, problem: _tls.Problem) -> NasError:
@@ -476,6 +490,8 @@ class Http:
         told = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         if not self._answered and self._speaks_tls():
             told.hint = _SPEAKS_TLS
+        elif not self._answered and self.connection.proxy:
+            told.hint = f"Check {self._ways}"
         return told
 
     def _speaks_tls(self) -> bool:
@@ -508,12 +524,19 @@ class Http:
         error.unreachable = not self._wrote
         return error
 
+    def _login_refused(self, code: str = "") -> NasError:
+        message = f"{self._via} refuses the login"
+        hint = "Check user and password in proxy (nas_proxy)"
+        return self.exchange.fail(Kind.AUTHENTICATION, message, code=code, hint=hint)
+
     def _refuse(self, response: Response, call: str, path: str) -> None:
         """Raise the error for an answer that never is one of the device's API."""
         status = response.status_code
         code = f"HTTP {status}"
         if 300 <= status < 400:
             raise self._redirected(status, response.headers.get("Location", ""), call, path)
+        if status == _PROXY_LOGIN and self.connection.proxy:
+            raise self._login_refused(code)
         if status in _BUSY_STATUS:
             raise self.error(Kind.BUSY, "the device is not able to answer now", call, path, code)
         if status == _TOO_LARGE:
@@ -550,6 +573,11 @@ class Http:
         """The proxy for a person: its URL may hold a password."""
         parts = urlsplit(self.connection.proxy or "")
         return f"proxy {parts.hostname}{f' port {parts.port}' if parts.port else ''}"
+
+    @property
+    def _ways(self) -> str:
+        """The options that say where the device is."""
+        return f"{'proxy (nas_proxy), ' if self.connection.proxy else ''}{_WHERE}"
 
     @property
     def _to(self) -> str:
@@ -634,7 +662,8 @@ def check_proxy(proxy: str) -> None:
     """
     try:
         parts = urlsplit(proxy)
-        usable = parts.scheme.lower() in PROXY_SCHEMES and bool(parts.hostname) and parts.path in ("", "/")
+        usable = parts.scheme.lower() in PROXY_SCHEMES and parts.path in ("", "/")
+        usable = usable and _HOST.fullmatch(parts.hostname or "") is not None
         usable = usable and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0)
     except ValueError:
         usable = False

@@ -56,6 +56,15 @@ _WANTS_CERTIFICATE = (
 )
 _REFUSED = ("SSLV3_ALERT_HANDSHAKE_FAILURE",)
 
+_NO_PEM = "there is no PEM certificate in it (openssl x509 -inform der makes one of one in DER)"
+# What OpenSSL says of files, in plain words.
+_UNREADABLE = {
+    "NO_CERTIFICATE_OR_CRL_FOUND": _NO_PEM,
+    "NO_START_LINE": _NO_PEM,
+    "KEY_VALUES_MISMATCH": "the key is not the one of the certificate",
+    "PEM_LIB": "a certificate or its key is not there",
+}
+
 PIN = "accept exactly this certificate with fingerprint (nas_fingerprint)"
 RECIPE = (
     "openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 "
@@ -281,11 +290,21 @@ def _of_path(ca_path: str) -> Context:
         plain = [name for name in names if name.lower().endswith(_PEM_FILES)]
         if hashed:
             context.load_verify_locations(capath=ca_path)
-        for name in [] if hashed else plain:
-            context.load_verify_locations(cafile=os.path.join(ca_path, name))
-        if not hashed and not plain:
+        held = [] if hashed else [file for file in (os.path.join(ca_path, name) for name in plain) if _holds(file)]
+        for file in held:
+            with _readable("ca_path", file):
+                context.load_verify_locations(cafile=file)
+        if not hashed and not held:
             raise OSError("the folder holds no certificates (*.pem, *.crt, *.cer, or names that openssl rehash makes)")
         return context
+
+
+def _holds(file: str) -> bool:
+    """Whether a file of a folder is about certificates: keys and notes may lie beside them."""
+    if not os.path.isfile(file):
+        return False
+    with open(file, "rb") as stream:
+        return b"CERTIFICATE-----" in stream.read()
 
 
 def _prove(context: Context, settings: Settings) -> None:
@@ -306,9 +325,13 @@ def _readable(option: str, path: str) -> Iterator[None]:
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         what = "a PEM certificate and its key" if option == "client_cert" else "PEM certificates"
         told: Any = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        if "PEM lib" in str(told):
+            told = "PEM_LIB"
+        hint = f"Check {option} (nas_{option})"
+        if option == "client_cert":
+            hint = f"{hint}, and client_key (nas_client_key) where the key is a file of its own"
         raise usage(
-            f"option {option}: {path!r} cannot be read as {what}: {told}",
-            hint=f"Check {option} (nas_{option})",
+            f"option {option}: {path!r} cannot be read as {what}: {_UNREADABLE.get(told, told)}", hint=hint
         ) from None
 
 
