@@ -85,3 +85,20 @@ def test_what_is_written_while_it_moves_stays(copied, monkeypatch):
     assert {path: data for path, data in device.tree().items() if path.endswith("/f") and "@Recycle" not in path} == {
         "/public/dir/f": b"new!"
     }
+
+
+def test_a_refusal_names_the_path_that_was_asked_for(copied):
+    """Where the device refuses, at whatever call, the user has never heard of our hidden names."""
+    device, put, copy = copied
+    code = {"synology": 407, "qnap": 4, "freebox": "access_denied"}[device.vendor]
+    told = set()
+    for number in range(2, 16):
+        device.reset()
+        put("/home/f", b"one")
+        put("/public/g", b"other")
+        device.faults = [{"call": "*", "after": number, "do": {"error": code}}]
+        result = copy(src="/home/f", dest="/public/g", conflict="overwrite")
+        if result.get("failed"):
+            told.add(result["failure"]["path"])
+    assert told
+    assert not [path for path in told if ".nasops-" in path]

@@ -110,3 +110,9 @@ def test_no_message_is_obeyed_by_a_terminal():
         return {}
 
     assert performed(warn)["warnings"] == ["\\x07"]
+
+
+@pytest.mark.parametrize("value", [" admin", "admin\n", "\tadmin", "\ufeffadmin"])
+def test_what_nobody_sees_around_credentials_is_told(value):
+    assert ["username" in hint for hint in _run._frayed({"username": value, "password": "p w"})] == [True]
+    assert list(_run._frayed({"username": "admin", "password": None})) == []

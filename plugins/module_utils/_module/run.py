@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -17,7 +17,9 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
 
 from .. import _vendors
+from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
+from .._core.names import is_ours
 from .._core.text import printable
 from .._plans import shares as _shares
 from .._plans.shares import Lacking
@@ -56,6 +58,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
                 _shares.explain(context.client.files, error)
+            if error.call:
+                error.path = _wished(error.path, [path for _option, path in _shares.named(context.params, spec.paths)])
             if error.kind is Kind.AUTHENTICATION:
                 error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
             raise
@@ -71,6 +75,17 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     if context.warnings:
         result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
+
+
+def _wished(path: str, named: Sequence[str]) -> str:
+    """The path to name in a device's refusal: for one of our own beside or in what was named, the latter.
+
+    :param named: the paths that the options name.
+    """
+    folders = [_paths.parent(one) for one in (*_paths.ancestors(path), path) if is_ours(one)]
+    if not folders or path in named:
+        return path
+    return next((one for one in named if _paths.parent(one) == folders[0]), folders[0])
 
 
 def _frayed(params: Mapping[str, Any]) -> Iterator[str]:
