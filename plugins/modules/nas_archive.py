@@ -33,6 +33,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -136,11 +137,6 @@ options:
         to the end of the run, so wait for the task in the same run.
     type: bool
     default: true
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take to pack, to unpack, to move or to remove, each, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -272,7 +268,7 @@ from ..module_utils._delivery import archive_detached as _archive_leave
 from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.archive import Current, Desired, plan_archive
 from ..module_utils._plans.plan import Plan
 
@@ -296,23 +292,22 @@ SPEC = Spec(
         "delete_archive": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     rules={
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
     needs=("files", "archives", "copies"),
     paths=("path", "sources", "dest"),
+    by_state={
+        "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
+        "extracted": (
+            *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
+            *("archive_password", "codepage", "parents", "wait"),
+        ),
+        "absent": (),
+    },
 )
-
-STATES = {
-    "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
-    "extracted": (
-        *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
-        *("archive_password", "codepage", "parents", "wait"),
-    ),
-    "absent": (),
-}
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -321,9 +316,6 @@ def read_desired(context: ModuleContext) -> Desired:
     path, state = _paths.check(params["path"]), params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not an archive", "Name a file in the share")
-    for option in sorted({option for options in STATES.values() for option in options}.difference(STATES[state])):
-        if params[option] != SPEC.options[option].get("default"):
-            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
     if params["archive_password"] == "":
         raise usage("option archive_password is empty", hint="Give a password, or omit the option")
     if params["codepage"] is not None:
@@ -423,7 +415,7 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     """Carry the plan out. What was done, which is more than was planned where the content had to be unpacked to be known."""
     nas = context.client
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[desired.state]
-    watch = context.watch(f"{verb} {desired.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"{verb} {desired.path}")
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
     last_copy = marks.backup_paths(desired.path) if current.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
@@ -453,13 +445,13 @@ def run(context: ModuleContext) -> Result:
     current = _archive_work.read_current(context.client, desired)
     context.saw({desired.path: current.archive, **current.sources, **current.above})
     plan = done = plan_archive(desired, current)
-    result: Result = {"changed": plan.changed, "path": desired.path, "tasks": []}
+    result: Result = {"path": desired.path, "tasks": []}
     if not context.params["wait"]:
         _archive_leave.require_one_job(context.client, desired, plan, current)
     if context.check_mode:
         context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
     elif plan.changed and not context.params["wait"]:
-        watch = context.watch(desired.path, context.params["wait_timeout"])
+        watch = context.timed_watch(desired.path)
         started = _archive_leave.start(context.client, desired, plan, current, watch)
         result["tasks"] = [one.as_result() for one in started]
     elif plan.changed:
@@ -477,8 +469,7 @@ def run(context: ModuleContext) -> Result:
         if current.held is not None:
             result["members"] = listed(current.held)
     named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
-    context.show_change(result, dataclasses.replace(done, before=plan.before), named)
-    return result
+    return {**context.finish(dataclasses.replace(done, before=plan.before), named, **result), "changed": plan.changed}
 
 
 def main() -> None:

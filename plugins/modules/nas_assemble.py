@@ -24,6 +24,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -73,11 +74,6 @@ options:
       - Whether the folders above O(dest) are made when they are missing.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for each of its tasks, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_repair
   - module: nasops.nas.nas_archive
@@ -167,7 +163,7 @@ from ..module_utils._core.model import Entry
 from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step, facts
 from ..module_utils._plans.preconditions import missing_above
 
@@ -181,7 +177,7 @@ SPEC = Spec(
         "append": {"type": "bool", "default": False},
         "delete_sources": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files", "assembly"),
     paths=("src", "dest"),
@@ -354,7 +350,7 @@ def proved(context: ModuleContext, desired: Desired, entry: Optional[Entry]) -> 
     if desired.checksum is None or entry is None or entry.is_folder:
         return None
     algorithm, digits = desired.checksum
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {entry.path}")
     return context.client.files.checksum(entry.path, algorithm, watch=watch) == digits
 
 
@@ -410,7 +406,7 @@ def make(context: ModuleContext, desired: Desired, current: Current) -> None:
     """
     files, temporary = context.client.files, marks.staging_path(desired.dest)
     expected = whole_size(desired, current)
-    watch = context.watch(f"assembling {desired.dest}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"assembling {desired.dest}")
     if current.target is not None:
         atomic.prove_name(files, desired.dest)
     try:
@@ -456,13 +452,13 @@ def delete_sources(context: ModuleContext, desired: Desired, paths: Sequence[str
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
-    files.delete(list(paths), recursive=False, watch=context.watch("removing parts", context.params["wait_timeout"]))
+    files.delete(list(paths), recursive=False, watch=context.timed_watch("removing parts"))
 
 
 def clean(context: ModuleContext, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        atomic.clean(context.client.files, paths, context.watch("removing leftovers", context.params["wait_timeout"]))
+        atomic.clean(context.client.files, paths, context.timed_watch("removing leftovers"))
 
 
 def run(context: ModuleContext) -> Result:
@@ -480,18 +476,17 @@ def run(context: ModuleContext) -> Result:
     elif current.missing:
         context.not_yet(*current.missing)
         size = None
-    result: Result = {
-        "changed": plan.changed,
-        "src": list(current.order),
-        "dest": desired.dest,
-        "size": size,
-        "assembled": assembled,
-        "replaced": assembled and current.target is not None,
-        "created_folders": plan.paths("create_folder"),
-        "deleted": plan.paths("delete"),
-    }
-    context.show_change(result, plan, [desired.dest, *plan.paths("delete")])
-    return result
+    return context.finish(
+        plan,
+        [desired.dest, *plan.paths("delete")],
+        src=list(current.order),
+        dest=desired.dest,
+        size=size,
+        assembled=assembled,
+        replaced=assembled and current.target is not None,
+        created_folders=plan.paths("create_folder"),
+        deleted=plan.paths("delete"),
+    )
 
 
 def main() -> None:

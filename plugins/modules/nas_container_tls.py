@@ -63,13 +63,14 @@ options:
       - The files have the names that the device gives them. An export with a name that leads out of the folder, or with a link,
         is refused as a whole.
     type: path
-  docker_cert_path:
+  docker_client_files:
     description:
       - Whether O(export_to) gets exactly the three files of a Docker client under the names that it looks for, C(ca.pem),
         C(cert.pem) and C(key.pem), so that the folder can be its E(DOCKER_CERT_PATH).
       - What they are is seen by their content and names; an error says what is there when that is not clear.
     type: bool
     default: false
+    aliases: [docker_cert_path]
   wait_timeout:
     description:
       - Seconds that a new certificate may take to be in use after the device said that it made one.
@@ -91,7 +92,7 @@ EXAMPLES = r"""
   nasops.nas.nas_container_tls:
     renew_before: 30
     export_to: "~/.docker/{{ inventory_hostname }}"
-    docker_cert_path: true
+    docker_client_files: true
 
 - name: Until when is it good
   nasops.nas.nas_container_tls:
@@ -188,7 +189,7 @@ SPEC = Spec(
         "force": {"type": "bool", "default": False},
         "outdated_notify": {"type": "bool"},
         "export_to": {"type": "path"},
-        "docker_cert_path": {"type": "bool", "default": False},
+        "docker_client_files": {"type": "bool", "default": False, "aliases": ["docker_cert_path"]},
         "wait_timeout": {"type": "int", "default": 120},
     },
     needs=("container_tls",),
@@ -297,10 +298,10 @@ def read_desired(context: ModuleContext) -> Desired:
     if folder is not None:
         folder = os.path.abspath(folder)
         _certificate_files.check_target(folder, "export_to")
-    elif params["docker_cert_path"]:
-        raise usage("option docker_cert_path needs export_to", hint="Say where to with export_to")
+    elif params["docker_client_files"]:
+        raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
     notify = params["outdated_notify"]
-    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_cert_path"])
+    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_client_files"])
 
 
 def run(context: ModuleContext) -> Result:
@@ -315,7 +316,6 @@ def run(context: ModuleContext) -> Result:
         certificate, files = apply(context, desired, plan, certificate, files)
     names = desired.names if context.check_mode and plan.has("set_domain_names") else certificate.domain_names
     result: Result = {
-        "changed": plan.changed,
         "start_date": certificate.start_date,
         "end_date": certificate.end_date,
         "days_left": Current(certificate, today).days_left,
@@ -325,8 +325,8 @@ def run(context: ModuleContext) -> Result:
     }
     if desired.export_to is not None:
         result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
-    context.show_change(result, plan, ["certificate", *([desired.export_to] if desired.export_to is not None else [])])
-    return result
+    named = ["certificate", *([desired.export_to] if desired.export_to is not None else [])]
+    return context.finish(plan, named, **result)
 
 
 def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:

@@ -27,6 +27,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -80,11 +81,6 @@ options:
         to the end of the run, so wait for the task in the same run.
     type: bool
     default: true
-  wait_timeout:
-    description:
-      - Seconds that each long task of the NAS (a copy, a checksum, a removal) may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -191,7 +187,7 @@ from ..module_utils._delivery import atomic
 from ..module_utils._delivery import copy as _relocate
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans import copy_leftovers as _copy_remains
 from ..module_utils._plans.copy import (
     FAIL,
@@ -217,7 +213,7 @@ SPEC = Spec(
         "conflict": {"type": "str", "choices": [FAIL, OVERWRITE, SKIP, KEEP_BOTH, NEWER], "default": FAIL},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files", "copies"),
     paths=("src", "dest"),
@@ -282,9 +278,7 @@ def look(files: Files, desired: Desired, context: ModuleContext) -> Current:
     leftovers += _copy_remains.in_folders(desired.dest, *trees)
     same: frozenset[str] = frozenset()
     if desired.move or desired.conflict != SKIP:
-        same = _tree.same_files(
-            files, *trees, context.watch(f"comparing {desired.src}", context.params["wait_timeout"])
-        )
+        same = _tree.same_files(files, *trees, context.timed_watch(f"comparing {desired.src}"))
     return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 
 
@@ -320,9 +314,7 @@ def read_desired(context: ModuleContext) -> Desired:
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
     """Carry the plan out."""
     files = context.client.files
-    relocation = _relocate.Relocation(
-        context.client, context.watch(f"{desired.src} to {desired.dest}", context.params["wait_timeout"])
-    )
+    relocation = _relocate.Relocation(context.client, context.timed_watch(f"{desired.src} to {desired.dest}"))
     for path in plan.paths("delete"):
         # At the end each is renamed for a moment, and must get its name again.
         atomic.prove_name(files, path)
@@ -363,7 +355,7 @@ def give_names_again(
 
 def start(context: ModuleContext, desired: Desired, plan: Plan) -> list[_model.Job]:
     """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
-    relocation = _relocate.Relocation(context.client, context.watch(desired.src, context.params["wait_timeout"]))
+    relocation = _relocate.Relocation(context.client, context.timed_watch(desired.src))
     atomic.make_folders(context.client.files, plan.paths("create_folder"))
     if desired.move and beside(desired):
         relocation.move(desired.src, desired.dest, replaces=False)
@@ -387,7 +379,6 @@ def run(context: ModuleContext) -> Result:
         step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
     ]
     result: Result = {
-        "changed": plan.changed,
         "src": desired.src,
         "dest": desired.dest,
         "created_folders": plan.paths("create_folder"),
@@ -397,7 +388,6 @@ def run(context: ModuleContext) -> Result:
         "deleted": plan.paths("delete"),
         "tasks": [],
     }
-    context.show_change(result, plan, [desired.src, desired.dest] if desired.move else [desired.dest])
     if not context.check_mode:
         if plan.changed and not context.params["wait"]:
             result["tasks"] = [started.as_result() for started in start(context, desired, plan)]
@@ -411,7 +401,7 @@ def run(context: ModuleContext) -> Result:
             context.not_yet(_paths.parent(desired.dest))
         elif current.target or above:
             require_writable(files, desired.dest)
-    return result
+    return context.finish(plan, [desired.src, desired.dest] if desired.move else [desired.dest], **result)
 
 
 def main() -> None:

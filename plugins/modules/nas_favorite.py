@@ -176,6 +176,7 @@ SPEC = Spec(
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path", "index": "path"}},
     needs=("favorites", "files"),
     paths=("path", "favorites"),
+    by_state={"present": ("exclusive",), "absent": ()},
 )
 
 
@@ -304,9 +305,6 @@ def read_desired(context: ModuleContext) -> Desired:
     given = [params] if option == "path" else params["favorites"]
     if given is None and (params["exclusive"] or not params["clear_broken"]):
         raise usage("neither favorites nor path is given", hint="Give one of them, or clear_broken alone")
-    absent = params["state"] == "absent"
-    if absent and params["exclusive"]:
-        raise usage("option exclusive makes no sense with state absent", hint="Remove one of them")
     names: dict[str, Optional[str]] = {}
     places: dict[str, int] = {}
     for one in given or []:
@@ -405,8 +403,7 @@ def run(context: ModuleContext) -> Result:
     if plan.changed and not context.check_mode:
         after = apply(client.favorites, plan, desired, after)
     result["favorites"] = [one.as_result() for one in after]
-    context.show_change(result, plan, [*desired.names] or ["favorites"])
-    return {"changed": plan.changed, **result}
+    return context.finish(plan, [*desired.names] or ["favorites"], **result)
 
 
 def main() -> None:

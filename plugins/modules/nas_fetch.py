@@ -26,6 +26,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -112,11 +113,6 @@ options:
     description:
       - The group that O(dest) shall belong to, as name or number.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for a checksum, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_share
@@ -209,7 +205,7 @@ from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.diff import Content
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 
 FILE = "file"
@@ -234,7 +230,7 @@ SPEC = Spec(
         "compress": {"type": "bool", "default": False},
         "force": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
         **_local.ATTRIBUTE_OPTIONS,
     },
     rules={
@@ -439,7 +435,7 @@ def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
 
 def same_bytes(context: ModuleContext, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {entry.path}")
     with _local.local_errors(filename):
         return comparison.same_checksum(context.client.files, FileSource(filename), entry, watch)
 

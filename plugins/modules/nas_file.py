@@ -26,6 +26,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 attributes:
   idempotent:
     support: partial
@@ -104,11 +105,6 @@ options:
       - Whether the folders above are made when they are missing.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for a checksum or a removal, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_folder
 """
@@ -202,7 +198,7 @@ from ..module_utils._delivery import atomic
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.preconditions import missing_above, require_writable
 
@@ -220,7 +216,7 @@ SPEC = Spec(
         "crtime": {"type": "str"},
         "atime": {"type": "str"},
         "parents": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     rules={
         "mutually_exclusive": [("src", "content")],
@@ -228,6 +224,12 @@ SPEC = Spec(
     },
     needs=("files",),
     paths=("path",),
+    by_state={
+        "present": ("src", "content", "checksum", "mtime", "crtime", "atime"),
+        "touch": ("mtime", "crtime", "atime"),
+        "absent": (),
+    },
+    sends_source=True,
 )
 
 PRESERVE = "preserve"
@@ -311,7 +313,7 @@ def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
 def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
     """What is there, and whether its content is the wished one."""
     ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
-    found = context.look([desired.path, *ours])
+    found = context.stat([desired.path, *ours])
     entry = found[desired.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
@@ -334,7 +336,7 @@ def same_content(files: Files, source: Source, entry: Entry, context: ModuleCont
     """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
     if entry.size != source.size:
         return False
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {entry.path}")
     same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
@@ -368,9 +370,6 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
     source = read_source(params) if state == "present" else None
-    for option in ("src", "content", "checksum"):
-        if state != "present" and params[option] is not None:
-            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
     if source is not None and params["checksum"] is not None:
         check_source(source, params["checksum"])
     mtime = read_mtime(params, source)
@@ -391,8 +390,6 @@ def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
         wished = params[option]
         if wished is None:
             continue
-        if params["state"] == "absent":
-            raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
         if wished == _times.NOW:
             raise usage(f"option {option}: now would change the file every time", hint="Give a time")
         times[option] = _times.parse(wished, option)
@@ -444,8 +441,6 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     wished, state = params["mtime"], params["state"]
     if wished is None:
         return int(time.time()) if state == "touch" else None
-    if state == "absent":
-        raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
     if wished == PRESERVE:
         if source is None or source.mtime is None:
             raise usage("option mtime: preserve needs src", hint="Give a time instead")
@@ -458,7 +453,7 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
     """Carry the plan out."""
     files = context.client.files
-    watch = context.watch(desired.path, context.params["wait_timeout"])
+    watch = context.timed_watch(desired.path)
     folders = plan.paths("create_folder")
     if folders:
         atomic.make_folders(files, folders)

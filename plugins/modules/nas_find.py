@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.read_only
+  - nasops.nas.nas.wait_timeout
 options:
   paths:
     description:
@@ -108,11 +109,6 @@ options:
     description:
       - At most so many RV(files), the first ones by their paths. RV(matched) counts all.
     type: int
-  wait_timeout:
-    description:
-      - Seconds that the search of the NAS may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_folder
   - module: nasops.nas.nas_file
@@ -264,7 +260,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE, FOLDER, Criteria, Entry
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 
 SPEC = Spec(
     reads_only=True,
@@ -283,7 +279,7 @@ SPEC = Spec(
         "hidden": {"type": "bool", "default": False},
         "follow": {"type": "bool", "default": False},
         "limit": {"type": "int"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("paths",),
@@ -428,7 +424,7 @@ def look(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None
     """Add what the device tells of one folder."""
     client = context.client
     if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
-        watch = context.watch("searching", context.params["wait_timeout"])
+        watch = context.timed_watch("searching")
         try:
             found = client.search.find(top, criteria_of(desired), watch=watch)
         except NasError as error:

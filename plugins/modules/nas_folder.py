@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -50,11 +51,6 @@ options:
       - What is later made in a folder changes its time again.
       - Only QNAP can set the time of a folder.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take to remove folders, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
 """
@@ -102,12 +98,12 @@ from ..module_utils import _vendors
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._core.model import FOLDER, Entry
 from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans import shares as _shares
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.preconditions import require_writable
@@ -119,10 +115,11 @@ SPEC = Spec(
         "parents": {"type": "bool", "default": True},
         "recursive": {"type": "bool", "default": False},
         "mtime": {"type": "str"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("path",),
+    by_state={"present": ("mtime",), "absent": ()},
 )
 
 Current = Mapping[str, Optional[Entry]]
@@ -238,15 +235,12 @@ def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
     params = context.params
     paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
-    absent = params["state"] == "absent"
-    if absent:
+    if params["state"] == "absent":
         for path in paths:
             if _paths.is_share(path):
                 raise _paths.bad(path, "path", "is a share, which is never removed", "Name a folder in the share")
     mtime = None
     if params["mtime"] is not None:
-        if absent:
-            raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
         mtime = _times.parse(params["mtime"], "mtime")
         if FOLDER not in context.client.files.sets_mtime_of:
             able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
@@ -269,7 +263,7 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
             files.set_mtime(path, desired.mtime)
     doomed = plan.paths("delete")
     for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
-        watch = context.watch("removing folders", context.params["wait_timeout"])
+        watch = context.timed_watch("removing folders")
         files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
 
 
@@ -288,7 +282,7 @@ def run(context: ModuleContext) -> Result:
                     require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        there = context.look(desired.paths)
+        there = context.stat(desired.paths)
         held = {}
         if not desired.recursive:
             held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_tree}
@@ -296,8 +290,7 @@ def run(context: ModuleContext) -> Result:
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not context.check_mode:
         apply(context, desired, plan)
-    context.show_change(result, plan, desired.paths)
-    return {"changed": plan.changed, **result}
+    return context.finish(plan, desired.paths, **result)
 
 
 def main() -> None:

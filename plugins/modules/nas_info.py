@@ -30,6 +30,7 @@ options:
         V(recycle_bins) is for both.
     type: list
     elements: str
+    aliases: [gather_subset]
     choices:
       - all
       - container_networks
@@ -390,6 +391,7 @@ SPEC = Spec(
             "elements": "str",
             "choices": [ALL, *SUBSETS],
             "default": ["device", "shares"],
+            "aliases": ["gather_subset"],
         },
         "ports": {
             "type": "list",

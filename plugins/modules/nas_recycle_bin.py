@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   state:
     description:
@@ -65,11 +66,6 @@ options:
         A folder goes when all of its files go; an empty one by its own time.
       - Devices do not tell when something was deleted. A file that was written years ago and deleted today counts as old.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that each long task of the NAS may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -151,7 +147,7 @@ from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import recycle_bin as _recovery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 
@@ -163,10 +159,11 @@ SPEC = Spec(
         "share": {"type": "list", "elements": "str"},
         "all": {"type": "bool", "default": False},
         "age": {"type": "str"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("recycle_bin", "files"),
     paths=("path", "share"),
+    by_state={"restored": ("path",), "empty": ("share", "age", "all")},
     uses=("copies",),
 )
 
@@ -220,8 +217,6 @@ def outdated(tree: _tree.Tree, before: int) -> list[str]:
 def read_clearing(params: Mapping[str, object]) -> Clearing:
     """The options of `empty`, checked before any call."""
     shares, age = params["share"], params["age"]
-    if params["path"] is not None:
-        raise usage("option path makes no sense with state empty", hint="Name the shares in share, or set all to true")
     if bool(shares) == bool(params["all"]):
         which = "options share and all exclude each other" if shares else "state empty needs to know which recycle bins"
         raise usage(which, hint="Name the shares in share, or set all to true")
@@ -243,9 +238,6 @@ def read_clearing(params: Mapping[str, object]) -> Clearing:
 def read_wanted(context: ModuleContext) -> list[Wanted]:
     """The options of `restored`, checked before any call."""
     params = context.params
-    for option in ("share", "age", "all"):
-        if params[option]:
-            raise usage(f"option {option} makes no sense with state restored", hint="Remove it")
     if not params["path"]:
         raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
     folder = context.client.recycle_bin.folder
@@ -298,7 +290,7 @@ def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
     bins = bins_of(context, desired.shares)
     plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
     if not context.check_mode:
-        watch = context.watch("emptying recycle bins", context.params["wait_timeout"])
+        watch = context.timed_watch("emptying recycle bins")
         for share in plan.paths(EMPTY):
             empty(context, next(found for found in bins if found.share == share), watch)
         if plan.has(DELETE):
@@ -320,7 +312,7 @@ def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
     current = _recovery.read_current(context.client, wanted, conflict)
     plan, kept = plan_restored(wanted, current, conflict)
     if plan.changed and not context.check_mode:
-        watch = context.watch("restoring from the recycle bin", context.params["wait_timeout"])
+        watch = context.timed_watch("restoring from the recycle bin")
         _recovery.Recovery(context.client, watch).apply(plan)
     back = [step.to for step in plan.steps if step.to is not None]
     result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
@@ -331,8 +323,7 @@ def run(context: ModuleContext) -> Result:
     """The result of the task."""
     plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
     named = context.params["share"] or context.params["path"]
-    context.show_change(result, plan, named or ["recycle bins"])
-    return {"changed": plan.changed, **result}
+    return context.finish(plan, named or ["recycle bins"], **result)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -40,11 +41,6 @@ options:
       - When O(path) is not there in a folder that is, this was done before, and nothing is left to do.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for each of its tasks, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_assemble
   - module: nasops.nas.nas_archive
@@ -103,7 +99,7 @@ from ..module_utils._core.model import Entry
 from ..module_utils._delivery import par2 as _par2
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 
 MD5 = "md5"
@@ -116,7 +112,7 @@ SPEC = Spec(
         "path": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["repaired"], "default": "repaired"},
         "delete_archive": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files", "repair"),
     paths=("path",),
@@ -217,7 +213,7 @@ def state_of(context: ModuleContext, file: _par2.Protected, entry: Optional[Entr
         raise NasError(Kind.WRONG_TYPE, message, path=file.path, hint="Move it to another place")
     if entry.size != file.size:
         return DAMAGED
-    watch = context.watch(f"checksum of {file.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {file.path}")
     return WHOLE if context.client.files.checksum(file.path, MD5, watch=watch) == file.md5 else DAMAGED
 
 
@@ -250,7 +246,7 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, protected: Seque
 
 def mend(context: ModuleContext, label: str, path: str, *, delete_archive: bool) -> None:
     """Let the device check and mend the files."""
-    watch = context.watch(label, context.params["wait_timeout"])
+    watch = context.timed_watch(label)
     context.client.repair.repair(path, delete_archive=delete_archive, watch=watch)
 
 
@@ -272,15 +268,14 @@ def run(context: ModuleContext) -> Result:
             deleted = [member for member in deleted if member not in left]
     if current.states is None and plan.changed:
         context.not_yet(path)
-    result: Result = {
-        "changed": plan.changed,
-        "path": path,
-        "files": [file.path for file in protected],
-        "repaired": plan.paths("repair") if current.states is not None else [],
-        "deleted": deleted,
-    }
-    context.show_change(result, plan, [path])
-    return result
+    return context.finish(
+        plan,
+        [path],
+        path=path,
+        files=[file.path for file in protected],
+        repaired=plan.paths("repair") if current.states is not None else [],
+        deleted=deleted,
+    )
 
 
 def main() -> None:

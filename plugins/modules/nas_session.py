@@ -149,6 +149,7 @@ SPEC = Spec(
         },
     },
     uses=("pairing",),
+    secrets=("session_token", "device_token", "app_token"),
     may_lack=lambda given: ("password",) if given.get("pair") is not None else (),
 )
 DEVICE_TOKEN = "device_token"
@@ -179,7 +180,7 @@ def log_in(context: ModuleContext) -> Result:
     """Make sure of a session, and hand it on."""
     session = context.client.login()
     context.keeps_session = True
-    result: Result = {"session_token": token_of(session), "secret": True}
+    result: Result = {"session_token": token_of(session)}
     for detail in context.client.session_details:
         if session.get(detail):
             result[detail] = session[detail]
@@ -203,7 +204,7 @@ def pair(context: ModuleContext) -> Result:
     request = pairs.request(app_id, options["app_name"], options["app_version"], options["device_name"])
     context.runtime.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
     wait_for_grant(context, pairs, request)
-    return {"changed": True, "app_token": request.token, "secret": True}
+    return {"changed": True, "app_token": request.token}
 
 
 def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _model.Pairing) -> None:

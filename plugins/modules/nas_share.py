@@ -287,6 +287,17 @@ from ..module_utils._plans import share_links as _link_plan
 from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.share_links import Desired, Setting
 
+FEATURES = {
+    "link_password": "password",
+    "expires": "expires",
+    "available_from": "available_from",
+    "ssl": "ssl",
+    "hostname": "hostname",
+    "network": "network",
+    "email": "mail",
+}
+"""What `ShareLinks.features` must have for an option."""
+
 SPEC = Spec(
     options={
         "path": {"type": "list", "elements": "str"},
@@ -314,18 +325,9 @@ SPEC = Spec(
     },
     needs=("files", "share_links"),
     paths=("path",),
+    by_state={"present": tuple(FEATURES), "absent": ("invalid", "all")},
 )
 
-FEATURES = {
-    "link_password": "password",
-    "expires": "expires",
-    "available_from": "available_from",
-    "ssl": "ssl",
-    "hostname": "hostname",
-    "network": "network",
-    "email": "mail",
-}
-"""What `ShareLinks.features` must have for an option."""
 TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
@@ -354,7 +356,6 @@ def run_present(context: ModuleContext) -> Result:
     extra = [link for link in others if link.id != current[link.path]["id"]]
     warn(context, plan, extra, [path for path, link in current.items() if link["url"] == ""])
     result: Result = {
-        "changed": plan.changed,
         "links": list(current.values()),
         "extra_links": [link.as_result() for link in extra],
         "deleted": [link.as_result() for group in found.values() for link in group if link.id in doomed],
@@ -362,8 +363,7 @@ def run_present(context: ModuleContext) -> Result:
     }
     if len(current) == 1:
         result.update({name: result["links"][0][name] for name in TELLS})
-    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
-    return result
+    return context.finish(plan, [*plan.before["links"]] or read_paths(params) or ["share links"], **result)
 
 
 def run_absent(context: ModuleContext) -> Result:
@@ -378,17 +378,13 @@ def run_absent(context: ModuleContext) -> Result:
             _links.remove(links, doomed, links.clear_invalid)
         else:
             _links.remove(links, doomed)
-    result: Result = {"changed": plan.changed, "deleted": [link.as_result() for link in doomed]}
-    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
-    return result
+    named = [*plan.before["links"]] or read_paths(params) or ["share links"]
+    return context.finish(plan, named, deleted=[link.as_result() for link in doomed])
 
 
 def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
     params, links = context.params, context.client.share_links
-    for option in ("invalid", "all"):
-        if params[option]:
-            raise usage(f"option {option} makes no sense with state present", hint="Set state to absent")
     if (params["path"] is None) == (params["id"] is None):
         raise usage("one of the options path and id must be given", hint="Give the path, or the id of a link")
     if params["id"] is not None:
@@ -459,9 +455,6 @@ def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
         given = f"not {' and '.join(asked)}" if asked else "but none is"
         hint = "Say which links to remove by one of them"
         raise usage(f"state absent needs one of the options path, id, invalid and all, {given}", hint=hint)
-    for option in FEATURES:
-        if params[option] is not None:
-            raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
     paths = read_paths(params)
     if params["id"] is not None:
         link = links.get(params["id"])

@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.read_only
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -42,11 +43,6 @@ options:
       - Whether it is found out if the user may write there.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for each checksum and folder size, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_info
 """
@@ -196,7 +192,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 
 SPEC = Spec(
     reads_only=True,
@@ -205,7 +201,7 @@ SPEC = Spec(
         "checksum": {"type": "raw", "default": False},
         "folder_size": {"type": "bool", "default": False},
         "writable": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("path",),
@@ -241,7 +237,7 @@ def checksum(context: ModuleContext, entry: Optional[Entry], algorithm: str) -> 
     """The checksum of a file, None for anything else, and when this device has no such call."""
     if entry is None or entry.is_folder:
         return None
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {entry.path}")
     try:
         return f"{algorithm}:{context.client.files.checksum(entry.path, algorithm, watch=watch)}"
     except NasError as error:
@@ -255,7 +251,7 @@ def content(context: ModuleContext, entry: Optional[Entry]) -> Optional[dict[str
     """What a folder holds, None for anything else."""
     if entry is None or not entry.is_folder:
         return None
-    watch = context.watch(f"size of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"size of {entry.path}")
     return context.client.downloads.folder_size(entry.path, watch=watch)
 
 
@@ -281,7 +277,7 @@ def run(context: ModuleContext) -> Result:
             params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
         )
     files = context.client.files
-    found = context.look(_paths.unique(paths))
+    found = context.stat(_paths.unique(paths))
     entries = []
     for path in paths:
         entry = found[path]

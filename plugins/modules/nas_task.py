@@ -220,7 +220,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.waiting import pauses
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 
 FINISHED = "finished"
@@ -247,7 +247,7 @@ SPEC = Spec(
         "path": {"type": "str"},
         "state": {"type": "str", "choices": [FINISHED, PAUSED, RUNNING, CANCELLED, CLEARED], "default": FINISHED},
         "ignore_failed": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("jobs",),
     paths=("path",),
@@ -494,13 +494,9 @@ def run(context: ModuleContext) -> Result:
     elif plan.changed and not context.check_mode:
         outlooks = apply(jobs, plan, outlooks)
     affected = [one.job.id for one in outlooks if one.affected]
-    result: Result = {
-        "changed": bool(affected),
-        "tasks": [one.as_result() for one in outlooks],
-        "affected": affected,
-    }
-    context.show_change(result, plan, [f"task {step.path}" for step in plan.steps] or ["tasks"])
-    return result
+    named = [f"task {step.path}" for step in plan.steps] or ["tasks"]
+    result = context.finish(plan, named, tasks=[one.as_result() for one in outlooks], affected=affected)
+    return {**result, "changed": bool(affected)}
 
 
 def main() -> None:

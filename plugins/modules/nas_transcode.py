@@ -158,7 +158,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry, Job
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan, Step
 
 DESIRED_QUEUED = "queued"
@@ -185,11 +185,17 @@ SPEC = Spec(
         "first": {"type": "bool", "default": False},
         "delete": {"type": "str", "choices": [VIDEOS, PICTURES, ALL], "default": VIDEOS},
         "clear_queue": {"type": "list", "elements": "str", "choices": list(CLEARED)},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     rules={"mutually_exclusive": [("path", "clear_queue")], "required_one_of": [("path", "clear_queue")]},
     needs=("transcoding", "files"),
     paths=("path",),
+    by_state={
+        DESIRED_QUEUED: ("resolutions", "first"),
+        DESIRED_FINISHED: ("resolutions", "first"),
+        UNQUEUED: (),
+        ABSENT: ("delete",),
+    },
 )
 
 
@@ -294,13 +300,6 @@ def read_desired(context: ModuleContext) -> Desired:
         if _paths.is_share(path):
             raise _paths.bad(path, "path", "is a share, not a film", "Name the films in the share")
     resolutions = params["resolutions"]
-    if params["state"] in (UNQUEUED, ABSENT):
-        for option in ("resolutions", "first"):
-            if params[option]:
-                hint = "Remove it: the NAS cannot tell one resolution from another there"
-                raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)
-    if params["delete"] != VIDEOS and params["state"] != ABSENT:
-        raise usage(f"option delete makes no sense with state {params['state']}", hint="Use state absent, or remove it")
     if resolutions is not None and not resolutions and params["state"] in (DESIRED_QUEUED, DESIRED_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
     kind = context.client.transcoding
@@ -424,7 +423,7 @@ def wait(context: ModuleContext, desired: Desired, films: Sequence[str], queued:
     def stop() -> None:
         transcoding.remove([row for row in transcoding.queue() if row.path in queued and row.state in PENDING])
 
-    context.watch("transcoding", context.params["wait_timeout"]).until_finished(status, stop)
+    context.timed_watch("transcoding").until_finished(status, stop)
     current = Current({}, transcoding.renditions(films), transcoding.status(films))
     for path in films:
         lacking = [lines for lines in current.lacking(path, desired) if lines in desired.shown]
@@ -474,12 +473,10 @@ def clear(context: ModuleContext) -> Result:
             message = "the device reported success, but this is still in the queue"
             raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
     paths = _paths.unique(row.path for row in going if row.path)
-    result: Result = {"changed": bool(going), "queued": [], "unqueued": [], "cleared": paths}
-    result.update(deleted=[], renditions={})
+    result: Result = {"queued": [], "unqueued": [], "cleared": paths, "deleted": [], "renditions": {}}
     kept = [row for row in queue if row not in going]
     before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
-    context.show_change(result, Plan((), before, after), paths or ["queue"])
-    return result
+    return {**context.finish(Plan((), before, after), paths or ["queue"], **result), "changed": bool(going)}
 
 
 def run(context: ModuleContext) -> Result:
@@ -502,11 +499,15 @@ def run(context: ModuleContext) -> Result:
             renditions = context.client.transcoding.renditions(desired.paths)
         gone = plan.paths(DELETE) if desired.delete != PICTURES else []
         renditions = {path: {} if path in gone else formats for path, formats in renditions.items()}
-    result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE), "cleared": []}
-    result["deleted"] = plan.paths(DELETE)
-    result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
-    context.show_change(result, plan, desired.paths)
-    return result
+    return context.finish(
+        plan,
+        desired.paths,
+        queued=plan.paths(ADD),
+        unqueued=plan.paths(REMOVE),
+        cleared=[],
+        deleted=plan.paths(DELETE),
+        renditions={path: sorted(formats) for path, formats in renditions.items()},
+    )
 
 
 def main() -> None:

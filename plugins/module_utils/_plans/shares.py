@@ -90,7 +90,7 @@ def missing(files: Files, found: Mapping[str, Optional[Entry]]) -> dict[str, lis
 
 
 @dataclass
-class Lacking:
+class Missing:
     """What a task, or each item of its loop, did not find: it becomes one warning.
 
     :param paths: what a task before this one must make (check mode).
@@ -102,7 +102,7 @@ class Lacking:
     shares: dict[str, list[str]] = field(default_factory=dict)
     may_be_created_earlier: bool = False
 
-    def add(self, other: Lacking) -> None:
+    def add(self, other: Missing) -> None:
         """Take in what another item did not find."""
         self.paths = _paths.unique([*self.paths, *other.paths])
         self.shares = {
