@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_archive
 version_added: 0.1.0
@@ -260,6 +258,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.client import unsupported
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
@@ -310,6 +309,39 @@ SPEC = Spec(
 )
 
 
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    current = _archive_work.read_current(context.client, desired)
+    context.saw({desired.path: current.archive, **current.sources, **current.above})
+    plan = done = plan_archive(desired, current)
+    result: Result = {"path": desired.path, "tasks": []}
+    if not context.params["wait"]:
+        _archive_leave.require_one_job(context.client, desired, plan, current)
+    if context.check_mode:
+        context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
+    elif plan.changed and not context.params["wait"]:
+        watch = context.timed_watch(desired.path)
+        started = _archive_leave.start(context.client, desired, plan, current, watch)
+        result["tasks"] = [one.as_result() for one in started]
+    elif plan.changed:
+        done = apply(context, desired, plan, current)
+    if desired.state != "absent":
+        result["created_folders"] = done.paths("create_folder")
+    if desired.state == "present":
+        result["format"] = desired.packing.format
+        result["files"] = sum(member.type == FILE for member in current.wished.values())
+        result["members"] = listed(current.wished)
+    if desired.state == "extracted":
+        result["dest"] = desired.dest
+        if current.held is not None or not context.check_mode:
+            result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
+        if current.held is not None:
+            result["members"] = listed(current.held)
+    named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
+    return {**context.finish(dataclasses.replace(done, before=plan.before), named, **result), "changed": plan.changed}
+
+
 def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
     params = context.params
@@ -333,6 +365,12 @@ def read_desired(context: ModuleContext) -> Desired:
     if not params["wait"]:
         _archive_leave.require_one_step(desired, context.client.archives)
     return desired
+
+
+def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
+    """Refuse what this vendor cannot do, naming those that can."""
+    if not able(type(context.client.archives)):
+        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 
 def read_packing(context: ModuleContext, desired: Desired) -> Desired:
@@ -371,6 +409,12 @@ def read_packing(context: ModuleContext, desired: Desired) -> Desired:
     return dataclasses.replace(desired, sources=sources, packing=packing)
 
 
+def ending(path: str) -> Optional[str]:
+    """The format that a name says."""
+    found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
+    return max(found, key=len, default=None)
+
+
 def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
     """What shall be unpacked, and where to."""
     params = context.params
@@ -399,18 +443,6 @@ def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
     )
 
 
-def ending(path: str) -> Optional[str]:
-    """The format that a name says."""
-    found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
-    return max(found, key=len, default=None)
-
-
-def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
-    """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(context.client.archives)):
-        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
-
-
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> Plan:
     """Carry the plan out. What was done, which is more than was planned where the content had to be unpacked to be known."""
     nas = context.client
@@ -437,39 +469,6 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
 def listed(members: Mapping[str, ArchiveMember]) -> list[dict[str, Any]]:
     """What an archive holds, for the result."""
     return [member.as_result() for _path, member in sorted(members.items())]
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    current = _archive_work.read_current(context.client, desired)
-    context.saw({desired.path: current.archive, **current.sources, **current.above})
-    plan = done = plan_archive(desired, current)
-    result: Result = {"path": desired.path, "tasks": []}
-    if not context.params["wait"]:
-        _archive_leave.require_one_job(context.client, desired, plan, current)
-    if context.check_mode:
-        context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
-    elif plan.changed and not context.params["wait"]:
-        watch = context.timed_watch(desired.path)
-        started = _archive_leave.start(context.client, desired, plan, current, watch)
-        result["tasks"] = [one.as_result() for one in started]
-    elif plan.changed:
-        done = apply(context, desired, plan, current)
-    if desired.state != "absent":
-        result["created_folders"] = done.paths("create_folder")
-    if desired.state == "present":
-        result["format"] = desired.packing.format
-        result["files"] = sum(member.type == FILE for member in current.wished.values())
-        result["members"] = listed(current.wished)
-    if desired.state == "extracted":
-        result["dest"] = desired.dest
-        if current.held is not None or not context.check_mode:
-            result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
-        if current.held is not None:
-            result["members"] = listed(current.held)
-    named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
-    return {**context.finish(dataclasses.replace(done, before=plan.before), named, **result), "changed": plan.changed}
 
 
 def main() -> None:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_assemble
 version_added: 0.1.0
@@ -147,16 +145,14 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import itertools
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import lost_answers
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
@@ -164,8 +160,8 @@ from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan, Step, facts
-from ..module_utils._plans.preconditions import missing_above
+from ..module_utils._plans.assemble import FIRST, Current, Desired, fits, plan_assemble, volumes, whole_size
+from ..module_utils._plans.plan import Plan
 
 SPEC = Spec(
     options={
@@ -182,139 +178,62 @@ SPEC = Spec(
     needs=("files", "assembly"),
     paths=("src", "dest"),
 )
-FIRST = "001"
 
 
-@dataclass(frozen=True)
-class Desired:
-    """What shall be made of what."""
-
-    src: tuple[str, ...]
-    dest: str
-    multi_volumes: bool = False
-    checksum: Optional[tuple[str, str]] = None  # algorithm, hex digits
-    delete_sources: bool = False
-    parents: bool = False
-    append: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param order: the parts, as `volumes` finds them where only the first is named.
-    :param parts: what is at each of them.
-    :param target: what is at `dest`.
-    :param proved: whether that has the wished checksum; None when none is wished or nothing is there.
-    :param above: what is at each folder above `dest`, when nothing is at `dest`.
-    :param leftovers: what an interrupted run left beside `dest`.
-    """
-
-    order: tuple[str, ...]
-    parts: Mapping[str, Optional[Entry]]
-    target: Optional[Entry] = None
-    proved: Optional[bool] = None
-    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
-    leftovers: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> list[str]:
-        """The parts that are not there."""
-        return [path for path in self.order if self.parts[path] is None]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all parts that are there, together."""
-        entries = [self.parts[path] for path in self.order]
-        return sum(entry.size or 0 for entry in entries if entry is not None)
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    current = read_current(context, desired)
+    context.saw({**current.parts, desired.dest: current.target, **current.above})
+    plan = plan_assemble(desired, current)
+    if plan.changed and not context.check_mode:
+        apply(context, desired, plan, current)
+    assembled = plan.has("assemble")
+    size: Optional[int] = whole_size(desired, current)
+    if not assembled and current.target is not None:
+        size = current.target.size
+    elif current.missing:
+        context.not_yet(*current.missing)
+        size = None
+    return context.finish(
+        plan,
+        [desired.dest, *plan.paths("delete")],
+        src=list(current.order),
+        dest=desired.dest,
+        size=size,
+        assembled=assembled,
+        replaced=assembled and current.target is not None,
+        created_folders=plan.paths("create_folder"),
+        deleted=plan.paths("delete"),
+    )
 
 
-def plan_assemble(desired: Desired, current: Current) -> Plan:
-    """The steps that make the file, and remove its parts if they shall be.
-
-    :raises NasError: for a folder where a file is wished, a part that is not there, a missing folder above.
-    """
-    for entry in (current.target, *current.parts.values()):
-        if entry is not None and entry.is_folder:
-            hint = "Name files only, as parts and as dest"
-            raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=entry.path, hint=hint)
-    there = [path for path in _paths.unique(current.order) if current.parts[path] is not None]
-    steps: list[Step] = []
-    if not right(desired, current):
-        if current.missing and not desired.may_be_created_earlier:
-            hint = "Check the option src; with checksum, a file that is there already needs no parts"
-            raise NasError(Kind.NOT_FOUND, "there is no such part", path=current.missing[0], hint=hint)
-        above = []
-        if current.target is None:
-            above = missing_above(
-                desired.dest,
-                current.above,
-                parents=desired.parents,
-                may_be_created_earlier=desired.may_be_created_earlier,
-            )
-        steps = [Step("create_folder", folder) for folder in above]
-        steps.append(Step("assemble", desired.dest))
-    elif (
-        desired.delete_sources and not current.missing and current.target and not fits(desired, current, current.target)
-    ):
-        message = f"the parts have {current.size} bytes together, the file with the wished checksum has another size"
-        raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Nothing was removed. Check the option src")
-    if desired.delete_sources:
-        # In check mode all parts will be there, once they are made.
-        made = any(step.do == "assemble" for step in steps)
-        steps += [Step("delete", path) for path in (_paths.unique(current.order) if made else there)]
-    steps += [Step("clean", path) for path in current.leftovers]
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for step in steps:
-        before[step.path] = {"state": "absent" if step.do == "create_folder" else "present"}
-        after[step.path] = {"state": "present" if step.do == "create_folder" else "absent"}
-        if step.do == "assemble":
-            old = current.target
-            before[step.path] = facts(old)
-            sources = (desired.dest, *current.order) if desired.append and old is not None else current.order
-            after[step.path] = {"state": "present", "content": f"that of {', '.join(sources)}"}
-    return Plan(tuple(steps), {"paths": before}, {"paths": after})
-
-
-def fits(desired: Desired, current: Current, made: Entry) -> bool:
-    """Whether a file can hold all parts, by its size."""
-    size = made.size or 0
-    return current.size <= size if desired.append else current.size == size
-
-
-def whole_size(desired: Desired, current: Current) -> int:
-    """How many bytes the file has when it is made of what is there."""
-    old = current.target.size or 0 if desired.append and current.target is not None else 0
-    return old + current.size
-
-
-def right(desired: Desired, current: Current) -> bool:
-    """Whether the file is what is wished."""
-    if current.target is None:
-        return False
-    if desired.checksum is not None:
-        return current.proved is True
-    if desired.delete_sources:
-        return len(current.missing) == len(current.order)
-    made = current.target.mtime or 0
-    newer = [path for path, entry in current.parts.items() if entry is not None and (entry.mtime or 0) > made]
-    return not current.missing and current.target.size == current.size and not newer
-
-
-def volumes(first: str, names: Sequence[str]) -> list[str]:
-    """The volumes in order: those that are there, and the first that is missing among them; at least the first of all.
-
-    :param names: all that lies in the folder of the first.
-    """
-    stem = _paths.name(first)[: -len(FIRST)]
-    pattern = re.compile(re.escape(stem) + r"([0-9]{3}|[1-9][0-9]{3,})", re.ASCII)
-    numbers = {int(match[1]) for match in map(pattern.fullmatch, names) if match} - {0}
-    free = next(number for number in itertools.count(1) if number not in numbers)
-    if free == 1 or free < max(numbers):
-        numbers.add(free)
-    return [_paths.join(_paths.parent(first), f"{stem}{number:03}") for number in sorted(numbers)]
+def read_desired(context: ModuleContext) -> Desired:
+    """The options, checked before any call."""
+    params = context.params
+    src = tuple(_paths.check(path, "src") for path in params["src"])
+    dest = _paths.check(params["dest"], "dest")
+    if not src:
+        raise usage("option src: there is nothing in the list", path=dest, hint="Name the parts in their order")
+    if dest in src:
+        raise _paths.bad(
+            dest, "dest", "is one of the parts too", "Choose another path; delete_sources removes the parts"
+        )
+    for option, path in (("dest", dest), *(("src", path) for path in src)):
+        if _paths.is_share(path):
+            raise _paths.bad(path, option, "is a share, not a file", "Name a file in the share")
+    if params["multi_volumes"] and (len(src) != 1 or not src[0].endswith(FIRST)):
+        hint = "Name the first volume only, or set multi_volumes to false"
+        raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
+    checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
+    if checksum is not None and checksum[0] not in context.client.files.checksum_algorithms:
+        able = _vendors.vendors_with("files", lambda files: checksum[0] in files.checksum_algorithms)
+        raise unsupported(params["vendor"], f"{checksum[0]} checksums", able)
+    if params["append"] and checksum is None:
+        hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
+        raise usage("option append needs checksum", path=dest, hint=hint)
+    flags = params["delete_sources"], params["parents"], params["append"], context.check_mode
+    return Desired(src, dest, params["multi_volumes"], checksum, *flags)
 
 
 def read_current(context: ModuleContext, desired: Desired) -> Current:
@@ -354,34 +273,6 @@ def proved(context: ModuleContext, desired: Desired, entry: Optional[Entry]) -> 
     return context.client.files.checksum(entry.path, algorithm, watch=watch) == digits
 
 
-def read_desired(context: ModuleContext) -> Desired:
-    """The options, checked before any call."""
-    params = context.params
-    src = tuple(_paths.check(path, "src") for path in params["src"])
-    dest = _paths.check(params["dest"], "dest")
-    if not src:
-        raise usage("option src: there is nothing in the list", path=dest, hint="Name the parts in their order")
-    if dest in src:
-        raise _paths.bad(
-            dest, "dest", "is one of the parts too", "Choose another path; delete_sources removes the parts"
-        )
-    for option, path in (("dest", dest), *(("src", path) for path in src)):
-        if _paths.is_share(path):
-            raise _paths.bad(path, option, "is a share, not a file", "Name a file in the share")
-    if params["multi_volumes"] and (len(src) != 1 or not src[0].endswith(FIRST)):
-        hint = "Name the first volume only, or set multi_volumes to false"
-        raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
-    checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
-    if checksum is not None and checksum[0] not in context.client.files.checksum_algorithms:
-        able = _vendors.vendors_with("files", lambda files: checksum[0] in files.checksum_algorithms)
-        raise unsupported(params["vendor"], f"{checksum[0]} checksums", able)
-    if params["append"] and checksum is None:
-        hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
-        raise usage("option append needs checksum", path=dest, hint=hint)
-    flags = params["delete_sources"], params["parents"], params["append"], context.check_mode
-    return Desired(src, dest, params["multi_volumes"], checksum, *flags)
-
-
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
     """Carry the plan out."""
     files = context.client.files
@@ -397,6 +288,12 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     clean(context, last)
     if plan.has("delete"):
         delete_sources(context, desired, plan.paths("delete"), current)
+
+
+def clean(context: ModuleContext, paths: Sequence[str]) -> None:
+    """Remove what an interrupted run left."""
+    if paths:
+        atomic.clean(context.client.files, paths, context.timed_watch("removing leftovers"))
 
 
 def make(context: ModuleContext, desired: Desired, current: Current) -> None:
@@ -453,40 +350,6 @@ def delete_sources(context: ModuleContext, desired: Desired, paths: Sequence[str
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
     files.delete(list(paths), recursive=False, watch=context.timed_watch("removing parts"))
-
-
-def clean(context: ModuleContext, paths: Sequence[str]) -> None:
-    """Remove what an interrupted run left."""
-    if paths:
-        atomic.clean(context.client.files, paths, context.timed_watch("removing leftovers"))
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    current = read_current(context, desired)
-    context.saw({**current.parts, desired.dest: current.target, **current.above})
-    plan = plan_assemble(desired, current)
-    if plan.changed and not context.check_mode:
-        apply(context, desired, plan, current)
-    assembled = plan.has("assemble")
-    size: Optional[int] = whole_size(desired, current)
-    if not assembled and current.target is not None:
-        size = current.target.size
-    elif current.missing:
-        context.not_yet(*current.missing)
-        size = None
-    return context.finish(
-        plan,
-        [desired.dest, *plan.paths("delete")],
-        src=list(current.order),
-        dest=desired.dest,
-        size=size,
-        assembled=assembled,
-        replaced=assembled and current.target is not None,
-        created_folders=plan.paths("create_folder"),
-        deleted=plan.paths("delete"),
-    )
 
 
 def main() -> None:

@@ -161,14 +161,11 @@ failure:
 """
 
 import io
-import ipaddress
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
-from typing import Any, Optional
+from collections.abc import Mapping
+from datetime import datetime, timezone
 
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import ContainerTls
@@ -180,7 +177,8 @@ from ..module_utils._delivery.certificate_files import LocalFile
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.container_tls import Current, Desired, lifetime, plan_tls, same_names, spelled
+from ..module_utils._plans.plan import Plan
 
 SPEC = Spec(
     options={
@@ -194,114 +192,6 @@ SPEC = Spec(
     },
     needs=("container_tls",),
 )
-
-NOTICE_DAYS = 30  # within which a device that is silent was told to be
-
-
-@dataclass(frozen=True)
-class Desired:
-    """The certificate of one task. None leaves a thing as it is."""
-
-    names: Optional[tuple[str, ...]] = None
-    renew_before: Optional[int] = None
-    force: bool = False
-    notify: Optional[bool] = None
-    export_to: Optional[str] = None
-    docker: bool = False
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param drifted: what each file in the folder of the export is, of those that are not as they shall be.
-    """
-
-    certificate: Certificate
-    today: date
-    drifted: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def days_left(self) -> int:
-        """Days from today to the certificate's last one."""
-        return (date.fromisoformat(self.certificate.end_date) - self.today).days
-
-
-def plan_tls(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished.
-
-    :raises NasError: `USAGE` when each new certificate would be due for renewal at once.
-    """
-    certificate = current.certificate
-    steps: list[Step] = []
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    if desired.names is not None and not same_names(desired.names, certificate.domain_names):
-        steps.append(Step("set_domain_names", ""))
-        before["domain_names"], after["domain_names"] = sorted(certificate.domain_names), sorted(desired.names)
-    rotates = desired.force or is_due(desired, current)
-    if rotates:
-        steps.append(Step("rotate", ""))
-        before["end_date"], after["end_date"] = certificate.end_date, "that of a new certificate"
-    tells = bool(certificate.outdated_notify)
-    telling_is_due = not rotates and current.days_left < NOTICE_DAYS
-    if desired.notify is not None and desired.notify != tells and (tells or telling_is_due):
-        steps.append(Step("set_outdated_notify", ""))
-        before["outdated_notify"], after["outdated_notify"] = tells, desired.notify
-    if desired.export_to is not None and (rotates or current.drifted):
-        steps.append(Step("export", desired.export_to))
-        before["files"], after["files"] = dict(current.drifted), dict.fromkeys(current.drifted, "present")
-    return Plan(tuple(steps), before, after)
-
-
-def is_due(desired: Desired, current: Current) -> bool:
-    """Whether the certificate ends sooner than wished."""
-    if desired.renew_before is None or current.days_left >= desired.renew_before:
-        return False
-    in_all = lifetime(current.certificate)
-    if desired.renew_before > in_all and not desired.force:
-        raise usage(
-            f"option renew_before: {desired.renew_before} days are more than the {in_all} that the certificate is good for,"
-            " so a new one would be due at once",
-            hint="Give fewer days, or make a new certificate with force, once, if it will be good for longer",
-        )
-    return True
-
-
-def same_names(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two lists of names mean the same."""
-    return {spelled(name) for name in some} == {spelled(name) for name in others}
-
-
-def spelled(name: str) -> str:
-    """The one spelling of a host name or address."""
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        return name.lower()
-
-
-def read_desired(context: ModuleContext) -> Desired:
-    """The options, checked before any call."""
-    params = context.params
-    names = params["domain_names"]
-    if names is not None:
-        for name in names:
-            if not name or re.search(r"[,;\s]", name):
-                hint = "Give each name or address as an entry of its own"
-                raise usage(f"option domain_names: {name!r} is not one name", hint=hint)
-        names = tuple({spelled(name): name for name in names}.values())
-    if params["renew_before"] is not None and params["renew_before"] < 0:
-        hint = "Give 0 or more; with 0 a new one is made when the present one has ended"
-        raise usage(f"option renew_before: {params['renew_before']} is less than no day", hint=hint)
-    folder = params["export_to"]
-    if folder is not None:
-        folder = os.path.abspath(folder)
-        _certificate_files.check_target(folder, "export_to")
-    elif params["docker_client_files"]:
-        raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
-    notify = params["outdated_notify"]
-    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_client_files"])
 
 
 def run(context: ModuleContext) -> Result:
@@ -329,6 +219,29 @@ def run(context: ModuleContext) -> Result:
     return context.finish(plan, named, **result)
 
 
+def read_desired(context: ModuleContext) -> Desired:
+    """The options, checked before any call."""
+    params = context.params
+    names = params["domain_names"]
+    if names is not None:
+        for name in names:
+            if not name or re.search(r"[,;\s]", name):
+                hint = "Give each name or address as an entry of its own"
+                raise usage(f"option domain_names: {name!r} is not one name", hint=hint)
+        names = tuple({spelled(name): name for name in names}.values())
+    if params["renew_before"] is not None and params["renew_before"] < 0:
+        hint = "Give 0 or more; with 0 a new one is made when the present one has ended"
+        raise usage(f"option renew_before: {params['renew_before']} is less than no day", hint=hint)
+    folder = params["export_to"]
+    if folder is not None:
+        folder = os.path.abspath(folder)
+        _certificate_files.check_target(folder, "export_to")
+    elif params["docker_client_files"]:
+        raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
+    notify = params["outdated_notify"]
+    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_client_files"])
+
+
 def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
     """The certificate files as they shall be on this machine; none where none are wished."""
     if desired.export_to is None:
@@ -339,16 +252,16 @@ def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
     return _certificate_files.local_files(desired.export_to, members)
 
 
-def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
-    """What each file is that is not as it shall be."""
-    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
-
-
 def fetch(tls: ContainerTls) -> dict[str, bytes]:
     """The certificate files of the device, by their names there. Secret; never on a disk."""
     held = io.BytesIO()
     tls.export(held)
     return _certificate_files.read_zip(held.getvalue())
+
+
+def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
+    """What each file is that is not as it shall be."""
+    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
 
 
 def apply(
@@ -383,11 +296,6 @@ def apply(
         differing = drifted(desired, files)
         _certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
     return now, files
-
-
-def lifetime(certificate: Certificate) -> int:
-    """The days from a certificate's first to its last."""
-    return (date.fromisoformat(certificate.end_date) - date.fromisoformat(certificate.start_date)).days
 
 
 def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:

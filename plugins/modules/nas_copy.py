@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_copy
 version_added: 0.1.0
@@ -179,6 +177,7 @@ from typing import Optional
 
 from ..module_utils._api import tree as _tree
 from ..module_utils._api.client import Files
+from ..module_utils._core import marks
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
@@ -218,6 +217,68 @@ SPEC = Spec(
     needs=("files", "copies"),
     paths=("src", "dest"),
 )
+
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    asked = read_desired(context)
+    files = context.client.files
+    desired, current = read_current(files, asked, context)
+    if current.away and context.params["wait"] and not context.check_mode:
+        # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
+        desired, current = give_names_again(files, asked, current, context)
+    plan, kept = plan_copy(desired, current)
+    if not context.params["wait"]:
+        require_one_job(desired, plan, current)
+    arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
+    replaced = [
+        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
+    ]
+    result: Result = {
+        "src": desired.src,
+        "dest": desired.dest,
+        "created_folders": plan.paths("create_folder"),
+        "copied": [step.to for step in arriving if step.to not in replaced],
+        "replaced": replaced,
+        "kept": kept,
+        "deleted": plan.paths("delete"),
+        "tasks": [],
+    }
+    if not context.check_mode:
+        if plan.changed and not context.params["wait"]:
+            result["tasks"] = [started.as_result() for started in start(context, desired, plan)]
+        elif plan.changed:
+            apply(context, desired, plan, current)
+    elif arriving:
+        above = current.above.get(_paths.parent(desired.dest))
+        if not current.source and current.stranded is None:
+            context.not_yet(desired.src)
+        if not current.target and above is None and not desired.parents:
+            context.not_yet(_paths.parent(desired.dest))
+        elif current.target or above:
+            require_writable(files, desired.dest)
+    return context.finish(plan, [desired.src, desired.dest] if desired.move else [desired.dest], **result)
+
+
+def read_desired(context: ModuleContext) -> Desired:
+    """The options, checked before any call."""
+    params = context.params
+    paths = {option: _paths.check(params[option], option) for option in ("src", "dest")}
+    for option, path in paths.items():
+        if _paths.is_share(path):
+            hint = "Name a file or folder in the share"
+            raise _paths.bad(path, option, "is a share, which is neither copied nor moved nor replaced", hint)
+    src, dest = paths["src"], paths["dest"]
+    if src == dest:
+        raise usage(f"options src and dest are both {src!r}", path=src, hint="Give the new path in dest")
+    if src in _paths.ancestors(dest):
+        raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
+    if dest in _paths.ancestors(src):
+        raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
+    desired = Desired(src, dest, params["state"] == "moved", params["conflict"], params["parents"], context.check_mode)
+    if not params["wait"]:
+        require_one_name(desired)
+    return desired
 
 
 def read_current(files: Files, desired: Desired, context: ModuleContext) -> tuple[Desired, Current]:
@@ -290,25 +351,24 @@ def may_finish(desired: Desired, waiting: Entry, target: Optional[Entry]) -> boo
     return target is None or (desired.conflict in (OVERWRITE, NEWER) and not waiting.is_folder and not target.is_folder)
 
 
-def read_desired(context: ModuleContext) -> Desired:
-    """The options, checked before any call."""
-    params = context.params
-    paths = {option: _paths.check(params[option], option) for option in ("src", "dest")}
-    for option, path in paths.items():
-        if _paths.is_share(path):
-            hint = "Name a file or folder in the share"
-            raise _paths.bad(path, option, "is a share, which is neither copied nor moved nor replaced", hint)
-    src, dest = paths["src"], paths["dest"]
-    if src == dest:
-        raise usage(f"options src and dest are both {src!r}", path=src, hint="Give the new path in dest")
-    if src in _paths.ancestors(dest):
-        raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
-    if dest in _paths.ancestors(src):
-        raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
-    desired = Desired(src, dest, params["state"] == "moved", params["conflict"], params["parents"], context.check_mode)
-    if not params["wait"]:
-        require_one_name(desired)
-    return desired
+def give_names_again(
+    files: Files, desired: Desired, current: Current, context: ModuleContext
+) -> tuple[Desired, Current]:
+    """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
+    for hidden, path in current.away.items():
+        files.rename(hidden, _paths.name(path))
+    desired, now = read_current(files, desired, context)
+    return desired, replace(now, away=current.away)
+
+
+def start(context: ModuleContext, desired: Desired, plan: Plan) -> list[_model.Job]:
+    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
+    relocation = _relocate.Relocation(context.client, context.timed_watch(desired.src))
+    atomic.make_folders(context.client.files, plan.paths("create_folder"))
+    if desired.move and beside(desired):
+        relocation.move(desired.src, desired.dest, replaces=False)
+        return []
+    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)
 
 
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
@@ -341,67 +401,6 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     late = files.stat([path for path in plan.paths("clean") if path in last_copies])
     relocation.clean([path for path, entry in late.items() if entry is not None])
     relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
-
-
-def give_names_again(
-    files: Files, desired: Desired, current: Current, context: ModuleContext
-) -> tuple[Desired, Current]:
-    """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
-    for hidden, path in current.away.items():
-        files.rename(hidden, _paths.name(path))
-    desired, now = read_current(files, desired, context)
-    return desired, replace(now, away=current.away)
-
-
-def start(context: ModuleContext, desired: Desired, plan: Plan) -> list[_model.Job]:
-    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
-    relocation = _relocate.Relocation(context.client, context.timed_watch(desired.src))
-    atomic.make_folders(context.client.files, plan.paths("create_folder"))
-    if desired.move and beside(desired):
-        relocation.move(desired.src, desired.dest, replaces=False)
-        return []
-    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    asked = read_desired(context)
-    files = context.client.files
-    desired, current = read_current(files, asked, context)
-    if current.away and context.params["wait"] and not context.check_mode:
-        # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
-        desired, current = give_names_again(files, asked, current, context)
-    plan, kept = plan_copy(desired, current)
-    if not context.params["wait"]:
-        require_one_job(desired, plan, current)
-    arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
-    replaced = [
-        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
-    ]
-    result: Result = {
-        "src": desired.src,
-        "dest": desired.dest,
-        "created_folders": plan.paths("create_folder"),
-        "copied": [step.to for step in arriving if step.to not in replaced],
-        "replaced": replaced,
-        "kept": kept,
-        "deleted": plan.paths("delete"),
-        "tasks": [],
-    }
-    if not context.check_mode:
-        if plan.changed and not context.params["wait"]:
-            result["tasks"] = [started.as_result() for started in start(context, desired, plan)]
-        elif plan.changed:
-            apply(context, desired, plan, current)
-    elif arriving:
-        above = current.above.get(_paths.parent(desired.dest))
-        if not current.source and current.stranded is None:
-            context.not_yet(desired.src)
-        if not current.target and above is None and not desired.parents:
-            context.not_yet(_paths.parent(desired.dest))
-        elif current.target or above:
-            require_writable(files, desired.dest)
-    return context.finish(plan, [desired.src, desired.dest] if desired.move else [desired.dest], **result)
 
 
 def main() -> None:

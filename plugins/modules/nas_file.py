@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_file
 version_added: 0.1.0
@@ -180,13 +178,13 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import comparison
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
@@ -195,12 +193,14 @@ from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
 from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import atomic
+from ..module_utils._delivery import content as _content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan, Step
-from ..module_utils._plans.preconditions import missing_above, require_writable
+from ..module_utils._plans.file import Current, Desired, plan_file
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
     options={
@@ -235,132 +235,20 @@ SPEC = Spec(
 PRESERVE = "preserve"
 
 
-@dataclass(frozen=True)
-class Desired:
-    """The file of one task."""
-
-    path: str
-    state: str = "present"
-    source: Optional[Source] = None
-    force: bool = True
-    backup: bool = False
-    parents: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folder above
-    mtime: Optional[int] = None
-    times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are wished
-    always: bool = False  # touch without a time of the user's own: now, every time
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param entry: what is at the path.
-    :param above: what is at each folder above; only known when the path is empty.
-    :param same: whether the file has the wished content; None when that does not matter.
-    :param leftovers: what an interrupted run left beside it.
-    :param aside: where the old content is, put aside by a run that was interrupted before the new one had its name. It is
-        then the file of `entry`.
-    """
-
-    entry: Optional[Entry] = None
-    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
-    same: Optional[bool] = None
-    leftovers: tuple[str, ...] = ()
-    aside: Optional[str] = None
-
-    @property
-    def crtime(self) -> Optional[int]:
-        """The time of creation of what is there, in seconds, if the device tells."""
-        return self.entry.crtime if self.entry is not None else None
-
-
-def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
-    """The steps from what is there to what is wished.
-
-    :param sets_mtime: whether the device can change the time of a file that is there.
-    :raises NasError: for a folder in the way, a share or folder above that is not there.
-    """
-    entry = current.entry
-    if entry is not None and (entry.is_tree or (entry.is_folder and desired.state != "absent")):
-        hint = "Choose another path, or remove the folder with nas_folder"
-        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=desired.path, hint=hint)
-    steps = []
-    if desired.state == "absent":
-        steps = [Step("delete", desired.path)] if entry is not None else []
-    elif entry is None:
-        missing = missing_above(
-            desired.path, current.above, parents=desired.parents, may_be_created_earlier=desired.may_be_created_earlier
-        )
-        steps = [Step("create_folder", path) for path in missing]
-        steps.append(Step("upload", desired.path))
-    else:
-        late = desired.always or (desired.mtime is not None and entry.mtime != desired.mtime)
-        born = desired.times.get("crtime", current.crtime) != current.crtime
-        if current.same is False or (desired.source is not None and (born or (late and not sets_mtime))):
-            steps = [Step("upload", desired.path)]
-        elif born:
-            steps = [Step("rewrite", desired.path)]
-        elif late:
-            steps = [Step("set_mtime" if sets_mtime else "rewrite", desired.path)]
-        if current.aside is not None:
-            # Nothing has the name; the content that had it gets it back before anything else.
-            steps.insert(0, Step("restore", current.aside, desired.path))
-    steps += [Step("clean", path) for path in current.leftovers]
-    return Plan(tuple(steps))
-
-
-def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
-    """What is there, and whether its content is the wished one."""
-    ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
-    found = context.stat([desired.path, *ours])
-    entry = found[desired.path]
-    leftovers = tuple(path for path in ours if found[path] is not None)
-    aside = None
-    if entry is None and desired.state != "absent":
-        entry = marks.found_backup(desired.path, found)
-        if entry is not None:
-            aside = entry.path
-            leftovers = tuple(path for path in leftovers if path != aside)
-    if entry is None:
-        above = files.stat(_paths.ancestors(desired.path)) if desired.state != "absent" else {}
-        context.saw(above)
-        return Current(None, above, leftovers=leftovers)
-    same = None
-    if desired.source is not None and desired.force and not entry.is_folder:
-        same = same_content(files, desired.source, entry, context)
-    return Current(entry, same=same, leftovers=leftovers, aside=aside)
-
-
-def same_content(files: Files, source: Source, entry: Entry, context: ModuleContext) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
-    if entry.size != source.size:
-        return False
-    watch = context.timed_watch(f"checksum of {entry.path}")
-    same = comparison.same_bytes(files, source, entry, watch)
-    if same is not None:
-        return same
-    if source.mtime is not None:
-        return entry.mtime == source.mtime
-    with tempfile.TemporaryFile() as there:
-        files.download(entry.path, there, watch=watch, entry=entry)
-        there.seek(0)
-        return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
-
-
-def read_paths(params: Mapping[str, Any]) -> list[str]:
-    """The files of a task, each once."""
-    given = params["path"]
-    if isinstance(given, str):
-        return [_paths.check(given)]
-    if not isinstance(given, list) or not given or not all(isinstance(path, str) for path in given):
-        raise usage(f"option path: {given!r} is neither a path nor a list of paths", hint="Write /share/folder/name")
-    if params["state"] == "present":
-        hint = "Give one path, and loop over the files: path with item, src or content beside it"
-        raise usage(
-            "option path: a list of files makes no sense with state present, which gives one its content", hint=hint
-        )
-    return _paths.unique(map(_paths.check, given))
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desires = [read_desired(context, path) for path in read_paths(context.params)]
+    results = [run_one(context, desired) for desired in desires]
+    if isinstance(context.params["path"], str):
+        return results[0]
+    result: Result = {
+        "changed": any(one["changed"] for one in results),
+        "path": [one["path"] for one in results],
+        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
+    }
+    if context.diff:
+        result["diff"] = [one["diff"] for one in results]
+    return result
 
 
 def read_desired(context: ModuleContext, path: str) -> Desired:
@@ -381,31 +269,6 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     times = read_times(params, kind)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
     return Desired(path, state, source, *flags, mtime, times, always)
-
-
-def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
-    """The wished times other than that of the modification, in seconds."""
-    times = {}
-    for option in ("crtime", "atime"):
-        wished = params[option]
-        if wished is None:
-            continue
-        if wished == _times.NOW:
-            raise usage(f"option {option}: now would change the file every time", hint="Give a time")
-        times[option] = _times.parse(wished, option)
-        if option not in kind.upload_times:
-            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
-    return times
-
-
-def setting(time: str) -> list[str]:
-    """The vendors whose upload sets a time."""
-    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
-
-
-def sets_mtime(kind: type[Files]) -> bool:
-    """Whether a vendor can give a file a certain time, in one way or another."""
-    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
 
 
 def read_source(params: Mapping[str, Any]) -> Source:
@@ -450,53 +313,44 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     return _times.parse(wished, "mtime")
 
 
-def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
-    """Carry the plan out."""
-    files = context.client.files
-    watch = context.timed_watch(desired.path)
-    folders = plan.paths("create_folder")
-    if folders:
-        atomic.make_folders(files, folders)
-    for aside in plan.paths("restore"):
-        files.rename(aside, _paths.name(desired.path))
-    atomic.clean(files, plan.paths("clean"), watch)
-    if plan.has("upload"):
-        source = desired.source or BytesSource(b"")
-        replaces = current.entry is not None
-        mtime, times = desired.mtime, desired.times
-        if mtime is None and current.same and current.entry is not None:
-            mtime = current.entry.mtime  # it is sent for another time of creation alone
-        atomic.deliver(
-            files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
+def sets_mtime(kind: type[Files]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
+
+
+def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
+    """The wished times other than that of the modification, in seconds."""
+    times = {}
+    for option in ("crtime", "atime"):
+        wished = params[option]
+        if wished is None:
+            continue
+        if wished == _times.NOW:
+            raise usage(f"option {option}: now would change the file every time", hint="Give a time")
+        times[option] = _times.parse(wished, option)
+        if option not in kind.upload_times:
+            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
+    return times
+
+
+def setting(time: str) -> list[str]:
+    """The vendors whose upload sets a time."""
+    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
+
+
+def read_paths(params: Mapping[str, Any]) -> list[str]:
+    """The files of a task, each once."""
+    given = params["path"]
+    if isinstance(given, str):
+        return [_paths.check(given)]
+    if not isinstance(given, list) or not given or not all(isinstance(path, str) for path in given):
+        raise usage(f"option path: {given!r} is neither a path nor a list of paths", hint="Write /share/folder/name")
+    if params["state"] == "present":
+        hint = "Give one path, and loop over the files: path with item, src or content beside it"
+        raise usage(
+            "option path: a list of files makes no sense with state present, which gives one its content", hint=hint
         )
-    elif plan.has("rewrite"):
-        mtime = desired.mtime if files.sets_mtime_at_upload else None
-        atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
-    elif plan.has("set_mtime") and desired.mtime is not None:
-        files.set_mtime(desired.path, desired.mtime)
-    remove(files, plan.paths("delete"), watch)
-
-
-def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
-    """Remove files, if there are any to remove."""
-    if paths:
-        files.delete(paths, recursive=False, watch=watch)
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desires = [read_desired(context, path) for path in read_paths(context.params)]
-    results = [run_one(context, desired) for desired in desires]
-    if isinstance(context.params["path"], str):
-        return results[0]
-    result: Result = {
-        "changed": any(one["changed"] for one in results),
-        "path": [one["path"] for one in results],
-        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
-    }
-    if context.diff:
-        result["diff"] = [one["diff"] for one in results]
-    return result
+    return _paths.unique(map(_paths.check, given))
 
 
 def run_one(context: ModuleContext, desired: Desired) -> Result:
@@ -530,6 +384,44 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     return result
 
 
+def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
+    """What is there, and whether its content is the wished one."""
+    ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
+    found = context.stat([desired.path, *ours])
+    entry = found[desired.path]
+    leftovers = tuple(path for path in ours if found[path] is not None)
+    aside = None
+    if entry is None and desired.state != "absent":
+        entry = marks.found_backup(desired.path, found)
+        if entry is not None:
+            aside = entry.path
+            leftovers = tuple(path for path in leftovers if path != aside)
+    if entry is None:
+        above = files.stat(_paths.ancestors(desired.path)) if desired.state != "absent" else {}
+        context.saw(above)
+        return Current(None, above, leftovers=leftovers)
+    same = None
+    if desired.source is not None and desired.force and not entry.is_folder:
+        same = same_content(files, desired.source, entry, context)
+    return Current(entry, same=same, leftovers=leftovers, aside=aside)
+
+
+def same_content(files: Files, source: Source, entry: Entry, context: ModuleContext) -> bool:
+    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
+    if entry.size != source.size:
+        return False
+    watch = context.timed_watch(f"checksum of {entry.path}")
+    same = comparison.same_bytes(files, source, entry, watch)
+    if same is not None:
+        return same
+    if source.mtime is not None:
+        return entry.mtime == source.mtime
+    with tempfile.TemporaryFile() as there:
+        files.download(entry.path, there, watch=watch, entry=entry)
+        there.seek(0)
+        return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+
+
 def free_backup(files: Files, stem: str) -> str:
     """A path for a backup that nothing has: two in the same second are kept both."""
     path, number = f"{stem}~", 1
@@ -542,8 +434,8 @@ def free_backup(files: Files, stem: str) -> str:
 def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secret: bool) -> dict[str, Any]:
     """Before and after: the content where that changes and may be shown, else the state."""
     if plan.has("upload") and current.same is not True and desired.source is not None:
-        held = None if current.entry is None or secret else _diff.fetch(files, current.entry)
-        return _diff.content_diff(desired.path, held, _diff.read(desired.source), secret)
+        held = None if current.entry is None or secret else _content.fetch(files, current.entry)
+        return _diff.content_diff(desired.path, held, _content.read(desired.source), secret)
     before: dict[str, Any] = {"state": "present" if current.entry is not None else "absent"}
     after: dict[str, Any] = {"state": "absent" if desired.state == "absent" else "present"}
     if plan.changed and desired.mtime is not None:
@@ -552,6 +444,39 @@ def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secr
     if plan.changed and desired.times.get("crtime", current.crtime) != current.crtime:
         before["crtime"], after["crtime"] = _times.iso(current.crtime), _times.iso(desired.times["crtime"])
     return _diff.state_diff([desired.path], before, after)
+
+
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
+    """Carry the plan out."""
+    files = context.client.files
+    watch = context.timed_watch(desired.path)
+    folders = plan.paths("create_folder")
+    if folders:
+        atomic.make_folders(files, folders)
+    for aside in plan.paths("restore"):
+        files.rename(aside, _paths.name(desired.path))
+    atomic.clean(files, plan.paths("clean"), watch)
+    if plan.has("upload"):
+        source = desired.source or BytesSource(b"")
+        replaces = current.entry is not None
+        mtime, times = desired.mtime, desired.times
+        if mtime is None and current.same and current.entry is not None:
+            mtime = current.entry.mtime  # it is sent for another time of creation alone
+        atomic.deliver(
+            files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
+        )
+    elif plan.has("rewrite"):
+        mtime = desired.mtime if files.sets_mtime_at_upload else None
+        atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
+    elif plan.has("set_mtime") and desired.mtime is not None:
+        files.set_mtime(desired.path, desired.mtime)
+    remove(files, plan.paths("delete"), watch)
+
+
+def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
+    """Remove files, if there are any to remove."""
+    if paths:
+        files.delete(paths, recursive=False, watch=watch)
 
 
 def main() -> None:

@@ -362,11 +362,6 @@ class Subset(NamedTuple):
     can: Callable[[Any], bool] = lambda kind: True
 
 
-def results(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Records as a task returns them; secrets drop out of them there."""
-    return [record.as_result() for record in records]
-
-
 SUBSETS: Mapping[str, Subset] = {
     "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
     "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
@@ -407,21 +402,6 @@ SPEC = Spec(
 )
 
 
-def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
-    """The subsets to read, checked before any call.
-
-    :raises NasError: for one that the vendor's API does not tell, naming the vendors whose API does.
-    """
-    asked = set(gather)
-    chosen = []
-    for name, subset in SUBSETS.items():
-        if name in asked:
-            _vendors.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
-            chosen.append(name)
-    return chosen
-
-
 def read(context: ModuleContext, name: str) -> Result:
     """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
     try:
@@ -432,6 +412,11 @@ def read(context: ModuleContext, name: str) -> Result:
         if error.kind is not Kind.UNSUPPORTED:
             context.warnings.append(f"{name} is left out: {error}")
         return {}
+
+
+def results(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Records as a task returns them; secrets drop out of them there."""
+    return [record.as_result() for record in records]
 
 
 def run(context: ModuleContext) -> Result:
@@ -454,6 +439,21 @@ def run(context: ModuleContext) -> Result:
             {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
         ]
     return result
+
+
+def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
+    """The subsets to read, checked before any call.
+
+    :raises NasError: for one that the vendor's API does not tell, naming the vendors whose API does.
+    """
+    asked = set(gather)
+    chosen = []
+    for name, subset in SUBSETS.items():
+        if name in asked:
+            _vendors.require(vendor, subset.capability, name, subset.can)
+        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
+            chosen.append(name)
+    return chosen
 
 
 def main() -> None:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from ..module_utils._plans import recycle_bin
-
 DOCUMENTATION = r"""
 module: nas_recycle_bin
 version_added: 0.1.0
@@ -134,7 +132,6 @@ failure:
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Optional
 
 from ..module_utils._api import lost_answers
@@ -148,8 +145,20 @@ from ..module_utils._delivery import recycle_bin as _recovery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan, Step
-from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
+from ..module_utils._plans import recycle_bin
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.recycle_bin import (
+    CONFLICTS,
+    DELETE,
+    EMPTY,
+    FAIL,
+    Clearing,
+    Trees,
+    Wanted,
+    no_bin,
+    plan_empty,
+    plan_restored,
+)
 
 SPEC = Spec(
     options={
@@ -167,51 +176,26 @@ SPEC = Spec(
     uses=("copies",),
 )
 
-EMPTY = "empty"
-DELETE = "delete"
-Trees = Mapping[str, Mapping[str, _tree.Tree]]
-"""What the bins hold: by the bin's path, and by the path of each entry that lies directly in it."""
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
+    named = context.params["share"] or context.params["path"]
+    return context.finish(plan, named or ["recycle bins"], **result)
 
 
-@dataclass(frozen=True)
-class Clearing:
-    """What a task wants to be gone.
-
-    :param shares: whose bins; None for all.
-    :param before: only what was modified before this point in time.
-    """
-
-    shares: Optional[Sequence[str]]
-    before: Optional[int] = None
-
-
-def plan_empty(desired: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
-    """The steps that remove what is to go: `empty` a share's whole bin, or `delete` some of it."""
-    steps: list[Step] = []
-    gone: list[str] = []
-    for found in bins:
-        trees = held[found.path]
-        if desired.before is None:
-            steps += [Step(EMPTY, found.share)] if trees else []
-            gone += sorted(trees)
-            continue
-        for path, tree in sorted(trees.items()):
-            old = outdated(tree, desired.before)
-            steps += [Step(DELETE, _tree.at(path, relative)) for relative in old]
-            gone += [_tree.at(path, relative) for relative in old]
-    return Plan(tuple(steps), {"recycle_bins": gone}, {"recycle_bins": []})
-
-
-def outdated(tree: _tree.Tree, before: int) -> list[str]:
-    """The topmost paths of a tree that hold nothing but old files, and folders that are empty and old themselves."""
-    young: set[str] = set()
-    holding = {above for relative in tree for above in _tree.above(relative)}
-    for relative, entry in tree.items():
-        judged = not (entry.is_folder and relative in holding)
-        if judged and (entry.mtime is None or entry.mtime >= before):
-            young.update((relative, *_tree.above(relative)))
-    old = [relative for relative in tree if relative not in young]
-    return sorted(relative for relative in old if all(above in young for above in _tree.above(relative)))
+def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
+    """Empty the bins."""
+    desired = read_clearing(context.params)
+    bins = bins_of(context, desired.shares)
+    plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
+    if not context.check_mode:
+        watch = context.timed_watch("emptying recycle bins")
+        for share in plan.paths(EMPTY):
+            empty(context, next(found for found in bins if found.share == share), watch)
+        if plan.has(DELETE):
+            context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
+    return plan, {"deleted": plan.before["recycle_bins"]}
 
 
 def read_clearing(params: Mapping[str, object]) -> Clearing:
@@ -233,22 +217,6 @@ def read_clearing(params: Mapping[str, object]) -> Clearing:
         if not _paths.is_share(path):
             raise _paths.bad(path, "share", "is a folder in a share", f"Name the share, {_paths.share(path)}")
     return Clearing(wanted, before)
-
-
-def read_wanted(context: ModuleContext) -> list[Wanted]:
-    """The options of `restored`, checked before any call."""
-    params = context.params
-    if not params["path"]:
-        raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
-    folder = context.client.recycle_bin.folder
-    wanted = {}
-    for path in _paths.unique(map(_paths.check_folder, params["path"])):
-        one = recycle_bin.located(path, folder)
-        if one is None:
-            hint = f"Name a file or folder in the share, such as {_paths.share(path)}/folder/name"
-            raise _paths.bad(path, "path", "is not something that was deleted", hint)
-        wanted[one.source] = one
-    return [one for one in wanted.values() if not set(_paths.ancestors(one.source)) & set(wanted)]
 
 
 def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
@@ -284,20 +252,6 @@ def listed(context: ModuleContext, path: str) -> list[Entry]:
         return []  # a bin that never held anything need not be there
 
 
-def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
-    """Empty the bins."""
-    desired = read_clearing(context.params)
-    bins = bins_of(context, desired.shares)
-    plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
-    if not context.check_mode:
-        watch = context.timed_watch("emptying recycle bins")
-        for share in plan.paths(EMPTY):
-            empty(context, next(found for found in bins if found.share == share), watch)
-        if plan.has(DELETE):
-            context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
-    return plan, {"deleted": plan.before["recycle_bins"]}
-
-
 def empty(context: ModuleContext, found: Bin, watch: Watch) -> None:
     """Empty one bin."""
     lost_answers.done(
@@ -319,11 +273,20 @@ def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
     return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}
 
 
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
-    named = context.params["share"] or context.params["path"]
-    return context.finish(plan, named or ["recycle bins"], **result)
+def read_wanted(context: ModuleContext) -> list[Wanted]:
+    """The options of `restored`, checked before any call."""
+    params = context.params
+    if not params["path"]:
+        raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
+    folder = context.client.recycle_bin.folder
+    wanted = {}
+    for path in _paths.unique(map(_paths.check_folder, params["path"])):
+        one = recycle_bin.located(path, folder)
+        if one is None:
+            hint = f"Name a file or folder in the share, such as {_paths.share(path)}/folder/name"
+            raise _paths.bad(path, "path", "is not something that was deleted", hint)
+        wanted[one.source] = one
+    return [one for one in wanted.values() if not set(_paths.ancestors(one.source)) & set(wanted)]
 
 
 def main() -> None:

@@ -87,8 +87,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import BinaryIO, Optional, cast
 
 from ..module_utils._api import lost_answers
@@ -100,12 +99,10 @@ from ..module_utils._delivery import par2 as _par2
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.repair import DAMAGED, MISSING, WHOLE, Current, Desired, plan_repair
 
 MD5 = "md5"
-WHOLE = "whole"
-DAMAGED = "damaged"
-MISSING = "missing"
 
 SPEC = Spec(
     options={
@@ -119,50 +116,32 @@ SPEC = Spec(
 )
 
 
-@dataclass(frozen=True)
-class Desired:
-    """Which set's files shall be whole."""
-
-    path: str
-    delete_archive: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the par2 file
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param states: of each file that the set protects, WHOLE, DAMAGED or MISSING; None when the par2 file is not there.
-    :param archive: the par2 files of the set.
-    """
-
-    states: Optional[Mapping[str, str]] = None
-    archive: Sequence[str] = ()
-
-
-def plan_repair(desired: Desired, current: Current) -> Plan:
-    """The steps that mend the files, and remove the par2 files if they shall be.
-
-    :raises NasError: for a par2 file that is not there.
-    """
-    if current.states is None:
-        if desired.delete_archive:
-            return Plan()
-        if not desired.may_be_created_earlier:
-            raise NasError(
-                Kind.NOT_FOUND, "there is no such par2 file", path=desired.path, hint="Check the option path"
-            )
-        steps = [Step("repair", desired.path)]
-    else:
-        steps = [Step("repair", path) for path, state in current.states.items() if state != WHOLE]
-    states = current.states or {}
-    before = {step.path: {"state": states.get(step.path, "unknown")} for step in steps}
-    after = {step.path: {"state": WHOLE} for step in steps}
-    if desired.delete_archive:
-        steps += [Step("delete", path) for path in current.archive]
-        before.update({path: {"state": "present"} for path in current.archive})
-        after.update({path: {"state": "absent"} for path in current.archive})
-    return Plan(tuple(steps), {"files": before}, {"files": after})
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    params = context.params
+    path = _paths.check(params["path"])
+    if _paths.is_share(path):
+        raise _paths.bad(path, "path", "is a share, not a par2 file", "Name a file in the share")
+    desired = Desired(path, params["delete_archive"], context.check_mode)
+    protected, current = read_current(context, desired)
+    plan = plan_repair(desired, current)
+    deleted = plan.paths("delete")
+    if plan.changed and not context.check_mode:
+        apply(context, desired, plan, protected)
+        if deleted:
+            # Which par2 files belong to the set is the device's say.
+            left = read_archive(context.client.files, path)
+            deleted = [member for member in deleted if member not in left]
+    if current.states is None and plan.changed:
+        context.not_yet(path)
+    return context.finish(
+        plan,
+        [path],
+        path=path,
+        files=[file.path for file in protected],
+        repaired=plan.paths("repair") if current.states is not None else [],
+        deleted=deleted,
+    )
 
 
 def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.Protected], Current]:
@@ -248,34 +227,6 @@ def mend(context: ModuleContext, label: str, path: str, *, delete_archive: bool)
     """Let the device check and mend the files."""
     watch = context.timed_watch(label)
     context.client.repair.repair(path, delete_archive=delete_archive, watch=watch)
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    params = context.params
-    path = _paths.check(params["path"])
-    if _paths.is_share(path):
-        raise _paths.bad(path, "path", "is a share, not a par2 file", "Name a file in the share")
-    desired = Desired(path, params["delete_archive"], context.check_mode)
-    protected, current = read_current(context, desired)
-    plan = plan_repair(desired, current)
-    deleted = plan.paths("delete")
-    if plan.changed and not context.check_mode:
-        apply(context, desired, plan, protected)
-        if deleted:
-            # Which par2 files belong to the set is the device's say.
-            left = read_archive(context.client.files, path)
-            deleted = [member for member in deleted if member not in left]
-    if current.states is None and plan.changed:
-        context.not_yet(path)
-    return context.finish(
-        plan,
-        [path],
-        path=path,
-        files=[file.path for file in protected],
-        repaired=plan.paths("repair") if current.states is not None else [],
-        deleted=deleted,
-    )
 
 
 def main() -> None:

@@ -366,22 +366,6 @@ def run_present(context: ModuleContext) -> Result:
     return context.finish(plan, [*plan.before["links"]] or read_paths(params) or ["share links"], **result)
 
 
-def run_absent(context: ModuleContext) -> Result:
-    """Make sure that links are gone."""
-    params, links = context.params, context.client.share_links
-    doomed = read_doomed(context, links)
-    plan = _link_plan.plan_absent(doomed)
-    if plan.changed and not context.check_mode:
-        if params["all"] and "delete_all" in links.features:
-            _links.remove(links, doomed, links.delete_all)
-        elif params["invalid"] and "clear_invalid" in links.features:
-            _links.remove(links, doomed, links.clear_invalid)
-        else:
-            _links.remove(links, doomed)
-    named = [*plan.before["links"]] or read_paths(params) or ["share links"]
-    return context.finish(plan, named, deleted=[link.as_result() for link in doomed])
-
-
 def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
     params, links = context.params, context.client.share_links
@@ -447,6 +431,57 @@ def read_current(context: ModuleContext, links: ShareLinks) -> _link_plan.Found:
     return {link.path: [link]}
 
 
+def require(context: ModuleContext, paths: Sequence[str]) -> None:
+    """What gets a new link must be there.
+
+    :raises NasError: `NOT_FOUND`. In check mode a task before this one may make it, so there it is a warning.
+    """
+    if not paths:
+        return
+    current = context.client.files.stat(paths)
+    context.saw(current)
+    for path in paths:
+        if current[path] is None:
+            if not context.check_mode:
+                hint = "A link leads to what is there; make it with nas_file or nas_folder first"
+                raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
+            context.not_yet(path)
+
+
+def expected(path: str, desired: Desired, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
+    """What a path's link would be like."""
+    kept = _link_plan.best(desired, links, setting)
+    do, change = _link_plan.treatment(desired, kept, setting)
+    return _link_plan.predicted(path, kept if do != "replace" else None, change, setting)
+
+
+def warn(context: ModuleContext, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
+    """Tell of addresses that change or are missing, and of more links than one."""
+    for path in plan.paths("replace"):
+        context.warnings.append(f"the link to {path!r} is replaced by a new one, with another address")
+    for path in nowhere:
+        context.warnings.append(f"the link to {path!r} has no address: the NAS cannot be reached from outside")
+    for path in _paths.unique(link.path for link in extra if link.valid):
+        ids = ", ".join(link.id for link in extra if link.path == path)
+        context.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")
+
+
+def run_absent(context: ModuleContext) -> Result:
+    """Make sure that links are gone."""
+    params, links = context.params, context.client.share_links
+    doomed = read_doomed(context, links)
+    plan = _link_plan.plan_absent(doomed)
+    if plan.changed and not context.check_mode:
+        if params["all"] and "delete_all" in links.features:
+            _links.remove(links, doomed, links.delete_all)
+        elif params["invalid"] and "clear_invalid" in links.features:
+            _links.remove(links, doomed, links.clear_invalid)
+        else:
+            _links.remove(links, doomed)
+    named = [*plan.before["links"]] or read_paths(params) or ["share links"]
+    return context.finish(plan, named, deleted=[link.as_result() for link in doomed])
+
+
 def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
     """The links that shall go."""
     params = context.params
@@ -468,41 +503,6 @@ def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
     own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
     there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
     return [link for link in own if not link.valid or there.get(link.path, link) is None]
-
-
-def require(context: ModuleContext, paths: Sequence[str]) -> None:
-    """What gets a new link must be there.
-
-    :raises NasError: `NOT_FOUND`. In check mode a task before this one may make it, so there it is a warning.
-    """
-    if not paths:
-        return
-    current = context.client.files.stat(paths)
-    context.saw(current)
-    for path in paths:
-        if current[path] is None:
-            if not context.check_mode:
-                hint = "A link leads to what is there; make it with nas_file or nas_folder first"
-                raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
-            context.not_yet(path)
-
-
-def warn(context: ModuleContext, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
-    """Tell of addresses that change or are missing, and of more links than one."""
-    for path in plan.paths("replace"):
-        context.warnings.append(f"the link to {path!r} is replaced by a new one, with another address")
-    for path in nowhere:
-        context.warnings.append(f"the link to {path!r} has no address: the NAS cannot be reached from outside")
-    for path in _paths.unique(link.path for link in extra if link.valid):
-        ids = ", ".join(link.id for link in extra if link.path == path)
-        context.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")
-
-
-def expected(path: str, desired: Desired, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
-    """What a path's link would be like."""
-    kept = _link_plan.best(desired, links, setting)
-    do, change = _link_plan.treatment(desired, kept, setting)
-    return _link_plan.predicted(path, kept if do != "replace" else None, change, setting)
 
 
 def main() -> None:

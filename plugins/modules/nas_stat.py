@@ -213,6 +213,32 @@ PROBE = ".nasops-probe"  # asked about in a folder, and never made
 NOTHING = {key: None for key in Entry("", "").as_result() if key != "path"}
 
 
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    params = context.params
+    paths = [_paths.check_folder(path) for path in params["path"]]
+    algorithm = read_algorithm(params["vendor"], params["checksum"])
+    if params["folder_size"]:
+        _vendors.require(
+            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
+        )
+    files = context.client.files
+    found = context.stat(_paths.unique(paths))
+    entries = []
+    for path in paths:
+        entry = found[path]
+        told: dict[str, Any] = {"path": path, "exists": entry is not None}
+        told.update(NOTHING if entry is None else entry.as_result())
+        if algorithm is not None:
+            told["checksum"] = checksum(context, entry, algorithm)
+        if params["folder_size"]:
+            told["content"] = content(context, entry)
+        if params["writable"]:
+            told["writable"] = writable(files, path, entry)
+        entries.append(told)
+    return {"entries": entries}
+
+
 def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     """The algorithm to calculate checksums by, None for no checksums.
 
@@ -265,32 +291,6 @@ def writable(files: Files, path: str, entry: Optional[Entry]) -> Optional[bool]:
         if error.kind is not Kind.NOT_FOUND:
             raise
         return None
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    params = context.params
-    paths = [_paths.check_folder(path) for path in params["path"]]
-    algorithm = read_algorithm(params["vendor"], params["checksum"])
-    if params["folder_size"]:
-        _vendors.require(
-            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
-        )
-    files = context.client.files
-    found = context.stat(_paths.unique(paths))
-    entries = []
-    for path in paths:
-        entry = found[path]
-        told: dict[str, Any] = {"path": path, "exists": entry is not None}
-        told.update(NOTHING if entry is None else entry.as_result())
-        if algorithm is not None:
-            told["checksum"] = checksum(context, entry, algorithm)
-        if params["folder_size"]:
-            told["content"] = content(context, entry)
-        if params["writable"]:
-            told["writable"] = writable(files, path, entry)
-        entries.append(told)
-    return {"entries": entries}
 
 
 def main() -> None:

@@ -147,34 +147,39 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Transcoding
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry, Job
+from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.transcode import (
+    ABSENT,
+    ADD,
+    ALL,
+    DELETE,
+    DESIRED_FINISHED,
+    DESIRED_QUEUED,
+    PENDING,
+    PICTURES,
+    REMOVE,
+    UNQUEUED,
+    USUAL,
+    VIDEOS,
+    Current,
+    Desired,
+    doomed,
+    plan_transcode,
+)
 
-DESIRED_QUEUED = "queued"
-DESIRED_FINISHED = "finished"
-UNQUEUED = "unqueued"
-ABSENT = "absent"
 STATES = (DESIRED_QUEUED, DESIRED_FINISHED, UNQUEUED, ABSENT)
 RESOLUTIONS = (240, 360, 720)
-USUAL = (360, 720)
-ADD = "queue"
-REMOVE = "unqueue"
-DELETE = "delete"
-PENDING = (QUEUED, RUNNING)
-VIDEOS = "videos"
-PICTURES = "pictures"
-ALL = "all"
 CLEARED = ("finished", "unfinished")
 
 SPEC = Spec(
@@ -199,97 +204,74 @@ SPEC = Spec(
 )
 
 
-@dataclass(frozen=True)
-class Desired:
-    """What a task wants of some films.
-
-    :param shown: the resolutions that the device tells about.
-    """
-
-    paths: Sequence[str]
-    state: str
-    resolutions: Sequence[int] = USUAL
-    shown: frozenset[int] = frozenset(USUAL)
-    delete: str = VIDEOS
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised a film that is missing
-
-
-@dataclass(frozen=True)
-class Current:
-    """What there is.
-
-    :param at: what is at each path.
-    :param renditions: the lines of each format that is there, by path; without the films that are not there.
-    :param queue: the queue's rows, of all films.
-    """
-
-    at: Mapping[str, Optional[Entry]]
-    renditions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    queue: Sequence[Job] = ()
-
-    def row(self, path: str) -> Optional[Job]:
-        """The queue's row of a film: one that is not done before one that is, the last before those before it."""
-        rows = [row for row in self.queue if row.path == path]
-        pending = [row for row in rows if row.state in PENDING]
-        return (pending or rows)[-1] if rows else None
-
-    def state(self, path: str) -> Optional[str]:
-        """What the queue says about a film, None when it says nothing."""
-        row = self.row(path)
-        return row.state if row is not None else None
-
-    def lacking(self, path: str, desired: Desired) -> list[int]:
-        """The wished resolutions that a film has no rendition in, as far as the device tells."""
-        made = set(self.renditions.get(path, {}).values())
-        if self.state(path) == FINISHED:
-            made |= set(desired.resolutions) - desired.shown
-        return [lines for lines in desired.resolutions if lines not in made]
-
-
-def plan_transcode(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished.
-
-    :raises NasError: for a folder, and for a film that is not there and shall have renditions.
-    """
-    steps: list[Step] = []
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    if context.params["clear_queue"] is not None:
+        return clear(context)
+    desired = read_desired(context)
+    current = read_current(context, desired)
+    plan = plan_transcode(desired, current)
     for path in desired.paths:
-        entry, state = current.at[path], current.state(path)
-        if entry is not None and entry.is_folder:
-            raise NasError(Kind.WRONG_TYPE, "this is a folder, not a film", path=path, hint="Name the films in it")
-        if desired.state in (DESIRED_QUEUED, DESIRED_FINISHED):
-            if entry is None and not desired.may_be_created_earlier:
-                raise NasError(Kind.NOT_FOUND, "there is no such film", path=path, hint="Check the path")
-            if state not in PENDING and current.lacking(path, desired):
-                steps.append(Step(ADD, path))
-            continue
-        if desired.state == ABSENT and desired.delete == PICTURES:
-            steps += [Step(DELETE, path)] if entry is not None else []
-            continue
-        made = bool(current.renditions.get(path))
-        # That the queue calls it finished may be the only trace of renditions that the device does not tell about.
-        traces = desired.state == ABSENT and entry is not None and (made or state == FINISHED)
-        steps += [Step(REMOVE, path)] if state in PENDING or (traces and state is not None) else []
-        # Of pictures the device does not tell.
-        steps += [Step(DELETE, path)] if traces or (desired.delete == ALL and entry is not None) else []
-    touched = _paths.unique(step.path for step in steps)
-    before = {path: shown(current.state(path), current.renditions.get(path, {})) for path in touched}
-    after = {path: dict(state) for path, state in before.items()}
-    for step in steps:
-        if step.do == DELETE:
-            if desired.delete != PICTURES:
-                after[step.path]["renditions"] = []
-            if desired.delete != VIDEOS:
-                before[step.path]["pictures"], after[step.path]["pictures"] = "unknown", "absent"
-        else:
-            after[step.path]["queue"] = desired.state if step.do == ADD else None
-        if step.do == ADD and desired.state == DESIRED_FINISHED:
-            after[step.path]["resolutions"] = sorted(desired.resolutions)
-    return Plan(tuple(steps), {"films": before}, {"films": after})
+        if desired.may_be_created_earlier and current.at[path] is None and path in plan.paths(ADD):
+            context.not_yet(path)
+    renditions = current.renditions
+    if not context.check_mode:
+        if plan.changed:
+            apply(context, desired, plan, current)
+        films = [path for path in desired.paths if current.lacking(path, desired)]
+        if desired.state == DESIRED_FINISHED and films:
+            wait(context, desired, films, plan.paths(ADD))
+            renditions = context.client.transcoding.renditions(desired.paths)
+        gone = plan.paths(DELETE) if desired.delete != PICTURES else []
+        renditions = {path: {} if path in gone else formats for path, formats in renditions.items()}
+    return context.finish(
+        plan,
+        desired.paths,
+        queued=plan.paths(ADD),
+        unqueued=plan.paths(REMOVE),
+        cleared=[],
+        deleted=plan.paths(DELETE),
+        renditions={path: sorted(formats) for path, formats in renditions.items()},
+    )
 
 
-def shown(state: Optional[str], renditions: Mapping[str, int]) -> dict[str, Any]:
-    """A film in a diff."""
-    return {"queue": state, "renditions": sorted(renditions)}
+def clear(context: ModuleContext) -> Result:
+    """Clear the queue, and make sure of it.
+
+    :raises NasError: `DEVICE` when something is still there.
+    """
+    params, transcoding = context.params, context.client.transcoding
+    for option in ("state", "resolutions", "first", "delete"):
+        if params[option] != SPEC.options[option].get("default"):
+            raise usage(f"option {option} makes no sense with clear_queue", hint="Remove one of them")
+    queue = transcoding.queue()
+    going = doomed(queue, params["clear_queue"])
+    if not context.check_mode:
+        for which in CLEARED:
+            if which in params["clear_queue"] and doomed(queue, [which]):
+                take_off(transcoding, queue, which)
+        left = still(transcoding, queue, params["clear_queue"]) if going else []
+        if left:
+            message = "the device reported success, but this is still in the queue"
+            raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
+    paths = _paths.unique(row.path for row in going if row.path)
+    result: Result = {"queued": [], "unqueued": [], "cleared": paths, "deleted": [], "renditions": {}}
+    kept = [row for row in queue if row not in going]
+    before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
+    return {**context.finish(Plan((), before, after), paths or ["queue"], **result), "changed": bool(going)}
+
+
+def take_off(transcoding: Transcoding, before: Sequence[Job], which: str) -> None:
+    """Clear a part of the queue."""
+    lost_answers.done(
+        lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which])
+    )
+
+
+def still(transcoding: Transcoding, before: Sequence[Job], clear_queue: Sequence[str]) -> list[Job]:
+    """What of it is in the queue yet."""
+    known = {row.id for row in doomed(before, clear_queue)}
+    return [row for row in doomed(transcoding.queue(), clear_queue) if row.id in known]
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -367,16 +349,6 @@ def add(
     )
 
 
-def require_taken(transcoding: Transcoding, desired: Desired, paths: Sequence[str], before: Current) -> None:
-    """Devices do not say which films they left out of the queue.
-
-    :raises NasError: `INVALID_ARGUMENT`.
-    """
-    for path in left_out(transcoding, desired, paths, before):
-        hint = "Check that it is a film of a kind that the device transcodes"
-        raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
-
-
 def left_out(transcoding: Transcoding, desired: Desired, paths: Sequence[str], before: Current) -> list[str]:
     """The films that are not in the queue and lack a rendition."""
     known = {row.id for row in before.queue if row.state not in PENDING}
@@ -387,6 +359,16 @@ def left_out(transcoding: Transcoding, desired: Desired, paths: Sequence[str], b
         return []
     now = Current({}, transcoding.renditions(absent), queue)
     return [path for path in absent if now.lacking(path, desired)]
+
+
+def require_taken(transcoding: Transcoding, desired: Desired, paths: Sequence[str], before: Current) -> None:
+    """Devices do not say which films they left out of the queue.
+
+    :raises NasError: `INVALID_ARGUMENT`.
+    """
+    for path in left_out(transcoding, desired, paths, before):
+        hint = "Check that it is a film of a kind that the device transcodes"
+        raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
 
 
 def wait(context: ModuleContext, desired: Desired, films: Sequence[str], queued: Sequence[str]) -> None:
@@ -433,81 +415,6 @@ def wait(context: ModuleContext, desired: Desired, films: Sequence[str], queued:
             if path not in queued:
                 hint = "Somebody else had queued it, perhaps for other resolutions: run the task again"
             raise NasError(Kind.DEVICE, f"the device is done with this film and reports {what}", path=path, hint=hint)
-
-
-def doomed(queue: Sequence[Job], clear_queue: Sequence[str]) -> list[Job]:
-    """The rows of the queue that are to be cleared."""
-    return [row for row in queue if ("finished" if row.state == FINISHED else "unfinished") in clear_queue]
-
-
-def still(transcoding: Transcoding, before: Sequence[Job], clear_queue: Sequence[str]) -> list[Job]:
-    """What of it is in the queue yet."""
-    known = {row.id for row in doomed(before, clear_queue)}
-    return [row for row in doomed(transcoding.queue(), clear_queue) if row.id in known]
-
-
-def take_off(transcoding: Transcoding, before: Sequence[Job], which: str) -> None:
-    """Clear a part of the queue."""
-    lost_answers.done(
-        lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which])
-    )
-
-
-def clear(context: ModuleContext) -> Result:
-    """Clear the queue, and make sure of it.
-
-    :raises NasError: `DEVICE` when something is still there.
-    """
-    params, transcoding = context.params, context.client.transcoding
-    for option in ("state", "resolutions", "first", "delete"):
-        if params[option] != SPEC.options[option].get("default"):
-            raise usage(f"option {option} makes no sense with clear_queue", hint="Remove one of them")
-    queue = transcoding.queue()
-    going = doomed(queue, params["clear_queue"])
-    if not context.check_mode:
-        for which in CLEARED:
-            if which in params["clear_queue"] and doomed(queue, [which]):
-                take_off(transcoding, queue, which)
-        left = still(transcoding, queue, params["clear_queue"]) if going else []
-        if left:
-            message = "the device reported success, but this is still in the queue"
-            raise NasError(Kind.DEVICE, message, path=left[0].path or "", hint="Run the task again")
-    paths = _paths.unique(row.path for row in going if row.path)
-    result: Result = {"queued": [], "unqueued": [], "cleared": paths, "deleted": [], "renditions": {}}
-    kept = [row for row in queue if row not in going]
-    before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
-    return {**context.finish(Plan((), before, after), paths or ["queue"], **result), "changed": bool(going)}
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    if context.params["clear_queue"] is not None:
-        return clear(context)
-    desired = read_desired(context)
-    current = read_current(context, desired)
-    plan = plan_transcode(desired, current)
-    for path in desired.paths:
-        if desired.may_be_created_earlier and current.at[path] is None and path in plan.paths(ADD):
-            context.not_yet(path)
-    renditions = current.renditions
-    if not context.check_mode:
-        if plan.changed:
-            apply(context, desired, plan, current)
-        films = [path for path in desired.paths if current.lacking(path, desired)]
-        if desired.state == DESIRED_FINISHED and films:
-            wait(context, desired, films, plan.paths(ADD))
-            renditions = context.client.transcoding.renditions(desired.paths)
-        gone = plan.paths(DELETE) if desired.delete != PICTURES else []
-        renditions = {path: {} if path in gone else formats for path, formats in renditions.items()}
-    return context.finish(
-        plan,
-        desired.paths,
-        queued=plan.paths(ADD),
-        unqueued=plan.paths(REMOVE),
-        cleared=[],
-        deleted=plan.paths(DELETE),
-        renditions={path: sorted(formats) for path, formats in renditions.items()},
-    )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_assemble import (
+from ansible_collections.nasops.nas.plugins.module_utils._plans.assemble import (
     Current,
     Desired,
     plan_assemble,

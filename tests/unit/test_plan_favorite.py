@@ -8,14 +8,14 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Favorite
-from ansible_collections.nasops.nas.plugins.modules.nas_favorite import (
+from ansible_collections.nasops.nas.plugins.module_utils._plans.favorites import (
     Desired,
-    apply,
     differences,
     plan_favorites,
     require_folders,
     wished,
 )
+from ansible_collections.nasops.nas.plugins.modules.nas_favorite import apply
 
 A, B, C = Favorite("/s/a", "a"), Favorite("/s/b", "bee"), Favorite("/s/c", "c", valid=False)
 ALL = [A, B, C]

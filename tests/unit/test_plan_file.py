@@ -12,13 +12,8 @@ from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
-from ansible_collections.nasops.nas.plugins.modules.nas_file import (
-    Current,
-    Desired,
-    check_source,
-    plan_file,
-    read_times,
-)
+from ansible_collections.nasops.nas.plugins.module_utils._plans.file import Current, Desired, plan_file
+from ansible_collections.nasops.nas.plugins.modules.nas_file import check_source, read_times
 
 PATH = "/s/a/f"
 OLD = Entry(PATH, FILE, size=3, mtime=5)

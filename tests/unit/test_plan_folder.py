@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_folder import Desired, plan_absent, plan_present
+from ansible_collections.nasops.nas.plugins.module_utils._plans.folders import Desired, plan_absent, plan_present
 
 
 def there(*folders: str, files: tuple[str, ...] = (), missing: tuple[str, ...] = ()):

@@ -10,12 +10,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Bin, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plans.recycle_bin import (
+    Clearing,
     Current,
     Wanted,
     located,
+    outdated,
+    plan_empty,
     plan_restored,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_recycle_bin import Clearing, outdated, plan_empty
 
 BIN = "#bin"
 ONE = Wanted("/s/#bin/d/a", "/s/d/a")

@@ -11,7 +11,7 @@ import struct
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
-from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, plan_repair
+from ansible_collections.nasops.nas.plugins.module_utils._plans.repair import Current, Desired, plan_repair
 
 SET = "/s/d/x.par2"
 VOLUME = "/s/d/x.vol0+1.par2"

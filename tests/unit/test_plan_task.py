@@ -8,8 +8,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
+from ansible_collections.nasops.nas.plugins.module_utils._plans import jobs
+from ansible_collections.nasops.nas.plugins.module_utils._plans.jobs import Desired, Outlook, plan_jobs
 from ansible_collections.nasops.nas.plugins.modules import nas_task
-from ansible_collections.nasops.nas.plugins.modules.nas_task import Desired, Outlook, plan_jobs, require_success, wait
+from ansible_collections.nasops.nas.plugins.modules.nas_task import require_success, wait
 
 QUEUED = Job("1", "copy", "queued", "/s/a")
 RUNNING = Job("2", "compress", "running", "/s/a/b.zip")
@@ -49,7 +51,7 @@ def test_what_is_over_is_left_alone(state):
 def test_what_is_not_known_counts_as_finished(state):
     plan, outlooks = plan_jobs(Desired(state, ids=["9", "4"]), ALL)
     (unknown,) = [one for one in outlooks if one.job.id == "9"]
-    assert (unknown.job.state, unknown.note, unknown.affected) == ("finished", nas_task.UNKNOWN, False)
+    assert (unknown.job.state, unknown.note, unknown.affected) == ("finished", jobs.UNKNOWN, False)
     assert "9" not in plan.paths(state)
 
 
@@ -98,7 +100,7 @@ def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
     latest = wait(tasks, [Outlook(QUEUED), Outlook(RUNNING), Outlook(FINISHED, "x")], 60)
     assert [(one.job.state, one.note) for one in latest] == [
         ("finished", None),
-        ("finished", nas_task.GONE),
+        ("finished", jobs.GONE),
         ("finished", "x"),
     ]
     assert tasks.lists == []

@@ -17,7 +17,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     Entry,
     Job,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Current, Desired, doomed, plan_transcode
+from ansible_collections.nasops.nas.plugins.module_utils._plans.transcode import (
+    Current,
+    Desired,
+    doomed,
+    plan_transcode,
+)
 
 A = "/s/a.mp4"
 SMALL, TALL, FLASH = {"mp4_360": 360}, {"mp4_720": 720}, {"flv_720": 720}
