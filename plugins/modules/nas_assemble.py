@@ -145,23 +145,20 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Sequence
 from typing import Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api import lost_answers
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.client import unsupported
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Entry
+from ..module_utils._core.errors import usage
 from ..module_utils._delivery import atomic
+from ..module_utils._delivery.assemble import apply, proved, read_volumes
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.assemble import FIRST, Current, Desired, fits, plan_assemble, volumes, whole_size
-from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.assemble import FIRST, Current, Desired, plan_assemble, whole_size
 
 SPEC = Spec(
     options={
@@ -187,7 +184,7 @@ def run(context: ModuleContext) -> Result:
     context.saw({**current.parts, desired.dest: current.target, **current.above})
     plan = plan_assemble(desired, current)
     if plan.changed and not context.check_mode:
-        apply(context, desired, plan, current)
+        apply(context.client, desired, plan, current, context.timed_watch)
     assembled = plan.has("assemble")
     size: Optional[int] = whole_size(desired, current)
     if not assembled and current.target is not None:
@@ -247,109 +244,10 @@ def read_current(context: ModuleContext, desired: Desired) -> Current:
         order,
         {path: found[path] for path in order},
         target,
-        proved(context, desired, target),
+        proved(files, desired, target, context.timed_watch),
         {} if target is not None else files.stat(_paths.ancestors(desired.dest)),
         tuple(path for path in beside if found[path] is not None),
     )
-
-
-def read_volumes(files: Files, first: str) -> list[str]:
-    """The volumes in order; only the first when their folder is not there."""
-    try:
-        names = [entry.name for entry in files.list(_paths.parent(first))]
-    except NasError as error:
-        if error.kind is not Kind.NOT_FOUND:
-            raise
-        names = []
-    return volumes(first, names)
-
-
-def proved(context: ModuleContext, desired: Desired, entry: Optional[Entry]) -> Optional[bool]:
-    """Whether a file has the wished checksum; None when none is wished, or there is no file."""
-    if desired.checksum is None or entry is None or entry.is_folder:
-        return None
-    algorithm, digits = desired.checksum
-    watch = context.timed_watch(f"checksum of {entry.path}")
-    return context.client.files.checksum(entry.path, algorithm, watch=watch) == digits
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
-    """Carry the plan out."""
-    files = context.client.files
-    folders = plan.paths("create_folder")
-    if folders:
-        atomic.make_folders(files, folders)
-    # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    asides = marks.backup_paths(desired.dest)
-    last = [path for path in plan.paths("clean") if path in asides and current.target is None]
-    clean(context, [path for path in plan.paths("clean") if path not in last])
-    if plan.has("assemble"):
-        make(context, desired, current)
-    clean(context, last)
-    if plan.has("delete"):
-        delete_sources(context, desired, plan.paths("delete"), current)
-
-
-def clean(context: ModuleContext, paths: Sequence[str]) -> None:
-    """Remove what an interrupted run left."""
-    if paths:
-        atomic.clean(context.client.files, paths, context.timed_watch("removing leftovers"))
-
-
-def make(context: ModuleContext, desired: Desired, current: Current) -> None:
-    """Write the new file beside its place, verify it, and give it its name.
-
-    :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
-    """
-    files, temporary = context.client.files, marks.staging_path(desired.dest)
-    expected = whole_size(desired, current)
-    watch = context.timed_watch(f"assembling {desired.dest}")
-    if current.target is not None:
-        atomic.prove_name(files, desired.dest)
-    try:
-        old = (desired.dest,) if desired.append and current.target is not None else ()
-
-        def is_whole() -> bool:
-            made = files.stat([temporary])[temporary]
-            return made is not None and made.size == expected
-
-        lost_answers.done(
-            lambda: context.client.assembly.assemble((*old, *current.order), temporary, watch=watch),
-            is_whole,
-        )
-        entry = files.stat([temporary])[temporary]
-        if entry is None or entry.size != expected:
-            size = "nothing" if entry is None else f"{entry.size} bytes"
-            message = f"the device reported success, but made {size} of the {expected} bytes of the parts"
-            raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Run the task again")
-        if proved(context, desired, entry) is False:
-            message = "the parts together have not the wished checksum"
-            hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
-            raise NasError(Kind.MISMATCH, message, path=desired.dest, hint=hint)
-    except BaseException as error:
-        atomic.discard(files, temporary)
-        if isinstance(error, NasError) and error.path == temporary:
-            error.path = desired.dest
-        raise
-    replaces = current.target is not None
-    atomic.take_name(files, temporary, desired.dest, size=expected, replaces=replaces, backup=None, watch=watch)
-
-
-def delete_sources(context: ModuleContext, desired: Desired, paths: Sequence[str], current: Current) -> None:
-    """Remove the parts after one more look at them and at the file.
-
-    :raises NasError: `MISMATCH` when one of them changed meanwhile; nothing is removed then.
-    """
-    files = context.client.files
-    found = files.stat([desired.dest, *paths])
-    made = found[desired.dest]
-    changed = [path for path in paths if found[path] != current.parts[path]]
-    if made is None or (not current.missing and not fits(desired, current, made)):
-        changed.append(desired.dest)
-    if changed:
-        message = "this has changed meanwhile, so no part was removed"
-        raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
-    files.delete(list(paths), recursive=False, watch=context.timed_watch("removing parts"))
 
 
 def main() -> None:

@@ -160,25 +160,17 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import io
 import os
 import re
-import time
-from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api.capabilities import ContainerTls
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
-from ..module_utils._core.waiting import Watch
+from ..module_utils._core.errors import usage
 from ..module_utils._delivery import certificate_files as _certificate_files
-from ..module_utils._delivery.certificate_files import LocalFile
+from ..module_utils._delivery.container_tls import apply, drifted, exported
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.container_tls import Current, Desired, lifetime, plan_tls, same_names, spelled
-from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.container_tls import Current, Desired, plan_tls, spelled
 
 SPEC = Spec(
     options={
@@ -203,7 +195,9 @@ def run(context: ModuleContext) -> Result:
     files = exported(tls, desired)
     plan = plan_tls(desired, Current(certificate, today, drifted(desired, files)))
     if plan.changed and not context.check_mode:
-        certificate, files = apply(context, desired, plan, certificate, files)
+        timeout = context.params["wait_timeout"]
+        certificate, files, warnings = apply(tls, desired, plan, certificate, files, timeout)
+        context.warnings += warnings
     names = desired.names if context.check_mode and plan.has("set_domain_names") else certificate.domain_names
     result: Result = {
         "start_date": certificate.start_date,
@@ -240,85 +234,6 @@ def read_desired(context: ModuleContext) -> Desired:
         raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
     notify = params["outdated_notify"]
     return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_client_files"])
-
-
-def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
-    """The certificate files as they shall be on this machine; none where none are wished."""
-    if desired.export_to is None:
-        return []
-    members: Mapping[str, bytes] = fetch(tls)
-    if desired.docker:
-        members = _certificate_files.docker_files(members)
-    return _certificate_files.local_files(desired.export_to, members)
-
-
-def fetch(tls: ContainerTls) -> dict[str, bytes]:
-    """The certificate files of the device, by their names there. Secret; never on a disk."""
-    held = io.BytesIO()
-    tls.export(held)
-    return _certificate_files.read_zip(held.getvalue())
-
-
-def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
-    """What each file is that is not as it shall be."""
-    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
-
-
-def apply(
-    context: ModuleContext, desired: Desired, plan: Plan, certificate: Certificate, files: list[LocalFile]
-) -> tuple[Certificate, list[LocalFile]]:
-    """Carry the plan out. The certificate then, and its files."""
-    tls = context.client.container_tls
-    if plan.has("set_domain_names") and desired.names is not None:
-        names = desired.names
-        lost_answers.done(
-            lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names)
-        )
-        kept = tls.certificate().domain_names
-        if not same_names(desired.names, kept):
-            raise NasError(
-                Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wished"
-            )
-    if plan.has("rotate"):
-        rotate(tls, certificate, context.params["wait_timeout"])
-    if plan.has("set_outdated_notify") and desired.notify is not None:
-        notify = desired.notify
-        lost_answers.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
-    now = tls.certificate()
-    if plan.has("set_outdated_notify") and now.outdated_notify is not desired.notify:
-        context.warnings.append("the device took outdated_notify, but does not say yet that it does so")
-    if plan.has("rotate") and desired.renew_before is not None and lifetime(now) < desired.renew_before:
-        context.warnings.append(f"the new certificate ends on {now.end_date} already; the next run makes another one")
-    renamed = plan.has("set_domain_names")
-    if desired.export_to is not None and (renamed or plan.has("export")):
-        if renamed or plan.has("rotate"):
-            files = exported(tls, desired)
-        differing = drifted(desired, files)
-        _certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
-    return now, files
-
-
-def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
-    """Have a new certificate made, and make sure that it is another one.
-
-    Its dates are days: those of one that was made today are the same again, so the files are compared too.
-    """
-    files = fetch(tls)
-
-    def is_new() -> bool:
-        new = tls.certificate()
-        return (new.start_date, new.end_date) != (old.start_date, old.end_date) or fetch(tls) != files
-
-    lost_answers.done(tls.rotate, is_new)
-    deadline = time.monotonic() + wait_timeout
-
-    def status() -> Job:
-        late = time.monotonic() > deadline
-        return Job("", "rotate", FINISHED if is_new() else FAILED if late else RUNNING)
-
-    if Watch().until_finished(status, stop=lambda: None).state == FAILED:
-        hint = "Look at Container Station's preferences, or raise wait_timeout"
-        raise NasError(Kind.MISMATCH, "the device said that it made a new certificate, but has the old one", hint=hint)
 
 
 def main() -> None:

@@ -145,19 +145,16 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api.capabilities import Favorites
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Favorite
+from ..module_utils._core.errors import usage
+from ..module_utils._delivery.favorites import apply
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.favorites import Desired, _named, differences, plan_favorites, require_folders, wished
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.favorites import Desired, desired_favorites, differences, plan_favorites, require_folders
 
 SPEC = Spec(
     options={
@@ -185,7 +182,7 @@ def run(context: ModuleContext) -> Result:
     desired = read_desired(context)
     client = context.client
     current = client.favorites.list()
-    after = wished(desired, current)
+    after = desired_favorites(desired, current)
     plan = plan_favorites(desired, current, after)
     if desired.state == "present":
         working = {one.path for one in current if one.valid}
@@ -234,58 +231,6 @@ def read_place(index: int, path: str, params: Mapping[str, Any]) -> int:
         other = "exclusive, which gives the order" if params["exclusive"] else "state absent"
         raise usage(f"option index makes no sense with {other}", path=path, hint="Remove one of them")
     return index
-
-
-def apply(favorites: Favorites, plan: Plan, desired: Desired, after: Sequence[Favorite]) -> list[Favorite]:
-    """Carry the plan out, and return what is there then.
-
-    :raises NasError: `MISMATCH` when that is not what was wished.
-    """
-    count = len(after) - sum(step.do == "add" for step in plan.steps)
-    for step in plan.steps:
-        place = desired.places.get(step.path, count) if step.do == "add" else count
-        carry_out(favorites, step, after, place if place < count else None)
-        count += step.do == "add"
-    there = favorites.list()
-    missed = dict(_named(there)).items() ^ dict(_named(after)).items()
-    if desired.places and not missed and _named(there) != _named(after):
-        missed = set(_named(there))  # places count for what was added
-    if missed:
-        path, name = sorted(missed)[0]
-        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
-        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
-    return there
-
-
-def carry_out(favorites: Favorites, step: Step, after: Sequence[Favorite], place: Optional[int]) -> None:
-    """One step.
-
-    :param place: of a new favorite; None for the end.
-    """
-
-    def act() -> None:
-        if step.do == "replace_all":
-            favorites.replace_all(after)
-        elif step.do == "clear_broken":
-            favorites.clear_broken()
-        elif step.do == "delete":
-            favorites.delete(step.path)
-        elif step.do == "edit":
-            favorites.edit(step.path, step.to or "")
-        else:
-            favorites.add(step.path, step.to or "", place)
-
-    lost_answers.done(act, lambda: is_done(favorites.list(), step, after))
-
-
-def is_done(there: Sequence[Favorite], step: Step, after: Sequence[Favorite]) -> bool:
-    """Whether a step shows in the favorites."""
-    names = dict(_named(there))
-    if step.do == "replace_all":
-        return _named(there) == _named(after)
-    if step.do == "clear_broken":
-        return all(one.valid for one in there)
-    return step.path not in names if step.do == "delete" else names.get(step.path) == step.to
 
 
 def main() -> None:

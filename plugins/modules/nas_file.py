@@ -175,25 +175,23 @@ failure:
 """
 
 import os
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api import comparison
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FILE, Entry
+from ..module_utils._core.model import FILE
 from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
-from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import atomic
 from ..module_utils._delivery import content as _content
+from ..module_utils._delivery.file import apply, free_backup, same_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -380,7 +378,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         elif plan.has("upload"):
             require_writable(files, desired.path)
     elif plan.changed:
-        apply(context, desired, plan, current, backup)
+        apply(files, desired, plan, current, backup=backup, watch=context.timed_watch(desired.path))
     return result
 
 
@@ -402,33 +400,8 @@ def read_current(files: Files, desired: Desired, context: ModuleContext) -> Curr
         return Current(None, above, leftovers=leftovers)
     same = None
     if desired.source is not None and desired.force and not entry.is_folder:
-        same = same_content(files, desired.source, entry, context)
+        same = same_content(files, desired.source, entry, context.timed_watch(f"checksum of {entry.path}"))
     return Current(entry, same=same, leftovers=leftovers, aside=aside)
-
-
-def same_content(files: Files, source: Source, entry: Entry, context: ModuleContext) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
-    if entry.size != source.size:
-        return False
-    watch = context.timed_watch(f"checksum of {entry.path}")
-    same = comparison.same_bytes(files, source, entry, watch)
-    if same is not None:
-        return same
-    if source.mtime is not None:
-        return entry.mtime == source.mtime
-    with tempfile.TemporaryFile() as there:
-        files.download(entry.path, there, watch=watch, entry=entry)
-        there.seek(0)
-        return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
-
-
-def free_backup(files: Files, stem: str) -> str:
-    """A path for a backup that nothing has: two in the same second are kept both."""
-    path, number = f"{stem}~", 1
-    while files.stat([path])[path] is not None:
-        number += 1
-        path = f"{stem}-{number}~"
-    return path
 
 
 def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secret: bool) -> dict[str, Any]:
@@ -444,39 +417,6 @@ def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secr
     if plan.changed and desired.times.get("crtime", current.crtime) != current.crtime:
         before["crtime"], after["crtime"] = _times.iso(current.crtime), _times.iso(desired.times["crtime"])
     return _diff.state_diff([desired.path], before, after)
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
-    """Carry the plan out."""
-    files = context.client.files
-    watch = context.timed_watch(desired.path)
-    folders = plan.paths("create_folder")
-    if folders:
-        atomic.make_folders(files, folders)
-    for aside in plan.paths("restore"):
-        files.rename(aside, _paths.name(desired.path))
-    atomic.clean(files, plan.paths("clean"), watch)
-    if plan.has("upload"):
-        source = desired.source or BytesSource(b"")
-        replaces = current.entry is not None
-        mtime, times = desired.mtime, desired.times
-        if mtime is None and current.same and current.entry is not None:
-            mtime = current.entry.mtime  # it is sent for another time of creation alone
-        atomic.deliver(
-            files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
-        )
-    elif plan.has("rewrite"):
-        mtime = desired.mtime if files.sets_mtime_at_upload else None
-        atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
-    elif plan.has("set_mtime") and desired.mtime is not None:
-        files.set_mtime(desired.path, desired.mtime)
-    remove(files, plan.paths("delete"), watch)
-
-
-def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
-    """Remove files, if there are any to remove."""
-    if paths:
-        files.delete(paths, recursive=False, watch=watch)
 
 
 def main() -> None:

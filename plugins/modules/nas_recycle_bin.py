@@ -131,17 +131,13 @@ failure:
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Optional
+from collections.abc import Mapping
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api import tree as _tree
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Bin, Entry
-from ..module_utils._core.waiting import Watch
+from ..module_utils._core.errors import usage
 from ..module_utils._delivery import recycle_bin as _recovery
+from ..module_utils._delivery.recycle_bin import bins_of, empty, held_in
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
@@ -153,9 +149,7 @@ from ..module_utils._plans.recycle_bin import (
     EMPTY,
     FAIL,
     Clearing,
-    Trees,
     Wanted,
-    no_bin,
     plan_empty,
     plan_restored,
 )
@@ -187,12 +181,12 @@ def run(context: ModuleContext) -> Result:
 def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
     """Empty the bins."""
     desired = read_clearing(context.params)
-    bins = bins_of(context, desired.shares)
-    plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
+    bins = bins_of(context.client, desired.shares)
+    plan = plan_empty(desired, bins, held_in(context.client, bins, deep=desired.before is not None))
     if not context.check_mode:
         watch = context.timed_watch("emptying recycle bins")
         for share in plan.paths(EMPTY):
-            empty(context, next(found for found in bins if found.share == share), watch)
+            empty(context.client, next(found for found in bins if found.share == share), watch)
         if plan.has(DELETE):
             context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
     return plan, {"deleted": plan.before["recycle_bins"]}
@@ -217,46 +211,6 @@ def read_clearing(params: Mapping[str, object]) -> Clearing:
         if not _paths.is_share(path):
             raise _paths.bad(path, "share", "is a folder in a share", f"Name the share, {_paths.share(path)}")
     return Clearing(wanted, before)
-
-
-def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
-    """The bins that there are.
-
-    :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
-    """
-    bins = context.client.recycle_bin.bins(shares)
-    lacking = [share for share in shares or () if share not in {found.share for found in bins}]
-    if lacking:
-        raise no_bin(lacking[0], context.client.files.stat(lacking[:1])[lacking[0]])
-    return bins
-
-
-def held_in(context: ModuleContext, bins: Sequence[Bin], deep: bool) -> Trees:
-    """What the bins hold, the top entries alone or with everything below."""
-    files = context.client.files
-    return {
-        found.path: {
-            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(context, found.path)
-        }
-        for found in bins
-    }
-
-
-def listed(context: ModuleContext, path: str) -> list[Entry]:
-    """What lies in a bin, but for what the device keeps there itself."""
-    try:
-        return [entry for entry in context.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
-    except NasError as error:
-        if error.kind is not Kind.NOT_FOUND:
-            raise
-        return []  # a bin that never held anything need not be there
-
-
-def empty(context: ModuleContext, found: Bin, watch: Watch) -> None:
-    """Empty one bin."""
-    lost_answers.done(
-        lambda: context.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(context, found.path)
-    )
 
 
 def run_restored(context: ModuleContext) -> tuple[Plan, Result]:

@@ -88,21 +88,16 @@ failure:
 """
 
 from collections.abc import Sequence
-from typing import BinaryIO, Optional, cast
+from typing import BinaryIO, cast
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api.client import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError
-from ..module_utils._core.model import Entry
 from ..module_utils._delivery import par2 as _par2
+from ..module_utils._delivery.repair import apply, read_archive, read_states
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
-from ..module_utils._plans.plan import Plan
-from ..module_utils._plans.repair import DAMAGED, MISSING, WHOLE, Current, Desired, plan_repair
-
-MD5 = "md5"
+from ..module_utils._plans.repair import Current, Desired, plan_repair
 
 SPEC = Spec(
     options={
@@ -127,7 +122,7 @@ def run(context: ModuleContext) -> Result:
     plan = plan_repair(desired, current)
     deleted = plan.paths("delete")
     if plan.changed and not context.check_mode:
-        apply(context, desired, plan, protected)
+        apply(context.client, desired, plan, protected, context.timed_watch)
         if deleted:
             # Which par2 files belong to the set is the device's say.
             left = read_archive(context.client.files, path)
@@ -165,68 +160,7 @@ def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.P
     archive: Sequence[str] = ()
     if desired.delete_archive:
         archive = read_archive(files, desired.path)
-    return protected, Current(read_states(context, protected), archive)
-
-
-def read_archive(files: Files, path: str) -> list[str]:
-    """The par2 files of the set that are there."""
-    entries = files.list(_paths.parent(path))
-    return _par2.members(path, [entry.name for entry in entries if not entry.is_folder])
-
-
-def read_states(context: ModuleContext, protected: Sequence[_par2.Protected]) -> dict[str, str]:
-    """How each file is, by its size and then by the MD5 that the device calculates."""
-    found = context.client.files.stat([file.path for file in protected])
-    return {file.path: state_of(context, file, found[file.path]) for file in protected}
-
-
-def state_of(context: ModuleContext, file: _par2.Protected, entry: Optional[Entry]) -> str:
-    """Whether one file is whole.
-
-    :raises NasError: `WRONG_TYPE` for a folder that has its name.
-    """
-    if entry is None:
-        return MISSING
-    if entry.is_folder:
-        message = "a folder is where the set protects a file"
-        raise NasError(Kind.WRONG_TYPE, message, path=file.path, hint="Move it to another place")
-    if entry.size != file.size:
-        return DAMAGED
-    watch = context.timed_watch(f"checksum of {file.path}")
-    return WHOLE if context.client.files.checksum(file.path, MD5, watch=watch) == file.md5 else DAMAGED
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan, protected: Sequence[_par2.Protected]) -> None:
-    """Carry the plan out. The par2 files go only when all that they protect is whole.
-
-    :raises NasError: `MISMATCH` when a file is still damaged though the device reported success.
-    """
-    damaged = plan.paths("repair")
-    if damaged:
-        mended = [file for file in protected if file.path in damaged]
-
-        def is_whole() -> bool:
-            return set(read_states(context, mended).values()) == {WHOLE}
-
-        lost_answers.done(
-            lambda: mend(context, f"repairing by {desired.path}", desired.path, delete_archive=False), is_whole
-        )
-        states = read_states(context, mended)
-        for path, state in states.items():
-            if state != WHOLE:
-                message = f"the device reported success, but this file is {state}"
-                raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
-    if plan.has("delete"):
-        lost_answers.done(
-            lambda: mend(context, f"removing {desired.path}", desired.path, delete_archive=True),
-            lambda: desired.path not in read_archive(context.client.files, desired.path),
-        )
-
-
-def mend(context: ModuleContext, label: str, path: str, *, delete_archive: bool) -> None:
-    """Let the device check and mend the files."""
-    watch = context.timed_watch(label)
-    context.client.repair.repair(path, delete_archive=delete_archive, watch=watch)
+    return protected, Current(read_states(files, protected, context.timed_watch), archive)
 
 
 def main() -> None:

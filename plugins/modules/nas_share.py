@@ -351,7 +351,7 @@ def run_present(context: ModuleContext) -> Result:
         made = _links.apply(plan, desired, found, setting, mail)
         kept = {path: made.get(path) or _link_plan.best(desired, found[path], setting) for path in found}
         current = {path: link.as_result() for path, link in kept.items() if link}
-    doomed = [step.to for step in plan.steps if step.do in ("delete", "replace")]
+    doomed = [step.id for step in plan.steps if step.do in ("delete", "replace")]
     others = [link for links_of in found.values() for link in links_of if link.id not in doomed]
     extra = [link for link in others if link.id != current[link.path]["id"]]
     warn(context, plan, extra, [path for path, link in current.items() if link["url"] == ""])

@@ -205,36 +205,27 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..module_utils import _vendors
-from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Jobs
 from ..module_utils._api.client import unsupported
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.waiting import pauses
+from ..module_utils._core.errors import usage
+from ..module_utils._delivery.jobs import apply, require_success, wait
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.jobs import (
     CANCELLED,
     CLEARED,
-    DONE_BEFORE,
     FINISHED,
-    GONE,
-    OVER,
     PAUSED,
     RUNNING,
     Desired,
-    Outlook,
     plan_jobs,
-    seen,
 )
-from ..module_utils._plans.plan import Plan
 
 NEEDED = {
     FINISHED: ({"list", "ask"}, "telling whether tasks are over"),
@@ -273,7 +264,7 @@ def run(context: ModuleContext) -> Result:
     elif plan.changed and not context.check_mode:
         outlooks = apply(jobs, plan, outlooks)
     affected = [one.job.id for one in outlooks if one.affected]
-    named = [f"task {step.path}" for step in plan.steps] or ["tasks"]
+    named = [f"task {step.id}" for step in plan.steps] or ["tasks"]
     result = context.finish(plan, named, tasks=[one.as_result() for one in outlooks], affected=affected)
     return {**result, "changed": bool(affected)}
 
@@ -311,111 +302,6 @@ def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
         return jobs.list()
     kind = (desired.kinds or ("unknown",))[0]
     return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
-
-
-def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
-    """Ask for the tasks with growing pauses until all that are waited for are over or gone.
-
-    :raises NasError: `TIMEOUT`; the tasks go on.
-    """
-    latest = list(waited)
-    pause, end = pauses(), time.monotonic() + timeout
-    while True:
-        pending = [one.job for one in latest if one.job.state not in OVER]
-        if not pending:
-            return latest
-        if time.monotonic() > end:
-            first = pending[0]
-            message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
-            hint = "Raise the option wait_timeout, or let it run with state running"
-            raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
-        time.sleep(next(pause))
-        found = {job.id: job for job in asked(jobs, pending)}
-        latest = [one if one.job.state in OVER else seen(one.job, found) for one in latest]
-
-
-def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
-    """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
-    if "list" in jobs.features:
-        return jobs.list()
-    found = [jobs.get(one.id, one.kind) for one in pending]
-    return [job for job in found if job is not None]
-
-
-def require_success(outlooks: Sequence[Outlook]) -> None:
-    """:raises NasError: for the first task that failed."""
-    for job in (one.job for one in outlooks):
-        if job.state == _model.FAILED:
-            message = f"the device's task {job.id} ({job.kind}) failed"
-            hint = "Set ignore_failed to true if this does not matter"
-            raise NasError(Kind.DEVICE, message, path=job.path or "", code=job.error or "", hint=hint)
-
-
-def apply(jobs: Jobs, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
-    """Carry the plan out, and see by the device's list whether it came true.
-
-    Returns the outlook with what was over before it could be reached.
-    """
-    missed: dict[str, Outlook] = {}
-    cleared = plan.paths(CLEARED)
-    if cleared:
-        lost_answers.done(lambda: jobs.clear(cleared), lambda: not any(job.id in cleared for job in jobs.list()))
-    for one in outlooks:
-        if not one.affected or one.job.id in cleared:
-            continue
-        try:
-            _change(jobs, one.job)
-        except NasError as error:
-            # It may have come to its end meanwhile, which devices tell in different ways.
-            if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
-                raise
-            now = jobs.get(one.job.id) if "list" in jobs.features else None
-            if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
-                raise
-            over = now if now is not None else replace(one.job, state=_model.FINISHED)
-            missed[one.job.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
-    if "list" in jobs.features:
-        found = {job.id: job for job in jobs.list()}
-        for step in plan.steps:
-            if step.path in found and step.path not in missed:
-                _require(step.do, found[step.path])
-    return [missed.get(one.job.id, one) for one in outlooks]
-
-
-def _change(jobs: Jobs, job: _model.Job) -> None:
-    state = job.state
-
-    def act() -> None:
-        if state == PAUSED:
-            jobs.pause(job.id)
-        elif state == RUNNING:
-            jobs.resume(job.id)
-        else:
-            jobs.cancel(job.id, job.kind)
-
-    def is_done() -> bool:
-        now = jobs.get(job.id, job.kind)
-        wished = state if state in (PAUSED, RUNNING) else CANCELLED
-        return wished == CANCELLED if now is None else _shows(wished, now)
-
-    lost_answers.done(act, is_done)
-
-
-def _shows(state: str, job: _model.Job) -> bool:
-    """Whether a task is as it was wished."""
-    return {
-        PAUSED: job.state in (_model.PAUSED, *OVER),
-        RUNNING: job.state != _model.PAUSED,
-        CANCELLED: job.state in OVER,
-        CLEARED: False,
-    }[state]
-
-
-def _require(state: str, job: _model.Job) -> None:
-    """:raises NasError: when the device has not done what it said."""
-    if not _shows(state, job):
-        message = f"the device reported success, but task {job.id} is {job.state}"
-        raise NasError(Kind.DEVICE, message, path=job.path or "", hint="Run the task again")
 
 
 def main() -> None:

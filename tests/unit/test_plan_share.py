@@ -69,7 +69,7 @@ def desired(at_latest=False, renew=False, exclusive=False, **fields):
 
 def steps(wished, *current, vendor=None, user="me"):
     plan = plan_present(wished, {PATH: list(current)}, at(vendor, user))
-    return [(step.do, step.to) for step in plan.steps]
+    return [(step.do, step.id) for step in plan.steps]
 
 
 def test_a_path_without_a_link_gets_one():
@@ -257,7 +257,7 @@ def test_the_diff_is_readable_and_holds_no_password():
 
 def test_removal():
     plan = plan_absent([link("a"), link("b")])
-    assert [(step.do, step.path, step.to) for step in plan.steps] == [("delete", PATH, "a"), ("delete", PATH, "b")]
+    assert [(step.do, step.path, step.id) for step in plan.steps] == [("delete", PATH, "a"), ("delete", PATH, "b")]
     assert [one["id"] for one in plan.before["links"][PATH]] == ["a", "b"]
     assert plan.after == {"links": {PATH: []}}
     assert not plan_absent([]).changed

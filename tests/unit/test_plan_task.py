@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import jobs as jobs_at_work
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.jobs import require_success, wait
 from ansible_collections.nasops.nas.plugins.module_utils._plans import jobs
 from ansible_collections.nasops.nas.plugins.module_utils._plans.jobs import Desired, Outlook, plan_jobs
-from ansible_collections.nasops.nas.plugins.modules import nas_task
-from ansible_collections.nasops.nas.plugins.modules.nas_task import require_success, wait
 
 QUEUED = Job("1", "copy", "queued", "/s/a")
 RUNNING = Job("2", "compress", "running", "/s/a/b.zip")
@@ -23,7 +23,9 @@ ALL = [QUEUED, RUNNING, PAUSED, FINISHED, FAILED]
 
 def outcome(current=None, **desired):
     plan, outlooks = plan_jobs(Desired(**desired), ALL if current is None else current)
-    assert plan.paths(desired["state"]) == [one.job.id for one in outlooks if one.affected]
+    assert [step.id for step in plan.steps if step.do == desired["state"]] == [
+        one.job.id for one in outlooks if one.affected
+    ]
     return {one.job.id: (one.job.state, one.affected) for one in outlooks}
 
 
@@ -95,7 +97,7 @@ def done(task):
 
 
 def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
-    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(jobs_at_work.time, "sleep", lambda seconds: None)
     tasks = Lists([QUEUED, RUNNING], [done(QUEUED), RUNNING], [])
     latest = wait(tasks, [Outlook(QUEUED), Outlook(RUNNING), Outlook(FINISHED, "x")], 60)
     assert [(one.job.state, one.note) for one in latest] == [
@@ -107,7 +109,7 @@ def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
 
 
 def test_waiting_has_an_end(monkeypatch):
-    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(jobs_at_work.time, "sleep", lambda seconds: None)
     with pytest.raises(NasError) as caught:
         wait(Lists(*[[PAUSED]] * 1000), [Outlook(PAUSED)], 0)
     assert (caught.value.kind, caught.value.path) == (Kind.TIMEOUT, "/s/ab")

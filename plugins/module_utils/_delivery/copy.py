@@ -25,7 +25,8 @@ from .._core.errors import Kind, NasError
 from .._core.marks import MOVE, copy_folder, move_folder, probe_path
 from .._core.model import Entry, Job
 from .._core.waiting import Watch, start_detached
-from .._plans.plan import Step
+from .._plans.copy import Current, Desired, beside
+from .._plans.plan import Plan, Step
 from . import atomic
 
 NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
@@ -274,3 +275,45 @@ class Relocation:
         except NasError:
             if isinstance(error, NasError):
                 error.hint = f"What was to be moved may be in {room}, under its old or new name; the next run goes on"
+
+
+def apply(nas: Client, desired: Desired, plan: Plan, current: Current, watch: Watch) -> None:
+    """Carry the plan out."""
+    files = nas.files
+    relocation = Relocation(nas, watch)
+    for path in plan.paths("delete"):
+        # At the end each is renamed for a moment, and must get its name again.
+        atomic.prove_name(files, path)
+    atomic.make_folders(files, plan.paths("create_folder"))
+    # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
+    new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
+    last_copies = {one for to in new if to != desired.dest or not current.target for one in marks.backup_paths(to)}
+    relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
+    groups: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        to = step.to or ""
+        if step.do == "finish" and current.stranded is not None:
+            replaces = bool(current.target)
+            if replaces:
+                atomic.prove_name(files, to)
+            relocation.finish(current.stranded, to, replaces=replaces)
+            relocation.clean([marks.backup_path(to)] if replaces else [])
+        elif step.do == "move":
+            relocation.move(step.path, to, replaces=bool(current.target))
+        elif step.do in ("copy", "replace"):
+            groups.setdefault(_paths.parent(to), []).append(step)
+    for group in groups.values():
+        relocation.copy(group)
+    late = files.stat([path for path in plan.paths("clean") if path in last_copies])
+    relocation.clean([path for path, entry in late.items() if entry is not None])
+    relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
+
+
+def start(nas: Client, desired: Desired, plan: Plan, watch: Watch) -> list[Job]:
+    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
+    relocation = Relocation(nas, watch)
+    atomic.make_folders(nas.files, plan.paths("create_folder"))
+    if desired.move and beside(desired):
+        relocation.move(desired.src, desired.dest, replaces=False)
+        return []
+    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)

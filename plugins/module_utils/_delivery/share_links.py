@@ -16,17 +16,18 @@ from .._api import lost_answers
 from .._api.capabilities import ShareLinks
 from .._core.errors import Kind, NasError
 from .._core.model import DesiredLink, Mail, ShareLink
-from .._plans.plan import Plan
-from .._plans.share_links import Desired, Found, Setting, differences, drift, treatment
+from .._plans.share_links import Desired, Found, LinkPlan, Setting, differences, drift, treatment
 
 
-def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
+def apply(
+    plan: LinkPlan, desired: Desired, found: Found, setting: Setting, mail: Optional[Mail]
+) -> dict[str, ShareLink]:
     """Carry out what `plan_present` planned. The links that were made or changed, by path."""
     links = setting.vendor
     known = {link.id: link for group in found.values() for link in group}
     made = {}
     for step in plan.steps:
-        old = known.get(step.to or "")
+        old = known.get(step.id or "")
         if step.do == "delete":
             continue
         change = treatment(desired, old, setting)[1]
@@ -40,7 +41,7 @@ def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Op
             except NasError as error:
                 error.hint = f"The new link {made[step.path].id} is there; remove the old one, {old.id}, by its id"
                 raise
-    remove(links, [known[step.to] for step in plan.steps if step.do == "delete" and step.to])
+    remove(links, [known[step.id] for step in plan.steps if step.do == "delete" and step.id])
     return made
 
 

@@ -26,7 +26,7 @@ class Desired:
     places: Mapping[str, int] = field(default_factory=dict)
 
 
-def wished(desired: Desired, current: Sequence[Favorite]) -> list[Favorite]:
+def desired_favorites(desired: Desired, current: Sequence[Favorite]) -> list[Favorite]:
     """All favorites as they shall be, in order.
 
     :raises NasError: when two of them would have the same name.
@@ -66,36 +66,53 @@ def require_own_names(favorites: Sequence[Favorite]) -> None:
             raise NasError(Kind.EXISTS, message, path=one.path, hint="Give one of them another name")
 
 
-def plan_favorites(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> Plan:
+@dataclass(frozen=True)
+class FavoriteStep(Step):
+    """A change of one favorite, by its path, or of all.
+
+    :param name: the name that it gets.
+    """
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class FavoritePlan(Plan):
+    """The changes of favorites."""
+
+    steps: tuple[FavoriteStep, ...] = ()
+
+
+def plan_favorites(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> FavoritePlan:
     """The steps from the favorites that are there to those that shall be."""
-    return Plan(tuple(_steps(desired, current, after)), _described(current), _described(after))
+    return FavoritePlan(tuple(_steps(desired, current, after)), _described(current), _described(after))
 
 
-def _steps(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> list[Step]:
+def _steps(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> list[FavoriteStep]:
     before = {one.path: one for one in current}
     then = {one.path: one for one in after}
     if desired.exclusive and after:
         # Their order counts, too.
-        return [Step("replace_all", "")] if _named(current) != _named(after) else []
+        return [FavoriteStep("replace_all")] if _named(current) != _named(after) else []
     gone = [one for one in current if one.path not in then]
     steps = []
     if desired.clear_broken and any(not one.valid for one in gone):
-        steps.append(Step("clear_broken", ""))
+        steps.append(FavoriteStep("clear_broken"))
         gone = [one for one in gone if one.valid]
-    steps += [Step("delete", one.path) for one in gone]
+    steps += [FavoriteStep("delete", one.path) for one in gone]
     edits = [one for one in after if one.path in before and before[one.path].name != one.name]
     taken = {path: one.name for path, one in before.items() if path in then}
     while edits:
         ready = next((one for one in edits if one.name not in taken.values()), None)
         if ready is None:
             # They pass their names round; only all at once is free of conflicts.
-            return [Step("replace_all", "")]
-        steps.append(Step("edit", ready.path, ready.name))
+            return [FavoriteStep("replace_all")]
+        steps.append(FavoriteStep("edit", ready.path, name=ready.name))
         taken[ready.path] = ready.name
         edits.remove(ready)
     # In the order of the task, as each finds those before it in their places.
     new = {one.path: one for one in after if one.path not in before}
-    return steps + [Step("add", path, new[path].name) for path in desired.names if path in new]
+    return steps + [FavoriteStep("add", path, name=new[path].name) for path in desired.names if path in new]
 
 
 def _named(favorites: Sequence[Favorite]) -> list[tuple[str, str]]:

@@ -55,10 +55,27 @@ class Outlook:
         return {**self.job.as_result(), "note": self.note}
 
 
-def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[Plan, list[Outlook]]:
-    """What must be done to which tasks, and how they are then.
+@dataclass(frozen=True)
+class JobStep(Step):
+    """A change of one job.
 
-    :param present: all tasks that the device knows, fitting or not.
+    :param id: of the job.
+    """
+
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class JobPlan(Plan):
+    """The changes of jobs."""
+
+    steps: tuple[JobStep, ...] = ()
+
+
+def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[JobPlan, list[Outlook]]:
+    """What must be done to which jobs, and how they are then.
+
+    :param current: all jobs that the device knows, fitting or not.
     :raises NasError: for a task that shall be cleared and is not over.
     """
     chosen = [job for job in current if desired.chooses(job)]
@@ -72,8 +89,8 @@ def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[Plan, li
     states = {job.id: job.state for job in current}
     before = {job.id: {"state": states[job.id]} for job in affected}
     after = {job.id: {"state": "absent" if desired.state == CLEARED else job.state} for job in affected}
-    steps = tuple(Step(desired.state, job.id) for job in affected)
-    return Plan(steps, {"tasks": before}, {"tasks": after}), outlooks
+    steps = tuple(JobStep(desired.state, job.path or "", id=job.id) for job in affected)
+    return JobPlan(steps, {"tasks": before}, {"tasks": after}), outlooks
 
 
 def outlook(desired: Desired, job: _model.Job) -> Outlook:

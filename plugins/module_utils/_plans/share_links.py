@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must change so that each path has the wished share link: pure functions of (wished, present).
+"""What must change so that each path has the wished share link: pure functions of (desired, current).
 
 Devices make another link whenever they are asked for one, so the links that are there are found by their path; one of
 them is made right, and the others are told of or, on wish, removed.
@@ -185,10 +185,25 @@ def _distance(desired: Desired, link: ShareLink, setting: Setting) -> tuple[bool
     return broken(link, setting.now), ended(link, setting.now), len(differences(change))
 
 
-def plan_present(desired: Desired, found: Found, setting: Setting) -> Plan:
-    """The steps that give each path its link: `create`, `edit` and `replace` (by a new one), then `delete` the others.
+@dataclass(frozen=True)
+class LinkStep(Step):
+    """A change of the links to a path.
 
-    The `to` of a step is the id of the link that is there.
+    :param id: of the link that is there; None for a new one.
+    """
+
+    id: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class LinkPlan(Plan):
+    """The changes of share links."""
+
+    steps: tuple[LinkStep, ...] = ()
+
+
+def plan_present(desired: Desired, found: Found, setting: Setting) -> LinkPlan:
+    """The steps that give each path its link: `create`, `edit` and `replace` (by a new one), then `delete` the others.
 
     :raises NasError: when a link must be replaced, and nobody knows the password that it has.
     """
@@ -200,14 +215,14 @@ def plan_present(desired: Desired, found: Found, setting: Setting) -> Plan:
         do, change = treatment(desired, kept, setting)
         others = [link for link in links if link is not kept]
         if do:
-            steps.append(Step(do, path, kept.id if kept else None))
+            steps.append(LinkStep(do, path, id=kept.id if kept else None))
         if desired.exclusive:
-            doomed += [Step("delete", path, link.id) for link in others]
+            doomed += [LinkStep("delete", path, id=link.id) for link in others]
         if do or (desired.exclusive and others):
             before[path] = [shown(link) for link in links]
             stay = [] if desired.exclusive else [shown(link) for link in others]
             after[path] = [shown(kept if do != "replace" else None, change), *stay]
-    return Plan((*steps, *doomed), {"links": before}, {"links": after})
+    return LinkPlan((*steps, *doomed), {"links": before}, {"links": after})
 
 
 def treatment(desired: Desired, link: Optional[ShareLink], setting: Setting) -> tuple[str, DesiredLink]:
@@ -249,12 +264,12 @@ def inherited(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLin
     return DesiredLink(**{**both, "password": both.get("password") or None})
 
 
-def plan_absent(doomed: Sequence[ShareLink]) -> Plan:
+def plan_absent(doomed: Sequence[ShareLink]) -> LinkPlan:
     """The steps that remove links."""
-    steps = tuple(Step("delete", link.path, link.id) for link in doomed)
+    steps = tuple(LinkStep("delete", link.path, id=link.id) for link in doomed)
     found = by_path(dict.fromkeys(link.path for link in doomed), doomed)
     before: dict[str, Any] = {path: [shown(link) for link in links] for path, links in found.items()}
-    return Plan(steps, {"links": before}, {"links": {path: [] for path in before}})
+    return LinkPlan(steps, {"links": before}, {"links": {path: [] for path in before}})
 
 
 def predicted(path: str, link: Optional[ShareLink], change: DesiredLink, setting: Setting) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Desired:
     """What a task wants of some films.
 
     :param shown: the resolutions that the device tells about.
+    :param first: whether new renditions come before all others in the queue.
     """
 
     paths: Sequence[str]
@@ -40,6 +41,7 @@ class Desired:
     resolutions: Sequence[int] = USUAL
     shown: frozenset[int] = frozenset(USUAL)
     delete: str = VIDEOS
+    first: bool = False
     may_be_created_earlier: bool = False  # check mode: an earlier task may have promised a film that is missing
 
 
