@@ -339,7 +339,7 @@ def run(context: ModuleContext) -> Result:
         if current.held is not None:
             result["members"] = listed(current.held)
     named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
-    return {**context.finish(dataclasses.replace(done, before=plan.before), named, **result), "changed": plan.changed}
+    return context.finish(dataclasses.replace(done, before=plan.before), named, changed=plan.changed, **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:

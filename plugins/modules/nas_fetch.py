@@ -281,10 +281,7 @@ def run(context: ModuleContext) -> Result:
             source = FileSource(current.dest)
             result["size"] = source.size
             result["checksum"] = f"sha256:{source.checksum('sha256')}"
-    if context.diff:
-        shown = change(desired, current, held, came, differs)
-        result["diff"] = shown if len(shown) > 1 else shown[0]
-    return result
+    return context.finish(plan, [current.dest], diff=change(desired, current, held, came, differs), **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -420,10 +417,8 @@ def is_shown(thing: Thing) -> bool:
     return thing.type == LINK
 
 
-def change(
-    desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool
-) -> list[dict[str, Any]]:
-    """The diff: of the content where it is that of a file, and of whatever else changes.
+def change(desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool) -> Any:
+    """The diff, or two: of the content where it is that of a file, and of whatever else changes.
 
     :param held: what the local file held before.
     :param came: what was fetched.
@@ -436,11 +431,11 @@ def change(
         came = Content(thing.entry.size or 0, None)
     if differs and came is not None and thing is not None and thing.type in (FILE, LINK):
         content = _diff.content_diff(current.dest, held, came)
-        return [content, _diff.state_diff([current.dest], before, after)] if drift else [content]
+        return [content, _diff.state_diff([current.dest], before, after)] if drift else content
     if differs:
         before["size"] = current.local and current.local.st_size
         after["content"] = f"that of {desired.source}"
-    return [_diff.state_diff([current.dest], before, after)]
+    return _diff.state_diff([current.dest], before, after)
 
 
 def main() -> None:

@@ -239,14 +239,14 @@ def run(context: ModuleContext) -> Result:
     results = [run_one(context, desired) for desired in desires]
     if isinstance(context.params["path"], str):
         return results[0]
-    result: Result = {
-        "changed": any(one["changed"] for one in results),
-        "path": [one["path"] for one in results],
-        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
-    }
-    if context.diff:
-        result["diff"] = [one["diff"] for one in results]
-    return result
+    return context.finish(
+        Plan(),
+        [],
+        diff=[one.get("diff") for one in results],
+        changed=any(one["changed"] for one in results),
+        path=[one["path"] for one in results],
+        files=[{name: value for name, value in one.items() if name != "diff"} for one in results],
+    )
 
 
 def read_desired(context: ModuleContext, path: str) -> Desired:
@@ -356,7 +356,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     files = context.client.files
     current = read_current(files, desired, context)
     plan = plan_file(desired, current, FILE in files.sets_mtime_of)
-    result: Result = {"changed": plan.changed, "path": desired.path}
+    result: Result = {"path": desired.path}
     backup = None
     if desired.backup and plan.has("upload") and current.entry is not None:
         backup = free_backup(files, f"{desired.path}.{_times.stamp(time.time())}")
@@ -367,8 +367,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         algorithm = next(iter(files.checksum_algorithms), "sha256")
         result["size"] = desired.source.size
         result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
-    if context.diff:
-        result["diff"] = file_diff(files, desired, plan, current, context.runtime.secret_source)
+    diff = file_diff(files, desired, plan, current, context.runtime.secret_source) if context.diff else None
     if context.check_mode:
         if plan.has("upload") or plan.has("rewrite"):
             files.require_upload()
@@ -379,7 +378,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
             require_writable(files, desired.path)
     elif plan.changed:
         apply(files, desired, plan, current, backup=backup, watch=context.timed_watch(desired.path))
-    return result
+    return context.finish(plan, [desired.path], diff=diff, **result)
 
 
 def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:

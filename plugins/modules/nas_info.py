@@ -402,23 +402,6 @@ SPEC = Spec(
 )
 
 
-def read(context: ModuleContext, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
-    try:
-        return {name: SUBSETS[name].read(context.client)}
-    except NasError as error:
-        if name in context.params["gather"]:
-            raise
-        if error.kind is not Kind.UNSUPPORTED:
-            context.warnings.append(f"{name} is left out: {error}")
-        return {}
-
-
-def results(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Records as a task returns them; secrets drop out of them there."""
-    return [record.as_result() for record in records]
-
-
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     params = context.params
@@ -454,6 +437,23 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
         if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
             chosen.append(name)
     return chosen
+
+
+def read(context: ModuleContext, name: str) -> Result:
+    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
+    try:
+        return {name: SUBSETS[name].read(context.client)}
+    except NasError as error:
+        if name in context.params["gather"]:
+            raise
+        if error.kind is not Kind.UNSUPPORTED:
+            context.warnings.append(f"{name} is left out: {error}")
+        return {}
+
+
+def results(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Records as a task returns them; secrets drop out of them there."""
+    return [record.as_result() for record in records]
 
 
 def main() -> None:

@@ -265,8 +265,8 @@ def run(context: ModuleContext) -> Result:
         outlooks = apply(jobs, plan, outlooks)
     affected = [one.job.id for one in outlooks if one.affected]
     named = [f"task {step.id}" for step in plan.steps] or ["tasks"]
-    result = context.finish(plan, named, tasks=[one.as_result() for one in outlooks], affected=affected)
-    return {**result, "changed": bool(affected)}
+    tasks = [one.as_result() for one in outlooks]
+    return context.finish(plan, named, changed=bool(affected), tasks=tasks, affected=affected)
 
 
 def read_desired(context: ModuleContext) -> Desired:

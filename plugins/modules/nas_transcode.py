@@ -253,7 +253,7 @@ def clear(context: ModuleContext) -> Result:
     result: Result = {"queued": [], "unqueued": [], "cleared": paths, "deleted": [], "renditions": {}}
     kept = [row for row in queue if row not in going]
     before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
-    return {**context.finish(Plan((), before, after), paths or ["queue"], **result), "changed": bool(going)}
+    return context.finish(Plan((), before, after), paths or ["queue"], changed=bool(going), **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:

@@ -140,4 +140,5 @@ def test_no_module_makes_a_diff_of_its_own(file):
         keys = [key.value for key in getattr(node, "keys", ()) if isinstance(key, ast.Constant)]
         assert not {"before", "after"} <= set(keys), f"{file.name}:{node.lineno}"
     writes = "nasops.nas.nas.attributes" in source
-    assert ("context.finish(" in source or "_diff." in source) == writes
+    assert ("context.finish(" in source) == writes
+    assert '"diff"]' not in source

@@ -108,14 +108,16 @@ class ModuleContext:
         """The same with the option `wait_timeout` as its limit."""
         return self.watch(label, self.params["wait_timeout"])
 
-    def finish(self, plan: Plan, paths: Sequence[str], **values: Any) -> Result:
+    def finish(self, plan: Plan, paths: Sequence[str], *, diff: Optional[Any] = None, **values: Any) -> Result:
         """The result of a task that carried out a plan: `changed`, the module's own values, and the diff if asked for.
 
         :param paths: what the diff's headers name.
+        :param diff: one of another form in place of that of the plan's states, such as one of contents; or several.
+        :param values: the keys of the result; a `changed` among them counts more than the plan.
         """
         result: Result = {"changed": plan.changed, **values}
         if self.diff:
-            result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
+            result["diff"] = _diff.state_diff(paths, plan.before, plan.after) if diff is None else diff
         return result
 
     def not_yet(self, *paths: str) -> None:
