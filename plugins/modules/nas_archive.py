@@ -262,9 +262,8 @@ from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
-from ..module_utils._delivery import archive as _archive_work
-from ..module_utils._delivery import archive_detached as _archive_leave
-from ..module_utils._delivery import atomic
+from ..module_utils._delivery import archive as delivery
+from ..module_utils._delivery import archive_detached, atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
@@ -312,17 +311,17 @@ SPEC = Spec(
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     desired = read_desired(context)
-    current = _archive_work.read_current(context.client, desired)
+    current = delivery.read_current(context.client, desired)
     context.saw({desired.path: current.archive, **current.sources, **current.above})
     plan = done = plan_archive(desired, current)
     result: Result = {"path": desired.path, "tasks": []}
     if not context.params["wait"]:
-        _archive_leave.require_one_job(context.client, desired, plan, current)
+        archive_detached.require_one_job(context.client, desired, plan, current)
     if context.check_mode:
-        context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
+        context.not_yet(*delivery.require_possible(context.client, desired, plan, current))
     elif plan.changed and not context.params["wait"]:
         watch = context.timed_watch(desired.path)
-        started = _archive_leave.start(context.client, desired, plan, current, watch)
+        started = archive_detached.start(context.client, desired, plan, current, watch)
         result["tasks"] = [one.as_result() for one in started]
     elif plan.changed:
         done = apply(context, desired, plan, current)
@@ -330,8 +329,8 @@ def run(context: ModuleContext) -> Result:
         result["created_folders"] = done.paths("create_folder")
     if desired.state == "present":
         result["format"] = desired.packing.format
-        result["files"] = sum(member.type == FILE for member in current.wished.values())
-        result["members"] = listed(current.wished)
+        result["files"] = sum(member.type == FILE for member in current.wanted.values())
+        result["members"] = listed(current.wanted)
     if desired.state == "extracted":
         result["dest"] = desired.dest
         if current.held is not None or not context.check_mode:
@@ -363,7 +362,7 @@ def read_desired(context: ModuleContext) -> Desired:
     if state != "absent":
         desired = read_packing(context, desired) if state == "present" else read_unpacking(context, desired)
     if not params["wait"]:
-        _archive_leave.require_one_step(desired, context.client.archives)
+        archive_detached.require_one_step(desired, context.client.archives)
     return desired
 
 
@@ -451,15 +450,15 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
     last_copy = marks.backup_paths(desired.path) if current.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
-    _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
+    delivery.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in current.there]
     if folders:
         atomic.make_folders(nas.files, folders)
     if plan.has("compress"):
-        context.warnings += _archive_work.pack(nas, desired, current, watch)
-        _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)
+        context.warnings += delivery.pack(nas, desired, current, watch)
+        delivery.remove(nas.files, [path for path in clean if path in last_copy], watch)
     elif desired.state == "extracted" and current.archive is not None:
-        plan, warnings = _archive_work.unpack(nas, desired, plan, current, watch)
+        plan, warnings = delivery.unpack(nas, desired, plan, current, watch)
         context.warnings += warnings
     if plan.has("delete"):
         nas.files.delete([desired.path], recursive=False, watch=watch)

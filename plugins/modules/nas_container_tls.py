@@ -165,7 +165,7 @@ import re
 from datetime import datetime, timezone
 
 from ..module_utils._core.errors import usage
-from ..module_utils._delivery import certificate_files as _certificate_files
+from ..module_utils._delivery import certificate_files
 from ..module_utils._delivery.container_tls import apply, drifted, exported
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -229,7 +229,7 @@ def read_desired(context: ModuleContext) -> Desired:
     folder = params["export_to"]
     if folder is not None:
         folder = os.path.abspath(folder)
-        _certificate_files.check_target(folder, "export_to")
+        certificate_files.check_target(folder, "export_to")
     elif params["docker_client_files"]:
         raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
     notify = params["outdated_notify"]

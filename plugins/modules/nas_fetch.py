@@ -196,7 +196,7 @@ from ..module_utils._api import tree as _tree
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
-from ..module_utils._delivery import local_file as _local
+from ..module_utils._delivery import local_file
 from ..module_utils._delivery.content import LARGEST_SHOWN, Content
 from ..module_utils._delivery.fetch import fetch, holds, local_content
 from ..module_utils._module import diff as _diff
@@ -233,7 +233,7 @@ SPEC = Spec(
         "force": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
-        **_local.ATTRIBUTE_OPTIONS,
+        **local_file.ATTRIBUTE_OPTIONS,
     },
     rules={
         "mutually_exclusive": [("src", "url", "report")],
@@ -249,7 +249,7 @@ SPEC = Spec(
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     desired = read_desired(context)
-    attributes = _local.read_attributes(context.params)
+    attributes = local_file.read_attributes(context.params)
     current = read_current(context, desired, attributes)
     plan = plan_fetch(desired, current)
     differs = plan.has("fetch")
@@ -277,7 +277,7 @@ def run(context: ModuleContext) -> Result:
         "created_folders": plan.paths("create_folder"),
     }
     if not context.check_mode or not differs:
-        with _local.local_errors(current.dest):
+        with local_file.local_errors(current.dest):
             source = FileSource(current.dest)
             result["size"] = source.size
             result["checksum"] = f"sha256:{source.checksum('sha256')}"
@@ -306,8 +306,8 @@ def read_desired(context: ModuleContext) -> Desired:
     if type_ == LINK and not params["url"].startswith(("http://", "https://")):
         raise usage(f"option url: {params['url']!r} is no address", hint="Give the url that nas_share returned")
     require_able(params, type_, src)
-    folder = _local.folder_of(params["dest"])
-    if not _local.is_ready(folder, parents=params["parents"], may_be_created_earlier=context.check_mode):
+    folder = local_file.folder_of(params["dest"])
+    if not local_file.is_ready(folder, parents=params["parents"], may_be_created_earlier=context.check_mode):
         context.not_yet(folder)
     source = ", ".join(src) or ("the share link" if type_ == LINK else "the report")
     return Desired(
@@ -366,13 +366,13 @@ def require_zip(vendor: str) -> None:
     _vendors.require(vendor, "downloads", "zips of folders and of several files", lambda one: "zip" in one.features)
 
 
-def read_current(context: ModuleContext, desired: Desired, attributes: _local.Attributes) -> Current:
+def read_current(context: ModuleContext, desired: Desired, attributes: local_file.Attributes) -> Current:
     """What the NAS has, and what is on the controller."""
     name = _paths.name(f"/{desired.member}") if desired.member is not None else None
     thing = Thing(desired.type, name) if desired.type in (LINK, REPORT) else read_thing(context, desired)
-    dest = _local.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
+    dest = local_file.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
     if not os.path.exists(dest) or thing is None:
-        return Current(thing, dest, missing=_local.missing_folders(dest) if context.params["parents"] else ())
+        return Current(thing, dest, missing=local_file.missing_folders(dest) if context.params["parents"] else ())
     local = os.stat(dest)
     same = holds(context.client.files, dest, thing, context.timed_watch)
     return Current(thing, dest, local, same, drift=attributes.drift(local))

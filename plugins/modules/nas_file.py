@@ -142,12 +142,12 @@ path:
   returned: success
   sample: /home/papers/prices-2026.pdf
 size:
-  description: The size of the wished content in bytes.
+  description: The size of the wanted content in bytes.
   type: int
   returned: when O(state=present)
   sample: 182034
 checksum:
-  description: The checksum of the wished content, with the algorithm that this NAS calculates.
+  description: The checksum of the wanted content, with the algorithm that this NAS calculates.
   type: str
   returned: when O(state=present)
   sample: md5:0123456789abcdef0123456789abcdef
@@ -270,7 +270,7 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
 
 
 def read_source(params: Mapping[str, Any]) -> Source:
-    """The wished content."""
+    """The desired content."""
     if params["content"] is not None:
         odd = half(params["content"])
         if odd:
@@ -286,7 +286,7 @@ def read_source(params: Mapping[str, Any]) -> Source:
 
 
 def check_source(source: Source, expected: str) -> None:
-    """Compare the wished content with the `checksum` option.
+    """Compare the desired content with the `checksum` option.
 
     :raises NasError: `USAGE` when that is not a checksum, `MISMATCH` when it is another one.
     """
@@ -298,17 +298,17 @@ def check_source(source: Source, expected: str) -> None:
 
 
 def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[int]:
-    """The wished modification time, or None for whatever it becomes."""
-    wished, state = params["mtime"], params["state"]
-    if wished is None:
+    """The desired modification time, or None for whatever it becomes."""
+    wanted, state = params["mtime"], params["state"]
+    if wanted is None:
         return int(time.time()) if state == "touch" else None
-    if wished == PRESERVE:
+    if wanted == PRESERVE:
         if source is None or source.mtime is None:
             raise usage("option mtime: preserve needs src", hint="Give a time instead")
         return source.mtime
-    if wished == _times.NOW and state == "present":
+    if wanted == _times.NOW and state == "present":
         raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
-    return _times.parse(wished, "mtime")
+    return _times.parse(wanted, "mtime")
 
 
 def sets_mtime(kind: type[Files]) -> bool:
@@ -317,15 +317,15 @@ def sets_mtime(kind: type[Files]) -> bool:
 
 
 def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
-    """The wished times other than that of the modification, in seconds."""
+    """The desired times other than that of the modification, in seconds."""
     times = {}
     for option in ("crtime", "atime"):
-        wished = params[option]
-        if wished is None:
+        wanted = params[option]
+        if wanted is None:
             continue
-        if wished == _times.NOW:
+        if wanted == _times.NOW:
             raise usage(f"option {option}: now would change the file every time", hint="Give a time")
-        times[option] = _times.parse(wished, option)
+        times[option] = _times.parse(wanted, option)
         if option not in kind.upload_times:
             raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
     return times
@@ -382,7 +382,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
 
 
 def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
-    """What is there, and whether its content is the wished one."""
+    """What is there, and whether its content is the desired one."""
     ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
     found = context.stat([desired.path, *ours])
     entry = found[desired.path]

@@ -292,7 +292,7 @@ AGES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 @dataclass
 class Seen:
-    """What the device told.
+    """What was found so far.
 
     :param entries: those that may meet the criteria, by path.
     :param examined: how many were looked at; None when the device searched.
@@ -310,7 +310,7 @@ def run(context: ModuleContext) -> Result:
     seen = Seen()
     for top in desired.paths:
         try:
-            look(context, desired, top, seen)
+            read_folder(context, desired, top, seen)
         except NasError as error:
             if error.kind is not Kind.NOT_FOUND:
                 raise
@@ -381,8 +381,8 @@ def bounds(
     return (None, value) if found.group(1) == "-" else (value, None)
 
 
-def look(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
-    """Add what the device tells of one folder."""
+def read_folder(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
+    """Add what lies below one of the paths."""
     client = context.client
     if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
         watch = context.timed_watch("searching")
@@ -438,10 +438,10 @@ def walk(files: Files, top: str, desired: Desired, skipped: dict[str, str]) -> I
 
 
 def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
-    """The entries by path; those of which the device has not told the wanted time yet are looked at once more."""
+    """The entries by path; those without the time that matters are asked for once more."""
     unknown = [path for path, entry in entries.items() if None in (entry.mtime, getattr(entry, stamp))]
-    told = files.stat(unknown) if unknown else {}
-    found = [told.get(path, entry) for path, entry in sorted(entries.items())]
+    now = files.stat(unknown) if unknown else {}
+    found = [now.get(path, entry) for path, entry in sorted(entries.items())]
     return [entry for entry in found if entry is not None]
 
 

@@ -163,7 +163,7 @@ def read_desired(context: ModuleContext) -> Desired:
 
 
 def read_current(files: Files, desired: Desired) -> Current:
-    """What is there: the wished paths, and of those that are missing all folders above."""
+    """What is there: the desired paths, and of those that are missing all folders above."""
     current = files.stat(desired.paths)
     above = [folder for path in desired.paths if current[path] is None for folder in _paths.ancestors(path)]
     unknown = [folder for folder in _paths.unique(above) if folder not in current]

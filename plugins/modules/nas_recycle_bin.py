@@ -136,7 +136,7 @@ from collections.abc import Mapping
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import usage
-from ..module_utils._delivery import recycle_bin as _recovery
+from ..module_utils._delivery import recycle_bin as delivery
 from ..module_utils._delivery.recycle_bin import bins_of, empty, held_in
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -217,11 +217,11 @@ def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
     """Restore the paths."""
     wanted = read_wanted(context)
     conflict = context.params["conflict"]
-    current = _recovery.read_current(context.client, wanted, conflict)
+    current = delivery.read_current(context.client, wanted, conflict)
     plan, kept = plan_restored(wanted, current, conflict)
     if plan.changed and not context.check_mode:
         watch = context.timed_watch("restoring from the recycle bin")
-        _recovery.Recovery(context.client, watch).apply(plan)
+        delivery.Recovery(context.client, watch).apply(plan)
     back = [step.to for step in plan.steps if step.to is not None]
     result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
     return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}

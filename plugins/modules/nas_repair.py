@@ -92,7 +92,7 @@ from typing import BinaryIO, cast
 
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError
-from ..module_utils._delivery import par2 as _par2
+from ..module_utils._delivery import par2
 from ..module_utils._delivery.repair import apply, read_archive, read_states
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -139,7 +139,7 @@ def run(context: ModuleContext) -> Result:
     )
 
 
-def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.Protected], Current]:
+def read_current(context: ModuleContext, desired: Desired) -> tuple[list[par2.Protected], Current]:
     """What the set protects, and what is there of it."""
     files = context.client.files
     folder = _paths.parent(desired.path)
@@ -154,7 +154,7 @@ def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.P
     if entry.is_folder:
         hint = "Name one of the par2 files in it"
         raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=desired.path, hint=hint)
-    reader = _par2.Reader(desired.path)
+    reader = par2.Reader(desired.path)
     files.download(desired.path, cast(BinaryIO, reader), watch=context.watch(f"reading {desired.path}"), entry=entry)
     protected = reader.files()
     archive: Sequence[str] = ()

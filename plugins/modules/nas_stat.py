@@ -227,33 +227,33 @@ def run(context: ModuleContext) -> Result:
     entries = []
     for path in paths:
         entry = found[path]
-        told: dict[str, Any] = {"path": path, "exists": entry is not None}
-        told.update(NOTHING if entry is None else entry.as_result())
+        row: dict[str, Any] = {"path": path, "exists": entry is not None}
+        row.update(NOTHING if entry is None else entry.as_result())
         if algorithm is not None:
-            told["checksum"] = checksum(context, entry, algorithm)
+            row["checksum"] = checksum(context, entry, algorithm)
         if params["folder_size"]:
-            told["content"] = content(context, entry)
+            row["content"] = content(context, entry)
         if params["writable"]:
-            told["writable"] = writable(files, path, entry)
-        entries.append(told)
+            row["writable"] = writable(files, path, entry)
+        entries.append(row)
     return {"entries": entries}
 
 
-def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
+def read_algorithm(vendor: str, wanted: Any) -> Optional[str]:
     """The algorithm to calculate checksums by, None for no checksums.
 
     :raises NasError: for what is no algorithm, and for one that the vendor lacks.
     """
-    if wished in ALGORITHMS:
-        what = f"{wished} checksums"
-        _vendors.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
-        return str(wished)
+    if wanted in ALGORITHMS:
+        what = f"{wanted} checksums"
+        _vendors.require(vendor, "files", what, lambda files: wanted in files.checksum_algorithms)
+        return str(wanted)
     try:
-        if not boolean(wished):
+        if not boolean(wanted):
             return None
     except TypeError:
         hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
-        raise usage(f"option checksum: {wished!r} is no algorithm", hint=hint) from None
+        raise usage(f"option checksum: {wanted!r} is no algorithm", hint=hint) from None
     _vendors.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
     kind: Any = _vendors.VENDORS[vendor].offers["files"]
     return str(kind.checksum_algorithms[0])

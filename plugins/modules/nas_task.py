@@ -10,7 +10,7 @@ module: nas_task
 version_added: 0.1.0
 short_description: Wait for, pause, resume, cancel and clear the long operations of a NAS
 description:
-  - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wished state,
+  - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wanted state,
     whoever started them.
   - A task is chosen by O(id), O(kind) and O(path); it must fit all that are given.
 author:
@@ -297,7 +297,7 @@ def read_desired(context: ModuleContext) -> Desired:
 
 
 def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
-    """All that the device knows; where it cannot tell, what the wish says of its ids."""
+    """All that the device knows; where it cannot tell, what what is desired says of its ids."""
     if "list" in jobs.features and desired.ids != []:
         return jobs.list()
     kind = (desired.kinds or ("unknown",))[0]

@@ -32,7 +32,7 @@ options:
     elements: str
   state:
     description:
-      - V(queued) puts the films into the queue that lack a wished rendition and are not in the queue yet.
+      - V(queued) puts the films into the queue that lack a wanted rendition and are not in the queue yet.
       - V(finished) does the same, and waits until the renditions are there. Waiting for what was in the queue already is
         no change.
       - V(unqueued) takes the films off the queue, and stops the NAS where it is at work on one.
@@ -42,7 +42,7 @@ options:
     default: queued
   resolutions:
     description:
-      - The heights in lines that are wished. Only for O(state=queued) and O(state=finished), where V([360, 720]) is meant
+      - The heights in lines that are wanted. Only for O(state=queued) and O(state=finished), where V([360, 720]) is meant
         when omitted.
       - V(720) counts as there in either of the formats that the NAS makes of it, C(mp4_720) and C(flv_720).
       - A QNAP does not show renditions of V(240). They count as there when the queue says that the film is finished.
@@ -267,8 +267,8 @@ def read_desired(context: ModuleContext) -> Desired:
     if resolutions is not None and not resolutions and params["state"] in (DESIRED_QUEUED, DESIRED_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
     shown = context.client.transcoding.shown
-    wished = sorted(set(resolutions or USUAL))
-    return Desired(paths, params["state"], wished, shown, params["delete"], params["first"], context.check_mode)
+    wanted = sorted(set(resolutions or USUAL))
+    return Desired(paths, params["state"], wanted, shown, params["delete"], params["first"], context.check_mode)
 
 
 def read_current(context: ModuleContext, desired: Desired) -> Current:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_share's plan: a pure function of what is wished and what is there."""
+"""nas_share's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links impo
     plan_absent,
     plan_present,
     predicted,
-    read_begin,
     read_end,
+    read_start,
     treatment,
 )
 
@@ -307,12 +307,12 @@ def test_bad_ends_are_named(text):
 
 
 def test_begins():
-    assert read_begin(None, Vendor(), NOW) is None
-    assert read_begin("now", Vendor(), NOW + 10**10) == NEVER
-    assert read_begin("2001-01-01", Vendor(), NOW) == NEVER
-    assert read_begin(str(LATER + 9), Vendor(), NOW) == LATER
+    assert read_start(None, Vendor(), NOW) is None
+    assert read_start("now", Vendor(), NOW + 10**10) == NEVER
+    assert read_start("2001-01-01", Vendor(), NOW) == NEVER
+    assert read_start(str(LATER + 9), Vendor(), NOW) == LATER
     with pytest.raises(NasError, match="option available_from"):
-        read_begin("99999999999999999999", Vendor(), NOW)
+        read_start("99999999999999999999", Vendor(), NOW)
 
 
 class Device(Vendor):

@@ -32,7 +32,7 @@ def read_volumes(files: Files, first: str) -> list[str]:
 
 
 def proved(files: Files, desired: Desired, entry: Optional[Entry], watching: Watching) -> Optional[bool]:
-    """Whether a file has the wished checksum; None when none is wished, or there is no file."""
+    """Whether a file has the desired checksum; None when none is desired, or there is no file."""
     if desired.checksum is None or entry is None or entry.is_folder:
         return None
     algorithm, digits = desired.checksum
@@ -83,7 +83,7 @@ def make(nas: Client, desired: Desired, current: Current, watching: Watching) ->
             message = f"the device reported success, but made {size} of the {expected} bytes of the parts"
             raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Run the task again")
         if proved(files, desired, entry, watching) is False:
-            message = "the parts together have not the wished checksum"
+            message = "the parts together do not have the checksum of the option"
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
             raise NasError(Kind.MISMATCH, message, path=desired.dest, hint=hint)
     except BaseException as error:
@@ -96,7 +96,7 @@ def make(nas: Client, desired: Desired, current: Current, watching: Watching) ->
 
 
 def delete_sources(files: Files, desired: Desired, paths: Sequence[str], current: Current, watching: Watching) -> None:
-    """Remove the parts after one more look at them and at the file.
+    """Remove the parts after checking once more that they and the file are as before.
 
     :raises NasError: `MISMATCH` when one of them changed meanwhile; nothing is removed then.
     """

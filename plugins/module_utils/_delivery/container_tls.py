@@ -16,30 +16,30 @@ from .._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
 from .._core.waiting import Watch
 from .._plans.container_tls import Desired, lifetime, same_names
 from .._plans.plan import Plan
-from . import certificate_files as _certificate_files
+from . import certificate_files
 from .certificate_files import LocalFile
 
 
 def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
-    """The certificate files as they shall be on this machine; none where none are wished."""
+    """The certificate files as they shall be on this machine; none where none are desired."""
     if desired.export_to is None:
         return []
     members: Mapping[str, bytes] = fetch(tls)
     if desired.docker:
-        members = _certificate_files.docker_files(members)
-    return _certificate_files.local_files(desired.export_to, members)
+        members = certificate_files.docker_files(members)
+    return certificate_files.local_files(desired.export_to, members)
 
 
 def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
     """What each file is that is not as it shall be."""
-    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
+    return {} if desired.export_to is None else certificate_files.drifted(desired.export_to, files)
 
 
 def fetch(tls: ContainerTls) -> dict[str, bytes]:
     """The certificate files of the device, by their names there. Secret; never on a disk."""
     held = io.BytesIO()
     tls.export(held)
-    return _certificate_files.read_zip(held.getvalue())
+    return certificate_files.read_zip(held.getvalue())
 
 
 def apply(
@@ -63,7 +63,7 @@ def apply(
         kept = tls.certificate().domain_names
         if not same_names(desired.names, kept):
             raise NasError(
-                Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wished"
+                Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wanted"
             )
     if plan.has("rotate"):
         rotate(tls, certificate, wait_timeout)
@@ -80,7 +80,7 @@ def apply(
         if renamed or plan.has("rotate"):
             files = exported(tls, desired)
         differing = drifted(desired, files)
-        _certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
+        certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
     return now, files, warnings
 
 

@@ -15,13 +15,13 @@ from .._core import marks
 from .._core import paths as _paths
 from .._core.model import Entry
 from .._core.waiting import Watching
-from .._plans import copy_leftovers as _copy_remains
+from .._plans import copy_leftovers
 from .._plans.copy import KEEP_BOTH, NEWER, OVERWRITE, SKIP, Current, Desired
 from . import atomic
 
 
 def read_current(files: Files, desired: Desired, watching: Watching) -> tuple[Desired, Current]:
-    """What is there; and the wish with the name that is free, or right already, where both are to be kept."""
+    """What is there; and with both to be kept, what is desired then, with a name that is free or right already."""
     asked, current = desired.dest, inspect(files, desired, watching)
     for number in itertools.count(1):
         if (
@@ -49,7 +49,7 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
     away: dict[str, str] = {}
     if found.get(hidden) is not None:
         if source is not None:
-            raise _copy_remains.unclear(hidden)
+            raise copy_leftovers.unclear(hidden)
         source, away = found[hidden], {hidden: desired.src}
     elif desired.move and source is not None and _paths.alike(desired.src, desired.dest):
         # To some devices both are the same, so that only the list tells which name it has.
@@ -62,7 +62,7 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
         if len(held) == 1 and desired.move and source is None and may_finish(desired, held[0], target):
             stranded = held[0]
         elif held:
-            raise _copy_remains.unclear(staged)
+            raise copy_leftovers.unclear(staged)
         else:
             leftovers.append(staged)
     above = {} if target is not None else files.stat(_paths.ancestors(desired.dest))
@@ -72,9 +72,9 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
         return Current(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded, away=away)
     trees = _tree.walk(files, source), _tree.walk(files, target)
     if desired.move:
-        again, parts = _copy_remains.named_again(desired.src, *trees)
+        again, parts = copy_leftovers.named_again(desired.src, *trees)
         trees, away = (again, trees[1]), {**away, **parts}
-    leftovers += _copy_remains.in_folders(desired.dest, *trees)
+    leftovers += copy_leftovers.in_folders(desired.dest, *trees)
     same: frozenset[str] = frozenset()
     if desired.move or desired.conflict != SKIP:
         same = _tree.same_files(files, *trees, watching(f"comparing {desired.src}"))
@@ -90,7 +90,7 @@ def may_finish(desired: Desired, waiting: Entry, target: Optional[Entry]) -> boo
 
 
 def give_names_again(files: Files, desired: Desired, current: Current, watching: Watching) -> tuple[Desired, Current]:
-    """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
+    """Take back what an interrupted move renamed, and inspect again: more than that may have gone away with it."""
     for hidden, path in current.away.items():
         files.rename(hidden, _paths.name(path))
     desired, now = read_current(files, desired, watching)

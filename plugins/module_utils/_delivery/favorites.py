@@ -31,7 +31,7 @@ def apply(favorites: Favorites, plan: FavoritePlan, desired: Desired, after: Seq
         missed = set(_named(there))  # places count for what was added
     if missed:
         path, name = sorted(missed)[0]
-        message = f"the device reported success, but the favorites are not as wished, as for {name!r}"
+        message = f"the device reported success, but the favorites are others than asked for, such as {name!r}"
         raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
     return there
 

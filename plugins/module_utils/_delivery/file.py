@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares a file of the NAS with the wished content, and gives it content and times."""
+"""Compares a file of the NAS with the desired content, and gives it content and times."""
 
 from __future__ import annotations
 

@@ -99,14 +99,14 @@ def _change(jobs: Jobs, job: _model.Job) -> None:
 
     def is_done() -> bool:
         now = jobs.get(job.id, job.kind)
-        wished = state if state in (PAUSED, RUNNING) else CANCELLED
-        return wished == CANCELLED if now is None else _shows(wished, now)
+        wanted = state if state in (PAUSED, RUNNING) else CANCELLED
+        return wanted == CANCELLED if now is None else _shows(wanted, now)
 
     lost_answers.done(act, is_done)
 
 
 def _shows(state: str, job: _model.Job) -> bool:
-    """Whether a task is as it was wished."""
+    """Whether a job has the state that was asked for."""
     return {
         PAUSED: job.state in (_model.PAUSED, *OVER),
         RUNNING: job.state != _model.PAUSED,

@@ -16,22 +16,22 @@ from .._core.model import Entry
 from .._core.waiting import Watch, Watching
 from .._plans.plan import Plan
 from .._plans.repair import DAMAGED, MISSING, WHOLE, Desired
-from . import par2 as _par2
+from . import par2
 
 
 def read_archive(files: Files, path: str) -> list[str]:
     """The par2 files of the set that are there."""
     entries = files.list(_paths.parent(path))
-    return _par2.members(path, [entry.name for entry in entries if not entry.is_folder])
+    return par2.members(path, [entry.name for entry in entries if not entry.is_folder])
 
 
-def read_states(files: Files, protected: Sequence[_par2.Protected], watching: Watching) -> dict[str, str]:
+def read_states(files: Files, protected: Sequence[par2.Protected], watching: Watching) -> dict[str, str]:
     """How each file is, by its size and then by the MD5 that the device calculates."""
     found = files.stat([file.path for file in protected])
     return {file.path: state_of(files, file, found[file.path], watching) for file in protected}
 
 
-def state_of(files: Files, file: _par2.Protected, entry: Optional[Entry], watching: Watching) -> str:
+def state_of(files: Files, file: par2.Protected, entry: Optional[Entry], watching: Watching) -> str:
     """Whether one file is whole.
 
     :raises NasError: `WRONG_TYPE` for a folder that has its name.
@@ -47,7 +47,7 @@ def state_of(files: Files, file: _par2.Protected, entry: Optional[Entry], watchi
     return WHOLE if md5 == file.md5 else DAMAGED
 
 
-def apply(nas: Client, desired: Desired, plan: Plan, protected: Sequence[_par2.Protected], watching: Watching) -> None:
+def apply(nas: Client, desired: Desired, plan: Plan, protected: Sequence[par2.Protected], watching: Watching) -> None:
     """Carry the plan out. The par2 files go only when all that they protect is whole.
 
     :raises NasError: `MISMATCH` when a file is still damaged though the device reported success.

@@ -46,40 +46,40 @@ def apply(
 
 
 def edit(old: ShareLink, change: DesiredLink, setting: Setting, mail: Optional[Mail]) -> ShareLink:
-    """Change a link, and look whether it is what was asked for."""
+    """Change a link, and check whether it is what was asked for."""
     links = setting.vendor
 
-    def look() -> Optional[ShareLink]:
+    def find() -> Optional[ShareLink]:
         now = [link for link in links.list() if link.id == old.id and not wrongs(link, change, setting)]
         return now[0] if now else None
 
-    edited = lost_answers.settled(lambda: links.edit(old, change, mail), look)
+    edited = lost_answers.settled(lambda: links.edit(old, change, mail), find)
     wrong = wrongs(edited, change, setting)
     if wrong:
         raise _mismatch(edited, wrong)
     return edited
 
 
-def create(path: str, wished: DesiredLink, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
-    """Make a link, and look whether it is what was asked for; one that is not is removed again.
+def create(path: str, wanted: DesiredLink, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
+    """Make a link, and check whether it is what was asked for; one that is not is removed again.
 
     :param known: the ids of the links that were there before.
     """
     links = setting.vendor
 
-    def look() -> Optional[ShareLink]:
+    def find() -> Optional[ShareLink]:
         # Or the next try would make a second one.
         new = [link for link in links.list() if link.path == path and link.id not in known]
         return new[0] if len(new) == 1 else None
 
     try:
-        made = links.create(path, wished, mail)
+        made = links.create(path, wanted, mail)
     except NasError as error:
-        made = lost_answers.found(error, look)
+        made = lost_answers.found(error, find)
         if mail is not None:
             error.hint = f"The link {made.id} was made; whether the mail was sent nobody knows"
             raise
-    wrong = wrongs(made, wished, setting)
+    wrong = wrongs(made, wanted, setting)
     if wrong:
         mismatch = _mismatch(made, wrong)
         try:
@@ -90,9 +90,9 @@ def create(path: str, wished: DesiredLink, setting: Setting, mail: Optional[Mail
     return made
 
 
-def wrongs(link: ShareLink, wished: DesiredLink, setting: Setting) -> list[str]:
+def wrongs(link: ShareLink, wanted: DesiredLink, setting: Setting) -> list[str]:
     """The names of what is not as asked for."""
-    return differences(drift(Desired(wished), link, setting))
+    return differences(drift(Desired(wanted), link, setting))
 
 
 def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
@@ -101,7 +101,7 @@ def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
 
 
 def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callable[[], None]] = None) -> None:
-    """Remove links, if there are any to remove, and look whether they are gone.
+    """Remove links, if there are any to remove, and check whether they are gone.
 
     :param act: removes them all in another way than one by one.
     :raises NasError: `MISMATCH` when one is still there.

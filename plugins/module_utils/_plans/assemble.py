@@ -31,7 +31,7 @@ class Desired:
     delete_sources: bool = False
     parents: bool = False
     append: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may make the parts, or the folder above
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Current:
     :param order: the parts, as `volumes` finds them where only the first is named.
     :param parts: what is at each of them.
     :param target: what is at `dest`.
-    :param proved: whether that has the wished checksum; None when none is wished or nothing is there.
+    :param proved: whether that has the desired checksum; None when none is desired or nothing is there.
     :param above: what is at each folder above `dest`, when nothing is at `dest`.
     :param leftovers: what an interrupted run left beside `dest`.
     """
@@ -68,7 +68,7 @@ class Current:
 def plan_assemble(desired: Desired, current: Current) -> Plan:
     """The steps that make the file, and remove its parts if they shall be.
 
-    :raises NasError: for a folder where a file is wished, a part that is not there, a missing folder above.
+    :raises NasError: for a folder where a file is desired, a part that is not there, a missing folder above.
     """
     for entry in (current.target, *current.parts.values()):
         if entry is not None and entry.is_folder:
@@ -93,7 +93,7 @@ def plan_assemble(desired: Desired, current: Current) -> Plan:
     elif (
         desired.delete_sources and not current.missing and current.target and not fits(desired, current, current.target)
     ):
-        message = f"the parts have {current.size} bytes together, the file with the wished checksum has another size"
+        message = f"the parts have {current.size} bytes together, the file with the wanted checksum has another size"
         raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Nothing was removed. Check the option src")
     if desired.delete_sources:
         # In check mode all parts will be there, once they are made.
@@ -126,7 +126,7 @@ def whole_size(desired: Desired, current: Current) -> int:
 
 
 def right(desired: Desired, current: Current) -> bool:
-    """Whether the file is what is wished."""
+    """Whether the file is what is desired."""
     if current.target is None:
         return False
     if desired.checksum is not None:

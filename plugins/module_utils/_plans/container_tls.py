@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps that give Container Station the wished certificate: pure functions."""
+"""The steps that give Container Station the desired certificate: pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._core.errors import usage
 from .._core.model import Certificate
 from .plan import Plan, Step
 
-NOTICE_DAYS = 30  # within which a device that is silent was told to be
+NOTICE_DAYS = 30  # a device that sends no notice within them was set to send none
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Current:
 
 
 def plan_tls(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished.
+    """The steps from what is there to what is desired.
 
     :raises NasError: `USAGE` when each new certificate would be due for renewal at once.
     """
@@ -75,7 +75,7 @@ def plan_tls(desired: Desired, current: Current) -> Plan:
 
 
 def is_due(desired: Desired, current: Current) -> bool:
-    """Whether the certificate ends sooner than wished."""
+    """Whether the certificate ends sooner than desired."""
     if desired.renew_before is None or current.days_left >= desired.renew_before:
         return False
     in_all = lifetime(current.certificate)

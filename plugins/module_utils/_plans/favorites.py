@@ -138,7 +138,7 @@ def require_folders(
 ) -> None:
     """What becomes a favorite must be a folder.
 
-    :param promised: check mode: an earlier task may have promised to make it.
+    :param may_be_created_earlier: check mode: an earlier task may make it.
     """
     for path in paths:
         entry = found[path]

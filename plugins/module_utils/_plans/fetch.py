@@ -80,7 +80,7 @@ class Current:
     :param local: what that is now.
     :param same: whether it holds what would come; None when only fetching can tell.
     :param missing: the folders above that are not there.
-    :param drift: what of its mode, owner and group differs from what is wished: what it is, and what it shall be.
+    :param drift: what of its mode, owner and group differs from what is desired: what it is, and what it shall be.
     """
 
     thing: Optional[Thing]
@@ -92,7 +92,7 @@ class Current:
 
 
 def plan_fetch(desired: Desired, current: Current) -> Plan:
-    """The steps from what is on the controller to what is wished. `compare` fetches, and replaces what differs."""
+    """The steps from what is on the controller to what is desired. `compare` fetches, and replaces what differs."""
     steps = [Step("create_folder", folder) for folder in current.missing]
     if current.local is None or current.same is False or current.thing is None:
         steps.append(Step("fetch", desired.source, current.dest))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps that give a file the wished content and times, or remove it: pure functions."""
+"""The steps that give a file the desired content and times, or remove it: pure functions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Desired:
     force: bool = True
     backup: bool = False
     parents: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folder above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may make the folder above
     mtime: Optional[int] = None
-    times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are wished
+    times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are desired
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
@@ -38,7 +38,7 @@ class Current:
 
     :param entry: what is at the path.
     :param above: what is at each folder above; only known when the path is empty.
-    :param same: whether the file has the wished content; None when that does not matter.
+    :param same: whether the file has the desired content; None when that does not matter.
     :param leftovers: what an interrupted run left beside it.
     :param aside: where a run that was interrupted has put the old content aside, before the new one had its name; the
         file of `entry` is that one then.
@@ -57,7 +57,7 @@ class Current:
 
 
 def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
-    """The steps from what is there to what is wished.
+    """The steps from what is there to what is desired.
 
     :param sets_mtime: whether the device can change the time of a file that is there.
     :raises NasError: for a folder in the way, a share or folder above that is not there.
@@ -65,7 +65,7 @@ def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
     entry = current.entry
     if entry is not None and (entry.is_tree or (entry.is_folder and desired.state != "absent")):
         hint = "Choose another path, or remove the folder with nas_folder"
-        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=desired.path, hint=hint)
+        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wanted", path=desired.path, hint=hint)
     steps = []
     if desired.state == "absent":
         steps = [Step("delete", desired.path)] if entry is not None else []

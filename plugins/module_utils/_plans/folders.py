@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps that make folders, or remove them: pure functions of what is wished and what is there."""
+"""The steps that make folders, or remove them: pure functions of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Desired:
 
     paths: Sequence[str]
     parents: bool = True
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folders above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may make the folders above
     recursive: bool = False
     mtime: Optional[int] = None
 
 
 def plan_present(desired: Desired, current: Current) -> Plan:
-    """The steps that make the wished folders.
+    """The steps that make the desired folders.
 
-    :param present: what is at each wished path, and at every folder above those that are missing.
+    :param current: what is at each desired path, and at every folder above those that are missing.
     :raises NasError: for a file in the way, a share that is not there, a missing folder above without `parents`.
     """
     missing: dict[str, None] = {}
@@ -42,7 +42,7 @@ def plan_present(desired: Desired, current: Current) -> Plan:
             entry = current.get(folder)
             if entry is not None and not entry.is_folder:
                 hint = "Choose another path, or remove the file with nas_file"
-                raise NasError(Kind.WRONG_TYPE, "a file is where a folder is wished", path=folder, hint=hint)
+                raise NasError(Kind.WRONG_TYPE, "a file is where a folder is wanted", path=folder, hint=hint)
         if current[path] is not None:
             continue
         above = [folder for folder in _paths.ancestors(path) if current[folder] is None]
@@ -63,7 +63,7 @@ def plan_present(desired: Desired, current: Current) -> Plan:
 
 
 def plan_absent(desired: Desired, current: Current, held: Mapping[str, Sequence[Entry]]) -> Plan:
-    """The steps that remove the wished folders.
+    """The steps that remove the desired folders.
 
     :param held: what lies in each folder that is there and no link; only needed without `recursive`.
     :raises NasError: for a file, and for a folder that holds something when not `recursive`.
@@ -94,7 +94,7 @@ def require_share(path: str, current: Current) -> None:
 
 
 def require_above(path: str, missing: Sequence[str]) -> None:
-    """Without `parents`, what lies above must be there or wished for."""
+    """Without `parents`, what lies above must be there or asked for."""
     if missing:
         hint = "Set parents to true, or wish for the folder above too"
         raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=missing[0], hint=hint)

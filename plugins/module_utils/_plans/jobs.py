@@ -94,7 +94,7 @@ def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[JobPlan,
 
 
 def outlook(desired: Desired, job: _model.Job) -> Outlook:
-    """How a task is when it has got what is wished."""
+    """How a job is once it has the desired state."""
     over = job.state in OVER
     if desired.state == FINISHED:
         return Outlook(job)

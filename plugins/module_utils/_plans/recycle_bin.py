@@ -142,7 +142,7 @@ def require_no_link(one: Wanted, at: Mapping[str, Optional[Entry]]) -> None:
 
 
 def require_replaceable(one: Wanted, source: Entry, there: Entry, conflict: str) -> None:
-    """Only a file replaces a file, and only when told to.
+    """Only a file replaces a file, and only when the option conflict says so.
 
     :raises NasError: `EXISTS`.
     """
@@ -212,8 +212,8 @@ def outdated(tree: _tree.Tree, before: int) -> list[str]:
     young: set[str] = set()
     holding = {above for relative in tree for above in _tree.above(relative)}
     for relative, entry in tree.items():
-        judged = not (entry.is_folder and relative in holding)
-        if judged and (entry.mtime is None or entry.mtime >= before):
+        counts = not (entry.is_folder and relative in holding)
+        if counts and (entry.mtime is None or entry.mtime >= before):
             young.update((relative, *_tree.above(relative)))
     old = [relative for relative in tree if relative not in young]
     return sorted(relative for relative in old if all(above in young for above in _tree.above(relative)))

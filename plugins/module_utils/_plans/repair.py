@@ -23,7 +23,7 @@ class Desired:
 
     path: str
     delete_archive: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the par2 file
+    may_be_created_earlier: bool = False  # check mode: an earlier task may make the par2 file
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps from the renditions and the queue that are there to those that are wished: pure functions."""
+"""The steps from the renditions and the queue that are there to those that are desired: pure functions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Desired:
     shown: frozenset[int] = frozenset(USUAL)
     delete: str = VIDEOS
     first: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised a film that is missing
+    may_be_created_earlier: bool = False  # check mode: an earlier task may make a film that is missing
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Current:
         return row.state if row is not None else None
 
     def lacking(self, path: str, desired: Desired) -> list[int]:
-        """The wished resolutions that a film has no rendition in, as far as the device tells."""
+        """The desired resolutions that a film has no rendition in, as far as the device tells."""
         made = set(self.renditions.get(path, {}).values())
         if self.state(path) == FINISHED:
             made |= set(desired.resolutions) - desired.shown
@@ -78,7 +78,7 @@ class Current:
 
 
 def plan_transcode(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished.
+    """The steps from what is there to what is desired.
 
     :raises NasError: for a folder, and for a film that is not there and shall have renditions.
     """
