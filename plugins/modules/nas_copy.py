@@ -15,8 +15,8 @@ description:
   - What is copied arrives in a folder beside O(dest) whose name begins with C(.nasops-), is compared with O(src) there, and only
     then takes its name. At every moment the old or the new content is at O(dest), whole. What an interrupted run left under
     such names, the next one puts in order; what O(state=moved) gave one at O(src) gets its own name back.
-  - Two files are equal when size and checksum are. A folder at O(dest) is equal when it holds everything that O(src) holds, by
-    names and sizes, and by checksums where only the modification times differ; it may hold more.
+  - Two files are equal when size and modification time are, or size and checksum; see O(compare). A folder at O(dest) is equal
+    when it holds everything that O(src) holds; it may hold more.
   - Symbolic links are copied and moved as the NAS does it. None is gone into, and nothing is written through one at O(dest),
     on a Freebox and QNAP, which tell links. Two links are equal when they lead equally, as far as that is told (Freebox). On
     Synology see O(nasops.nas.nas_find#module:follow).
@@ -61,6 +61,16 @@ options:
     type: str
     choices: [fail, overwrite, skip, keep_both, newer]
     default: fail
+  compare:
+    description:
+      - How two files of the same size are compared, before and after copying.
+      - With V(mtime) they are equal when their modification times are, which copies keep; where the times differ, the NAS
+        calculates checksums of both. So nothing is read for what did not change.
+      - V(checksum) calculates checksums of both in any case. So does O(state=moved), before it removes what it copied.
+    type: str
+    choices: [mtime, checksum]
+    default: mtime
+    version_added: 0.2.0
   parents:
     description:
       - Whether the folders above O(dest) are made when they are missing.
@@ -197,6 +207,7 @@ SPEC = Spec(
         "dest": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["copied", "moved"], "default": "copied"},
         "conflict": {"type": "str", "choices": [FAIL, OVERWRITE, SKIP, KEEP_BOTH, NEWER], "default": FAIL},
+        "compare": {"type": "str", "choices": ["mtime", "checksum"], "default": "mtime"},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
         **WAIT_TIMEOUT,
@@ -264,7 +275,15 @@ def read_desired(context: ModuleContext) -> Desired:
         raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
     if dest in _paths.ancestors(src):
         raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
-    desired = Desired(src, dest, params["state"] == "moved", params["conflict"], params["parents"], context.check_mode)
+    desired = Desired(
+        src,
+        dest,
+        move=params["state"] == "moved",
+        conflict=params["conflict"],
+        by_checksum=params["compare"] == "checksum",
+        parents=params["parents"],
+        may_be_created_earlier=context.check_mode,
+    )
     if not params["wait"]:
         require_one_name(desired)
     return desired

@@ -77,7 +77,8 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
     leftovers += copy_leftovers.in_folders(desired.dest, *trees)
     same: frozenset[str] = frozenset()
     if desired.move or desired.conflict != SKIP:
-        same = _tree.same_files(files, *trees, watching(f"comparing {desired.src}"))
+        watch = watching(f"comparing {desired.src}")
+        same = _tree.same_files(files, *trees, watch, by_checksum=desired.by_checksum)
     return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 
 

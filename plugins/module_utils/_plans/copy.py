@@ -26,14 +26,19 @@ NEWER = "newer"
 
 @dataclass(frozen=True)
 class Desired:
-    """What shall be where."""
+    """What shall be where.
+
+    :param by_checksum: whether files are equal by their checksums alone, not by their times.
+    :param may_be_created_earlier: check mode: an earlier task may make the source, or the folder above.
+    """
 
     src: str
     dest: str
     move: bool = False
     conflict: str = FAIL
     parents: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may make the source, or the folder above
+    may_be_created_earlier: bool = False
+    by_checksum: bool = False
 
 
 @dataclass(frozen=True)
