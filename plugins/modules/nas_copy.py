@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_copy
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Copy, move and rename files and folders on a NAS
 description:
   - Makes sure that a file or folder of a NAS is also at another place of the same NAS, or is there instead. Nothing travels

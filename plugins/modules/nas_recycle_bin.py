@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_recycle_bin
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Restore deleted files on a NAS, and empty its recycle bins
 description:
   - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
@@ -55,7 +55,7 @@ options:
   all:
     description:
       - With O(state=empty), whether the bins of all shares are emptied that the user may see. There is nothing to do when
-        there are none.
+        there are none, as on a Freebox.
     type: bool
     default: false
   age:
@@ -165,6 +165,7 @@ SPEC = Spec(
         **WAIT_TIMEOUT,
     },
     needs=("recycle_bin", "files"),
+    spares=lambda params: ("recycle_bin",) if params["state"] == "empty" and params["all"] else (),
     paths=("path", "share"),
     by_state={"restored": ("path",), "empty": ("share", "age", "all")},
     uses=("copies",),

@@ -452,3 +452,15 @@ def test_a_copy_costs_few_jobs_of_the_device(tmp_path, one, hosts, disk):
     assert disk.all()["t__b"] == "content"
     changed = run(tmp_path, play(copy(f"{disk.path}/a", f"{disk.path}/t/b", compare="checksum")), hosts)
     assert changed.changed == {"it": 0}
+
+
+def test_a_move_over_another_file_of_the_same_size_and_time_loses_nothing(tmp_path, one, hosts, disk):
+    """What is moved goes away at its old place, so only equal bytes make it a thing that is there already."""
+    disk.write(a="one", t__a="two")
+    for name in ("a", "t/a"):
+        disk.age(name, 1_700_000_000)
+    failed = run(tmp_path, play(move(f"{disk.path}/a", f"{disk.path}/t/a")), hosts)
+    assert failed.status != 0
+    assert disk.all() == {"a": "one", "t__a": "two"}
+    assert run(tmp_path, play(move(f"{disk.path}/a", f"{disk.path}/t/a", conflict="overwrite")), hosts).status == 0
+    assert disk.all() == {"t__a": "one"}

@@ -78,7 +78,8 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
     same: frozenset[str] = frozenset()
     if desired.move or desired.conflict != SKIP:
         watch = watching(f"comparing {desired.src}")
-        same = _tree.same_files(files, *trees, watch, by_checksum=desired.by_checksum)
+        # What is moved is removed at its old place, so that size and time are not enough.
+        same = _tree.same_files(files, *trees, watch, by_checksum=desired.move or desired.by_checksum)
     return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 
 

@@ -188,11 +188,17 @@ class Recovery:
 
 
 def bins_of(nas: Client, shares: Optional[Sequence[str]]) -> list[Bin]:
-    """The bins that there are.
+    """The bins that there are: of all shares, there may be none.
 
     :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
     """
-    bins = nas.recycle_bin.bins(shares)
+    try:
+        offered = nas.recycle_bin
+    except NasError as error:
+        if shares is None and error.kind is Kind.UNSUPPORTED:
+            return []
+        raise
+    bins = offered.bins(shares)
     lacking = [share for share in shares or () if share not in {found.share for found in bins}]
     if lacking:
         raise no_bin(lacking[0], nas.files.stat(lacking[:1])[lacking[0]])
