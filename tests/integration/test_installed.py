@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A collection that was installed stays as it was installed, whatever is done with it; its bytecode is kept elsewhere."""
+"""A collection that was installed stays as it was installed, whatever is done with it; bytecode is kept elsewhere."""
 
 from __future__ import annotations
 
