@@ -296,6 +296,7 @@ SPEC = Spec(
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
     needs=("files", "archives", "copies"),
+    uses=("jobs",),
     paths=("path", "sources", "dest"),
     by_state={
         "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
