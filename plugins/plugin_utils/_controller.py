@@ -124,7 +124,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
 
-        Core is told so: it would ask for news of it over the connection of the host, which is a NAS.
+        Else core would poll it over the connection of the host, which is a NAS.
         """
         if self._task.async_val and self._task.poll:
             self._limit, self._task.async_val = self._task.async_val, 0
