@@ -65,6 +65,8 @@ options:
       - Whether the parts are removed once the file is verified at its place.
       - When all of them are gone and O(dest) is there, nothing is left to do.
       - Without O(checksum) a file that is at O(dest) is not trusted by its size, but made again before the parts are removed.
+      - A removal that ended half-way is ended by the next run. Without O(checksum) it finds a folder beside O(dest) whose name
+        begins with C(.nasops-), which tells the parts that the verified file holds.
     type: bool
     default: false
   parents:
@@ -154,7 +156,7 @@ from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import atomic
-from ..module_utils._delivery.assemble import apply, proved, read_volumes
+from ..module_utils._delivery.assemble import apply, is_recorded, proved, read_volumes
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
@@ -237,16 +239,19 @@ def read_current(context: ModuleContext, desired: Desired) -> Current:
     """What is there."""
     files = context.client.files
     order = tuple(read_volumes(files, desired.src[0])) if desired.multi_volumes else desired.src
-    beside = (marks.staging_path(desired.dest), *atomic.besides(files, desired.dest))
+    noted = marks.record_folder(desired.dest)
+    beside = (marks.staging_path(desired.dest), *atomic.besides(files, desired.dest), noted)
     found = files.stat([*_paths.unique(order), desired.dest, *beside])
     target = found[desired.dest]
+    parts = {path: found[path] for path in order}
     return Current(
         order,
-        {path: found[path] for path in order},
+        parts,
         target,
         proved(files, desired, target, context.timed_watch),
         {} if target is not None else files.stat(_paths.ancestors(desired.dest)),
         tuple(path for path in beside if found[path] is not None),
+        recorded=found[noted] is not None and is_recorded(files, noted, (target, *parts.values())),
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Optional
 
@@ -14,10 +15,13 @@ from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
+from .._core.text import encoded
 from .._core.waiting import Watching
 from .._plans.assemble import Current, Desired, fits, volumes, whole_size
 from .._plans.plan import Plan
 from . import atomic
+
+DIGITS, TOGETHER = 10, 12  # of a mark in a record, and how many marks one name holds
 
 
 def read_volumes(files: Files, first: str) -> list[str]:
@@ -48,12 +52,14 @@ def apply(nas: Client, desired: Desired, plan: Plan, current: Current, watching:
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     asides = marks.backup_paths(desired.dest)
     last = [path for path in plan.paths("clean") if path in asides and current.target is None]
-    clean(files, [path for path in plan.paths("clean") if path not in last], watching)
+    noted = [marks.record_folder(desired.dest)] if current.recorded else []
+    clean(files, [path for path in plan.paths("clean") if path not in (*last, *noted)], watching)
     if plan.has("assemble"):
         make(nas, desired, current, watching)
     clean(files, last, watching)
     if plan.has("delete"):
         delete_sources(files, desired, plan.paths("delete"), current, watching)
+    clean(files, noted, watching)
 
 
 def make(nas: Client, desired: Desired, current: Current, watching: Watching) -> None:
@@ -108,10 +114,39 @@ def delete_sources(files: Files, desired: Desired, paths: Sequence[str], current
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
+    noted = marks.record_folder(desired.dest)
+    records = desired.checksum is None and not current.recorded and len(paths) > 1
+    if records:
+        record(files, noted, (made, *current.parts.values()))
     files.delete(list(paths), recursive=False, watch=watching("removing parts"))
+    if records:
+        clean(files, [noted], watching)
 
 
 def clean(files: Files, paths: Sequence[str], watching: Watching) -> None:
     """Remove what an interrupted run left."""
     if paths:
         atomic.clean(files, paths, watching("removing leftovers"))
+
+
+def record(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> None:
+    """Write down that a file is whole, and the parts that it was made of.
+
+    When their removal ends half-way, the next run has no other proof: what is left of the parts does not tell. It is
+    written in names of folders, which every device makes, and none of which takes room.
+    """
+    known = [mark_of(entry) for entry in entries if entry is not None]
+    names = ["-".join(known[at : at + TOGETHER]) for at in range(0, len(known), TOGETHER)]
+    files.create_folders([folder, *(_paths.join(folder, name) for name in names)])
+
+
+def is_recorded(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> bool:
+    """Whether a record names everything that is there, the file itself included, as it is now."""
+    known = {mark for entry in files.list(folder) for mark in entry.name.split("-")}
+    return entries[0] is not None and all(entry is None or mark_of(entry) in known for entry in entries)
+
+
+def mark_of(entry: Entry) -> str:
+    """What tells a file as it is from any other, and from what it was before."""
+    text = encoded(f"{entry.path}\0{entry.size}\0{entry.mtime}")
+    return hashlib.sha256(text).hexdigest()[:DIGITS]

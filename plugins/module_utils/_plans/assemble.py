@@ -44,6 +44,8 @@ class Current:
     :param proved: whether that has the desired checksum; None when none is desired or nothing is there.
     :param above: what is at each folder above `dest`, when nothing is at `dest`.
     :param leftovers: what an interrupted run left beside `dest`.
+    :param recorded: whether such a run wrote down that the file at `dest` is whole, made of these very parts among
+        others, and then started to remove them.
     """
 
     order: tuple[str, ...]
@@ -52,6 +54,7 @@ class Current:
     proved: Optional[bool] = None
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
+    recorded: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -132,7 +135,7 @@ def right(desired: Desired, current: Current) -> bool:
     if desired.checksum is not None:
         return current.proved is True
     if desired.delete_sources:
-        return len(current.missing) == len(current.order)
+        return current.recorded or len(current.missing) == len(current.order)
     made = current.target.mtime or 0
     newer = [path for path, entry in current.parts.items() if entry is not None and (entry.mtime or 0) > made]
     return not current.missing and current.target.size == current.size and not newer

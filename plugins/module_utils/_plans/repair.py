@@ -31,7 +31,7 @@ class Current:
     """What is there.
 
     :param states: of each file that the set protects, WHOLE, DAMAGED or MISSING; None when the par2 file is not there.
-    :param archive: the par2 files of the set.
+    :param archive: the par2 files of the set that are there, when they shall be removed.
     """
 
     states: Optional[Mapping[str, str]] = None
