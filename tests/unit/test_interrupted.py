@@ -334,12 +334,12 @@ def test_no_source_is_removed_before_all_of_it_is_at_its_new_place(there: Conten
     disk = Disk({"/home/b": None, "/home/b/f": b"one", "/home/g": b"g", "/home/h": b"g", **there})
     before = dict(disk.content)
     with pytest.raises(NasError) as caught:
-        relocation(disk).delete_sources({"/home/g": "/home/h", "/home/b": "/home/c"})
+        relocation(disk).delete_sources({"/home/g": "/home/h", "/home/b": "/home/c"}, {})
     assert caught.value.kind is Kind.MISMATCH
     assert "/home/b" in disk.content
     assert disk.content == before
     whole = Disk({"/home/b": None, "/home/b/f": b"one", "/home/c": None, "/home/c/f": b"one"})
-    relocation(whole).delete_sources({"/home/b": "/home/c"})
+    relocation(whole).delete_sources({"/home/b": "/home/c"}, {})
     assert "/home/b" not in whole.content
 
 
@@ -354,7 +354,7 @@ class CaseBlind(Disk):
 def test_what_is_the_same_under_two_names_is_not_removed() -> None:
     disk = CaseBlind({"/home/b": b"one"})
     with pytest.raises(NasError) as caught:
-        relocation(disk).delete_sources({"/home/b": "/home/B"})
+        relocation(disk).delete_sources({"/home/b": "/home/B"}, {})
     assert caught.value.kind is Kind.INVALID_ARGUMENT
     assert disk.content["/home/b"] == b"one"
 
