@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._api.capabilities import Archives, Copies
+from ..module_utils._api.files import Files
 from ..module_utils._core import marks
 
 DOCUMENTATION = r"""
@@ -259,11 +261,10 @@ failure:
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
@@ -301,7 +302,7 @@ SPEC = Spec(
     rules={
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
-    needs=("files", "archives", "copies"),
+    needs=(Files, Archives, Copies),
     paths=("path", "sources", "dest"),
 )
 
@@ -327,7 +328,7 @@ def read_desired(context: ModuleContext) -> Desired:
     if params["archive_password"] == "":
         raise usage("option archive_password is empty", hint="Give a password, or omit the option")
     if params["codepage"] is not None:
-        require(context, "a codepage for archives", lambda kind: "codepage" in kind.features)
+        _vendors.require(params["vendor"], "a codepage for archives", lambda nas: nas.archives.features.codepage)
     desired = Desired(
         path,
         state,
@@ -361,18 +362,26 @@ def read_packing(context: ModuleContext, desired: Desired) -> Desired:
     if made is None:
         hint = f"End it with one of {', '.join(f'.{name}' for name in FORMATS)}, or set format"
         raise usage(f"option path: {path!r} has the ending of no archive", path=path, hint=hint)
-    require(context, f"archives of the format {made}", lambda kind: made in kind.formats)
+    vendor, what = params["vendor"], f"archives of the format {made}"
+    _vendors.require(vendor, what, lambda nas: made in nas.archives.features.formats)
     folders = {_paths.parent(source) for source in sources}
     if len(folders) > 1 or "/" in folders:
-        require(context, "archives of shares or of several folders' content", lambda kind: "scattered" in kind.features)
+        _vendors.require(
+            params["vendor"],
+            "archives of shares or of several folders' content",
+            lambda nas: nas.archives.features.scattered,
+        )
     if params["level"] is not None:
-        require(context, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
+        level = params["level"]
+        _vendors.require(vendor, f"the level {level} for archives", lambda nas: level in nas.archives.features.levels)
     if desired.password is not None:
-        require(context, "a password for new archives", lambda kind: "password" in kind.features)
+        _vendors.require(params["vendor"], "a password for new archives", lambda nas: nas.archives.features.password)
     if params["encryption"] is not None:
         if desired.password is None:
             raise usage("option encryption needs archive_password", hint="Give a password, or omit encryption")
-        require(context, "a choice of how archives are encrypted", lambda kind: "encryption" in kind.features)
+        _vendors.require(
+            params["vendor"], "a choice of how archives are encrypted", lambda nas: nas.archives.features.encryption
+        )
     if params["encryption"] == "zipcrypto" and made != "zip":
         raise usage(f"option encryption: zipcrypto is for zip only, not for {made}", hint="Use aes256")
     packing = Packing(made, params["level"], desired.password, params["encryption"])
@@ -396,7 +405,9 @@ def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
         if params["delete_archive"]:
             raise usage("option delete_archive would lose all but the members", hint="Remove one of the two options")
     if desired.password is not None:
-        require(context, "a password to unpack with", lambda kind: "extract_password" in kind.features)
+        _vendors.require(
+            params["vendor"], "a password to unpack with", lambda nas: nas.archives.features.extract_password
+        )
     return dataclasses.replace(
         desired,
         dest=dest,
@@ -411,12 +422,6 @@ def ending(path: str) -> Optional[str]:
     """The format that a name says."""
     found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
     return max(found, key=len, default=None)
-
-
-def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
-    """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(context.client.archives)):
-        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> Plan:

@@ -191,7 +191,7 @@ SPEC = Spec(
         "docker_cert_path": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 120},
     },
-    needs=("container_tls",),
+    needs=(ContainerTls,),
 )
 
 NOTICE_DAYS = 30  # within which a device that is silent was told to be

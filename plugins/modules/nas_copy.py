@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..module_utils._api.capabilities import Copies
 from ..module_utils._core import marks
 
 DOCUMENTATION = r"""
@@ -182,7 +183,7 @@ from dataclasses import replace
 from typing import Optional
 
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.client import Files
+from ..module_utils._api.files import Files
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
@@ -219,7 +220,7 @@ SPEC = Spec(
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("files", "copies"),
+    needs=(Files, Copies),
     paths=("src", "dest"),
 )
 

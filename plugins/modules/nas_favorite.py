@@ -151,6 +151,7 @@ from typing import Any, Optional
 
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Favorites
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry, Favorite
@@ -174,7 +175,7 @@ SPEC = Spec(
         "clear_broken": {"type": "bool", "default": False},
     },
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path", "index": "path"}},
-    needs=("favorites", "files"),
+    needs=(Favorites, Files),
     paths=("path", "favorites"),
 )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..module_utils._api.client import Client
 from ..module_utils._core import marks
 
 DOCUMENTATION = r"""
@@ -189,7 +190,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import comparison
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
@@ -226,7 +227,7 @@ SPEC = Spec(
         "mutually_exclusive": [("src", "content")],
         "required_if": [("state", "present", ("src", "content"), True)],
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
 )
 
@@ -374,17 +375,15 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     if source is not None and params["checksum"] is not None:
         check_source(source, params["checksum"])
     mtime = read_mtime(params, source)
-    kind = type(context.client.files)
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
-    if mtime is not None and not always and not sets_mtime(kind):
-        able = _vendors.vendors_with("files", sets_mtime)
-        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
-    times = read_times(params, kind)
+    if mtime is not None and not always:
+        _vendors.require(params["vendor"], "a modification time of one's own choice for files", sets_mtime)
+    times = read_times(params)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
     return Desired(path, state, source, *flags, mtime, times, always)
 
 
-def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
+def read_times(params: Mapping[str, Any]) -> dict[str, int]:
     """The wished times other than that of the modification, in seconds."""
     times = {}
     for option in ("crtime", "atime"):
@@ -396,19 +395,19 @@ def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
         if wished == _times.NOW:
             raise usage(f"option {option}: now would change the file every time", hint="Give a time")
         times[option] = _times.parse(wished, option)
-        if option not in kind.upload_times:
-            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
+        require_time(params["vendor"], option)
     return times
 
 
-def setting(time: str) -> list[str]:
-    """The vendors whose upload sets a time."""
-    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
+def require_time(vendor: str, time: str) -> None:
+    """Refuse a time that the vendor's upload does not set."""
+    what = f"a choice of the {time} of files"
+    _vendors.require(vendor, what, lambda nas: time in nas.files.features.upload_times)
 
 
-def sets_mtime(kind: type[Files]) -> bool:
+def sets_mtime(nas: type[Client]) -> bool:
     """Whether a vendor can give a file a certain time, in one way or another."""
-    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
+    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def read_source(params: Mapping[str, Any]) -> Source:
@@ -475,7 +474,7 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
             files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
         )
     elif plan.has("rewrite"):
-        mtime = desired.mtime if files.sets_mtime_at_upload else None
+        mtime = desired.mtime if files.features.sets_mtime_at_upload else None
         atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
     elif plan.has("set_mtime") and desired.mtime is not None:
         files.set_mtime(desired.path, desired.mtime)
@@ -508,7 +507,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     """The result for one file."""
     files = context.client.files
     current = read_current(files, desired, context)
-    plan = plan_file(desired, current, FILE in files.sets_mtime_of)
+    plan = plan_file(desired, current, FILE in files.features.sets_mtime_of)
     result: Result = {"changed": plan.changed, "path": desired.path}
     backup = None
     if desired.backup and plan.has("upload") and current.entry is not None:
@@ -517,7 +516,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     if desired.state != "absent":
         result["created_folders"] = plan.paths("create_folder")
     if desired.source is not None:
-        algorithm = next(iter(files.checksum_algorithms), "sha256")
+        algorithm = next(iter(files.features.checksum_algorithms), "sha256")
         result["size"] = desired.source.size
         result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
     if context.diff:

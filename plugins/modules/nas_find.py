@@ -258,7 +258,9 @@ from typing import Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.capabilities import Search
+from ..module_utils._api.client import kept_aside, service_folders
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE, FOLDER, Criteria, Entry
@@ -285,13 +287,10 @@ SPEC = Spec(
         "limit": {"type": "int"},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("paths",),
-    uses=("search",),
 )
 
-# Recycle bins and snapshots, which some devices list and others do not.
-PUT_ASIDE = frozenset(("#recycle", "@Recycle", "#snapshot", "@Recently-Snapshot"))
 SIZES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 AGES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -357,8 +356,8 @@ def _within(value: Optional[int], least: Optional[int], most: Optional[int], unk
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a name is that of something hidden."""
-    return name.startswith(".") or name in PUT_ASIDE
+    """Whether a name is that of something hidden, or of what was, which some devices list and others do not."""
+    return name.startswith(".") or name in kept_aside()
 
 
 def is_in_reach(path: str, top: str, desired: Desired) -> bool:
@@ -366,15 +365,15 @@ def is_in_reach(path: str, top: str, desired: Desired) -> bool:
     names = path.split("/")[_paths.depth(top) + 1 :]
     if desired.levels is not None and len(names) > desired.levels:
         return False
-    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not desired.hidden) for name in names)
+    return not any(name in service_folders() or (is_hidden(name) and not desired.hidden) for name in names)
 
 
-def is_for_search(top: str, desired: Desired, tells_links: bool) -> bool:
+def is_for_search(top: str, desired: Desired, links: bool) -> bool:
     """Whether a device's search finds all and saves calls; a single folder is as cheap to list.
 
-    :param tells_links: whether the device tells links, so that they can be followed by us.
+    :param links: whether the device tells links, so that they can be followed by us.
     """
-    if desired.follow and tells_links:
+    if desired.follow and links:
         return False
     return desired.levels != 1 and not desired.hidden and not any(is_hidden(name) for name in top.split("/"))
 
@@ -417,7 +416,7 @@ def walk(files: Files, top: str, desired: Desired, skipped: dict[str, str]) -> I
 
 def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
     """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
-    if not files.tells_links:
+    if not files.features.links:
         return list(found)
     above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
     links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}
@@ -427,7 +426,7 @@ def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]
 def look(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
     """Add what the device tells of one folder."""
     client = context.client
-    if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
+    if client.offers(Search) and is_for_search(top, desired, client.files.features.links):
         watch = context.watch("searching", context.params["wait_timeout"])
         try:
             found = client.search.find(top, criteria_of(desired), watch=watch)
@@ -468,14 +467,13 @@ def read_desired(context: ModuleContext) -> Desired:
     if params["depth"] is not None and not params["recurse"]:
         raise usage("option depth makes no sense with recurse false", hint="Set recurse to true, or omit depth")
     for option in ("owner", "group"):
-        if params[option] is not None and not context.client.files.tells_owner:
-            able = _vendors.vendors_with("files", lambda files: files.tells_owner)
-            raise unsupported(params["vendor"], f"the {option} of files", able)
+        if params[option] is not None:
+            _vendors.require(params["vendor"], f"the {option} of files", lambda nas: nas.files.features.owner)
     if params["age_stamp"] != "mtime" and params["age"] is None:
         raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
     stamp = params["age_stamp"]
     what = f"the {stamp} of files (option age_stamp)"
-    _vendors.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
+    _vendors.require(params["vendor"], what, lambda nas: stamp in nas.files.features.times)
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())

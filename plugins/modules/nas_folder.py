@@ -99,7 +99,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
@@ -121,7 +121,7 @@ SPEC = Spec(
         "mtime": {"type": "str"},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
 )
 
@@ -248,9 +248,8 @@ def read_desired(context: ModuleContext) -> Desired:
         if absent:
             raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
         mtime = _times.parse(params["mtime"], "mtime")
-        if FOLDER not in context.client.files.sets_mtime_of:
-            able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
-            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
+        what = "a modification time of one's own choice for folders"
+        _vendors.require(params["vendor"], what, lambda nas: FOLDER in nas.files.features.sets_mtime_of)
     return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
 
 

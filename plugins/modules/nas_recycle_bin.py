@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._api.capabilities import RecycleBin
+from ..module_utils._api.files import Files
 from ..module_utils._plans import recycle_bin
 
 DOCUMENTATION = r"""
@@ -165,9 +167,8 @@ SPEC = Spec(
         "age": {"type": "str"},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("recycle_bin", "files"),
+    needs=(RecycleBin, Files),
     paths=("path", "share"),
-    uses=("copies",),
 )
 
 EMPTY = "empty"
@@ -248,7 +249,7 @@ def read_wanted(context: ModuleContext) -> list[Wanted]:
             raise usage(f"option {option} makes no sense with state restored", hint="Remove it")
     if not params["path"]:
         raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
-    folder = context.client.recycle_bin.folder
+    folder = context.client.recycle_bin.features.folder
     wanted = {}
     for path in _paths.unique(map(_paths.check_folder, params["path"])):
         one = recycle_bin.located(path, folder)
@@ -285,7 +286,7 @@ def held_in(context: ModuleContext, bins: Sequence[Bin], deep: bool) -> Trees:
 def listed(context: ModuleContext, path: str) -> list[Entry]:
     """What lies in a bin, but for what the device keeps there itself."""
     try:
-        return [entry for entry in context.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
+        return [entry for entry in context.client.files.list(path) if _tree.is_kept(entry)]
     except NasError as error:
         if error.kind is not Kind.NOT_FOUND:
             raise

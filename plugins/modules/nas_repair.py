@@ -96,7 +96,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Optional, cast
 
 from ..module_utils._api import lost_answers
-from ..module_utils._api.client import Files
+from ..module_utils._api.capabilities import Repair
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._core.model import Entry
@@ -118,7 +119,7 @@ SPEC = Spec(
         "delete_archive": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("files", "repair"),
+    needs=(Files, Repair),
     paths=("path",),
 )
 

@@ -275,7 +275,8 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities import ShareLinks
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.files import Files
+from ..module_utils._api.offers import Can
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import DesiredLink, Mail, ShareLink
@@ -312,20 +313,20 @@ SPEC = Spec(
         "invalid": {"type": "bool", "default": False},
         "all": {"type": "bool", "default": False},
     },
-    needs=("files", "share_links"),
+    needs=(Files, ShareLinks),
     paths=("path",),
 )
 
-FEATURES = {
-    "link_password": "password",
-    "expires": "expires",
-    "available_from": "available_from",
-    "ssl": "ssl",
-    "hostname": "hostname",
-    "network": "network",
-    "email": "mail",
+NEEDED: Mapping[str, Can] = {
+    "link_password": lambda nas: nas.share_links.features.password,
+    "expires": lambda nas: nas.share_links.features.expires,
+    "available_from": lambda nas: nas.share_links.features.available_from,
+    "ssl": lambda nas: nas.share_links.features.ssl,
+    "hostname": lambda nas: nas.share_links.features.hostname,
+    "network": lambda nas: nas.share_links.features.network,
+    "email": lambda nas: nas.share_links.features.mail,
 }
-"""What `ShareLinks.features` must have for an option."""
+"""What a vendor must offer for an option."""
 TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
@@ -372,9 +373,9 @@ def run_absent(context: ModuleContext) -> Result:
     doomed = read_doomed(context, links)
     plan = _link_plan.plan_absent(doomed)
     if plan.changed and not context.check_mode:
-        if params["all"] and "delete_all" in links.features:
+        if params["all"] and links.features.delete_all:
             _links.remove(links, doomed, links.delete_all)
-        elif params["invalid"] and "clear_invalid" in links.features:
+        elif params["invalid"] and links.features.clear_invalid:
             _links.remove(links, doomed, links.clear_invalid)
         else:
             _links.remove(links, doomed)
@@ -386,6 +387,7 @@ def run_absent(context: ModuleContext) -> Result:
 def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
     params, links = context.params, context.client.share_links
+    vendor = params["vendor"]
     for option in ("invalid", "all"):
         if params[option]:
             raise usage(f"option {option} makes no sense with state present", hint="Set state to absent")
@@ -394,14 +396,14 @@ def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Ma
     if params["id"] is not None:
         if params["exclusive"]:
             raise usage("option exclusive makes no sense with id", hint="Give the path instead")
-        require_feature(params["vendor"], links, "changing a share link; give path instead of id", "edit")
-    for option, feature in FEATURES.items():
+        what = "changing a share link; give path instead of id"
+        _vendors.require(vendor, what, lambda nas: nas.share_links.features.edit)
+    for option, can in NEEDED.items():
         if params[option] is not None:
-            require_feature(params["vendor"], links, f"share links with the option {option}", feature)
-    if not links.leads_to_shares and any(_paths.is_share(path) for path in read_paths(params)):
-        able = _vendors.vendors_with("share_links", lambda kind: kind.leads_to_shares)
-        raise unsupported(params["vendor"], "links to a whole share", able)
-    longest, password = links.longest_password, params["link_password"]
+            _vendors.require(vendor, f"share links with the option {option}", can)
+    if any(_paths.is_share(path) for path in read_paths(params)):
+        _vendors.require(vendor, "links to a whole share", lambda nas: nas.share_links.features.of_shares)
+    longest, password = links.features.longest_password, params["link_password"]
     if longest is not None and password is not None and len(password) > longest:
         hint = f"Choose one of at most {longest}"
         raise usage(f"option link_password: {len(password)} characters are too many for the NAS", hint=hint)
@@ -413,12 +415,6 @@ def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Ma
     link = DesiredLink(expires, begin, password, params["ssl"], params["hostname"], params["network"])
     desired = Desired(link, at_latest, params["update_password"] == "always", params["exclusive"])
     return desired, read_mail(params)
-
-
-def require_feature(vendor: str, links: ShareLinks, what: str, feature: str) -> None:
-    """Refuse what the vendor's links cannot do, naming those that can."""
-    if feature not in links.features:
-        raise unsupported(vendor, what, _vendors.vendors_with("share_links", lambda kind: feature in kind.features))
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:
@@ -459,7 +455,7 @@ def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
         given = f"not {' and '.join(asked)}" if asked else "but none is"
         hint = "Say which links to remove by one of them"
         raise usage(f"state absent needs one of the options path, id, invalid and all, {given}", hint=hint)
-    for option in FEATURES:
+    for option in NEEDED:
         if params[option] is not None:
             raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
     paths = read_paths(params)
@@ -473,7 +469,7 @@ def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
     if params["all"]:
         return links.list()
     own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
-    there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
+    there = {} if links.features.clear_invalid else context.client.files.stat(_paths.unique(x.path for x in own))
     return [link for link in own if not link.valid or there.get(link.path, link) is None]
 
 

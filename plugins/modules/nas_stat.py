@@ -190,7 +190,7 @@ from typing import Any, Optional
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
@@ -207,9 +207,8 @@ SPEC = Spec(
         "writable": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
-    uses=("downloads",),
 )
 
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
@@ -224,7 +223,7 @@ def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     """
     if wished in ALGORITHMS:
         what = f"{wished} checksums"
-        _vendors.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
+        _vendors.require(vendor, what, lambda nas: wished in nas.files.features.checksum_algorithms)
         return str(wished)
     try:
         if not boolean(wished):
@@ -232,9 +231,8 @@ def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     except TypeError:
         hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
         raise usage(f"option checksum: {wished!r} is no algorithm", hint=hint) from None
-    _vendors.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
-    kind: Any = _vendors.VENDORS[vendor].offers["files"]
-    return str(kind.checksum_algorithms[0])
+    _vendors.require(vendor, "checksums", lambda nas: bool(nas.files.features.checksum_algorithms))
+    return _vendors.VENDORS[vendor].files.features.checksum_algorithms[0]
 
 
 def checksum(context: ModuleContext, entry: Optional[Entry], algorithm: str) -> Optional[str]:
@@ -277,9 +275,7 @@ def run(context: ModuleContext) -> Result:
     paths = [_paths.check_folder(path) for path in params["path"]]
     algorithm = read_algorithm(params["vendor"], params["checksum"])
     if params["folder_size"]:
-        _vendors.require(
-            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
-        )
+        _vendors.require(params["vendor"], "sizes of folders", lambda nas: nas.downloads.features.folder_size)
     files = context.client.files
     found = context.look(_paths.unique(paths))
     entries = []

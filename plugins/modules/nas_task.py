@@ -213,7 +213,7 @@ from typing import Any, Optional
 from ..module_utils import _vendors
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Jobs
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.offers import Can
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
@@ -228,12 +228,12 @@ PAUSED = "paused"
 RUNNING = "running"
 CANCELLED = "cancelled"
 CLEARED = "cleared"
-NEEDED = {
-    FINISHED: ({"list", "ask"}, "telling whether tasks are over"),
-    PAUSED: ({"pause"}, "pausing tasks"),
-    RUNNING: ({"pause"}, "pausing tasks"),
-    CANCELLED: ({"cancel"}, "cancelling tasks"),
-    CLEARED: ({"clear"}, "clearing tasks"),
+NEEDED: Mapping[str, tuple[str, Can]] = {
+    FINISHED: ("telling whether tasks are over", lambda nas: nas.jobs.features.list or nas.jobs.features.ask),
+    PAUSED: ("pausing tasks", lambda nas: nas.jobs.features.pause),
+    RUNNING: ("pausing tasks", lambda nas: nas.jobs.features.pause),
+    CANCELLED: ("cancelling tasks", lambda nas: nas.jobs.features.cancel),
+    CLEARED: ("clearing tasks", lambda nas: nas.jobs.features.clear),
 }
 OVER = (_model.FINISHED, _model.FAILED)
 UNKNOWN = "the device does not know this task (any more)"
@@ -249,7 +249,7 @@ SPEC = Spec(
         "ignore_failed": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("jobs",),
+    needs=(Jobs,),
     paths=("path",),
 )
 
@@ -356,7 +356,7 @@ def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]
 
 def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
     """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
-    if "list" in jobs.features:
+    if jobs.features.list:
         return jobs.list()
     found = [jobs.get(one.id, one.kind) for one in pending]
     return [job for job in found if job is not None]
@@ -383,9 +383,7 @@ def read_desired(context: ModuleContext) -> Desired:
     params = context.params
     vendor, state = params["vendor"], params["state"]
     features = context.client.jobs.features
-    some, what = NEEDED[state]
-    if not some & features:
-        raise unsupported(vendor, what, _vendors.vendors_with("jobs", lambda jobs: bool(some & jobs.features)))
+    _vendors.require(vendor, *NEEDED[state])
     nothing = state == FINISHED and params["id"] == []
     for option in ("id", "kind"):
         if params[option] is not None and ("" in params[option] or not (params[option] or nothing)):
@@ -399,7 +397,7 @@ def read_desired(context: ModuleContext) -> Desired:
         raise usage("state cancelled without a choice would stop all tasks of the device", hint=hint)
     ids = None if params["id"] is None else _paths.unique(params["id"])
     named = ids is not None and len(params["kind"] or ()) == 1 and params["path"] is None
-    if "list" not in features and not (nothing or named):
+    if not features.list and not (nothing or named):
         hint = "Give the ids in id and the kind that they have in kind, and no path"
         raise usage(f"{vendor} cannot tell which tasks there are", hint=hint)
     return Desired(state, ids, params["kind"], params["path"])
@@ -407,7 +405,7 @@ def read_desired(context: ModuleContext) -> Desired:
 
 def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
     """All that the device knows; where it cannot tell, what the wish says of its ids."""
-    if "list" in jobs.features and desired.ids != []:
+    if jobs.features.list and desired.ids != []:
         return jobs.list()
     kind = (desired.kinds or ("unknown",))[0]
     return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
@@ -431,12 +429,12 @@ def apply(jobs: Jobs, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
             # It may have come to its end meanwhile, which devices tell in different ways.
             if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
                 raise
-            now = jobs.get(one.job.id) if "list" in jobs.features else None
+            now = jobs.get(one.job.id) if jobs.features.list else None
             if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
                 raise
             over = now if now is not None else replace(one.job, state=_model.FINISHED)
             missed[one.job.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
-    if "list" in jobs.features:
+    if jobs.features.list:
         found = {job.id: job for job in jobs.list()}
         for step in plan.steps:
             if step.path in found and step.path not in missed:

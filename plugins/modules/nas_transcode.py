@@ -153,6 +153,7 @@ from typing import Any, Optional
 
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Transcoding
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry, Job
@@ -188,7 +189,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     rules={"mutually_exclusive": [("path", "clear_queue")], "required_one_of": [("path", "clear_queue")]},
-    needs=("transcoding", "files"),
+    needs=(Transcoding, Files),
     paths=("path",),
 )
 
@@ -303,9 +304,9 @@ def read_desired(context: ModuleContext) -> Desired:
         raise usage(f"option delete makes no sense with state {params['state']}", hint="Use state absent, or remove it")
     if resolutions is not None and not resolutions and params["state"] in (DESIRED_QUEUED, DESIRED_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
-    kind = context.client.transcoding
+    features = context.client.transcoding.features
     wished = sorted(set(resolutions or USUAL))
-    return Desired(paths, params["state"], wished, kind.shown, params["delete"], context.check_mode)
+    return Desired(paths, params["state"], wished, features.shown, params["delete"], context.check_mode)
 
 
 def read_current(context: ModuleContext, desired: Desired) -> Current:

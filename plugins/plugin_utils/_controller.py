@@ -9,7 +9,7 @@ real connection, is shipped there as usual. An `async` task that somebody waits 
 has; one that nobody waits for (`poll: 0`) is a job on the controller.
 
 What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
-costs every task its time. So an action imports its module, and what of the vendors' clients that says it uses.
+costs every task its time. So an action imports its module, and with it all vendors' clients.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from ansible.utils.display import Display
 from ._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ..module_utils import _vendors
     from ..module_utils._core.errors import Kind, NasError, usage
     from ..module_utils._core.text import printable
     from ..module_utils._core.waiting import Watch
@@ -302,7 +301,6 @@ def action_of(name: str) -> type[ControllerAction]:
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
-        _vendors.load((*spec.needs, *spec.uses))
     validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
     # not look at all of it again and again, which would copy the memory that it shares with the workers.

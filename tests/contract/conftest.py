@@ -18,7 +18,8 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
-from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, Files
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client
+from ansible_collections.nasops.nas.plugins.module_utils._api.files import Files
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session

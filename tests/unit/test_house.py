@@ -10,10 +10,13 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client
+from ansible_collections.nasops.nas.plugins.module_utils._api.offers import UnsupportedError
 
 from tests import coverage
 
@@ -38,6 +41,7 @@ FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room 
 ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
 CLIENTS = VENDOR_FILES
 VENDORS = sorted(_vendors.VENDORS)
+ALL = {name for nas in _vendors.VENDORS.values() for name in nas.capabilities()}
 
 
 def strings(file):
@@ -149,29 +153,45 @@ def test_the_simulator_knows_nothing_of_the_plugins():
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
-    kind = _vendors.VENDORS[vendor]
-    assert kind.vendor == vendor
-    for name in kind.offers:
-        assert isinstance(getattr(kind, name), property)
+def test_what_a_vendor_offers_has_the_features_of_its_capability(vendor):
+    nas = _vendors.VENDORS[vendor]
+    assert nas.vendor == vendor
+    for name, kind in nas.capabilities().items():
+        base = getattr(Client, name)
+        assert issubclass(kind, base)
+        assert kind is not base
+        assert not inspect.isabstract(kind)
+        assert isinstance(kind.features, type(base.features))
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
-    # Ansible looks for import statements, wherever they stand; Offers imports by name.
-    client = Path(inspect.getfile(_vendors.VENDORS[vendor]))
-    offered = {f"{kind.__module__}" for kind in _vendors.VENDORS[vendor].offers.values()}
-    assert offered <= set(imports(client))
+def optional(kind):
+    """The methods that a capability's abstract class has a default for, which says that they are not offered."""
+    return {
+        name: method
+        for name, method in vars(kind).items()
+        if inspect.isfunction(method) and "raise unsupported(" in inspect.getsource(method)
+    }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_module_says_which_capabilities_it_uses(name):
-    capabilities = {offered for kind in _vendors.VENDORS.values() for offered in kind.offers}
-    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
-    text = inspect.getsource(module)
-    used = set(re.findall(r"\bclient\.(\w+)", text)) | set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
-    assert (used & capabilities) - {*module.SPEC.needs, *module.SPEC.uses} == set()
-    assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_method_that_a_vendor_lacks_says_which_vendors_have_it(name):
+    values = {"algorithm": "md5", "link": SimpleNamespace(path="/s/x")}
+    for method in optional(getattr(Client, name)).values():
+        needed = {
+            parameter.name: values.get(parameter.name, "/s/x")
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.default is parameter.empty
+        }
+        with pytest.raises(UnsupportedError) as caught:
+            method(**needed)
+        _vendors.named(caught.value)
+        named = caught.value.hint.removeprefix("Offered by: ").split(", ")
+        overriding = [
+            vendor
+            for vendor, nas in _vendors.VENDORS.items()
+            if getattr(getattr(nas, name), method.__name__) is not method
+        ]
+        assert sorted(named) == sorted(overriding), method.__qualname__
 
 
 @pytest.mark.parametrize("name", NAMES)

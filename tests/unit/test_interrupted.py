@@ -55,7 +55,7 @@ class Trial:
 
     def run(self, disk: Disk) -> dict[str, Any]:
         params: dict[str, Any] = {name: option.get("default") for name, option in self.module.SPEC.options.items()}
-        params.update(self.options, vendor="any")
+        params.update(self.options, vendor="synology")
         nas = Nas(disk)
 
         class Here(ModuleContext):

@@ -44,7 +44,7 @@ def read_current(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Curren
         paths += [keep_folder(one.home) for one in wanted]
     at = nas.files.stat(paths)
     homeless = [one.home for one in wanted if at[one.home] is None]
-    if nas.files.tells_links:
+    if nas.files.features.links:
         homeless = [path for one in wanted for path in (one.source, one.home)]
     above = _paths.unique(folder for home in homeless for folder in _paths.ancestors(home) if folder not in at)
     at = {**at, **nas.files.stat(above)} if above else at
@@ -150,7 +150,7 @@ class Recovery:
         """Restore under another name, which the entry gets in the bin first; see `keep_folder`."""
         name = _paths.name(home)
         waiting = _paths.join(_paths.parent(source), name)
-        asked = located(source, self._bin.folder)
+        asked = located(source, self._bin.features.folder)
         note = keep_folder(asked.home if asked is not None else home)
         try:
             self._files.create_folders([note, _paths.join(note, name)])

@@ -10,13 +10,12 @@ cannot list what is in an archive.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import ClassVar, Optional
+from collections.abc import Sequence
 
-from .._api.capabilities import Archives
+from .._api.capabilities import ArchiveFeatures, Archives
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
-from .._core.model import FAILED, FILE, ArchiveMember, Entry, Packing, Unpacking
+from .._core.model import FAILED, FILE, Entry, Packing, Unpacking
 from .._core.waiting import Watch
 from . import encoding, envelope, jobs
 from .look import Look
@@ -30,18 +29,11 @@ _FORGOTTEN = "the box has forgotten its task"
 class FreeboxArchives(Archives):
     """See `Archives`. What a task has written before it failed or was stopped stays on the box."""
 
-    formats: ClassVar[tuple[str, ...]] = (
-        "zip",
-        "7z",
-        "tar",
-        "tar.gz",
-        "tar.bz2",
-        "tar.xz",
-        "tar.7z",
-        "cpio",
-        "iso",
+    features = ArchiveFeatures(
+        formats=("zip", "7z", "tar", "tar.gz", "tar.bz2", "tar.xz", "tar.7z", "cpio", "iso"),
+        scattered=True,
+        extract_password=True,
     )
-    features: ClassVar[frozenset[str]] = frozenset({"scattered", "extract_password"})
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -69,12 +61,6 @@ class FreeboxArchives(Archives):
         if made is None or made.is_folder or not made.size:
             message = _FORGOTTEN if forgotten else "the box's task is over"
             raise _error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
-
-    def members(
-        self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
-    ) -> Iterator[ArchiveMember]:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _error(Kind.UNSUPPORTED, "a Freebox cannot list what is in an archive", _EXTRACT, archive)
 
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
         """`POST fs/extract/`, after a look into the folder.
@@ -132,11 +118,15 @@ class FreeboxArchives(Archives):
         if packing.level is not None or packing.password or packing.encryption is not None:
             raise _error(Kind.UNSUPPORTED, "a Freebox has no levels and no passwords to pack with", _COMPRESS, archive)
         # The longest: `.tar.7z` ends with `.7z` too.
-        endings = [ending for ending in self.formats if archive.endswith(f".{ending}")]
+        endings = [ending for ending in self.features.formats if archive.endswith(f".{ending}")]
         made = max(endings, key=len, default=None)
         if packing.format != made:
             message = f"the ending of the archive's name makes it {made or 'nothing that a Freebox knows'}"
-            hint = f"Let it end with .{packing.format}" if packing.format in self.formats else "Choose another format"
+            hint = (
+                f"Let it end with .{packing.format}"
+                if packing.format in self.features.formats
+                else "Choose another format"
+            )
             raise NasError(
                 Kind.INVALID_ARGUMENT, message, vendor=envelope.VENDOR, call=_COMPRESS, path=archive, hint=hint
             )

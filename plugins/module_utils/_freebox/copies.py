@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import ClassVar
 
-from .._api.capabilities import Copies
+from .._api.capabilities import Copies, CopyFeatures
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
@@ -27,7 +26,9 @@ _MOVE = "POST fs/mv/"
 class FreeboxCopies(Copies):
     """See `Copies`."""
 
-    conflicts: ClassVar[frozenset[str]] = frozenset(_MODES)
+    features = CopyFeatures(
+        conflicts=frozenset(_MODES),
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
 
-from .._api.capabilities import Downloads
+from .._api.capabilities import DownloadFeatures, Downloads
 from .._core.errors import Kind, NasError
 from .._core.waiting import Watch
 from . import envelope
@@ -19,7 +18,9 @@ from .wire import Wire
 class FreeboxDownloads(Downloads):
     """See `Downloads`. The box makes no zips and no pictures."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"folder_size"})
+    features = DownloadFeatures(
+        folder_size=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._look = Look(wire)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
+from typing import Any, BinaryIO, Dict, List, Optional
 
 from .._api import lost_answers
-from .._api.client import NO_TIMES, Files
+from .._api.files import NO_TIMES, FileFeatures, Files
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FILE, Entry, Share
@@ -30,9 +30,10 @@ _HASH = "GET fs/tasks/{id}/hash"
 class FreeboxFiles(Files):
     """See `Files`. A Freebox sets no modification times, and cannot tell whether a folder takes a file."""
 
-    checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
-    tells_owner: ClassVar[bool] = False
-    tells_links: ClassVar[bool] = True
+    features = FileFeatures(
+        checksum_algorithms=("sha256", "sha512", "sha1", "md5"),
+        links=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -110,7 +111,7 @@ class FreeboxFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """`POST fs/hash/`, then `GET fs/tasks/{id}/hash`; asked a second time when the box forgot the first task."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         try:
             digest = self._checksum(path, algorithm, watch) or self._checksum(path, algorithm, watch)

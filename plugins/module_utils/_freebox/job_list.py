@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, List, Optional
+from typing import Any, List, Optional
 
-from .._api.capabilities import Jobs
+from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FINISHED, Job
 from . import envelope, jobs
@@ -25,7 +25,12 @@ _DELETE = "DELETE fs/tasks/{id}"
 class FreeboxJobs(Jobs):
     """See `Jobs`. An id is a number. Finished tasks stay in the box's list for days, until somebody clears them."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"list", "pause", "cancel", "clear"})
+    features = JobFeatures(
+        list=True,
+        pause=True,
+        cancel=True,
+        clear=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

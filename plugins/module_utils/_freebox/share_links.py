@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Sequence
-from typing import Any, BinaryIO, ClassVar, List, Optional
+from typing import Any, BinaryIO, List, Optional
 from urllib.parse import quote
 
-from .._api.capabilities import ShareLinks
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError, usage
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES
@@ -33,7 +33,11 @@ _FETCH = "GET share/{token}"
 class FreeboxShareLinks(ShareLinks):
     """See `ShareLinks`. A Freebox knows the end of a link and nothing else."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"expires"})
+    features = ShareLinkFeatures(
+        expires=True,
+        download=True,
+        of_shares=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -71,10 +75,6 @@ class FreeboxShareLinks(ShareLinks):
         body = {"path": encoding.encode(path), "expire": desired.expires or NEVER, "fullurl": ""}
         return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
 
-    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_EDIT, "a Freebox cannot change a share link", link.path)
-
     def delete(self, links: Sequence[ShareLink]) -> None:
         """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
         for link in links:
@@ -83,14 +83,6 @@ class FreeboxShareLinks(ShareLinks):
             except NasError as error:
                 if error.kind is not Kind.NOT_FOUND:
                     raise
-
-    def clear_invalid(self) -> None:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "a Freebox has no call that removes all links that have ended")
-
-    def delete_all(self) -> None:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "a Freebox has no call that removes all share links")
 
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None

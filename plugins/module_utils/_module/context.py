@@ -116,7 +116,7 @@ class ModuleContext:
         """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
         files = self.client.files
         shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
-        if files.stats_at_once and shares and len(paths) > 1:
+        if files.features.stats_at_once and shares and len(paths) > 1:
             with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
                 found = files.stat([*paths, *shares])
                 self.saw(found)

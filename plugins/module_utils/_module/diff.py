@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.model import Entry
 from .._core.sources import Source
 from .._core.text import printable

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._api.offers import Capability
 from .options import CONNECTION_OPTIONS
 
 
@@ -19,7 +20,6 @@ class Spec:
     :param options: its own options, as in an argument spec.
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
-    :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
@@ -27,8 +27,7 @@ class Spec:
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
+    needs: tuple[type[Capability], ...] = ()
     paths: tuple[str, ...] = ()
     reads_only: bool = False
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()

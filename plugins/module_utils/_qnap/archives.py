@@ -10,8 +10,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from time import strptime
 from typing import Optional
 
-from .._api.capabilities import Archives, Copies
-from .._api.client import Files
+from .._api.capabilities import ArchiveFeatures, Archives, Copies
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
 from .._core.pages import Levels
@@ -34,9 +34,15 @@ class QnapArchives(Archives):
     :param copies: moves archives that are not to lie beside their sources.
     """
 
-    formats = FORMATS
-    features = frozenset(("list", "level", "password", "encryption", "extract_password", "extract_members"))
-    levels = tuple(LEVELS)
+    features = ArchiveFeatures(
+        formats=FORMATS,
+        levels=tuple(LEVELS),
+        list=True,
+        password=True,
+        encryption=True,
+        extract_password=True,
+        extract_members=True,
+    )
 
     def __init__(self, wire: Wire, files: Files, copies: Copies) -> None:
         self._wire = wire

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import Downloads
-from .._api.client import Files
+from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.files import Files
 from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.model import FILE, Entry
 from .._core.waiting import Watch
@@ -40,10 +40,14 @@ class QnapDownloads(Downloads):
     :param files: looks at what is there.
     """
 
-    features = frozenset(("folder_size", "zip", "compress", "thumbnail", "rendition"))
-    thumbnail_sizes = tuple(_SIZES)
-    rendition_formats = tuple(_FORMATS)
-    """`flv` and `mp3` are made while they are sent; the others must have been transcoded before."""
+    features = DownloadFeatures(
+        folder_size=True,
+        zip=True,
+        compress=True,
+        thumbnail_sizes=tuple(_SIZES),
+        # `flv` and `mp3` are made while they are sent; the others must have been transcoded before.
+        rendition_formats=tuple(_FORMATS),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
 from .._api import lost_answers
-from .._api.client import NO_TIMES, Files
+from .._api.files import NO_TIMES, FileFeatures, Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, Entry, Share
 from .._core.pages import Page, Place, every
@@ -44,10 +44,12 @@ class QnapFiles(Files):
     :param wire: makes the calls.
     """
 
-    checksum_algorithms = ("md5",)
-    sets_mtime_at_upload = False
-    sets_mtime_of = frozenset((FILE, FOLDER))
-    tells_links = True
+    features = FileFeatures(
+        checksum_algorithms=("md5",),
+        sets_mtime_of=frozenset((FILE, FOLDER)),
+        owner=True,
+        links=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -159,7 +161,7 @@ class QnapFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """The MD5 of a file (checksum, not in the guide; firmware that lacks it does not understand the call)."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         folder, name = within_share(path, "hashed")
         fields = selection(folder, [name])

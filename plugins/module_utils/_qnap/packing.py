@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from .._api.capabilities import Copies
-from .._api.client import Files
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Packing
 from .._core.waiting import Detached, Watch

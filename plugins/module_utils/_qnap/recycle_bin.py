@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from .._api.capabilities import RecycleBin
-from .._api.client import Files
+from .._api.capabilities import RecycleBin, RecycleBinFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
 from .._core.waiting import Watch
@@ -48,7 +48,9 @@ class QnapRecycleBin(RecycleBin):
     :param files: looks at what is there.
     """
 
-    folder = BIN
+    features = RecycleBinFeatures(
+        folder=BIN,
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire

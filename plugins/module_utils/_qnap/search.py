@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
-from .._api.capabilities import Search
-from .._api.client import Files
+from .._api.capabilities import Search, SearchFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Criteria, Entry
 from .._core.waiting import Watch
@@ -34,7 +33,9 @@ class QnapSearch(Search):
     :param files: looks at what is there.
     """
 
-    criteria: ClassVar[frozenset[str]] = frozenset(("patterns",))
+    features = SearchFeatures(
+        criteria=frozenset(("patterns",)),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire

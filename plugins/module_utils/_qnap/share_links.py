@@ -15,7 +15,7 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
-from .._api.capabilities import ShareLinks
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
 from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
@@ -48,13 +48,19 @@ class QnapShareLinks(ShareLinks):
     :param wire: makes the calls.
     """
 
-    features = frozenset(
-        (
-            *("password", "expires", "ssl", "hostname", "network", "mail", "edit", "delete_all", "shows_password"),
-            "member",
-        )
+    features = ShareLinkFeatures(
+        password=True,
+        shows_password=True,
+        expires=True,
+        ssl=True,
+        hostname=True,
+        network=True,
+        mail=True,
+        edit=True,
+        delete_all=True,
+        download=True,
+        download_member=True,
     )
-    leads_to_shares = False
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -137,10 +143,6 @@ class QnapShareLinks(ShareLinks):
             if left is not None:
                 message = "the device reported success, but the link is still there"
                 raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
-
-    def clear_invalid(self) -> None:
-        """Not offered."""
-        raise NasError(Kind.UNSUPPORTED, "the device has no call that removes expired links", vendor=VENDOR)
 
     def delete_all(self) -> None:
         """Remove all links (section 17.7)."""

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import told_count
 from .entries import VENDOR, bundles, by_folder, split

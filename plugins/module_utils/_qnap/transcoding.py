@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from .._api.capabilities import Transcoding
+from .._api.capabilities import Transcoding, TranscodingFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from .entries import VENDOR, Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
@@ -37,8 +37,10 @@ class QnapTranscoding(Transcoding):
     :param wire: makes the calls.
     """
 
-    resolutions = tuple(_MASK)
-    shown = frozenset(_FORMATS.values())
+    features = TranscodingFeatures(
+        resolutions=tuple(_MASK),
+        shown=frozenset(_FORMATS.values()),
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Unpacking
 from .._core.waiting import Watch

@@ -9,9 +9,9 @@ Rests on the File Station guide, SYNO.FileStation.Compress and SYNO.FileStation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Archives
+from .._api.capabilities import ArchiveFeatures, Archives
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
 from .._core.waiting import Watch
@@ -35,19 +35,16 @@ class SynologyArchives(Archives):
     :param stat: reads what is at some paths.
     """
 
-    formats: ClassVar[tuple[str, ...]] = ("zip", "7z")
-    features: ClassVar[frozenset[str]] = frozenset(
-        {
-            "list",
-            "scattered",
-            "level",
-            "password",
-            "extract_password",
-            "extract_members",
-            "codepage",
-        }
+    features = ArchiveFeatures(
+        formats=("zip", "7z"),
+        levels=tuple(_LEVELS),
+        list=True,
+        scattered=True,
+        password=True,
+        extract_password=True,
+        extract_members=True,
+        codepage=True,
     )
-    levels: ClassVar[tuple[str, ...]] = tuple(_LEVELS)
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -61,7 +58,7 @@ class SynologyArchives(Archives):
 
         :raises NasError: `EXISTS` when something is at `archive`: the device would add to it.
         """
-        if packing.format not in self.formats:
+        if packing.format not in self.features.formats:
             raise failure(Kind.UNSUPPORTED, f"File Station makes no {packing.format} archives", _COMPRESS, archive)
         if packing.level is not None and packing.level not in _LEVELS:
             raise failure(Kind.UNSUPPORTED, f"File Station knows no level {packing.level}", _COMPRESS, archive)

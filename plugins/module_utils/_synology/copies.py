@@ -10,9 +10,8 @@ state is read afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from .._api.capabilities import Copies
+from .._api.capabilities import Copies, CopyFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FOLDER
 from .._core.waiting import Watch
@@ -35,7 +34,9 @@ class SynologyCopies(Copies):
     :param stat: reads what is at some paths.
     """
 
-    conflicts: ClassVar[frozenset[str]] = frozenset({"overwrite", "skip"})
+    features = CopyFeatures(
+        conflicts=frozenset(("overwrite", "skip")),
+    )
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -55,7 +56,7 @@ class SynologyCopies(Copies):
 
     def _check(self, sources: Sequence[str], folder: str, move: bool, conflict: str) -> None:
         """Refuse what a device would do harm with, or nothing at all."""
-        if conflict not in self.conflicts:
+        if conflict not in self.features.conflicts:
             raise failure(Kind.UNSUPPORTED, f"File Station cannot {conflict!r} where a name is taken", _START)
         own_names(sources, _START)
         target = f"{folded(folder)}/"

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Optional
+from typing import TYPE_CHECKING, BinaryIO, Optional
 
-from .._api.capabilities import Downloads
+from .._api.capabilities import DownloadFeatures, Downloads
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch
@@ -54,8 +54,12 @@ class SynologyDownloads(Downloads):
     :param stat: reads what is at some paths.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"folder_size", "zip", "thumbnail", "rotate"})
-    thumbnail_sizes: ClassVar[tuple[str, ...]] = ("small", "medium", "large", "original")
+    features = DownloadFeatures(
+        folder_size=True,
+        zip=True,
+        rotate=True,
+        thumbnail_sizes=("small", "medium", "large", "original"),
+    )
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -109,8 +113,10 @@ class SynologyDownloads(Downloads):
         :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a folder, `UNSUPPORTED` when there is none of this file.
         """
         call = f"{THUMB}/get"
-        if size not in self.thumbnail_sizes:
-            raise failure(Kind.INVALID_ARGUMENT, f"thumbnails are {', '.join(self.thumbnail_sizes)}", call, path)
+        if size not in self.features.thumbnail_sizes:
+            raise failure(
+                Kind.INVALID_ARGUMENT, f"thumbnails are {', '.join(self.features.thumbnail_sizes)}", call, path
+            )
         is_film = bool(_FILM.match(path))
         pauses = _PAUSES if is_film or _PICTURE.match(path) else ()
         for pause in (*pauses, None):

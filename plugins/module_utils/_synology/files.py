@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import BinaryIO, ClassVar, Optional
+from typing import BinaryIO, Optional
 
-from .._api.client import NO_TIMES, Files
+from .._api.files import NO_TIMES, FileFeatures, Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, TIMES, Entry, Job, Share
 from .._core.sources import Source
@@ -39,11 +39,14 @@ class SynologyFiles(Files):
     :param wire: to the device.
     """
 
-    checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
-    sets_mtime_at_upload: ClassVar[bool] = True
-    upload_times: ClassVar[frozenset[str]] = frozenset({"crtime", "atime"})
-    stats_at_once: ClassVar[bool] = True
-    tells_times: ClassVar[frozenset[str]] = frozenset(TIMES)
+    features = FileFeatures(
+        checksum_algorithms=("md5",),
+        sets_mtime_at_upload=True,
+        upload_times=frozenset(("crtime", "atime")),
+        stats_at_once=True,
+        owner=True,
+        times=frozenset(TIMES),
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -128,7 +131,7 @@ class SynologyFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """Guide, MD5/start, /status and /stop; begun once more when the device has lost the result."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         try:
             digest = self._md5(path, watch) or self._md5(path, watch)

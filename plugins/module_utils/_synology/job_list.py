@@ -10,9 +10,9 @@ read: a status that says that a task is finished makes the device forget it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Optional
+from typing import Any, Optional
 
-from .._api.capabilities import Jobs
+from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, RUNNING, Job, told_count
 from .archives import COMPRESS
@@ -48,7 +48,11 @@ class SynologyJobs(Jobs):
     :param wire: to the device.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"list", "cancel", "clear"})
+    features = JobFeatures(
+        list=True,
+        cancel=True,
+        clear=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -60,14 +64,6 @@ class SynologyJobs(Jobs):
     def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
         return next((job for job in self.list() if job.id == job_id), None)
-
-    def pause(self, job_id: str) -> None:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station cannot pause a task", BACKGROUND)
-
-    def resume(self, job_id: str) -> None:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station cannot resume a task", BACKGROUND)
 
     def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Guide, CopyMove/stop, Delete/stop, Extract/stop or Compress/stop: that of the API which the list names.

@@ -10,10 +10,10 @@ folders that it was in; what is deleted there is gone for good. So they are fold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Copies, RecycleBin
-from .._api.client import Files
+from .._api.capabilities import Copies, RecycleBin, RecycleBinFeatures
+from .._api.files import Files
 from .._core.errors import Kind
 from .._core.model import Bin
 from .._core.waiting import Watch
@@ -32,7 +32,9 @@ class SynologyRecycleBin(RecycleBin):
     :param copies: moves.
     """
 
-    folder: ClassVar[str] = BIN
+    features = RecycleBinFeatures(
+        folder=BIN,
+    )
 
     def __init__(self, files: Files, copies: Copies) -> None:
         self._files = files

@@ -12,10 +12,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Search
-from .._api.client import Files
+from .._api.capabilities import Search, SearchFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Job
 from .._core.pages import Page, Place, every
@@ -48,7 +48,9 @@ class SynologySearch(Search):
     :param files: looks at what is there.
     """
 
-    criteria: ClassVar[frozenset[str]] = frozenset({"patterns", "type", "size", "mtime", "owner", "group"})
+    features = SearchFeatures(
+        criteria=frozenset(("patterns", "type", "size", "mtime", "owner", "group")),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
