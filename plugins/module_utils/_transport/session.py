@@ -28,8 +28,8 @@ T = TypeVar("T")
 class Credentials:
     """Who asks. Never shown.
 
-    :param username: the account; on a Freebox the application's id.
-    :param password: its password; on a Freebox the application's token. May be empty when a session was handed on.
+    :param username: the account, or the id of an application where a vendor has those instead.
+    :param password: its password, or the application's token. May be empty when a session was handed on.
     :param otp_code: the one-time code of a two-step login, usable once.
     :param device_token: proves that this machine passed a two-step login before.
     """
