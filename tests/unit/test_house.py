@@ -14,11 +14,12 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible_collections.nasops.nas.plugins.doc_fragments.nas import ModuleDocFragment
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
-from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, kept_aside, service_folders
 from ansible_collections.nasops.nas.plugins.module_utils._api.offers import UnsupportedError
 
-from tests import coverage
+from tests import coverage, simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.nasops.nas.plugins"
@@ -123,10 +124,57 @@ def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
     assert not list(upward(file))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=NAMES)
-def test_a_module_names_no_vendor(module):
-    assert not [text for text in strings(module) for vendor in VENDORS if vendor in text.lower()]
-    assert not [name for name in imports(module) if any(f"._{vendor}" in name for vendor in VENDORS)]
+# The command line of the simulator explains itself, which is documentation.
+EXPLAINED = ("help", "metavar", "description")
+NAMED = re.compile("|".join((*VENDORS, *(name for name in sorted({*service_folders(), *kept_aside()})))), re.IGNORECASE)
+
+
+def outside_of_vendors():
+    """The code that knows no vendor: of the collection, of the simulator, and of what tests have in common."""
+    for folder in ("plugins", "tests/simulator", "tests/support"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            parts = file.relative_to(ROOT / folder).parts
+            if file.name != "_vendors.py" and not {part.lstrip("_") for part in parts[:-1]} & set(VENDORS):
+                yield file
+
+
+def named_vendors(file):
+    """The vendors that a file names where it is code, or tells other authors of code: not in what users read."""
+    text = file.read_text(encoding="utf-8")
+    if file.is_relative_to(PLUGINS / "doc_fragments"):
+        return []
+    if file in MODULES:
+        text = "\n".join(strings(file)) + "\n".join(imports(file))
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg in EXPLAINED:
+            text = text.replace(ast.get_source_segment(file.read_text(encoding="utf-8"), node) or "", "")
+    return NAMED.findall(text)
+
+
+@pytest.mark.parametrize(
+    "file", [*outside_of_vendors()], ids=lambda file: "/".join(file.relative_to(ROOT).with_suffix("").parts)
+)
+def test_code_outside_of_a_vendors_packages_names_no_vendor(file):
+    assert named_vendors(file) == []
+
+
+def test_a_named_vendor_is_seen(tmp_path):
+    file = tmp_path / "any.py"
+    for line in ('X = "Synology"', "from .._qnap import wire", "# a Freebox says so", 'BIN = "@Recycle"'):
+        file.write_text(f"{line}\n")
+        assert named_vendors(file)
+    file.write_text('add("--x", help="a Freebox needs it")\n')
+    assert not named_vendors(file)
+
+
+def test_the_documented_vendors_are_those_that_there_are():
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert documented["vendor"]["choices"] == VENDORS
+    text = " ".join(documented["port"]["description"])
+    for vendor, nas in _vendors.VENDORS.items():
+        plain, tls = nas.default_ports
+        assert re.search(rf"{tls} \({plain}[^)]*\) for {vendor}", text, re.IGNORECASE)
+    assert set(simulator.VENDORS) == set(VENDORS)
 
 
 def test_every_module_has_its_action_and_is_in_the_group():

@@ -82,7 +82,7 @@ class NasError(Exception):
     :param kind: what went wrong.
     :param message: one sentence in plain words. It must never hold a secret or a URL.
     :param vendor: as `_vendors` has it; empty when no vendor is involved yet.
-    :param call: the call as its vendor's document names it, for example `SYNO.FileStation.List/getinfo`.
+    :param call: the call as its vendor's document names it, for example `GET fs/tasks/{id}`.
     :param path: the path on the NAS that it was about.
     :param code: the vendor's own code as text, or the HTTP status as `HTTP 503`.
     :param hint: what the user can do.
