@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._api.capabilities import Archives, Copies
-from ..module_utils._api.files import Files
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_archive
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Pack and unpack archives on a NAS
 description:
   - Makes sure that an archive on a NAS holds exactly certain files and folders of the NAS, that its content lies in a folder,
@@ -265,6 +261,9 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
+from ..module_utils._api.capabilities import Archives, Copies
+from ..module_utils._api.files import Files
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing

@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._api.capabilities import RecycleBin
-from ..module_utils._api.files import Files
-from ..module_utils._plans import recycle_bin
-
 DOCUMENTATION = r"""
 module: nas_recycle_bin
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Restore deleted files on a NAS, and empty its recycle bins
 description:
   - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
@@ -58,7 +54,7 @@ options:
   all:
     description:
       - With O(state=empty), whether the bins of all shares are emptied that the user may see. There is nothing to do when
-        there are none.
+        there are none, as on a Freebox.
     type: bool
     default: false
   age:
@@ -145,6 +141,8 @@ from typing import Optional
 
 from ..module_utils._api import lost_answers
 from ..module_utils._api import tree as _tree
+from ..module_utils._api.capabilities import RecycleBin
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
@@ -154,6 +152,7 @@ from ..module_utils._delivery import recycle_bin as _recovery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
+from ..module_utils._plans import recycle_bin
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 
@@ -168,6 +167,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=(RecycleBin, Files),
+    spares=lambda params: (RecycleBin,) if params["state"] == "empty" and params["all"] else (),
     paths=("path", "share"),
 )
 
@@ -261,11 +261,17 @@ def read_wanted(context: ModuleContext) -> list[Wanted]:
 
 
 def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
-    """The bins that there are.
+    """The bins that there are: of all shares, there may be none.
 
     :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
     """
-    bins = context.client.recycle_bin.bins(shares)
+    try:
+        offered = context.client.recycle_bin
+    except NasError as error:
+        if shares is None and error.kind is Kind.UNSUPPORTED:
+            return []
+        raise
+    bins = offered.bins(shares)
     lacking = [share for share in shares or () if share not in {found.share for found in bins}]
     if lacking:
         raise no_bin(lacking[0], context.client.files.stat(lacking[:1])[lacking[0]])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_task
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Wait for, pause, resume, cancel and clear the long operations of a NAS
 description:
   - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wished state,
@@ -217,7 +217,7 @@ from ..module_utils._api.offers import Can
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.waiting import FIRST_PAUSE, LONGEST_PAUSE
+from ..module_utils._core.waiting import pauses
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -338,7 +338,7 @@ def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]
     :raises NasError: `TIMEOUT`; the tasks go on.
     """
     latest = list(waited)
-    pause, end = FIRST_PAUSE, time.monotonic() + timeout
+    pause, end = pauses(), time.monotonic() + timeout
     while True:
         pending = [one.job for one in latest if one.job.state not in OVER]
         if not pending:
@@ -348,8 +348,7 @@ def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]
             message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
             hint = "Raise the option wait_timeout, or let it run with state running"
             raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        time.sleep(next(pause))
         found = {job.id: job for job in asked(jobs, pending)}
         latest = [one if one.job.state in OVER else seen(one.job, found) for one in latest]
 

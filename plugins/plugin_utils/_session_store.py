@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -165,8 +166,13 @@ def log_out_all(folder: Path) -> None:
                 client.close()
 
 
+@functools.cache
+def _folder_in(place: str) -> Path:
+    return Path(place) / FOLDER
+
+
 def _folder() -> Path:
-    return Path(C.DEFAULT_LOCAL_TMP) / FOLDER
+    return _folder_in(C.DEFAULT_LOCAL_TMP)
 
 
 def _begin(folder: Path) -> None:
@@ -284,5 +290,6 @@ def _take_signals() -> None:
     os.register_at_fork(after_in_child=leave_to_others)
 
 
+_folder()  # once, for all workers
 atexit.register(_end, MAIN)
 _take_signals()

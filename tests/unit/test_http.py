@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import itertools
 import logging
+import socket
 import ssl
 import sys
 import time
@@ -91,6 +92,36 @@ def test_bytes_that_nobody_asked_for_are_no_answer(certificate, stray, use_ssl):
         with contextlib.suppress(NasError):  # what is read with an answer and left is not seen, and does no harm
             assert ask(http).content == b"[1]"
         assert b"stray" not in ask(http_to(server.port, use_ssl=use_ssl, validate_certs=False)).content
+
+
+@pytest.mark.parametrize("body", [None, b"", b"a=b", b"x" * 200_000])
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
+    seen, sizes = [], []
+
+    def talk(connection):
+        for _number in range(2):
+            seen.append(read_request(connection)[1])
+            connection.sendall(answer(b"[1]"))
+
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    kind = ssl.SSLSocket if use_ssl else socket.socket
+    real = kind.sendall
+
+    def sendall(self, data, *args):
+        if bytes(data[:5]) != b"HTTP/":
+            sizes.append(len(data))
+        return real(self, data, *args)
+
+    with serving(talk, settings if use_ssl else None) as server:
+        http = http_to(server.port, use_ssl=use_ssl, validate_certs=False)
+        monkeypatch.setattr(kind, "sendall", sendall)
+        for _number in range(2):
+            assert http.request("POST", "/x", call="x", body=body).content == b"[1]"
+    assert seen == [body or b""] * 2
+    if body == b"a=b":
+        assert len(sizes) == 2  # each with its head
 
 
 def test_cookies_are_told_and_not_sent_back():

@@ -12,7 +12,7 @@ from calendar import timegm
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
-from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import ODD, SECRETS, Fake, Reply, gone, row, rows, status
@@ -132,6 +132,15 @@ def test_list_in_pages(nas, links):
     assert [link.path for link in found] == [f"/Public/{name}" for name in ODD]
     assert [asked["start"] for asked in nas.asked] == [str(start) for start in range(0, len(ODD), 2)]
     assert (nas.asked[0]["dir"], nas.asked[0]["sort"]) == ("ASC", "filename")
+
+
+def test_links_of_other_paths_are_not_read(nas, links):
+    device = Links(nas)
+    device.rows["a"] = listed("a", filename="/share/HDA_DATA/Public/a")
+    device.rows["b"] = listed("b", filename="/Public/b", expire_time="nonsense")
+    assert [link.id for link in links.list(["/Public/a", "/Public/c"])] == ["a"]
+    with pytest.raises(NasError):
+        links.list(["/Public/b"])
 
 
 def test_a_link(nas, links):

@@ -66,9 +66,11 @@ class CopyFeatures(Features):
     """What a vendor's devices can of `Copies`.
 
     :ivar conflicts: what the device can do itself about a name that is taken: of `overwrite`, `skip`.
+    :ivar names_copies: whether `copy_as` can be asked.
     """
 
     conflicts: frozenset[str] = frozenset()
+    names_copies: bool = False
 
 
 class Copies(Capability):
@@ -87,6 +89,13 @@ class Copies(Capability):
         :param watch: gets the progress; the device's task is stopped on timeout and interruption.
         :raises NasError: `NOT_FOUND` (source or folder), `NO_SPACE`, `INVALID_ARGUMENT` (a folder into itself), ...
         """
+
+    def copy_as(self, source: str, path: str, *, watch: Watch) -> None:
+        """Copy one file or folder to a path whose name is free, in an existing folder, and wait for it.
+
+        As `into`; the copy has its last part as its name.
+        """
+        raise unsupported("another name for a copy", lambda nas: nas.copies.features.names_copies, path=source)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Optional
 
 from .errors import Kind, NasError, usage
 from .model import FAILED, FINISHED, QUEUED, Job
 
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 2.0
+_FIRST_PAUSE = 0.005  # seconds
+_SHARE = 0.1  # of the time so far
+_LONGEST_PAUSE = 6.0  # seconds
 
 Progress = Callable[[int, Optional[int]], None]
 
@@ -38,6 +39,18 @@ class Detached(BaseException):
     def __init__(self, job: Job) -> None:
         super().__init__(job.id)
         self.job = job
+
+
+def pauses() -> Iterator[float]:
+    """The seconds to wait before each further look at something that goes on, counted from the first `next`.
+
+    They double from 5 ms on, up to a tenth of the time so far and 0.1 s more, and to 6 s: an end is noticed within
+    that, and a minute takes no more than 50 looks.
+    """
+    started, pause = time.monotonic(), _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, _SHARE * (time.monotonic() - started) + 0.1, _LONGEST_PAUSE)
 
 
 class Watch:
@@ -91,7 +104,7 @@ class Watch:
         :raises NasError: `TIMEOUT` when the task ran longer than `timeout`.
         :raises Detached: when nobody waits, and the first answer is another one.
         """
-        pause = FIRST_PAUSE
+        pause = pauses()
         started: Optional[float] = None
         try:
             while True:
@@ -111,8 +124,7 @@ class Watch:
                         path=job.path or "",
                         hint="Raise the option wait_timeout",
                     )
-                time.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                time.sleep(next(pause))
         except Detached:
             raise
         except BaseException:

@@ -134,7 +134,9 @@ def deliver(
         prove_name(files, path)
     try:
         at_once = mtime if files.features.sets_mtime_at_upload else None
+        source.want(files.features.checksum_algorithms[:1])
         files.upload(source, temporary, mtime=at_once, watch=watch, times=times)
+        source.require_unchanged()
         compared = verify(files, source, temporary, watch)
         if mtime is None and not compared:
             # Without checksums the next run compares by size and time.

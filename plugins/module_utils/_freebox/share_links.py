@@ -51,8 +51,7 @@ class FreeboxShareLinks(ShareLinks):
         found = self._wire.call(_LIST)
         if found is not None and not isinstance(found, list):
             raise envelope.protocol_error(_LIST, "the answer is not a list")
-        links = [_read(link, _LIST) for link in found or []]
-        return [link for link in links if paths is None or link.path in paths]
+        return [_read(link, _LIST) for link in found or [] if paths is None or _leads_to(link, _LIST) in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """`GET share_link/{token}`, None when the box says that it has no such link."""
@@ -121,13 +120,17 @@ def _read(found: Any, call: str, path: str = "") -> ShareLink:
     details = {key: found[key] for key in ("internal", "name") if isinstance(found.get(key), (bool, int, str))}
     return ShareLink(
         id=token,
-        # A path may have been given to the box without its first slash, and is told as it was given.
-        path="/" + entries.decoded_path(found, call, path).strip("/"),
+        path=_leads_to(found, call, path),
         url=url or "",
         expires=expires,
         valid=expires == NEVER or expires > time.time(),
         details=details,
     )
+
+
+def _leads_to(found: Any, call: str, path: str = "") -> str:
+    """The path of a link. It may have been given to the box without its first slash, and is told as it was given."""
+    return "/" + entries.decoded_path(found, call, path).strip("/")
 
 
 def _part(token: str) -> str:

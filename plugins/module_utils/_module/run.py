@@ -47,8 +47,10 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
             _given.refuse_masked(spec.options, context.params)
+            spared = spec.spares(context.params)
             for capability in spec.needs:
-                _vendors.require_capability(context.params["vendor"], capability)
+                if capability not in spared:
+                    _vendors.require_capability(context.params["vendor"], capability)
             with _place_lock(spec, context):
                 _refuse_volumes(spec, context)
                 result = {"changed": False, **run(context)}
@@ -91,8 +93,8 @@ def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContex
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret."""
-    invocation = {"module_args": _without_content(params)}
-    cleaned = dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    invocation = {"module_args": _without_secrets(_without_content(params), no_log_values)}
+    cleaned = {**_without_secrets(result, no_log_values), "invocation": invocation}
     masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
     if masking:
         warnings = [
@@ -102,6 +104,24 @@ def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) ->
         ]
         cleaned["warnings"] = [*cleaned.get("warnings", ()), *warnings]
     return cleaned
+
+
+def _without_secrets(values: Mapping[str, Any], secrets: set[str]) -> Result:
+    """The values, masked by core where a secret occurs: to look for it costs less than core's copies."""
+    return {name: remove_values(each, secrets) if _may_hold(each, secrets) else each for name, each in values.items()}
+
+
+def _may_hold(value: Any, secrets: set[str]) -> bool:
+    """Whether a secret occurs in a value. What is not of JSON's types may hold one."""
+    if value is None or value is True or value is False:
+        return False
+    kind = type(value)
+    if kind is str or kind is int or kind is float:
+        text = str(value)
+        return any(secret in text for secret in secrets)
+    if kind is dict:
+        return any(_may_hold(name, secrets) or _may_hold(each, secrets) for name, each in value.items())
+    return kind is not list or any(_may_hold(each, secrets) for each in value)
 
 
 def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:

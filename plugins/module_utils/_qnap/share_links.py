@@ -21,9 +21,9 @@ from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
 from .._core.waiting import Watch
 from .clock import DAY, Clock, clock_of
-from .entries import VENDOR, entry_of, rows_of, selection, split, within_share
+from .entries import VENDOR, Row, entry_of, rows_of, selection, split, within_share
 from .envelope import number
-from .link_rows import LIST, host_in, link_of, made, query_of, ssid_in, ssid_of
+from .link_rows import LIST, host_in, link_of, made, path_of, query_of, ssid_in, ssid_of
 from .link_terms import Terms, full_minute, kind_of, place, portions
 from .pages import paged
 from .streams import Stream, begun, copy
@@ -74,7 +74,7 @@ class QnapShareLinks(ShareLinks):
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """One link, found in the list (section 17.4), which knows no filter."""
-        return next((link for link in self._links() if link.id == link_id), None)
+        return next((link_of(row) for row in self._rows() if ssid_of(row) == link_id), None)
 
     def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Make a link to a file or folder within a share (section 17.2), then mail it (section 17.3).
@@ -139,7 +139,7 @@ class QnapShareLinks(ShareLinks):
                     raise
                 failure = error
             doomed = {link.id for link in portion}
-            left = next((link for link in self._links() if link.id in doomed), None)
+            left = next((link_of(row) for row in self._rows() if ssid_of(row) in doomed), None)
             if left is not None:
                 message = "the device reported success, but the link is still there"
                 raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
@@ -178,10 +178,10 @@ class QnapShareLinks(ShareLinks):
 
     def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """All links (section 17.4), in pages."""
-        return [link for link in self._links() if paths is None or link.path in paths]
+        return [link_of(row) for row in self._rows() if paths is None or path_of(row) in paths]
 
-    def _links(self) -> Iterator[ShareLink]:
-        return map(link_of, paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of))
+    def _rows(self) -> Iterator[Row]:
+        return paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of)
 
     def _current(self, link_id: str, path: str, call: str) -> ShareLink:
         link = self.get(link_id)

@@ -134,12 +134,8 @@ class _Adapter(HTTPAdapter):
         return self.shown_url
 
     def build_response(self, req: Any, resp: Any) -> Any:
-        """An answer with what is asked for."""
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = requests.structures.CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        return response
+        """That of urllib3, which has all that is asked for; to make one of requests takes longer than to parse it."""
+        return resp
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
         """The pool (requests 2.32 and later)."""
@@ -179,10 +175,10 @@ class Response:
     """
 
     def __init__(self, http: Http, answer: Any, exchange: Exchange) -> None:
-        self.status_code: int = answer.status_code
+        self.status_code: int = answer.status
         self.headers: Mapping[str, str] = answer.headers
         self._http = http
-        self._raw = answer.raw
+        self._raw = answer
         self._exchange = exchange
         self._content: Optional[bytes] = None
 
@@ -249,6 +245,8 @@ class Response:
             if missing is not None:
                 missing -= len(piece)
             yield piece
+            if missing == 0:
+                return
         if missing:  # which libraries do not always mind
             raise self._http.broken(None, self._exchange)
 
@@ -322,6 +320,7 @@ class Http:
         prepared.body = body
         if body is not None:
             prepared.headers["Content-Length"] = str(len(body))
+        exchange.head_waits = bool(body) and isinstance(body, bytes)
         try:
             with silence:
                 answer = self._session.send(prepared, timeout=(self.connection.timeout, exchange.timeout))
@@ -601,6 +600,7 @@ def warm() -> None:
             http.request("POST", "/", call="", body=b"{}", query={"a": "b"})
             http.close()
     _spare.append(_Session())
+    _tls.warm()
 
 
 def check_proxy(proxy: str) -> None:
