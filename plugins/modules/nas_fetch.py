@@ -203,7 +203,7 @@ from ..module_utils._api.capabilities import ContainerStation
 from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.model import Entry
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file as _local
@@ -422,7 +422,7 @@ def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
             context.not_yet(*absent)
             return None
         hint = "Check the option src"
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
+        raise NasError(Kind.NOT_FOUND, NOTHING_THERE, path=absent[0], hint=hint)
     first = entries[0]
     if desired.kind in (THUMBNAIL, RENDITION):
         if first.is_folder:

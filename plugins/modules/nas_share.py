@@ -278,7 +278,7 @@ from ..module_utils._api.capabilities import ShareLinks
 from ..module_utils._api.files import Files
 from ..module_utils._api.offers import Can
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.model import DesiredLink, Mail, ShareLink
 from ..module_utils._delivery import share_links as _links
 from ..module_utils._module.context import ModuleContext, Result
@@ -486,7 +486,7 @@ def require(context: ModuleContext, paths: Sequence[str]) -> None:
         if current[path] is None:
             if not context.check_mode:
                 hint = "A link leads to what is there; make it with nas_file or nas_folder first"
-                raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
+                raise NasError(Kind.NOT_FOUND, NOTHING_THERE, path=path, hint=hint)
             context.not_yet(path)
 
 

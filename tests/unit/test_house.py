@@ -195,6 +195,16 @@ def test_a_client_knows_nothing_of_ansible_and_tests(file):
         assert "plugin_utils" not in name
 
 
+@pytest.mark.parametrize("file", CLIENTS, ids=[f"{file.parent.name}/{file.stem}" for file in CLIENTS])
+def test_the_errors_of_a_client_name_its_vendor(file):
+    made = [
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "NasError"
+    ]
+    assert len(made) == (file.stem == "failures")
+
+
 def test_the_simulator_knows_nothing_of_the_plugins():
     for file in (ROOT / "tests" / "simulator").rglob("*.py"):
         assert not [name for name in imports(file) if name.startswith("ansible") or "plugins" in name]

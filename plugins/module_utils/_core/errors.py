@@ -51,6 +51,7 @@ class CodeMeaning(NamedTuple):
 
 
 # What to do, where that is the same on every vendor's devices. An option is named with the variable of an inventory.
+NOTHING_THERE = "there is no such file or folder"
 SPACE = "Free some space on the volume, or raise the quota of the account or the shared folder"
 DENIED = "Check what the account or application (username, nas_username) may do there, in the device's settings"
 READ_ONLY = "Choose another place, or make this one writable in the device's settings"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 
 from .._api.capabilities import DownloadFeatures, Downloads
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._core.waiting import Watch
-from . import envelope
+from .failures import freebox_error
 from .look import Look
 from .wire import Wire
 
@@ -40,7 +40,7 @@ class FreeboxDownloads(Downloads):
             if end is not None and time.monotonic() > end:
                 message = f"the folder's size was not known after {watch.timeout:g} s"
                 hint = "Raise the option wait_timeout"
-                raise NasError(Kind.TIMEOUT, message, vendor=envelope.VENDOR, path=path, hint=hint)
+                raise freebox_error(Kind.TIMEOUT, message, path=path, hint=hint)
             for counted in self._look.counted(waiting.pop()):
                 if not counted.entry.is_tree:
                     total["files"] += 1

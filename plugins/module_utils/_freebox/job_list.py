@@ -14,6 +14,7 @@ from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FINISHED, Job
 from . import envelope, jobs
+from .failures import freebox_error
 from .wire import Wire
 
 _LIST = "GET fs/tasks/"
@@ -81,13 +82,7 @@ class FreeboxJobs(Jobs):
         for job in chosen:
             if wanted is not None and not _is_over(job):
                 message = f"task {job.id} is {job.state}, and only one that is over can be cleared"
-                raise NasError(
-                    Kind.INVALID_ARGUMENT,
-                    message,
-                    vendor=envelope.VENDOR,
-                    call=_DELETE,
-                    hint="Wait for it or cancel it",
-                )
+                raise freebox_error(Kind.INVALID_ARGUMENT, message, call=_DELETE, hint="Wait for it or cancel it")
         for job in filter(_is_over, chosen):
             try:
                 self._wire.call(_DELETE, job.id, idempotent=True)

@@ -20,6 +20,7 @@ from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES
 from .._core.waiting import Watch
 from . import codes, encoding, entries, envelope, transfer
+from .failures import freebox_error
 from .wire import Wire
 
 _LIST = "GET share_link/"
@@ -101,7 +102,7 @@ class FreeboxShareLinks(ShareLinks):
         if _is_page(answer, url):
             answer.response.close()
             message = "the link leads to a page, and not to a file"
-            raise NasError(Kind.WRONG_TYPE, message, vendor=envelope.VENDOR, call=_FETCH, hint="Perhaps to a folder")
+            raise freebox_error(Kind.WRONG_TYPE, message, call=_FETCH, hint="Perhaps to a folder")
         return transfer.save(self._wire, answer, _FETCH, "", sink, watch)
 
 
@@ -159,10 +160,10 @@ def _refuse(head: bytes, status: int) -> None:
     code = f"HTTP {status}"
     if status in (404, 410):
         message = "the box has no such share link, or it has ended"
-        raise NasError(Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+        raise freebox_error(Kind.NOT_FOUND, message, call=_FETCH, code=code)
     if status in (401, 403):
         message = "the box does not hand out what the link leads to"
-        raise NasError(Kind.PERMISSION_DENIED, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+        raise freebox_error(Kind.PERMISSION_DENIED, message, call=_FETCH, code=code)
     try:
         envelope.result(envelope.parse(head, _FETCH, status=status), codes.SHARE_LINK, _FETCH, status=status)
     except NasError as error:
@@ -180,4 +181,4 @@ def _is_page(answer: transfer.Answer, url: str) -> bool:
 
 
 def _unsupported(call: str, message: str, path: str = "") -> NasError:
-    return NasError(Kind.UNSUPPORTED, message, vendor=envelope.VENDOR, call=call, path=path)
+    return freebox_error(Kind.UNSUPPORTED, message, call=call, path=path)

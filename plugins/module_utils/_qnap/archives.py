@@ -16,8 +16,9 @@ from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
 from .._core.pages import Levels
 from .._core.waiting import Watch
-from .entries import VENDOR, Row, within_share
+from .entries import Row, within_share
 from .envelope import number
+from .failures import qnap_error
 from .packing import FORMATS, LEVELS, compress
 from .pages import endless, paged
 from .unpacking import Extraction
@@ -163,9 +164,9 @@ def _time(value: object) -> Optional[int]:
 
 def _lacking(feature: str, call: str, path: str) -> NasError:
     message = f"the device does not offer {feature} for archives"
-    return NasError(Kind.UNSUPPORTED, message, vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.UNSUPPORTED, message, call=call, path=path)
 
 
 def _broken(what: str, path: str) -> NasError:
     message = f"a row of the device's answer has {what}"
-    return NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=_LIST, path=path)
+    return qnap_error(Kind.PROTOCOL, message, call=_LIST, path=path)

@@ -15,9 +15,10 @@ from typing import NoReturn
 
 from .._api.capabilities import Copies, CopyFeatures
 from .._api.files import Files
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, by_folder, split, within_share
+from .entries import bundles, by_folder, split, within_share
+from .failures import qnap_error
 from .process import Process, Seen
 from .sizes import mark
 from .wire import Fields, Wire
@@ -90,4 +91,4 @@ def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fie
 
 
 def _refuse(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NoReturn:
-    raise NasError(kind, message, vendor=VENDOR, call=call, path=path, hint=hint)
+    raise qnap_error(kind, message, call=call, path=path, hint=hint)

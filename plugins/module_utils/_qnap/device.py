@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from .._api.capabilities import Device
 from .._core.model import DeviceFacts
-from .entries import VENDOR
+from .failures import VENDOR
 from .wire import Wire
 
 _OWN = "func/ownContent/root/"

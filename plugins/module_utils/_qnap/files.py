@@ -12,15 +12,16 @@ from typing import Any, BinaryIO, Optional
 
 from .._api import lost_answers
 from .._api.files import NO_TIMES, FileFeatures, Files
-from .._core.errors import Kind, NasError
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER, Entry, Share
 from .._core.pages import Page, Place, every
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .codes import FAILED
 from .deletion import delete
-from .entries import VENDOR, Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
+from .entries import Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
 from .envelope import number
+from .failures import qnap_error
 from .pages import endless
 from .shares import SHARES, in_image, shares, tree
 from .transfer import expect, open_file, send_file
@@ -103,7 +104,7 @@ class QnapFiles(Files):
         new = f"{folder}/{name}"
         if split(new) != (folder, name):
             message = "this is no name"
-            raise NasError(Kind.INVALID_NAME, message, vendor=VENDOR, call="rename", path=new)
+            raise qnap_error(Kind.INVALID_NAME, message, call="rename", path=new)
         fields = [("path", folder), ("source_name", old), ("dest_name", name)]
         try:
             self._wire.call("rename", fields, path=path, writes=True)
@@ -133,16 +134,16 @@ class QnapFiles(Files):
         """
         within_share(path, "uploaded")
         if self._entry(path) is not None:
-            raise NasError(Kind.EXISTS, "the name is taken", vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.EXISTS, "the name is taken", call="upload", path=path)
         if send_file(self._wire, source, path, watch):
             return
         entry = self._entry(path)
         if entry is None:
             message = "the device reported no failure, but no file is there"
-            raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.PROTOCOL, message, call="upload", path=path)
         if entry.size != source.size:
             message = f"{entry.size} bytes arrived instead of {source.size}"
-            raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.MISMATCH, message, call="upload", path=path)
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Fetch a file (section 8, download). Nothing is written before it is clear that the file is what comes."""
@@ -173,7 +174,7 @@ class QnapFiles(Files):
             digest = value.strip().lower() if isinstance(value, str) else ""
             if not _MD5.fullmatch(digest):
                 message = "the device's answer has no MD5"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="checksum", path=path)
+                raise qnap_error(Kind.PROTOCOL, message, call="checksum", path=path)
         except NasError as error:
             if error.kind in (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.PROTOCOL, Kind.UNSUPPORTED):
                 self._require(path, FILE, "checksum")
@@ -195,7 +196,7 @@ class QnapFiles(Files):
             now = self._entry(path)
             if now is None or now.mtime != mtime:
                 message = "the device did not keep the modification time"
-                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=call, path=path)
+                raise qnap_error(Kind.DEVICE, message, call=call, path=path)
 
     def writable(self, path: str) -> Optional[bool]:
         """Whether the folder of `path` is read-write for the user (section 12.1, `cls` of the folder above it)."""
@@ -244,7 +245,7 @@ class QnapFiles(Files):
             name = name_of(row, "stat", folder)
             if name not in names:
                 message = "the device answered about another name"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="stat", path=folder)
+                raise qnap_error(Kind.PROTOCOL, message, call="stat", path=folder)
             found[f"{folder}/{name}"] = entry_of(row, "stat", folder)
         for name in names:
             path = f"{folder}/{name}"
@@ -274,7 +275,7 @@ class QnapFiles(Files):
                 yield entry
         if exceeds:
             message = "the folder holds more than the device lists"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
+            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path)
 
     def _page(self, path: str, start: int, limit: int) -> tuple[Mapping[str, Any], Sequence[Row]]:
         """One page of a folder, of an ISO image too.
@@ -313,7 +314,7 @@ class QnapFiles(Files):
         if entry is None:
             raise _missing(path, call)
         if entry.type != wanted:
-            raise NasError(Kind.WRONG_TYPE, f"this is a {entry.type}", vendor=VENDOR, call=call, path=path)
+            raise qnap_error(Kind.WRONG_TYPE, f"this is a {entry.type}", call=call, path=path)
         return entry
 
 
@@ -331,4 +332,4 @@ def _fields(path: str, start: int, limit: int, is_iso: bool) -> list[tuple[str, 
 
 
 def _missing(path: str, call: str) -> NasError:
-    return NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call=call, path=path)

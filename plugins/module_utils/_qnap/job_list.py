@@ -16,7 +16,7 @@ from typing import Optional
 from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, RUNNING, Job
-from .entries import VENDOR
+from .failures import qnap_error
 from .process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
 from .wire import Wire
 
@@ -91,16 +91,16 @@ class QnapJobs(Jobs):
         """
         if kind is None or kind not in CANCEL:
             message = "the device needs to know the kind of the task to stop it"
-            raise NasError(Kind.USAGE, message, vendor=VENDOR, hint=f"Give one of: {', '.join(CANCEL)}")
+            raise qnap_error(Kind.USAGE, message, hint=f"Give one of: {', '.join(CANCEL)}")
         cancel(self._wire, kind, _pid(job_id, CANCEL[kind]))
 
 
 def _pid(job_id: str, call: str) -> int:
     if not (job_id.isascii() and job_id.isdigit()):
         message = f"the task id {job_id!r} is no process id"
-        raise NasError(Kind.USAGE, message, vendor=VENDOR, call=call, hint="It is a number")
+        raise qnap_error(Kind.USAGE, message, call=call, hint="It is a number")
     return int(job_id)
 
 
 def _lacking(what: str) -> NasError:
-    return NasError(Kind.UNSUPPORTED, f"the device cannot {what}", vendor=VENDOR)
+    return qnap_error(Kind.UNSUPPORTED, f"the device cannot {what}")

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, Optional
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Job
 from .._core.waiting import Watch
-from .entries import VENDOR
 from .envelope import number
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 CANCEL: Mapping[str, str] = {
@@ -77,7 +77,7 @@ class Process:
         if "pid" not in reply:
             return False
         if pid is None:
-            raise NasError(Kind.PROTOCOL, "the pid is no number", vendor=VENDOR, call=self._kind, path=self._path)
+            raise qnap_error(Kind.PROTOCOL, "the pid is no number", call=self._kind, path=self._path)
         self._pid = pid
         return True
 
@@ -130,7 +130,7 @@ class Process:
             if seen.whole:
                 return self._task(FINISHED, _WHOLE)
             message = "the device no longer knows this task, and what it should make is not there"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=self._kind, path=self._path)
+            raise qnap_error(Kind.DEVICE, message, call=self._kind, path=self._path)
         return self._task(RUNNING)
 
     def _task(self, state: str, done: Optional[int] = None) -> Job:

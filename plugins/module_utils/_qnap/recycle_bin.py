@@ -17,7 +17,8 @@ from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, by_folder, split
+from .entries import bundles, by_folder, split
+from .failures import qnap_error
 from .process import Process, Seen, cancel
 from .shares import tree
 from .sizes import mark
@@ -75,7 +76,7 @@ class QnapRecycleBin(RecycleBin):
         for path in paths:
             if path.split("/")[2:3] != [BIN] or split(path)[1] == BIN:
                 message = "this does not lie in a recycle bin"
-                raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call=_RECOVERY, path=path)
+                raise qnap_error(Kind.INVALID_ARGUMENT, message, call=_RECOVERY, path=path)
         folders = by_folder(dict.fromkeys(paths))
         portions = [(above, names) for above, every in folders.items() for names in bundles(every)]
         for part, (above, names) in enumerate(portions):
@@ -123,7 +124,7 @@ class QnapRecycleBin(RecycleBin):
             Watch(watch.progress, watch.timeout or LONG).until_finished(status, lambda: None)
         elif before:
             message = "the device reported success, but the bin still holds something"
-            raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_CLEANING, path=path)
+            raise failure or qnap_error(Kind.DEVICE, message, call=_CLEANING, path=path)
 
     def _held(self, path: str) -> list[Entry]:
         try:

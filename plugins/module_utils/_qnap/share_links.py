@@ -16,13 +16,14 @@ from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
 from .._api.capabilities import ShareLinkFeatures, ShareLinks
-from .._core.errors import CodeMeaning, Kind, NasError
+from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
 from .._core.waiting import Watch
 from .clock import DAY, Clock, clock_of
-from .entries import VENDOR, Row, entry_of, rows_of, selection, split, within_share
+from .entries import Row, entry_of, rows_of, selection, split, within_share
 from .envelope import number
+from .failures import qnap_error
 from .link_rows import LIST, host_in, link_of, made, path_of, query_of, ssid_in, ssid_of
 from .link_terms import Terms, full_minute, kind_of, place, portions
 from .pages import paged
@@ -142,7 +143,7 @@ class QnapShareLinks(ShareLinks):
             left = next((link_of(row) for row in self._rows() if ssid_of(row) in doomed), None)
             if left is not None:
                 message = "the device reported success, but the link is still there"
-                raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
+                raise failure or qnap_error(Kind.DEVICE, message, call=_DELETE, path=left.path)
 
     def delete_all(self) -> None:
         """Remove all links (section 17.7)."""
@@ -160,7 +161,7 @@ class QnapShareLinks(ShareLinks):
         ssid = ssid_in(url)
         if not ssid:
             message = "this is no share link of a QNAP"
-            raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="share.cgi", hint="It holds an ssid")
+            raise qnap_error(Kind.INVALID_ARGUMENT, message, call="share.cgi", hint="It holds an ssid")
         given: Fields = [("fid", ssid), ("openfolder", "forcedownload")]
         if password:
             given.append(("ep", base64.b64encode(encoded(password)).decode("ascii")))
@@ -187,7 +188,7 @@ class QnapShareLinks(ShareLinks):
         link = self.get(link_id)
         if link is None:
             message = "the device does not list the link"
-            raise NasError(Kind.NOT_FOUND, message, vendor=VENDOR, call=call, path=path)
+            raise qnap_error(Kind.NOT_FOUND, message, call=call, path=path)
         return link
 
     def _clock(self, path: str, *, must_exist: bool = True) -> Clock:
@@ -200,7 +201,7 @@ class QnapShareLinks(ShareLinks):
             reply = self._wire.call("stat", selection(folder, [name]), path=path, payload="datas")
             rows = rows_of(reply, "stat", path)
             if not rows or entry_of(rows[0], "stat", folder) is None:
-                raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="stat", path=path)
+                raise qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call="stat", path=path)
         except NasError as error:
             if must_exist or not (error.code.isdigit() or error.kind in (Kind.NOT_FOUND, Kind.PROTOCOL)):
                 raise
@@ -242,7 +243,7 @@ class QnapShareLinks(ShareLinks):
         broken = terms.broken_by(link)
         if broken:
             message = f"the device did not keep the {broken} of the share link"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_CHANGE, path=link.path)
+            raise qnap_error(Kind.DEVICE, message, call=_CHANGE, path=link.path)
         return link
 
     def _mail(self, link: ShareLink, terms: Terms, mail: Optional[Mail]) -> None:
@@ -255,7 +256,7 @@ class QnapShareLinks(ShareLinks):
             if number(reply.get("email_error")):
                 message = f"the device could not send the mail to {addressee}"
                 hint = "Set up its mail server"
-                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_MAIL, path=link.path, hint=hint)
+                raise qnap_error(Kind.DEVICE, message, call=_MAIL, path=link.path, hint=hint)
 
     def _remove(self, link_id: str, path: str) -> None:
         """Take back a link that was made in vain. A failure must not hide why."""

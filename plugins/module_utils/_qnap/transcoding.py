@@ -16,8 +16,9 @@ from typing import Any, Optional
 from .._api.capabilities import Transcoding, TranscodingFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
-from .entries import VENDOR, Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
+from .entries import Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
 from .envelope import number
+from .failures import qnap_error
 from .process import cancel
 from .wire import Fields, Wire
 
@@ -146,7 +147,7 @@ def _task(row: Row, call: str, percentage: Optional[int]) -> Job:
     state = None if status is None else _STATES.get(status)
     if not isinstance(path, str) or not path.startswith("/") or ident is None or state is None:
         message = "a row of the device's queue has no usable id, filename or status"
-        raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=call)
+        raise qnap_error(Kind.PROTOCOL, message, call=call)
     known = state == RUNNING and percentage is not None and percentage <= _WHOLE
     done = percentage if known else _WHOLE if state == FINISHED else None
     return Job(str(ident), "transcode", state, without_volume(path), done, _WHOLE)

@@ -18,8 +18,9 @@ from .._core.model import Entry
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.multipart import FileForm
-from .entries import VENDOR, split
+from .entries import split
 from .envelope import is_html, json_value, number, status_of
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
     if any(character in name for character in "\r\n\\"):
         # Web servers take what stands after a backslash for the whole name, and another file would be overwritten.
         problem = "a name with a line break or a backslash cannot be sent"
-        raise NasError(Kind.INVALID_NAME, problem, vendor=VENDOR, call="upload", path=path)
+        raise qnap_error(Kind.INVALID_NAME, problem, call="upload", path=path)
     fields: Fields = [
         ("type", "standard"),
         ("dest_path", folder),
@@ -167,4 +168,4 @@ def expect(done: int, opened: Opened, path: str) -> None:
     """
     if done != opened.size:
         message = f"{done} bytes came instead of {opened.size}"
-        raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="download", path=path, hint="Run the task again")
+        raise qnap_error(Kind.MISMATCH, message, call="download", path=path, hint="Run the task again")

@@ -23,9 +23,9 @@ from .deletion import DELETE
 from .downloads import DIR_SIZE
 from .encoding import batches
 from .entries import pages
+from .failures import synology_error
 from .files import MD5
 from .jobs import JobApi, failures, percent, steps
-from .reasons import failure
 from .reply import Reply
 from .wire import Wire
 
@@ -78,12 +78,12 @@ class SynologyJobs(Jobs):
             return
         job = self.get(job_id)
         if job is None:
-            raise failure(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
+            raise synology_error(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
         if job.state != RUNNING:
             return
         if job.kind not in _STOPPED_BY:
             message = f"there is no call that stops a task of the kind {job.kind}"
-            raise failure(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
+            raise synology_error(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
         try:
             JobApi(self._wire, _STOPPED_BY[job.kind], job.path or "", job_id).stop()
         except NasError as error:

@@ -19,7 +19,7 @@ from .._core.model import Bin
 from .._core.waiting import Watch
 from .copies import COPY_MOVE
 from .encoding import split
-from .reasons import failure
+from .failures import synology_error
 
 BIN = "#recycle"
 THUMBNAILS = "@eaDir"  # the device's own; comes back by itself
@@ -56,7 +56,7 @@ class SynologyRecycleBin(RecycleBin):
             parts = path.split("/")
             if parts[2:3] != [BIN] or len(parts) < 4:
                 call = f"{COPY_MOVE}/start"
-                raise failure(Kind.INVALID_ARGUMENT, "this does not lie in a recycle bin", call, path)
+                raise synology_error(Kind.INVALID_ARGUMENT, "this does not lie in a recycle bin", call, path)
             home = "/".join(parts[:2] + parts[3:-1])
             homes.setdefault(home, []).append(path)
         for home, sources in homes.items():

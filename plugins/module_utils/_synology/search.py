@@ -22,7 +22,8 @@ from .._core.pages import Page, Place, every
 from .._core.waiting import Watch
 from .encoding import Raw, Value
 from .entries import DETAILS, PAGE, identity, read_entry
-from .reasons import explained, failure
+from .failures import synology_error
+from .reasons import explained
 from .reply import Reply
 from .wire import Wire
 
@@ -65,7 +66,7 @@ class SynologySearch(Search):
             except _LostError:
                 found = self._search(folder, params, watch)
         except _LostError:
-            raise failure(Kind.UNSUPPORTED, "the device lost the search", f"{SEARCH}/list", folder) from None
+            raise synology_error(Kind.UNSUPPORTED, "the device lost the search", f"{SEARCH}/list", folder) from None
         except NasError as error:
             raise explained(error, self._files.stat, {folder: FOLDER}) from None
         if not found:

@@ -22,7 +22,7 @@ from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .codes import to_error
 from .encoding import Secret, Value, batches
 from .entries import pages
-from .reasons import failure
+from .failures import synology_error
 from .reply import Reply
 from .wire import Wire
 
@@ -136,12 +136,12 @@ class SynologyShareLinks(ShareLinks):
         others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
-                raise failure(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
+                raise synology_error(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
         params: dict[str, Value] = {}
         if desired.password is not None:
             if len(desired.password) > (self.features.longest_password or 0):
                 message = f"the password of a share link has at most {self.features.longest_password} characters"
-                raise failure(Kind.INVALID_ARGUMENT, message, SHARING, path)
+                raise synology_error(Kind.INVALID_ARGUMENT, message, SHARING, path)
             params["password"] = Secret(desired.password)
         for name, moment in (("date_expired", desired.expires), ("date_available", desired.available_from)):
             if moment is not None:
@@ -171,7 +171,7 @@ class SynologyShareLinks(ShareLinks):
             wrong.append("begin")
         if wrong:
             message = f"the device reported success, but the link's {' and '.join(wrong)} is not as asked for"
-            raise failure(Kind.MISMATCH, message, f"{SHARING}/{method}", path)
+            raise synology_error(Kind.MISMATCH, message, f"{SHARING}/{method}", path)
         return link
 
 
@@ -226,7 +226,7 @@ def _local(moment: int) -> datetime:
         return datetime.fromtimestamp(moment)
     except (ValueError, OverflowError, OSError):
         message = f"{moment} seconds since 1970 is not a day that the device knows"
-        raise failure(Kind.INVALID_ARGUMENT, message, SHARING) from None
+        raise synology_error(Kind.INVALID_ARGUMENT, message, SHARING) from None
 
 
 def _at(moment: int, hour: int, minute: int, second: int) -> int:
