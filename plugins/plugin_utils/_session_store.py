@@ -82,7 +82,7 @@ class FileStore(SessionStore):
             self._record = None
         return None if record is None else record.get("session")
 
-    def beside(self, name: str) -> FileStore:
+    def for_service(self, name: str) -> FileStore:
         return FileStore(self._file.parent, self._connection, self._credentials, name)
 
     def attempt(self, login: Login) -> Session:
@@ -136,12 +136,12 @@ class TaskStore(MemoryStore):
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         return super().renew(lambda: self._store.attempt(login), stale)
 
-    def beside(self, name: str) -> SessionStore:
-        return TaskStore(self._store.beside(name))
+    def for_service(self, name: str) -> SessionStore:
+        return TaskStore(self._store.for_service(name))
 
 
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
-    """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
+    """Where this run's session with a NAS lives; when not `shared`, of a session that is a task's own."""
     folder = _folder()
     if not folder.exists():
         _begin(folder)

@@ -33,7 +33,7 @@ class Runtime:
     """What a task gets from where it runs: a module process, or the controller.
 
     :param module: which module it runs, for the device's own log.
-    :param keeper: makes the place where the session lives, for the run (True) or for this task alone, or None for this
+    :param store: makes the place where the session lives, for the run (True) or for this task alone, or None for this
         task's memory.
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.

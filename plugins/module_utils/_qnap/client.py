@@ -60,7 +60,7 @@ class Qnap(Client):
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._container = ContainerWire(self._wire, credentials, store)
-        self._of_one_job = isinstance(store, MemoryStore)
+        self._of_one_task = isinstance(store, MemoryStore)
         self._sessions = self._wire.sessions
 
     def logout(self) -> bool:
@@ -82,7 +82,7 @@ class Qnap(Client):
     def close(self) -> None:
         """Close the connections. The session stays, except one of Container Station that only this task knows."""
         try:
-            if self._of_one_job:
+            if self._of_one_task:
                 # It was made beside a session that was handed on, and nobody else could end it. The work is done.
                 with contextlib.suppress(NasError):
                     self._end_beside()

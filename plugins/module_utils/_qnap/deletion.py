@@ -79,7 +79,7 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     failure: Optional[NasError] = None
     try:
         # One that the device carries out in the background answers with its process id.
-        background = "pid" in wire.call("delete", selection(folder, names), path=paths[0], writes=True)
+        background = "pid" in wire.call("delete", selection(folder, names), path=paths[0], idempotent=False)
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
             background = True

@@ -107,7 +107,7 @@ class QnapFiles(Files):
             raise qnap_error(Kind.INVALID_NAME, message, call="rename", path=new)
         fields = [("path", folder), ("source_name", old), ("dest_name", name)]
         try:
-            self._wire.call("rename", fields, path=path, writes=True)
+            self._wire.call("rename", fields, path=path, idempotent=False)
         except NasError as error:
             if error.code == str(FAILED) and self._entry(path) is None:
                 raise _missing(path, "rename") from None
@@ -186,7 +186,7 @@ class QnapFiles(Files):
         call = "stat&settime"
         folder, name = within_share(path, "given another modification time")
         fields = [("settime", 1), ("mtime", mtime), *selection(folder, [name])]
-        reply = self._wire.call("stat", fields, path=path, payload="datas", writes=True, name=call)
+        reply = self._wire.call("stat", fields, path=path, payload="datas", idempotent=False, name=call)
         rows = rows_of(reply, call, path)
         entry = entry_of(rows[0], call, folder) if rows else None
         if entry is None:
@@ -213,7 +213,7 @@ class QnapFiles(Files):
     def _create_folder(self, path: str, folder: str, name: str) -> None:
         fields: Fields = [("dest_folder", name), ("dest_path", folder)]
         lost_answers.done(
-            lambda: self._wire.call("createdir", fields, path=path, writes=True),
+            lambda: self._wire.call("createdir", fields, path=path, idempotent=False),
             lambda: lost_answers.folders_made(self, [path]),
         )
 

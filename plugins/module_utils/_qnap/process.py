@@ -72,7 +72,7 @@ class Process:
 
         :raises NasError: what the device reports.
         """
-        reply = self._wire.call(self._kind, fields, path=self._path, writes=True, form=form)
+        reply = self._wire.call(self._kind, fields, path=self._path, idempotent=False, form=form)
         pid = number(reply.get("pid"))
         if "pid" not in reply:
             return False
@@ -151,7 +151,7 @@ def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, 
             return value
         return wire.checked(call, value, path=path)
 
-    reply = wire.run(attempt, writes=False)
+    reply = wire.run(attempt, idempotent=True)
     percent = _percent(reply)
     if number(reply.get("status")) in _WORKING:
         return RUNNING, percent
@@ -168,7 +168,7 @@ def cancel(wire: Wire, kind: str, pid: int, path: str = "") -> None:
     :param kind: one of `CANCEL`.
     :raises NasError: `NOT_FOUND` when there is none to stop.
     """
-    wire.call(CANCEL[kind], [("pid", pid)], path=path, writes=True)
+    wire.call(CANCEL[kind], [("pid", pid)], path=path, idempotent=False)
 
 
 def _percent(reply: Mapping[str, Any]) -> Optional[int]:

@@ -134,7 +134,7 @@ class QnapShareLinks(ShareLinks):
                 fields += [("download_link", link.url), ("filename", link.path)]
             failure: Optional[NasError] = None
             try:
-                self._wire.call(_DELETE, fields, path=portion[0].path, writes=True)
+                self._wire.call(_DELETE, fields, path=portion[0].path, idempotent=False)
             except NasError as error:
                 if not error.code.isdigit() and error.kind is not Kind.PROTOCOL:
                     raise
@@ -147,7 +147,7 @@ class QnapShareLinks(ShareLinks):
 
     def delete_all(self) -> None:
         """Remove all links (section 17.7)."""
-        self._wire.call("delete_share_all", [], writes=True)
+        self._wire.call("delete_share_all", [], idempotent=False)
 
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
@@ -215,7 +215,7 @@ class QnapShareLinks(ShareLinks):
         payload = "links" if func == _MAKE else ""
         try:
             reply = self._wire.call(
-                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+                func, [*fields, *terms.fields()], path=path, payload=payload, idempotent=False, form=secret
             )
         except NasError as error:
             if error.code != _TIME_REFUSED or terms.expires <= time.time():
@@ -223,7 +223,7 @@ class QnapShareLinks(ShareLinks):
             # In the device's time zone it may be over: a day later it is not, and the answer tells the zone.
             terms.sent = terms.expires + DAY
             reply = self._wire.call(
-                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+                func, [*fields, *terms.fields()], path=path, payload=payload, idempotent=False, form=secret
             )
         return made(reply, path) if func == _MAKE else ""
 
@@ -252,7 +252,7 @@ class QnapShareLinks(ShareLinks):
             return
         for addressee in mail.addressees:
             fields = terms.mail(link, mail, addressee)
-            reply = self._wire.call(_MAIL, fields, path=link.path, writes=True, form=True)
+            reply = self._wire.call(_MAIL, fields, path=link.path, idempotent=False, form=True)
             if number(reply.get("email_error")):
                 message = f"the device could not send the mail to {addressee}"
                 hint = "Set up its mail server"

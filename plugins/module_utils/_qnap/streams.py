@@ -68,7 +68,7 @@ def opened(
         page = CodeMeaning(Kind.DEVICE, "the device sent a web page instead", "The user may not be allowed to read it")
         return begun(wire, response, func, path, nothing=nothing, page=page)
 
-    return wire.run(attempt, writes=False)
+    return wire.run(attempt, idempotent=True)
 
 
 def begun(

@@ -96,7 +96,7 @@ class QnapTranscoding(Transcoding):
         if not finished:
             self._stop([job for job in self.queue() if job.state == RUNNING])
         fields: Fields = [("op", _REMOVE), ("subop", _FINISHED if finished else _UNFINISHED)]
-        self._wire.call("video_ml_queue", fields, writes=True, name=f"video_ml_queue&op={_REMOVE}")
+        self._wire.call("video_ml_queue", fields, idempotent=False, name=f"video_ml_queue&op={_REMOVE}")
 
     def delete(self, paths: Sequence[str], *, videos: bool = True, pictures: bool = False) -> None:
         """Section 19.5, delete_transcode: mode 1 for the pictures, 2 for the videos, 3 for both.
@@ -106,7 +106,7 @@ class QnapTranscoding(Transcoding):
         mode = _PICTURES * pictures + _VIDEOS * videos
         for folder, names in _portions(paths):
             fields: Fields = [*selection(folder, names), ("mode", mode), ("keep_trans", int(not videos))]
-            self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", writes=True)
+            self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", idempotent=False)
 
     def _stop(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -120,7 +120,7 @@ class QnapTranscoding(Transcoding):
                 "video_ml_queue",
                 [("op", op), *more, *_films(folder, names)],
                 path=f"{folder}/{names[0]}",
-                writes=True,
+                idempotent=False,
                 name=f"video_ml_queue&op={op}",
             )
 

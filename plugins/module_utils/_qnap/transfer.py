@@ -69,7 +69,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
             raise wire.http.error(Kind.MISMATCH, "the device stored another size or name than was sent", "upload", path)
         return size is not None
 
-    return wire.run(attempt, writes=True)
+    return wire.run(attempt, idempotent=False)
 
 
 class Opened(NamedTuple):
@@ -135,7 +135,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         # Where the size differs but a length was announced, somebody wrote to the file meanwhile.
         return Opened(entry.size or 0 if announced is None else announced, chain(head, pieces, response))
 
-    return wire.run(attempt, writes=False)
+    return wire.run(attempt, idempotent=True)
 
 
 def _is_text_reply(response: Response) -> bool:
