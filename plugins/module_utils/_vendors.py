@@ -34,7 +34,7 @@ def vendors_with(can: Can) -> list[str]:
 def require(vendor: str, what: str, can: Can) -> None:
     """Refuse what a vendor does not offer, before any call.
 
-    :param what: for a person, as in "... does not offer compressed zips".
+    :param what: for a person, as in "this NAS does not offer compressed zips".
     :raises NasError: `UNSUPPORTED`, naming the vendors that do.
     """
     if not can(VENDORS[vendor]):

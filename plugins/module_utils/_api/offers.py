@@ -97,7 +97,7 @@ class UnsupportedError(NasError):
     """
 
     def __init__(self, vendor: str, what: str, can: Can, path: str) -> None:
-        super().__init__(Kind.UNSUPPORTED, f"{vendor or 'the device'} does not offer {what}", vendor=vendor, path=path)
+        super().__init__(Kind.UNSUPPORTED, f"this NAS does not offer {what}", vendor=vendor, path=path)
         self._can = can
 
     def name_others(self, clients: Iterable[type[Client]]) -> None:
@@ -110,7 +110,7 @@ class UnsupportedError(NasError):
 def unsupported(what: str, can: Can, *, vendor: str = "", path: str = "") -> UnsupportedError:
     """The error for something that a vendor's API does not offer.
 
-    :param what: for a person, as in "the device does not offer passwords for share links".
+    :param what: for a person, as in "this NAS does not offer passwords for share links".
     :param can: which vendors do.
     :param vendor: who does not; left out where only the caller knows it.
     """

@@ -116,13 +116,13 @@ class FreeboxArchives(Archives):
     def _refuse_packing(self, archive: str, packing: Packing) -> None:
         if packing.level is not None or packing.password or packing.encryption is not None:
             raise freebox_error(
-                Kind.UNSUPPORTED, "a Freebox has no levels and no passwords to pack with", _COMPRESS, archive
+                Kind.UNSUPPORTED, "the box has no levels and no passwords to pack with", _COMPRESS, archive
             )
         # The longest: `.tar.7z` ends with `.7z` too.
         endings = [ending for ending in self.features.formats if archive.endswith(f".{ending}")]
         made = max(endings, key=len, default=None)
         if packing.format != made:
-            message = f"the ending of the archive's name makes it {made or 'nothing that a Freebox knows'}"
+            message = f"the ending of the archive's name makes it {made or 'nothing that the box knows'}"
             hint = (
                 f"Let it end with .{packing.format}"
                 if packing.format in self.features.formats
@@ -152,7 +152,7 @@ def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
     }
     for desired, holds in wished.items():
         if holds:
-            raise freebox_error(Kind.UNSUPPORTED, f"a Freebox cannot unpack {desired}", _EXTRACT, archive)
+            raise freebox_error(Kind.UNSUPPORTED, f"the box cannot unpack {desired}", _EXTRACT, archive)
     try:
         (unpacking.password or "").encode("utf-8")
     except UnicodeEncodeError:

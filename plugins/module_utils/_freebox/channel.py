@@ -44,7 +44,7 @@ def require_library() -> None:
     if WEBSOCKET_IMPORT_ERROR is not None:
         raise freebox_error(
             Kind.USAGE,
-            "uploads to a Freebox need the Python library websocket-client, which is missing",
+            "uploads need the Python library websocket-client, which is missing",
             call=CALL,
             hint="Install it where the task runs: pip install websocket-client",
         )

@@ -152,7 +152,7 @@ def _refuse_more(call: str, path: str, desired: DesiredLink, mail: Optional[Mail
     }
     for name, wished in more.items():
         if wished:
-            raise _unsupported(call, f"a share link of a Freebox has no {name}", path)
+            raise _unsupported(call, f"a share link of the box has no {name}", path)
 
 
 def _refuse(head: bytes, status: int) -> None:

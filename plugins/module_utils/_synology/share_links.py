@@ -63,7 +63,7 @@ class SynologyShareLinks(ShareLinks):
     def list(self, paths: Optional[Container[str]] = None) -> list[ShareLink]:
         """Guide, Sharing/list. The first page has the device look anew whether the links are good."""
         found = pages(self._wire, "list", {}, "links", api=SHARING, first={"force_clean": True})
-        return [read_link(item) for item in found if paths is None or item.text("path") in paths]
+        return [read_link(item) for item in found if paths is None or _path(item) in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """Guide, Sharing/getinfo."""
@@ -136,7 +136,7 @@ class SynologyShareLinks(ShareLinks):
         others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
-                raise synology_error(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
+                raise synology_error(Kind.UNSUPPORTED, f"a share link has no {name} here", SHARING, path)
         params: dict[str, Value] = {}
         if desired.password is not None:
             if len(desired.password) > (self.features.longest_password or 0):
@@ -186,7 +186,7 @@ def read_link(item: Reply, qr_code: Optional[str] = None) -> ShareLink:
         qr_code = f"data:image/png;base64,{qr_code}"
     return ShareLink(
         id=item.needed_text("id"),
-        path=item.text("path") or "",
+        path=_path(item),
         url=item.text("url") or "",
         expires=_moment(item, "date_expired", (23, 59, 59)) or NEVER,
         available_from=_moment(item, "date_available", (0, 0, 0)),
@@ -199,6 +199,11 @@ def read_link(item: Reply, qr_code: Optional[str] = None) -> ShareLink:
             name: value for name, value in item.as_dict().items() if name not in _READ and not _SECRET.search(name)
         },
     )
+
+
+def _path(item: Reply) -> str:
+    """What a link leads to. One that leads nowhere may tell none."""
+    return item.text("path") or "" if item.text("status") == "broken" else item.needed_path("path")
 
 
 def _moment(item: Reply, key: str, default: tuple[int, int, int]) -> Optional[int]:
