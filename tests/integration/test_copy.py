@@ -309,10 +309,12 @@ def test_a_failure_at_the_change_of_names_brings_the_old_back(tmp_path, one, hos
     disk.write(a="one", t__a="old a")
     tasks = play(verb(f"{disk.path}/a", f"{disk.path}/t/a", conflict="overwrite"))
     before = disk.all()
-    # The second step into a folder, once the old file is aside; for QNAP and Freebox the first move after a copy.
-    after = 0 if verb is copy and one.vendor != "synology" else 1
+    # The second step into a folder, once the old file is aside; for QNAP the first move after a copy, and on a Freebox,
+    # which copies to a name of our choice, the second change of a name.
+    after = 0 if verb is copy and one.vendor == "qnap" else 1
+    call = (RENAMES if verb is copy and one.vendor == "freebox" else MOVES)[one.vendor]
     error = {"synology": 1001, "qnap": 4, "freebox": "access_denied"}[one.vendor]
-    one.faults({"call": MOVES[one.vendor], "after": after, "times": 1, "do": {"error": error}})
+    one.faults({"call": call, "after": after, "times": 1, "do": {"error": error}})
     outcome = run(tmp_path, tasks, hosts)
     assert outcome.results()[0].get("failed"), outcome.text
     assert disk.all() == before
