@@ -56,12 +56,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
                 result = {"changed": False, **run(context)}
             context.warn_missing(result["changed"])
         except NasError as error:
-            if error.kind is Kind.NOT_FOUND and spec.paths:
-                _shares.explain(context.client.files, error)
-            if error.call:
-                error.path = _wished(error.path, [path for _option, path in _shares.named(context.params, spec.paths)])
-            if error.kind is Kind.AUTHENTICATION:
-                error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
+            _explain(error, spec, context)
             raise
         finally:
             context.close()
@@ -77,6 +72,16 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     if context.warnings:
         result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
+
+
+def _explain(error: NasError, spec: Spec, context: ModuleContext) -> None:
+    """Say in a failure what its maker could not know: what the user has written, and what is around that."""
+    if error.kind is Kind.NOT_FOUND and spec.paths:
+        _shares.explain(context.client.files, error)
+    if error.call:
+        error.path = _wished(error.path, [path for _option, path in _shares.named(context.params, spec.paths)])
+    if error.kind is Kind.AUTHENTICATION:
+        error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
 
 
 def _wished(path: str, named: Sequence[str]) -> str:
