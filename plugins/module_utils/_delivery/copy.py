@@ -328,11 +328,12 @@ class Relocation:
 def _require_unchanged(now: _tree.Tree, known: Mapping[str, Entry]) -> None:
     """Make sure that what is to be removed is what was copied.
 
-    :raises NasError: `MISMATCH` for a file that has another time than before.
+    :raises NasError: `MISMATCH` for a file that has another time than before, where the device told both.
     """
     for entry in now.values():
         before = known.get(entry.path)
-        if before is not None and not entry.is_folder and entry.mtime != before.mtime:
+        told = before is not None and None not in (before.mtime, entry.mtime)
+        if before is not None and told and not entry.is_folder and entry.mtime != before.mtime:
             message = "this was changed while it was copied, so nothing was removed"
             raise NasError(Kind.MISMATCH, message, path=entry.path, hint="Run the task again")
 
