@@ -37,6 +37,6 @@ _graft()
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
-    from tests.support.tls import self_signed  # noqa: PLC0415 - ansible-test has none of it
+    from .support.tls import self_signed  # noqa: PLC0415 - the package alone has none of it
 
     return self_signed(tmp_path_factory.mktemp("tls"))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, Device, devices
+from .devices import ROOT, Device, devices
 
 VENDORS = ("synology", "qnap", "freebox")
 

@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 import yaml
 
-from tests.support.devices import ROOT
+from .devices import ROOT
 
 BIN = Path(sys.executable).parent
 

@@ -10,7 +10,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answer
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session
-from synology_fake import Dsm, client, serving
+from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import Dsm, client, serving
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,267 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the house: who may know what."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.tests import coverage
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "ansible_collections.nasops.nas.plugins"
+PLUGINS = ROOT / "plugins"
+MODULES = sorted(PLUGINS.glob("modules/nas_*.py"))
+NAMES = [module.stem for module in MODULES]
+VENDOR_FILES = sorted(file for vendor in _vendors.VENDORS for file in PLUGINS.glob(f"module_utils/_{vendor}/**/*.py"))
+# The packages of the client, from the top down: each may import those below it, and none above.
+FLOORS = (
+    ("_module",),
+    ("_delivery",),
+    ("_plans",),
+    ("_vendors",),
+    tuple(f"_{vendor}" for vendor in sorted(_vendors.VENDORS)),
+    ("_api",),
+    ("_transport",),
+    ("_core",),
+)
+FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}
+ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
+CLIENTS = VENDOR_FILES
+VENDORS = sorted(_vendors.VENDORS)
+
+
+def strings(file):
+    """The strings in a file's code: neither its documentation nor docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        or (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+        )
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation
+    ]
+
+
+def imports(file):
+    """The modules that a file imports, by their full names; and what it takes from them."""
+    here = f"{PACKAGE}.{'.'.join(file.relative_to(PLUGINS).parts)}" if file.is_relative_to(PLUGINS) else ""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = here.removesuffix(".py").rsplit(".", node.level)[0] if node.level else ""
+            module = ".".join(filter(None, (above, node.module)))
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def upward(file):
+    """The imports of a file of the client that go up to a package above its own, or aside to another vendor's."""
+    own = room_of(
+        f"{PACKAGE}.module_utils.{'.'.join(file.relative_to(PLUGINS / 'module_utils').with_suffix('').parts)}"
+    )
+    for name in imports(file):
+        if name.startswith(f"{PACKAGE}.") and not name.startswith(f"{PACKAGE}.module_utils"):
+            yield name
+        room = room_of(name)
+        if room is not None and room != own and FLOOR[room] >= FLOOR[own]:
+            yield name
+
+
+def room_of(name):
+    """The package below module_utils that a full name is in."""
+    inside = name.removeprefix(f"{PACKAGE}.module_utils").lstrip(".")
+    return None if inside == name or not inside else inside.partition(".")[0]
+
+
+@pytest.mark.parametrize("file", ROOMS, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
+def test_imports_go_down(file):
+    assert set(upward(file)) == set()
+
+
+def test_every_file_of_the_client_is_in_a_package_of_its_trade():
+    loose = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
+    assert loose == {*(room for room in FLOOR if room != "_vendors"), "_vendors.py", "__init__.py"} & loose
+    assert {*FLOOR} - {"_vendors"} <= loose
+
+
+def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.PLUGINS", tmp_path)
+    file = tmp_path / "module_utils" / "_core" / "paths.py"
+    file.parent.mkdir(parents=True)
+    for line in (
+        "from .._api import client",
+        "from ... import modules",
+        "from .._synology.wire import Wire",
+        f"import {PACKAGE}.module_utils._plans.copy",
+    ):
+        file.write_text(f"{line}\n")
+        assert list(upward(file))
+    file.write_text("from .errors import usage\nfrom . import names\nimport json\n")
+    assert not list(upward(file))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=NAMES)
+def test_a_module_names_no_vendor(module):
+    assert not [text for text in strings(module) for vendor in VENDORS if vendor in text.lower()]
+    assert not [name for name in imports(module) if any(f"._{vendor}" in name for vendor in VENDORS)]
+
+
+def test_every_module_has_its_action_and_is_in_the_group():
+    assert sorted(action.stem for action in PLUGINS.glob("action/*.py")) == NAMES
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"]["nas"] == NAMES
+
+
+def test_every_module_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("file", CLIENTS, ids=[f"{file.parent.name}/{file.stem}" for file in CLIENTS])
+def test_a_client_knows_nothing_of_ansible_and_tests(file):
+    for name in imports(file):
+        assert not name.startswith(("ansible.", "tests"))
+        assert "plugin_utils" not in name
+
+
+def test_the_simulator_knows_nothing_of_the_plugins():
+    for file in (ROOT / "tests" / "simulator").rglob("*.py"):
+        assert not [name for name in imports(file) if name.startswith("ansible") or "plugins" in name]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
+    kind = _vendors.VENDORS[vendor]
+    assert kind.vendor == vendor
+    for name in kind.offers:
+        assert isinstance(getattr(kind, name), property)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
+    # Ansible looks for import statements, wherever they stand; Offers imports by name.
+    client = Path(inspect.getfile(_vendors.VENDORS[vendor]))
+    offered = {f"{kind.__module__}" for kind in _vendors.VENDORS[vendor].offers.values()}
+    assert offered <= set(imports(client))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_says_which_capabilities_it_uses(name):
+    capabilities = {offered for kind in _vendors.VENDORS.values() for offered in kind.offers}
+    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+    text = inspect.getsource(module)
+    used = set(re.findall(r"\bclient\.(\w+)", text)) | set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
+    assert (used & capabilities) - {*module.SPEC.needs, *module.SPEC.uses} == set()
+    assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_that_only_reads_waits_for_nobody(name):
+    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+    assert module.SPEC.reads_only == ("nasops.nas.nas.read_only" in module.DOCUMENTATION)
+
+
+@pytest.mark.parametrize("file", [*MODULES, *CLIENTS], ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_broad_except_always_raises_again(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException")
+            assert not broad or isinstance(node.body[-1], ast.Raise)
+
+
+def test_the_list_of_documented_calls_names_modules_and_their_options():
+    documents = yaml.safe_load((ROOT / "tests" / "documented_calls.yml").read_text(encoding="utf-8"))
+    rows = [row for group in documents.values() for row in group["calls"]]
+    assert len(rows) == 126
+    for row in rows:
+        assert row["by"]
+        for module, how in row["by"].items():
+            options = importlib.import_module(f"{PACKAGE}.modules.{module}").SPEC.options
+            assert [name for name in re.findall(r"(\w+):", how) if name not in options] == []
+
+
+def options_of(name):
+    """The options of a module, those in options included, as `option.suboption`."""
+
+    def walk(options, above=""):
+        for option, about in options.items():
+            yield f"{above}{option}"
+            yield from walk(about.get("options") or {}, f"{above}{option}.")
+
+    return set(walk(importlib.import_module(f"{PACKAGE}.modules.{name}").SPEC.argument_spec()))
+
+
+def keys_of(name):
+    """The keys that a module returns, those below others included, as `key.subkey`."""
+
+    def walk(keys, above=""):
+        for key, about in keys.items():
+            yield f"{above}{key}"
+            yield from walk(about.get("contains") or {}, f"{above}{key}.")
+
+    return set(walk(yaml.safe_load(importlib.import_module(f"{PACKAGE}.modules.{name}").RETURN)))
+
+
+def documented_parameters():
+    return yaml.safe_load(coverage.PARAMETERS.read_text(encoding="utf-8"))
+
+
+def test_every_documented_call_has_its_parameters():
+    documents = yaml.safe_load(coverage.LIST.read_text(encoding="utf-8"))
+    parameters = documented_parameters()["documents"]
+    assert {document: [row["call"] for row in group["calls"]] for document, group in documents.items()} == {
+        document: list(group["calls"]) for document, group in parameters.items()
+    }
+    for document, group in parameters.items():
+        assert group["vendor"] == documents[document]["vendor"]
+        assert all(set(parts) == {"request", "response"} for parts in group["calls"].values())
+
+
+def test_every_documented_parameter_is_reached_or_has_a_reason():
+    parameters = documented_parameters()
+    takes = {name: options_of(name) for name in NAMES}
+    returns = {name: keys_of(name) for name in NAMES}
+    used = set()
+    for document, call, part, name, reach in coverage.listed(parameters):
+        where = f"{document}: {call} {part} {name}"
+        places = coverage.reaching(reach)
+        if not places:
+            assert set(reach) == {"out_of_reach"}, where
+            assert reach["out_of_reach"] in parameters["reasons"], where
+            used.add(reach["out_of_reach"])
+        for place in places:
+            module, _dot, reached = place.partition(".")
+            assert reached in (takes if part == "request" else returns)[module], f"{where}: there is no {place}"
+    assert used == set(parameters["reasons"])
+
+
+def test_a_parameter_that_no_task_sent_is_a_gap():
+    reach = {"a": "nas_copy.src", "b=1": ["nas_copy.src", "nas_file.path"], "c": {"out_of_reach": "why"}}
+    parts = {"request": reach, "response": {"d": "nas_copy.dest"}}
+    parameters = {"reasons": {"why": "It is."}, "documents": {"x": {"vendor": "v", "calls": {"f": parts}}}}
+    sent = {("v", "f"): {"nas_copy": {"", "a", "b", "b=1"}}}
+    assert list(coverage.unsent(parameters, sent)) == ["v: f is not sent b=1 by nas_file"]
+    assert len(list(coverage.unsent(parameters, {}))) == 3
+    text = "\n".join(coverage.unreached(parameters))
+    assert "3 of 4 parameters" in text
+    assert "### It is." in text
+    assert "| v `f` | `c` |" in text
