@@ -24,17 +24,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session
 
 from tests.support import devices
+from tests.support.devices import GENERATIONS
 
-GENERATIONS = (
-    ("synology", "dsm5"),
-    ("synology", "dsm6"),
-    ("synology", "dsm7"),
-    ("synology", "dsm73"),
-    ("qnap", "qts4"),
-    ("qnap", "qts5"),
-    ("freebox", "v4"),
-    ("freebox", "v15"),
-)
 SHARES = ("home", "denied", "locked", "tight")
 QUOTA = 200_000  # bytes, of the share `tight`
 SETTINGS = ("denied=denied", "read_only=locked", f"quota=tight:{QUOTA}", "max_failures=0")

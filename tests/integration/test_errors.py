@@ -12,10 +12,9 @@ import socket
 
 import pytest
 
-from tests.support.devices import SESSION_CALLS
-from tests.support.playbooks import run
+from tests.support.devices import SESSION_CALLS, VENDORS
+from tests.support.playbooks import play, run
 
-VENDORS = ("synology", "qnap", "freebox")
 UPLOADS = {
     "synology": "SYNO.FileStation.Upload/upload",
     "qnap": "upload",
@@ -23,10 +22,6 @@ UPLOADS = {
 }
 ALL_LOOKS = {"synology": "SYNO.FileStation.List/*", "qnap": "[sg][te][at]*", "freebox": "*fs/*"}
 LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "GET fs/*"}
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def file(**options):

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from tests.support.playbooks import BIN, environment, run, where_to_ship, write_inventory, write_play
+from tests.support.devices import VENDORS
+from tests.support.playbooks import BIN, environment, play, run, where_to_ship, write_inventory, write_play
 
-VENDORS = ("synology", "qnap", "freebox")
 STATUS = {
     "synology": "SYNO.FileStation.Compress/status",
     "qnap": "get_compress_status",
@@ -30,7 +30,7 @@ DEADLINE = 60  # seconds
 
 def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
     """Run a task, and send ansible-playbook a signal when `begun()` is true."""
-    playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
+    playbook = write_play(tmp_path, play(task))
     # What is started in the background of a script, or by nohup, ignores it, and so does all that it starts.
     usual = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     process = subprocess.Popen(
@@ -87,7 +87,7 @@ def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, o
         "ansible.builtin.wait_for": {"path": str(tmp_path / "never"), "timeout": DEADLINE},
         "delegate_to": "localhost",
     }
-    playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [one_task, pause]}])
+    playbook = write_play(tmp_path, play(one_task, pause))
     hosts = {"it": one.variables(), "localhost": {"ansible_connection": "local", **where_to_ship(tmp_path)}}
     process = subprocess.Popen(
         [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, hosts), playbook],
@@ -105,14 +105,14 @@ def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, o
             assert time.monotonic() < until
             time.sleep(0.05)
         # While it lives, another run leaves its session alone.
-        run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+        run(tmp_path, play(one_task, hosts="it"), hosts)
         assert len(sessions(tmp_path)) == 1
         assert len(one.calls_of("logout")) == 1
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert len(sessions(tmp_path)) == 1
-    run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+    run(tmp_path, play(one_task, hosts="it"), hosts)
     assert sessions(tmp_path) == []
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 3
 
@@ -132,5 +132,5 @@ def test_an_upload_leaves_nothing_behind(tmp_path, start):
     assert device.tree() == ["/home/", "/home/a.bin", "/public/"]
     assert (device.root / "home" / "a.bin").read_bytes() == b"old"
     small = {"nasops.nas.nas_file": {"path": "/home/a.bin", "content": "new"}}
-    play = [{"hosts": "all", "gather_facts": False, "tasks": [small]}]
-    assert run(tmp_path, play, {"it": device.variables()}).changed == {"it": 1}
+    plays = play(small)
+    assert run(tmp_path, plays, {"it": device.variables()}).changed == {"it": 1}

@@ -12,11 +12,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from tests.support.playbooks import run
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
+from tests.support.playbooks import play, run
 
 
 def do(tmp_path, device, tasks, *arguments):

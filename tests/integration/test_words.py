@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.playbooks import run
+from tests.support.devices import VENDORS
+from tests.support.playbooks import play, run
 
-VENDORS = ("synology", "qnap", "freebox")
 OPTIONAL = {
     "synology": {"call": "SYNO.DSM.Info/getinfo", "times": 0, "do": {"error": 1055}},
     "qnap": {"call": "get_disk_info", "times": 0, "do": {"status": 500}},
@@ -20,10 +20,6 @@ LINKS = {
     "qnap": {"call": "get_share_list", "times": 0, "do": {"status": 500}},
     "freebox": {"call": "* share_link/*", "times": 0, "do": {"error": "internal_error"}},
 }
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}]
 
 
 def one(module, **options):
@@ -59,7 +55,9 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
         one("nas_file", path=["/home/a", "/home/none"], content="x"),
         one("nas_file", path=["/home/a", "/home/none"], state="absent"),
     ]
-    results = run(tmp_path, play(*refused, *gone, *current, *lists), {"it": device.variables()}).results()
+    results = run(
+        tmp_path, play(*refused, *gone, *current, *lists, ignore_errors=True), {"it": device.variables()}
+    ).results()
     assert len(results) == len(refused) + len(gone) + len(current) + len(lists)
     for result in results[: len(refused)]:
         assert result["failure"]["kind"] == "usage", result
@@ -77,7 +75,7 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
     assert sorted(path.name for path in (device.root / "home").iterdir() if path.is_file()) == ["b"]
     # In check mode an earlier task may make the share.
     device.forget()
-    checked = run(tmp_path, play(*current), {"it": device.variables()}, "--check").results()
+    checked = run(tmp_path, play(*current, ignore_errors=True), {"it": device.variables()}, "--check").results()
     for result in checked[:2]:
         assert not result.get("failed"), result
         assert result["changed"]
@@ -86,7 +84,7 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
 
 
 def test_connection_options_that_are_missing_are_named_by_their_variables(tmp_path):
-    tasks = play(one("nas_info"))
+    tasks = play(one("nas_info"), ignore_errors=True)
     hosts = {"it": {"ansible_host": "127.0.0.1"}}
     (result,) = run(tmp_path, tasks, hosts).results()
     assert "nas_vendor" in result["msg"]
@@ -101,7 +99,9 @@ def test_connection_options_that_are_missing_are_named_by_their_variables(tmp_pa
 def test_a_report_survives_what_a_device_fails_at(tmp_path, start, vendor):
     device = start(vendor)
     device.faults(OPTIONAL[vendor], LINKS[vendor])
-    tasks = play(one("nas_info"), one("nas_info", gather=["all"]), one("nas_info", gather=["share_links"]))
+    tasks = play(
+        one("nas_info"), one("nas_info", gather=["all"]), one("nas_info", gather=["share_links"]), ignore_errors=True
+    )
     some, every, asked = run(tmp_path, tasks, {"it": device.variables()}).results()
     for result in (some, every):
         assert not result.get("failed"), result
@@ -113,5 +113,5 @@ def test_a_report_survives_what_a_device_fails_at(tmp_path, start, vendor):
     assert asked["failed"]
     device.faults()
     wrong = {**device.variables(), "ansible_password": "wrong"}
-    (result,) = run(tmp_path, play(one("nas_info", gather=["all"])), {"it": wrong}).results()
+    (result,) = run(tmp_path, play(one("nas_info", gather=["all"]), ignore_errors=True), {"it": wrong}).results()
     assert result["failure"]["kind"] == "authentication"

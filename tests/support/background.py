@@ -17,9 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from .devices import ROOT, Device, devices
-
-VENDORS = ("synology", "qnap", "freebox")
+from .devices import ROOT, VENDORS, Device, devices
 
 
 def start(folder: Path) -> None:

@@ -20,6 +20,14 @@ from urllib.parse import urlsplit
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the simulator can be, and each vendor's generations from the oldest to the newest.
+PROFILES = {
+    "synology": ("dsm5", "dsm6", "dsm7", "dsm73"),
+    "qnap": ("qts4", "qts5"),
+    "freebox": ("v4", "v15"),
+}
+VENDORS = tuple(PROFILES)
+GENERATIONS = tuple((vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles)
 USER = "admin"
 PASSWORD = "correct horse battery staple"
 WORD = re.compile(r'"?[A-Za-z0-9_.-]{1,32}"?')

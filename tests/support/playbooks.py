@@ -103,21 +103,30 @@ def write_play(folder: Path, plays: Sequence[Mapping[str, Any]]) -> Path:
     return file
 
 
+def play(*tasks: Mapping[str, Any], hosts: str = "all", **more: Any) -> list[dict[str, Any]]:
+    """A playbook of one play with these tasks.
+
+    :param hosts: the pattern of its hosts.
+    :param more: more of the play's keywords, such as `vars` or `ignore_errors`.
+    """
+    return [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **more}]
+
+
 def run(
     folder: Path,
-    play: Sequence[Mapping[str, Any]] | Path,
+    plays: Sequence[Mapping[str, Any]] | Path,
     hosts: Mapping[str, Mapping[str, Any]],
     *arguments: str,
     **variables: str,
 ) -> Outcome:
     """Run a playbook and read what came of it.
 
-    :param play: the plays, or the file that has them.
+    :param plays: the plays, or the file that has them.
     :param hosts: the inventory.
     :param arguments: more of the command line, such as `--check`.
     :param variables: more of the environment.
     """
-    playbook = play if isinstance(play, Path) else write_play(folder, play)
+    playbook = plays if isinstance(plays, Path) else write_play(folder, plays)
     report = folder / "report.json"
     report.unlink(missing_ok=True)
     extra = {

@@ -11,7 +11,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
-VENDORS = ("freebox", "qnap", "synology")
+VENDORS = sorted(_vendors.VENDORS)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
