@@ -53,9 +53,7 @@ def test_a_task_that_is_delegated_to_a_nas_works_on_that_one(tmp_path, nas, host
         *play(folder("{{ item }}", delegate_to="{{ item }}", loop=["syno", "qnap", "local-box"]), hosts="syno"),
         *play(folder("once", delegate_to="local-box", run_once=True), hosts="syno:qnap"),
         *play(folder("with-play-vars", delegate_to="qnap"), hosts="app", vars=of_the_play),
-        *play(
-            folder("with-task-vars", delegate_to="qnap", vars={"nas_port": nas["qnap"].port}), hosts="syno", vars=ports
-        ),
+        *play(folder("with-task-vars", delegate_to="qnap", vars=port), hosts="syno", vars=ports),
     ]
     outcome = run(tmp_path, plays, hosts, **PLUGINS)
     assert outcome.status == 0, outcome.text
