@@ -18,7 +18,7 @@ import yaml
 from tests.support.devices import ROOT, VENDORS, Device, devices
 from tests.support.playbooks import BIN, environment
 
-PLAYBOOK = ROOT / "playbooks" / "demo.yml"
+PLAYBOOK = ROOT / "tests" / "demo" / "playbooks" / "demo.yml"
 
 
 def main() -> int:
@@ -70,7 +70,7 @@ def certificates(folder: Path) -> Path:
 def play(folder: Path, inventory: Path) -> int | None:
     """Run the playbook and return how many tasks changed something; None when it failed."""
     print(f"$ ansible-playbook {PLAYBOOK.relative_to(ROOT)}\n", flush=True)
-    vault = ROOT / "playbooks" / "files" / "demo-vault-password.txt"
+    vault = PLAYBOOK.parent / "files" / "demo-vault-password.txt"
     command = [BIN / "ansible-playbook", "-i", inventory, "--vault-password-file", vault, PLAYBOOK]
     variables = environment(folder, ANSIBLE_FORCE_COLOR="true" if sys.stdout.isatty() else "false")
     output = []
