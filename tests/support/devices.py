@@ -28,6 +28,8 @@ PROFILES = {
 }
 VENDORS = tuple(PROFILES)
 GENERATIONS = tuple((vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles)
+# What `make faults` tests and `make test` leaves out: neither a vendor's oldest nor its newest.
+MIDDLE_GENERATIONS = tuple((vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles[1:-1])
 USER = "admin"
 PASSWORD = "correct horse battery staple"
 WORD = re.compile(r'"?[A-Za-z0-9_.-]{1,32}"?')
