@@ -11,9 +11,19 @@ import subprocess
 import time
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.devices import VENDORS
-from tests.support.playbooks import BIN, environment, play, run, where_to_ship, write_inventory, write_play
+from tests.support.playbooks import (
+    BIN,
+    environment,
+    file,
+    play,
+    run,
+    where_to_ship,
+    write_inventory,
+    write_play,
+)
 
 STATUS = {
     "synology": "SYNO.FileStation.Compress/status",
@@ -134,3 +144,27 @@ def test_an_upload_leaves_nothing_behind(tmp_path, start):
     small = {"nasops.nas.nas_file": {"path": "/home/a.bin", "content": "new"}}
     plays = play(small)
     assert run(tmp_path, plays, {"it": device.variables()}).changed == {"it": 1}
+
+
+@pytest.mark.parametrize(
+    ("desired", "content"),
+    [
+        ({"state": "touch"}, "precious"),
+        ({"content": "new", "force": False}, "precious"),
+        ({"content": "precious"}, "precious"),
+        ({"content": "new"}, "new"),
+    ],
+)
+def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, desired, content):
+    path = "/home/interrupted"
+    there = one.root / "home" / "interrupted"
+    there.unlink(missing_ok=True)
+    (one.root / marks.backup_path(path)[1:]).write_text("precious")
+    (one.root / marks.staging_path(path)[1:]).write_text("half")
+    host = {"it": one.variables()}
+    assert run(tmp_path, play(file(path=path, **desired)), host, "--check", "--diff").changed == {"it": 1}
+    assert one.writes() == []
+    outcome = run(tmp_path, play(file(path=path, **desired)), host)
+    assert outcome.status == 0, outcome.text
+    assert there.read_text() == content
+    assert not [found for found in one.tree() if ".nasops" in found]

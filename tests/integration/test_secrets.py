@@ -190,3 +190,14 @@ def test_inline_vaults(tmp_path, one):
     assert outcome.results()[2]["entries"][0]["exists"]
     assert "option password" in outcome.results()[3]["msg"] or "Decryption" in outcome.text
     assert PASSWORD not in outcome.text
+
+
+def test_a_task_with_no_log_shows_no_path_in_its_progress(tmp_path, start):
+    device = start("synology", arguments=("--vendor-opt", "task_seconds=2.7"))
+    (device.root / "home" / "hidden").write_text("x" * 1000)
+    task = {"nasops.nas.nas_copy": {"src": "/home/hidden", "dest": "/home/hidden2"}, "no_log": True}
+    outcome = run(tmp_path, play(task), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert (device.root / "home" / "hidden2").exists()
+    assert "no_log task: " in outcome.text
+    assert "hidden" not in outcome.text.replace("output has been hidden", "")

@@ -112,8 +112,18 @@ def play(*tasks: Mapping[str, Any], hosts: str = "all", **more: Any) -> list[dic
     return [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **more}]
 
 
+def file(**options: Any) -> dict[str, Any]:
+    """A task of nas_file."""
+    return {"nasops.nas.nas_file": options}
+
+
+def folder(**options: Any) -> dict[str, Any]:
+    """A task of nas_folder."""
+    return {"nasops.nas.nas_folder": options}
+
+
 def run(
-    folder: Path,
+    place: Path,
     plays: Sequence[Mapping[str, Any]] | Path,
     hosts: Mapping[str, Mapping[str, Any]],
     *arguments: str,
@@ -126,8 +136,8 @@ def run(
     :param arguments: more of the command line, such as `--check`.
     :param variables: more of the environment.
     """
-    playbook = plays if isinstance(plays, Path) else write_play(folder, plays)
-    report = folder / "report.json"
+    playbook = plays if isinstance(plays, Path) else write_play(place, plays)
+    report = place / "report.json"
     report.unlink(missing_ok=True)
     extra = {
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
@@ -135,9 +145,9 @@ def run(
         "RECORDER_FILE": str(report),
     }
     done = subprocess.run(
-        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(folder, hosts)), *arguments, str(playbook)],
-        cwd=folder,
-        env=environment(folder, **extra, **variables),
+        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(place, hosts)), *arguments, str(playbook)],
+        cwd=place,
+        env=environment(place, **extra, **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

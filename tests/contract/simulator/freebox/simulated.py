@@ -23,6 +23,7 @@ import requests
 import websocket
 
 REPOSITORY = Path(__file__).resolve().parents[4]
+DISK = "Disk"
 APP, TOKEN = "org.example.test", "dyNYgfK0Ya6/FWGqq83sBHa+7TwzWo"
 TASK_KEYS = {
     "id", "type", "state", "error", "created_ts", "started_ts", "done_ts", "duration", "progress", "eta", "from", "to",
@@ -211,3 +212,9 @@ def exchange(socket: websocket.WebSocket, message: Any) -> Any:
     else:
         socket.send(json.dumps(message))
     return json.loads(socket.recv())
+
+
+def listed(box: Box, path: str, version: str = "v15") -> dict[str, Any]:
+    found = box.ok("GET", f"fs/ls/{b64(path)}", version=version)
+    rows = found["entries"] if isinstance(found, dict) else found
+    return {row["name"]: row for row in rows if row["name"] not in {".", ".."}}

@@ -33,3 +33,11 @@ def old(start: Start) -> Nas:
     device = start("--profile", "qts4")
     device.login()
     return device
+
+
+@pytest.fixture
+def own(start: Start) -> Nas:
+    """QTS 5, logged in, and this test's alone."""
+    device = start()
+    device.login()
+    return device

@@ -228,3 +228,15 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
             assert process.wait(60) == 0
             assert process.stdout is not None
             process.stdout.close()
+
+
+def status(answer: requests.Response) -> Any:
+    """The status that a JSON body tells."""
+    return first(answer)["status"]
+
+
+def link(nas: Nas, share: str, name: str, **more: Any) -> str:
+    """The id of a new share link of one file."""
+    fields = {"download_type": "create_download_link", "valid_duration": "forever", "network_type": "local", **more}
+    made = first(nas.raw("get_share_link", path=share, file_total=1, file_name=name, **fields))
+    return str(made["ssid"])

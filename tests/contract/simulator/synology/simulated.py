@@ -152,3 +152,7 @@ def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
             assert process.wait(60) == 0
             assert process.stdout is not None
             process.stdout.close()
+
+
+def options(**settings: str) -> list[str]:
+    return [part for name, value in settings.items() for part in ("--vendor-opt", f"{name}={value}")]

@@ -1,32 +1,18 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated Freebox on the wire: what boxes were seen to do that the page does not say.
-
-Links and what calls make of them, names that are no UTF-8, tokens from before a reset, calls that a model lacks, and
-answers that cannot be true.
-"""
+"""The simulated Freebox on the wire: links on disk, and what calls make of them."""
 
 from __future__ import annotations
 
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.contract.simulator.freebox.simulated import APP, Box, b64, exchange
-
-DISK = "Disk"
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    with Box(tmp_path_factory.mktemp("box")) as running:
-        yield running
+from tests.contract.simulator.freebox.simulated import DISK, Box, b64, listed
 
 
 @pytest.fixture
@@ -45,17 +31,8 @@ def place(box: Box, request: pytest.FixtureRequest) -> tuple[str, Path]:
     return f"/{DISK}/{name}", folder
 
 
-def listed(box: Box, path: str, version: str = "v15") -> dict[str, Any]:
-    found = box.ok("GET", f"fs/ls/{b64(path)}", version=version)
-    rows = found["entries"] if isinstance(found, dict) else found
-    return {row["name"]: row for row in rows if row["name"] not in {".", ".."}}
-
-
 def photos_are_whole(folder: Path) -> bool:
     return (folder / "photos/a.jpg").read_bytes() == b"jpeg!" and (folder / "photos/old/b.jpg").read_bytes() == b"b"
-
-
-# -- links
 
 
 @pytest.mark.parametrize("version", ["v4", "v15"])
@@ -226,168 +203,3 @@ def test_a_walk_that_follows_loops_meets_every_file_again(box: Box, place: tuple
             if row["type"] == "dir":
                 todo.append(f"{here}/{name}")
     assert seen >= 300
-
-
-# -- names
-
-
-def test_a_name_that_is_no_utf_8(box: Box) -> None:
-    folder = box.folder(DISK) / "latin"
-    folder.mkdir()
-    raw = b"caf\xe9.txt"
-    Path(os.fsdecode(os.fsencode(folder) + b"/" + raw)).write_bytes(b"x")
-    row = listed(box, f"/{DISK}/latin")["caf\N{REPLACEMENT CHARACTER}.txt"]
-    here = f"/{DISK}/latin/".encode()
-    assert row["path"] == b64(here + raw)
-    assert box.ok("GET", f"fs/info/{row['path']}")["size"] == 1
-    assert box.raw("GET", f"/api/v15/dl/{row['path']}").content == b"x"
-    # a new name is clear text: the shown one is another name, and no text spells the old one
-    assert box.ok("POST", "fs/rename/", {"src": row["path"], "dst": row["name"]}) == b64(f"/{DISK}/latin/{row['name']}")
-    assert os.listdir(os.fsencode(folder)) == [row["name"].encode()]
-    assert box.refused("POST", "fs/rename/", {"src": b64(here + row["name"].encode()), "dst": "caf\udce9.txt"}) == (
-        "invalid_request"
-    )
-    # a destination is base64, and gives every name
-    moved = box.run("mv", {"files": [b64(here + row["name"].encode())], "dst": b64(here + raw), "mode": "skip"})
-    assert moved["state"] == "done"
-    assert os.listdir(os.fsencode(folder)) == [raw]
-
-
-# -- tokens
-
-
-def test_a_token_from_before_a_reset(tmp_path: Path) -> None:
-    with Box(tmp_path, opts={"token_known": 0}, login=False) as box:
-        box.folder(DISK)
-        for _time in range(2):
-            challenge = box.ok("GET", "login/")["challenge"]
-            assert challenge
-            with pytest.raises(AssertionError, match="invalid_token"):
-                box.login()
-        app = {"app_id": APP, "app_name": "test", "app_version": "1", "device_name": "here"}
-        pairing = box.ok("POST", "login/authorize/", app)
-        assert box.ok("GET", f"login/authorize/{pairing['track_id']}")["status"] == "granted"
-        box.login(token=pairing["app_token"])
-        assert box.ok("GET", f"fs/ls/{b64('/')}")
-
-
-# -- calls that a model lacks, errors outside tasks, paths that are none
-
-
-def test_calls_that_a_model_lacks(tmp_path: Path) -> None:
-    opts = {"lacks": "storage,system", "api_version_lacks": "uid,api_domain", "https_port": 0}
-    with Box(tmp_path, opts=opts) as box:
-        for call in ("storage/disk/", "storage/partition/", "storage/disk/1000", "storage/partition/1001", "system/"):
-            assert box.refused("GET", call) == "internal_error"
-        assert box.ok("GET", "connection/")["state"] == "up"
-        told = box.raw("GET", "/api_version").json()
-        assert not {"uid", "api_domain"} & set(told)
-        assert told["https_port"] == 0
-    with Box(tmp_path / "other", opts={"api_domain": ""}) as box:
-        assert box.raw("GET", "/api_version").json()["api_domain"] == ""
-
-
-CALLS: list[tuple[str, str, Any]] = [
-    ("GET", "fs/ls/{path}", None),
-    ("GET", "fs/info/{path}", None),
-    ("GET", "dl/{path}", None),
-    ("POST", "fs/mkdir/", {"parent": "{path}", "dirname": "new"}),
-    ("POST", "fs/rename/", {"src": "{path}", "dst": "new"}),
-    ("POST", "fs/cp/", {"files": ["{path}"], "dst": "{path}", "mode": "skip"}),
-    ("POST", "fs/mv/", {"files": ["{path}"], "dst": "{path}", "mode": "skip"}),
-    ("POST", "fs/rm/", {"files": ["{path}"]}),
-    ("POST", "fs/hash/", {"src": "{path}", "hash_type": "md5"}),
-    ("POST", "fs/cat/", {"files": ["{path}"], "dst": "{path}"}),
-    ("POST", "fs/archive/", {"files": ["{path}"], "dst": "{path}"}),
-    ("POST", "fs/extract/", {"src": "{path}", "dst": "{path}"}),
-    ("POST", "fs/repair/", {"src": "{path}"}),
-    ("POST", "share_link/", {"path": "{path}", "expire": 0}),
-]
-
-
-def filled(value: Any, path: str) -> Any:
-    """A call with the path in it, in base64."""
-    if isinstance(value, dict):
-        return {name: filled(item, path) for name, item in value.items()}
-    if isinstance(value, list):
-        return [filled(item, path) for item in value]
-    return value.replace("{path}", b64(path)) if isinstance(value, str) else value
-
-
-def test_a_volume_that_is_not_there(box: Box) -> None:
-    """By each call: at once, or in the task that it starts."""
-    for method, call, body in CALLS:
-        answer = box.ask(method, filled(call, "/volume1/data/x"), filled(body, "/volume1/data/x")).json()
-        if answer["success"]:
-            task = box.wait(answer["result"]["id"])
-            assert (task["state"], task["error"]) == ("failed", "file_not_found"), call
-        else:
-            assert answer["error_code"] == "path_not_found", call
-    socket = box.socket()
-    start = {"action": "upload_start", "request_id": 1, "dirname": b64("/volume1/data"), "filename": "x", "size": 1}
-    assert exchange(socket, start)["error_code"] == "path_not_found"
-    socket.close()
-
-
-@pytest.mark.parametrize("code", ["invalid_id", "task_not_found", "internal_error", "disk_unavailable"])
-def test_every_call_may_be_refused_in_words_of_another(box: Box, code: str) -> None:
-    box.folder(DISK, file="x")
-    for method, call, body in CALLS:
-        box.faults({"call": f"{method} {call}", "do": {"error": code}})
-        assert box.refused(method, filled(call, f"/{DISK}/file"), filled(body, f"/{DISK}/file")) == code
-    box.faults()
-
-
-def test_ids_that_nobody_knows(box: Box, tmp_path: Path) -> None:
-    for call in ("fs/tasks/999999", "share_link/none"):
-        assert [box.refused(method, call) for method in ("GET", "DELETE")] == ["invalid_id"] * 2
-    assert box.refused("GET", "fs/tasks/999999/hash") == "invalid_id"
-    assert box.refused("GET", "upload/999999") == "noent"
-    assert box.refused("PUT", "fs/tasks/999999", {"state": "paused"}) == "invalid_id"
-    with Box(tmp_path, profile="v4") as old:
-        assert old.refused("GET", "fs/tasks/999999", version="v4") == "task_not_found"
-
-
-# -- answers that cannot be true
-
-
-def test_a_size_that_cannot_be(box: Box) -> None:
-    box.folder(DISK + "/sized/sub")
-    box.folder(DISK + "/sized", file="four")
-    box.faults({"call": "GET fs/ls/{path}", "do": {"vendor": "bad_size"}})
-    sizes = [listed(box, f"/{DISK}/sized")["file"]["size"] for _time in range(2)]
-    assert sizes == [-1, 4]
-    box.faults({"call": "GET fs/info/{path}", "do": {"vendor": "bad_size", "value": None}})
-    sizes = [box.ok("GET", f"fs/info/{b64(f'/{DISK}/sized/file')}")["size"] for _time in range(2)]
-    assert sizes == [4, 4]
-    box.faults({"call": "GET fs/info/{path}", "do": {"vendor": "bad_size", "value": "many"}})
-    assert box.ok("GET", f"fs/info/{b64(f'/{DISK}/sized/file')}")["size"] == "many"
-
-
-@pytest.mark.parametrize("kind", ["same", "new"])
-def test_a_listing_without_end(box: Box, kind: str) -> None:
-    box.folder(DISK + "/endless", a="", b="")
-    box.faults({"call": "GET fs/ls/{path}", "times": 0, "do": {"vendor": "endless", "value": kind}})
-    cursor, names, cursors = "", [], set()
-    for _page in range(5):
-        found = box.ok("GET", f"fs/ls/{b64(f'/{DISK}/endless')}?cursor={cursor}")
-        names += [row["name"] for row in found["entries"]]
-        cursor = found["cursor"]
-        cursors.add(cursor)
-    box.faults()
-    assert (len(set(names)), len(names), len(cursors)) == (4 if kind == "same" else 20, 20, 5)
-
-
-def test_half_a_surrogate_pair_and_lists_within_lists(box: Box) -> None:
-    box.folder(DISK + "/odd", file="x")
-    box.faults(
-        {"call": "POST fs/hash/", "do": {"vendor": "lone_surrogate"}},
-        {"call": "GET fs/ls/{path}", "do": {"vendor": "lone_surrogate", "value": "name"}},
-        {"call": "GET fs/info/{path}", "do": {"vendor": "nested", "value": 100_000}},
-    )
-    made = box.ok("POST", "fs/hash/", {"src": b64(f"/{DISK}/odd/file"), "hash_type": "md5"})
-    assert (made["id"], made["type"]) == ("\ud800", "hash")
-    found = box.ok("GET", f"fs/ls/{b64(f'/{DISK}/odd')}")["entries"]
-    assert "\ud800" in [row["name"] for row in found]
-    text = box.ask("GET", f"fs/info/{b64(f'/{DISK}/odd')}").text
-    assert (text.count("["), text.count("]")) == (100_000, 100_000)
