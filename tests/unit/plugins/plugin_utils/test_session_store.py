@@ -25,7 +25,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
     MemoryStore,
     Sessions,
 )
-from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore, log_out_all
+from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.container_station_fake import (
     Station,
     cookie_of,
@@ -62,6 +63,41 @@ def test_the_next_task_finds_the_session(tmp_path):
 def test_nobody_else_finds_it(tmp_path, where, who):
     FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
     assert FileStore(tmp_path, where, who).current() is None
+
+
+class Leaving:
+    """A client that is asked to log out, and may be interrupted at that."""
+
+    def __init__(self, interrupted=(), refused=()):
+        self.interrupted, self.refused = list(interrupted), list(refused)
+        self.ended = []
+
+    def build(self, connection, credentials, keeper):
+        self.current = keeper.current()
+        return self
+
+    def logout(self):
+        if self.interrupted:
+            raise self.interrupted.pop()
+        self.ended.append(self.current["sid"])
+        if self.refused:
+            raise self.refused.pop()
+
+    def close(self):
+        pass
+
+
+def test_a_session_is_forgotten_after_its_logout_and_not_before(tmp_path, monkeypatch):
+    device = Leaving(interrupted=[KeyboardInterrupt()], refused=[NasError(Kind.CONNECTION, "gone")])
+    monkeypatch.setattr(_session_store._vendors, "build", device.build)
+    FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    with pytest.raises(KeyboardInterrupt):
+        _session_store.log_out_all(tmp_path)
+    # A signal came in between: whoever handles it finds the session.
+    assert FileStore(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    _session_store.log_out_all(tmp_path)
+    assert device.ended == ["1"]
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
@@ -288,7 +324,7 @@ def test_one_login_per_run_for_each_service_of_a_device_and_a_logout_at_its_end(
     assert (station.container_logins, station.logins) == (1, 1)
     assert not any(PASSWORD in file.read_text() for file in tmp_path.iterdir())
     station.asked.clear()
-    log_out_all(tmp_path)
+    _session_store.log_out_all(tmp_path)
     assert sorted(station.names()) == ["GET authLogout.cgi", "PUT logout"]
     assert cookie_of(station.calls("logout")[0]) == "CS_SESS_ID=cookie-1"
     assert station.calls("authLogout.cgi")[0]["sid"] == "sid-1"
