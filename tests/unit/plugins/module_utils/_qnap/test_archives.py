@@ -20,7 +20,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
     SECRETS,
-    Fake,
     Reply,
     gone,
     row,
@@ -36,11 +35,9 @@ MTIME = 1233659574  # 2009-02-03 11:12:54 UTC
 
 
 @pytest.fixture
-def nas(monkeypatch):
+def nas(nas, monkeypatch):
     monkeypatch.setattr(_watch.time, "sleep", lambda _seconds: None)
-    fake = Fake()
-    yield fake
-    fake.close()
+    return nas
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Wa
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import job_list, process
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
-    Fake,
     Reply,
     fails,
     gone,
@@ -28,11 +27,9 @@ BLANK = {"status": 1, "the_num": "", "filename": "", "filesize": "", "files": ""
 
 
 @pytest.fixture
-def nas(monkeypatch):
+def nas(nas, monkeypatch):
     monkeypatch.setattr(_watch.time, "sleep", lambda _seconds: None)
-    fake = Fake()
-    yield fake
-    fake.close()
+    return nas
 
 
 @pytest.fixture

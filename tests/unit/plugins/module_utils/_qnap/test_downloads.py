@@ -13,7 +13,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
-    Fake,
     Reply,
     fails,
     gone,
@@ -21,13 +20,6 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake i
     rows,
     status,
 )
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.sources import By
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     SECRETS,
-    Fake,
     Reply,
     gone,
     row,
@@ -45,13 +44,6 @@ SHARES = [
     {"id": "/disc", "cls": "w", "text": "disc", "iconCls": "iso"},
 ]
 MD5 = "5d41402abc4b2a76b9719d911017c592"
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Wa
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
-    Fake,
     fails,
     gone,
     row,
@@ -27,12 +26,9 @@ PID = {"status": 1, "pid": 11654}
 
 
 @pytest.fixture
-def nas(monkeypatch):
+def nas(nas, monkeypatch):
     monkeypatch.setattr(_watch.time, "sleep", lambda _seconds: None)
-    fake = Fake()
-    fake.on("get_file_size", {"status": 1, "size": "5"})
-    yield fake
-    fake.close()
+    return nas.on("get_file_size", {"status": 1, "size": "5"})
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Wa
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import keywords
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
-    Fake,
     fails,
     gone,
     row,
@@ -23,13 +22,6 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake i
 )
 
 TXT = Criteria(("*.txt",))
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Wa
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,
     SECRETS,
-    Fake,
     Reply,
     gone,
     row,
@@ -113,13 +112,6 @@ class Links:
         for url in asked.all("download_link"):
             self.rows.pop(url.rpartition("=")[2], None)
         return {"status": 1, "success": "true"}
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -8,14 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
-from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import ODD, Fake, fails, status
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
+from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import ODD, fails, status
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     PASSWORD,
     SECRETS,
-    Fake,
     Reply,
     gone,
     row,
@@ -31,13 +30,6 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake i
     status,
     xml,
 )
-
-
-@pytest.fixture
-def nas():
-    fake = Fake()
-    yield fake
-    fake.close()
 
 
 def fails(kind, action):

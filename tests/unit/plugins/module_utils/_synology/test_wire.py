@@ -245,17 +245,18 @@ def test_no_permission_where_nobody_can_log_in_again(dsm, port, who):
 
 
 def test_a_session_of_an_older_dsm_that_ended_under_an_upload_and_a_download(dsm, port):
+    # No letters of hexadecimal numbers: the boundary between the parts of a form is one.
     dsm.on("SYNO.API.Auth/logout", None)
     dsm.on("Upload/upload", Fail(105), {"blSkip": False, "file": "a"})
-    body = Answer(b"abc", headers={"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"})
+    body = Answer(b"xyz", headers={"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"})
     dsm.on("Download/download", Fail(105), body)
     dsm.on("List/getinfo", {"files": [file("/pub/a")]})
     session = client(port).login()
-    client(port, session=session).files.upload(BytesSource(b"abc"), "/pub/a", mtime=None, watch=Watch())
-    assert [asked.body.count(b"abc") for asked in dsm.of("Upload/upload")] == [1, 1]
+    client(port, session=session).files.upload(BytesSource(b"xyz"), "/pub/a", mtime=None, watch=Watch())
+    assert [asked.body.count(b"xyz") for asked in dsm.of("Upload/upload")] == [1, 1]
     sink = io.BytesIO()
     client(port, session=session).files.download("/pub/a", sink, watch=Watch())
-    assert sink.getvalue() == b"abc"
+    assert sink.getvalue() == b"xyz"
     assert dsm.logins == 3
 
 
