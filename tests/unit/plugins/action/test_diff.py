@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.nasops.nas.plugins.module_utils._module.diff import Content, content_diff, state_diff
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.content import Content
+from ansible_collections.nasops.nas.plugins.module_utils._module.diff import content_diff, state_diff
 
 
 def test_what_core_makes_of_it():
