@@ -67,10 +67,12 @@ sanity: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-# Also writes docs/coverage.md, and fails for a documented call that no task made.
+# Also writes docs/coverage.md, and fails for a documented call that no task made. The contract of the clients is tested
+# on the oldest and the newest generation of each vendor; `make faults` has those between.
 units: $(READY)
 	rm -rf .cache/calls
-	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates tests
+	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates \
+		-m "not middle_generation" tests
 	python -m tests.coverage .cache/calls
 
 molecule: $(READY)
@@ -106,6 +108,7 @@ importer: $(GATES)/ready
 execution-environment: $(GATES)/ready
 	python -m pytest tests/gates/test_execution_environment.py
 
+# The unit tests as ansible-test runs them: each in a process, those of modules without the controller's ansible-core.
 ansible-units: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test units --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -124,9 +127,11 @@ release-check: tree
 browser: $(READY)
 	python -m pytest tests/browser/check_report.py
 
-# Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
+# The contract of the clients on the generations that `make test` leaves out. Then faults at the requests of every module
+# that writes, which writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
 faults: $(READY)
+	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
 # An inventory in slices, side by side, as AWX runs them: see docs/scale.md.

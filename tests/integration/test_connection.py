@@ -15,7 +15,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.tls import R
 
 from tests.integration.test_shipped import PLUGINS
 from tests.support.devices import PASSWORD, ROOT, VENDORS, devices
-from tests.support.playbooks import run, where_to_ship
+from tests.support.playbooks import play, run, where_to_ship
 from tests.support.raw import HttpProxy, SocksProxy, relay, server_settings, serving
 from tests.support.tls import fingerprint_of, self_signed
 
@@ -23,10 +23,6 @@ FOLDER = {"nasops.nas.nas_folder": {"path": "/home/{{ inventory_hostname }}"}}
 FILE = {
     "nasops.nas.nas_file": {"path": "/home/{{ inventory_hostname }}/a.txt", "content": "over {{ inventory_hostname }}"}
 }
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def to(port, gate=None, fail=0):

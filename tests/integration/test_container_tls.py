@@ -11,7 +11,7 @@ import stat
 import pytest
 from cryptography import x509
 
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 ROTATION = "POST /api/v1/tls/rotation"
 SET_NAMES = "PUT /api/v1/tls/domain_names"
@@ -31,10 +31,8 @@ def at(tmp_path):
 
     def runner(device, **variables):
         def go(*tasks, arguments=()):
-            play = [
-                {"hosts": "all", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}
-            ]
-            outcome = run(tmp_path, play, {"it": device.variables(**variables)}, *arguments)
+            plays = play(*tasks, ignore_errors=True)
+            outcome = run(tmp_path, plays, {"it": device.variables(**variables)}, *arguments)
             assert outcome.status == 0, outcome.text
             assert "Traceback" not in outcome.text, outcome.text
             assert "PRIVATE KEY" not in outcome.text
