@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_archive
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Pack and unpack archives on a NAS
 description:
   - Makes sure that an archive on a NAS holds exactly certain files and folders of the NAS, that its content lies in a folder,
@@ -414,7 +414,8 @@ def ending(path: str) -> Optional[str]:
 
 def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
     """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(context.client.archives)):
+    offered = type(context.client.archives)
+    if not able(offered):
         raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_assemble
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Make one file from many on a NAS
 description:
   - Makes sure that a file of a NAS holds the bytes of other files there, one after the other. Nothing travels through the

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_file
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage files on a NAS
 description:
   - Makes sure that a file on a NAS has a certain content, that it exists, or that it is gone.
