@@ -88,10 +88,15 @@ def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContex
 
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
-    """The result as it may leave the task: with the options that led to it, without a secret."""
+    """The result as it may leave the task: with the options that led to it, without a secret.
+
+    A result that is `secret` as a whole keeps what it holds, a token that was an option too: nothing shows it, and a
+    task that writes the token down must not write a mask in its place.
+    """
     invocation = {"module_args": _without_secrets(_without_content(params), no_log_values)}
-    cleaned = {**_without_secrets(result, no_log_values), "invocation": invocation}
-    masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
+    hidden = bool(result.get("secret"))
+    cleaned = {**(result if hidden else _without_secrets(result, no_log_values)), "invocation": invocation}
+    masking = [] if hidden or result.get("failed") else _given.masking(params, no_log_values, result)
     if masking:
         warnings = [
             f"the value of option {option} occurs in paths of the result, where Ansible masks it: no other task can "

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sphinx on what antsibull-docs makes of the collection: `make docs`."""
+
+project = "nasops.nas"
+copyright = "The nasops.nas authors"
+title = "nasops.nas"
+html_short_title = "nasops.nas"
+extensions = ["sphinx_antsibull_ext"]
+pygments_style = "ansible"
+highlight_language = "YAML+Jinja"
+html_theme = "sphinx_ansible_theme"
+html_theme_options = {
+    "documentation_home_url": "https://nasops.github.io/nasops.nas/",
+    "vcs_pageview_mode": "edit",
+    "topbar_links": {},
+}
+html_show_sphinx = False
+html_use_smartypants = True
+html_use_modindex = False
+html_use_index = False
+html_copy_source = False
+display_version = False
+default_role = "any"
