@@ -32,7 +32,6 @@ def build() -> None:
     source.mkdir(parents=True, mode=0o755)
     collection = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
     subprocess.run([*collection, "--cleanup", "everything", "--dest-dir", str(source), "nasops.nas"], check=True)
-    shutil.copy(ROOT / "docs" / "site" / "ansible.rst", source)
     sphinx = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-c", str(ROOT / "docs" / "site")]
     subprocess.run([*sphinx, str(source), str(SITE)], check=True)
     (SITE / ".nojekyll").touch()  # GitHub leaves out folders that begin with an underscore otherwise

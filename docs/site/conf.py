@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sphinx on what antsibull-docs makes of the collection: `make docs`."""
 
+from docutils import nodes
+
 project = "nasops.nas"
 copyright = "The nasops.nas authors"
 title = "nasops.nas"
@@ -23,3 +25,24 @@ html_use_index = False
 html_copy_source = False
 display_version = False
 default_role = "any"
+
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
+PLACES = {
+    "action_plugins": "plugins/action.html",
+    "ansible_configuration_settings": "reference_appendices/config.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+
+
+def elsewhere(app, env, node, contnode):
+    """The link to a place in Ansible's own documentation, which is built elsewhere; others are warnings."""
+    target = node["reftarget"]
+    place = PLACES.get(target)
+    if target.startswith("ansible_collections.ansible.builtin.") and target.endswith("_module"):
+        place = f"collections/ansible/builtin/{target.rpartition('.')[2]}.html"
+    return place and nodes.reference("", "", contnode, refuri=f"{ANSIBLE}/{place}", internal=False)
+
+
+def setup(app):
+    """Have Sphinx ask for what it does not find."""
+    app.connect("missing-reference", elsewhere)

@@ -33,7 +33,7 @@ def aged(place, size=0):
 @pytest.fixture
 def fleet(tmp_path):
     """Devices with what the recipes speak of."""
-    options = ("--vendor-opt", "qnap.tls_days=40", "--vendor-opt", "qnap.tls_age=30")
+    options = ("--vendor-opt", "qnap.tls_days=400", "--vendor-opt", "qnap.tls_age=370")
     (tmp_path / "fleet").mkdir()
     with devices(VENDORS, tmp_path / "fleet", arguments=options) as found:
         for vendor, device in found.items():
