@@ -18,10 +18,13 @@ from pathlib import Path
 
 import yaml
 
+from tests.support import pages
 from tests.support.devices import ROOT
 
 PLACE = ROOT / ".cache" / "docs"
 SITE = PLACE / "html"
+# The pages that are not in the package, since they are about the repository: title in the contents, and page.
+PROJECT = (("First steps, with a simulated NAS", "guide_first_steps"), ("How it is built and tested", "architecture"))
 ADDRESS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["documentation"]
 
 
@@ -32,14 +35,35 @@ def build() -> None:
     source.mkdir(parents=True, mode=0o755)
     collection = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
     subprocess.run([*collection, "--cleanup", "everything", "--dest-dir", str(source), "nasops.nas"], check=True)
-    sphinx = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-c", str(ROOT / "docs" / "site")]
+    for _title, page in PROJECT:
+        shutil.copy(pages.SITE[page], source / "docsite")
+    toc = "".join(f"   {title} <docsite/{page}>\n" for title, page in PROJECT)
+    with (source / "index.rst").open("a", encoding="utf-8") as stream:
+        stream.write(f"\n.. toctree::\n   :maxdepth: 1\n   :caption: The project\n\n{toc}")
+    sphinx = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-b",
+        "html",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-c",
+        str(ROOT / "docs" / "site"),
+    ]
     subprocess.run([*sphinx, str(source), str(SITE)], check=True)
     (SITE / ".nojekyll").touch()  # GitHub leaves out folders that begin with an underscore otherwise
 
 
 def links() -> Iterator[tuple[Path, str]]:
     """The links to the site: where, and to what, from the site's address on."""
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob(".github/**/*.yml")]
+    pages = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("roles/*/README.md"),
+        *ROOT.glob(".github/**/*.yml"),
+    ]
     for page in sorted(pages):
         for link in re.findall(re.escape(ADDRESS) + r"([^\s)\"'>]*)", page.read_text(encoding="utf-8")):
             yield page, link
@@ -60,7 +84,9 @@ def main() -> int:
     found = list(broken(SITE))
     for line in found:
         print(line)
-    print(f"{SITE.relative_to(ROOT)}/index.html: {len(list(SITE.rglob('*.html')))} pages, {len(found)} broken links to it")
+    print(
+        f"{SITE.relative_to(ROOT)}/index.html: {len(list(SITE.rglob('*.html')))} pages, {len(found)} broken links to it"
+    )
     return 1 if found else 0
 
 

@@ -6,7 +6,7 @@
 from docutils import nodes
 
 project = "nasops.nas"
-copyright = "The nasops.nas authors"
+copyright = "The nasops.nas authors"  # noqa: A001 - Sphinx calls it so
 title = "nasops.nas"
 html_short_title = "nasops.nas"
 extensions = ["sphinx_antsibull_ext"]

@@ -104,8 +104,7 @@ def picture(lines: list[tuple[float, str]]) -> str:
             "text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
             "white-space:pre;fill:#e6edf3}",
             f"@keyframes run{{{''.join(frames)}}}",
-            "@media (prefers-reduced-motion:no-preference)"
-            f"{{#run{{animation:run {lasts:.1f}s step-end 1 both}}}}",
+            f"@media (prefers-reduced-motion:no-preference){{#run{{animation:run {lasts:.1f}s step-end 1 both}}}}",
             "</style>",
             f'<rect width="{wide}" height="{high}" rx="8" fill="#0d1117"/>',
             f'<svg y="{EDGE}" width="{wide}" height="{ROWS * LINE}" overflow="hidden">'

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
 
@@ -57,7 +58,11 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
         vendor: device.variables(**(PAPERS if vendor != "freebox" else {}), **VARIABLES)
         for vendor, device in fleet.items()
     }
-    box = {**fleet["freebox"].variables(), "nas_password": "{{ vault_box_token }}", "ansible_user": "org.example.ansible"}
+    box = {
+        **fleet["freebox"].variables(),
+        "nas_password": "{{ vault_box_token }}",
+        "ansible_user": "org.example.ansible",
+    }
     del box["ansible_password"]
     hosts["box"] = box
     groups = folder / "groups.yml"
@@ -76,6 +81,7 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
     assert again.changed["box"] == 0, (again.text, again.tasks, token.read_text())
 
     everything = [one for recipe in RECIPES.values() for one in yaml.safe_load(recipe)]
+    everything += yaml.safe_load(pages.recipes("guide_first_steps", "first-steps")["photos.yml"])
     for device in fleet.values():
         device.forget()
     first = play(*everything)
@@ -97,6 +103,19 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
     assert {file.name for file in (folder / "docker" / "qnap").iterdir()} == {"ca.pem", "cert.pem", "key.pem"}
     assert (fleet["freebox"].root / "home" / "scans").is_dir()
     assert len([entry for entry in fleet["qnap"].calls("share_file") if entry["writes"]]) == 1
+
+    rescued = yaml.safe_load(pages.recipes("troubleshooting")["rescue"])
+    for device in fleet.values():
+        (device.root / "home" / "everything").mkdir()
+        (device.root / "home" / "everything" / "a.txt").write_text("a" * 5000)
+        device.faults({"writes": True, "times": 0, "do": {"disk_full": {"at_bytes": 0}}})
+    outcome = play(*rescued)
+    assert {outcome.stats[vendor]["rescued"] for vendor in VENDORS} == {1}
+    for device in fleet.values():
+        device.faults()
+        shutil.rmtree(device.root / "home" / "everything")
+    failed = run(folder, write_play(folder, rescued), hosts, "-i", str(groups))
+    assert {failed.stats[vendor]["failures"] for vendor in VENDORS} == {1}
 
 
 def test_no_recipe_has_a_task_for_one_vendor_only_but_by_its_words():

@@ -10,7 +10,9 @@ import textwrap
 
 from tests.support.devices import ROOT
 
-PAGES = {file.stem: file for file in sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))}
+PACKAGED = {file.stem: file for file in sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))}
+SITE = {file.stem: file for file in sorted((ROOT / "docs" / "site" / "rst").glob("*.rst"))}  # about the repository
+PAGES = {**PACKAGED, **SITE}
 
 
 def text(page: str) -> str:
@@ -18,11 +20,7 @@ def text(page: str) -> str:
     return PAGES[page].read_text(encoding="utf-8")
 
 
-def recipes(page: str) -> dict[str, str]:
-    """The code blocks of a page that a comment `.. recipe: NAME` stands before, by name."""
-    found = {}
-    for name, block in re.findall(
-        r"^\.\. recipe: (\S+)\n\n\.\. code-block:: yaml\n\n((?: .*\n|\n)+)", text(page), re.MULTILINE
-    ):
-        found[name] = textwrap.dedent(block)
-    return found
+def recipes(page: str, marker: str = "recipe") -> dict[str, str]:
+    """The YAML blocks of a page that a comment `.. MARKER: NAME` stands before, by name."""
+    pattern = rf"^\.\. {marker}: (\S+)\n\n\.\. code-block:: yaml\n\n((?: .*\n|\n)+)"
+    return {name: textwrap.dedent(block) for name, block in re.findall(pattern, text(page), re.MULTILINE)}

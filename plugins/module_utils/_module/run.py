@@ -24,7 +24,7 @@ from .._plans.shares import Lacking
 from .._transport import locks as _locks
 from . import given as _given
 from .context import ModuleContext, Result, Run, Runtime
-from .options import CONNECTION_OPTIONS, NAMES
+from .options import require_device, set_hint
 from .spec import Spec
 
 SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
@@ -40,6 +40,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
     try:
         try:
+            require_device(context.params)
             for name, option in spec.options.items():
                 value = context.params[name]
                 if option.get("type") == "path" and value is not None and "\0" in value:
@@ -173,10 +174,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
 
 def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasError:
-    """The error for options that are missing or wrong, in the words of a module.
-
-    Most users give connection options as variables of a host, so the hint names those.
-    """
+    """The error for options that are missing or wrong, in the words of a module."""
     name = module.rpartition(".")[2]
     unsupported = f"Unsupported parameters for (nasops.nas.{name}) module: "
     message = "; ".join(
@@ -191,9 +189,7 @@ def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasErr
             else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(each.msg))
         )
         named += ["".join(one) for one in names]
-    wanted = [f"{option} ({NAMES.get(option, f'nas_{option}')})" for option in CONNECTION_OPTIONS if option in named]
-    hint = f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
-    return usage(message, hint=hint)
+    return usage(message, hint=set_hint(named))
 
 
 def main(spec: Spec, run: Run) -> None:
