@@ -27,9 +27,9 @@ HEAD = """..
 What works with which vendor
 ============================
 
-This page is made from what the collection's clients for the vendors say of themselves, which is also what a task is
-refused by: where a *no* stands, it fails with the kind ``unsupported`` before any call that changes something, and names
-the vendors that can.
+This page is made from what the collection's clients for the vendors say of themselves, which is also what a task
+is refused by: where a *no* stands, it fails with the kind ``unsupported`` before any call that changes something, and
+names the vendors that can.
 Options that are not here work with all vendors that the module works with.
 
 Modules
