@@ -38,8 +38,11 @@ def build() -> None:
     for _title, page in PROJECT:
         shutil.copy(pages.SITE[page], source / "docsite")
     toc = "".join(f"   {title} <docsite/{page}>\n" for title, page in PROJECT)
-    with (source / "index.rst").open("a", encoding="utf-8") as stream:
-        stream.write(f"\n.. toctree::\n   :maxdepth: 1\n   :caption: The project\n\n{toc}")
+    index = source / "index.rst"
+    heading = "Guides\n------\n"
+    before, found, after = index.read_text(encoding="utf-8").partition(heading)
+    assert found, "antsibull-docs writes another index"
+    index.write_text(f"{before}The project\n-----------\n\n.. toctree::\n   :maxdepth: 1\n\n{toc}\n{heading}{after}")
     sphinx = [
         sys.executable,
         "-m",
