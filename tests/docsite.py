@@ -23,8 +23,14 @@ from tests.support.devices import ROOT
 
 PLACE = ROOT / ".cache" / "docs"
 SITE = PLACE / "html"
-# The pages that are not in the package, since they are about the repository: title in the contents, and page.
-PROJECT = (("First steps, with a simulated NAS", "guide_first_steps"), ("How it is built and tested", "architecture"))
+# The pages that are not in the package, where they would be in the way: title in the contents, and page.
+PROJECT = (
+    ("First steps, with a simulated NAS", "guide_first_steps"),
+    ("Recipes", "recipes"),
+    ("What works with which vendor", "vendors"),
+    ("Troubleshooting", "troubleshooting"),
+    ("How it is built and tested", "architecture"),
+)
 ADDRESS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["documentation"]
 
 
@@ -42,7 +48,7 @@ def build() -> None:
     heading = "Guides\n------\n"
     before, found, after = index.read_text(encoding="utf-8").partition(heading)
     assert found, "antsibull-docs writes another index"
-    index.write_text(f"{before}The project\n-----------\n\n.. toctree::\n   :maxdepth: 1\n\n{toc}\n{heading}{after}")
+    index.write_text(f"{before}Begin here\n----------\n\n.. toctree::\n   :maxdepth: 1\n\n{toc}\n{heading}{after}")
     sphinx = [
         sys.executable,
         "-m",
@@ -61,13 +67,13 @@ def build() -> None:
 
 def links() -> Iterator[tuple[Path, str]]:
     """The links to the site: where, and to what, from the site's address on."""
-    pages = [
+    sources = [
         *ROOT.glob("*.md"),
         *ROOT.glob("docs/*.md"),
         *ROOT.glob("roles/*/README.md"),
-        *ROOT.glob(".github/**/*.yml"),
+        *ROOT.glob("docs/docsite/rst/*.rst"),
     ]
-    for page in sorted(pages):
+    for page in sorted(sources):
         for link in re.findall(re.escape(ADDRESS) + r"([^\s)\"'>]*)", page.read_text(encoding="utf-8")):
             yield page, link
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.support.devices import ROOT
 
-PAGE = ROOT / "docs" / "docsite" / "rst" / "vendors.rst"
+PAGE = ROOT / "docs" / "site" / "rst" / "vendors.rst"
 PLUGINS = "ansible_collections.nasops.nas.plugins"
 HEAD = """..
   Copyright (c) 2026, The nasops.nas authors

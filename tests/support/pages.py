@@ -11,7 +11,7 @@ import textwrap
 from tests.support.devices import ROOT
 
 PACKAGED = {file.stem: file for file in sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))}
-SITE = {file.stem: file for file in sorted((ROOT / "docs" / "site" / "rst").glob("*.rst"))}  # about the repository
+SITE = {file.stem: file for file in sorted((ROOT / "docs" / "site" / "rst").glob("*.rst"))}  # not in the package
 PAGES = {**PACKAGED, **SITE}
 
 
