@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -86,16 +86,16 @@ def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContex
     return _locks.place_lock(locks, params["vendor"], params["host"], port, *(params[option] for option in named))
 
 
-def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
+def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str], secrets: Collection[str] = ()) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret.
 
-    A result that is `secret` as a whole keeps what it holds, a token that was an option too: nothing shows it, and a
-    task that writes the token down must not write a mask in its place.
+    :param secrets: the keys that hold secrets and keep them, though they were options: nothing shows such a result, and
+        a task that writes a token down must not write a mask in its place.
     """
     invocation = {"module_args": _without_secrets(_without_content(params), no_log_values)}
-    hidden = bool(result.get("secret"))
-    cleaned = {**(result if hidden else _without_secrets(result, no_log_values)), "invocation": invocation}
-    masking = [] if hidden or result.get("failed") else _given.masking(params, no_log_values, result)
+    kept = {key: result[key] for key in secrets if key in result}
+    cleaned = {**_without_secrets(result, no_log_values), **kept, "invocation": invocation}
+    masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
     if masking:
         warnings = [
             f"the value of option {option} occurs in paths of the result, where Ansible masks it: no other task can "
@@ -201,7 +201,7 @@ def main(spec: Spec, run: Run) -> None:
         on_missing=missing.append if module.attended else None,
     )
     context = ModuleContext(params, module.check_mode, module._diff, runtime)
-    result = shown(execute(spec, run, context), params, module.no_log_values)
+    result = shown(execute(spec, run, context), params, module.no_log_values, spec.secrets)
     if missing:
         result[MISSING] = asdict(missing[0])
     if result.get("failed"):
