@@ -263,7 +263,7 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
     if mtime is not None and not always and not sets_mtime(kind):
         able = _vendors.vendors_with("files", sets_mtime)
-        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
+        raise unsupported(params["vendor"], "setting the modification time of files", able)
     times = read_times(params, kind)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
     return Desired(path, state, source, *flags, mtime, times, always)

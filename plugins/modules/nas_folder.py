@@ -158,7 +158,7 @@ def read_desired(context: ModuleContext) -> Desired:
         mtime = _times.parse(params["mtime"], "mtime")
         if FOLDER not in context.client.files.sets_mtime_of:
             able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
-            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
+            raise unsupported(params["vendor"], "setting the modification time of folders", able)
     return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
 
 

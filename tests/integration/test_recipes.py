@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.support import pages
-from tests.support.devices import devices
+from tests.support.devices import ROOT, devices
 from tests.support.playbooks import run, write_play
 
 VENDORS = ("synology", "qnap", "freebox")
@@ -122,3 +122,14 @@ def test_no_recipe_has_a_task_for_one_vendor_only_but_by_its_words():
     """A mixed fleet is without `when`; the only condition on a vendor is that of Container Station, which one has."""
     assert "when" not in RECIPES["mixed"]
     assert [name for name, recipe in RECIPES.items() if "when: nas_vendor" in recipe] == ["certificates"]
+
+
+def test_recipes_use_role_variables_that_there_are():
+    for recipe in RECIPES.values():
+        for play in yaml.safe_load(recipe):
+            for role in play.get("roles", ()):
+                name = role["role"].rpartition(".")[2]
+                specs = yaml.safe_load(
+                    (ROOT / "roles" / name / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+                )
+                assert set(role["vars"]) <= set(specs["argument_specs"]["main"]["options"])

@@ -98,9 +98,7 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
             hint="Set timeout (nas_timeout) to seconds, 1 or more",
         )
     if params["retries"] < 0:
-        raise usage(
-            f"option retries: {params['retries']} is less than none", hint="Set retries (nas_retries) to 0 or more"
-        )
+        raise usage(f"option retries: {params['retries']} is negative", hint="Set retries (nas_retries) to 0 or more")
     _check_tls(params)
     if params["proxy"]:
         check_proxy(params["proxy"])
