@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible_collections.nasops.nas.plugins.doc_fragments.nas import ModuleDocFragment
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
+from ansible_collections.nasops.nas.plugins.module_utils._core.marks import backup_path
 from ansible_collections.nasops.nas.plugins.module_utils._module.options import CONNECTION_OPTIONS
 from jinja2 import Environment
 
@@ -51,6 +52,11 @@ def test_pages_refer_to_modules_roles_and_pages_that_there_are():
     names |= {f"{folder.name}_role" for folder in (ROOT / "roles").iterdir()}
     for page in pages.PAGES:
         assert set(re.findall(r"<ansible_collections\.nasops\.nas\.([\w.]+)>", pages.text(page))) <= names
+
+
+@pytest.mark.parametrize("page", ["guide_synology", "guide_qnap"])
+def test_a_replaced_file_has_the_name_in_the_bin_that_the_guide_tells(page):
+    assert f"``{backup_path('/home/papers/prices.pdf').rpartition('/')[2]}``" in pages.text(page)
 
 
 def test_trouble_of_every_kind_is_told():
