@@ -29,6 +29,7 @@ PROJECT = (
     ("Recipes", "recipes"),
     ("What works with which vendor", "vendors"),
     ("Troubleshooting", "troubleshooting"),
+    ("AWX, execution environments, cron", "guide_controllers"),
     ("How it is built and tested", "architecture"),
 )
 ADDRESS = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["documentation"]

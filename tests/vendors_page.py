@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from tests.support.devices import ROOT
 
 PAGE = ROOT / "docs" / "site" / "rst" / "vendors.rst"
+ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 PLUGINS = "ansible_collections.nasops.nas.plugins"
 HEAD = """..
   Copyright (c) 2026, The nasops.nas authors
@@ -38,29 +39,13 @@ Modules
 """
 
 
-def has(cls: Any, feature: str) -> bool:
-    """Whether a vendor's class for a capability has a feature."""
-    return feature in cls.features
-
-
-def of(name: str, value: Any) -> Callable[[Any], bool]:
-    """Whether a vendor's class for a capability has a value among others."""
-    return lambda cls: value in getattr(cls, name)
-
-
-def feature(*names: str) -> Callable[[Any], bool]:
-    """Whether a vendor's class for a capability has all these features."""
-    return lambda cls: all(has(cls, name) for name in names)
-
-
 class Row(NamedTuple):
-    """A module's option, or a value of it, and what a vendor needs for it: a capability, and what of it."""
+    """A module's option, or a value of it, and what a vendor must offer for it, asked of its client class."""
 
     module: str
     option: str
     value: object
-    capability: str
-    can: Callable[[Any], bool] = lambda cls: True
+    can: Callable[[Any], bool]
 
 
 def module(name: str) -> Any:
@@ -80,67 +65,77 @@ def choices(name: str, option: str) -> list[Any]:
     return list(module(name).SPEC.options[option]["choices"])
 
 
+def each(name: str, option: str, can: Callable[[Any, Any], bool]) -> Iterator[Row]:
+    """A row for each value that an option can have."""
+    for value in choices(name, option):
+        yield Row(name, option, value, lambda nas, value=value: can(nas, value))  # type: ignore[misc]
+
+
 def rows() -> Iterator[Row]:
     """What differs between vendors, in the options' own words."""
-    yield Row("nas_archive", "sources", "in several folders, or shares", "archives", feature("scattered"))
-    for value in choices("nas_archive", "format"):
-        yield Row("nas_archive", "format", value, "archives", of("formats", value))
-    for value in choices("nas_archive", "level"):
-        yield Row("nas_archive", "level", value, "archives", of("levels", value))
-    yield Row("nas_archive", "archive_password", "with state: present", "archives", feature("password"))
-    yield Row("nas_archive", "archive_password", "with state: extracted", "archives", feature("extract_password"))
-    yield Row("nas_archive", "encryption", "", "archives", feature("encryption"))
-    yield Row("nas_archive", "codepage", "", "archives", feature("codepage"))
-    yield Row("nas_fetch", "src", "folders, or several files, as a zip", "downloads", feature("zip"))
-    yield Row("nas_fetch", "compress", "", "downloads", feature("compress"))
-    for value in choices("nas_fetch", "rendition"):
-        if value != "thumbnail":
-            yield Row("nas_fetch", "rendition", value, "downloads", of("rendition_formats", value))
-    for value in choices("nas_fetch", "size"):
-        yield Row("nas_fetch", "rendition", f"thumbnail, size: {value}", "downloads", of("thumbnail_sizes", value))
-    yield Row("nas_fetch", "rotate", "", "downloads", feature("rotate"))
-    yield Row("nas_fetch", "url", "", "share_links", lambda links: bool(links.downloads))
-    yield Row("nas_fetch", "link_password", "", "share_links", lambda one: one.downloads and has(one, "password"))
-    yield Row("nas_fetch", "link_path", "", "share_links", lambda one: one.downloads and has(one, "member"))
-    yield Row("nas_fetch", "report", "", "container_station")
-    yield Row("nas_file", "mtime", "", "files", lambda one: one.sets_mtime_at_upload or "file" in one.sets_mtime_of)
-    for value in ("crtime", "atime"):
-        yield Row("nas_file", value, "", "files", of("upload_times", value))
-    yield Row("nas_folder", "mtime", "", "files", of("sets_mtime_of", "folder"))
-    for value in choices("nas_find", "age_stamp"):
-        yield Row("nas_find", "age_stamp", value, "files", of("tells_times", value))
-    for value in ("owner", "group"):
-        yield Row("nas_find", value, "", "files", lambda files: bool(files.tells_owner))
-    for value, subset in module("nas_info").SUBSETS.items():
-        yield Row("nas_info", "gather", value, subset.capability, subset.can)
-    yield Row("nas_info", "ports", "", "container_station")
-    yield Row("nas_session", "pair", "", "pairing")
-    yield Row("nas_share", "path", "a share itself", "share_links", lambda links: bool(links.leads_to_shares))
-    yield Row("nas_share", "id", "with state: present", "share_links", feature("edit"))
-    yield Row("nas_share", "link_password", "", "share_links", feature("password"))
-    for value in ("expires", "available_from", "ssl", "hostname", "network"):
-        yield Row("nas_share", value, "", "share_links", feature(value))
-    yield Row("nas_share", "email", "", "share_links", feature("mail"))
-    for value in ("md5", "sha1", "sha256", "sha512"):
-        yield Row("nas_stat", "checksum", value, "files", of("checksum_algorithms", value))
-    yield Row("nas_stat", "folder_size", "", "downloads", feature("folder_size"))
-    yield Row("nas_task", "id", "none, for all tasks", "jobs", feature("list"))
-    yield Row("nas_task", "state", "paused, running", "jobs", feature("pause"))
-    yield Row("nas_task", "state", "cancelled", "jobs", feature("cancel"))
-    yield Row("nas_task", "state", "cleared", "jobs", feature("clear"))
-    for value in choices("nas_transcode", "resolutions"):
-        yield Row("nas_transcode", "resolutions", value, "transcoding", of("resolutions", value))
+    yield Row("nas_archive", "sources", "in several folders, or shares", lambda nas: nas.archives.features.scattered)
+    yield from each("nas_archive", "format", lambda nas, value: value in nas.archives.features.formats)
+    yield from each("nas_archive", "level", lambda nas, value: value in nas.archives.features.levels)
+    yield Row("nas_archive", "archive_password", "with state: present", lambda nas: nas.archives.features.password)
+    unpacks = "with state: extracted"
+    yield Row("nas_archive", "archive_password", unpacks, lambda nas: nas.archives.features.extract_password)
+    yield Row("nas_archive", "encryption", "", lambda nas: nas.archives.features.encryption)
+    yield Row("nas_archive", "codepage", "", lambda nas: nas.archives.features.codepage)
+    yield Row("nas_fetch", "src", "folders, or several files, as a zip", lambda nas: nas.downloads.features.zip)
+    yield Row("nas_fetch", "compress", "", lambda nas: nas.downloads.features.compress)
+    for row in each("nas_fetch", "rendition", lambda nas, value: value in nas.downloads.features.rendition_formats):
+        if row.value != "thumbnail":
+            yield row
+    for row in each("nas_fetch", "size", lambda nas, value: value in nas.downloads.features.thumbnail_sizes):
+        yield row._replace(option="rendition", value=f"thumbnail, size: {row.value}")
+    yield Row("nas_fetch", "rotate", "", lambda nas: nas.downloads.features.rotate)
+    yield Row("nas_fetch", "url", "", follows)
+    yield Row("nas_fetch", "link_password", "", lambda nas: follows(nas) and nas.share_links.features.password)
+    yield Row("nas_fetch", "link_path", "", lambda nas: follows(nas) and nas.share_links.features.download_member)
+    yield Row("nas_fetch", "report", "", lambda nas: "container_station" in nas.capabilities())
+    yield Row("nas_file", "mtime", "", lambda nas: nas.files.features.sets_mtime_at_upload or sets(nas, "file"))
+    for name in ("crtime", "atime"):
+        yield Row("nas_file", name, "", lambda nas, name=name: name in nas.files.features.upload_times)  # type: ignore[misc]
+    yield Row("nas_folder", "mtime", "", lambda nas: sets(nas, "folder"))
+    yield from each("nas_find", "age_stamp", lambda nas, value: value in nas.files.features.times)
+    for name in ("owner", "group"):
+        yield Row("nas_find", name, "", lambda nas: nas.files.features.owner)
+    for name, subset in module("nas_info").SUBSETS.items():
+        yield Row("nas_info", "gather", name, subset.offered)
+    yield Row("nas_info", "ports", "", lambda nas: "container_station" in nas.capabilities())
+    yield Row("nas_session", "pair", "", lambda nas: "pairing" in nas.capabilities())
+    yield Row("nas_share", "path", "a share itself", lambda nas: nas.share_links.features.of_shares)
+    yield Row("nas_share", "id", "with state: present", lambda nas: nas.share_links.features.edit)
+    yield Row("nas_share", "link_password", "", lambda nas: nas.share_links.features.password)
+    for name, needed in {
+        **{name: name for name in ("expires", "available_from", "ssl", "hostname", "network")},
+        "email": "mail",
+    }.items():
+        yield Row("nas_share", name, "", lambda nas, needed=needed: getattr(nas.share_links.features, needed))  # type: ignore[misc]
+    for name in ALGORITHMS:
+        yield Row("nas_stat", "checksum", name, lambda nas, name=name: name in nas.files.features.checksum_algorithms)  # type: ignore[misc]
+    yield Row("nas_stat", "folder_size", "", lambda nas: nas.downloads.features.folder_size)
+    yield Row("nas_task", "id", "none, for all tasks", lambda nas: nas.jobs.features.list)
+    yield Row("nas_task", "state", "paused, running", lambda nas: nas.jobs.features.pause)
+    yield Row("nas_task", "state", "cancelled", lambda nas: nas.jobs.features.cancel)
+    yield Row("nas_task", "state", "cleared", lambda nas: nas.jobs.features.clear)
+    yield from each("nas_transcode", "resolutions", lambda nas, value: value in nas.transcoding.features.resolutions)
+
+
+def follows(nas: Any) -> bool:
+    """Whether a share link can be followed by a program."""
+    return bool(nas.share_links.features.download)
+
+
+def sets(nas: Any, kind: str) -> bool:
+    """Whether a modification time can be set of what is there."""
+    return kind in nas.files.features.sets_mtime_of
 
 
 def words(row: Row) -> list[Any]:
     """The values of a row's option that are words of its own, not a description."""
     option = module(row.module).SPEC.options[row.option]
-    return list(option.get("choices", ("md5", "sha1", "sha256", "sha512")))
-
-
-def works(kind: Any, capability: str, can: Callable[[Any], bool] = lambda cls: True) -> bool:
-    """Whether a vendor's client has a capability, and what of it."""
-    return capability in kind.offers and can(kind.offers[capability])
+    return list(option.get("choices", ALGORITHMS))
 
 
 def table(head: list[str], lines: list[list[str]]) -> Iterator[str]:
@@ -158,15 +153,13 @@ def page() -> str:
     link = {name: f":ref:`{name} <ansible_collections.nasops.nas.{name}_module>`" for name in names}
     told = {True: "yes", False: "no"}
     needs = {name: module(name).SPEC.needs for name in names}
-    lines = [
-        [link[name], *(told[all(works(kind, one) for one in needs[name])] for kind in kinds.values())] for name in names
-    ]
+    lines = [[link[name], *(told[all(map(kind.offers, needs[name]))] for kind in kinds.values())] for name in names]
     text = [HEAD + "\n".join(table(["module", *kinds], lines)), "", "Options and values", "------------------", ""]
     lines, last = [], ""
     for row in rows():
         option = f"``{row.option}``"
         value = f"``{row.value}``" if row.value in words(row) else str(row.value)
-        cells = [told[works(kind, row.capability, row.can)] for kind in kinds.values()]
+        cells = [told[bool(row.can(kind))] for kind in kinds.values()]
         lines.append([link[row.module] if row.module != last else row.module, option, value, *cells])
         last = row.module
     text += table(["module", "option", "value", *kinds], lines)

@@ -15,12 +15,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.tls import R
 
 from tests.integration.test_shipped import PLUGINS
 from tests.support import pages
-from tests.support.devices import PASSWORD, devices
+from tests.support.devices import PASSWORD, VENDORS, devices
 from tests.support.playbooks import run, where_to_ship
 from tests.support.raw import HttpProxy, SocksProxy, relay, server_settings, serving
 from tests.support.tls import fingerprint_of, self_signed
 
-VENDORS = ("synology", "qnap", "freebox")
 FOLDER = {"nasops.nas.nas_folder": {"path": "/home/{{ inventory_hostname }}"}}
 FILE = {
     "nasops.nas.nas_file": {"path": "/home/{{ inventory_hostname }}/a.txt", "content": "over {{ inventory_hostname }}"}

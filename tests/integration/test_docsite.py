@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 import shlex
 from html import unescape
@@ -26,8 +28,63 @@ from tests.support.devices import ROOT, Device
 HOST_VARIABLES = {f"nas_{name}" for name in CONNECTION_OPTIONS} | {"ansible_host", "ansible_user", "ansible_password"}
 
 
+# Features of which no option depends: the modules make up for what a vendor lacks, or they say how, not whether.
+INNER = {
+    "archives.extract_members",
+    "archives.list",
+    "copies.conflicts",
+    "copies.names_copies",
+    "files.links",
+    "files.stats_at_once",
+    "jobs.ask",
+    "recycle_bin.folder",
+    "search.criteria",
+    "share_links.clear_invalid",
+    "share_links.delete_all",
+    "share_links.longest_password",
+    "share_links.shows_password",
+    "transcoding.shown",
+}
+
+
+class Asked:
+    """Stands for a client's class, and remembers which features it was asked for."""
+
+    def __init__(self, name="", found=None):
+        self._name, self._found = name, set() if found is None else found
+
+    def __getattr__(self, name):
+        if self._name.endswith(".features"):
+            self._found.add(f"{self._name.removesuffix('.features')}.{name}")
+        return Asked(f"{self._name}.{name}".strip("."), self._found)
+
+    def __call__(self, *arguments):
+        return True
+
+    def __contains__(self, value):
+        return False
+
+    def __bool__(self):
+        return not self._name.endswith("sets_mtime_at_upload")
+
+
 def test_the_table_of_vendors_is_what_the_clients_say():
     assert pages.text("vendors") == vendors_page.page(), "python -m tests.vendors_page"
+
+
+def test_every_feature_of_a_client_is_in_the_table_of_vendors():
+    asked = Asked()
+    for row in vendors_page.rows():
+        with contextlib.suppress(TypeError):  # `in nas.capabilities()` asks for no feature
+            row.can(asked)
+    features = {
+        f"{name}.{field.name}"
+        for nas in vendors_page.vendors().values()
+        for name, kind in nas.capabilities().items()
+        for field in dataclasses.fields(kind.features)
+    }
+    assert features - INNER == asked._found
+    assert features >= INNER
 
 
 def test_the_table_of_vendors_names_options_and_values_that_there_are():

@@ -14,10 +14,9 @@ import pytest
 import yaml
 
 from tests.support import pages
-from tests.support.devices import ROOT, devices
+from tests.support.devices import ROOT, VENDORS, devices
 from tests.support.playbooks import run, write_play
 
-VENDORS = ("synology", "qnap", "freebox")
 RECIPES = pages.recipes("recipes")
 YEARS_AGO = time.time() - 800 * 86400
 VARIABLES = {"employee": "jdoe"}
