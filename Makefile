@@ -25,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint nox importer ansible-units execution-environment release-check package scale
+	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -51,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -83,7 +83,7 @@ matrix: tree
 	JOBS=$(JOBS) python -m tests.matrix $(CORES)
 
 # What is slow or needs more tools, each in an environment apart from that of `make test`. See CONTRIBUTING.md.
-gates: reuse docs-lint nox importer execution-environment release-check browser matrix
+gates: reuse docs-lint docs nox importer execution-environment release-check browser matrix
 
 $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	$(call make_environment,$(GATES),requirements-gates.txt)
@@ -91,13 +91,17 @@ $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
 	touch $@
 
-reuse docs-lint nox importer execution-environment scale: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
+reuse docs-lint docs nox importer execution-environment scale: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
 
 reuse: $(GATES)/ready
 	reuse lint --quiet || { reuse lint; exit 1; }
 
 docs-lint: $(GATES)/ready
 	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+# The documentation's site, in .cache/docs/html.
+docs: $(GATES)/ready
+	python -m tests.docsite
 
 nox: $(GATES)/ready
 	nox -e license-check docs-check extra-checks

@@ -165,7 +165,7 @@ def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
     desires = {
         "option domain_names: 'a.example, b.example' is not one name": {"domain_names": ["a.example, b.example"]},
         "option domain_names: '' is not one name": {"domain_names": [""]},
-        "option renew_before: -1 is less than no day": {"renew_before": -1},
+        "option renew_before: -1 is negative": {"renew_before": -1},
         "option docker_client_files needs export_to": {"docker_cert_path": True},
         "file' is not a folder": {"export_to": str(tmp_path / "file" / "certs")},
     }

@@ -136,7 +136,7 @@ def test_ages(text, expected):
 
 @pytest.mark.parametrize("text", ["", "m", "1.5g", "1x", "--1", "10 m", "1kb", "\u0663"])
 def test_a_size_that_is_none(text):
-    with pytest.raises(NasError, match=r"option size: .* is none") as caught:
+    with pytest.raises(NasError, match=r"option size: .* is not a valid size") as caught:
         bounds(text, "size", SIZES, "10m or -4k")
     assert caught.value.kind is Kind.USAGE
 

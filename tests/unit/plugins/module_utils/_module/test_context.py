@@ -28,6 +28,14 @@ def performed(work, **runtime):
     return run.execute(Spec({}), work, ModuleContext(OPTIONS, True, False, Runtime(**runtime)))
 
 
+def test_a_token_that_is_returned_is_not_masked_where_it_was_an_option():
+    params = {"password": "the token", "username": "it"}
+    shown = run.shown({"app_token": "the token", "msg": "the token"}, params, {"the token"}, ("app_token",))
+    assert shown["app_token"] == "the token"  # else a task that writes it to a file would destroy it
+    assert "the token" not in str({**shown, "app_token": ""})
+    assert run.shown({"app_token": "the token"}, params, {"the token"})["app_token"] != "the token"
+
+
 def test_no_content_is_shown():
     params = {"content": "secret", "email": {"subject": "link", "content": "more"}, "path": "/home/a"}
     shown = run.shown({"changed": True}, params, set())
