@@ -10,6 +10,7 @@ names a vendor.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -165,6 +166,20 @@ class Files(ABC):
             "compare by size and mtime"); `NOT_FOUND`, `WRONG_TYPE`.
         """
         raise NasError(Kind.UNSUPPORTED, f"the device calculates no {algorithm} checksums", path=path)
+
+    def series(self) -> contextlib.AbstractContextManager[object]:
+        """Within it many files are sent one after the other, by one thread, by a caller who has listed their folders.
+
+        What `upload` and `rename` get as a free name is taken for one, and what uploads need is kept for the next.
+        """
+        return contextlib.nullcontext()
+
+    def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """Remove files of our own that were there a moment ago, in as few calls as the device takes.
+
+        Where the device said that it did, nobody looks; the next run finds what is there still.
+        """
+        self.delete(paths, recursive=False, watch=watch)
 
     def set_mtime(self, path: str, mtime: int) -> None:
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""

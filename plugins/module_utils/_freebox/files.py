@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
@@ -20,7 +21,7 @@ from . import encoding, envelope, tasks, volumes
 from .channel import require_library
 from .download import download
 from .look import BATCH, Look
-from .upload import Upload
+from .upload import Line, Upload
 from .wire import Wire
 
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
@@ -38,6 +39,7 @@ class FreeboxFiles(Files):
         self._wire = wire
         self._look = Look(wire)
         self._tasks = tasks.FsTasks(wire)
+        self._line: Optional[Line] = None  # in a series of uploads
 
     def shares(self) -> List[Share]:
         """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
@@ -63,7 +65,7 @@ class FreeboxFiles(Files):
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise _error(Kind.INVALID_NAME, "this is no name", call, target)
         clear = encoding.clear_name(target, call)
-        if self._look.info(target) is not None:
+        if self._line is None and self._look.info(target) is not None:
             raise _error(Kind.EXISTS, "something has this name already", call, target)
         self._wire.call(call, path=path, body={"src": encoding.encode(path), "dst": clear})
 
@@ -95,7 +97,30 @@ class FreeboxFiles(Files):
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
         """Over a WebSocket, see `Upload`."""
-        Upload(self._wire, source, path, watch).run()
+        Upload(self._wire, source, path, watch, self._line).run()
+
+    @contextlib.contextmanager
+    def series(self) -> Iterator[None]:
+        """Within it all uploads go over one WebSocket, and a new name is taken for free ("Upload", many files)."""
+        self._line = Line()
+        try:
+            yield
+        finally:
+            line, self._line = self._line, None
+            if line is not None:
+                line.close()
+
+    def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """`POST fs/rm/` for all of them at once; a look only where the box does not say that it did."""
+        for start in range(0, len(paths), BATCH):
+            group = paths[start : start + BATCH]
+            call, body = "POST fs/rm/", {"files": [encoding.encode(path) for path in group]}
+            with self._tasks.started(call, body, path=group[0] if len(group) == 1 else "") as task:
+                ended = self._tasks.wait(task, watch)
+            if ended is None or ended.state == FAILED:
+                left = [path for path, entry in self._look.at(group, expected=False).items() if entry is not None]
+                if left:
+                    self.delete(left, recursive=False, watch=watch)
 
     def require_upload(self) -> None:
         """Uploads need `websocket-client`."""

@@ -53,7 +53,7 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
                 result = {"changed": False, **run(task)}
             task.tell_lacking(result["changed"])
         except NasError as error:
-            if error.kind is Kind.NOT_FOUND and spec.paths:
+            if error.kind is Kind.NOT_FOUND and spec.paths_of(task.params):
                 _shares.explain(task.client.files, error)
             raise
         finally:
@@ -72,8 +72,9 @@ def perform(spec: Spec, run: Run, task: Task) -> Result:
 
 def _refuse_volumes(spec: Spec, task: Task) -> None:
     """Refuse paths that begin with a volume; makes no client where none does."""
-    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
-        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
+    paths = spec.paths_of(task.params)
+    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, paths)):
+        _shares.refuse_volumes(task.client.files, task.params, paths)
 
 
 def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from .options import CONNECTION_OPTIONS
 
@@ -21,6 +21,8 @@ class Spec:
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
+    :param paths_by: the same from the options that a task gives, where it depends on them.
+    :param sends_folder: whether `src` is a folder of the controller where `mode` is `push`.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
@@ -30,8 +32,14 @@ class Spec:
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    paths_by: Optional[Callable[[Mapping[str, Any]], tuple[str, ...]]] = None
+    sends_folder: bool = False
     reads_only: bool = False
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
+
+    def paths_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The options of a task that hold paths on the NAS."""
+        return self.paths if self.paths_by is None else self.paths_by(params)
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""

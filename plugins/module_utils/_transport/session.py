@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -110,6 +111,32 @@ class MemoryKeeper(Keeper):
 
     def beside(self, name: str) -> Keeper:
         return MemoryKeeper()
+
+
+class SharedKeeper(Keeper):
+    """A keeper for several threads with a connection each: one of them logs in, and all go on in that session.
+
+    :param keeper: where the session lives.
+    """
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._lock = threading.RLock()
+
+    def current(self) -> Optional[Session]:
+        with self._lock:
+            return self._keeper.current()
+
+    def renew(self, login: Login, stale: Optional[Session]) -> Session:
+        with self._lock:
+            return self._keeper.renew(login, stale)
+
+    def drop(self) -> Optional[Session]:
+        with self._lock:
+            return self._keeper.drop()
+
+    def beside(self, name: str) -> Keeper:
+        return SharedKeeper(self._keeper.beside(name))
 
 
 MOST_IN_A_ROW = 7  # new sessions for one call
