@@ -216,7 +216,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE
@@ -386,12 +385,16 @@ def run(task: Task) -> Result:
         task.not_yet(source.top)
         return summary(wish, source, dest, [], Outcome(), (), 0)
     folders = missing_folders(task, wish, dest)
-    files = task.client.files
-    there = dest if wish.is_push else source
-    crew = Crew(task.client, task.another_client, task.params["parallel"])
+    with Crew(task.client, task.another_client, task.params["parallel"]) as crew:
+        return run_with(task, wish, source, dest, folders, crew)
+
+
+def run_with(task: Task, wish: Wish, source: Side, dest: Side, folders: Sequence[str], crew: Crew) -> Result:
+    """The result, from what is there."""
+    files, there = crew.files, dest if wish.is_push else source
     note = None
     if not (files.sets_mtime_at_upload or FILE in files.sets_mtime_of):
-        note = sync.Note(files, wish.there, there.ours.get(marks.note_path(wish.there)))
+        note = sync.Note(files, wish.there, there.ours)
     records = note.records if note is not None else {}
     restore = recovered(dest, iter(source.items)) if wish.is_push else {}
     clean = leftovers(dest, iter(source.items), restore) if wish.is_push else []

@@ -69,7 +69,8 @@ def parse(text: str, option: str) -> Pattern:
     :raises NasError: `USAGE` for what is no pattern.
     """
     anchored, folders_only = text.startswith("/"), text.endswith("/")
-    body = text[anchored : len(text) - folders_only or None] if len(text) > 1 else ""
+    body = text[anchored:]
+    body = body[:-1] if folders_only else body
     if not body:
         raise usage(f"option {option}: {text!r} names nothing", hint="Write a pattern, such as *.tmp or /cache/")
     with_content = body.endswith("/***")

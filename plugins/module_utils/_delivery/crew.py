@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -93,7 +94,9 @@ class _Moving:
 
 
 class Crew:
-    """The connections. Each has a thread and a client of its own while there is work; they share the login.
+    """The connections: a context, within which each is there for a series of transfers (`Files.series`).
+
+    Each has a client of its own, and a thread while there is work. They share the login.
 
     :param first: the task's own client.
     :param another: makes one more client of the same device and session.
@@ -103,7 +106,15 @@ class Crew:
     def __init__(self, first: Client, another: Callable[[], Client], size: int) -> None:
         self._clients = [first]
         self._another = another
-        self._size = size
+        self.size = size
+        self._series = contextlib.ExitStack()
+
+    def __enter__(self) -> Crew:
+        self._series.enter_context(self.files.series())
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._series.close()
 
     @property
     def files(self) -> Files:
@@ -124,23 +135,23 @@ class Crew:
 
         def serve(client: Client) -> None:
             try:
-                with client.files.series():
-                    while True:
-                        tally.check()
-                        try:
-                            job = waiting.popleft()
-                        except IndexError:
-                            return
-                        work(client.files, job)
+                while True:
+                    tally.check()
+                    try:
+                        job = waiting.popleft()
+                    except IndexError:
+                        return
+                    work(client.files, job)
             except Stopped:
                 return
             except BaseException as error:
                 failures.append(error)
                 tally.stopped.set()
 
-        count = min(self._size, len(jobs))
+        count = min(self.size, len(jobs))
         while len(self._clients) < count:
             self._clients.append(self._another())
+            self._series.enter_context(self._clients[-1].files.series())
         clients = self._clients[:count]
         threads = [threading.Thread(target=serve, args=(client,), daemon=True) for client in clients]
         try:

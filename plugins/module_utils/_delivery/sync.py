@@ -86,19 +86,27 @@ class Note:
     """The note in a folder of a NAS that keeps no times.
 
     :param top: the folder.
-    :param found: what is there under the note's name, if anything.
+    :param ours: what is there under names of our own, by its path.
     """
 
-    def __init__(self, files: Files, top: str, found: Optional[Entry]) -> None:
+    def __init__(self, files: Files, top: str, ours: Mapping[str, Entry]) -> None:
         self._path = marks.note_path(top)
-        self._found = found is not None
         self._lock = threading.Lock()
         self._written: dict[str, Record] = {}
-        if found is not None and not found.is_folder:
-            held = io.BytesIO()
-            files.download(self._path, held, watch=Watch(), entry=found)
-            self._written = read_note(held.getvalue())
-        self.records = dict(self._written)
+        self.aside: Optional[str] = None  # where the last one is, since there is a new one
+        self.left = [path for path in (marks.staging_path(self._path), marks.backup_path(self._path)) if path in ours]
+        found, self._found = ours.get(self._path), self._path in ours
+        self.records = {} if found is None else self._read(files, found)
+        if found is not None:
+            self._written = dict(self.records)
+        elif marks.backup_path(self._path) in ours:
+            self.records = self._read(files, ours[marks.backup_path(self._path)])
+
+    @staticmethod
+    def _read(files: Files, entry: Entry) -> dict[str, Record]:
+        held = io.BytesIO()
+        files.download(entry.path, held, watch=Watch(), entry=entry)
+        return read_note(held.getvalue())
 
     def add(self, path: str, record: Record) -> None:
         """Note a file that is equal on both sides."""
@@ -107,7 +115,10 @@ class Note:
 
     def learn(self, source: Side, dest: Side, same: Container[str]) -> None:
         """Note the files that were found to have the same bytes, and forget those that are no longer there."""
-        for path in [path for path in self.records if path not in dest.items and dest.items.get(parent(path))]:
+        gone = [
+            path for path in self.records if path not in dest.items and (parent(path) in dest.items or not parent(path))
+        ]
+        for path in gone:
             del self.records[path]
         for path, item in source.items.items():
             there = dest.items.get(path)
@@ -119,6 +130,9 @@ class Note:
         with self._lock:
             if self.records == self._written:
                 return
+            if self.aside is not None:
+                files.discard([self.aside], watch=Watch(timeout=_CLEANING))
+                self.aside = None
             records = dict(self.records)
             source = BytesSource(write_note(records))
             staging = marks.staging_path(self._path)
@@ -137,8 +151,12 @@ class Note:
                 )
             self._found = True
             self._written = records
-            if aside is not None:
-                files.discard([aside], watch=Watch(timeout=_CLEANING))
+            self.aside = aside
+
+
+def portion(count: int, crew: Crew) -> int:
+    """How many files one connection takes at a time: few enough that each has some."""
+    return max(1, min(FILES, -(-count // crew.size)))
 
 
 class Push:
@@ -163,6 +181,8 @@ class Push:
         """
         moves = self._moves
         files = moves.crew.files
+        if self._note is not None and self._note.left:
+            clean = [*clean, *self._note.left]
         for path, aside in restore.items():
             files.rename(aside, _paths.name(path))
         if clean:
@@ -170,25 +190,22 @@ class Push:
         self._make_folders(files)
         paths = [path for path in (*moves.plan.create, *moves.plan.update) if not moves.lies_in_failed(path)]
         sizes = {path: moves.source.items[path].size or 0 for path in paths}
-        portions = batches(sorted(paths), sizes, files=self._portion(len(paths)), amount=AMOUNT)
+        portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
         try:
             moves.crew.run(self._send, portions, moves.tally, moves.show)
-            with files.series():
-                self._clear_aside(files, all_of_it=True)
         except BaseException:
             # The next run finds what stays; the reason to tell is another one.
             with contextlib.suppress(NasError):
-                self._write_note()
+                self._write_note(files)
             raise
-        self._write_note()
+        self._write_note(files)
+        if self._note is not None and self._note.aside is not None:
+            self._aside.append(self._note.aside)
+        self._clear_aside(files, all_of_it=True)
 
-    def _portion(self, count: int) -> int:
-        """Files in a portion: few enough that every connection has some."""
-        return max(1, min(FILES, count // 8))
-
-    def _write_note(self) -> None:
+    def _write_note(self, files: Files) -> None:
         if self._note is not None:
-            self._note.write(self._moves.crew.files)
+            self._note.write(files)
 
     def _make_folders(self, files: Files) -> None:
         """Make the folders, those above first; where all at once fails, one by one."""
@@ -353,8 +370,8 @@ class Push:
                 self._since_note += 1
                 if self._since_note >= NOTED:
                     self._since_note, write = 0, True
-        if write and self._note is not None:
-            self._note.write(files)
+        if write:
+            self._write_note(files)
 
     def _clear_aside(self, files: Files, *, all_of_it: bool = False) -> None:
         """Remove what was replaced, when there is enough of it."""
@@ -385,7 +402,7 @@ class Pull:
             moves.outcome.created.append(path)
         paths = [path for path in (*moves.plan.create, *moves.plan.update) if not moves.lies_in_failed(path)]
         sizes = {path: moves.source.items[path].size or 0 for path in paths}
-        portions = batches(sorted(paths), sizes, files=max(1, min(FILES, len(paths) // 8)), amount=AMOUNT)
+        portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
         moves.crew.run(self._fetch, portions, moves.tally, moves.show)
 
     def _fetch(self, files: Files, portion: Sequence[str]) -> None:
