@@ -89,7 +89,7 @@ options:
   links:
     description:
       - What becomes of symbolic links in O(src), as far as a NAS tells links (Synology does not). V(skip) leaves them out and
-        returns them as RV(skipped), V(follow) transfers what they lead to, V(error) fails before anything is sent.
+        returns them as RV(left_out), V(follow) transfers what they lead to, V(error) fails before anything is sent.
       - Links in O(dest) are never followed.
     type: str
     choices: [skip, follow, error]
@@ -170,7 +170,7 @@ unchanged:
   type: list
   elements: str
   returned: success
-skipped:
+left_out:
   description: What was left out because it is no file and no folder, such as symbolic links.
   type: list
   elements: str
@@ -179,7 +179,7 @@ counts:
   description: How many paths each of these lists has, and how many files failed.
   type: dict
   returned: success
-  sample: {created: 2, updated: 1, deleted: 0, unchanged: 310, skipped: 0, failed: 0}
+  sample: {created: 2, updated: 1, deleted: 0, unchanged: 310, left_out: 0, failed: 0}
 bytes_sent:
   description: Bytes of the files that were sent to the NAS.
   type: int
@@ -499,7 +499,7 @@ def summary(
         "updated": sorted(outcome.updated),
         "deleted": sorted(outcome.deleted),
         "unchanged": sorted(unchanged),
-        "skipped": sorted(source.named),
+        "left_out": sorted(source.named),
     }
     counts = {name: len(paths) for name, paths in lists.items()}
     return {

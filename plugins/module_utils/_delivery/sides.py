@@ -18,7 +18,7 @@ from .._core import names as _names
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
-from .._plans.sync import LINK, SERVICE, Item, below
+from .._plans.sync import LINK, SERVICE, Item, below, parent
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
 VAULT = b"$ANSIBLE_VAULT;"  # how a vaulted file begins
@@ -33,7 +33,8 @@ class Side:
     :param exists: whether it is there.
     :param items: what is in it and counts, by its path below the top.
     :param named: what is in it and is not transferred, such as links.
-    :param kept_in: folders that hold something that is excluded, or the device's own.
+    :param kept: what is excluded, or the device's own.
+    :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
     :param entries: of the NAS, what it told of each item.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
@@ -44,6 +45,7 @@ class Side:
     exists: bool = True
     items: dict[str, Item] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     kept_in: set[str] = field(default_factory=set)
     failed: dict[str, NasError] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -56,7 +58,8 @@ class Side:
 
     def keeps(self, path: str) -> None:
         """Note something that stays whatever the source has."""
-        self.kept_in.add(path.rpartition("/")[0])
+        self.kept.add(path)
+        self.kept_in.add(parent(path))
 
 
 def read_here(

@@ -115,15 +115,15 @@ class Note:
 
     def learn(self, source: Side, dest: Side, same: Container[str]) -> None:
         """Note the files that were found to have the same bytes, and forget those that are no longer there."""
-        gone = [
-            path for path in self.records if path not in dest.items and (parent(path) in dest.items or not parent(path))
-        ]
+        read = {"", *dest.items}
+        there = {*dest.items, *dest.kept}
+        gone = [path for path in self.records if path not in there and parent(path) in read]
         for path in gone:
             del self.records[path]
         for path, item in source.items.items():
-            there = dest.items.get(path)
-            if path in same and there is not None and there.mtime is not None and item.mtime is not None:
-                self.records[path] = Record(item.size or 0, item.mtime, there.mtime)
+            other = dest.items.get(path)
+            if path in same and other is not None and other.mtime is not None and item.mtime is not None:
+                self.records[path] = Record(item.size or 0, item.mtime, other.mtime)
 
     def write(self, files: Files) -> None:
         """Put the note in place, if it has changed, as any file."""
