@@ -224,7 +224,7 @@ from ..module_utils._core.text import printable
 from ..module_utils._delivery import atomic, sync
 from ..module_utils._delivery.crew import Crew, Tally
 from ..module_utils._delivery.sides import Side, leftovers, read_here, read_there, recovered
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan
@@ -255,8 +255,8 @@ MOST = 16  # connections at a time
 
 
 @dataclass(frozen=True)
-class Wish:
-    """The two folders of one task, and how they become the same.
+class Desired:
+    """The two folders of one context, and how they become the same.
 
     :param here: the folder where the task runs.
     :param there: the folder on the NAS.
@@ -274,9 +274,9 @@ class Wish:
         return self.rules.mode == PUSH
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     mode, source, dest = params["mode"], params["src"], params["dest"]
     nas_option, nas_path, own_path = ("dest", dest, source) if mode == PUSH else ("src", source, dest)
     there = _paths.check_folder(nas_path, nas_option)
@@ -296,45 +296,48 @@ def read_wish(task: Task) -> Wish:
     if params["delete"] and (_paths.is_share(there) if mode == PUSH else here == "/"):
         hint = "Name a folder in it, or leave delete out"
         raise usage(f"option delete: {dest!r} holds more than one folder's content", path=dest, hint=hint)
-    files = type(task.client.files)
+    files = type(context.client.files)
     keeps = mode == PULL or files.sets_mtime_at_upload or FILE in files.sets_mtime_of
     most = params["max_delete"] if params["max_delete"] >= 0 else None
     rules = Rules(mode, params["compare"], keeps, params["delete"], most)
-    return Wish(here, there, rules, Filter(params["include"], params["exclude"]))
+    return Desired(here, there, rules, Filter(params["include"], params["exclude"]))
 
 
-def read_sides(task: Task, wish: Wish) -> tuple[Side, Side]:
+def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
     """What is in the source, and what is in the destination."""
-    params = task.params
-    files = task.client.files
-    watch = task.watch(f"reading {wish.there}")
-    decrypted = task.around.decrypted or no_vault if params["decrypt"] and wish.is_push else None
+    params = context.params
+    files = context.client.files
+    watch = context.watch(f"reading {desired.there}")
+    decrypted = context.runtime.decrypted or no_vault if params["decrypt"] and desired.is_push else None
     links = params["links"]
-    here = read_here(wish.here, wish.chosen, links=links, is_source=wish.is_push, decrypted=decrypted)
-    if wish.is_push and not here.exists:
-        raise usage(f"option src: there is no folder {wish.here!r}", hint="Check the option src")
-    if wish.is_push:
+    here = read_here(desired.here, desired.chosen, links=links, is_source=desired.is_push, decrypted=decrypted)
+    if desired.is_push and not here.exists:
+        raise usage(f"option src: there is no folder {desired.here!r}", hint="Check the option src")
+    if desired.is_push:
         refuse_one_name(here)
-    entry = task.look([wish.there])[wish.there]
+    entry = context.look([desired.there])[desired.there]
     if entry is None:
-        return (here, Side(wish.there, False)) if wish.is_push else (Side(wish.there, False), here)
+        return (here, Side(desired.there, False)) if desired.is_push else (Side(desired.there, False), here)
     if not entry.is_folder:
-        raise NasError(Kind.WRONG_TYPE, f"this is a {entry.type}, not a folder", path=wish.there)
-    if entry.link and wish.is_push and wish.rules.delete:
+        raise NasError(Kind.WRONG_TYPE, f"this is a {entry.type}, not a folder", path=desired.there)
+    if entry.link and desired.is_push and desired.rules.delete:
         hint = "Name the folder that it leads to"
         raise NasError(
-            Kind.WRONG_TYPE, "this is a symbolic link, and nothing is deleted through one", path=wish.there, hint=hint
+            Kind.WRONG_TYPE,
+            "this is a symbolic link, and nothing is deleted through one",
+            path=desired.there,
+            hint=hint,
         )
     there = read_there(
         files,
-        wish.there,
-        wish.chosen,
+        desired.there,
+        desired.chosen,
         links=links,
-        is_source=not wish.is_push,
-        wanted=here.items if wish.is_push and not wish.rules.delete else None,
+        is_source=not desired.is_push,
+        wanted=here.items if desired.is_push and not desired.rules.delete else None,
         progress=lambda count: watch.note("search", count),
     )
-    return (here, there) if wish.is_push else (there, here)
+    return (here, there) if desired.is_push else (there, here)
 
 
 def no_vault(filename: str) -> str:
@@ -354,17 +357,17 @@ def refuse_one_name(source: Side) -> None:
         raise usage(f"a NAS may take {alike[0]!r} and {alike[1]!r} for one name", path=alike[0], hint=hint)
 
 
-def missing_folders(task: Task, wish: Wish, dest: Side) -> list[str]:
+def missing_folders(context: ModuleContext, desired: Desired, dest: Side) -> list[str]:
     """The destination and the folders above it that are not there."""
     if dest.exists:
         return []
-    if wish.is_push:
-        inside = _paths.join(wish.there, "x")
-        above = task.client.files.stat(_paths.ancestors(inside))
-        task.saw(above)
-        return missing_above(inside, above, parents=True, promised=task.check_mode)
+    if desired.is_push:
+        inside = _paths.join(desired.there, "x")
+        above = context.client.files.stat(_paths.ancestors(inside))
+        context.saw(above)
+        return missing_above(inside, above, parents=True, may_be_created_earlier=context.check_mode)
     missing: list[str] = []
-    folder = wish.here
+    folder = desired.here
     while not os.path.isdir(folder):
         if os.path.lexists(folder):
             raise usage(f"option dest: {folder!r} is no folder", hint="Choose another path")
@@ -375,35 +378,37 @@ def missing_folders(task: Task, wish: Wish, dest: Side) -> list[str]:
     return missing
 
 
-def run(task: Task) -> Result:
-    """The result of the task."""
-    wish = read_wish(task)
-    source, dest = read_sides(task, wish)
-    if not source.exists and not task.check_mode:
+def run(context: ModuleContext) -> Result:
+    """The result of the context."""
+    desired = read_desired(context)
+    source, dest = read_sides(context, desired)
+    if not source.exists and not context.check_mode:
         raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
     if not source.exists:
-        task.not_yet(source.top)
-        return summary(wish, source, dest, [], Outcome(), (), 0)
-    folders = missing_folders(task, wish, dest)
-    with Crew(task.client, task.another_client, task.params["parallel"]) as crew:
-        return run_with(task, wish, source, dest, folders, crew)
+        context.not_yet(source.top)
+        return summary(desired, source, dest, [], Outcome(), (), 0)
+    folders = missing_folders(context, desired, dest)
+    with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
+        return run_with(context, desired, source, dest, folders, crew)
 
 
-def run_with(task: Task, wish: Wish, source: Side, dest: Side, folders: Sequence[str], crew: Crew) -> Result:
+def run_with(
+    context: ModuleContext, desired: Desired, source: Side, dest: Side, folders: Sequence[str], crew: Crew
+) -> Result:
     """The result, from what is there."""
-    files, there = crew.files, dest if wish.is_push else source
+    files, there = crew.files, dest if desired.is_push else source
     note = None
     if not (files.sets_mtime_at_upload or FILE in files.sets_mtime_of):
-        note = sync.Note(files, wish.there, there.ours)
+        note = sync.Note(files, desired.there, there.ours)
     records = note.records if note is not None else {}
-    restore = recovered(dest, iter(source.items)) if wish.is_push else {}
-    clean = leftovers(dest, iter(source.items), restore) if wish.is_push else []
-    unknown = undecided(source.items, dest.items, records, wish.rules)
-    same = sync.same_bytes(crew, source, dest, unknown, wish.rules.mode, Tally(0, 0), task.params["wait_timeout"])
+    restore = recovered(dest, iter(source.items)) if desired.is_push else {}
+    clean = leftovers(dest, iter(source.items), restore) if desired.is_push else []
+    unknown = undecided(source.items, dest.items, records, desired.rules)
+    same = sync.same_bytes(crew, source, dest, unknown, desired.rules.mode, Tally(0, 0), context.params["wait_timeout"])
     plan = plan_sync(
         source.items,
         dest.items,
-        wish.rules,
+        desired.rules,
         records=records,
         same=same,
         named={*source.named, *source.failed},
@@ -413,15 +418,15 @@ def run_with(task: Task, wish: Wish, source: Side, dest: Side, folders: Sequence
     sent = 0
     changed = plan.changed or bool(folders or restore or clean)
     error: Optional[NasError] = None
-    if task.check_mode:
-        foresee(task, wish, dest, outcome, plan.create or plan.update)
+    if context.check_mode:
+        foresee(context, desired, dest, outcome, plan.create or plan.update)
         outcome = outcome_of(plan)
         outcome.failed.update({**source.failed, **dest.failed})
         sent = size_of(source, (*plan.create, *plan.update))
     else:
         tally = Tally(len(plan.create) + len(plan.update), size_of(source, (*plan.create, *plan.update)))
-        watch = task.watch(f"{source.top} to {dest.top}")
-        phase = "uploading" if wish.is_push else "downloading"
+        watch = context.watch(f"{source.top} to {dest.top}")
+        phase = "uploading" if desired.is_push else "downloading"
         moves = sync.Moves(
             crew,
             source,
@@ -429,28 +434,28 @@ def run_with(task: Task, wish: Wish, source: Side, dest: Side, folders: Sequence
             plan,
             outcome,
             tally,
-            task.params["wait_timeout"],
+            context.params["wait_timeout"],
             lambda: watch.count(phase, tally.done_files, tally.files, tally.moving, tally.size),
         )
         try:
-            apply(task, wish, moves, folders, note, restore, clean, same)
+            apply(context, desired, moves, folders, note, restore, clean, same)
         except NasError as failure:
             error = failure
         sent = tally.bytes
         changed = bool(outcome.created or outcome.updated or outcome.deleted or folders or restore or clean)
         if error is not None and not (outcome.created or outcome.updated or outcome.deleted):
             raise error
-    result = summary(wish, source, dest, folders, outcome, plan.unchanged, sent)
+    result = summary(desired, source, dest, folders, outcome, plan.unchanged, sent)
     result["changed"] = changed
-    if task.diff:
+    if context.diff:
         before, after = described(plan, source.items, dest.items)
-        task.show_change(result, Plan((), before, after), [dest.top])
-    return judged(task, result, outcome, error)
+        context.show_change(result, Plan((), before, after), [dest.top])
+    return judged(context, result, outcome, error)
 
 
 def apply(
-    task: Task,
-    wish: Wish,
+    context: ModuleContext,
+    desired: Desired,
     moves: sync.Moves,
     folders: Sequence[str],
     note: Optional[sync.Note],
@@ -459,9 +464,9 @@ def apply(
     same: set[str],
 ) -> None:
     """Carry the plan out: what is made and sent, then what is deleted, if all went well."""
-    files = task.client.files
-    watch = task.watch(f"deleting from {moves.dest.top}", task.params["wait_timeout"])
-    if not wish.is_push:
+    files = context.client.files
+    watch = context.watch(f"deleting from {moves.dest.top}", context.params["wait_timeout"])
+    if not desired.is_push:
         for folder in folders:
             os.mkdir(folder)
         sync.Pull(moves, note.records if note is not None else {}).run()
@@ -477,12 +482,12 @@ def apply(
         sync.delete_there(moves, watch)
 
 
-def foresee(task: Task, wish: Wish, dest: Side, outcome: Outcome, sends: Any) -> None:
+def foresee(context: ModuleContext, desired: Desired, dest: Side, outcome: Outcome, sends: Any) -> None:
     """In check mode, refuse what a run would fail at."""
-    if sends and wish.is_push:
-        task.client.files.require_upload()
+    if sends and desired.is_push:
+        context.client.files.require_upload()
         if dest.exists:
-            require_writable(task.client.files, _paths.join(wish.there, "x"))
+            require_writable(context.client.files, _paths.join(desired.there, "x"))
 
 
 def size_of(source: Side, paths: Sequence[str]) -> int:
@@ -491,7 +496,13 @@ def size_of(source: Side, paths: Sequence[str]) -> int:
 
 
 def summary(
-    wish: Wish, source: Side, dest: Side, folders: Sequence[str], outcome: Outcome, unchanged: Sequence[str], sent: int
+    desired: Desired,
+    source: Side,
+    dest: Side,
+    folders: Sequence[str],
+    outcome: Outcome,
+    unchanged: Sequence[str],
+    sent: int,
 ) -> Result:
     """What the task returns, in check mode too."""
     lists = {
@@ -508,11 +519,11 @@ def summary(
         "created_folders": list(folders),
         **lists,
         "counts": {**counts, "failed": len(outcome.failed)},
-        "bytes_sent" if wish.is_push else "bytes_received": sent,
+        "bytes_sent" if desired.is_push else "bytes_received": sent,
     }
 
 
-def judged(task: Task, result: Result, outcome: Outcome, error: Optional[NasError]) -> Result:
+def judged(context: ModuleContext, result: Result, outcome: Outcome, error: Optional[NasError]) -> Result:
     """The result, failed where some file or all of it has."""
     if outcome.failed:
         result["failed_files"] = [
@@ -533,7 +544,7 @@ def judged(task: Task, result: Result, outcome: Outcome, error: Optional[NasErro
         )
     if error is not None:
         if error.kind is not Kind.USAGE:
-            error.vendor = error.vendor or task.params["vendor"]
+            error.vendor = error.vendor or context.params["vendor"]
         result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
     return result
 

@@ -55,7 +55,7 @@ def test_it_logs_in_again_when_the_session_is_gone(start: Start) -> None:
     nas.share()
     client = qnapstats.QNAPStats("http://127.0.0.1", urlsplit(nas.url).port, "admin", PASSWORD, timeout=30)
     assert client.get_system_health() == "good"
-    nas.faults({"call": "chartReq.cgi", "do": "expire_session"})
+    nas.faults({"call": "chartReq.cgi*", "do": "expire_session"})
     assert "DataVol1" in client.get_volumes()
     assert sum(entry["call"] == "authLogin.cgi" for entry in nas.log()) == 2
 

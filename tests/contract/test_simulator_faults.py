@@ -293,6 +293,13 @@ def test_a_doubled_reply(nas: LocalDevice) -> None:
     assert len(nas.log) == 1
 
 
+def test_both_copies_of_a_doubled_reply_come_in_one_piece(nas: LocalDevice) -> None:
+    nas.faults = [{"call": "*", "times": 0, "do": "double"}]
+    for _attempt in range(20):
+        with talk(nas) as raw:
+            assert raw.recv(1 << 16).count(b"HTTP/1.1 200") == 2
+
+
 @pytest.mark.parametrize(("more", "said"), [(7, 7), (-7, -7), (-1000, None)])
 def test_a_wrong_length(nas: LocalDevice, more: int, said: int | None) -> None:
     nas.faults = [{"call": "*", "do": {"content_length": more, "hang_up": True}}]

@@ -278,7 +278,9 @@ class Push:
         source = _source(filename, path)
         try:
             at_once = item.mtime if files.sets_mtime_at_upload else None
+            source.want(files.checksum_algorithms[:1])
             files.upload(source, staging, mtime=at_once, watch=watch)
+            source.require_unchanged()
             # Of its size the upload has told by now, or the bytes tell.
             entry = Entry(staging, FILE, source.size)
             same = comparison.same_bytes(files, source, entry, Watch(timeout=moves.timeout))
@@ -286,7 +288,6 @@ class Push:
                 atomic.verify(files, source, staging, watch)
             elif not same:
                 raise NasError(Kind.MISMATCH, "the NAS holds other bytes than those that were sent", path=place)
-            _require_unchanged(source, filename, path)
         except BaseException as error:
             if not (isinstance(error, NasError) and error.kind is Kind.EXISTS):
                 atomic.discard(files, staging)
@@ -496,11 +497,3 @@ def _unreadable(error: OSError, path: str) -> NasError:
     if isinstance(error, FileNotFoundError):
         return usage(VANISHED, path=path, hint="Run the task again")
     return usage(f"it cannot be read: {error.strerror or error}", path=path)
-
-
-def _require_unchanged(source: Source, filename: str, path: str) -> None:
-    """Make sure that nobody has written to a file while it was sent."""
-    now = _source(filename, path)
-    if (now.size, now.mtime) != (source.size, source.mtime):
-        message = "the source file changed while it was sent"
-        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")

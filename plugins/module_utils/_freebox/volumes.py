@@ -31,7 +31,7 @@ def shares(wire: Wire, look: Look) -> List[Share]:
 def _sizes(wire: Wire) -> Dict[str, _Sizes]:
     partitions = wire.call(_PARTITIONS)
     if partitions is not None and not isinstance(partitions, list):
-        raise envelope.garbage(_PARTITIONS, "the answer is not a list")
+        raise envelope.protocol_error(_PARTITIONS, "the answer is not a list")
     sizes: Dict[str, _Sizes] = {}
     for partition in partitions or []:
         path = _mount_point(partition)
@@ -48,4 +48,4 @@ def _mount_point(partition: Any) -> Optional[str]:
     try:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
-        raise envelope.garbage(_PARTITIONS, "the answer holds a path that is not base64") from None
+        raise envelope.protocol_error(_PARTITIONS, "the answer holds a path that is not base64") from None

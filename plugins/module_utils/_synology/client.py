@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .._api.client import Client, Offers
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, Session
+from .._transport.session import Credentials, Session, SessionStore
 from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
     from .archives import SynologyArchives
     from .copies import SynologyCopies
     from .device import SynologyDevice
-    from .extras import SynologyExtras
+    from .downloads import SynologyDownloads
     from .favorites import SynologyFavorites
     from .files import SynologyFiles
+    from .job_list import SynologyJobs
     from .mounts import SynologyMounts
     from .recycle_bin import SynologyRecycleBin
     from .search import SynologySearch
     from .share_links import SynologyShareLinks
-    from .task_list import SynologyTasks
 
 
 class Synology(Client):
@@ -43,8 +43,8 @@ class Synology(Client):
             "copies": "_synology.copies.SynologyCopies",
             "share_links": "_synology.share_links.SynologyShareLinks",
             "archives": "_synology.archives.SynologyArchives",
-            "tasks": "_synology.task_list.SynologyTasks",
-            "extras": "_synology.extras.SynologyExtras",
+            "jobs": "_synology.job_list.SynologyJobs",
+            "downloads": "_synology.downloads.SynologyDownloads",
             "search": "_synology.search.SynologySearch",
             "favorites": "_synology.favorites.SynologyFavorites",
             "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
@@ -53,8 +53,8 @@ class Synology(Client):
     )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        self._wire = Wire(connection, credentials, keeper)
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
+        self._wire = Wire(connection, credentials, store)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:
@@ -64,7 +64,7 @@ class Synology(Client):
             return kind(self.files, self.copies)
         if name == "search":
             return kind(self._wire, self.files)
-        if name in ("archives", "copies", "extras"):
+        if name in ("archives", "copies", "downloads"):
             return kind(self._wire, self.files.stat)
         return kind(self._wire)
 

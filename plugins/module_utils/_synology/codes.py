@@ -23,8 +23,8 @@ from .._core.errors import (
     PASSWORD_REFUSED,
     READ_ONLY,
     SPACE,
+    CodeMeaning,
     Kind,
-    Known,
     NasError,
 )
 
@@ -38,132 +38,134 @@ _NAME = "Choose another name"
 _ARCHIVE = "Is the archive complete, and of a format that the device knows? Does it need a password?"
 
 COMMON = {
-    100: Known(Kind.DEVICE, "the device reported an unknown error"),
-    101: Known(Kind.INVALID_ARGUMENT, "the device misses a parameter"),
-    102: Known(Kind.UNSUPPORTED, "this device does not have this API"),
-    103: Known(Kind.UNSUPPORTED, "this device's API does not have this method"),
-    104: Known(Kind.UNSUPPORTED, "this device does not offer this version of the API"),
-    105: Known(Kind.PERMISSION_DENIED, "the session may not do this", _PRIVILEGE),
-    106: Known(Kind.SESSION_EXPIRED, "the session has timed out"),
-    107: Known(Kind.SESSION_EXPIRED, "another login of the same account has ended the session"),
-    108: Known(Kind.BUSY, "the device failed to take the data"),
-    109: Known(Kind.BUSY, "the network is unstable or the device is busy"),
-    110: Known(Kind.BUSY, "the network is unstable or the device is busy"),
-    111: Known(Kind.BUSY, "the network is unstable or the device is busy"),
-    114: Known(Kind.INVALID_ARGUMENT, "parameters were lost on their way to the API"),
-    115: Known(Kind.PERMISSION_DENIED, "the account may not upload files"),
-    116: Known(Kind.PERMISSION_DENIED, "the demonstration site does not allow this"),
-    117: Known(Kind.BUSY, "the network is unstable or the device is busy"),
-    118: Known(Kind.BUSY, "the network is unstable or the device is busy"),
-    119: Known(Kind.SESSION_EXPIRED, "the device does not know the session"),
-    120: Known(Kind.INVALID_ARGUMENT, "the device does not take a parameter"),
-    150: Known(Kind.SESSION_EXPIRED, "the session belongs to another client address"),
-    160: Known(Kind.PERMISSION_DENIED, "the account has no privilege for the application", _PRIVILEGE),
+    100: CodeMeaning(Kind.DEVICE, "the device reported an unknown error"),
+    101: CodeMeaning(Kind.INVALID_ARGUMENT, "the device misses a parameter"),
+    102: CodeMeaning(Kind.UNSUPPORTED, "this device does not have this API"),
+    103: CodeMeaning(Kind.UNSUPPORTED, "this device's API does not have this method"),
+    104: CodeMeaning(Kind.UNSUPPORTED, "this device does not offer this version of the API"),
+    105: CodeMeaning(Kind.PERMISSION_DENIED, "the session may not do this", _PRIVILEGE),
+    106: CodeMeaning(Kind.SESSION_EXPIRED, "the session has timed out"),
+    107: CodeMeaning(Kind.SESSION_EXPIRED, "another login of the same account has ended the session"),
+    108: CodeMeaning(Kind.BUSY, "the device failed to take the data"),
+    109: CodeMeaning(Kind.BUSY, "the network is unstable or the device is busy"),
+    110: CodeMeaning(Kind.BUSY, "the network is unstable or the device is busy"),
+    111: CodeMeaning(Kind.BUSY, "the network is unstable or the device is busy"),
+    114: CodeMeaning(Kind.INVALID_ARGUMENT, "parameters were lost on their way to the API"),
+    115: CodeMeaning(Kind.PERMISSION_DENIED, "the account may not upload files"),
+    116: CodeMeaning(Kind.PERMISSION_DENIED, "the demonstration site does not allow this"),
+    117: CodeMeaning(Kind.BUSY, "the network is unstable or the device is busy"),
+    118: CodeMeaning(Kind.BUSY, "the network is unstable or the device is busy"),
+    119: CodeMeaning(Kind.SESSION_EXPIRED, "the device does not know the session"),
+    120: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a parameter"),
+    150: CodeMeaning(Kind.SESSION_EXPIRED, "the session belongs to another client address"),
+    160: CodeMeaning(Kind.PERMISSION_DENIED, "the account has no privilege for the application", _PRIVILEGE),
 }
 
 LOGIN = {
-    400: Known(Kind.AUTHENTICATION, "no such account, or a wrong password", PASSWORD_REFUSED),
-    401: Known(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
-    402: Known(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
-    403: Known(Kind.OTP_REQUIRED, "the account needs a one-time code", CODE_WANTED),
-    404: Known(Kind.OTP_REQUIRED, "the one-time code is wrong or was used before", CODE_REFUSED),
-    405: Known(
+    400: CodeMeaning(Kind.AUTHENTICATION, "no such account, or a wrong password", PASSWORD_REFUSED),
+    401: CodeMeaning(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
+    402: CodeMeaning(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
+    403: CodeMeaning(Kind.OTP_REQUIRED, "the account needs a one-time code", CODE_WANTED),
+    404: CodeMeaning(Kind.OTP_REQUIRED, "the one-time code is wrong or was used before", CODE_REFUSED),
+    405: CodeMeaning(
         Kind.AUTHENTICATION, "the application portal refuses the login", "Set port (nas_port) to that of DSM itself"
     ),
-    406: Known(
+    406: CodeMeaning(
         Kind.AUTHENTICATION,
         "the device demands two-step verification, and the account has none",
         "Sign in to DSM in a browser and set up the verification",
     ),
-    407: Known(
+    407: CodeMeaning(
         Kind.AUTHENTICATION,
         "the device blocks this client's address",
         "Remove it from the block list in DSM, then try again",
     ),
-    408: Known(Kind.AUTHENTICATION, "the password has expired and cannot be changed", "Ask the device's administrator"),
-    409: Known(Kind.AUTHENTICATION, "the password has expired", _PASSWORD),
-    410: Known(Kind.AUTHENTICATION, "the password must be changed first", _PASSWORD),
-    411: Known(Kind.AUTHENTICATION, "the account is locked", "Wait, or ask the device's administrator"),
-    499: Known(Kind.BUSY, "the device is still starting", "Try again in a minute"),
+    408: CodeMeaning(
+        Kind.AUTHENTICATION, "the password has expired and cannot be changed", "Ask the device's administrator"
+    ),
+    409: CodeMeaning(Kind.AUTHENTICATION, "the password has expired", _PASSWORD),
+    410: CodeMeaning(Kind.AUTHENTICATION, "the password must be changed first", _PASSWORD),
+    411: CodeMeaning(Kind.AUTHENTICATION, "the account is locked", "Wait, or ask the device's administrator"),
+    499: CodeMeaning(Kind.BUSY, "the device is still starting", "Try again in a minute"),
 }
 
 FILE = {
-    400: Known(Kind.INVALID_ARGUMENT, "the device does not take a parameter of the file operation"),
-    401: Known(Kind.DEVICE, "the file operation failed for an unknown reason"),
-    402: Known(Kind.BUSY, "the device is too busy", DEVICE_BUSY),
-    403: Known(Kind.PERMISSION_DENIED, "the user may not do this", DENIED),
-    404: Known(Kind.PERMISSION_DENIED, "the group may not do this", DENIED),
-    405: Known(Kind.PERMISSION_DENIED, "neither the user nor the group may do this", DENIED),
-    406: Known(Kind.DEVICE, "the device cannot reach its account server"),
-    407: Known(Kind.PERMISSION_DENIED, "the operation is not permitted", DENIED),
-    408: Known(Kind.NOT_FOUND, "no such file or folder"),
-    409: Known(Kind.UNSUPPORTED, "the file system does not support this"),
-    410: Known(Kind.DEVICE, "the device cannot reach a remote file system"),
-    411: Known(Kind.READ_ONLY, "the file system is read-only", READ_ONLY),
-    412: Known(Kind.INVALID_NAME, "the name is too long", _NAME),
-    413: Known(Kind.INVALID_NAME, "the name is too long for an encrypted folder", _NAME),
-    414: Known(Kind.EXISTS, "the name is taken"),
-    415: Known(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
-    416: Known(Kind.NO_SPACE, "there is no space left", SPACE),
-    417: Known(Kind.DEVICE, "the device's disk reported an input or output error"),
-    418: Known(Kind.INVALID_NAME, "the device does not take this name or path", _NAME),
-    419: Known(Kind.INVALID_NAME, "the device does not take this file name", _NAME),
-    420: Known(Kind.INVALID_NAME, "a FAT file system does not take this file name", _NAME),
-    421: Known(Kind.BUSY, "the file or folder is in use"),
-    599: Known(Kind.NOT_FOUND, "the device knows no such task"),
+    400: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a parameter of the file operation"),
+    401: CodeMeaning(Kind.DEVICE, "the file operation failed for an unknown reason"),
+    402: CodeMeaning(Kind.BUSY, "the device is too busy", DEVICE_BUSY),
+    403: CodeMeaning(Kind.PERMISSION_DENIED, "the user may not do this", DENIED),
+    404: CodeMeaning(Kind.PERMISSION_DENIED, "the group may not do this", DENIED),
+    405: CodeMeaning(Kind.PERMISSION_DENIED, "neither the user nor the group may do this", DENIED),
+    406: CodeMeaning(Kind.DEVICE, "the device cannot reach its account server"),
+    407: CodeMeaning(Kind.PERMISSION_DENIED, "the operation is not permitted", DENIED),
+    408: CodeMeaning(Kind.NOT_FOUND, "no such file or folder"),
+    409: CodeMeaning(Kind.UNSUPPORTED, "the file system does not support this"),
+    410: CodeMeaning(Kind.DEVICE, "the device cannot reach a remote file system"),
+    411: CodeMeaning(Kind.READ_ONLY, "the file system is read-only", READ_ONLY),
+    412: CodeMeaning(Kind.INVALID_NAME, "the name is too long", _NAME),
+    413: CodeMeaning(Kind.INVALID_NAME, "the name is too long for an encrypted folder", _NAME),
+    414: CodeMeaning(Kind.EXISTS, "the name is taken"),
+    415: CodeMeaning(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
+    416: CodeMeaning(Kind.NO_SPACE, "there is no space left", SPACE),
+    417: CodeMeaning(Kind.DEVICE, "the device's disk reported an input or output error"),
+    418: CodeMeaning(Kind.INVALID_NAME, "the device does not take this name or path", _NAME),
+    419: CodeMeaning(Kind.INVALID_NAME, "the device does not take this file name", _NAME),
+    420: CodeMeaning(Kind.INVALID_NAME, "a FAT file system does not take this file name", _NAME),
+    421: CodeMeaning(Kind.BUSY, "the file or folder is in use"),
+    599: CodeMeaning(Kind.NOT_FOUND, "the device knows no such task"),
 }
 
 # Where it has details (`errors`), the detail says why and these only say what failed.
 BY_API = {
     "SYNO.FileStation.Favorite": {
-        800: Known(Kind.EXISTS, "the folder is a favorite already"),
-        801: Known(Kind.EXISTS, "another favorite has this name"),
-        802: Known(Kind.QUOTA_EXCEEDED, "there are too many favorites"),
+        800: CodeMeaning(Kind.EXISTS, "the folder is a favorite already"),
+        801: CodeMeaning(Kind.EXISTS, "another favorite has this name"),
+        802: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many favorites"),
     },
-    "SYNO.FileStation.Delete": {900: Known(Kind.DEVICE, "the device failed to delete this")},
+    "SYNO.FileStation.Delete": {900: CodeMeaning(Kind.DEVICE, "the device failed to delete this")},
     "SYNO.FileStation.CopyMove": {
-        1000: Known(Kind.DEVICE, "the device failed to copy this"),
-        1001: Known(Kind.DEVICE, "the device failed to move this"),
-        1002: Known(Kind.DEVICE, "something is wrong with the destination"),
-        1003: Known(Kind.EXISTS, "the name is taken at the destination"),
-        1004: Known(Kind.WRONG_TYPE, "a file cannot replace a folder, nor a folder a file"),
-        1006: Known(Kind.INVALID_NAME, "a FAT32 file system does not take this name", _NAME),
-        1007: Known(Kind.INVALID_ARGUMENT, "a FAT32 file system takes no file above 4 GiB"),
+        1000: CodeMeaning(Kind.DEVICE, "the device failed to copy this"),
+        1001: CodeMeaning(Kind.DEVICE, "the device failed to move this"),
+        1002: CodeMeaning(Kind.DEVICE, "something is wrong with the destination"),
+        1003: CodeMeaning(Kind.EXISTS, "the name is taken at the destination"),
+        1004: CodeMeaning(Kind.WRONG_TYPE, "a file cannot replace a folder, nor a folder a file"),
+        1006: CodeMeaning(Kind.INVALID_NAME, "a FAT32 file system does not take this name", _NAME),
+        1007: CodeMeaning(Kind.INVALID_ARGUMENT, "a FAT32 file system takes no file above 4 GiB"),
     },
     "SYNO.FileStation.CreateFolder": {
-        1100: Known(Kind.DEVICE, "the device failed to create the folder"),
-        1101: Known(Kind.QUOTA_EXCEEDED, "the parent folder cannot hold more folders"),
+        1100: CodeMeaning(Kind.DEVICE, "the device failed to create the folder"),
+        1101: CodeMeaning(Kind.QUOTA_EXCEEDED, "the parent folder cannot hold more folders"),
     },
-    "SYNO.FileStation.Rename": {1200: Known(Kind.DEVICE, "the device failed to rename this")},
+    "SYNO.FileStation.Rename": {1200: CodeMeaning(Kind.DEVICE, "the device failed to rename this")},
     "SYNO.FileStation.Compress": {
-        1300: Known(Kind.DEVICE, "the device failed to compress this"),
-        1301: Known(Kind.INVALID_NAME, "the archive's name is too long", _NAME),
+        1300: CodeMeaning(Kind.DEVICE, "the device failed to compress this"),
+        1301: CodeMeaning(Kind.INVALID_NAME, "the archive's name is too long", _NAME),
     },
     "SYNO.FileStation.Extract": {
-        1400: Known(Kind.DEVICE, "the device failed to extract this"),
-        1401: Known(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", _ARCHIVE),
-        1402: Known(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", _ARCHIVE),
-        1403: Known(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD),
-        1404: Known(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", _ARCHIVE),
-        1405: Known(Kind.NOT_FOUND, "the archive has no such member"),
+        1400: CodeMeaning(Kind.DEVICE, "the device failed to extract this"),
+        1401: CodeMeaning(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", _ARCHIVE),
+        1402: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", _ARCHIVE),
+        1403: CodeMeaning(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD),
+        1404: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", _ARCHIVE),
+        1405: CodeMeaning(Kind.NOT_FOUND, "the archive has no such member"),
     },
     "SYNO.FileStation.Upload": {
-        1800: Known(Kind.MISMATCH, "the device received another number of bytes than was announced"),
-        1801: Known(Kind.TIMEOUT, "the device waited too long for the data"),
-        1802: Known(Kind.PROTOCOL, "the device found no file name in the upload"),
-        1803: Known(Kind.CANCELLED, "the upload was cancelled"),
-        1804: Known(Kind.INVALID_ARGUMENT, "the file is too large for a FAT file system"),
-        1805: Known(Kind.EXISTS, "the name is taken"),
+        1800: CodeMeaning(Kind.MISMATCH, "the device received another number of bytes than was announced"),
+        1801: CodeMeaning(Kind.TIMEOUT, "the device waited too long for the data"),
+        1802: CodeMeaning(Kind.PROTOCOL, "the device found no file name in the upload"),
+        1803: CodeMeaning(Kind.CANCELLED, "the upload was cancelled"),
+        1804: CodeMeaning(Kind.INVALID_ARGUMENT, "the file is too large for a FAT file system"),
+        1805: CodeMeaning(Kind.EXISTS, "the name is taken"),
     },
     "SYNO.FileStation.Sharing": {
-        2000: Known(Kind.NOT_FOUND, "no such share link"),
-        2001: Known(Kind.QUOTA_EXCEEDED, "there are too many share links"),
-        2002: Known(Kind.DEVICE, "the device failed to read its share links"),
+        2000: CodeMeaning(Kind.NOT_FOUND, "no such share link"),
+        2001: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many share links"),
+        2002: CodeMeaning(Kind.DEVICE, "the device failed to read its share links"),
     },
 }
 
 
-def meaning(api: str, code: int) -> Known:
+def meaning(api: str, code: int) -> CodeMeaning:
     """What a code says when this API says it; an unknown one is a failure of the device."""
     if api == AUTH:
         tables = [LOGIN, COMMON]
@@ -174,7 +176,7 @@ def meaning(api: str, code: int) -> Known:
     for table in tables:
         if code in table:
             return table[code]
-    return Known(Kind.DEVICE, "the device reported an error that its documents do not list")
+    return CodeMeaning(Kind.DEVICE, "the device reported an error that its documents do not list")
 
 
 def login_refused(error: NasError, *, code: bool = False, token: bool = False) -> NasError:

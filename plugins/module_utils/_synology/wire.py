@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Optional, TypeVar
 from .._core.errors import PASSWORD_MISSING, Kind, NasError
 from .._transport.http import Connection, Http, encode_form
 from .._transport.multipart import FileForm
-from .._transport.session import NO_DEVICE_TOKEN, Credentials, Keeper, Session, Sessions
+from .._transport.session import NO_DEVICE_TOKEN, Credentials, Session, Sessions, SessionStore
 from .apis import SPOKEN, Api, find_api, read_apis
 from .codes import AUTH, FILE_STATION, login_refused
 from .encoding import Value, encode_value
@@ -48,9 +48,9 @@ class Wire:
     :param keeper: where the session lives.
     """
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self.http = Http(connection)
-        self.sessions = Sessions(keeper, self._login, self.end)
+        self.sessions = Sessions(store, self._login, self.end)
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
         self._device_token = (credentials.device_token or "").strip() or None
@@ -63,7 +63,7 @@ class Wire:
         params: Mapping[str, Value],
         *,
         path: str = "",
-        changes_nothing: bool,
+        idempotent: bool,
         timeout: Optional[float] = None,
     ) -> Reply:
         """Make one call in the session, with one new login when the session had expired.
@@ -83,7 +83,7 @@ class Wire:
             fields += [(name, encode_value(value, target.as_json)) for name, value in params.items()]
             return self._send(session, target, method, fields, path, timeout)
 
-        return self._in_session(api, attempt, changes_nothing)
+        return self._in_session(api, attempt, idempotent)
 
     def version(self, api: str) -> int:
         """The version of an API that calls use; 0 when the device lacks it. Makes no call beside a login."""
@@ -121,7 +121,7 @@ class Wire:
                 )
             return read_envelope(response.content, response.status_code, api, method, path)
 
-        return self._in_session(api, attempt, changes_nothing=False)
+        return self._in_session(api, attempt, idempotent=False)
 
     def fetch(
         self,
@@ -165,7 +165,7 @@ class Wire:
             read_envelope(start, response.status_code, api, method, path)
             raise self.http.error(Kind.PROTOCOL, "the device sent no file and no error", call, path)
 
-        return self._in_session(api, attempt, changes_nothing=True)
+        return self._in_session(api, attempt, idempotent=True)
 
     def end(self, session: Session) -> None:
         """SYNO.API.Auth/logout. A session that the device no longer knows is over too. Needs no credentials."""
@@ -173,7 +173,7 @@ class Wire:
             target = find_api(session, AUTH, f"{AUTH}/logout")
             fields = [("api", AUTH), ("version", str(target.version)), ("method", "logout"), ("session", SESSION_NAME)]
             # To be logged out twice is to be logged out.
-            self.http.repeat(lambda: self._send(session, target, "logout", fields), changes_nothing=True)
+            self.http.repeat(lambda: self._send(session, target, "logout", fields), idempotent=True)
         except NasError as error:
             if error.kind is not Kind.SESSION_EXPIRED and error.code != _REFUSED:
                 raise
@@ -185,10 +185,10 @@ class Wire:
             self._device_token = device_token
         return target
 
-    def _in_session(self, api: str, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
+    def _in_session(self, api: str, attempt: Callable[[Session], T], idempotent: bool) -> T:
         def in_session(session: Session) -> T:
             try:
-                return self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
+                return self.http.repeat(lambda: attempt(session), idempotent=idempotent)
             except NasError as error:
                 # DSM 5.2 says so of everything once it has refused anything, old releases of an unknown session. Other
                 # APIs than File Station's are for administrators, and asked for what may be missing.
@@ -250,7 +250,7 @@ class Wire:
             )
             return read_envelope(response.content, response.status_code, INFO, "query")
 
-        return self.http.repeat(attempt, changes_nothing=True)
+        return self.http.repeat(attempt, idempotent=True)
 
     def _login(self) -> Session:
         """SYNO.API.Auth/login with the highest version that both sides speak.
@@ -312,7 +312,7 @@ class Wire:
             lambda: self.http.request(
                 "POST", f"/webapi/{target.path}", call=f"{AUTH}/login", body=encode_form(fields), headers=_FORM
             ),
-            changes_nothing=False,
+            idempotent=False,
             is_login=True,
         )
         reply = read_envelope(response.content, response.status_code, AUTH, "login")

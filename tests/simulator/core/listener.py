@@ -57,6 +57,7 @@ class Listener:
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
+        self._away: asyncio.Task[None] | None = None
 
     def open(self, port: int = 0) -> int:
         """Listen; the port."""
@@ -142,7 +143,7 @@ class Listener:
         if "tls" in fault:
             await self._half_handshake(client, int(fault["tls"]))
         if "off" in fault:
-            self._spawn(self._switch_off(float(fault["off"])))
+            self.go_away(float(fault["off"]))
         if "silent" in fault:
             loop = asyncio.get_running_loop()
             with contextlib.suppress(OSError):
@@ -168,8 +169,19 @@ class Listener:
                 shake.do_handshake()
         await loop.sock_sendall(client, outgoing.read(size) if size else b"")
 
-    async def _switch_off(self, seconds: float) -> None:
+    def go_away(self, seconds: float) -> None:
         """Nothing listens for so long."""
+        self._away = self._spawn(self._switch_off(seconds))
+
+    def come_back(self) -> None:
+        """Listen again, if nothing does."""
+        if self._away is not None:
+            self._away.cancel()
+            self._away = None
+        if self._socket is None:
+            self.open(self.port)
+
+    async def _switch_off(self, seconds: float) -> None:
         if self._socket is None or self._accepting is None:
             return
         self._accepting.cancel()

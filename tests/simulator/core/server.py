@@ -70,6 +70,7 @@ class Server:
             plain_on_tls=self.vendor.plain_on_tls,
             latency=self.latency,
         )
+        self.vendor.go_away = self._listener.go_away
         self.url = f"{'https' if tls else 'http'}://{HOST}:{self._listener.open(port)}"
         await self.vendor.started(self.url)
         return self.url
@@ -96,6 +97,9 @@ class Server:
         """A device, maybe another one, serves at the URL again."""
         self._put_in(vendor)
         await self._runner.setup()
+        if self._listener is not None:
+            vendor.go_away = self._listener.go_away
+            self._listener.come_back()
         await vendor.started(self.url)
 
     async def stop(self) -> None:

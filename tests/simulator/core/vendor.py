@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
 from typing import ClassVar
 
 from aiohttp import web
@@ -81,6 +82,8 @@ class Vendor(abc.ABC):
     log: RequestLog | None = None
     """Set by the server, with `faults`: for requests inside a request (the messages of a web socket)."""
     faults: Faults | None = None
+    go_away: Callable[[float], None] | None = None
+    """Set by the server: nothing listens on the port for so many seconds."""
     _task_count = 0
 
     def new_task_id(self, kind: str) -> str:

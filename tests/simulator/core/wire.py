@@ -43,7 +43,8 @@ class Tap:
         self._limit = head_limit
         self._head: bytearray | None = bytearray()
         self._chunked = False
-        self._sent = bytearray()  # for `double`
+        # for `double`: both copies go out in one write, so that what comes of them does not depend on when each arrives
+        self._twice = bytearray() if "double" in actions and "reset" not in actions else None
         self._held = bytearray()  # for `drip`
         self._tail = b""  # the mark of a chunked reply's end
         self._drip = _details(actions, "drip", "seconds")
@@ -69,7 +70,7 @@ class Tap:
                 return
             head, block = bytes(self._head[: at + 2]), bytes(self._head[at + 4 :])
             if head.startswith((b"HTTP/1.1 100", b"HTTP/1.0 100")):
-                self._pass(head + b"\r\n")
+                self._pass(head + b"\r\n", final=False)
                 self._head = bytearray()
                 continue
             self._head = None
@@ -84,12 +85,13 @@ class Tap:
         else:
             self._pass(block)
 
-    def _pass(self, block: bytes) -> None:
+    def _pass(self, block: bytes, *, final: bool = True) -> None:
         if self._limit is not None:
             block = block[: self._limit]
             self._limit -= len(block)
-        if "double" in self._actions:
-            self._sent += block
+        if self._twice is not None and final:
+            self._twice += block
+            return
         if block and self._real is not None:
             self._real.write(block)
 
@@ -140,8 +142,8 @@ class Tap:
             asyncio.get_running_loop().call_later(0.0 if wait is True else float(wait), self._real.close)
 
     async def _rest(self) -> None:
-        if "double" in self._actions:
-            await self._send(bytes(self._sent))
+        if self._twice is not None:
+            await self._send(self._twice * 2)
         if self._drip is not None:
             seconds = float(self._drip.get("seconds", 1.0))
             for at in range(len(self._held)):

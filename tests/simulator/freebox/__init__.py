@@ -34,6 +34,15 @@ Settings beside the common ones (`--vendor-opt`):
     lacks=A,B                 storage, system, connection: calls that the model lacks (internal_error)
     token_known=0             --password is a token from before a reset (invalid_token); pairing gives one that is known
     unmounted=A,B             volumes that are not mounted (disk_unavailable)
+    usb=A,B                   volumes on a USB disk of their own each (default: all on the internal disk, which has the
+                              id 1000; USB disks have 2000, 3000, ...)
+    empty_disk=1              a USB disk without partitions besides
+    fstype=A:TYPE,...         a volume's file system (default ext4, on USB exfat; vfat and exfat cannot hold links)
+    partition_state=A:STATE,...     state of a volume's partition (anything but mounted is disk_unavailable)
+    fsck=A:RESULT,...         what the last check of a volume found (default no_run_yet)
+    disk_state=ID:STATE,...   state of a disk (default enabled)
+    asleep=ID,...             disks that are idle and do not spin
+    disk_temp=N               temperature of the internal disk (38); USB disks tell 0
     upload_conflict=CODE      code of an upload's conflict (default conflict; destination_conflict was documented too)
     resume_length=file|session  what total_len counts in a resumed upload (default: the whole file)
     archive_overwrite=1       an archive may take the place of a file (default: the task fails with file_exists)

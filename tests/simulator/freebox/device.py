@@ -32,6 +32,7 @@ from . import (
     operations,
     repair,
     share_links,
+    storage,
     tasks,
     tracking,
     transfers,
@@ -74,7 +75,8 @@ class Freebox(Vendor):
         self.immediate = settings.text("path_errors", self.generation.path_errors) == "immediate"
         self.error_status = settings.integer("error_status", 200)
         self.session_error = settings.text("session_error", "auth_required")
-        self.unmounted = frozenset(settings.names("unmounted"))
+        self.storage = storage.Storage(self)
+        self.unmounted = self.storage.unmounted()
         self.uid = hashlib.md5(self.disk.root.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
         self.sessions = SessionStore(
             settings.session_seconds,
@@ -100,6 +102,7 @@ class Freebox(Vendor):
                 *legacy_upload.ROUTES,
                 *share_links.ROUTES,
                 *facts.ROUTES,
+                *storage.ROUTES,
             ]
         )
 
@@ -221,7 +224,8 @@ class Freebox(Vendor):
 
     def linkless(self, path: str) -> bool:
         """Whether this volume's file system knows no links, as vfat and exfat."""
-        return self.disk.share(path) in self.settings.names("no_links")
+        share = self.disk.share(path)
+        return share in self.settings.names("no_links") or self.storage.fstype(share) in storage.LINKLESS
 
     @staticmethod
     def is_volume(path: str) -> bool:

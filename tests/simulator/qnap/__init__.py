@@ -1,14 +1,16 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A QNAP device: File Station (guide of QTS 4.0 and what devices were seen to do since) and Container Station.
+"""A QNAP device: File Station (guide of QTS 4.0 and what devices were seen to do since), Container Station, and the
+system's calls for accounts, shares and rights (observed on QTS 5.1.9; README.md has what they do and their settings).
 
-Profiles: `qts5` (default; 5.2), `qts4` (4.3, close to the guide, with the bodies of that time that are not quite
-JSON), `hero6` (QuTS hero h6.0: as qts5; Container Station's API of version 1 without certificates).
+Profiles: `qts5` (default; 5.2), `qts51` (5.1.9), `qts4` (4.3, close to the guide, with the bodies of that time that are
+not quite JSON), `hero6` (QuTS hero h6.0: as qts5; Container Station's API of version 1 without certificates).
 
 Settings (`--vendor-opt`), beside those of every vendor:
 
     users=NAME:PASSWORD,...     more users (no administrators)
+    administrators=NAME:PASSWORD,...    more administrators
     guests=NAME:PASSWORD,...    users who may only read
     admin=no                    --user is no administrator
     password_expired=1          every right password is answered errorValue -3 (administrator) or -4
@@ -45,7 +47,9 @@ Settings (`--vendor-opt`), beside those of every vendor:
     max_links=N                 limit of share links (default 1000)
     state=DIR, outbox=FILE      where mails go (default: .simulator/outbox.jsonl in the root)
     smtp=off                    no mail goes
-    hostname=NAME, model=NAME, new_firmware=VERSION, mycloudnas=NAME, ddns=NAME, external_ip=ADDRESS
+    groups, volumes, share_volumes, default_shares, no_setup, password_min, acl, list_building, deletion_seconds,
+    restart_seconds, disks, disk_health, new_firmware, system_calls, xml    what README.md has of the system's calls
+    hostname=NAME, model=NAME, mycloudnas=NAME, ddns=NAME, external_ip=ADDRESS
     container_station=off       404 for all of it
     container_tls=off           404 for its certificates
     cs3=404|401|302|page|no_dates    Container Station 3, and how it refuses to speak of certificates
@@ -72,10 +76,12 @@ and for some calls:
                         (value `new`: with names never seen)
     bad_size            get_list, stat: the first file's size is -1 (value: another)
     pretend             a call that changes something says it did, and did nothing
+    building            privRequest.cgi?subfunc=user: `done` 0
 
 `{expire_session: xml}` ends a session that utilRequest.cgi then answers with the XML page.
 
-`{error: N}` is errorValue N for a login, the HTTP status N for Container Station, `status` N for everything else;
+`{error: N}` is errorValue N for a login, the HTTP status N for Container Station, `status` N for File Station, and N in
+the element that tells how a call of the system went;
 `{fail_task: N}` is what the status call of the process says in the end.
 """
 

@@ -55,6 +55,14 @@ class Params:
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, [default])[0]
 
+    def count(self, name: str) -> range:
+        """The numbers of a list that says how many it has; no request holds more than it has parameters."""
+        return range(min(self.number(name), len(self._values)))
+
+    def first(self, *names: str) -> str:
+        """The value of the first of these that is there."""
+        return next((self.get(name) for name in names if name in self), "")
+
     def all(self, name: str) -> list[str]:
         return list(self._values.get(name, ()))
 
@@ -98,6 +106,7 @@ class Call:
         self.context = context
         self.params = params
         self._session = session
+        self._disk: Disk | None = None
 
     @property
     def session(self) -> Session:
@@ -110,11 +119,16 @@ class Call:
 
     @property
     def admin(self) -> bool:
-        return bool(self.session.data.get("admin"))
+        person = self.device.people.find(self.user)
+        return person is not None and person.admin
 
     @property
     def disk(self) -> Disk:
-        return self.device.disk
+        """The disk as who asks may use it; who comes without a session (by a share link) has the device's rights."""
+        if self._disk is None:
+            found = self.device.rights.disk_of(self.user) if self._session is not None else self.device.disk
+            self._disk = found
+        return self._disk
 
     @property
     def modern(self) -> bool:

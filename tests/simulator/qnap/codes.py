@@ -72,10 +72,15 @@ class Generation:
     tls_calls: bool = True
     """Container Station serves /tls."""
     container: str = "2.4.0.2316"
+    number: str = ""
+    """Of the firmware; empty: the last part of the version."""
+    model: str = "TS-453D"
 
 
 GENERATIONS = {
-    "qts4": Generation("4.3.3", "20180402", "HDA_DATA", modern=False, container="1.7.2415"),
+    "qts4": Generation("4.3.3", "20180402", "HDA_DATA", modern=False, container="1.7.2415", model="TS-420"),
+    # the system's calls (accounts, shares, rights) were observed on this one
+    "qts51": Generation("5.1.9", "20241120", "CACHEDEV1_DATA", modern=True, number="2954", model="TS-873"),
     "qts5": Generation("5.2.6", "20250808", "CACHEDEV1_DATA", modern=True),
     # QuTS hero h6.0 beta: version 1 of Container Station's API logs in and lists, and knows nothing of certificates
     "hero6": Generation("h6.0.0", "20250630", "ZFS530_DATA", modern=True, tls_calls=False, container="3.1.0"),

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import shutil
 import sys
 import time
 import traceback
@@ -26,19 +28,25 @@ from . import (
     changes,
     checks,
     container,
+    control,
     download,
+    groups,
     keepalive,
+    leaving,
     links,
     listing,
     login,
     recycle,
     reply,
+    rights,
     search,
     share_page,
+    shares,
     system,
     transcode,
     transfers,
     upload,
+    volumes,
 )
 from .call import Call, Handlers, Params
 from .codes import GENERATIONS, Refused, Status, status_of
@@ -94,6 +102,7 @@ WRITES = frozenset(
         "cancel_transcode",
     }
 )
+WRITES |= control.WRITES
 PRETENDED_TASKS = frozenset({"copy", "move", "extract", "compress", "trash_recovery"})
 
 
@@ -113,6 +122,8 @@ class Qnap(Vendor):
             "ep",
             "content",
             "user_pw",
+            "a_passwd",
+            "old_password",
         }
     )
 
@@ -132,7 +143,15 @@ class Qnap(Vendor):
         self.timeless_shares = frozenset(settings.names("no_times"))
         self.disk.read_only |= self.iso_shares
         self.bins = recycle.Bins(settings)
+        self.acl = settings.text("acl", "off")
+        self.list_building = settings.integer("list_building", 1)
+        self.leaving = leaving.Leaving(settings.number("deletion_seconds", 1.0))
+        self.volumes = volumes.Volumes(self)
+        self.groups = groups.Groups(self)
         self.people = People(self)
+        self.shares = shares.Shares(self)
+        self.rights = rights.Rights(self)
+        self.away_until = 0.0
         self.uploads = upload.Uploads()
         self.links = links.Links(self)
         self.transcoder = transcode.Transcoder(self)
@@ -159,11 +178,18 @@ class Qnap(Vendor):
             ("/utilRequest.cgi", self.util_request),  # the guide prints the calls of section 19 so
             ("/share.cgi", self._cgi(share_page.serve)),
             *((f"{CGI}/{name}", self._cgi(handler)) for name, handler in system.PAGES.items()),
+            *((f"{CGI}/{name}", self._cgi(control.serve)) for name in sorted(control.PATHS)),
+            (f"{CGI}/sys/sysRequest.cgi", self._cgi(self._sys_request)),
         )
         for path, handler in table:
             app.router.add_route("*", path, self._guarded(handler))
         self.station.routes(app, self._guarded)
         app.router.add_route("*", "/{rest:.*}", self._guarded(self._no_page))
+
+    async def _sys_request(self, call: Call) -> web.StreamResponse:
+        """What it tells is a page of facts, what it does a call of the system."""
+        serve = control.serve if call.context.info.call in control.NAMES else system.firmware
+        return await serve(call)
 
     async def _no_page(self, request: web.Request) -> web.StreamResponse:
         return reply.page(404)
@@ -172,6 +198,8 @@ class Qnap(Vendor):
         self, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def run(request: web.Request) -> web.StreamResponse:
+            if time.monotonic() < self.away_until:
+                raise ResetConnection
             port = self.settings.text("force_https")
             if port and not self.settings.tls:
                 # a device that forces https sends every plain request away, whatever its method
@@ -276,6 +304,8 @@ class Qnap(Vendor):
             return self.station.error(context, int(code))
         if context.info.call == "authLogin.cgi":
             return login.refusal(Call(self, context, context.data["params"], None), int(code))
+        if context.info.call in control.NAMES:
+            return control.error(self, context, int(code))
         return self.status(context, int(code))
 
     def crashed(self, context: Context, exc: Exception) -> web.StreamResponse:
@@ -304,7 +334,11 @@ class Qnap(Vendor):
             for other in self.sessions.all():
                 if other.user == user:
                     self.sessions.drop(other.id)
-        return self.sessions.open(user, sid, admin=person.admin, guest=person.guest)
+        return self.sessions.open(user, sid, guest=person.guest)
+
+    def discard(self, real: str) -> None:
+        """Files that are no longer in a share go in the background."""
+        asyncio.get_running_loop().run_in_executor(None, shutil.rmtree, real, True)
 
     async def stopped(self) -> None:
         await self.transcoder.stop()
@@ -324,4 +358,8 @@ def name_call(path: str, params: Params) -> str:
         if func == "video_ml_queue":
             return f"video_ml_queue&op={params.number('op')}"
         return func or "utilRequest.cgi"
-    return path.rpartition("/")[2] or "unknown"
+    program = path.rpartition("/")[2] or "unknown"
+    if program in control.FUNCTION or (program == "sysRequest.cgi" and path.startswith(CGI)):
+        return control.name_of(control.key_of(program, params))
+    name = system.FUNCTIONS.get(program, "")
+    return f"{program}?{name}={params.get(name)}" if name in params else program

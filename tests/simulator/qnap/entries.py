@@ -187,5 +187,5 @@ def page(items: list[Any], params: Params, largest: int) -> list[Any]:
 
 
 def real_path(device: Qnap, path: str) -> str:
-    """As search results and the link list have it: with the volume in front."""
-    return f"/share/{device.generation.volume}{path}"
+    """As search results and the link list have it: with the share's volume in front."""
+    return f"/share/{device.volumes.folder(device.shares.volume_of(device.disk.share(path)))}{path}"

@@ -67,6 +67,10 @@ class Links:
     def drop(self, ssid: str) -> bool:
         return self._links.pop(ssid, None) is not None
 
+    def end_below(self, path: str) -> None:
+        """Every link to this entry, or to what is below it."""
+        self._links = {ssid: link for ssid, link in self._links.items() if not (link.path + "/").startswith(path + "/")}
+
     def clear(self, user: str | None) -> None:
         """Every link, or every link of a user."""
         self._links = {ssid: link for ssid, link in self._links.items() if user is not None and link.creator != user}
@@ -220,7 +224,7 @@ async def get_share_list(call: Call) -> web.StreamResponse:
     """Every link of the device (an administrator), or one's own; expired ones too. The code is there in clear."""
     found = [link for link in call.device.links.all() if call.admin or link.creator == call.user]
     keys = {
-        "filesize": lambda link: _size(call.disk.find(link.path)),
+        "filesize": lambda link: _size(call.device.disk.find(link.path)),
         "mt": lambda link: link.started,
         "owner": lambda link: link.creator,
     }
@@ -243,7 +247,7 @@ def _size(entry: Entry | None) -> int:
 
 
 def _row(call: Call, link: Link) -> dict[str, Any]:
-    entry = call.disk.find(link.path)
+    entry = call.device.disk.find(link.path)
     row: dict[str, Any] = {
         "ssid": link.ssid,
         "filename": entries.real_path(call.device, link.path),

@@ -90,19 +90,20 @@ def _folders(call: Call, path: str) -> list[dict[str, Any]]:
 def _volumes(call: Call) -> list[dict[str, Any]]:
     """node=vol_root: known to exist, with size and free room; its field names are this simulator's."""
     total, free = call.disk.usage()
-    volume = call.device.generation.volume
+    volumes = call.device.volumes
     return [
         {
-            "id": f"/share/{volume}",
+            "id": f"/share/{volumes.folder(number)}",
             "cls": "w",
-            "text": "DataVol1",
+            "text": label,
             "draggable": 0,
             "iconCls": "folder",
-            "vol_no": "1",
+            "vol_no": str(number),
             "total_size": str(total),
             "free_size": str(free),
             "used_size": str(total - free),
         }
+        for number, label in enumerate(volumes.labels, 1)
     ]
 
 

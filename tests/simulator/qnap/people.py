@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may log in, and the second step of it.
 
-The users are `--user`, an administrator (unless `admin=no`), and those of the settings `users` and `guests`. With a
-two-step secret (`--otp-secret`, `--otp-code`) the first step of the administrator's login gives no session.
+The users are `--user`, an administrator (unless `admin=no`), those of the settings `users`, `administrators` and
+`guests`, and those that the calls of `accounts` make. With a two-step secret (`--otp-secret`, `--otp-code`) the first
+step of the administrator's login gives no session.
 """
 
 from __future__ import annotations
@@ -16,25 +17,51 @@ import hmac
 import secrets
 import struct
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .device import Qnap
 
 DAY = 86400.0
+ADMINISTRATORS, EVERYONE = "administrators", "everyone"
+FIRST_UID, FIRST_UID_ONCE = 1000, 500
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
-    """A user of the device."""
+    """A user of the device. `groups` are those besides `everyone`; `expires` is the last day of the account."""
 
     name: str
     password: str
     uid: int
-    admin: bool = False
     guest: bool = False
     two_step: bool = False
+    groups: set[str] = field(default_factory=set)
+    description: str = ""
+    email: str = ""
+    tel: str = ""
+    tel_country_code: str = ""
+    disabled: bool = False
+    expires: date | None = None
+
+    @property
+    def admin(self) -> bool:
+        return ADMINISTRATORS in self.groups
+
+    @property
+    def built_in(self) -> bool:
+        """The device's own administrator: he stays, and stays one."""
+        return self.uid == 0
+
+    @property
+    def active(self) -> bool:
+        """Whether this account may be used."""
+        return not self.disabled and (self.expires is None or date.today() <= self.expires)
+
+    def is_in(self, group: str) -> bool:
+        return group == EVERYONE or group in self.groups
 
 
 @dataclass
@@ -54,14 +81,14 @@ class People:
         settings = device.settings
         two_step = bool(settings.otp_secret or settings.otp_code)
         is_admin = settings.flag("admin", True)
-        self._people = {
-            settings.user: Person(
-                settings.user, settings.password, 0 if is_admin else 500, admin=is_admin, two_step=two_step
-            )
-        }
-        for option in ("users", "guests"):
+        self._next_uid = FIRST_UID if device.generation.modern else FIRST_UID_ONCE
+        self._people: dict[str, Person] = {}
+        groups = {ADMINISTRATORS} if is_admin else set()
+        self.add(settings.user, settings.password, uid=0 if is_admin else None, two_step=two_step, groups=groups)
+        for option in ("users", "administrators", "guests"):
             for name, password in settings.pairs(option).items():
-                self._people[name] = Person(name, password, 500 + len(self._people), guest=option == "guests")
+                groups = {ADMINISTRATORS} if option == "administrators" else set()
+                self.add(name, password, guest=option == "guests", groups=groups)
         self.emergency = settings.text("emergency_code")
         self.question = settings.text("security_question")
         self.answer = settings.text("security_answer")
@@ -76,9 +103,33 @@ class People:
     def find(self, name: str) -> Person | None:
         return self._people.get(name)
 
+    def all(self) -> list[Person]:
+        return list(self._people.values())
+
+    def add(self, name: str, password: str, *, uid: int | None = None, **more: Any) -> Person:
+        """A new account; the next free uid unless one is given."""
+        if uid is None:
+            uid, self._next_uid = self._next_uid, self._next_uid + 1
+        person = self._people[name] = Person(name, password, uid, **more)
+        return person
+
+    def remove(self, name: str) -> None:
+        """The account goes, and its sessions and tokens with it."""
+        del self._people[name]
+        self.shut_out(name)
+
+    def shut_out(self, name: str) -> None:
+        """End every session of an account."""
+        device = self._device
+        for store in (device.sessions, device.station.sessions):
+            for session in store.all():
+                if session.user == name:
+                    store.drop(session.id)
+        self._qtokens = {token: trust for token, trust in self._qtokens.items() if trust.user != name}
+
     def by_password(self, name: str, password: str | None) -> Person | None:
         person = self._people.get(name)
-        if person is None or password is None:
+        if person is None or password is None or not person.active:
             return None
         same = hmac.compare_digest(
             person.password.encode("utf-8", "surrogateescape"), password.encode("utf-8", "surrogateescape")
@@ -132,7 +183,8 @@ class People:
         trust = self._qtokens.get(token)
         if trust is None or trust.user != user or trust.until <= time.time():
             return None
-        return self._people.get(user)
+        person = self._people.get(user)
+        return person if person is not None and person.active else None
 
 
 def decode_password(text: str) -> str | None:

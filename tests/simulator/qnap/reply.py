@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
 from aiohttp import web
 
@@ -127,13 +128,24 @@ def cdata(value: Any) -> str:
     return "<![CDATA[" + str(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
+_NO_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
+
+
+def bare(value: Any) -> str:
+    """Text without CDATA; what XML cannot hold is left out."""
+    return escape(_NO_XML.sub("", str(value)))
+
+
 def element(name: str, value: Any, *, plain: bool = False) -> str:
-    """An element: text in CDATA (or bare), a mapping as children, a list as as many elements of this name."""
+    """An element: text in CDATA (or bare), a mapping as children (`""` is text beside them), a list as as many elements
+    of this name."""
+    if not name:
+        return bare(value)
     if isinstance(value, Mapping):
         return f"<{name}>{''.join(element(key, item, plain=plain) for key, item in value.items())}</{name}>"
     if isinstance(value, list):
         return "".join(element(name, item, plain=plain) for item in value)
-    return f"<{name}>{value if plain else cdata(value)}</{name}>"
+    return f"<{name}>{bare(value) if plain else cdata(value)}</{name}>"
 
 
 def document(values: Mapping[str, Any], *, plain: bool = False) -> str:

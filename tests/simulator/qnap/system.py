@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The management pages that monitoring clients read after a login: XML facts about the device. No guide describes
-them; the elements are those that a published client reads (model, firmware, memory, network, disks, volumes)."""
+them; the elements are those that a published client reads (model, firmware, memory, network, disks, volumes, a firmware
+on offer)."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ Page = Callable[[Call], Awaitable[web.StreamResponse]]
 
 def model(device: Qnap) -> dict[str, Any]:
     """Model and firmware: every page of the management and the login page carry them. `is_zfs` 1 is QuTS hero."""
-    name = device.settings.text("model", "TS-453D" if device.generation.modern else "TS-420")
+    name = device.settings.text("model", device.generation.model)
     hero = device.profile == "hero6"
     number = device.generation.version.lstrip("h")
     return {
@@ -42,7 +43,7 @@ def model(device: Qnap) -> dict[str, Any]:
         "firmware": {
             "name": "QuTS hero" if hero else "QTS",
             "version": number,
-            "number": number.rpartition(".")[2],
+            "number": device.generation.number or number.rpartition(".")[2],
             "build": device.generation.build,
             "patch": "0",
             "buildTime": "2025/08/08",
@@ -129,19 +130,8 @@ def _chart(call: Call) -> dict[str, Any]:
     """chartReq.cgi: `chart_func=disk_usage` (volumes and what each share uses), `bandwidth`."""
     which = call.params.get("chart_func")
     if which == "disk_usage":
-        total, free = call.disk.usage()
-        folders = [
-            {"sharename": share.name, "used_size": call.disk.measure(share.path)[2]} for share in call.disk.shares()
-        ]
-        return {
-            **_model(call),
-            "volumeList": {
-                "volume": [{"volumeValue": 1, "volumeStat": 0, "volumeStatus": 0, "volumeLabel": "DataVol1"}]
-            },
-            "volumeUseList": {
-                "volumeUse": [{"volumeValue": 1, "total_size": total, "free_size": free, "folder_element": folders}]
-            },
-        }
+        volumes = call.device.volumes
+        return {**_model(call), "volumeList": volumes.listed(), "volumeUseList": volumes.used()}
     if which == "QSM40bandwidth" and call.modern:
         return _model(call)  # since 4.5.4 the old name tells nothing
     item = {"id": "eth0", "dname": "Adapter 1", "name": "eth0", "rx": 5120, "tx": 2560}
@@ -161,25 +151,30 @@ def _chart(call: Call) -> dict[str, Any]:
 
 
 def _smart(call: Call) -> dict[str, Any]:
-    """qsmart.cgi?func=all_hd_data."""
+    """qsmart.cgi?func=all_hd_data: so many disks (`disks=N`), in this health (`disk_health=OK,Warning,...`)."""
+    settings = call.device.settings
+    health = settings.names("disk_health")
     disks = [
         {
             "HDNo": number,
-            "Health": "OK",
+            "Health": health[number - 1] if number <= len(health) else "OK",
             "Temperature": {"oC": 33 + number, "oF": 91 + number * 2},
             "Capacity": "3.64 TB",
+            "Capacity_bytes": 4000787030016,
             "Model": "WD40EFRX-68N32N0",
             "Serial": f"WD-WCC7K{_digits(str(number), 6)}",
             "hd_is_ssd": 0,
         }
-        for number in (1, 2)
+        for number in range(1, settings.integer("disks", 2) + 1)
     ]
     return {**_model(call), "Disk_Info": {"entry": disks}}
 
 
 def _firmware(call: Call) -> dict[str, Any]:
-    """sysRequest.cgi?subfunc=firm_update: an empty text when there is nothing newer (`new_firmware=VERSION`)."""
-    return {**_model(call), **_function("firm_update", {"newVersion": call.device.settings.text("new_firmware")})}
+    """sysRequest.cgi?subfunc=firm_update: an empty text when there is nothing newer, one entry for each channel that
+    has something (`new_firmware=VERSION,...`), maybe the version that is installed."""
+    found = call.device.settings.names("new_firmware")
+    return {**_model(call), **_function("firm_update", {"newVersion": found or ""})}
 
 
 def _external(call: Call) -> dict[str, Any]:
@@ -190,11 +185,19 @@ def _external_disks(call: Call) -> dict[str, Any]:
     return {**_model(call), "Disk_Vol": ""}
 
 
+firmware = _page(_firmware)
+FUNCTIONS = {
+    "manaRequest.cgi": "subfunc",
+    "chartReq.cgi": "chart_func",
+    "qsmart.cgi": "func",
+    "devRequest.cgi": "subfunc",
+    "disk_manage.cgi": "func",
+}
+"""The parameter that tells one page of a program from another."""
 PAGES: dict[str, Page] = {
     "management/manaRequest.cgi": _page(_mana),
     "management/chartReq.cgi": _page(_chart),
     "disk/qsmart.cgi": _page(_smart),
-    "sys/sysRequest.cgi": _page(_firmware),
     "devices/devRequest.cgi": _page(_external),
     "disk/disk_manage.cgi": _page(_external_disks),
 }

@@ -21,8 +21,9 @@ from .zipping import zip_blocks
 
 
 def disposition(name: str) -> str:
-    """`attachment` with the name as ASCII and as UTF-8."""
-    plain = name.encode("ascii", "replace").decode().replace('"', "_").replace("?", "_").replace("\n", "_")
+    """`attachment` with the name as ASCII and as UTF-8. What no header can hold (control characters) is `_` in the
+    former, and escaped in the latter."""
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"?' else "_" for char in name)
     encoded = quote(name.encode("utf-8", "surrogateescape"), safe="")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
 
