@@ -240,7 +240,7 @@ def replace_atomically(
 
 
 def exchange(files: Files, path: str, aside: Optional[str], place: Callable[[], object]) -> Optional[BaseException]:
-    """Put aside what is at `path`, and bring there what has arrived, as `replace_atomically` does. What failed, if any."""
+    """Put aside what is at `path`, and bring there what has arrived; see `replace_atomically`. What failed, if any."""
     try:
         if aside is not None:
             files.rename(path, _paths.name(aside))
