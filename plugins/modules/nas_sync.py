@@ -18,7 +18,10 @@ description:
     does not answer stop it.
   - Where a NAS keeps no modification times of files (Freebox), a hidden file C(.nasops-sync) in O(dest) notes sizes and times
     of both sides. It is never fetched or deleted. Without it, files of equal size are compared by their content once.
-  - Folders that devices keep for themselves, such as C(@eaDir), C(#recycle) and C(@Recycle), are never sent, fetched or deleted.
+  - What devices keep for themselves (C(@eaDir), C(.@__thumb), C(#recycle), C(@Recycle), C(#snapshot), C(@Recently-Snapshot),
+    C(.upload_cache)) is never sent, fetched or deleted, but for thumbnails in a folder that goes.
+  - Two names of O(src) that differ only in capitals, or in how their letters are composed, are an error before anything is sent
+    to a NAS, which may take them for one. A file is never replaced by a folder, nor a folder by a file.
   - Owners, permissions and the times of folders are not transferred.
 author:
   - The nasops.nas authors (@nasops)
@@ -214,14 +217,14 @@ failure:
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE
 from ..module_utils._core.patterns import Filter
 from ..module_utils._core.text import printable
-from ..module_utils._delivery import atomic, sync
+from ..module_utils._delivery import sync
 from ..module_utils._delivery.crew import Crew, Tally
 from ..module_utils._delivery.sides import Side, leftovers, read_here, read_there, recovered
 from ..module_utils._module.context import ModuleContext, Result
@@ -229,7 +232,18 @@ from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.preconditions import missing_above, require_writable
-from ..module_utils._plans.sync import PULL, PUSH, Outcome, Rules, described, one_name, outcome_of, plan_sync, undecided
+from ..module_utils._plans.sync import (
+    PULL,
+    PUSH,
+    Outcome,
+    Rules,
+    SyncPlan,
+    described,
+    one_name,
+    outcome_of,
+    plan_sync,
+    undecided,
+)
 
 SPEC = Spec(
     options={
@@ -378,175 +392,180 @@ def missing_folders(context: ModuleContext, desired: Desired, dest: Side) -> lis
     return missing
 
 
+@dataclass(frozen=True)
+class Work:
+    """What there is, and what is to be done.
+
+    :param folders: the destination and the folders above it that are missing.
+    :param note: where the NAS keeps no times.
+    :param same: files that were read and have the same bytes.
+    :param restore: where an interrupted run has put aside what belongs to a path of the NAS.
+    :param clean: what else such a run has left on the NAS.
+    """
+
+    source: Side
+    dest: Side
+    folders: Sequence[str]
+    note: Optional[sync.Note]
+    same: set[str]
+    restore: Mapping[str, str]
+    clean: Sequence[str]
+    plan: SyncPlan
+
+    @property
+    def travels(self) -> tuple[str, ...]:
+        """The files that are sent or fetched."""
+        return (*self.plan.create, *self.plan.update)
+
+    @property
+    def failed(self) -> dict[str, NasError]:
+        """What could not be read."""
+        return {**self.source.failed, **self.dest.failed}
+
+    def size_of(self, paths: Sequence[str]) -> int:
+        """The bytes of some files."""
+        return sum(self.source.items[path].size or 0 for path in paths)
+
+
 def run(context: ModuleContext) -> Result:
-    """The result of the context."""
+    """The result of the task."""
     desired = read_desired(context)
     source, dest = read_sides(context, desired)
-    if not source.exists and not context.check_mode:
-        raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
     if not source.exists:
+        if not context.check_mode:
+            raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
         context.not_yet(source.top)
-        return summary(desired, source, dest, [], Outcome(), (), 0)
-    folders = missing_folders(context, desired, dest)
+    folders = missing_folders(context, desired, dest) if source.exists else []
     with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
-        return run_with(context, desired, source, dest, folders, crew)
+        work = compare(context, desired, source, dest, folders, crew)
+        if context.check_mode:
+            return told(context, desired, work, *foresee(context, desired, work))
+        return told(context, desired, work, *apply(context, desired, work, crew))
 
 
-def run_with(
+def compare(
     context: ModuleContext, desired: Desired, source: Side, dest: Side, folders: Sequence[str], crew: Crew
-) -> Result:
-    """The result, from what is there."""
-    files, there = crew.files, dest if desired.is_push else source
-    note = None
-    if not (files.sets_mtime_at_upload or FILE in files.sets_mtime_of):
-        note = sync.Note(files, desired.there, there.ours)
+) -> Work:
+    """What is to be done, from what is there; reads files where nothing else tells whether they are the same."""
+    rules, there = desired.rules, dest if desired.is_push else source
+    note = sync.Note.of(crew.files, desired.there, there.ours)
     records = note.records if note is not None else {}
-    restore = recovered(dest, iter(source.items)) if desired.is_push else {}
-    clean = leftovers(dest, iter(source.items), restore) if desired.is_push else []
-    unknown = undecided(source.items, dest.items, records, desired.rules)
-    same = sync.same_bytes(crew, source, dest, unknown, desired.rules.mode, Tally(0, 0), context.params["wait_timeout"])
+    restore = recovered(dest, source.items) if desired.is_push else {}
+    clean = leftovers(dest, source.items, restore) if desired.is_push else []
+    unknown = undecided(source.items, dest.items, records, rules)
+    same = sync.same_bytes(crew, source, dest, unknown, rules.mode, Tally(0, 0), context.params["wait_timeout"])
     plan = plan_sync(
         source.items,
         dest.items,
-        desired.rules,
+        rules,
         records=records,
         same=same,
         named={*source.named, *source.failed},
         kept_in=dest.kept_in,
     )
-    outcome = Outcome(failed={**source.failed, **dest.failed})
-    sent = 0
-    changed = plan.changed or bool(folders or restore or clean)
-    error: Optional[NasError] = None
-    if context.check_mode:
-        foresee(context, desired, dest, outcome, plan.create or plan.update)
-        outcome = outcome_of(plan)
-        outcome.failed.update({**source.failed, **dest.failed})
-        sent = size_of(source, (*plan.create, *plan.update))
-    else:
-        tally = Tally(len(plan.create) + len(plan.update), size_of(source, (*plan.create, *plan.update)))
-        watch = context.watch(f"{source.top} to {dest.top}")
-        phase = "uploading" if desired.is_push else "downloading"
-        moves = sync.Moves(
-            crew,
-            source,
-            dest,
-            plan,
-            outcome,
-            tally,
-            context.params["wait_timeout"],
-            lambda: watch.count(phase, tally.done_files, tally.files, tally.moving, tally.size),
-        )
-        try:
-            apply(context, desired, moves, folders, note, restore, clean, same)
-        except NasError as failure:
-            error = failure
-        sent = tally.bytes
-        changed = bool(outcome.created or outcome.updated or outcome.deleted or folders or restore or clean)
-        if error is not None and not (outcome.created or outcome.updated or outcome.deleted):
-            raise error
-    result = summary(desired, source, dest, folders, outcome, plan.unchanged, sent)
-    result["changed"] = changed
-    if context.diff:
-        before, after = described(plan, source.items, dest.items)
-        context.show_change(result, Plan((), before, after), [dest.top])
-    return judged(context, result, outcome, error)
+    work = Work(source, dest, folders, note, same, restore, clean, plan)
+    if work.travels and desired.is_push:
+        crew.files.require_upload()
+    return work
 
 
-def apply(
-    context: ModuleContext,
-    desired: Desired,
-    moves: sync.Moves,
-    folders: Sequence[str],
-    note: Optional[sync.Note],
-    restore: Mapping[str, str],
-    clean: Sequence[str],
-    same: set[str],
-) -> None:
-    """Carry the plan out: what is made and sent, then what is deleted, if all went well."""
-    files = context.client.files
-    watch = context.watch(f"deleting from {moves.dest.top}", context.params["wait_timeout"])
-    if not desired.is_push:
-        for folder in folders:
-            os.mkdir(folder)
-        sync.Pull(moves, note.records if note is not None else {}).run()
-        if not moves.outcome.failed:
-            sync.delete_here(moves)
-        return
-    if folders:
-        atomic.make_folders(files, folders)
-    if note is not None:
-        note.learn(moves.source, moves.dest, same)
-    sync.Push(moves, note).run({moves.dest.at(path): aside for path, aside in restore.items()}, clean)
-    if not moves.outcome.failed:
-        sync.delete_there(moves, watch)
+def foresee(context: ModuleContext, desired: Desired, work: Work) -> tuple[Outcome, int, Optional[NasError]]:
+    """What a run would do: as `apply`."""
+    if work.travels and desired.is_push and work.dest.exists:
+        require_writable(context.client.files, _paths.join(desired.there, "x"))
+    outcome = outcome_of(work.plan)
+    outcome.failed = work.failed
+    if outcome.failed:
+        outcome.deleted = []
+    return outcome, work.size_of(work.travels), None
 
 
-def foresee(context: ModuleContext, desired: Desired, dest: Side, outcome: Outcome, sends: Any) -> None:
-    """In check mode, refuse what a run would fail at."""
-    if sends and desired.is_push:
-        context.client.files.require_upload()
-        if dest.exists:
-            require_writable(context.client.files, _paths.join(desired.there, "x"))
+def apply(context: ModuleContext, desired: Desired, work: Work, crew: Crew) -> tuple[Outcome, int, Optional[NasError]]:
+    """Carry the plan out: what was done, the bytes that travelled, and the failure that has stopped it.
+
+    What is made and sent comes first; then, if all went well, what is deleted.
+    """
+    outcome, tally = Outcome(failed=work.failed), Tally(len(work.travels), work.size_of(work.travels))
+    timeout = context.params["wait_timeout"]
+    moving = context.watch(f"{work.source.top} to {work.dest.top}")
+    deleting = context.watch(f"deleting from {work.dest.top}", timeout)
+    phase = "uploading" if desired.is_push else "downloading"
+
+    def show() -> None:
+        moving.count(phase, tally.done_files, tally.files, tally.moving, tally.size)
+
+    moves = sync.Moves(crew, work.source, work.dest, work.plan, outcome, tally, timeout, show)
+    try:
+        if desired.is_push:
+            if work.note is not None:
+                work.note.learn(work.source, work.dest, work.same)
+            sync.Push(moves, work.note).run(work.folders, work.restore, work.clean)
+            if not outcome.failed:
+                sync.delete_there(moves, deleting)
+        else:
+            sync.Pull(moves, work.note).run(work.folders)
+            if not outcome.failed:
+                sync.delete_here(moves)
+    except NasError as error:
+        error.unreachable = False  # it was read a moment ago
+        if not (outcome.created or outcome.updated or outcome.deleted):
+            raise
+        return outcome, tally.bytes, error
+    return outcome, tally.bytes, None
 
 
-def size_of(source: Side, paths: Sequence[str]) -> int:
-    """The bytes of some files."""
-    return sum(source.items[path].size or 0 for path in paths)
-
-
-def summary(
-    desired: Desired,
-    source: Side,
-    dest: Side,
-    folders: Sequence[str],
-    outcome: Outcome,
-    unchanged: Sequence[str],
-    sent: int,
+def told(
+    context: ModuleContext, desired: Desired, work: Work, outcome: Outcome, size: int, error: Optional[NasError]
 ) -> Result:
-    """What the task returns, in check mode too."""
+    """What the task returns, in check mode too; failed where some file or all of it has.
+
+    :param size: the bytes that travelled.
+    """
     lists = {
         "created": sorted(outcome.created),
         "updated": sorted(outcome.updated),
         "deleted": sorted(outcome.deleted),
-        "unchanged": sorted(unchanged),
-        "left_out": sorted(source.named),
+        "unchanged": sorted(work.plan.unchanged),
+        "left_out": sorted(work.source.named),
     }
-    counts = {name: len(paths) for name, paths in lists.items()}
-    return {
-        "src": source.top,
-        "dest": dest.top,
-        "created_folders": list(folders),
+    result: Result = {
+        "changed": bool(outcome.created or outcome.updated or outcome.deleted)
+        or bool(work.folders or work.restore or work.clean),
+        "src": work.source.top,
+        "dest": work.dest.top,
+        "created_folders": list(work.folders),
         **lists,
-        "counts": {**counts, "failed": len(outcome.failed)},
-        "bytes_sent" if desired.is_push else "bytes_received": sent,
+        "counts": {**{name: len(paths) for name, paths in lists.items()}, "failed": len(outcome.failed)},
+        "bytes_sent" if desired.is_push else "bytes_received": size,
     }
-
-
-def judged(context: ModuleContext, result: Result, outcome: Outcome, error: Optional[NasError]) -> Result:
-    """The result, failed where some file or all of it has."""
+    if context.diff:
+        before, after = described(work.plan, work.source.items, work.dest.items)
+        context.show_change(result, Plan((), before, after), [work.dest.top])
     if outcome.failed:
         result["failed_files"] = [
             {"path": path, "kind": one.kind.value, "msg": printable(str(one))} for path, one in outcome.failed.items()
         ]
-    if error is None and outcome.failed:
-        path, first = next(iter(outcome.failed.items()))
-        count = len(outcome.failed)
-        what = f"{count} files or folders" if count > 1 else f"{path!r}"
-        error = NasError(
-            first.kind,
-            f"{what} could not be made the same, and nothing was deleted: {first.message}",
-            vendor=first.vendor,
-            call=first.call,
-            path=first.path or path,
-            code=first.code,
-            hint=first.hint,
-        )
+        error = error or first_of(outcome.failed)
     if error is not None:
         if error.kind is not Kind.USAGE:
             error.vendor = error.vendor or context.params["vendor"]
         result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
     return result
+
+
+def first_of(failed: Mapping[str, NasError]) -> NasError:
+    """The failure of the task, from those of its files."""
+    path, first = next(iter(failed.items()))
+    what = f"{len(failed)} files or folders" if len(failed) > 1 else repr(path)
+    return NasError(
+        first.kind,
+        f"{what} could not be made the same, and nothing was deleted: {first.message}",
+        vendor=first.vendor,
+        call=first.call,
+        path=first.path or path,
+        code=first.code,
+        hint=first.hint,
+    )
 
 
 def main() -> None:

@@ -179,7 +179,14 @@ class Files(ABC):
 
         Where the device said that it did, nobody looks; the next run finds what is there still.
         """
-        self.delete(paths, recursive=False, watch=watch)
+        try:
+            self.delete(paths, recursive=False, watch=watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            left = [path for path, entry in self.stat(paths).items() if entry is not None]
+            if left:
+                self.delete(left, recursive=False, watch=watch)
 
     def set_mtime(self, path: str, mtime: int) -> None:
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""

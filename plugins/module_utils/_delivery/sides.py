@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -218,7 +218,7 @@ def read_there(
     return side
 
 
-def recovered(side: Side, expected: Iterator[str]) -> dict[str, str]:
+def recovered(side: Side, expected: Iterable[str]) -> dict[str, str]:
     """What an interrupted run has put aside on the NAS, of files that have no content at their place: where it is.
 
     They count as what is at that place.
@@ -235,7 +235,7 @@ def recovered(side: Side, expected: Iterator[str]) -> dict[str, str]:
     return found
 
 
-def leftovers(side: Side, expected: Iterator[str], recovered_from: Mapping[str, str]) -> list[str]:
+def leftovers(side: Side, expected: Iterable[str], recovered_from: Mapping[str, str]) -> list[str]:
     """What else an interrupted run has left beside files that are now to be there."""
     if not side.ours:
         return []

@@ -102,6 +102,11 @@ class Note:
         elif marks.backup_path(self._path) in ours:
             self.records = self._read(files, ours[marks.backup_path(self._path)])
 
+    @classmethod
+    def of(cls, files: Files, top: str, ours: Mapping[str, Entry]) -> Optional[Note]:
+        """The note of a folder; None where the NAS keeps times, and needs none."""
+        return None if files.sets_mtime_at_upload or FILE in files.sets_mtime_of else cls(files, top, ours)
+
     @staticmethod
     def _read(files: Files, entry: Entry) -> dict[str, Record]:
         held = io.BytesIO()
@@ -173,18 +178,21 @@ class Push:
         self._aside_bytes = 0
         self._since_note = 0
 
-    def run(self, restore: Mapping[str, str], clean: Sequence[str]) -> None:
+    def run(self, folders: Sequence[str], restore: Mapping[str, str], clean: Sequence[str]) -> None:
         """Do all but the deletions.
 
-        :param restore: where what an interrupted run put aside is, by the path that it has to get back.
+        :param folders: the destination and those above it that are missing.
+        :param restore: where what an interrupted run put aside is, by the path below the top that it gets back.
         :param clean: what else such a run has left.
         """
         moves = self._moves
         files = moves.crew.files
+        if folders:
+            atomic.make_folders(files, folders)
         if self._note is not None and self._note.left:
             clean = [*clean, *self._note.left]
         for path, aside in restore.items():
-            files.rename(aside, _paths.name(path))
+            files.rename(aside, _paths.name(moves.dest.at(path)))
         if clean:
             atomic.clean(files, clean, Watch(timeout=_CLEANING))
         self._make_folders(files)
@@ -384,17 +392,26 @@ class Push:
 
 
 class Pull:
-    """From the NAS."""
+    """From the NAS.
 
-    def __init__(self, moves: Moves, records: Mapping[str, Record]) -> None:
+    :param note: where the NAS keeps no times: a file gets back the one that it had when it was sent.
+    """
+
+    def __init__(self, moves: Moves, note: Optional[Note]) -> None:
         self._moves = moves
-        self._records = records
+        self._records = note.records if note is not None else {}
         self._lock = threading.Lock()
         self._new_mode = new_mode()
 
-    def run(self) -> None:
-        """Do all but the deletions."""
+    def run(self, folders: Sequence[str]) -> None:
+        """Do all but the deletions.
+
+        :param folders: the destination and those above it that are missing.
+        """
         moves = self._moves
+        for folder in folders:
+            with local_errors(folder):
+                os.mkdir(folder)
         for path in moves.plan.folders:
             if moves.lies_in_failed(path):
                 continue

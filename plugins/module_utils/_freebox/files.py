@@ -18,7 +18,6 @@ from .._core.model import FAILED, FILE, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from . import encoding, envelope, jobs, volumes
-from .channel import require_library
 from .look import BATCH, Look
 from .transfer import download
 from .upload import Line, Upload
@@ -114,17 +113,22 @@ class FreeboxFiles(Files):
         """`POST fs/rm/` for all of them at once; a look only where the box does not say that it did."""
         for start in range(0, len(paths), BATCH):
             group = paths[start : start + BATCH]
-            call, body = "POST fs/rm/", {"files": [encoding.encode(path) for path in group]}
-            with self._jobs.started(call, body, path=group[0] if len(group) == 1 else "") as job:
-                ended = self._jobs.wait(job, watch)
-            if ended is None or ended.state == FAILED:
+            if not self._is_removed(group, watch):
                 left = [path for path, entry in self._look.at(group, expected=False).items() if entry is not None]
                 if left:
                     self.delete(left, recursive=False, watch=watch)
 
-    def require_upload(self) -> None:
-        """Uploads need `websocket-client`."""
-        require_library()
+    def _is_removed(self, group: Sequence[str], watch: Watch) -> bool:
+        """Whether the box says that it has removed all of these; some may have been gone."""
+        call, body = "POST fs/rm/", {"files": [encoding.encode(path) for path in group]}
+        try:
+            with self._jobs.started(call, body, path=group[0] if len(group) == 1 else "") as job:
+                ended = self._jobs.wait(job, watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            return False
+        return ended is not None and ended.state != FAILED
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nas_sync in this process, where a source can be changed while it is read, and a device be full of entries."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import sync
+
+from tests.support.local import LocalDevice
+from tests.trials import tasks
+
+VENDORS = ("synology", "qnap", "freebox")
+NOTE = ".nasops-sync"
+
+
+@pytest.fixture(scope="module", params=VENDORS)
+def served(request, tmp_path_factory):
+    with LocalDevice(request.param, tmp_path_factory.mktemp(request.param) / "nas") as device:
+        yield device
+
+
+@pytest.fixture
+def device(served):
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "src"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"f{number}").write_bytes(b"%d" % number * 1000)
+        os.utime(folder / f"f{number}", (1_700_000_000, 1_700_000_000))
+    return folder
+
+
+def push(device, source, tmp_path, **options):
+    given = {"src": f"{source}/", "dest": "/home/x", **options}
+    return tasks.execute(device, "nas_sync", given, tmp_path)
+
+
+def ours(device):
+    """What is left of a run; a recycle bin may keep what was replaced."""
+    found = [path for path in device.tree() if "/.nasops-" in path and not path.endswith(NOTE)]
+    return [path for path in found if not {"@Recycle", "#recycle"} & set(path.split("/"))]
+
+
+class Restless(FileSource):
+    """A file that somebody writes to while it is read."""
+
+    change: tuple = ("f2", b"+")
+
+    def _open(self):
+        stream = super()._open()
+        name, more = self.change
+        if self.filename.endswith(name):
+            with open(self.filename, "ab" if more else "wb") as other:
+                other.write(more)
+        return stream
+
+
+@pytest.mark.parametrize("more", [b"", b"+"], ids=["shorter", "longer"])
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_source_that_changes_while_it_is_sent(device, source, tmp_path, monkeypatch, more, parallel):
+    assert push(device, source, tmp_path)["changed"]
+    old = device.tree()["/home/x/f2"]
+    for number in range(6):
+        os.utime(source / f"f{number}", (1_700_000_009, 1_700_000_009))
+        (source / f"f{number}").write_bytes(b"n" * 1000)
+    monkeypatch.setattr(Restless, "change", ("f2", more))
+    monkeypatch.setattr(sync, "FileSource", Restless)
+    result = push(device, source, tmp_path, parallel=parallel)
+    assert result["failed"]
+    assert [one["path"] for one in result["failed_files"]] == ["f2"]
+    assert result["failed_files"][0]["kind"] == "mismatch"
+    assert result["updated"] == ["f0", "f1", "f3", "f4", "f5"]
+    assert device.tree()["/home/x/f2"] == old
+    assert ours(device) == []
+    monkeypatch.undo()
+    assert push(device, source, tmp_path)["updated"] == ["f2"]
+
+
+def test_a_source_that_vanishes(device, source, tmp_path, monkeypatch):
+    original = sync.Push._stage
+
+    def stage(self, files, path):
+        if path == "f3":
+            (source / "f3").unlink()
+        return original(self, files, path)
+
+    monkeypatch.setattr(sync.Push, "_stage", stage)
+    result = push(device, source, tmp_path)
+    assert [one["path"] for one in result["failed_files"]] == ["f3"]
+    assert "no longer there" in result["msg"]
+    assert result["counts"]["created"] == 5
+    assert ours(device) == []
+
+
+def test_many_entries(device, tmp_path):
+    source = tmp_path / "many"
+    for folder in range(20):
+        (source / f"d{folder}").mkdir(parents=True)
+        (device.root / "home" / "x" / f"d{folder}").mkdir(parents=True)
+        for number in range(250):
+            for place in (source, device.root / "home" / "x"):
+                file = place / f"d{folder}" / f"f{number}"
+                file.write_bytes(b"")
+                os.utime(file, (1_700_000_000, 1_700_000_000))
+    before = device.requests
+    result = push(device, source, tmp_path)
+    assert not result["changed"]
+    assert result["counts"]["unchanged"] == 5020
+    assert device.requests - before < 21 + 15
+
+
+def test_a_pull_that_is_cut_leaves_the_old_file(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    back = tmp_path / "back"
+    pull = {"src": "/home/x/", "dest": str(back), "mode": "pull", "retries": 0, "parallel": 1}
+    assert tasks.execute(device, "nas_sync", pull, tmp_path)["changed"]
+    for number in range(6):
+        place = device.root / "home" / "x" / f"f{number}"
+        place.write_bytes(b"new" * 400)
+        os.utime(place, (1_700_000_500, 1_700_000_500))
+    device.faults = [
+        {"call": "*ownload*", "after": 2, "times": 0, "do": {"reset": {"where": "reply", "at_bytes": 100}}}
+    ]
+    device.faults += [
+        {"call": "GET dl/*", "after": 3, "times": 0, "do": {"reset": {"where": "reply", "at_bytes": 100}}}
+    ]
+    result = tasks.execute(device, "nas_sync", pull, tmp_path)
+    assert result["failed"]
+    contents = [(back / f"f{number}").read_bytes() for number in range(6)]
+    assert contents.count(b"new" * 400) == 2
+    assert sum(content == b"%d" % number * 1000 for number, content in enumerate(contents)) == 4
+    assert list(back.glob(".nasops*")) == []
+    device.faults = []
+    assert tasks.execute(device, "nas_sync", pull, tmp_path)["counts"]["updated"] == 4
