@@ -142,3 +142,26 @@ def test_a_pull_that_is_cut_leaves_the_old_file(device, source, tmp_path):
     assert list(back.glob(".nasops*")) == []
     device.faults = []
     assert tasks.execute(device, "nas_sync", pull, tmp_path)["counts"]["updated"] == 4
+
+
+def test_requests_that_it_takes(device, tmp_path):
+    """One list a folder when nothing changed; then five calls for each changed file, and a QNAP needs six."""
+    source = tmp_path / "tree"
+    for folder in range(60):
+        (source / f"d{folder:02}").mkdir(parents=True)
+        for name in ("a", "b"):
+            (source / f"d{folder:02}" / name).write_bytes(b"x" * 100)
+    assert push(device, source, tmp_path)["counts"]["created"] == 180
+    before = len(device.entries())
+    assert not push(device, source, tmp_path)["changed"]
+    unchanged = len(device.entries()) - before
+    assert unchanged <= 61 + 6
+    for folder in range(40):
+        place = source / f"d{folder:02}" / "b"
+        place.write_bytes(b"y" * 101)
+    before = len(device.entries())
+    assert push(device, source, tmp_path)["counts"]["updated"] == 40
+    # A few beside: connections, looks at many files at once, the note.
+    assert len(device.entries()) - before - unchanged <= (6 if device.vendor == "qnap" else 5) * 40 + 20
+    lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
+    assert len(device.calls(lists[device.vendor])) >= 61
