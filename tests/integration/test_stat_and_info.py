@@ -95,8 +95,8 @@ def test_bad_wishes_end_before_any_call(tmp_path, nas):
         "option checksum": stat("/home/x", checksum="crc32"),
         "Offered by: freebox": stat("/home/x", checksum="sha256"),
         "Offered by: qnap": info(gather=["device", "container_station"]),
-        "synology does not offer network. Offered by: qnap": info(gather=["network"]),
-        "synology does not offer ports. Offered by: qnap": info(ports=[{"port": 80}]),
+        "synology: this NAS does not offer network. Offered by: qnap": info(gather=["network"]),
+        "synology: this NAS does not offer ports. Offered by: qnap": info(ports=[{"port": 80}]),
         "container_networks": info(gather=["everything"]),
     }
     results = run(tmp_path, tolerant(*wrong.values()), {"it": nas["synology"].variables()}).results()
@@ -122,6 +122,9 @@ def test_all_that_a_device_tells(tmp_path, one):
     assert "sesame" not in outcome.text
     assert told["device"]["vendor"] == one.vendor
     assert {share["path"] for share in told["shares"]} >= {"/home", "/public"}
+    for share in told["shares"]:
+        assert share["used"] == share["total"] - share["free"]
+        assert share["percent_used"] == pytest.approx(100 * share["used"] / share["total"], abs=0.05)
     (mine,) = [link for link in links["share_links"] if link["path"] == "/home/told"]
     assert mine["url"].startswith("http")
     assert "password" not in mine

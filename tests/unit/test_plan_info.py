@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Share
 from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
@@ -38,7 +39,8 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
     with pytest.raises(NasError) as caught:
         wanted(vendor, [*beside, name])
     assert caught.value.kind is Kind.UNSUPPORTED
-    assert f"{vendor} does not offer {name}" in str(caught.value)
+    assert f"{vendor}: this NAS does not offer {name}" in str(caught.value)
+    assert vendor not in caught.value.message
     assert able in caught.value.hint
 
 
@@ -70,3 +72,19 @@ def test_algorithms_of_other_vendors():
         read_algorithm("synology", "sha256")
     assert caught.value.kind is Kind.UNSUPPORTED
     assert caught.value.hint == "Offered by: freebox"
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "used", "percent"),
+    [
+        (1000, 186, 814, 81.4),
+        (3, 2, 1, 33.3),
+        (0, 0, 0, None),
+        (None, 5, None, None),
+        (5, None, None, None),
+        (5, 9, 0, 0),
+    ],
+)
+def test_how_full_a_share_is(total, free, used, percent):
+    told = Share("home", "/home", total, free).as_result()
+    assert (told["used"], told["percent_used"]) == (used, percent)
