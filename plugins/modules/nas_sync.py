@@ -330,6 +330,9 @@ def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
     if desired.is_push:
         refuse_one_name(here)
     entry = context.look([desired.there])[desired.there]
+    if desired.rules.delete and not desired.is_push and os.path.islink(desired.here):
+        hint = "Name the folder that it leads to"
+        raise usage(f"{desired.here!r} is a symbolic link, and nothing is deleted through one", hint=hint)
     if entry is None:
         return (here, Side(desired.there, False)) if desired.is_push else (Side(desired.there, False), here)
     if not entry.is_folder:

@@ -102,6 +102,36 @@ def test_a_source_that_vanishes(device, source, tmp_path, monkeypatch):
     assert ours(device) == []
 
 
+def test_what_cannot_be_made_concerns_what_is_in_it(device, source, tmp_path):
+    odd = os.fsencode(source) + b"/\xff"
+    with open(odd, "w", encoding="utf-8") as file:
+        file.write("x")
+    for name in ("good/deep/x", "_sn_bad/deep/y", "_sn_bad/z"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("x")
+    result = push(device, source, tmp_path)
+    bad = ["_sn_bad"] if device.vendor == "qnap" else []
+    assert [one["path"] for one in result["failed_files"]] == ["\udcff", *bad]
+    assert result["failed_files"][0]["kind"] == "invalid_name"
+    made = ["good", "good/deep", "good/deep/x", *(f"f{number}" for number in range(6))]
+    made += [] if bad else ["_sn_bad", "_sn_bad/deep", "_sn_bad/deep/y", "_sn_bad/z"]
+    assert result["created"] == sorted(made)
+    assert ours(device) == []
+
+
+def test_nothing_is_deleted_through_a_link_here(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "own").write_text("x")
+    (tmp_path / "link").symlink_to("real")
+    pull = {"src": "/home/x/", "dest": str(tmp_path / "link"), "mode": "pull", "delete": True}
+    result = tasks.execute(device, "nas_sync", pull, tmp_path)
+    assert "symbolic link" in result["msg"]
+    assert os.listdir(tmp_path / "real") == ["own"]
+    assert tasks.execute(device, "nas_sync", {**pull, "delete": False}, tmp_path)["counts"]["created"] == 6
+    assert (tmp_path / "real" / "f0").exists()
+
+
 def test_many_entries(device, tmp_path):
     source = tmp_path / "many"
     for folder in range(20):

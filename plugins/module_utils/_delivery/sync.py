@@ -216,24 +216,34 @@ class Push:
             self._note.write(files)
 
     def _make_folders(self, files: Files) -> None:
-        """Make the folders, those above first; where all at once fails, one by one."""
-        moves, dest = self._moves, self._moves.dest
-        folders = list(moves.plan.folders)
-        if not folders:
-            return
-        try:
-            atomic.make_folders(files, [dest.at(path) for path in folders])
-        except NasError as error:
-            if error.kind in GENERAL:
-                raise
-            self._make_one_by_one(files, folders)
+        """Make the folders, level by level where each costs a call; what fails together is tried one by one."""
+        moves, folders = self._moves, list(self._moves.plan.folders)
+        levels: dict[int, list[str]] = {}
+        for path in folders:
+            levels.setdefault(0 if files.stats_at_once else path.count("/"), []).append(path)
+        for _depth, level in sorted(levels.items()):
+            again: list[str] = []
+            wanted = [path for path in level if not moves.lies_in_failed(path)]
+
+            def make(mine: Files, group: Sequence[str], again: list[str] = again) -> None:
+                try:
+                    atomic.make_folders(mine, [moves.dest.at(path) for path in group])
+                except NasError as error:
+                    if error.kind in GENERAL:
+                        raise
+                    again.extend(group)
+
+            count = len(wanted) if files.stats_at_once else portion(len(wanted), moves.crew)
+            groups = batches(wanted, dict.fromkeys(wanted, 0), files=max(1, count), amount=1)
+            moves.crew.run(make, groups, moves.tally, moves.show)
+            self._make_one_by_one(files, again)
         moves.outcome.created += [
             path for path in folders if path not in moves.outcome.failed and not moves.lies_in_failed(path)
         ]
 
     def _make_one_by_one(self, files: Files, folders: Sequence[str]) -> None:
         moves, dest = self._moves, self._moves.dest
-        there = files.stat([dest.at(path) for path in folders])
+        there = files.stat([dest.at(path) for path in folders]) if folders else {}
         for path in folders:
             entry = there[dest.at(path)]
             if moves.lies_in_failed(path) or (entry is not None and entry.is_folder):
@@ -415,9 +425,15 @@ class Pull:
         for path in moves.plan.folders:
             if moves.lies_in_failed(path):
                 continue
-            with local_errors(moves.dest.at(path)):
-                os.mkdir(moves.dest.at(path))
-            moves.outcome.created.append(path)
+            try:
+                with local_errors(moves.dest.at(path)):
+                    os.mkdir(moves.dest.at(path))
+            except NasError as error:
+                if error.kind in GENERAL:
+                    raise
+                moves.outcome.failed[path] = error
+            else:
+                moves.outcome.created.append(path)
         paths = [path for path in (*moves.plan.create, *moves.plan.update) if not moves.lies_in_failed(path)]
         sizes = {path: moves.source.items[path].size or 0 for path in paths}
         portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
