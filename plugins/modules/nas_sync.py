@@ -216,7 +216,7 @@ failure:
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from ..module_utils._core import paths as _paths
@@ -457,6 +457,8 @@ def compare(
     clean = leftovers(dest, source.items, restore) if desired.is_push else []
     unknown = undecided(source.items, dest.items, records, rules)
     same = sync.same_bytes(crew, source, dest, unknown, rules.mode, Tally(0, 0), context.params["wait_timeout"])
+    if source.failed or dest.failed:
+        rules = replace(rules, delete=False)  # nobody knows what else they have
     plan = plan_sync(
         source.items,
         dest.items,
@@ -478,8 +480,6 @@ def foresee(context: ModuleContext, desired: Desired, work: Work) -> tuple[Outco
         require_writable(context.client.files, _paths.join(desired.there, "x"))
     outcome = outcome_of(work.plan)
     outcome.failed = work.failed
-    if outcome.failed:
-        outcome.deleted = []
     return outcome, work.size_of(work.travels), None
 
 

@@ -102,6 +102,28 @@ def test_a_source_that_vanishes(device, source, tmp_path, monkeypatch):
     assert ours(device) == []
 
 
+def test_what_cannot_be_compared_is_neither_sent_nor_deleted(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    (source / "f1").write_bytes(b"changed")
+    before = device.tree()
+    device.faults = [
+        {"call": call, "after": 2, "times": 1, "do": {"error": code}}
+        for call, code in (
+            ("SYNO.FileStation.Download/download", 407),
+            ("download", 4),
+            ("GET dl/*", "access_denied"),
+        )
+    ]
+    result = push(device, source, tmp_path, compare="checksum", delete=True, parallel=1)
+    assert len(result["failed_files"]) == 1, result
+    path = result["failed_files"][0]["path"]
+    assert path not in result["updated"] + result["unchanged"] + result["deleted"]
+    assert device.tree()[f"/home/x/{path}"] == before[f"/home/x/{path}"]
+    assert result["updated"] == ([] if path == "f1" else ["f1"])
+    device.faults = []
+    assert not push(device, source, tmp_path, compare="checksum").get("failed")
+
+
 def test_what_cannot_be_made_concerns_what_is_in_it(device, source, tmp_path):
     odd = os.fsencode(source) + b"/\xff"
     with open(odd, "w", encoding="utf-8") as file:

@@ -33,7 +33,7 @@ from .sides import Side
 
 FILES, AMOUNT = 25, 16 * 1024 * 1024  # of one portion
 ASIDE = 64 * 1024 * 1024  # bytes that are put aside at most before they are removed
-NOTED = 1000  # files after which the note is written
+NOTED = 1000  # files at least after which the note is written; more when it is long
 _CLEANING = 60.0  # seconds
 
 GENERAL = frozenset(
@@ -387,7 +387,7 @@ class Push:
             if self._note is not None and entry is not None and entry.mtime is not None and mtime is not None:
                 self._note.add(path, Record(source.size, mtime, entry.mtime))
                 self._since_note += 1
-                if self._since_note >= NOTED:
+                if self._since_note >= max(NOTED, len(self._note.records) // 10):
                     self._since_note, write = 0, True
         if write:
             self._write_note(files)
@@ -470,21 +470,26 @@ class Pull:
 def same_bytes(
     crew: Crew, source: Side, dest: Side, paths: Sequence[str], mode: str, tally: Tally, timeout: float
 ) -> set[str]:
-    """Which files of both sides have the same bytes. One that cannot be read is not among them."""
+    """Which files of both sides have the same bytes.
+
+    What cannot be read is from then on among what has failed of the source.
+    """
     here, there = (source, dest) if mode == PUSH else (dest, source)
     same: set[str] = set()
 
     def compare(files: Files, path: str) -> None:
         filename = here.secrets.get(path) or here.at(path)
         try:
-            local = _source(filename, path)
-        except NasError:
-            return  # to be sent, which tells why not
-        entry = there.entries[path]
-        if comparison.surely_same(files, local, entry, Watch(timeout=timeout)):
-            same.add(path)
+            if comparison.surely_same(files, _source(filename, path), there.entries[path], tally.watch(timeout)):
+                same.add(path)
+        except NasError as error:
+            if error.kind in GENERAL:
+                raise
+            source.failed[path] = error
 
     crew.run(compare, paths, tally)
+    for path in source.failed:
+        source.items.pop(path, None)
     return same
 
 
