@@ -176,6 +176,7 @@ class Push:
         self._lock = threading.Lock()
         self._aside: list[str] = []
         self._aside_bytes = 0
+        self._again: list[str] = []  # folders that were not made together with others
         self._since_note = 0
 
     def run(self, folders: Sequence[str], restore: Mapping[str, str], clean: Sequence[str]) -> None:
@@ -222,24 +223,24 @@ class Push:
         for path in folders:
             levels.setdefault(0 if files.stats_at_once else path.count("/"), []).append(path)
         for _depth, level in sorted(levels.items()):
-            again: list[str] = []
             wanted = [path for path in level if not moves.lies_in_failed(path)]
-
-            def make(mine: Files, group: Sequence[str], again: list[str] = again) -> None:
-                try:
-                    atomic.make_folders(mine, [moves.dest.at(path) for path in group])
-                except NasError as error:
-                    if error.kind in GENERAL:
-                        raise
-                    again.extend(group)
-
             count = len(wanted) if files.stats_at_once else portion(len(wanted), moves.crew)
             groups = batches(wanted, dict.fromkeys(wanted, 0), files=max(1, count), amount=1)
-            moves.crew.run(make, groups, moves.tally, moves.show)
+            moves.crew.run(self._make, groups, moves.tally, moves.show)
+            again, self._again = self._again, []
             self._make_one_by_one(files, again)
         moves.outcome.created += [
             path for path in folders if path not in moves.outcome.failed and not moves.lies_in_failed(path)
         ]
+
+    def _make(self, files: Files, group: Sequence[str]) -> None:
+        try:
+            atomic.make_folders(files, [self._moves.dest.at(path) for path in group])
+        except NasError as error:
+            if error.kind in GENERAL:
+                raise
+            with self._lock:
+                self._again += group
 
     def _make_one_by_one(self, files: Files, folders: Sequence[str]) -> None:
         moves, dest = self._moves, self._moves.dest
