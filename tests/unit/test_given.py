@@ -18,6 +18,8 @@ SPECS = {name: importlib.import_module(f"{PACKAGE}.modules.{name}").SPEC for nam
 NO_PATHS = {
     "patterns",
     "excludes",
+    "include",
+    "exclude",
     "kind",
     "id",
     "gather",

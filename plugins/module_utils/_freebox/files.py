@@ -18,6 +18,7 @@ from .._core.model import FAILED, FILE, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from . import encoding, envelope, jobs, volumes
+from .channel import require_library
 from .look import BATCH, Look
 from .transfer import download
 from .upload import Line, Upload
@@ -129,6 +130,10 @@ class FreeboxFiles(Files):
                 raise
             return False
         return ended is not None and ended.state != FAILED
+
+    def require_upload(self) -> None:
+        """Uploads need `websocket-client`."""
+        require_library()
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """`GET dl/{path}`, see `download`."""
