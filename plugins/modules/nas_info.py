@@ -30,6 +30,7 @@ options:
         V(recycle_bins) is for both.
     type: list
     elements: str
+    aliases: [gather_subset]
     choices:
       - all
       - container_networks
@@ -372,11 +373,6 @@ class Subset(NamedTuple):
     can: Callable[[Any], bool] = lambda kind: True
 
 
-def results(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Records as a task returns them; secrets drop out of them there."""
-    return [record.as_result() for record in records]
-
-
 SUBSETS: Mapping[str, Subset] = {
     "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
     "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
@@ -401,6 +397,7 @@ SPEC = Spec(
             "elements": "str",
             "choices": [ALL, *SUBSETS],
             "default": ["device", "shares"],
+            "aliases": ["gather_subset"],
         },
         "ports": {
             "type": "list",
@@ -414,6 +411,28 @@ SPEC = Spec(
     },
     uses=tuple(sorted({subset.capability for subset in SUBSETS.values()})),
 )
+
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    params = context.params
+    names = wanted(params["vendor"], params["gather"])
+    if params["ports"]:
+        _vendors.require(params["vendor"], "container_station", "ports")
+    for port in params["ports"]:
+        if not 0 < port["port"] <= LARGEST_PORT:
+            raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+    result: Result = {}
+    if names:
+        context.client.login()
+    for name in names:
+        result.update(read(context, name))
+    if params["ports"]:
+        station = context.client.container_station
+        result["ports"] = [
+            {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
+        ]
+    return result
 
 
 def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
@@ -443,26 +462,9 @@ def read(context: ModuleContext, name: str) -> Result:
         return {}
 
 
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    params = context.params
-    names = wanted(params["vendor"], params["gather"])
-    if params["ports"]:
-        _vendors.require(params["vendor"], "container_station", "ports")
-    for port in params["ports"]:
-        if not 0 < port["port"] <= LARGEST_PORT:
-            raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
-    result: Result = {}
-    if names:
-        context.client.login()
-    for name in names:
-        result.update(read(context, name))
-    if params["ports"]:
-        station = context.client.container_station
-        result["ports"] = [
-            {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
-        ]
-    return result
+def results(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Records as a task returns them; secrets drop out of them there."""
+    return [record.as_result() for record in records]
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -108,11 +109,6 @@ options:
       - How many files travel at the same time, each over a connection of its own in the same session.
     type: int
     default: 4
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for a checksum or a deletion, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_fetch
@@ -229,7 +225,7 @@ from ..module_utils._delivery.crew import Crew, Tally
 from ..module_utils._delivery.sides import Side, leftovers, read_here, read_there, recovered
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.preconditions import missing_above, require_writable
 from ..module_utils._plans.sync import (
@@ -258,7 +254,7 @@ SPEC = Spec(
         "links": {"type": "str", "choices": ["skip", "follow", "error"], "default": "skip"},
         "decrypt": {"type": "bool", "default": True},
         "parallel": {"type": "int", "default": 4},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths_by=lambda params: ("dest",) if params["mode"] == PUSH else ("src",),
@@ -329,7 +325,7 @@ def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
         raise usage(f"option src: there is no folder {desired.here!r}", hint="Check the option src")
     if desired.is_push:
         refuse_one_name(here)
-    entry = context.look([desired.there])[desired.there]
+    entry = context.stat([desired.there])[desired.there]
     if desired.rules.delete and not desired.is_push and os.path.islink(desired.here):
         hint = "Name the folder that it leads to"
         raise usage(f"{desired.here!r} is a symbolic link, and nothing is deleted through one", hint=hint)
@@ -531,7 +527,8 @@ def told(
         "unchanged": sorted(work.plan.unchanged),
         "left_out": sorted(work.source.named),
     }
-    result: Result = {
+    before, after = described(work.plan, work.source.items, work.dest.items)
+    values: Result = {
         "changed": bool(outcome.created or outcome.updated or outcome.deleted)
         or bool(work.folders or work.restore or work.clean),
         "src": work.source.top,
@@ -541,9 +538,7 @@ def told(
         "counts": {**{name: len(paths) for name, paths in lists.items()}, "failed": len(outcome.failed)},
         "bytes_sent" if desired.is_push else "bytes_received": size,
     }
-    if context.diff:
-        before, after = described(work.plan, work.source.items, work.dest.items)
-        context.show_change(result, Plan((), before, after), [work.dest.top])
+    result = context.finish(Plan((), before, after), [work.dest.top], **values)
     if outcome.failed:
         result["failed_files"] = [
             {"path": path, "kind": one.kind.value, "msg": printable(str(one))} for path, one in outcome.failed.items()

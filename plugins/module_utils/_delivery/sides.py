@@ -19,9 +19,9 @@ from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, SERVICE, Item, below, parent
+from .content import VAULT
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
-VAULT = b"$ANSIBLE_VAULT;"  # how a vaulted file begins
 _LINKS = "Set links to skip or follow, or exclude it"
 
 

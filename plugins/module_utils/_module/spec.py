@@ -9,7 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from .._core.errors import usage
 from .options import CONNECTION_OPTIONS
+
+WAIT_TIMEOUT: Mapping[str, dict[str, Any]] = {"wait_timeout": {"type": "int", "default": 3600}}
+"""The option that the documentation fragment `wait_timeout` describes."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,12 @@ class Spec:
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
     :param paths_by: the same from the options that a task gives, where it depends on them.
-    :param sends_folder: whether `src` is a folder of the controller where `mode` is `push`.
+    :param by_state: for each value of `state`, which options it takes, of those that not every state takes.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
+    :param sends_source: whether `src` is a file of the controller, and `content` a text, that go to the NAS; the
+        controller finds and decrypts the file, and sends it along where the module is shipped.
+    :param sends_folder: whether `src` is a folder of the controller where `mode` is `push`.
+    :param secrets: the keys of the result that are secret: a task that returns one is as one with `no_log`.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
@@ -35,8 +43,11 @@ class Spec:
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     paths_by: Optional[Callable[[Mapping[str, Any]], tuple[str, ...]]] = None
-    sends_folder: bool = False
+    by_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_only: bool = False
+    sends_source: bool = False
+    sends_folder: bool = False
+    secrets: tuple[str, ...] = ()
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def paths_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -46,3 +57,17 @@ class Spec:
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
         return {**CONNECTION_OPTIONS, **self.options}
+
+    def require_state(self, params: Mapping[str, Any]) -> None:
+        """Refuse options that make no sense with the state that the task asks for. An empty list is as none.
+
+        :raises NasError: `USAGE`.
+        """
+        taken = self.by_state.get(params.get("state") or "")
+        if taken is None:
+            return
+        for option in sorted({option for options in self.by_state.values() for option in options}.difference(taken)):
+            if params[option] not in (self.options[option].get("default"), []):
+                states = " or ".join(state for state, options in self.by_state.items() if option in options)
+                hint = f"Remove it, or use state {states}"
+                raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)
