@@ -356,7 +356,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..module_utils import _vendors
+from ..module_utils._api.capabilities import (
+    ContainerStation,
+    Device,
+    Favorites,
+    Jobs,
+    Mounts,
+    Network,
+    RecycleBin,
+    ShareLinks,
+    Transcoding,
+)
 from ..module_utils._api.client import Client
+from ..module_utils._api.files import Files
+from ..module_utils._api.offers import Can, Capability
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Record
 from ..module_utils._module.context import ModuleContext, Result
@@ -366,26 +379,30 @@ from ..module_utils._module.spec import Spec
 
 
 class Subset(NamedTuple):
-    """A part of what a NAS tells: the capability that it needs, how it is read, and whether a vendor's class can that."""
+    """A part of what a NAS tells: the capability that it needs, how it is read, and what else a vendor must offer."""
 
-    capability: str
+    capability: type[Capability]
     read: Callable[[Client], Any]
-    can: Callable[[Any], bool] = lambda kind: True
+    feature: Can = lambda nas: True
+
+    def offered(self, nas: type[Client]) -> bool:
+        """Whether a vendor offers it."""
+        return nas.offers(self.capability) and self.feature(nas)
 
 
 SUBSETS: Mapping[str, Subset] = {
-    "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
-    "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
-    "container_station": Subset("container_station", lambda nas: nas.container_station.system()),
-    "device": Subset("device", lambda nas: nas.device.facts().as_result()),
-    "favorites": Subset("favorites", lambda nas: results(nas.favorites.list())),
-    "mounts": Subset("mounts", lambda nas: nas.mounts.mounts()),
-    "network": Subset("network", lambda nas: nas.network.addresses()),
-    "recycle_bins": Subset("recycle_bin", lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
-    "shares": Subset("files", lambda nas: results(nas.files.shares())),
-    "tasks": Subset("jobs", lambda nas: results(nas.jobs.list()), lambda kind: "list" in kind.features),
-    "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
+    "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
+    "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
+    "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
+    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
+    "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
+    "network": Subset(Network, lambda nas: nas.network.addresses()),
+    "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
+    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
+    "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
+    "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
 }
 ALL = "all"
 
@@ -409,7 +426,6 @@ SPEC = Spec(
             },
         },
     },
-    uses=tuple(sorted({subset.capability for subset in SUBSETS.values()})),
 )
 
 
@@ -418,7 +434,7 @@ def run(context: ModuleContext) -> Result:
     params = context.params
     names = wanted(params["vendor"], params["gather"])
     if params["ports"]:
-        _vendors.require(params["vendor"], "container_station", "ports")
+        _vendors.require(params["vendor"], "ports", lambda nas: nas.offers(ContainerStation))
     for port in params["ports"]:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
@@ -444,8 +460,8 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
     chosen = []
     for name, subset in SUBSETS.items():
         if name in asked:
-            _vendors.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
+            _vendors.require(vendor, name, subset.offered)
+        if name in asked or (ALL in asked and subset.offered(_vendors.VENDORS[vendor])):
             chosen.append(name)
     return chosen
 

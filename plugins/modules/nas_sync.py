@@ -18,8 +18,8 @@ description:
     does not answer stop it.
   - Where a NAS keeps no modification times of files (Freebox), a hidden file C(.nasops-sync) in O(dest) notes sizes and times
     of both sides. It is never fetched or deleted. Without it, files of equal size are compared by their content once.
-  - What devices keep for themselves (C(@eaDir), C(.@__thumb), C(#recycle), C(@Recycle), C(#snapshot), C(@Recently-Snapshot),
-    C(.upload_cache)) is never sent, fetched or deleted, but for thumbnails in a folder that goes.
+  - What devices keep for themselves (C(@eaDir), C(.@__thumb), C(#recycle), C(@Recycle), C(#snapshot), C(@Recently-Snapshot))
+    is never sent, fetched or deleted, but for thumbnails in a folder that goes.
   - Two names of O(src) that differ only in capitals, or in how their letters are composed, are an error before anything is sent
     to a NAS, which may take them for one. A file is never replaced by a folder, nor a folder by a file.
   - Owners, permissions and the times of folders are not transferred.
@@ -215,6 +215,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE
@@ -256,7 +257,7 @@ SPEC = Spec(
         "parallel": {"type": "int", "default": 4},
         **WAIT_TIMEOUT,
     },
-    needs=("files",),
+    needs=(Files,),
     paths_by=lambda params: ("dest",) if params["mode"] == PUSH else ("src",),
     sends_folder=True,
 )
@@ -307,7 +308,7 @@ def read_desired(context: ModuleContext) -> Desired:
         hint = "Name a folder in it, or leave delete out"
         raise usage(f"option delete: {dest!r} holds more than one folder's content", path=dest, hint=hint)
     files = type(context.client.files)
-    keeps = mode == PULL or files.sets_mtime_at_upload or FILE in files.sets_mtime_of
+    keeps = mode == PULL or files.features.sets_mtime_at_upload or FILE in files.features.sets_mtime_of
     most = params["max_delete"] if params["max_delete"] >= 0 else None
     rules = Rules(mode, params["compare"], keeps, params["delete"], most)
     return Desired(here, there, rules, Filter(params["include"], params["exclude"]))

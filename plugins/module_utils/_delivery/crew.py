@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Optional, TypeVar
 
-from .._api.client import Client, Files
+from .._api.client import Client
+from .._api.files import Files
 from .._core.waiting import Watch
 
 T = TypeVar("T")

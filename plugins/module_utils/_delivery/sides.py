@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from .._api import tree as _tree
-from .._api.client import Files
+from .._api.client import kept_aside, service_folders
+from .._api.files import Files
 from .._core import marks
 from .._core import names as _names
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
-from .._plans.sync import LINK, SERVICE, Item, below, parent
+from .._plans.sync import LINK, Item, below, parent
 from .content import VAULT
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
@@ -115,7 +116,7 @@ class _Reader:
 
     def _take(self, one: os.DirEntry[str], path: str, inside: tuple[tuple[int, int], ...]) -> None:
         side, follow = self.side, self.links == FOLLOW
-        is_ours = _names.is_ours(one.name) or one.name in SERVICE
+        is_ours = _names.is_ours(one.name) or one.name in service_folders() or one.name in kept_aside()
         if is_ours or not self.chosen.takes(path, one.is_dir(follow_symlinks=follow)):
             side.keeps(path)
             return
@@ -199,9 +200,9 @@ def read_there(
             if _names.is_ours(entry.name):
                 side.ours[entry.path] = entry
                 side.keeps(path)
-            elif entry.name in _tree.DEVICES_OWN:
+            elif not _tree.is_kept(entry):
                 continue
-            elif entry.name in SERVICE or not chosen.takes(path, entry.is_folder):
+            elif entry.name in kept_aside() or not chosen.takes(path, entry.is_folder):
                 side.keeps(path)
             elif entry.link and not follow:
                 if links == ERROR and is_source:

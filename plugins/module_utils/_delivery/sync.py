@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .._api import comparison
-from .._api.client import Files
+from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
@@ -105,7 +105,11 @@ class Note:
     @classmethod
     def of(cls, files: Files, top: str, ours: Mapping[str, Entry]) -> Optional[Note]:
         """The note of a folder; None where the NAS keeps times, and needs none."""
-        return None if files.sets_mtime_at_upload or FILE in files.sets_mtime_of else cls(files, top, ours)
+        return (
+            None
+            if files.features.sets_mtime_at_upload or FILE in files.features.sets_mtime_of
+            else cls(files, top, ours)
+        )
 
     @staticmethod
     def _read(files: Files, entry: Entry) -> dict[str, Record]:
@@ -221,10 +225,10 @@ class Push:
         moves, folders = self._moves, list(self._moves.plan.folders)
         levels: dict[int, list[str]] = {}
         for path in folders:
-            levels.setdefault(0 if files.stats_at_once else path.count("/"), []).append(path)
+            levels.setdefault(0 if files.features.stats_at_once else path.count("/"), []).append(path)
         for _depth, level in sorted(levels.items()):
             wanted = [path for path in level if not moves.lies_in_failed(path)]
-            count = len(wanted) if files.stats_at_once else portion(len(wanted), moves.crew)
+            count = len(wanted) if files.features.stats_at_once else portion(len(wanted), moves.crew)
             groups = batches(wanted, dict.fromkeys(wanted, 0), files=max(1, count), amount=1)
             moves.crew.run(self._make, groups, moves.tally, moves.show)
             again, self._again = self._again, []
@@ -296,8 +300,8 @@ class Push:
             atomic.prove_name(files, place)
         source = _source(filename, path)
         try:
-            at_once = item.mtime if files.sets_mtime_at_upload else None
-            source.want(files.checksum_algorithms[:1])
+            at_once = item.mtime if files.features.sets_mtime_at_upload else None
+            source.want(files.features.checksum_algorithms[:1])
             files.upload(source, staging, mtime=at_once, watch=watch)
             source.require_unchanged()
             # Of its size the upload has told by now, or the bytes tell.
@@ -330,11 +334,11 @@ class Push:
             if path not in moves.outcome.failed:
                 named.append(path)
         found: dict[str, Optional[Entry]] = {}
-        if FILE not in files.sets_mtime_of and named:
+        if FILE not in files.features.sets_mtime_of and named:
             found = files.stat([dest.at(path) for path in named])
         for path in named:
             source, item, place = arrived.pop(path), moves.source.items[path], dest.at(path)
-            if FILE in files.sets_mtime_of:
+            if FILE in files.features.sets_mtime_of:
                 # The answer to this tells that the name is there.
                 try:
                     files.set_mtime(place, item.mtime or 0)

@@ -25,9 +25,6 @@ LINK = "link"
 PUSH, PULL = "push", "pull"
 MTIME, CHECKSUM = "mtime", "checksum"
 
-SERVICE = frozenset(("@eaDir", ".@__thumb", "#recycle", "@Recycle", "#snapshot", "@Recently-Snapshot", ".upload_cache"))
-"""Names of folders that devices keep for themselves: never sent, never fetched, never removed."""
-
 SHOWN = 100
 """Paths at most that a diff lists."""
 

@@ -5,25 +5,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from .._api.client import Client, Offers
+from .._api.client import Client
+from .._api.offers import offered
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, SessionStore
+from .archives import SynologyArchives
+from .copies import SynologyCopies
+from .device import SynologyDevice
+from .downloads import SynologyDownloads
+from .favorites import SynologyFavorites
+from .files import SynologyFiles
+from .job_list import SynologyJobs
+from .mounts import SynologyMounts
+from .recycle_bin import SynologyRecycleBin
+from .search import SynologySearch
+from .share_links import SynologyShareLinks
 from .wire import Wire
-
-if TYPE_CHECKING:  # see Offers
-    from .archives import SynologyArchives
-    from .copies import SynologyCopies
-    from .device import SynologyDevice
-    from .downloads import SynologyDownloads
-    from .favorites import SynologyFavorites
-    from .files import SynologyFiles
-    from .job_list import SynologyJobs
-    from .mounts import SynologyMounts
-    from .recycle_bin import SynologyRecycleBin
-    from .search import SynologySearch
-    from .share_links import SynologyShareLinks
 
 
 class Synology(Client):
@@ -31,42 +30,30 @@ class Synology(Client):
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     vendor: ClassVar[str] = "synology"
     default_ports: ClassVar[tuple[int, int]] = (5000, 5001)
-    offers: ClassVar[Offers] = Offers(
-        {
-            "files": "_synology.files.SynologyFiles",
-            "device": "_synology.device.SynologyDevice",
-            "copies": "_synology.copies.SynologyCopies",
-            "share_links": "_synology.share_links.SynologyShareLinks",
-            "archives": "_synology.archives.SynologyArchives",
-            "jobs": "_synology.job_list.SynologyJobs",
-            "downloads": "_synology.downloads.SynologyDownloads",
-            "search": "_synology.search.SynologySearch",
-            "favorites": "_synology.favorites.SynologyFavorites",
-            "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
-            "mounts": "_synology.mounts.SynologyMounts",
-        }
-    )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
+    service_folders = frozenset(("@eaDir",))
+    kept_aside = frozenset(("#recycle", "#snapshot"))
+
+    files = offered(SynologyFiles, lambda nas: SynologyFiles(nas._wire))
+    device = offered(SynologyDevice, lambda nas: SynologyDevice(nas._wire))
+    copies = offered(SynologyCopies, lambda nas: SynologyCopies(nas._wire, nas.files.stat))
+    share_links = offered(SynologyShareLinks, lambda nas: SynologyShareLinks(nas._wire))
+    archives = offered(SynologyArchives, lambda nas: SynologyArchives(nas._wire, nas.files.stat))
+    jobs = offered(SynologyJobs, lambda nas: SynologyJobs(nas._wire))
+    downloads = offered(SynologyDownloads, lambda nas: SynologyDownloads(nas._wire, nas.files.stat))
+    recycle_bin = offered(SynologyRecycleBin, lambda nas: SynologyRecycleBin(nas.files, nas.copies))
+    search = offered(SynologySearch, lambda nas: SynologySearch(nas._wire, nas.files))
+    favorites = offered(SynologyFavorites, lambda nas: SynologyFavorites(nas._wire))
+    mounts = offered(SynologyMounts, lambda nas: SynologyMounts(nas._wire))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
-        super().__init__(self._wire.sessions)
-
-    def make(self, name: str) -> object:
-        """See `Client`."""
-        kind = self.offers[name]
-        if name == "recycle_bin":
-            return kind(self.files, self.copies)
-        if name == "search":
-            return kind(self._wire, self.files)
-        if name in ("archives", "copies", "downloads"):
-            return kind(self._wire, self.files.stat)
-        return kind(self._wire)
+        self._sessions = self._wire.sessions
 
     def end(self, session: Session) -> None:
         """Log a session out; only the connection is needed for it."""

@@ -45,7 +45,7 @@ class Wire:
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
