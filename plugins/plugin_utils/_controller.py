@@ -98,6 +98,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
             source_is_secret = self._take_source(args)
+            if not is_shipped:
+                self._take_folder(args)
             if is_shipped or self._task.async_val:
                 # What would show the diff is stored where the module runs.
                 self._task.diff = self._task.diff and not source_is_secret
@@ -173,6 +175,27 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             if path and not os.path.isabs(path):
                 places = (os.path.join(str(folder), path) for folder in folders if folder)
                 args[option] = next((place for place in places if os.path.exists(place)), path)
+
+    def _take_folder(self, args: dict[str, Any]) -> None:
+        """Find the folder that is sent, as the copy action does, with or without the slash at its end."""
+        source = args.get("src")
+        if not self.module.SPEC.sends_folder or source is None or args.get("mode", "push") != "push":
+            return
+        try:
+            found = str(self._find_needle("files", os.path.expanduser(str(source))))
+        except AnsibleError:
+            hint = "Put it into files/ of the role or beside the playbook, or give an absolute path"
+            raise usage(f"option src: there is no folder {source!r}", hint=hint) from None
+        if not os.path.isdir(found):
+            raise usage(f"option src: {source!r} is no folder", hint="Name a folder; a file is sent with nas_file")
+        args["src"] = found if found.endswith("/") or not str(source).endswith("/") else f"{found}/"
+
+    def _decrypted(self, filename: str) -> str:
+        """The file with the clear text of a vaulted one, which is removed with the task."""
+        try:
+            return str(self._loader.get_real_file(filename, decrypt=True))
+        except AnsibleError as error:
+            raise usage(f"it cannot be decrypted: {to_text(error)}", path=filename) from None
 
     def _take_source(self, args: dict[str, Any]) -> bool:
         """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
@@ -282,6 +305,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
+            decrypted=self._decrypted,
             host=target.name,
             on_missing=(lambda missing: self._gather(target.name, missing)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),

@@ -61,6 +61,10 @@ class ProgressLine:
         """The same for a phase that has a name, such as `uploading`."""
         return lambda done, total: self._note(phase, done, total, in_bytes=True)
 
+    def of_files(self, phase: str, files: int, of_files: int, done: int, total: int) -> None:
+        """Note how many of several files have gone over the line, and how many bytes of all."""
+        self._note(phase, done, total, in_bytes=True, count=f"{files} of {of_files} files, ")
+
     def of_device(self, kind: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
         """Note what the device says of its own task.
 
@@ -70,7 +74,7 @@ class ProgressLine:
         """
         self._note(PHASES.get(kind, kind), done, total, in_bytes=in_bytes)
 
-    def _note(self, phase: str, done: Optional[int], total: Optional[int], *, in_bytes: bool) -> None:
+    def _note(self, phase: str, done: Optional[int], total: Optional[int], *, in_bytes: bool, count: str = "") -> None:
         now = self._clock()
         if phase != self._phase or (
             done is not None and done * 2 < self._done
@@ -87,7 +91,7 @@ class ProgressLine:
         self._last = now
         self._pause = self._quiet = min(self._pause * GROWTH, LONGEST_QUIET)
         what = self._label if self._label.startswith(phase) else f"{self._label}: {phase}"
-        self._say(f"{what}, {self._state(done, total, now - self._since, in_bytes)}")
+        self._say(f"{what}, {count}{self._state(done, total, now - self._since, in_bytes)}")
 
     def _state(self, done: Optional[int], total: Optional[int], seconds: float, in_bytes: bool) -> str:
         so_long = f"{seconds:.0f} s"

@@ -45,6 +45,7 @@ def common(device, out):
     odd = f"{AT}/{ODD[device.vendor]}"
     return [
         (f"{AT}/new", one("folder", path=f"{AT}/new")),
+        (f"{AT}/{out.name}", one("sync", src=str(out), dest=AT)),
         (odd, one("file", path=odd, content="neu ü\n")),
         (f"{AT}/old.txt", one("file", path=f"{AT}/old.txt", content="eins\nzwei 漢\n")),
         (f"{AT}/touched", one("file", path=f"{AT}/touched", state="touch")),

@@ -247,6 +247,9 @@ SCENES = {
         tree={"home/backup/latest.tar": aged(0.9), "home/photos/a.jpg": "1"},
         same=["*"],
     ),
+    "nas_sync": Scene(
+        tree={"web/site/old.html": "1", "home/scans/2026/a.pdf": "a"},
+    ),
     "nas_task": Scene(
         tree={"home/a.txt": "1"},
         prepare=busy,
@@ -330,6 +333,8 @@ def prepared(example: Mapping[str, Any], folder: Path, scene: Scene, vendors: Se
         ready["vars"] = dict(scene.task_vars[name])
     if not module:
         ready["when"] = [f"nas_vendor in {list(vendors)}", *([ready["when"]] if "when" in ready else [])]
+    elif module == "nas_sync" and ready[OURS + module].get("mode") == "pull":
+        ready[OURS + module]["dest"] = f"{folder}/{{{{ nas_vendor }}}}{ready[OURS + module]['dest']}"
     elif module == "nas_fetch" and ready[OURS + module]["dest"].startswith("/"):
         options = ready[OURS + module]
         if not options.get("parents"):
@@ -381,6 +386,8 @@ def test_examples(module, tmp_path):
         assert able[-1], "an example is for nobody"
 
     (tmp_path / "prices.pdf").write_text("prices")
+    (tmp_path / "files" / "site").mkdir(parents=True)
+    (tmp_path / "files" / "site" / "index.html").write_text("welcome")
     (tmp_path / "devices").mkdir()
     shares = sorted({"home", "public", *(path.rpartition(":")[2].split("/")[0] for path in scene.tree)})
     with devices(ALL, tmp_path / "devices", shares=shares, arguments=scene.arguments) as fleet:

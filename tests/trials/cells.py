@@ -99,6 +99,7 @@ class Cell:
             place.write_bytes(data)
             os.utime(place, (LONG_AGO + age, LONG_AGO + age))  # files of one size and time are taken for equal
         for name, data in self.local_files.items():
+            (before.local / name).parent.mkdir(parents=True, exist_ok=True)
             (before.local / name).write_bytes(data)
             os.utime(before.local / name, (LONG_AGO, LONG_AGO))
 
@@ -467,5 +468,38 @@ CELLS: tuple[Cell, ...] = (
         WITH_BIN,
         files=_having(_TREE),
         local_files={"tree.zip": packed(old=b"old"), "local bystander": b"here"},
+    ),
+    Cell(
+        "sync-push",
+        "nas_sync",
+        lambda before: {
+            "src": f"{before.local}/src/",
+            "dest": f"{TOP}/mirror",
+            "delete": True,
+            "exclude": ["/kept"],
+            "parallel": 1,
+        },
+        files=_having(
+            {
+                f"{TOP}/mirror/{name}": content(f"old {name}", 400)
+                for name in ("same.txt", "deep/other.txt", "kept", "gone/x")
+            }
+        ),
+        local_files={
+            f"src/{name}": content(f"new {name}", 600) for name in ("same.txt", "deep/other.txt", "new/a.txt", "b")
+        },
+    ),
+    Cell(
+        "sync-pull",
+        "nas_sync",
+        lambda before: {
+            "src": f"{TOP}/tree/",
+            "dest": f"{before.local}/mirror",
+            "mode": "pull",
+            "delete": True,
+            "parallel": 1,
+        },
+        files=_having(_TREE),
+        local_files={"mirror/old.txt": b"goes", "mirror/gone/x": b"goes too", "local bystander": b"here"},
     ),
 )

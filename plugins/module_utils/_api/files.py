@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import BinaryIO, ClassVar, Optional
 
 from .._core import names as _names
+from .._core.errors import Kind, NasError
 from .._core.model import Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
@@ -143,6 +145,27 @@ class Files(Capability):
         raise unsupported(
             f"{algorithm} checksums", lambda nas: algorithm in nas.files.features.checksum_algorithms, path=path
         )
+
+    def series(self) -> contextlib.AbstractContextManager[object]:
+        """Within it many files are sent one after the other, by one thread, by a caller who has listed their folders.
+
+        What `upload` and `rename` get as a free name is taken for one, and what uploads need is kept for the next.
+        """
+        return contextlib.nullcontext()
+
+    def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """Remove files of our own that were there a moment ago, in as few calls as the device takes.
+
+        Where the device said that it did, nobody looks; the next run finds what is there still.
+        """
+        try:
+            self.delete(paths, recursive=False, watch=watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            left = [path for path, entry in self.stat(paths).items() if entry is not None]
+            if left:
+                self.delete(left, recursive=False, watch=watch)
 
     def set_mtime(self, path: str, mtime: int) -> None:
         """Change an entry's modification time (seconds), where `sets_mtime_of` has its type."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional, TypeVar
 
-from .names import beside, is_ours, telling
+from . import paths as _paths
+from .names import OURS, beside, is_ours, telling
 
 T = TypeVar("T")
 
@@ -74,3 +75,8 @@ def keep_folder(path: str) -> str:
     It is there from before the entry gets that name in the recycle bin until it is back, so that the next run finds it.
     """
     return beside(path, "keep")
+
+
+def note_path(folder: str) -> str:
+    """The note of a folder that is kept equal to another one, in that folder."""
+    return _paths.join(folder, f"{OURS}sync")

@@ -12,7 +12,7 @@ from . import paths as _paths
 from .text import encoded
 
 SAFE = 143  # bytes of a name that all file systems of devices take; some encrypted shares take no more
-_OURS = ".nasops-"  # how our names begin
+OURS = ".nasops-"  # how our names begin
 _MARKS = frozenset(" ._-()")
 _LAST = 0xFFFF  # the last character that every firmware counts as one
 
@@ -23,12 +23,12 @@ def beside(path: str, role: str) -> str:
     :param role: what is there; its ending.
     """
     mark = hashlib.sha256(encoded(path)).hexdigest()[:16]
-    return _paths.join(_paths.parent(path), f"{_OURS}{mark}.{role}")
+    return _paths.join(_paths.parent(path), f"{OURS}{mark}.{role}")
 
 
 def is_ours(path: str) -> bool:
     """Whether a path has such a name."""
-    return _paths.name(path).startswith(_OURS)
+    return _paths.name(path).startswith(OURS)
 
 
 def telling(path: str, role: str) -> str:

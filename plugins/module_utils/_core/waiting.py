@@ -82,6 +82,15 @@ class Watch:
         named = getattr(self.progress, "in_bytes", None)
         return self.progress if named is None else named(phase)
 
+    def count(self, phase: str, files: int, of_files: int, done: int, total: int) -> None:
+        """Show how far the transfer of many files is, if somebody can see it.
+
+        :param done: bytes.
+        """
+        counts = getattr(self.progress, "of_files", None)
+        if counts is not None:
+            counts(phase, files, of_files, done, total)
+
     def note(self, kind: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
         """Show how far the device is, if somebody can see it.
 

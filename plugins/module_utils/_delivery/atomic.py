@@ -235,13 +235,35 @@ def replace_atomically(
     :param discard: is called when it did not get there, after the old one has its name again.
     :raises NasError: whatever failed; what was at `path` before is there still, or the error's hint says where.
     """
-    failure: Optional[BaseException] = None
+    failure = exchange(files, path, aside, place)
+    settle(files, arrived, path, size=size, aside=aside, discard=discard, failure=failure)
+
+
+def exchange(files: Files, path: str, aside: Optional[str], place: Callable[[], object]) -> Optional[BaseException]:
+    """Put aside what is at `path`, and bring there what has arrived; see `replace_atomically`. What failed, if any."""
     try:
         if aside is not None:
             files.rename(path, _paths.name(aside))
         place()
     except BaseException as error:
-        failure = error
+        return error
+    return None
+
+
+def settle(
+    files: Files,
+    arrived: str,
+    path: str,
+    *,
+    size: Optional[int],
+    aside: Optional[str],
+    discard: Callable[[], object],
+    failure: Optional[BaseException],
+) -> None:
+    """Look what an `exchange` has led to, and put back what was there before if the new one is not in its place.
+
+    :param failure: what the exchange returned; it is raised when the state does not show that all is done.
+    """
     # Devices fail after they have done a thing, and say that they did what they have not: the names alone tell.
     try:
         now = files.stat([path, arrived, *([aside] if aside else [])])

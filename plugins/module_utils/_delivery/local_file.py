@@ -47,10 +47,10 @@ class Attributes:
 
     def mode_for(self, current: Optional[os.stat_result]) -> int:
         """The mode that a file gets, given what it has now; None for a new one."""
-        usual = stat.S_IMODE(current.st_mode) if current is not None else 0o666 & ~_umask()
-        if isinstance(self.mode, str):
-            return _symbolic(self.mode, usual)
-        return usual if self.mode is None else self.mode
+        if isinstance(self.mode, int):
+            return self.mode
+        usual = stat.S_IMODE(current.st_mode) if current is not None else new_mode()
+        return usual if self.mode is None else _symbolic(self.mode, usual)
 
     def drift(self, current: os.stat_result) -> dict[str, tuple[Any, Any]]:
         """What of a file differs from what is desired: its name, what it is, and what it shall be."""
@@ -241,7 +241,8 @@ def _bad_mode(mode: object) -> NasError:
     return usage(f"option mode: {mode!r} is no mode of a file", hint=hint)
 
 
-def _umask() -> int:
+def new_mode() -> int:
+    """The mode of a new file of this process. Not for several threads at once: it is read by changing it."""
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

@@ -61,7 +61,7 @@ class Channel:
 
     def __init__(self, wire: Wire, session: Session, path: str) -> None:
         self._wire = wire
-        self._path = path
+        self.path = path
         require_library()
         self._broken = False
         self._connection: Optional[BoundedSocket] = None
@@ -111,8 +111,8 @@ class Channel:
             raise self._error(Kind.CONNECTION, "the box ended the upload")
         if opcode not in (websocket.ABNF.OPCODE_TEXT, websocket.ABNF.OPCODE_BINARY):
             return None
-        message = envelope.parse(data if isinstance(data, bytes) else data.encode("utf-8"), CALL, self._path)
-        result = envelope.result(message, codes.UPLOAD, CALL, self._path)
+        message = envelope.parse(data if isinstance(data, bytes) else data.encode("utf-8"), CALL, self.path)
+        result = envelope.result(message, codes.UPLOAD, CALL, self.path)
         if isinstance(result, dict) and result.get("cancelled") is True and message.get("action") != "upload_cancel":
             raise self._error(Kind.CANCELLED, "somebody cancelled the upload")
         return message
@@ -146,7 +146,7 @@ class Channel:
     def _shake_hands(self, session: Session) -> None:
         url = self._wire.socket_url(session, CALL)
         headers = {"User-Agent": self._wire.connection.agent, AUTH_HEADER: token_of(session)}
-        connected = self._connection = self._wire.open_socket(CALL, self._path)
+        connected = self._connection = self._wire.open_socket(CALL, self.path)
         try:
             self._socket.connect(
                 url,
@@ -182,7 +182,7 @@ class Channel:
         if status in (502, 503, 504):
             return self._error(Kind.BUSY, "the device is not able to answer now", code=code, unsent=True)
         try:
-            self._wire.open_envelope(session, body, status, CALL, path=self._path)
+            self._wire.open_envelope(session, body, status, CALL, path=self.path)
         except NasError as error:
             if error.kind is not Kind.PROTOCOL:
                 error.unsent = error.kind is Kind.BUSY
@@ -192,7 +192,7 @@ class Channel:
                 known = CodeMeaning(Kind.SESSION_EXPIRED, "the box does not know the session")
             else:
                 known = codes.CALL["insufficient_rights"]
-            return envelope.failed(known, CALL, self._path, code)
+            return envelope.failed(known, CALL, self.path, code)
         if status == 404:
             return self._error(Kind.UNSUPPORTED, "this box takes no uploads here", code=code)
         return self._error(Kind.PROTOCOL, "the answer is no WebSocket", code=code)
@@ -235,4 +235,4 @@ class Channel:
             raise self._error(Kind.PROTOCOL, "the box does not keep to the WebSocket protocol") from None
 
     def _error(self, kind: Kind, message: str, *, code: str = "", hint: str = "", unsent: bool = False) -> NasError:
-        return freebox_error(kind, message, call=CALL, path=self._path, code=code, hint=hint, unsent=unsent)
+        return freebox_error(kind, message, call=CALL, path=self.path, code=code, hint=hint, unsent=unsent)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Dict, List, Optional
@@ -21,7 +22,7 @@ from .channel import require_library
 from .failures import freebox_error
 from .look import BATCH, Look
 from .transfer import download
-from .upload import Upload
+from .upload import Line, Upload
 from .wire import Wire
 
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
@@ -40,6 +41,7 @@ class FreeboxFiles(Files):
         self._wire = wire
         self._look = Look(wire)
         self._jobs = jobs.FsJobs(wire)
+        self._line: Optional[Line] = None  # in a series of uploads
 
     def shares(self) -> List[Share]:
         """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
@@ -65,7 +67,7 @@ class FreeboxFiles(Files):
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise freebox_error(Kind.INVALID_NAME, "this is no name", call, target)
         clear = encoding.clear_name(target, call)
-        if self._look.info(target) is not None:
+        if self._line is None and self._look.info(target) is not None:
             raise freebox_error(Kind.EXISTS, "something has this name already", call, target)
         self._wire.call(call, path=path, body={"src": encoding.encode(path), "dst": clear})
 
@@ -97,7 +99,39 @@ class FreeboxFiles(Files):
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
         """Over a WebSocket, see `Upload`."""
-        Upload(self._wire, source, path, watch).run()
+        Upload(self._wire, source, path, watch, self._line).run()
+
+    @contextlib.contextmanager
+    def series(self) -> Iterator[None]:
+        """Within it all uploads go over one WebSocket, and a new name is taken for free ("Upload", many files)."""
+        self._line = Line()
+        try:
+            yield
+        finally:
+            line, self._line = self._line, None
+            if line is not None:
+                line.close()
+
+    def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """`POST fs/rm/` for all of them at once; a look only where the box does not say that it did."""
+        for start in range(0, len(paths), BATCH):
+            group = paths[start : start + BATCH]
+            if not self._is_removed(group, watch):
+                left = [path for path, entry in self._look.at(group, expected=False).items() if entry is not None]
+                if left:
+                    self.delete(left, recursive=False, watch=watch)
+
+    def _is_removed(self, group: Sequence[str], watch: Watch) -> bool:
+        """Whether the box says that it has removed all of these; some may have been gone."""
+        call, body = "POST fs/rm/", {"files": [encoding.encode(path) for path in group]}
+        try:
+            with self._jobs.started(call, body, path=group[0] if len(group) == 1 else "") as job:
+                ended = self._jobs.wait(job, watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+            return False
+        return ended is not None and ended.state != FAILED
 
     def require_upload(self) -> None:
         """Uploads need `websocket-client`."""

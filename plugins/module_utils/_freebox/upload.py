@@ -11,7 +11,7 @@ for one before the next piece is sent.
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict
+from typing import Any, Dict, Optional, Tuple
 
 from .._api.lost_answers import is_lost
 from .._core import paths as _paths
@@ -31,20 +31,51 @@ _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
 _OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
 
+class Line:
+    """A WebSocket that one upload leaves to the next one ("Upload": many files over one socket)."""
+
+    def __init__(self) -> None:
+        self._kept: Optional[Tuple[Channel, Session]] = None
+
+    def take(self, session: Session, path: str) -> Optional[Channel]:
+        """The socket that was kept, for another file; None when there is none of this session."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return None
+        channel, its_session = kept
+        if its_session is not session and its_session != session:
+            channel.close()
+            return None
+        channel.path = path
+        return channel
+
+    def keep(self, channel: Channel, session: Session) -> None:
+        """Keep a socket for the next file."""
+        self._kept = (channel, session)
+
+    def close(self) -> None:
+        """End the conversation."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept[0].close()
+
+
 class Upload:
     """One file on its way to the box.
 
     :param source: what is sent.
     :param path: the new file; nothing is there yet.
     :param watch: gets (bytes handed to the connection, size).
+    :param line: keeps the socket for the next file; None for a file that is sent alone.
     """
 
-    def __init__(self, wire: Wire, source: Source, path: str, watch: Watch) -> None:
+    def __init__(self, wire: Wire, source: Source, path: str, watch: Watch, line: Optional[Line] = None) -> None:
         self._wire = wire
+        self._line = line
         self._source = source
         self._path = path
         self._watch = watch
-        self._begun = False
+        self._begun = self._answered = False
         self._start = {
             "action": "upload_start",
             "request_id": 1,
@@ -64,13 +95,26 @@ class Upload:
         )
 
     def _attempt(self, session: Session) -> None:
-        channel = Channel(self._wire, session, self._path)
+        kept = self._line.take(session, self._path) if self._line is not None else None
+        if kept is not None:
+            try:
+                self._send(kept, session)
+            except NasError as error:
+                # A box may end a socket that had waited. What it made of the file until then is ours.
+                if error.kind is not Kind.CONNECTION or self._answered:
+                    raise
+                self._begun = True
+            else:
+                return
+        self._send(Channel(self._wire, session, self._path), session)
+
+    def _send(self, channel: Channel, session: Session) -> None:
         begun = ended = False
         try:
             # A part that an earlier attempt has left is ours; anything else that is there makes the box refuse.
             channel.send({**self._start, "force": "overwrite"} if self._begun else self._start)
             self._answer_to("upload_start", channel)
-            self._begun = begun = True
+            self._begun = self._answered = begun = True
             self._send_pieces(channel)
             channel.send({"action": "upload_finalize", "request_id": 2})
             ended = True
@@ -81,7 +125,10 @@ class Upload:
                 self._give_up(channel)
             channel.drop()
             raise
-        channel.close()
+        if self._line is None:
+            channel.close()
+        else:
+            self._line.keep(channel, session)
 
     def _send_pieces(self, channel: Channel) -> None:
         with self._source.open() as stream:

@@ -21,7 +21,7 @@ from .._plans import shares as _shares
 from .._plans.plan import Plan
 from .._plans.shares import Missing
 from .._transport.http import Connection
-from .._transport.session import Credentials, MemoryStore, SessionStore
+from .._transport.session import Credentials, MemoryStore, SessionStore, SharedStore
 from . import diff as _diff
 from .options import connection_of, session_from_token
 
@@ -38,6 +38,7 @@ class Runtime:
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
+    :param decrypted: gives the file with the clear text of a vaulted one; None where there is no key to vaults.
     :param host: the host of the inventory, where that is known.
     :param on_missing: takes what the task did not find, to warn once for all items of a loop; None for a warning of the
         task alone.
@@ -49,6 +50,7 @@ class Runtime:
     watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
+    decrypted: Optional[Callable[[str], str]] = None
     locks: Optional[str] = None
     host: str = ""
     on_missing: Optional[Callable[[Missing], None]] = None
@@ -74,18 +76,13 @@ class ModuleContext:
         self._found: dict[str, Optional[Entry]] = {}
         self._client: Optional[Client] = None
         self._store: Optional[SessionStore] = None
+        self._others: list[Client] = []
 
     @property
     def client(self) -> Client:
         """The client of the NAS that the options name; the first call logs in."""
         if self._client is None:
-            connection = connection_of(self.params, self.runtime.module)
-            credentials = Credentials(
-                self.params["username"] or "",
-                self.params["password"] or "",
-                self.params["otp_code"],
-                self.params["device_token"],
-            )
+            connection, credentials = self._access()
             handed_on = self.params["session_token"]
             if handed_on:
                 store: SessionStore = MemoryStore(session_from_token(handed_on))
@@ -93,9 +90,28 @@ class ModuleContext:
                 store = self.runtime.store(connection, credentials, self.params["session"] == "run")
             else:
                 store = MemoryStore()
-            self._store = store
-            self._client = _vendors.build(connection, credentials, store)
+            self._store = SharedStore(store)
+            self._client = _vendors.build(connection, credentials, self._store)
         return self._client
+
+    def another_client(self) -> Client:
+        """One more client of the same NAS in the same session, for a thread of its own."""
+        first, store = self.client, self._store
+        if store is None:
+            raise AssertionError(f"{first.vendor}: a client without a session store")
+        client = _vendors.build(*self._access(), store)
+        self._others.append(client)
+        return client
+
+    def _access(self) -> tuple[Connection, Credentials]:
+        """Where the NAS is, and who asks."""
+        credentials = Credentials(
+            self.params["username"] or "",
+            self.params["password"] or "",
+            self.params["otp_code"],
+            self.params["device_token"],
+        )
+        return connection_of(self.params, self.runtime.module), credentials
 
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
         """A Watch for something long; it shows progress where somebody can see it.
@@ -162,6 +178,9 @@ class ModuleContext:
         """Log out where the session is this task's alone, and close the connections."""
         if self._client is None:
             return
+        for client in self._others:
+            self.warnings += [warning for warning in client.warnings if warning not in self.warnings]
+            client.close()
         self.warnings += self._client.warnings
         try:
             if not self.keeps_session and not self._is_shared():

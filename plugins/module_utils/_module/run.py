@@ -77,10 +77,12 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
 
 def _explain(error: NasError, spec: Spec, context: ModuleContext) -> None:
     """Say in a failure what its maker could not know: what the user has written, and what is around that."""
-    if error.kind is Kind.NOT_FOUND and spec.paths:
+    if error.kind is Kind.NOT_FOUND and spec.paths_of(context.params):
         _shares.explain(context.client.files, error)
     if error.call:
-        error.path = _wished(error.path, [path for _option, path in _shares.named(context.params, spec.paths)])
+        error.path = _wished(
+            error.path, [path for _option, path in _shares.named(context.params, spec.paths_of(context.params))]
+        )
     if error.kind is Kind.AUTHENTICATION:
         error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
 
@@ -106,8 +108,9 @@ def _frayed(params: Mapping[str, Any]) -> Iterator[str]:
 
 def _refuse_volumes(spec: Spec, context: ModuleContext) -> None:
     """Refuse paths that begin with a volume; makes no client where none does."""
-    if any(_shares.without_volume(path) for _option, path in _shares.named(context.params, spec.paths)):
-        _shares.refuse_volumes(context.client.files, context.params, spec.paths)
+    paths = spec.paths_of(context.params)
+    if any(_shares.without_volume(path) for _option, path in _shares.named(context.params, paths)):
+        _shares.refuse_volumes(context.client.files, context.params, paths)
 
 
 def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContextManager[None]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from .._api.offers import Capability
 from .._core.errors import usage
@@ -26,10 +26,12 @@ class Spec:
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param spares: from a task's options, those of `needs` that it can do without, for all of what there may be none of.
     :param paths: the options that hold paths on the NAS.
+    :param paths_by: the same from the options that a task gives, where it depends on them.
     :param by_state: for each value of `state`, which options it takes, of those that not every state takes.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
     :param sends_source: whether `src` is a file of the controller, and `content` a text, that go to the NAS; the
         controller finds and decrypts the file, and sends it along where the module is shipped.
+    :param sends_folder: whether `src` is a folder of the controller where `mode` is `push`.
     :param secrets: the keys of the result that are secret: a task that returns one is as one with `no_log`.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
@@ -39,11 +41,17 @@ class Spec:
     needs: tuple[type[Capability], ...] = ()
     spares: Callable[[Mapping[str, Any]], tuple[type[Capability], ...]] = lambda params: ()
     paths: tuple[str, ...] = ()
+    paths_by: Optional[Callable[[Mapping[str, Any]], tuple[str, ...]]] = None
     by_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_only: bool = False
     sends_source: bool = False
+    sends_folder: bool = False
     secrets: tuple[str, ...] = ()
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
+
+    def paths_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """The options of a task that hold paths on the NAS."""
+        return self.paths if self.paths_by is None else self.paths_by(params)
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""

@@ -54,6 +54,7 @@ class QnapFiles(Files):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._names_are_free = False  # what the caller says of those that are new
 
     def shares(self) -> list[Share]:
         """All shares that the user may see (section 12.1, get_tree share_root), with the sizes of their volumes."""
@@ -133,7 +134,7 @@ class QnapFiles(Files):
         A reply that does not tell the stored size is checked by a look at what is there.
         """
         within_share(path, "uploaded")
-        if self._entry(path) is not None:
+        if not self._names_are_free and self._entry(path) is not None:
             raise qnap_error(Kind.EXISTS, "the name is taken", call="upload", path=path)
         if send_file(self._wire, source, path, watch):
             return
@@ -144,6 +145,30 @@ class QnapFiles(Files):
         if entry.size != source.size:
             message = f"{entry.size} bytes arrived instead of {source.size}"
             raise qnap_error(Kind.MISMATCH, message, call="upload", path=path)
+
+    @contextlib.contextmanager
+    def series(self) -> Iterator[None]:
+        """Within it no upload looks whether its name is free."""
+        self._names_are_free = True
+        try:
+            yield
+        finally:
+            self._names_are_free = False
+
+    def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
+        """One call a folder (section 13, delete), and a look only where the device reports a failure."""
+        for folder, names in by_folder(dict.fromkeys(paths)).items():
+            for portion in bundles(names):
+                try:
+                    self._wire.call("delete", selection(folder, portion), path=folder, idempotent=False)
+                except NasError as error:
+                    if not lost_answers.is_lost(error) and not error.code.isdigit():
+                        raise
+                    left = [
+                        path for path, entry in self.stat([f"{folder}/{name}" for name in portion]).items() if entry
+                    ]
+                    if left:
+                        self.delete(left, recursive=False, watch=watch)
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Fetch a file (section 8, download). Nothing is written before it is clear that the file is what comes."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -110,6 +111,32 @@ class MemoryStore(SessionStore):
 
     def for_service(self, name: str) -> SessionStore:
         return MemoryStore()
+
+
+class SharedStore(SessionStore):
+    """A store for several threads with a connection each: one of them logs in, and all go on in that session.
+
+    :param store: where the session lives.
+    """
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self._lock = threading.RLock()
+
+    def current(self) -> Optional[Session]:
+        with self._lock:
+            return self._store.current()
+
+    def renew(self, login: Login, stale: Optional[Session]) -> Session:
+        with self._lock:
+            return self._store.renew(login, stale)
+
+    def drop(self) -> Optional[Session]:
+        with self._lock:
+            return self._store.drop()
+
+    def for_service(self, name: str) -> SessionStore:
+        return SharedStore(self._store.for_service(name))
 
 
 MOST_IN_A_ROW = 7  # new sessions for one call

@@ -39,6 +39,17 @@ def test_percent_rate_and_time_left_of_bytes():
     assert lines((2.0, "copy", 5_000_000, 20_000_000, True), how=device) == ["/s/f: copying, 25 %, 2.5 MB/s, 6 s left"]
 
 
+def test_many_files_are_counted():
+    steps = [
+        (2.0, "uploading", 30, 120, 50_000_000, 200_000_000),
+        (5.5, "uploading", 120, 120, 200_000_000, 200_000_000),
+    ]
+    assert lines(*steps, how=lambda line: line.of_files) == [
+        "/s/f: uploading, 30 of 120 files, 25 %, 25.0 MB/s, 6 s left",
+        "/s/f: uploading, 120 of 120 files, finishing, 6 s",
+    ]
+
+
 def test_percent_and_counts_have_no_rate():
     assert lines((2.0, "compress", 23, 100, False), how=device) == ["/s/f: packing, 23 %, 2 s"]
     assert lines((2.0, "delete", 1, 3, False), how=device) == ["/s/f: removing, 33 %, 2 s"]

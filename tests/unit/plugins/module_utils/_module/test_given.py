@@ -20,6 +20,8 @@ SPECS = {name: importlib.import_module(f"{modules.__name__}.{name}").SPEC for na
 NO_PATHS = {
     "patterns",
     "excludes",
+    "include",
+    "exclude",
     "kind",
     "id",
     "gather",

@@ -112,4 +112,5 @@ def test_every_module_says_which_of_its_options_are_paths_on_the_nas(name):
     spec = importlib.import_module(f"{modules.__name__}.{name}").SPEC
     likely = {"path", "paths", "src", "dest", "sources", "share", "favorites"}
     texts = {option for option in likely & set(spec.options) if spec.options[option].get("type") != "path"}
-    assert set(spec.paths) == texts
+    # The source or the destination, where a module goes both ways.
+    assert {option for mode in ("push", "pull") for option in spec.paths_of({"mode": mode})} == texts

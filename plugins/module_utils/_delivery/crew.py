@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several connections to one NAS that work side by side, and the counting of what they have done together."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Optional, TypeVar
+
+from .._api.client import Client
+from .._api.files import Files
+from .._core.waiting import Watch
+
+T = TypeVar("T")
+
+LOOK = 0.2  # seconds between two looks at how far they are
+CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
+
+
+class Stopped(BaseException):
+    """Leads out of the work of one connection when another one has failed, or the user interrupts."""
+
+
+class Tally:
+    """How far all connections are together.
+
+    :param files: how many files are to travel.
+    :param size: their bytes.
+    """
+
+    def __init__(self, files: int, size: int) -> None:
+        self.files, self.size = files, size
+        self.done_files = 0
+        self.bytes = 0  # that have travelled, of whole files
+        self.stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._on_the_way: dict[int, int] = {}
+
+    def check(self) -> None:
+        """Get out when the work is stopped.
+
+        :raises Stopped: then.
+        """
+        if self.stopped.is_set():
+            raise Stopped
+
+    def watch(self, timeout: Optional[float]) -> Watch:
+        """What follows the transfer of one file."""
+        return Watch(_Moving(self), timeout)
+
+    def moved(self, count: int) -> None:
+        """Note how many bytes of this thread's file have travelled."""
+        self.check()
+        self._on_the_way[threading.get_ident()] = count
+
+    def whole(self, size: int) -> None:
+        """Note that a file has travelled; its size in bytes."""
+        with self._lock:
+            self._on_the_way.pop(threading.get_ident(), None)
+            self.done_files += 1
+            self.bytes += size
+
+    def lost(self) -> None:
+        """Note that a file has not."""
+        with self._lock:
+            self._on_the_way.pop(threading.get_ident(), None)
+            self.done_files += 1
+
+    @property
+    def moving(self) -> int:
+        """Bytes that have travelled, those of files on their way too."""
+        return self.bytes + sum(list(self._on_the_way.values()))
+
+
+class _Moving:
+    """The progress of one file, for a `Watch`."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+
+    def __call__(self, done: int, total: Optional[int]) -> None:
+        self._tally.moved(done)
+
+    def in_bytes(self, phase: str) -> _Moving:
+        """The same: there is one phase."""
+        return self
+
+    def of_device(self, kind: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
+        """What the device does is not counted, and ends when the work is stopped."""
+        self._tally.check()
+
+
+class Crew:
+    """The connections: a context, within which each is there for a series of transfers (`Files.series`).
+
+    Each has a client of its own, and a thread while there is work. They share the login.
+
+    :param first: the task's own client.
+    :param another: makes one more client of the same device and session.
+    :param size: how many there may be.
+    """
+
+    def __init__(self, first: Client, another: Callable[[], Client], size: int) -> None:
+        self._clients = [first]
+        self._another = another
+        self.size = size
+        self._series = contextlib.ExitStack()
+
+    def __enter__(self) -> Crew:
+        self._series.enter_context(self.files.series())
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._series.close()
+
+    @property
+    def files(self) -> Files:
+        """Of the task's own client, for what is done alone."""
+        return self._clients[0].files
+
+    def run(
+        self, work: Callable[[Files, T], None], jobs: Sequence[T], tally: Tally, show: Callable[[], None] = lambda: None
+    ) -> None:
+        """Do all jobs, each by whichever connection is free.
+
+        :param work: does one job by a connection.
+        :param show: is called now and then meanwhile.
+        :raises BaseException: the first one that a job raised; the others are stopped then.
+        """
+        waiting = deque(jobs)
+        failures: list[BaseException] = []
+
+        def serve(client: Client) -> None:
+            try:
+                while True:
+                    tally.check()
+                    try:
+                        job = waiting.popleft()
+                    except IndexError:
+                        return
+                    work(client.files, job)
+            except Stopped:
+                return
+            except BaseException as error:
+                failures.append(error)
+                tally.stopped.set()
+
+        count = min(self.size, len(jobs))
+        while len(self._clients) < count:
+            self._clients.append(self._another())
+            self._series.enter_context(self._clients[-1].files.series())
+        clients = self._clients[:count]
+        threads = [threading.Thread(target=serve, args=(client,), daemon=True) for client in clients]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(LOOK)
+                    show()
+        except BaseException:
+            tally.stopped.set()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join(CLEARING)
+            raise
+        if failures:
+            raise failures[0]
