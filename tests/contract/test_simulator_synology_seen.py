@@ -609,13 +609,14 @@ def test_what_a_running_task_tells(start: Start) -> None:
     nas = start(*options(task_seconds="4"))
     share, folder = nas.share()
     (folder / "into").mkdir()
+    (folder / "gone").mkdir()
     for name in "abcd":
         (folder / name).write_bytes(b"x" * 250_000)
     nas.login()
     paths = [f"{share}/{name}" for name in "abcd"]
     before = int(time.time())
     copying = nas.data(FS + "CopyMove", "start", 3, path=q(paths), dest_folder_path=q(share + "/into"))["taskid"]
-    removing = nas.data(FS + "Delete", "start", path=q([share + "/into"]))["taskid"]
+    removing = nas.data(FS + "Delete", "start", path=q([share + "/gone"]))["taskid"]
     end = time.monotonic() + 20
     sizes: list[int] = []
     while time.monotonic() < end:

@@ -38,17 +38,47 @@ Settings (`--vendor-opt`), beside those of every vendor:
     mounts=TYPE:PATH,...         folders that VirtualFolder lists (type cifs, nfs or iso)
     max_links=N, max_favorites=N limits of share links and favorites
 
+Of the control panel (SYNO.Core, SYNO.Storage: undocumented calls, as devices and the vendor's own client were seen to
+make and answer them; modules control, core_*, storage):
+
+    administrators=NAME,...      which of `users` are in the group administrators, beside the owner
+    core_sessions=separate       a session opened with session=FileStation may make no such call (105)
+    core_token=never|mutating|always   which of these calls need the SynoToken (default: dsm72 mutating, dsm73 always)
+    file_systems=VOLUME:KIND,... the volumes (default volume1:btrfs; those of `volumes` are there too). On another
+                                 file system than btrfs shares have no quota, checksums and compression.
+    no_acl=VOLUME,...            volumes without ACLs: rights on their shares are neither told nor set (3302)
+    volume_status=VOLUME:WORD,...   a volume's status (default normal)
+    disks=ID:WORD,...            the disks and their status (default sda:normal,sdb:normal)
+    read_only_volumes=NAME,...   no share can be made there or changed (3314)
+    stray_folders=NAME,...       directories on the volume that are no shares: none can be made of that name (3312)
+    custom_rules=SHARE:NAME,...  rights made by hand as a Windows ACL, of users or groups; masked_rules=..., masked ones
+    ldap_users=NAME,..., ldap_groups=NAME,...   principals of a directory that rights can be given to
+    share_seconds=S              a change of a share takes so long; another one meanwhile is 3328
+    settle_seconds=S             ... and one so soon after another is 3300
+    min_password=N               the password policy asks for so many characters (3123)
+    max_shares=N, max_groups=N, max_snapshots=N   limits (3309, 3209, 3329)
+    restart_seconds=S            connections are cut for so long after the import of a certificate (default 2)
+    update=VERSION               an update is on offer
+
+A folder that was put into the root from outside is a share in which the accounts of `users` may write, each by a rule
+of its own. A share that SYNO.Core.Share makes begins without any rule; in either, File Station does for an account
+what its rules and those of its groups say. The groups are `administrators`, `users` (everybody), `http`; the accounts
+`admin` and `guest` are there, turned off unless they are configured.
+
 A share of `read_only` is a read-only file system (411), a folder without its owner's write bit is not permitted (407).
 With --tls, a request in plain http gets nginx's page "The plain HTTP request was sent to HTTPS port" (400).
 
 Profiles: `dsm5` (version 1 calls under FileStation/*.cgi, SYNO.DSM.Info at dsm/info.cgi, values not read as JSON, 105
-for an unknown session), `dsm6`, `dsm7` (7.2), `dsm73` (7.3.2: calls that change something need the SynoToken). From
-`dsm6` on the old FileStation/*.cgi are an HTML page (404).
+for an unknown session, no control panel), `dsm6`, `dsm71` (7.1.1: a session of Auth 6 may change what the control panel
+shows, a new share needs `name_org`, a group's description is not kept), `dsm7` = `dsm72` (7.2.2), `dsm73` (7.3.2: calls
+that change something need the SynoToken, those of the control panel all). From `dsm6` on the old FileStation/*.cgi are
+an HTML page (404).
 
 Oddities for fault rules (`do: {vendor: NAME}`):
 
     missing_omitted          getinfo leaves a missing path out instead of answering its code
-    silent                   a task that changes something reports success and has done nothing
+    silent                   a task, or a call of the control panel, that changes something reports success and has done
+                             nothing
     no_link_error            Sharing.create leaves `error` out of its links
     quoted_task_id_rejected  a status, stop or list call with a quoted task id does not find its task
     lagging                  a status call never says finished (use `times`)

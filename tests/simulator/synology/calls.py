@@ -33,17 +33,28 @@ class Call:
     def user(self) -> str:
         return self.session.user if self.session is not None else ""
 
+    @property
+    def silent(self) -> bool:
+        """Whether the call is to say success and do nothing (the oddity `silent`)."""
+        return bool(self.context.oddity("silent"))
+
 
 Handler = Callable[[Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method. `writes`: it changes something on the device. `public`: it needs no session."""
+    """One method. `writes`: it changes something on the device. `public`: it needs no session.
+
+    `control`: it is one of the control panel's, with the rules of `control.admit`. `everybody`: of these, one that
+    accounts without administration rights may call.
+    """
 
     handler: Handler
     writes: bool
-    public: bool
+    public: bool = False
+    control: bool = False
+    everybody: bool = False
 
 
 METHODS: dict[tuple[str, str], Method] = {}
@@ -54,6 +65,17 @@ def serves(api: str, method: str, *, writes: bool = False, public: bool = False)
 
     def keep(handler: Handler) -> Handler:
         METHODS[(api, method)] = Method(handler, writes, public)
+        return handler
+
+    return keep
+
+
+def controls(api: str, *methods: str, writes: bool = False, everybody: bool = False) -> Callable[[Handler], Handler]:
+    """The same for a method of the control panel (SYNO.Core, SYNO.Storage), perhaps under several names."""
+
+    def keep(handler: Handler) -> Handler:
+        for method in methods:
+            METHODS[(api, method)] = Method(handler, writes, control=True, everybody=everybody)
         return handler
 
     return keep

@@ -19,6 +19,7 @@ from . import jobs
 from .calls import Call, serves
 from .codes import DELETE_FAILED, MISSING, UNKNOWN, code_of
 from .entries import true_path
+from .rights import acting
 from .values import ApiError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _remove(device: Synology, path: str, *, recursive: bool, progress: Progress)
     share = "/" + device.disk.share(path)
     bin_folder = join(share, RECYCLE)
     entry = device.disk.stat(path)
-    if device.disk.find(bin_folder) is None or (path + "/").startswith(bin_folder + "/"):
+    if not device.shares.recycles(share[1:]) or (path + "/").startswith(bin_folder + "/"):
         device.disk.delete(path, recursive=recursive, progress=progress)
         return
     device.disk.check_write(path)
@@ -62,13 +63,20 @@ def _remove(device: Synology, path: str, *, recursive: bool, progress: Progress)
         raise errors.NotEmpty(path)
     folders, files, _size = device.disk.measure(path)
     progress.checkpoint()
-    target = bin_folder + path[len(share) :]
+    user = acting.set(None)  # not everybody who may delete may look into the bin
+    try:
+        _into_bin(device, path, bin_folder + path[len(share) :])
+    finally:
+        acting.reset(user)
+    progress.advance(files=folders + files, current=path)
+
+
+def _into_bin(device: Synology, path: str, target: str) -> None:
     if device.disk.find(parent(target)) is None:
         device.disk.mkdir(parent(target), parents=True)
     if device.disk.find(target) is not None:
         target = join(parent(target), f"{base_name(target)}.{time.time_ns()}")
     device.disk.rename(path, target)
-    progress.advance(files=folders + files, current=path)
 
 
 def _work(call: Call, paths: list[str], *, recursive: bool, accurate: bool) -> jobs.Work:

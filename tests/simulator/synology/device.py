@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from ..core import errors
-from ..core.context import CallInfo, Context
+from ..core.context import CallInfo, Context, ResetConnection
 from ..core.multipart import BadMultipart
 from ..core.sessions import Session
 from ..core.settings import Settings
@@ -21,7 +21,18 @@ from ..core.vendor import Vendor
 from . import (
     background,
     compress,
+    control,
     copymove,
+    core_certificates,
+    core_groups,
+    core_nfs,
+    core_quota,
+    core_rights,
+    core_services,
+    core_shares,
+    core_snapshots,
+    core_system,
+    core_users,
     delete,
     download,
     encryption,
@@ -34,6 +45,7 @@ from . import (
     measure,
     search,
     sharing,
+    storage,
     thumbs,
     upload,
     visitors,
@@ -41,13 +53,26 @@ from . import (
 from .calls import METHODS, Call
 from .codes import code_of
 from .disk import SynologyDisk
+from .people import People
 from .profiles import PROFILES, Profile
+from .rights import NO_ACCESS, Rights, acting
+from .shares import Shares
 from .values import ApiError, HttpError, Params, read_value
 
 MODULES = (
     background,
     compress,
     copymove,
+    core_certificates,
+    core_groups,
+    core_nfs,
+    core_quota,
+    core_rights,
+    core_services,
+    core_shares,
+    core_snapshots,
+    core_system,
+    core_users,
     delete,
     download,
     encryption,
@@ -60,9 +85,11 @@ MODULES = (
     measure,
     search,
     sharing,
+    storage,
     thumbs,
     upload,
 )
+NOBODY = 65534
 LINK_PLACES = ("sharing", "fbsharing", "fsdownload")
 NO_RIGHT, SESSION_ENDED, SESSION_UNKNOWN = 105, 106, 119
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -121,13 +148,22 @@ class Synology(Vendor):
         "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
         f"Content-Length: {len(PLAIN_ON_TLS)}\r\nConnection: close\r\n\r\n{PLAIN_ON_TLS}"
     ).encode()
-    secret_params: ClassVar[frozenset[str]] = frozenset({"__cIpHeRtExT", "ik_message"})
+    secret_params: ClassVar[frozenset[str]] = frozenset(
+        {"__cIpHeRtExT", "ik_message", "enc_passwd", "key", "SynoConfirmPWToken"}
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.dsm: Profile = PROFILES[self.profile]
         self.sessions.max_failures = settings.integer("max_failures", 10)
-        self.users = {**settings.pairs("users"), settings.user: settings.password}
+        self.people = People(
+            settings.user,
+            {**settings.pairs("users"), settings.user: settings.password},
+            frozenset(settings.names("administrators")),
+        )
+        self.rights = Rights(self.people)
+        self.quotas: core_quota.Quotas = {}
+        self.password_policy = core_users.new_policy(settings.integer("min_password", 0))
         self.began = time.monotonic()
         self.ended: dict[str, int] = {}
         self.auth = login.Gate(self)
@@ -150,10 +186,24 @@ class Synology(Vendor):
             read_only=self.disk.read_only,
             denied=self.disk.denied,
         )
+        self.storage = storage.Storage(self)
+        self.shares = Shares(self)
+        self.services = core_services.Services()
+        self.certificates = core_certificates.Certificates(self)
+        self.restarting = 0.0
+        """Until then (monotonic) the web server starts anew and cuts connections."""
+        self.turnstile = core_shares.Turnstile(self)
+        self.disk.right = self.shares.right
 
     def uid(self, user: str) -> int:
-        """Users' numbers begin at 1026 for the first administrator made by hand."""
-        return 1026 + sorted(self.users, key=lambda name: name != self.settings.user).index(user)
+        """An account's number; that of nobody for one that is gone."""
+        known = self.people.user(user)
+        return NOBODY if known is None else known.uid
+
+    def may_see(self, share: str, user: str) -> bool:
+        """Whether File Station shows a share to an account: it is mounted, and the account may read there."""
+        disk = self.disk
+        return share not in disk.denied | disk.locked and self.shares.right(share, user) != NO_ACCESS
 
     def follows(self, who: str) -> bool:
         """Whether this part of the device goes through symbolic links (setting `follow_links`)."""
@@ -161,7 +211,7 @@ class Synology(Vendor):
 
     def check_special(self, right: str, user: str, path: str) -> None:
         """Raise Denied where a share takes this special privilege from everybody but administrators."""
-        if self.disk.share(path) in self.special[right] and user != self.settings.user:
+        if self.disk.share(path) in self.special[right] and not self.people.is_administrator(user):
             raise errors.Denied(path)
 
     def search_is_lost(self) -> bool:
@@ -229,6 +279,8 @@ class Synology(Vendor):
             session, api, method = (self._bare(session), self._bare(api) or "", self._bare(method) or "")
             known = known or METHODS.get((api, method))
         shown = {name: value for name, value in raw.items() if name not in {"api", "method"}}
+        if api.startswith(control.PREFIXES):
+            shown = {name: control.veil(value, self.secret_params) for name, value in shown.items()}
         call = f"{api}/{method}" if api else "unknown"
         if context.raw_path.split("/")[1] in LINK_PLACES:
             call = "GET sharing"
@@ -256,6 +308,8 @@ class Synology(Vendor):
 
     def new_task_id(self, kind: str) -> str:
         """When it was started, in hexadecimal (guide, recorded) or, on newer devices, decimal digits; then anything."""
+        if kind == core_groups.JOIN:
+            return core_groups.new_task_id()
         prefix = "FileStation_" if kind in background.KINDS else ""
         if self.settings.text("task_ids", "hex") == "decimal":
             return f"{prefix}{int(time.time())}{secrets.token_hex(3).upper()}"
@@ -265,6 +319,7 @@ class Synology(Vendor):
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         """A share link's address."""
+        acting.set(None)
         answer = await visitors.visit(Context.of(request), self.links.get(request.match_info["id"]))
         return self.page(404) if answer is None else answer
 
@@ -274,6 +329,8 @@ class Synology(Vendor):
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         context = Context.of(request)
+        if time.monotonic() < self.restarting:
+            raise ResetConnection
         if "refused" in context.data:
             return self.page(context.data["refused"].status)
         place = context.raw_path.removeprefix("/webapi/")
@@ -307,7 +364,12 @@ class Synology(Vendor):
         row = METHODS.get((api, method))
         if row is None or version in known.missing:
             raise ApiError(103)
-        session = None if row.public else self._session(context, writes=row.writes)
+        session = None if row.public else self._session(context, writes=row.writes and not row.control)
+        if row.control and session is not None:
+            control.admit(self, context, session, row, api)
+            await control.unseal(self, raw)
+        bound = session is not None and not self.people.is_administrator(session.user)
+        acting.set(session.user if session is not None and bound else None)
         if api in self.forbidden:
             raise ApiError(NO_RIGHT)
         call = Call(self, context, Params(raw, self.dsm.style), api, method, version, session)
@@ -339,11 +401,14 @@ class Synology(Vendor):
             if sid in self.ended:
                 raise ApiError(self.ended[sid])
             raise ApiError(SESSION_ENDED if self.sessions.timed_out(sid) else self.dsm.no_session)
-        if writes and self.token_needed:
-            given = context.request.headers.get("X-SYNO-TOKEN") or context.data["raw"].get("SynoToken")
-            if given is None or self._bare(given) != session.data.get("synotoken"):
-                raise ApiError(SESSION_UNKNOWN)
+        if writes and self.token_needed and not self.token_fits(context, session):
+            raise ApiError(SESSION_UNKNOWN)
         return session
+
+    def token_fits(self, context: Context, session: Session) -> bool:
+        """Whether the request carries the session's SynoToken, in its header or as a parameter."""
+        given = context.request.headers.get("X-SYNO-TOKEN") or context.data["raw"].get("SynoToken")
+        return given is not None and self._bare(given) == session.data.get("synotoken")
 
     # -- answers
 
@@ -362,7 +427,9 @@ class Synology(Vendor):
         error: dict[str, Any] = {"code": exc.code}
         if exc.errors is not None:
             error["errors"] = exc.errors
-        return self.envelope({"error": error, "success": False})
+        answer = self.envelope({"error": error, "success": False})
+        answer.headers.update(exc.headers)
+        return answer
 
     @staticmethod
     def page(status: int) -> web.Response:

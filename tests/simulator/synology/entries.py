@@ -64,8 +64,11 @@ def posix(entry: Entry) -> int:
 def permissions(device: Synology, entry: Entry) -> dict[str, Any]:
     writable = can_write(device, entry)
     readable = bool(entry.mode & 0o400)
+    share = device.shares.look(device.disk.share(entry.path))
+    new = share is not None and share.acl and not share.found  # begins in ACL mode, without a bit of POSIX rights
+    mode = 0 if new and entry.path == "/" + entry.name else posix(entry)
     rights = {"append": writable, "del": writable, "exec": readable, "read": readable, "write": writable}
-    return {"acl": rights, "is_acl_mode": device.disk.share(entry.path) in device.acl_shares, "posix": posix(entry)}
+    return {"acl": rights, "is_acl_mode": share is not None and share.acl, "posix": mode}
 
 
 def describe(device: Synology, entry: Entry, additional: Iterable[str] = ()) -> dict[str, Any]:
@@ -82,12 +85,18 @@ def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[
         "mount_point_type": lambda: mount_type(device, entry.path),
         "owner": lambda: owner(device, entry),
         "perm": lambda: permissions(device, entry),
-        "real_path": lambda: f"/{device.volumes.get(device.disk.share(entry.path), 'volume1')}{entry.path}",
+        "real_path": lambda: real_path(device, entry.path),
         "size": lambda: entry.size,
         "time": lambda: times(entry),
         "type": lambda: extension(entry),
     }
     return {name: make() for name, make in makers.items() if name in wanted}
+
+
+def real_path(device: Synology, path: str) -> str:
+    """A path as it lies on the volume."""
+    share = device.shares.look(device.disk.share(path))
+    return (share.vol_path if share is not None else device.storage.volumes[0].path) + path
 
 
 def mount_type(device: Synology, path: str) -> str:

@@ -21,7 +21,7 @@ API = "SYNO.FileStation.List"
 async def list_share(call: Call) -> dict[str, Any]:
     """Shares the user may see."""
     device, params = call.device, call.params
-    found = [entry for entry in device.disk.shares() if entry.name not in device.disk.denied]
+    found = [entry for entry in device.disk.shares() if device.may_see(entry.name, call.user)]
     if params.flag("onlywritable"):
         found = [entry for entry in found if can_write(device, entry)]
     offset, shown = page(in_order(device, found, params), params)

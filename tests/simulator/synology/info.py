@@ -55,7 +55,7 @@ async def file_station(call: Call) -> dict[str, Any]:
     protocols = ["cifs", "nfs", "iso"]
     data: dict[str, Any] = {
         "hostname": device.settings.text("hostname", "nas"),
-        "is_manager": call.user == device.settings.user,
+        "is_manager": device.people.is_administrator(call.user),
         "items": [{"gid": 100}],
         "support_file_request": True,
         "support_sharing": True,

@@ -8,6 +8,7 @@ Seen on DSM 7: a task is forgotten as soon as somebody has read that it is finis
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,14 @@ def begin(call: Call, work: Work, params: dict[str, Any], extra: dict[str, Any] 
         return work(progress, report)
 
     data = {"report": report, "params": params, "version": call.version}
-    task = call.device.tasks.start(call.api, job, owner=call.user, data=data, fault=call.context.task_fault())
+    rights = contextvars.copy_context()  # the job runs in a thread of its own, with the rights of who started it
+    task = call.device.tasks.start(
+        call.api,
+        lambda progress: rights.run(job, progress),
+        owner=call.user,
+        data=data,
+        fault=call.context.task_fault(),
+    )
     return {"taskid": task.id}
 
 

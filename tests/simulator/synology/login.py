@@ -22,7 +22,7 @@ from .values import ApiError, Params
 if TYPE_CHECKING:
     from .device import Synology
 
-BAD_CREDENTIALS, DENIED, OTP_NEEDED, OTP_WRONG, BLOCKED, BOOTING = 400, 402, 403, 404, 407, 499
+BAD_CREDENTIALS, TURNED_OFF, DENIED, OTP_NEEDED, OTP_WRONG, BLOCKED, BOOTING = 400, 401, 402, 403, 404, 407, 499
 DUPLICATE = 107
 NO_TOKEN = "--------"
 
@@ -67,10 +67,14 @@ class Gate:
         user, password = params.raw.get("account", ""), params.raw.get("passwd", "")
         if sessions.blocked(address):
             raise ApiError(BLOCKED)
-        right = self.device.users.get(user)
-        if right is None or not hmac.compare_digest(right.encode(), password.encode("utf-8", "surrogateescape")):
+        known = self.device.people.user(user)
+        given = password.encode("utf-8", "surrogateescape")
+        if known is None or not hmac.compare_digest(known.password.encode("utf-8", "surrogateescape"), given):
             sessions.failed(address)
             raise ApiError(BAD_CREDENTIALS)
+        user = known.name
+        if not known.active:
+            raise ApiError(TURNED_OFF)
         if user in self.refused:
             raise ApiError(self.refused[user])
         self._check_session_name(params)

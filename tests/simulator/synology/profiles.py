@@ -34,6 +34,43 @@ _FILE_STATION = {
     "Upload": 3,
     "VirtualFolder": 2,
 }
+_CONTROL = {
+    "Backup.Service.NetworkBackup": 1,
+    "Core.Certificate": 1,
+    "Core.Certificate.CRT": 1,
+    "Core.Certificate.Service": 1,
+    "Core.FileServ.AFP": 1,
+    "Core.FileServ.FTP": 3,
+    "Core.FileServ.FTP.SFTP": 1,
+    "Core.FileServ.NFS": 3,
+    "Core.FileServ.NFS.AdvancedSetting": 1,
+    "Core.FileServ.NFS.SharePrivilege": 1,
+    "Core.FileServ.SMB": 3,
+    "Core.Group": 1,
+    "Core.Group.Member": 1,
+    "Core.Quota": 1,
+    "Core.SNMP": 1,
+    "Core.Service": 3,
+    "Core.Share": 1,
+    "Core.Share.Crypto": 1,
+    "Core.Share.Permission": 1,
+    "Core.Share.Snapshot": 2,
+    "Core.Storage.Disk": 1,
+    "Core.Storage.Volume": 1,
+    "Core.System": 3,
+    "Core.System.Status": 1,
+    "Core.Terminal": 3,
+    "Core.Upgrade": 1,
+    "Core.Upgrade.Server": 2,
+    "Core.Upgrade.Setting": 2,
+    "Core.User": 1,
+    "Core.User.Group": 1,
+    "Core.User.PasswordConfirm": 2,
+    "Core.User.PasswordPolicy": 1,
+    "Storage.CGI.Smart": 1,
+    "Storage.CGI.Storage": 1,
+}
+"""What clients were seen to call of the control panel. Devices have further versions of some."""
 _DSM5_FILES = {
     "BackgroundTask": "background_task.cgi",
     "CheckPermission": "file_permission.cgi",
@@ -91,6 +128,8 @@ class Profile:
     no_session: int
     """The code for a session that is missing, or that nobody knows."""
     exists_on_upload: int
+    control: str = ""
+    """How the control panel's calls behave: as on dsm6, dsm71, dsm72 or dsm73; empty: there are none."""
 
 
 def _modern(auth: Api, *, json: bool) -> dict[str, Api]:
@@ -104,6 +143,8 @@ def _modern(auth: Api, *, json: bool) -> dict[str, Api]:
         apis["SYNO.API.Auth.UIConfig"] = Api(ENTRY, 1, 1, json)
     for name, newest in _FILE_STATION.items():
         apis[f"SYNO.FileStation.{name}"] = Api(ENTRY, 2 if name == "Upload" else 1, newest, json)
+    for name, newest in _CONTROL.items():
+        apis[f"SYNO.{name}"] = Api(ENTRY, 1, newest, json)
     return apis
 
 
@@ -124,6 +165,12 @@ _PLAIN = 'text/plain; charset="UTF-8"'
 _JSON = 'application/json; charset="UTF-8"'
 _AUTH_7 = Api(ENTRY, 1, 7, also=("auth.cgi",), missing=frozenset({2}))
 
+
+def _dsm7(name: str, build: str, version: str, *, token: bool = False, control: str = "") -> Profile:
+    apis = _modern(_AUTH_7, json=True)
+    return Profile(name, build, f"DSM {version}", apis, _JSON, "json", token, True, 119, 414, control or name)
+
+
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
@@ -139,8 +186,11 @@ PROFILES: dict[str, Profile] = {
             False,
             119,
             1805,
+            "dsm6",
         ),
-        Profile("dsm7", "72806", "DSM 7.2.2-72806", _modern(_AUTH_7, json=True), _JSON, "json", False, True, 119, 414),
-        Profile("dsm73", "86009", "DSM 7.3.2-86009", _modern(_AUTH_7, json=True), _JSON, "json", True, True, 119, 414),
+        _dsm7("dsm71", "42962", "7.1.1-42962"),
+        _dsm7("dsm7", "72806", "7.2.2-72806", control="dsm72"),
+        _dsm7("dsm72", "72806", "7.2.2-72806"),
+        _dsm7("dsm73", "86009", "7.3.2-86009", token=True),
     )
 }

@@ -54,7 +54,11 @@ class Link:
     def status(self, device: Synology) -> str:
         """`valid`, `invalid` (not yet), `expired` or `broken` (guide)."""
         now = datetime.datetime.now()
-        if device.disk.find(self.path) is None:
+        try:
+            there = device.disk.find(self.path) is not None
+        except errors.DiskError:  # its owner may not see it any more
+            there = False
+        if not there:
             return "broken"
         if (self.expired is not None and now > self.expired) or (self.expire_times and self.used >= self.expire_times):
             return "expired"

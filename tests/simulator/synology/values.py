@@ -26,10 +26,11 @@ _FALSE = frozenset({"false", "0", "no", ""})
 class ApiError(Exception):
     """An answer with success:false."""
 
-    def __init__(self, code: int, errors: Any = None) -> None:
+    def __init__(self, code: int, errors: Any = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"code {code}")
         self.code = code
         self.errors = errors
+        self.headers = headers or {}
 
 
 class HttpError(Exception):
