@@ -57,3 +57,12 @@ def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bo
     able = offering(capability, feature)
     if vendor not in able:
         raise lacks(vendor, what, able)
+
+
+def require_option(vendor: str, capability: str, option: str) -> None:
+    """Refuse an option that the features of a vendor's class do not have, before any call.
+
+    :param option: the name of the option, and of the field of the features.
+    :raises NasError: `UNSUPPORTED`, naming the vendors that take it.
+    """
+    require(vendor, capability, f"option {option}", lambda cls: bool(getattr(cls.features, option)))

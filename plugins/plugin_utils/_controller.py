@@ -90,7 +90,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if not is_shipped:
             self._take_time()
         result: dict[str, Any] = super().run(tmp, variables)
-        given = {option: value for option, value in self._task.args.items() if value is not None}
+        given = self._told_apart({option: value for option, value in self._task.args.items() if value is not None})
         try:
             args = {
                 option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
@@ -120,6 +120,22 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._loader.cleanup_all_tmp_files()
         return result
 
+    def _told_apart(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The options, with what the defaults of the group of all modules say of the connection under the right name.
+
+        Where a module has an option of the same name for something else, such as the password of an account, the
+        group's default must never become its value.
+        """
+        for option in CONNECTION_OPTIONS:
+            called = self.module.SPEC.connection_option(option)
+            if called == option or option not in given:
+                continue
+            for defaults in self._task.module_defaults or ():
+                for name, values in self._templar.template(defaults).items():
+                    if name.startswith("group/") and isinstance(values, dict) and values.get(option) == given[option]:
+                        return {called: given[option], **{key: value for key, value in given.items() if key != option}}
+        return given
+
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
 
@@ -134,6 +150,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         :param given: what the task itself gives; the variables for that are not looked at.
         """
         wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
+        called = {option: self.module.SPEC.connection_option(option) for option in wanted}
         may_lack = self.module.SPEC.may_lack(given)
         if target.is_nas:
             wanted["host"] += ["ansible_host"]
@@ -145,7 +162,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         templar = self._templar.copy_with_new_env(available_variables=variables)
         found = {}
         for option, names in wanted.items():
-            for variable in names if option not in given else ():
+            for variable in names if called[option] not in given else ():
                 try:
                     value = templar.template(variables[variable]) if variable in variables else None
                 except AnsibleUndefinedVariable:
@@ -153,7 +170,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                         raise
                     value = None
                 if value is not None:
-                    found[option] = value
+                    found[called[option]] = value
                     break
         return found
 

@@ -23,6 +23,7 @@ from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.session import Session, Sessions
 from . import lost_answers
+from .administration import Accounts, SharedFolders, SharePermissions, Storage, Updates
 from .capabilities import (
     Archives,
     Assembly,
@@ -376,6 +377,31 @@ class Client:
     def mounts(self) -> Mounts:
         """What is mounted on the device."""
         return cast(Mounts, self._capability("mounts"))
+
+    @property
+    def accounts(self) -> Accounts:
+        """Local accounts and groups."""
+        return cast(Accounts, self._capability("accounts"))
+
+    @property
+    def shared_folders(self) -> SharedFolders:
+        """Shared folders, as their administrator sees them."""
+        return cast(SharedFolders, self._capability("shared_folders"))
+
+    @property
+    def share_permissions(self) -> SharePermissions:
+        """What shared folders allow whom."""
+        return cast(SharePermissions, self._capability("share_permissions"))
+
+    @property
+    def storage(self) -> Storage:
+        """Volumes and disks."""
+        return cast(Storage, self._capability("storage"))
+
+    @property
+    def updates(self) -> Updates:
+        """Firmware on offer."""
+        return cast(Updates, self._capability("updates"))
 
     def make(self, name: str) -> object:
         """An object of the class that `offers` has for a capability. It makes no call yet."""

@@ -23,7 +23,7 @@ from .._plans.shares import Lacking
 from .._transport.http import Connection
 from .._transport.session import Credentials, Keeper, MemoryKeeper
 from . import diff as _diff
-from .options import connection_of, session_from_token
+from .options import connection_of, login_of, session_from_token
 
 Result = dict[str, Any]
 
@@ -78,14 +78,12 @@ class Task:
     def client(self) -> Client:
         """The client of the NAS that the options name; the first call logs in."""
         if self._client is None:
-            connection = connection_of(self.params, self.around.module)
+            login = login_of(self.params)
+            connection = connection_of(login, self.around.module)
             credentials = Credentials(
-                self.params["username"] or "",
-                self.params["password"] or "",
-                self.params["otp_code"],
-                self.params["device_token"],
+                login["username"] or "", login["password"] or "", login["otp_code"], login["device_token"]
             )
-            handed_on = self.params["session_token"]
+            handed_on = login["session_token"]
             if handed_on:
                 keeper: Keeper = MemoryKeeper(session_from_token(handed_on))
             elif self.around.keeper is not None:
@@ -109,7 +107,10 @@ class Task:
             result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
 
     def not_yet(self, *paths: str) -> None:
-        """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
+        """Note, in check mode, what a task before this one must make; all of it becomes one warning.
+
+        :param paths: or words such as `group staff`.
+        """
         self._awaited.update(dict.fromkeys(paths))
 
     def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
@@ -137,7 +138,7 @@ class Task:
         """
         looks = self._found and (self.check_mode or not changed)
         shares = _shares.missing(self.client.files, self._found) if looks else {}
-        paths = [path for path in self._awaited if _paths.share(path) not in shares]
+        paths = [one for one in self._awaited if not one.startswith("/") or _paths.share(one) not in shares]
         lacking = Lacking(paths, shares, self.check_mode)
         if not paths and not shares:
             return

@@ -83,7 +83,8 @@ def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
     named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
     port = params["port"] or _vendors.default_port(params["vendor"], params["use_ssl"])
-    return _locks.alone(locks, params["vendor"], params["host"], port, *(params[option] for option in named))
+    place = ["the device"] if spec.device_wide else [params[option] for option in named]
+    return _locks.alone(locks, params["vendor"], params["host"], port, *place)
 
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .options import CONNECTION_OPTIONS
+from .options import CONNECTION_OPTIONS, LOGIN
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Spec:
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
+    :param device_wide: whether it waits for all other such tasks on the same device, whatever they are about.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
@@ -31,8 +32,14 @@ class Spec:
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     reads_only: bool = False
+    device_wide: bool = False
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
+
+    def connection_option(self, name: str) -> str:
+        """What the module calls an option of the connection: `login_<name>` where it has one of that name itself."""
+        return f"{LOGIN}{name}" if name in self.options else name
 
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
-        return {**CONNECTION_OPTIONS, **self.options}
+        connection = {self.connection_option(name): option for name, option in CONNECTION_OPTIONS.items()}
+        return {**connection, **self.options}

@@ -13,6 +13,7 @@ from .._core.errors import NasError
 from .._transport.http import Connection
 from .._transport.session import Credentials, Keeper, MemoryKeeper, Session
 from .container_station.wire import ContainerWire
+from .system import SystemPages
 from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
@@ -27,8 +28,12 @@ if TYPE_CHECKING:  # see Offers
     from .recycle_bin import QnapRecycleBin
     from .search import QnapSearch
     from .share_links import QnapShareLinks
+    from .system_accounts import QnapAccounts
     from .task_list import QnapTasks
     from .transcoding import QnapTranscoding
+
+SYSTEM = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
+"""The capabilities that lie in the pages behind the web desktop."""
 
 
 class Qnap(Client):
@@ -54,6 +59,7 @@ class Qnap(Client):
             "recycle_bin": "_qnap.recycle_bin.QnapRecycleBin",
             "transcoding": "_qnap.transcoding.QnapTranscoding",
             "network": "_qnap.network.QnapNetwork",
+            "accounts": "_qnap.system_accounts.QnapAccounts",
             "container_tls": "_qnap.container_station.tls.QnapContainerTls",
             "container_station": "_qnap.container_station.station.QnapContainerStation",
         }
@@ -69,6 +75,8 @@ class Qnap(Client):
     def make(self, name: str) -> object:
         """See `Client`."""
         kind = self.offers[name]
+        if name in SYSTEM:
+            return kind(SystemPages(self._wire))
         if name.startswith("container_"):
             return kind(self._container)
         if name == "archives":

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, ClassVar
 
 from .._api.client import Client, Offers
+from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, Session
+from .._transport.session import Credentials, Keeper, MemoryKeeper, Session
+from .control_panel import ControlPanel
 from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
     from .archives import SynologyArchives
     from .copies import SynologyCopies
+    from .core_accounts import SynologyAccounts
     from .device import SynologyDevice
     from .extras import SynologyExtras
     from .favorites import SynologyFavorites
@@ -24,6 +28,9 @@ if TYPE_CHECKING:  # see Offers
     from .search import SynologySearch
     from .share_links import SynologyShareLinks
     from .task_list import SynologyTasks
+
+PANEL = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
+"""The capabilities that lie in the control panel."""
 
 
 class Synology(Client):
@@ -49,17 +56,22 @@ class Synology(Client):
             "favorites": "_synology.favorites.SynologyFavorites",
             "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
             "mounts": "_synology.mounts.SynologyMounts",
+            "accounts": "_synology.core_accounts.SynologyAccounts",
         }
     )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
     def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
         self._wire = Wire(connection, credentials, keeper)
+        self._panel = ControlPanel(connection, credentials, keeper, self._wire)
+        self._of_one_task = isinstance(keeper, MemoryKeeper)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:
         """See `Client`."""
         kind = self.offers[name]
+        if name in PANEL:
+            return kind(self._panel)
         if name == "recycle_bin":
             return kind(self.files, self.copies)
         if name == "search":
@@ -68,10 +80,35 @@ class Synology(Client):
             return kind(self._wire, self.files.stat)
         return kind(self._wire)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the logins so far, of both kinds of sessions."""
+        return [*super().warnings, *([] if self._panel.is_borrowed else self._panel.sessions.warnings)]
+
+    def logout(self) -> bool:
+        """Log out of File Station and of the control panel, and forget both sessions. Whether there was one."""
+        try:
+            beside = self._end_beside()
+        finally:
+            ended = super().logout()
+        return ended or beside
+
     def end(self, session: Session) -> None:
         """Log a session out; only the connection is needed for it."""
         self._wire.end(session)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._wire.http.close()
+        """Close the connections. The session stays, except one of the control panel that only this task knows."""
+        try:
+            if self._of_one_task:
+                # It was made beside a session that was handed on, and nobody else could end it. The work is done.
+                with contextlib.suppress(NasError):
+                    self._end_beside()
+        finally:
+            self._wire.http.close()
+
+    def _end_beside(self) -> bool:
+        session = None if self._panel.is_borrowed else self._panel.sessions.drop()
+        if session is not None:
+            self.end(session)
+        return session is not None

@@ -1,0 +1,233 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the administrators of some NAS can be helped with: accounts, groups, shared folders, rights, volumes, disks.
+
+The vendors document none of these calls. What a vendor's class takes is in its features, one field for each option of a
+module: the error that names the vendors that can, and the documentation's lists, are made from them. All methods raise
+`NasError`; those that write return when the device said that it was done, which the caller proves by reading.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Optional
+
+from .._core.administration import (
+    Account,
+    AccountValues,
+    Disk,
+    Group,
+    Rule,
+    SharedFolder,
+    SharedFolderValues,
+    Update,
+    Volume,
+)
+
+
+@dataclass(frozen=True)
+class AccountFeatures:
+    """What of an account a vendor's calls take, by the option.
+
+    :ivar new_name: whether an account can get another name.
+    """
+
+    description: bool = True
+    email: bool = True
+    disabled: bool = True
+    expires: bool = False
+    new_name: bool = False
+
+
+class Accounts(ABC):
+    """Local accounts and groups."""
+
+    features: ClassVar[AccountFeatures] = AccountFeatures()
+
+    administrators: ClassVar[str] = "administrators"
+    """The group whose members may do everything."""
+
+    everybody: ClassVar[str] = ""
+    """The group that every account is in, which nobody joins or leaves."""
+
+    @abstractmethod
+    def users(self) -> list[Account]:
+        """All local accounts, as far as a listing tells."""
+
+    @abstractmethod
+    def details(self, user: Account) -> Account:
+        """The same account with everything that the device tells of it."""
+
+    @abstractmethod
+    def groups(self) -> list[Group]:
+        """All local groups."""
+
+    @abstractmethod
+    def members(self, group: str) -> list[str]:
+        """The accounts in a group, which must be there."""
+
+    @abstractmethod
+    def groups_of(self, user: str, among: Optional[Sequence[str]] = None) -> list[str]:
+        """The groups that an account is in.
+
+        :param among: the only ones that matter, which may spare the device questions.
+        """
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name for a new account or group that the device cannot be given. Makes no call.
+
+        :raises NasError: `INVALID_NAME`.
+        """
+        return
+
+    def check_password(self, password: str) -> None:
+        """Refuse a password that the device cannot be given. Makes no call.
+
+        :raises NasError: `INVALID_ARGUMENT`, without the password.
+        """
+        return
+
+    @abstractmethod
+    def create_user(self, name: str, values: AccountValues) -> None:
+        """Make an account; `values` has a password. :raises NasError: `EXISTS`, `INVALID_NAME`, ..."""
+
+    @abstractmethod
+    def edit_user(self, user: Account, values: AccountValues) -> None:
+        """Change what `values` sets, the password not included.
+
+        :param user: with its details.
+        """
+
+    @abstractmethod
+    def set_password(self, name: str, password: str) -> None:
+        """Give an account another password."""
+
+    @abstractmethod
+    def delete_user(self, name: str) -> None:
+        """Remove an account, and wait until it is gone."""
+
+    @abstractmethod
+    def create_group(self, name: str, description: str) -> None:
+        """Make a group without members."""
+
+    @abstractmethod
+    def edit_group(self, group: Group, description: str) -> None:
+        """Give a group another description."""
+
+    @abstractmethod
+    def delete_group(self, name: str) -> None:
+        """Remove a group, and wait until it is gone."""
+
+    @abstractmethod
+    def change_members(self, group: str, add: Sequence[str], remove: Sequence[str]) -> None:
+        """Let accounts into a group, and others out of it."""
+
+
+@dataclass(frozen=True)
+class SharedFolderFeatures:
+    """What of a shared folder a vendor's calls take, by the option."""
+
+    description: bool = True
+    hidden: bool = True
+    recycle_bin: bool = True
+    recycle_bin_admin_only: bool = True
+    quota: bool = False
+    compression: bool = False
+    checksums: bool = False
+    encryption_password: bool = False
+    new_name: bool = False
+    longest_description: Optional[int] = None  # characters
+
+
+class SharedFolders(ABC):
+    """Shared folders, as their administrator sees them."""
+
+    features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures()
+
+    at_creation: ClassVar[tuple[str, ...]] = ("compression", "checksums", "encryption_password")
+    """The options that a shared folder gets when it is made, or never."""
+
+    @abstractmethod
+    def list(self) -> list[SharedFolder]:
+        """All of them, as far as a listing tells."""
+
+    @abstractmethod
+    def details(self, folder: SharedFolder) -> SharedFolder:
+        """The same shared folder with everything that the device tells of it."""
+
+    @abstractmethod
+    def volumes(self) -> Sequence[Volume]:
+        """Where new ones can lie."""
+
+    @abstractmethod
+    def create(self, name: str, values: SharedFolderValues) -> None:
+        """Make one; `values` names its volume. :raises NasError: `EXISTS`, `INVALID_NAME`, `NO_SPACE`, ..."""
+
+    @abstractmethod
+    def edit(self, folder: SharedFolder, values: SharedFolderValues) -> None:
+        """Change what `values` sets.
+
+        :param folder: with its details.
+        """
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """Remove one with all that is in it, at once and for good, and wait until it is gone."""
+
+
+@dataclass(frozen=True)
+class PermissionFeatures:
+    """What a vendor's calls tell of rights.
+
+    :ivar sources: where the names may be from, beside the device itself.
+    :ivar masks: whether the device tells rules that are masked.
+    """
+
+    sources: tuple[str, ...] = ()
+    masks: bool = False
+
+
+class SharePermissions(ABC):
+    """What shared folders allow accounts and groups, in simple rights."""
+
+    features: ClassVar[PermissionFeatures] = PermissionFeatures()
+
+    @abstractmethod
+    def rules(self, share: str, users: Sequence[str], groups: Sequence[str]) -> list[Rule]:
+        """What a shared folder says of accounts and groups.
+
+        :param users: the accounts to look at at least; some devices are asked once for each, others tell of all.
+        """
+
+    @abstractmethod
+    def principals(self) -> tuple[Sequence[str], Sequence[str]]:
+        """All accounts and all groups that a rule can name."""
+
+    @abstractmethod
+    def set(self, share: str, rules: Sequence[Rule]) -> None:
+        """Write rules; those of accounts and groups that are not named stay."""
+
+
+class Storage(ABC):
+    """Volumes and disks."""
+
+    tells_disks: ClassVar[bool] = True
+
+    @abstractmethod
+    def volumes(self) -> list[Volume]:
+        """All volumes."""
+
+    @abstractmethod
+    def disks(self) -> list[Disk]:
+        """All disks."""
+
+
+class Updates(ABC):
+    """The firmware that the vendor offers."""
+
+    @abstractmethod
+    def offered(self) -> Update:
+        """Whether there is any, as the device knows."""
