@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Optional
 
 from .._core.administration import (
+    LOCAL,
     Account,
     AccountValues,
     Disk,
@@ -128,7 +129,11 @@ class Accounts(ABC):
 
 @dataclass(frozen=True)
 class SharedFolderFeatures:
-    """What of a shared folder a vendor's calls take, by the option."""
+    """What of a shared folder a vendor's calls take, by the option.
+
+    :ivar btrfs: the options that need a volume of Btrfs.
+    :ivar longest_description: characters; None where the device is left to judge.
+    """
 
     description: bool = True
     hidden: bool = True
@@ -139,16 +144,14 @@ class SharedFolderFeatures:
     checksums: bool = False
     encryption_password: bool = False
     new_name: bool = False
-    longest_description: Optional[int] = None  # characters
+    btrfs: tuple[str, ...] = ()
+    longest_description: Optional[int] = None
 
 
 class SharedFolders(ABC):
     """Shared folders, as their administrator sees them."""
 
     features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures()
-
-    at_creation: ClassVar[tuple[str, ...]] = ("compression", "checksums", "encryption_password")
-    """The options that a shared folder gets when it is made, or never."""
 
     @abstractmethod
     def list(self) -> list[SharedFolder]:
@@ -164,7 +167,7 @@ class SharedFolders(ABC):
 
     @abstractmethod
     def create(self, name: str, values: SharedFolderValues) -> None:
-        """Make one; `values` names its volume. :raises NasError: `EXISTS`, `INVALID_NAME`, `NO_SPACE`, ..."""
+        """Make one; `values` has the id of its volume. :raises NasError: `EXISTS`, `INVALID_NAME`, `NO_SPACE`, ..."""
 
     @abstractmethod
     def edit(self, folder: SharedFolder, values: SharedFolderValues) -> None:
@@ -182,12 +185,10 @@ class SharedFolders(ABC):
 class PermissionFeatures:
     """What a vendor's calls tell of rights.
 
-    :ivar sources: where the names may be from, beside the device itself.
-    :ivar masks: whether the device tells rules that are masked.
+    :ivar directories: where names may be from beside the device itself, such as `ldap`.
     """
 
-    sources: tuple[str, ...] = ()
-    masks: bool = False
+    directories: tuple[str, ...] = ()
 
 
 class SharePermissions(ABC):
@@ -196,25 +197,35 @@ class SharePermissions(ABC):
     features: ClassVar[PermissionFeatures] = PermissionFeatures()
 
     @abstractmethod
-    def rules(self, share: str, users: Sequence[str], groups: Sequence[str]) -> list[Rule]:
-        """What a shared folder says of accounts and groups.
+    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+        """All accounts and groups that a rule can name; what the rules say does not count.
 
-        :param users: the accounts to look at at least; some devices are asked once for each, others tell of all.
+        :param kinds: `USER`, `GROUP`, or both.
+        :param directory: one of the features' where not `LOCAL`; none are known where the device has joined none.
         """
 
     @abstractmethod
-    def principals(self) -> tuple[Sequence[str], Sequence[str]]:
-        """All accounts and all groups that a rule can name."""
+    def rules(self, share: str, principals: Sequence[Rule]) -> list[Rule]:
+        """What a shared folder says of accounts and groups, read anew.
+
+        :param principals: of `principals`.
+        """
 
     @abstractmethod
     def set(self, share: str, rules: Sequence[Rule]) -> None:
         """Write rules; those of accounts and groups that are not named stay."""
 
+    @abstractmethod
+    def all_rules(self, shares: Sequence[str]) -> dict[str, list[Rule]]:
+        """The rules of shared folders that say anything, by the name of the folder, in as few calls as may be."""
+
+    @abstractmethod
+    def has_more_rules(self) -> bool:
+        """Whether the device has access control lists too, so that simple rights are not the whole truth."""
+
 
 class Storage(ABC):
     """Volumes and disks."""
-
-    tells_disks: ClassVar[bool] = True
 
     @abstractmethod
     def volumes(self) -> list[Volume]:

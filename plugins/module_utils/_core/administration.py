@@ -21,6 +21,8 @@ DENY = "deny"
 NO_RULE = "none"
 CUSTOM = "custom"
 
+USER = "user"
+GROUP = "group"
 LOCAL = "local"
 
 
@@ -158,7 +160,7 @@ class SharedFolderValues:
 class Rule(Record):
     """What a shared folder allows an account or a group.
 
-    :ivar kind: `user` or `group`.
+    :ivar kind: `USER` or `GROUP`.
     :ivar name: of the account or group.
     :ivar access: `READ`, `WRITE`, `DENY`, `NO_RULE` (nothing is set), or `CUSTOM` (more than these words can say).
     :ivar source: `LOCAL`, or where else the name is from, such as `ldap`.
@@ -172,6 +174,11 @@ class Rule(Record):
     source: str = LOCAL
     masked: bool = False
     administrator: bool = False
+
+    @property
+    def who(self) -> tuple[str, str, str]:
+        """What tells it apart from other rules of the same shared folder."""
+        return self.kind, self.source, self.name
 
 
 @dataclass(frozen=True)

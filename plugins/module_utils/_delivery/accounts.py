@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Optional
 
-from .._api import lost_answers
 from .._api.administration import Accounts
 from .._core.administration import Account, Group, named
 from .._core.errors import Kind, NasError, usage
 from .._plans import accounts as _plans
 from .._plans.accounts import Administrators, DesiredGroup, DesiredUser, UserPlan
 from .._plans.plan import Plan, Step
+from . import proof
 
 
 def read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Account], list[str]]:
@@ -79,10 +78,10 @@ def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> tupl
     def left() -> UserPlan:
         return _plans.plan_user(desired, *read_user(accounts, desired), accounts.everybody)
 
-    _carry_out(plan, act, left)
+    proof.carry_out(plan, act, left)
     found, groups = read_user(accounts, desired)
     rest = _plans.plan_user(replace(desired, always=False), found, groups, accounts.everybody)
-    _require_done(rest, desired.final_name, "account")
+    proof.require_done(rest, f"account {desired.final_name!r}")
     return found, groups
 
 
@@ -109,9 +108,9 @@ def apply_group(accounts: Accounts, desired: DesiredGroup, plan: Plan) -> tuple[
 
     members = [step for step in plan.steps if step.do in (_plans.JOIN, _plans.LEAVE)]
     others = [step for step in plan.steps if step not in members]
-    _carry_out(Plan((*others, *members[:1])), act, left)  # one call changes all members
+    proof.carry_out(Plan((*others, *members[:1])), act, left)  # one call changes all members
     found, there = read_group(accounts, desired)
-    _require_done(_plans.plan_group(desired, found, there), desired.name, "group")
+    proof.require_done(_plans.plan_group(desired, found, there), f"group {desired.name!r}")
     return found, there
 
 
@@ -120,33 +119,3 @@ def _there(accounts: Accounts, name: str) -> Account:
     if found is None:
         raise NasError(Kind.NOT_FOUND, f"the account {name!r} is gone", hint="Run the task again")
     return accounts.details(found)
-
-
-def _carry_out(plan: Plan, act: Callable[[Step], None], left: Callable[[], Plan]) -> None:
-    """Each step; where an answer is lost, what is left to do tells whether it was done."""
-    for step in plan.steps:
-
-        def work(step: Step = step) -> None:
-            act(step)
-
-        def is_done(step: Step = step) -> Optional[bool]:
-            return step not in left().steps
-
-        lost_answers.done(work, is_done)
-
-
-def _require_done(rest: Plan, name: str, what: str) -> None:
-    if rest.changed:
-        raise not_kept(rest, name, what)
-
-
-def not_kept(rest: Plan, name: str, what: str) -> NasError:
-    """The error for what a device reported as done and has not done.
-
-    :param rest: what there is still to do.
-    """
-    differing = [key for key in rest.after if rest.before.get(key) != rest.after[key]]
-    told = f" ({', '.join(differing)})" if differing else ""
-    message = f"the device reported success, but the {what} {name!r} is not as desired{told}"
-    hint = "Run the task again; what differs still is what this release of the device does not keep"
-    return NasError(Kind.MISMATCH, message, hint=hint)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:  # see Offers
     from .search import QnapSearch
     from .share_links import QnapShareLinks
     from .system_accounts import QnapAccounts
+    from .system_permissions import QnapPermissions
+    from .system_shares import QnapSharedFolders
+    from .system_storage import QnapStorage, QnapUpdates
     from .task_list import QnapTasks
     from .transcoding import QnapTranscoding
 
@@ -60,6 +63,10 @@ class Qnap(Client):
             "transcoding": "_qnap.transcoding.QnapTranscoding",
             "network": "_qnap.network.QnapNetwork",
             "accounts": "_qnap.system_accounts.QnapAccounts",
+            "shared_folders": "_qnap.system_shares.QnapSharedFolders",
+            "share_permissions": "_qnap.system_permissions.QnapPermissions",
+            "storage": "_qnap.system_storage.QnapStorage",
+            "updates": "_qnap.system_storage.QnapUpdates",
             "container_tls": "_qnap.container_station.tls.QnapContainerTls",
             "container_station": "_qnap.container_station.station.QnapContainerStation",
         }

@@ -60,10 +60,23 @@ class SystemPages:
         return root
 
     def rows(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], root: str, row: str) -> list[Element]:
-        """The rows of a list, page by page; where the device still builds the list, it is asked again.
+        """The rows of a list; see `listed`."""
+        return self.listed(page, query, body, root, row)[1]
+
+    def listed(
+        self,
+        page: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any],
+        root: str,
+        row: str,
+        count: str = "",
+    ) -> tuple[Element, list[Element]]:
+        """A list and its rows, read page by page; where the device still builds the list, it is asked again.
 
         :param root: the element of the list.
         :param row: its rows, below that.
+        :param count: where it says how many there are, other than in `count` or `shareCount`.
         """
         found: dict[tuple[str, ...], Element] = {}
         for _page in range(MOST_PAGES):
@@ -71,10 +84,11 @@ class SystemPages:
             element = self._built(page, query, bounds, root)
             before = len(found)
             for one in element.all(row):
-                found.setdefault(tuple(child.text for child in one.children[:2]), one)
-            total = next((number(element.get(key)) for key in ("count", "shareCount") if element.get(key)), None)
+                found.setdefault(tuple(child.text for child in one.children), one)
+            told = [number(element.get(key)) for key in (count, "count", "shareCount") if key and element.get(key)]
+            total = told[0] if told else None
             if len(found) == before or (total is not None and len(found) >= total):
-                return list(found.values())
+                return element, list(found.values())
         raise self._wire.http.error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
 
     def wait_gone(self, what: str, gone: Callable[[], bool]) -> None:

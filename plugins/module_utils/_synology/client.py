@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # see Offers
     from .archives import SynologyArchives
     from .copies import SynologyCopies
     from .core_accounts import SynologyAccounts
+    from .core_permissions import SynologyPermissions
+    from .core_shares import SynologySharedFolders
+    from .core_storage import SynologyStorage, SynologyUpdates
     from .device import SynologyDevice
     from .extras import SynologyExtras
     from .favorites import SynologyFavorites
@@ -57,6 +60,10 @@ class Synology(Client):
             "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
             "mounts": "_synology.mounts.SynologyMounts",
             "accounts": "_synology.core_accounts.SynologyAccounts",
+            "shared_folders": "_synology.core_shares.SynologySharedFolders",
+            "share_permissions": "_synology.core_permissions.SynologyPermissions",
+            "storage": "_synology.core_storage.SynologyStorage",
+            "updates": "_synology.core_storage.SynologyUpdates",
         }
     )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
