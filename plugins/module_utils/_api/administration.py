@@ -77,6 +77,10 @@ class Accounts(ABC):
         :param among: the only ones that matter, which may spare the device questions.
         """
 
+    def memberships(self, users: Sequence[str]) -> dict[str, list[str]]:
+        """The groups that each of many accounts is in, by the account."""
+        return {user: self.groups_of(user) for user in users}
+
     def check_name(self, name: str) -> None:
         """Refuse a name for a new account or group that the device cannot be given. Makes no call.
 

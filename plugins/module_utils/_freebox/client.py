@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # see Offers
     from .pairing import FreeboxPairing
     from .repair import FreeboxRepair
     from .share_links import FreeboxShareLinks
+    from .storage import FreeboxStorage
     from .task_list import FreeboxTasks
 
 
@@ -46,6 +47,7 @@ class Freebox(Client):
             "pairing": "_freebox.pairing.FreeboxPairing",
             "repair": "_freebox.repair.FreeboxRepair",
             "share_links": "_freebox.share_links.FreeboxShareLinks",
+            "storage": "_freebox.storage.FreeboxStorage",
             "tasks": "_freebox.task_list.FreeboxTasks",
         }
     )

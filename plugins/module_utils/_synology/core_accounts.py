@@ -70,6 +70,11 @@ class SynologyAccounts(Accounts):
         asked = [group.name for group in self.groups()] if among is None else among
         return [name for name in asked if any(member.casefold() == user.casefold() for member in self.members(name))]
 
+    def memberships(self, users: Sequence[str]) -> dict[str, list[str]]:
+        """Each group is asked once."""
+        members = {group.name: self.members(group.name) for group in self.groups()}
+        return {user: [group for group, names in members.items() if user in names] for user in users}
+
     def create_user(self, name: str, values: AccountValues) -> None:
         """User/create."""
         params: dict[str, Value] = {
