@@ -144,6 +144,7 @@ SPEC = Spec(
     },
     rules={"required_one_of": [("users", "groups")]},
     needs=("share_permissions", "shared_folders"),
+    paths=("share",),
     device_wide=True,
 )
 ACCESS = (READ, WRITE, DENY, NO_RULE)

@@ -11,6 +11,7 @@ import ssl
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import client as _api
+from ansible_collections.nasops.nas.plugins.module_utils._api.administration import Storage
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Pairing
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
@@ -44,6 +45,7 @@ def test_capabilities():
         "pairing": _api.Pairs,
         "repair": _api.Repair,
         "share_links": _api.ShareLinks,
+        "storage": Storage,
         "tasks": _api.Tasks,
     }
     assert set(Freebox.offers) == set(bases)
