@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ._api.client import Client, lacks
+from ._api.client import Client, unsupported
 from ._core.errors import NasError
 from ._freebox.client import Freebox
 from ._qnap.client import Qnap
 from ._synology.client import Synology
 from ._transport.http import Connection
-from ._transport.session import Credentials, Keeper
+from ._transport.session import Credentials, SessionStore
 
 VENDORS: dict[str, type[Client]] = {kind.vendor: kind for kind in (Freebox, Qnap, Synology)}
 
 
-def build(connection: Connection, credentials: Credentials, keeper: Keeper) -> Client:
+def build(connection: Connection, credentials: Credentials, store: SessionStore) -> Client:
     """The client for a device; no call is made yet."""
-    return VENDORS[connection.vendor](connection, credentials, keeper)  # type: ignore[call-arg,arg-type]
+    return VENDORS[connection.vendor](connection, credentials, store)  # type: ignore[call-arg,arg-type]
 
 
 def load(capabilities: Iterable[str]) -> None:
@@ -36,7 +36,7 @@ def default_port(vendor: str, use_ssl: bool) -> int:
     return VENDORS[vendor].default_ports[use_ssl]
 
 
-def offering(capability: str, feature: Callable[[Any], bool] = lambda kind: True) -> list[str]:
+def vendors_with(capability: str, feature: Callable[[Any], bool] = lambda kind: True) -> list[str]:
     """The vendors that have a capability, and whose class for it has the feature."""
     return sorted(
         name for name, kind in VENDORS.items() if capability in kind.offers and feature(kind.offers[capability])
@@ -45,7 +45,7 @@ def offering(capability: str, feature: Callable[[Any], bool] = lambda kind: True
 
 def missing(vendor: str, capability: str) -> NasError:
     """The error for a capability that a vendor lacks, naming those that have it."""
-    return lacks(vendor, capability.replace("_", " "), offering(capability))
+    return unsupported(vendor, capability.replace("_", " "), vendors_with(capability))
 
 
 def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bool] = lambda kind: True) -> None:
@@ -54,9 +54,9 @@ def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bo
     :param what: the feature of the capability, for a person.
     :raises NasError: `UNSUPPORTED`, naming the vendors that can.
     """
-    able = offering(capability, feature)
+    able = vendors_with(capability, feature)
     if vendor not in able:
-        raise lacks(vendor, what, able)
+        raise unsupported(vendor, what, able)
 
 
 def require_option(vendor: str, capability: str, option: str) -> None:

@@ -263,17 +263,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import lacks
+from ..module_utils._api.client import unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
 from ..module_utils._delivery import archive as _archive_work
 from ..module_utils._delivery import archive_detached as _archive_leave
 from ..module_utils._delivery import atomic
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.archive import Present, Wish, plan_archive
+from ..module_utils._plans.archive import Current, Desired, plan_archive
 from ..module_utils._plans.plan import Plan
 
 FORMATS = ("7z", "cpio", "iso", "tar", "tar.7z", "tar.bz2", "tar.gz", "tar.xz", "zip")
@@ -315,9 +315,9 @@ STATES = {
 }
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     path, state = _paths.check(params["path"]), params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not an archive", "Name a file in the share")
@@ -327,25 +327,25 @@ def read_wish(task: Task) -> Wish:
     if params["archive_password"] == "":
         raise usage("option archive_password is empty", hint="Give a password, or omit the option")
     if params["codepage"] is not None:
-        require(task, "a codepage for archives", lambda kind: "codepage" in kind.features)
-    wish = Wish(
+        require(context, "a codepage for archives", lambda kind: "codepage" in kind.features)
+    desired = Desired(
         path,
         state,
         password=params["archive_password"],
         codepage=params["codepage"],
         parents=params["parents"],
-        promised=task.check_mode,
+        may_be_created_earlier=context.check_mode,
     )
     if state != "absent":
-        wish = read_packing(task, wish) if state == "present" else read_unpacking(task, wish)
+        desired = read_packing(context, desired) if state == "present" else read_unpacking(context, desired)
     if not params["wait"]:
-        _archive_leave.require_one_step(wish, task.client.archives)
-    return wish
+        _archive_leave.require_one_step(desired, context.client.archives)
+    return desired
 
 
-def read_packing(task: Task, wish: Wish) -> Wish:
+def read_packing(context: ModuleContext, desired: Desired) -> Desired:
     """What shall be packed, and how."""
-    params, path = task.params, wish.path
+    params, path = context.params, desired.path
     sources = tuple(_paths.unique(_paths.check_folder(source, "sources") for source in params["sources"]))
     if not sources:
         raise usage("option sources is empty", hint="Name what to pack, or use state absent")
@@ -361,31 +361,31 @@ def read_packing(task: Task, wish: Wish) -> Wish:
     if made is None:
         hint = f"End it with one of {', '.join(f'.{name}' for name in FORMATS)}, or set format"
         raise usage(f"option path: {path!r} has the ending of no archive", path=path, hint=hint)
-    require(task, f"archives of the format {made}", lambda kind: made in kind.formats)
+    require(context, f"archives of the format {made}", lambda kind: made in kind.formats)
     folders = {_paths.parent(source) for source in sources}
     if len(folders) > 1 or "/" in folders:
-        require(task, "archives of shares or of several folders' content", lambda kind: "scattered" in kind.features)
+        require(context, "archives of shares or of several folders' content", lambda kind: "scattered" in kind.features)
     if params["level"] is not None:
-        require(task, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
-    if wish.password is not None:
-        require(task, "a password for new archives", lambda kind: "password" in kind.features)
+        require(context, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
+    if desired.password is not None:
+        require(context, "a password for new archives", lambda kind: "password" in kind.features)
     if params["encryption"] is not None:
-        if wish.password is None:
+        if desired.password is None:
             raise usage("option encryption needs archive_password", hint="Give a password, or omit encryption")
-        require(task, "a choice of how archives are encrypted", lambda kind: "encryption" in kind.features)
+        require(context, "a choice of how archives are encrypted", lambda kind: "encryption" in kind.features)
     if params["encryption"] == "zipcrypto" and made != "zip":
         raise usage(f"option encryption: zipcrypto is for zip only, not for {made}", hint="Use aes256")
-    packing = Packing(made, params["level"], wish.password, params["encryption"])
-    return dataclasses.replace(wish, sources=sources, packing=packing)
+    packing = Packing(made, params["level"], desired.password, params["encryption"])
+    return dataclasses.replace(desired, sources=sources, packing=packing)
 
 
-def read_unpacking(task: Task, wish: Wish) -> Wish:
+def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
     """What shall be unpacked, and where to."""
-    params = task.params
+    params = context.params
     dest = _paths.check_folder(params["dest"], "dest")
     if params["subfolder"]:
-        name = _paths.name(wish.path)
-        known = ending(wish.path)
+        name = _paths.name(desired.path)
+        known = ending(desired.path)
         stem = (name[: -len(known) - 1] if known else name.rpartition(".")[0]) or name
         dest = _paths.check(_paths.join(dest, stem), "subfolder")
     members = params["members"]
@@ -395,10 +395,10 @@ def read_unpacking(task: Task, wish: Wish) -> Wish:
             raise usage("option members names nothing", hint="Name paths in the archive, or omit the option")
         if params["delete_archive"]:
             raise usage("option delete_archive would lose all but the members", hint="Remove one of the two options")
-    if wish.password is not None:
-        require(task, "a password to unpack with", lambda kind: "extract_password" in kind.features)
+    if desired.password is not None:
+        require(context, "a password to unpack with", lambda kind: "extract_password" in kind.features)
     return dataclasses.replace(
-        wish,
+        desired,
         dest=dest,
         members=members,
         keep_folders=params["keep_folders"],
@@ -413,32 +413,32 @@ def ending(path: str) -> Optional[str]:
     return max(found, key=len, default=None)
 
 
-def require(task: Task, what: str, able: Callable[[Any], bool]) -> None:
+def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
     """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(task.client.archives)):
-        raise lacks(task.params["vendor"], what, _vendors.offering("archives", able))
+    if not able(type(context.client.archives)):
+        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 
-def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> Plan:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> Plan:
     """Carry the plan out. What was done, which is more than was planned where the content had to be unpacked to be known."""
-    nas = task.client
-    verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[wish.state]
-    watch = task.watch(f"{verb} {wish.path}", task.params["wait_timeout"])
+    nas = context.client
+    verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[desired.state]
+    watch = context.watch(f"{verb} {desired.path}", context.params["wait_timeout"])
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
-    last_copy = marks.backup_paths(wish.path) if present.archive is None and plan.has("compress") else ()
+    last_copy = marks.backup_paths(desired.path) if current.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
     _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
-    folders = [path for path in plan.paths("create_folder") if path not in present.there]
+    folders = [path for path in plan.paths("create_folder") if path not in current.there]
     if folders:
         atomic.make_folders(nas.files, folders)
     if plan.has("compress"):
-        task.warnings += _archive_work.pack(nas, wish, present, watch)
+        context.warnings += _archive_work.pack(nas, desired, current, watch)
         _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)
-    elif wish.state == "extracted" and present.archive is not None:
-        plan, warnings = _archive_work.unpack(nas, wish, plan, present, watch)
-        task.warnings += warnings
+    elif desired.state == "extracted" and current.archive is not None:
+        plan, warnings = _archive_work.unpack(nas, desired, plan, current, watch)
+        context.warnings += warnings
     if plan.has("delete"):
-        nas.files.delete([wish.path], recursive=False, watch=watch)
+        nas.files.delete([desired.path], recursive=False, watch=watch)
     return plan
 
 
@@ -447,37 +447,37 @@ def listed(members: Mapping[str, ArchiveMember]) -> list[dict[str, Any]]:
     return [member.as_result() for _path, member in sorted(members.items())]
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    present = _archive_work.read_present(task.client, wish)
-    task.saw({wish.path: present.archive, **present.sources, **present.above})
-    plan = done = plan_archive(wish, present)
-    result: Result = {"changed": plan.changed, "path": wish.path, "tasks": []}
-    if not task.params["wait"]:
-        _archive_leave.require_one_task(task.client, wish, plan, present)
-    if task.check_mode:
-        task.not_yet(*_archive_work.require_possible(task.client, wish, plan, present))
-    elif plan.changed and not task.params["wait"]:
-        watch = task.watch(wish.path, task.params["wait_timeout"])
-        started = _archive_leave.start(task.client, wish, plan, present, watch)
+    desired = read_desired(context)
+    current = _archive_work.read_current(context.client, desired)
+    context.saw({desired.path: current.archive, **current.sources, **current.above})
+    plan = done = plan_archive(desired, current)
+    result: Result = {"changed": plan.changed, "path": desired.path, "tasks": []}
+    if not context.params["wait"]:
+        _archive_leave.require_one_job(context.client, desired, plan, current)
+    if context.check_mode:
+        context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
+    elif plan.changed and not context.params["wait"]:
+        watch = context.watch(desired.path, context.params["wait_timeout"])
+        started = _archive_leave.start(context.client, desired, plan, current, watch)
         result["tasks"] = [one.as_result() for one in started]
     elif plan.changed:
-        done = apply(task, wish, plan, present)
-    if wish.state != "absent":
+        done = apply(context, desired, plan, current)
+    if desired.state != "absent":
         result["created_folders"] = done.paths("create_folder")
-    if wish.state == "present":
-        result["format"] = wish.packing.format
-        result["files"] = sum(member.type == FILE for member in present.wished.values())
-        result["members"] = listed(present.wished)
-    if wish.state == "extracted":
-        result["dest"] = wish.dest
-        if present.held is not None or not task.check_mode:
+    if desired.state == "present":
+        result["format"] = desired.packing.format
+        result["files"] = sum(member.type == FILE for member in current.wished.values())
+        result["members"] = listed(current.wished)
+    if desired.state == "extracted":
+        result["dest"] = desired.dest
+        if current.held is not None or not context.check_mode:
             result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
-        if present.held is not None:
-            result["members"] = listed(present.held)
-    named = [wish.path, wish.dest] if wish.state == "extracted" else [wish.path]
-    task.show_change(result, dataclasses.replace(done, before=plan.before), named)
+        if current.held is not None:
+            result["members"] = listed(current.held)
+    named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
+    context.show_change(result, dataclasses.replace(done, before=plan.before), named)
     return result
 
 

@@ -159,13 +159,13 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import lost_answers
-from ..module_utils._api.client import Files, lacks
+from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
 from ..module_utils._delivery import atomic
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step, facts
@@ -190,7 +190,7 @@ FIRST = "001"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What shall be made of what."""
 
     src: tuple[str, ...]
@@ -200,11 +200,11 @@ class Wish:
     delete_sources: bool = False
     parents: bool = False
     append: bool = False
-    promised: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the parts, or the folder above
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param order: the parts, as `volumes` finds them where only the first is named.
@@ -234,70 +234,77 @@ class Present:
         return sum(entry.size or 0 for entry in entries if entry is not None)
 
 
-def plan_assemble(wish: Wish, present: Present) -> Plan:
+def plan_assemble(desired: Desired, current: Current) -> Plan:
     """The steps that make the file, and remove its parts if they shall be.
 
     :raises NasError: for a folder where a file is wished, a part that is not there, a missing folder above.
     """
-    for entry in (present.target, *present.parts.values()):
+    for entry in (current.target, *current.parts.values()):
         if entry is not None and entry.is_folder:
             hint = "Name files only, as parts and as dest"
             raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=entry.path, hint=hint)
-    there = [path for path in _paths.unique(present.order) if present.parts[path] is not None]
+    there = [path for path in _paths.unique(current.order) if current.parts[path] is not None]
     steps: list[Step] = []
-    if not right(wish, present):
-        if present.missing and not wish.promised:
+    if not right(desired, current):
+        if current.missing and not desired.may_be_created_earlier:
             hint = "Check the option src; with checksum, a file that is there already needs no parts"
-            raise NasError(Kind.NOT_FOUND, "there is no such part", path=present.missing[0], hint=hint)
+            raise NasError(Kind.NOT_FOUND, "there is no such part", path=current.missing[0], hint=hint)
         above = []
-        if present.target is None:
-            above = missing_above(wish.dest, present.above, parents=wish.parents, promised=wish.promised)
+        if current.target is None:
+            above = missing_above(
+                desired.dest,
+                current.above,
+                parents=desired.parents,
+                may_be_created_earlier=desired.may_be_created_earlier,
+            )
         steps = [Step("create_folder", folder) for folder in above]
-        steps.append(Step("assemble", wish.dest))
-    elif wish.delete_sources and not present.missing and present.target and not fits(wish, present, present.target):
-        message = f"the parts have {present.size} bytes together, the file with the wished checksum has another size"
-        raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Nothing was removed. Check the option src")
-    if wish.delete_sources:
+        steps.append(Step("assemble", desired.dest))
+    elif (
+        desired.delete_sources and not current.missing and current.target and not fits(desired, current, current.target)
+    ):
+        message = f"the parts have {current.size} bytes together, the file with the wished checksum has another size"
+        raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Nothing was removed. Check the option src")
+    if desired.delete_sources:
         # In check mode all parts will be there, once they are made.
         made = any(step.do == "assemble" for step in steps)
-        steps += [Step("delete", path) for path in (_paths.unique(present.order) if made else there)]
-    steps += [Step("clean", path) for path in present.leftovers]
+        steps += [Step("delete", path) for path in (_paths.unique(current.order) if made else there)]
+    steps += [Step("clean", path) for path in current.leftovers]
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for step in steps:
         before[step.path] = {"state": "absent" if step.do == "create_folder" else "present"}
         after[step.path] = {"state": "present" if step.do == "create_folder" else "absent"}
         if step.do == "assemble":
-            old = present.target
+            old = current.target
             before[step.path] = facts(old)
-            sources = (wish.dest, *present.order) if wish.append and old is not None else present.order
+            sources = (desired.dest, *current.order) if desired.append and old is not None else current.order
             after[step.path] = {"state": "present", "content": f"that of {', '.join(sources)}"}
     return Plan(tuple(steps), {"paths": before}, {"paths": after})
 
 
-def fits(wish: Wish, present: Present, made: Entry) -> bool:
+def fits(desired: Desired, current: Current, made: Entry) -> bool:
     """Whether a file can hold all parts, by its size."""
     size = made.size or 0
-    return present.size <= size if wish.append else present.size == size
+    return current.size <= size if desired.append else current.size == size
 
 
-def whole_size(wish: Wish, present: Present) -> int:
+def whole_size(desired: Desired, current: Current) -> int:
     """How many bytes the file has when it is made of what is there."""
-    old = present.target.size or 0 if wish.append and present.target is not None else 0
-    return old + present.size
+    old = current.target.size or 0 if desired.append and current.target is not None else 0
+    return old + current.size
 
 
-def right(wish: Wish, present: Present) -> bool:
+def right(desired: Desired, current: Current) -> bool:
     """Whether the file is what is wished."""
-    if present.target is None:
+    if current.target is None:
         return False
-    if wish.checksum is not None:
-        return present.proved is True
-    if wish.delete_sources:
-        return len(present.missing) == len(present.order)
-    made = present.target.mtime or 0
-    newer = [path for path, entry in present.parts.items() if entry is not None and (entry.mtime or 0) > made]
-    return not present.missing and present.target.size == present.size and not newer
+    if desired.checksum is not None:
+        return current.proved is True
+    if desired.delete_sources:
+        return len(current.missing) == len(current.order)
+    made = current.target.mtime or 0
+    newer = [path for path, entry in current.parts.items() if entry is not None and (entry.mtime or 0) > made]
+    return not current.missing and current.target.size == current.size and not newer
 
 
 def volumes(first: str, names: Sequence[str]) -> list[str]:
@@ -314,19 +321,19 @@ def volumes(first: str, names: Sequence[str]) -> list[str]:
     return [_paths.join(_paths.parent(first), f"{stem}{number:03}") for number in sorted(numbers)]
 
 
-def read_present(task: Task, wish: Wish) -> Present:
+def read_current(context: ModuleContext, desired: Desired) -> Current:
     """What is there."""
-    files = task.client.files
-    order = tuple(read_volumes(files, wish.src[0])) if wish.multi_volumes else wish.src
-    beside = (marks.staging_path(wish.dest), *atomic.besides(files, wish.dest))
-    found = files.stat([*_paths.unique(order), wish.dest, *beside])
-    target = found[wish.dest]
-    return Present(
+    files = context.client.files
+    order = tuple(read_volumes(files, desired.src[0])) if desired.multi_volumes else desired.src
+    beside = (marks.staging_path(desired.dest), *atomic.besides(files, desired.dest))
+    found = files.stat([*_paths.unique(order), desired.dest, *beside])
+    target = found[desired.dest]
+    return Current(
         order,
         {path: found[path] for path in order},
         target,
-        proved(task, wish, target),
-        {} if target is not None else files.stat(_paths.ancestors(wish.dest)),
+        proved(context, desired, target),
+        {} if target is not None else files.stat(_paths.ancestors(desired.dest)),
         tuple(path for path in beside if found[path] is not None),
     )
 
@@ -342,18 +349,18 @@ def read_volumes(files: Files, first: str) -> list[str]:
     return volumes(first, names)
 
 
-def proved(task: Task, wish: Wish, entry: Optional[Entry]) -> Optional[bool]:
+def proved(context: ModuleContext, desired: Desired, entry: Optional[Entry]) -> Optional[bool]:
     """Whether a file has the wished checksum; None when none is wished, or there is no file."""
-    if wish.checksum is None or entry is None or entry.is_folder:
+    if desired.checksum is None or entry is None or entry.is_folder:
         return None
-    algorithm, digits = wish.checksum
-    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
-    return task.client.files.checksum(entry.path, algorithm, watch=watch) == digits
+    algorithm, digits = desired.checksum
+    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    return context.client.files.checksum(entry.path, algorithm, watch=watch) == digits
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     src = tuple(_paths.check(path, "src") for path in params["src"])
     dest = _paths.check(params["dest"], "dest")
     if not src:
@@ -369,121 +376,121 @@ def read_wish(task: Task) -> Wish:
         hint = "Name the first volume only, or set multi_volumes to false"
         raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
     checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
-    if checksum is not None and checksum[0] not in task.client.files.checksum_algorithms:
-        able = _vendors.offering("files", lambda files: checksum[0] in files.checksum_algorithms)
-        raise lacks(params["vendor"], f"{checksum[0]} checksums", able)
+    if checksum is not None and checksum[0] not in context.client.files.checksum_algorithms:
+        able = _vendors.vendors_with("files", lambda files: checksum[0] in files.checksum_algorithms)
+        raise unsupported(params["vendor"], f"{checksum[0]} checksums", able)
     if params["append"] and checksum is None:
         hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
         raise usage("option append needs checksum", path=dest, hint=hint)
-    flags = params["delete_sources"], params["parents"], params["append"], task.check_mode
-    return Wish(src, dest, params["multi_volumes"], checksum, *flags)
+    flags = params["delete_sources"], params["parents"], params["append"], context.check_mode
+    return Desired(src, dest, params["multi_volumes"], checksum, *flags)
 
 
-def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
     """Carry the plan out."""
-    files = task.client.files
+    files = context.client.files
     folders = plan.paths("create_folder")
     if folders:
         atomic.make_folders(files, folders)
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    asides = marks.backup_paths(wish.dest)
-    last = [path for path in plan.paths("clean") if path in asides and present.target is None]
-    clean(task, [path for path in plan.paths("clean") if path not in last])
+    asides = marks.backup_paths(desired.dest)
+    last = [path for path in plan.paths("clean") if path in asides and current.target is None]
+    clean(context, [path for path in plan.paths("clean") if path not in last])
     if plan.has("assemble"):
-        make(task, wish, present)
-    clean(task, last)
+        make(context, desired, current)
+    clean(context, last)
     if plan.has("delete"):
-        delete_sources(task, wish, plan.paths("delete"), present)
+        delete_sources(context, desired, plan.paths("delete"), current)
 
 
-def make(task: Task, wish: Wish, present: Present) -> None:
+def make(context: ModuleContext, desired: Desired, current: Current) -> None:
     """Write the new file beside its place, verify it, and give it its name.
 
     :raises NasError: `MISMATCH`, and whatever else failed; what was at `dest` before is there still.
     """
-    files, temporary = task.client.files, marks.staging_path(wish.dest)
-    expected = whole_size(wish, present)
-    watch = task.watch(f"assembling {wish.dest}", task.params["wait_timeout"])
-    if present.target is not None:
-        atomic.prove_name(files, wish.dest)
+    files, temporary = context.client.files, marks.staging_path(desired.dest)
+    expected = whole_size(desired, current)
+    watch = context.watch(f"assembling {desired.dest}", context.params["wait_timeout"])
+    if current.target is not None:
+        atomic.prove_name(files, desired.dest)
     try:
-        old = (wish.dest,) if wish.append and present.target is not None else ()
+        old = (desired.dest,) if desired.append and current.target is not None else ()
 
         def is_whole() -> bool:
             made = files.stat([temporary])[temporary]
             return made is not None and made.size == expected
 
         lost_answers.done(
-            lambda: task.client.assembly.assemble((*old, *present.order), temporary, watch=watch),
+            lambda: context.client.assembly.assemble((*old, *current.order), temporary, watch=watch),
             is_whole,
         )
         entry = files.stat([temporary])[temporary]
         if entry is None or entry.size != expected:
             size = "nothing" if entry is None else f"{entry.size} bytes"
             message = f"the device reported success, but made {size} of the {expected} bytes of the parts"
-            raise NasError(Kind.MISMATCH, message, path=wish.dest, hint="Run the task again")
-        if proved(task, wish, entry) is False:
+            raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Run the task again")
+        if proved(context, desired, entry) is False:
             message = "the parts together have not the wished checksum"
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
-            raise NasError(Kind.MISMATCH, message, path=wish.dest, hint=hint)
+            raise NasError(Kind.MISMATCH, message, path=desired.dest, hint=hint)
     except BaseException as error:
         atomic.discard(files, temporary)
         if isinstance(error, NasError) and error.path == temporary:
-            error.path = wish.dest
+            error.path = desired.dest
         raise
-    replaces = present.target is not None
-    atomic.take_name(files, temporary, wish.dest, size=expected, replaces=replaces, backup=None, watch=watch)
+    replaces = current.target is not None
+    atomic.take_name(files, temporary, desired.dest, size=expected, replaces=replaces, backup=None, watch=watch)
 
 
-def delete_sources(task: Task, wish: Wish, paths: Sequence[str], present: Present) -> None:
+def delete_sources(context: ModuleContext, desired: Desired, paths: Sequence[str], current: Current) -> None:
     """Remove the parts after one more look at them and at the file.
 
     :raises NasError: `MISMATCH` when one of them changed meanwhile; nothing is removed then.
     """
-    files = task.client.files
-    found = files.stat([wish.dest, *paths])
-    made = found[wish.dest]
-    changed = [path for path in paths if found[path] != present.parts[path]]
-    if made is None or (not present.missing and not fits(wish, present, made)):
-        changed.append(wish.dest)
+    files = context.client.files
+    found = files.stat([desired.dest, *paths])
+    made = found[desired.dest]
+    changed = [path for path in paths if found[path] != current.parts[path]]
+    if made is None or (not current.missing and not fits(desired, current, made)):
+        changed.append(desired.dest)
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
-    files.delete(list(paths), recursive=False, watch=task.watch("removing parts", task.params["wait_timeout"]))
+    files.delete(list(paths), recursive=False, watch=context.watch("removing parts", context.params["wait_timeout"]))
 
 
-def clean(task: Task, paths: Sequence[str]) -> None:
+def clean(context: ModuleContext, paths: Sequence[str]) -> None:
     """Remove what an interrupted run left."""
     if paths:
-        atomic.clean(task.client.files, paths, task.watch("removing leftovers", task.params["wait_timeout"]))
+        atomic.clean(context.client.files, paths, context.watch("removing leftovers", context.params["wait_timeout"]))
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    present = read_present(task, wish)
-    task.saw({**present.parts, wish.dest: present.target, **present.above})
-    plan = plan_assemble(wish, present)
-    if plan.changed and not task.check_mode:
-        apply(task, wish, plan, present)
+    desired = read_desired(context)
+    current = read_current(context, desired)
+    context.saw({**current.parts, desired.dest: current.target, **current.above})
+    plan = plan_assemble(desired, current)
+    if plan.changed and not context.check_mode:
+        apply(context, desired, plan, current)
     assembled = plan.has("assemble")
-    size: Optional[int] = whole_size(wish, present)
-    if not assembled and present.target is not None:
-        size = present.target.size
-    elif present.missing:
-        task.not_yet(*present.missing)
+    size: Optional[int] = whole_size(desired, current)
+    if not assembled and current.target is not None:
+        size = current.target.size
+    elif current.missing:
+        context.not_yet(*current.missing)
         size = None
     result: Result = {
         "changed": plan.changed,
-        "src": list(present.order),
-        "dest": wish.dest,
+        "src": list(current.order),
+        "dest": desired.dest,
         "size": size,
         "assembled": assembled,
-        "replaced": assembled and present.target is not None,
+        "replaced": assembled and current.target is not None,
         "created_folders": plan.paths("create_folder"),
         "deleted": plan.paths("delete"),
     }
-    task.show_change(result, plan, [wish.dest, *plan.paths("delete")])
+    context.show_change(result, plan, [desired.dest, *plan.paths("delete")])
     return result
 
 

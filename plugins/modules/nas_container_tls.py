@@ -172,12 +172,11 @@ from typing import Any, Optional
 from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import ContainerTls
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FAILED, FINISHED, RUNNING, Certificate
-from ..module_utils._core.model import Task as DeviceTask
+from ..module_utils._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
 from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import certificate_files as _certificate_files
 from ..module_utils._delivery.certificate_files import LocalFile
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -199,7 +198,7 @@ NOTICE_DAYS = 30  # within which a device that is silent was told to be
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The certificate of one task. None leaves a thing as it is."""
 
     names: Optional[tuple[str, ...]] = None
@@ -211,7 +210,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param drifted: what each file in the folder of the export is, of those that are not as they shall be.
@@ -227,41 +226,41 @@ class Present:
         return (date.fromisoformat(self.certificate.end_date) - self.today).days
 
 
-def plan_tls(wish: Wish, present: Present) -> Plan:
+def plan_tls(desired: Desired, current: Current) -> Plan:
     """The steps from what is there to what is wished.
 
     :raises NasError: `USAGE` when each new certificate would be due for renewal at once.
     """
-    certificate = present.certificate
+    certificate = current.certificate
     steps: list[Step] = []
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    if wish.names is not None and not same_names(wish.names, certificate.domain_names):
+    if desired.names is not None and not same_names(desired.names, certificate.domain_names):
         steps.append(Step("set_domain_names", ""))
-        before["domain_names"], after["domain_names"] = sorted(certificate.domain_names), sorted(wish.names)
-    rotates = wish.force or is_due(wish, present)
+        before["domain_names"], after["domain_names"] = sorted(certificate.domain_names), sorted(desired.names)
+    rotates = desired.force or is_due(desired, current)
     if rotates:
         steps.append(Step("rotate", ""))
         before["end_date"], after["end_date"] = certificate.end_date, "that of a new certificate"
     tells = bool(certificate.outdated_notify)
-    telling_is_due = not rotates and present.days_left < NOTICE_DAYS
-    if wish.notify is not None and wish.notify != tells and (tells or telling_is_due):
+    telling_is_due = not rotates and current.days_left < NOTICE_DAYS
+    if desired.notify is not None and desired.notify != tells and (tells or telling_is_due):
         steps.append(Step("set_outdated_notify", ""))
-        before["outdated_notify"], after["outdated_notify"] = tells, wish.notify
-    if wish.export_to is not None and (rotates or present.drifted):
-        steps.append(Step("export", wish.export_to))
-        before["files"], after["files"] = dict(present.drifted), dict.fromkeys(present.drifted, "present")
+        before["outdated_notify"], after["outdated_notify"] = tells, desired.notify
+    if desired.export_to is not None and (rotates or current.drifted):
+        steps.append(Step("export", desired.export_to))
+        before["files"], after["files"] = dict(current.drifted), dict.fromkeys(current.drifted, "present")
     return Plan(tuple(steps), before, after)
 
 
-def is_due(wish: Wish, present: Present) -> bool:
+def is_due(desired: Desired, current: Current) -> bool:
     """Whether the certificate ends sooner than wished."""
-    if wish.renew_before is None or present.days_left >= wish.renew_before:
+    if desired.renew_before is None or current.days_left >= desired.renew_before:
         return False
-    in_all = lifetime(present.certificate)
-    if wish.renew_before > in_all and not wish.force:
+    in_all = lifetime(current.certificate)
+    if desired.renew_before > in_all and not desired.force:
         raise usage(
-            f"option renew_before: {wish.renew_before} days are more than the {in_all} that the certificate is good for,"
+            f"option renew_before: {desired.renew_before} days are more than the {in_all} that the certificate is good for,"
             " so a new one would be due at once",
             hint="Give fewer days, or make a new certificate with force, once, if it will be good for longer",
         )
@@ -281,9 +280,9 @@ def spelled(name: str) -> str:
         return name.lower()
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     names = params["domain_names"]
     if names is not None:
         for name in names:
@@ -301,48 +300,48 @@ def read_wish(task: Task) -> Wish:
     elif params["docker_cert_path"]:
         raise usage("option docker_cert_path needs export_to", hint="Say where to with export_to")
     notify = params["outdated_notify"]
-    return Wish(names, params["renew_before"], params["force"], notify, folder, params["docker_cert_path"])
+    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_cert_path"])
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    tls = task.client.container_tls
+    desired = read_desired(context)
+    tls = context.client.container_tls
     today = datetime.now(timezone.utc).date()
     certificate = tls.certificate()
-    files = exported(tls, wish)
-    plan = plan_tls(wish, Present(certificate, today, drifted(wish, files)))
-    if plan.changed and not task.check_mode:
-        certificate, files = apply(task, wish, plan, certificate, files)
-    names = wish.names if task.check_mode and plan.has("set_domain_names") else certificate.domain_names
+    files = exported(tls, desired)
+    plan = plan_tls(desired, Current(certificate, today, drifted(desired, files)))
+    if plan.changed and not context.check_mode:
+        certificate, files = apply(context, desired, plan, certificate, files)
+    names = desired.names if context.check_mode and plan.has("set_domain_names") else certificate.domain_names
     result: Result = {
         "changed": plan.changed,
         "start_date": certificate.start_date,
         "end_date": certificate.end_date,
-        "days_left": Present(certificate, today).days_left,
+        "days_left": Current(certificate, today).days_left,
         "domain_names": list(names or ()),
         "outdated_notify": certificate.outdated_notify,
         "rotated": plan.has("rotate"),
     }
-    if wish.export_to is not None:
+    if desired.export_to is not None:
         result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
-    task.show_change(result, plan, ["certificate", *([wish.export_to] if wish.export_to is not None else [])])
+    context.show_change(result, plan, ["certificate", *([desired.export_to] if desired.export_to is not None else [])])
     return result
 
 
-def exported(tls: ContainerTls, wish: Wish) -> list[LocalFile]:
+def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
     """The certificate files as they shall be on this machine; none where none are wished."""
-    if wish.export_to is None:
+    if desired.export_to is None:
         return []
     members: Mapping[str, bytes] = fetch(tls)
-    if wish.docker:
+    if desired.docker:
         members = _certificate_files.docker_files(members)
-    return _certificate_files.local_files(wish.export_to, members)
+    return _certificate_files.local_files(desired.export_to, members)
 
 
-def drifted(wish: Wish, files: list[LocalFile]) -> dict[str, str]:
+def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
     """What each file is that is not as it shall be."""
-    return {} if wish.export_to is None else _certificate_files.drifted(wish.export_to, files)
+    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
 
 
 def fetch(tls: ContainerTls) -> dict[str, bytes]:
@@ -353,36 +352,36 @@ def fetch(tls: ContainerTls) -> dict[str, bytes]:
 
 
 def apply(
-    task: Task, wish: Wish, plan: Plan, certificate: Certificate, files: list[LocalFile]
+    context: ModuleContext, desired: Desired, plan: Plan, certificate: Certificate, files: list[LocalFile]
 ) -> tuple[Certificate, list[LocalFile]]:
     """Carry the plan out. The certificate then, and its files."""
-    tls = task.client.container_tls
-    if plan.has("set_domain_names") and wish.names is not None:
-        names = wish.names
+    tls = context.client.container_tls
+    if plan.has("set_domain_names") and desired.names is not None:
+        names = desired.names
         lost_answers.done(
             lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names)
         )
         kept = tls.certificate().domain_names
-        if not same_names(wish.names, kept):
+        if not same_names(desired.names, kept):
             raise NasError(
                 Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wished"
             )
     if plan.has("rotate"):
-        rotate(tls, certificate, task.params["wait_timeout"])
-    if plan.has("set_outdated_notify") and wish.notify is not None:
-        notify = wish.notify
+        rotate(tls, certificate, context.params["wait_timeout"])
+    if plan.has("set_outdated_notify") and desired.notify is not None:
+        notify = desired.notify
         lost_answers.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
     now = tls.certificate()
-    if plan.has("set_outdated_notify") and now.outdated_notify is not wish.notify:
-        task.warnings.append("the device took outdated_notify, but does not say yet that it does so")
-    if plan.has("rotate") and wish.renew_before is not None and lifetime(now) < wish.renew_before:
-        task.warnings.append(f"the new certificate ends on {now.end_date} already; the next run makes another one")
+    if plan.has("set_outdated_notify") and now.outdated_notify is not desired.notify:
+        context.warnings.append("the device took outdated_notify, but does not say yet that it does so")
+    if plan.has("rotate") and desired.renew_before is not None and lifetime(now) < desired.renew_before:
+        context.warnings.append(f"the new certificate ends on {now.end_date} already; the next run makes another one")
     renamed = plan.has("set_domain_names")
-    if wish.export_to is not None and (renamed or plan.has("export")):
+    if desired.export_to is not None and (renamed or plan.has("export")):
         if renamed or plan.has("rotate"):
-            files = exported(tls, wish)
-        differing = drifted(wish, files)
-        _certificate_files.write(wish.export_to, [file for file in files if file.path in differing])
+            files = exported(tls, desired)
+        differing = drifted(desired, files)
+        _certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
     return now, files
 
 
@@ -405,9 +404,9 @@ def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
     lost_answers.done(tls.rotate, is_new)
     deadline = time.monotonic() + wait_timeout
 
-    def status() -> DeviceTask:
+    def status() -> Job:
         late = time.monotonic() > deadline
-        return DeviceTask("", "rotate", FINISHED if is_new() else FAILED if late else RUNNING)
+        return Job("", "rotate", FINISHED if is_new() else FAILED if late else RUNNING)
 
     if Watch().until_finished(status, stop=lambda: None).state == FAILED:
         hint = "Look at Container Station's preferences, or raise wait_timeout"

@@ -189,7 +189,7 @@ from ..module_utils._core.errors import usage
 from ..module_utils._core.model import Entry
 from ..module_utils._delivery import atomic
 from ..module_utils._delivery import copy as _relocate
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans import copy_leftovers as _copy_remains
@@ -199,12 +199,12 @@ from ..module_utils._plans.copy import (
     NEWER,
     OVERWRITE,
     SKIP,
-    Present,
-    Wish,
+    Current,
+    Desired,
     beside,
     plan_copy,
+    require_one_job,
     require_one_name,
-    require_one_task,
 )
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.preconditions import require_writable
@@ -224,79 +224,81 @@ SPEC = Spec(
 )
 
 
-def read_present(files: Files, wish: Wish, task: Task) -> tuple[Wish, Present]:
+def read_current(files: Files, desired: Desired, context: ModuleContext) -> tuple[Desired, Current]:
     """What is there; and the wish with the name that is free, or right already, where both are to be kept."""
-    present = look(files, wish, task)
+    current = look(files, desired, context)
     for number in itertools.count(1):
         if (
-            wish.conflict != KEEP_BOTH
-            or not present.source
-            or not present.target
-            or _tree.equal(present.source, present.target, present.same)
+            desired.conflict != KEEP_BOTH
+            or not current.source
+            or not current.target
+            or _tree.equal(current.source, current.target, current.same)
         ):
             break
-        dest = _paths.numbered(task.params["dest"], number, is_folder=present.source[""].is_folder)
-        wish = replace(wish, dest=dest)
-        present = look(files, wish, task)
-    return wish, present
+        dest = _paths.numbered(context.params["dest"], number, is_folder=current.source[""].is_folder)
+        desired = replace(desired, dest=dest)
+        current = look(files, desired, context)
+    return desired, current
 
 
-def look(files: Files, wish: Wish, task: Task) -> Present:
+def look(files: Files, desired: Desired, context: ModuleContext) -> Current:
     """What is at `src`, at `dest`, and beside them.
 
     :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
     """
-    room, hidden = marks.move_folder(wish.dest), marks.probe_path(wish.src)
-    spare = (*atomic.besides(files, wish.dest), marks.copy_folder(wish.dest))
-    found = files.stat([wish.src, wish.dest, *spare, room, *([hidden] if wish.move else [])])
-    source, target = found[wish.src], found[wish.dest]
+    room, hidden = marks.move_folder(desired.dest), marks.probe_path(desired.src)
+    spare = (*atomic.besides(files, desired.dest), marks.copy_folder(desired.dest))
+    found = files.stat([desired.src, desired.dest, *spare, room, *([hidden] if desired.move else [])])
+    source, target = found[desired.src], found[desired.dest]
     away: dict[str, str] = {}
     if found.get(hidden) is not None:
         if source is not None:
             raise _copy_remains.unclear(hidden)
-        source, away = found[hidden], {hidden: wish.src}
-    elif wish.move and source is not None and _paths.alike(wish.src, wish.dest):
+        source, away = found[hidden], {hidden: desired.src}
+    elif desired.move and source is not None and _paths.alike(desired.src, desired.dest):
         # To some devices both are the same, so that only the list tells which name it has.
-        listed = {entry.path: entry for entry in files.list(_paths.parent(wish.src))}
-        source, target = listed.get(wish.src), listed.get(wish.dest)
+        listed = {entry.path: entry for entry in files.list(_paths.parent(desired.src))}
+        source, target = listed.get(desired.src), listed.get(desired.dest)
     leftovers = [path for path in spare if found[path] is not None]
     stranded = None
     if found[room] is not None:
         held = list(files.list(room))
-        if len(held) == 1 and wish.move and source is None and may_finish(wish, held[0], target):
+        if len(held) == 1 and desired.move and source is None and may_finish(desired, held[0], target):
             stranded = held[0]
         elif held:
             raise _copy_remains.unclear(room)
         else:
             leftovers.append(room)
-    above = {} if target is not None else files.stat(_paths.ancestors(wish.dest))
-    task.saw({wish.src: source, wish.dest: target, **above})
+    above = {} if target is not None else files.stat(_paths.ancestors(desired.dest))
+    context.saw({desired.src: source, desired.dest: target, **above})
     if source is None or target is None:
         there = {"": target} if target is not None else {}
         here = {"": source} if source is not None else {}
-        return Present(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded, away=away)
+        return Current(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded, away=away)
     trees = _tree.walk(files, source), _tree.walk(files, target)
-    if wish.move:
-        again, parts = _copy_remains.named_again(wish.src, *trees)
+    if desired.move:
+        again, parts = _copy_remains.named_again(desired.src, *trees)
         trees, away = (again, trees[1]), {**away, **parts}
-    leftovers += _copy_remains.in_folders(wish.dest, *trees)
+    leftovers += _copy_remains.in_folders(desired.dest, *trees)
     same: frozenset[str] = frozenset()
-    if wish.move or wish.conflict != SKIP:
-        same = _tree.same_files(files, *trees, task.watch(f"comparing {wish.src}", task.params["wait_timeout"]))
-    return Present(*trees, same, leftovers=tuple(leftovers), away=away)
+    if desired.move or desired.conflict != SKIP:
+        same = _tree.same_files(
+            files, *trees, context.watch(f"comparing {desired.src}", context.params["wait_timeout"])
+        )
+    return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 
 
-def may_finish(wish: Wish, waiting: Entry, target: Optional[Entry]) -> bool:
+def may_finish(desired: Desired, waiting: Entry, target: Optional[Entry]) -> bool:
     """Whether what an interrupted move left beside `dest` belongs there: the file that it was to replace may be there.
 
     :param target: what is at `dest`.
     """
-    return target is None or (wish.conflict in (OVERWRITE, NEWER) and not waiting.is_folder and not target.is_folder)
+    return target is None or (desired.conflict in (OVERWRITE, NEWER) and not waiting.is_folder and not target.is_folder)
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     paths = {option: _paths.check(params[option], option) for option in ("src", "dest")}
     for option, path in paths.items():
         if _paths.is_share(path):
@@ -309,17 +311,17 @@ def read_wish(task: Task) -> Wish:
         raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
     if dest in _paths.ancestors(src):
         raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
-    wish = Wish(src, dest, params["state"] == "moved", params["conflict"], params["parents"], task.check_mode)
+    desired = Desired(src, dest, params["state"] == "moved", params["conflict"], params["parents"], context.check_mode)
     if not params["wait"]:
-        require_one_name(wish)
-    return wish
+        require_one_name(desired)
+    return desired
 
 
-def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
     """Carry the plan out."""
-    files = task.client.files
+    files = context.client.files
     relocation = _relocate.Relocation(
-        task.client, task.watch(f"{wish.src} to {wish.dest}", task.params["wait_timeout"])
+        context.client, context.watch(f"{desired.src} to {desired.dest}", context.params["wait_timeout"])
     )
     for path in plan.paths("delete"):
         # At the end each is renamed for a moment, and must get its name again.
@@ -327,65 +329,67 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     atomic.make_folders(files, plan.paths("create_folder"))
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
-    last_copies = {one for to in new if to != wish.dest or not present.target for one in marks.backup_paths(to)}
+    last_copies = {one for to in new if to != desired.dest or not current.target for one in marks.backup_paths(to)}
     relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
     groups: dict[str, list[Step]] = {}
     for step in plan.steps:
         to = step.to or ""
-        if step.do == "finish" and present.stranded is not None:
-            replaces = bool(present.target)
+        if step.do == "finish" and current.stranded is not None:
+            replaces = bool(current.target)
             if replaces:
                 atomic.prove_name(files, to)
-            relocation.finish(present.stranded, to, replaces=replaces)
+            relocation.finish(current.stranded, to, replaces=replaces)
             relocation.clean([marks.backup_path(to)] if replaces else [])
         elif step.do == "move":
-            relocation.move(step.path, to, replaces=bool(present.target))
+            relocation.move(step.path, to, replaces=bool(current.target))
         elif step.do in ("copy", "replace"):
             groups.setdefault(_paths.parent(to), []).append(step)
     for group in groups.values():
         relocation.copy(group)
     late = files.stat([path for path in plan.paths("clean") if path in last_copies])
     relocation.clean([path for path, entry in late.items() if entry is not None])
-    relocation.delete_sources({path: wish.dest + path[len(wish.src) :] for path in plan.paths("delete")})
+    relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
 
 
-def give_names_again(files: Files, wish: Wish, present: Present, task: Task) -> tuple[Wish, Present]:
+def give_names_again(
+    files: Files, desired: Desired, current: Current, context: ModuleContext
+) -> tuple[Desired, Current]:
     """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
-    for hidden, path in present.away.items():
+    for hidden, path in current.away.items():
         files.rename(hidden, _paths.name(path))
-    wish, now = read_present(files, wish, task)
-    return wish, replace(now, away=present.away)
+    desired, now = read_current(files, desired, context)
+    return desired, replace(now, away=current.away)
 
 
-def start(task: Task, wish: Wish, plan: Plan) -> list[_model.Task]:
-    """The same without waiting, of a plan that `require_one_task` lets pass: the tasks of the device that go on."""
-    relocation = _relocate.Relocation(task.client, task.watch(wish.src, task.params["wait_timeout"]))
-    atomic.make_folders(task.client.files, plan.paths("create_folder"))
-    if wish.move and beside(wish):
-        relocation.move(wish.src, wish.dest, replaces=False)
+def start(context: ModuleContext, desired: Desired, plan: Plan) -> list[_model.Job]:
+    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
+    relocation = _relocate.Relocation(context.client, context.watch(desired.src, context.params["wait_timeout"]))
+    atomic.make_folders(context.client.files, plan.paths("create_folder"))
+    if desired.move and beside(desired):
+        relocation.move(desired.src, desired.dest, replaces=False)
         return []
-    return relocation.start(wish.src, _paths.parent(wish.dest), move=wish.move)
+    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    asked = read_wish(task)
-    files = task.client.files
-    wish, present = read_present(files, asked, task)
-    if present.away and task.params["wait"] and not task.check_mode:
+    asked = read_desired(context)
+    files = context.client.files
+    desired, current = read_current(files, asked, context)
+    if current.away and context.params["wait"] and not context.check_mode:
         # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
-        wish, present = give_names_again(files, asked, present, task)
-    plan, kept = plan_copy(wish, present)
-    if not task.params["wait"]:
-        require_one_task(wish, plan, present)
+        desired, current = give_names_again(files, asked, current, context)
+    plan, kept = plan_copy(desired, current)
+    if not context.params["wait"]:
+        require_one_job(desired, plan, current)
     arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
     replaced = [
-        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and present.target)
+        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
     ]
     result: Result = {
         "changed": plan.changed,
-        "src": wish.src,
-        "dest": wish.dest,
+        "src": desired.src,
+        "dest": desired.dest,
         "created_folders": plan.paths("create_folder"),
         "copied": [step.to for step in arriving if step.to not in replaced],
         "replaced": replaced,
@@ -393,20 +397,20 @@ def run(task: Task) -> Result:
         "deleted": plan.paths("delete"),
         "tasks": [],
     }
-    task.show_change(result, plan, [wish.src, wish.dest] if wish.move else [wish.dest])
-    if not task.check_mode:
-        if plan.changed and not task.params["wait"]:
-            result["tasks"] = [started.as_result() for started in start(task, wish, plan)]
+    context.show_change(result, plan, [desired.src, desired.dest] if desired.move else [desired.dest])
+    if not context.check_mode:
+        if plan.changed and not context.params["wait"]:
+            result["tasks"] = [started.as_result() for started in start(context, desired, plan)]
         elif plan.changed:
-            apply(task, wish, plan, present)
+            apply(context, desired, plan, current)
     elif arriving:
-        above = present.above.get(_paths.parent(wish.dest))
-        if not present.source and present.stranded is None:
-            task.not_yet(wish.src)
-        if not present.target and above is None and not wish.parents:
-            task.not_yet(_paths.parent(wish.dest))
-        elif present.target or above:
-            require_writable(files, wish.dest)
+        above = current.above.get(_paths.parent(desired.dest))
+        if not current.source and current.stranded is None:
+            context.not_yet(desired.src)
+        if not current.target and above is None and not desired.parents:
+            context.not_yet(_paths.parent(desired.dest))
+        elif current.target or above:
+            require_writable(files, desired.dest)
     return result
 
 

@@ -154,7 +154,7 @@ from ..module_utils._api.capabilities import Favorites
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry, Favorite
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -180,7 +180,7 @@ SPEC = Spec(
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The favorites of one task, by path: their names, or None to leave that open, and the places of new ones."""
 
     names: Mapping[str, Optional[str]]
@@ -190,32 +190,32 @@ class Wish:
     places: Mapping[str, int] = field(default_factory=dict)
 
 
-def wished(wish: Wish, present: Sequence[Favorite]) -> list[Favorite]:
+def wished(desired: Desired, current: Sequence[Favorite]) -> list[Favorite]:
     """All favorites as they shall be, in order.
 
     :raises NasError: when two of them would have the same name.
     """
-    if wish.state == "absent":
-        after = [one for one in present if one.path not in wish.names]
+    if desired.state == "absent":
+        after = [one for one in current if one.path not in desired.names]
     else:
-        known = {one.path: one for one in present}
+        known = {one.path: one for one in current}
         mine = [
             replace(known[path], name=name or known[path].name)
             if path in known
             else Favorite(path, name or _paths.name(path))
-            for path, name in wish.names.items()
+            for path, name in desired.names.items()
         ]
-        if wish.exclusive:
+        if desired.exclusive:
             after = mine
         else:
             changed = {one.path: one for one in mine}
-            after = [changed.get(one.path, one) for one in present]
-    if wish.clear_broken:
-        after = [one for one in after if one.valid or one.path in wish.names]
-    if wish.state == "present" and not wish.exclusive:
+            after = [changed.get(one.path, one) for one in current]
+    if desired.clear_broken:
+        after = [one for one in after if one.valid or one.path in desired.names]
+    if desired.state == "present" and not desired.exclusive:
         for one in mine:
             if one.path not in known:
-                after.insert(wish.places.get(one.path, len(after)), one)
+                after.insert(desired.places.get(one.path, len(after)), one)
     require_own_names(after)
     return after
 
@@ -230,20 +230,20 @@ def require_own_names(favorites: Sequence[Favorite]) -> None:
             raise NasError(Kind.EXISTS, message, path=one.path, hint="Give one of them another name")
 
 
-def plan_favorites(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -> Plan:
+def plan_favorites(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> Plan:
     """The steps from the favorites that are there to those that shall be."""
-    return Plan(tuple(_steps(wish, present, after)), _described(present), _described(after))
+    return Plan(tuple(_steps(desired, current, after)), _described(current), _described(after))
 
 
-def _steps(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -> list[Step]:
-    before = {one.path: one for one in present}
+def _steps(desired: Desired, current: Sequence[Favorite], after: Sequence[Favorite]) -> list[Step]:
+    before = {one.path: one for one in current}
     then = {one.path: one for one in after}
-    if wish.exclusive and after:
+    if desired.exclusive and after:
         # Their order counts, too.
-        return [Step("replace_all", "")] if _named(present) != _named(after) else []
-    gone = [one for one in present if one.path not in then]
+        return [Step("replace_all", "")] if _named(current) != _named(after) else []
+    gone = [one for one in current if one.path not in then]
     steps = []
-    if wish.clear_broken and any(not one.valid for one in gone):
+    if desired.clear_broken and any(not one.valid for one in gone):
         steps.append(Step("clear_broken", ""))
         gone = [one for one in gone if one.valid]
     steps += [Step("delete", one.path) for one in gone]
@@ -259,7 +259,7 @@ def _steps(wish: Wish, present: Sequence[Favorite], after: Sequence[Favorite]) -
         edits.remove(ready)
     # In the order of the task, as each finds those before it in their places.
     new = {one.path: one for one in after if one.path not in before}
-    return steps + [Step("add", path, new[path].name) for path in wish.names if path in new]
+    return steps + [Step("add", path, new[path].name) for path in desired.names if path in new]
 
 
 def _named(favorites: Sequence[Favorite]) -> list[tuple[str, str]]:
@@ -270,9 +270,9 @@ def _described(favorites: Sequence[Favorite]) -> dict[str, Any]:
     return {"favorites": [{"path": one.path, "name": one.name} for one in favorites]}
 
 
-def differences(present: Sequence[Favorite], after: Sequence[Favorite]) -> dict[str, list[str]]:
+def differences(current: Sequence[Favorite], after: Sequence[Favorite]) -> dict[str, list[str]]:
     """What a result tells of the change."""
-    before, then = dict(_named(present)), dict(_named(after))
+    before, then = dict(_named(current)), dict(_named(after))
     return {
         "added": [path for path in then if path not in before],
         "renamed": [path for path, name in then.items() if before.get(path, name) != name],
@@ -280,14 +280,16 @@ def differences(present: Sequence[Favorite], after: Sequence[Favorite]) -> dict[
     }
 
 
-def require_folders(paths: Sequence[str], found: Mapping[str, Optional[Entry]], *, promised: bool) -> None:
+def require_folders(
+    paths: Sequence[str], found: Mapping[str, Optional[Entry]], *, may_be_created_earlier: bool
+) -> None:
     """What becomes a favorite must be a folder.
 
     :param promised: check mode: an earlier task may have promised to make it.
     """
     for path in paths:
         entry = found[path]
-        if entry is None and not promised:
+        if entry is None and not may_be_created_earlier:
             hint = "Make it with nas_folder first"
             raise NasError(Kind.NOT_FOUND, "there is no such folder to be a favorite", path=path, hint=hint)
         if entry is not None and not entry.is_folder:
@@ -295,9 +297,9 @@ def require_folders(paths: Sequence[str], found: Mapping[str, Optional[Entry]], 
             raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     option = "path" if params["path"] is not None else "favorites"
     given = [params] if option == "path" else params["favorites"]
     if given is None and (params["exclusive"] or not params["clear_broken"]):
@@ -316,7 +318,7 @@ def read_wish(task: Task) -> Wish:
         if one["name"] is not None and not one["name"].strip():
             raise usage(f"option name: {one['name']!r} is no name", path=path, hint="Give a name, or omit it")
         names[path] = one["name"]
-    return Wish(names, params["state"], params["exclusive"], params["clear_broken"], places)
+    return Desired(names, params["state"], params["exclusive"], params["clear_broken"], places)
 
 
 def read_place(index: int, path: str, params: Mapping[str, Any]) -> int:
@@ -332,19 +334,19 @@ def read_place(index: int, path: str, params: Mapping[str, Any]) -> int:
     return index
 
 
-def apply(favorites: Favorites, plan: Plan, wish: Wish, after: Sequence[Favorite]) -> list[Favorite]:
+def apply(favorites: Favorites, plan: Plan, desired: Desired, after: Sequence[Favorite]) -> list[Favorite]:
     """Carry the plan out, and return what is there then.
 
     :raises NasError: `MISMATCH` when that is not what was wished.
     """
     count = len(after) - sum(step.do == "add" for step in plan.steps)
     for step in plan.steps:
-        place = wish.places.get(step.path, count) if step.do == "add" else count
+        place = desired.places.get(step.path, count) if step.do == "add" else count
         carry_out(favorites, step, after, place if place < count else None)
         count += step.do == "add"
     there = favorites.list()
     missed = dict(_named(there)).items() ^ dict(_named(after)).items()
-    if wish.places and not missed and _named(there) != _named(after):
+    if desired.places and not missed and _named(there) != _named(after):
         missed = set(_named(there))  # places count for what was added
     if missed:
         path, name = sorted(missed)[0]
@@ -384,26 +386,26 @@ def is_done(there: Sequence[Favorite], step: Step, after: Sequence[Favorite]) ->
     return step.path not in names if step.do == "delete" else names.get(step.path) == step.to
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    client = task.client
-    present = client.favorites.list()
-    after = wished(wish, present)
-    plan = plan_favorites(wish, present, after)
-    if wish.state == "present":
-        working = {one.path for one in present if one.valid}
-        fresh = [path for path in wish.names if path not in working]
+    desired = read_desired(context)
+    client = context.client
+    current = client.favorites.list()
+    after = wished(desired, current)
+    plan = plan_favorites(desired, current, after)
+    if desired.state == "present":
+        working = {one.path for one in current if one.valid}
+        fresh = [path for path in desired.names if path not in working]
         found = client.files.stat(fresh) if fresh else {}
-        task.saw(found)
-        require_folders(fresh, found, promised=task.check_mode)
+        context.saw(found)
+        require_folders(fresh, found, may_be_created_earlier=context.check_mode)
     else:
-        task.saw(dict.fromkeys(set(wish.names).difference(one.path for one in present)))
-    result: Result = differences(present, after)
-    if plan.changed and not task.check_mode:
-        after = apply(client.favorites, plan, wish, after)
+        context.saw(dict.fromkeys(set(desired.names).difference(one.path for one in current)))
+    result: Result = differences(current, after)
+    if plan.changed and not context.check_mode:
+        after = apply(client.favorites, plan, desired, after)
     result["favorites"] = [one.as_result() for one in after]
-    task.show_change(result, plan, [*wish.names] or ["favorites"])
+    context.show_change(result, plan, [*desired.names] or ["favorites"])
     return {"changed": plan.changed, **result}
 
 

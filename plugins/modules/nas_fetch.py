@@ -206,7 +206,7 @@ from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file as _local
 from ..module_utils._delivery.local_file import Attributes
 from ..module_utils._module import diff as _diff
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.diff import Content
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -244,12 +244,12 @@ SPEC = Spec(
     },
     needs=("files",),
     paths=("src",),
-    uses=("container_station", "extras", "share_links"),
+    uses=("container_station", "downloads", "share_links"),
 )
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What shall be where on the controller.
 
     :param kind: `FILE` also stands for what the NAS makes a zip of.
@@ -283,7 +283,7 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param thing: None when the NAS does not have it yet (check mode).
@@ -300,23 +300,23 @@ class Present:
     missing: tuple[str, ...] = ()
 
 
-def plan_fetch(wish: Wish, present: Present) -> Plan:
+def plan_fetch(desired: Desired, current: Current) -> Plan:
     """The steps from what is on the controller to what is wished. `compare` fetches, and replaces what differs."""
-    steps = [Step("create_folder", folder) for folder in present.missing]
-    drift = wish.attributes.drift(present.local) if present.local is not None else {}
-    if present.local is None or present.same is False or present.thing is None:
-        steps.append(Step("fetch", wish.source, present.dest))
+    steps = [Step("create_folder", folder) for folder in current.missing]
+    drift = desired.attributes.drift(current.local) if current.local is not None else {}
+    if current.local is None or current.same is False or current.thing is None:
+        steps.append(Step("fetch", desired.source, current.dest))
     else:
-        if present.same is None or wish.force:
-            steps.append(Step("compare", wish.source, present.dest))
+        if current.same is None or desired.force:
+            steps.append(Step("compare", desired.source, current.dest))
         if drift:
-            steps.append(Step("set_attributes", present.dest))
+            steps.append(Step("set_attributes", current.dest))
     return Plan(tuple(steps))
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     rendition = params["rendition"]
     src = tuple(_paths.unique(_paths.check_folder(path, "src") for path in params["src"] or ()))
     kind = LINK if params["url"] is not None else REPORT if params["report"] else FILE
@@ -337,11 +337,11 @@ def read_wish(task: Task) -> Wish:
         raise usage(f"option url: {params['url']!r} is no address", hint="Give the url that nas_share returned")
     require_able(params, kind, src)
     folder = _local.folder_of(params["dest"])
-    if not _local.is_ready(folder, parents=params["parents"], promised=task.check_mode):
-        task.not_yet(folder)
+    if not _local.is_ready(folder, parents=params["parents"], may_be_created_earlier=context.check_mode):
+        context.not_yet(folder)
     source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
     attributes = _local.read_attributes(params)
-    return Wish(kind, params["dest"], source, src, attributes, params["force"])
+    return Desired(kind, params["dest"], source, src, attributes, params["force"])
 
 
 def require_able(params: Mapping[str, Any], kind: str, src: Sequence[str]) -> None:
@@ -359,17 +359,17 @@ def require_able(params: Mapping[str, Any], kind: str, src: Sequence[str]) -> No
         _vendors.require(vendor, "container_station", "container_station")
     elif kind == THUMBNAIL:
         size = params["size"] or USUAL_SIZE
-        _vendors.require(vendor, "extras", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+        _vendors.require(vendor, "downloads", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
         if params["rotate"]:
-            _vendors.require(vendor, "extras", "turned thumbnails", lambda one: "rotate" in one.features)
+            _vendors.require(vendor, "downloads", "turned thumbnails", lambda one: "rotate" in one.features)
     elif kind == RENDITION:
         _vendors.require(
-            vendor, "extras", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
+            vendor, "downloads", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
         )
     elif len(src) > 1:
         require_zip(vendor)
     if params["compress"]:
-        _vendors.require(vendor, "extras", "a choice of compressed zips", lambda one: "compress" in one.features)
+        _vendors.require(vendor, "downloads", "a choice of compressed zips", lambda one: "compress" in one.features)
 
 
 def require_member(given: str) -> None:
@@ -381,54 +381,54 @@ def require_member(given: str) -> None:
 
 def require_zip(vendor: str) -> None:
     """A folder, and several files, come as a zip that the device makes."""
-    _vendors.require(vendor, "extras", "zips of folders and of several files", lambda one: "zip" in one.features)
+    _vendors.require(vendor, "downloads", "zips of folders and of several files", lambda one: "zip" in one.features)
 
 
-def read_present(task: Task, wish: Wish) -> Present:
+def read_current(context: ModuleContext, desired: Desired) -> Current:
     """What the NAS has, and what is on the controller."""
-    member = task.params["link_path"]
+    member = context.params["link_path"]
     name = _paths.name(f"/{member}") if member is not None else None
-    thing = Thing(wish.kind, name) if wish.kind in (LINK, REPORT) else look(task, wish)
-    dest = _local.destination(wish.dest, thing.name if thing is not None else _paths.name(wish.src[0]))
+    thing = Thing(desired.kind, name) if desired.kind in (LINK, REPORT) else look(context, desired)
+    dest = _local.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
     if not os.path.exists(dest) or thing is None:
-        return Present(thing, dest, missing=_local.missing_folders(dest) if task.params["parents"] else ())
+        return Current(thing, dest, missing=_local.missing_folders(dest) if context.params["parents"] else ())
     local = os.stat(dest)
     same: Optional[bool] = None
     if thing.entry is not None:
         same = local.st_size == thing.entry.size
         if same:
-            same = same_bytes(task, dest, thing.entry)
+            same = same_bytes(context, dest, thing.entry)
         if same is None:
             same = int(local.st_mtime) == thing.mtime
     elif thing.mtime is not None:
         same = int(local.st_mtime) == thing.mtime and (thing.kind != ZIP or _local.zip_holds(dest, thing.sizes))
-    return Present(thing, dest, local, same)
+    return Current(thing, dest, local, same)
 
 
-def look(task: Task, wish: Wish) -> Optional[Thing]:
+def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
     """What the NAS has of `src`."""
-    files = task.client.files
-    found = files.stat(wish.src)
-    task.saw(found)
+    files = context.client.files
+    found = files.stat(desired.src)
+    context.saw(found)
     entries = [entry for entry in found.values() if entry is not None]
-    if len(entries) < len(wish.src):
-        absent = [path for path in wish.src if found[path] is None]
-        if task.check_mode:
-            task.not_yet(*absent)
+    if len(entries) < len(desired.src):
+        absent = [path for path in desired.src if found[path] is None]
+        if context.check_mode:
+            context.not_yet(*absent)
             return None
         hint = "Check the option src"
         raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
     first = entries[0]
-    if wish.kind in (THUMBNAIL, RENDITION):
+    if desired.kind in (THUMBNAIL, RENDITION):
         if first.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a folder; renditions are made of files", path=first.path)
-        return Thing(wish.kind, first.name, mtime=first.mtime)
+        return Thing(desired.kind, first.name, mtime=first.mtime)
     if len(entries) == 1 and not first.is_folder:
-        if task.params["compress"]:
+        if context.params["compress"]:
             hint = "Remove it: a single file comes as it is"
             raise usage("option compress is for the zip of a folder or of several files", path=first.path, hint=hint)
         return Thing(FILE, first.name, first, first.mtime)
-    require_zip(task.params["vendor"])
+    require_zip(context.params["vendor"])
     every = [one for entry in entries for one in _tree.walk(files, entry).values()]
     times = [one.mtime for one in every if one.mtime is not None]
     # Of links, some devices pack what they say, some what they lead to, some nothing.
@@ -437,72 +437,72 @@ def look(task: Task, wish: Wish) -> Optional[Thing]:
     return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
 
 
-def same_bytes(task: Task, filename: str, entry: Entry) -> Optional[bool]:
+def same_bytes(context: ModuleContext, filename: str, entry: Entry) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
-    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
     with _local.local_errors(filename):
-        return comparison.same_checksum(task.client.files, FileSource(filename), entry, watch)
+        return comparison.same_checksum(context.client.files, FileSource(filename), entry, watch)
 
 
-def download(task: Task, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:
+def download(context: ModuleContext, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:
     """Fetch the bytes."""
-    nas, params = task.client, task.params
-    watch = task.watch(", ".join(src) or thing.kind)
+    nas, params = context.client, context.params
+    watch = context.watch(", ".join(src) or thing.kind)
     if thing.kind == LINK:
         nas.share_links.download(params["url"], params["link_password"], sink, watch=watch, member=params["link_path"])
     elif thing.kind == REPORT:
         nas.container_station.report(sink)
     elif thing.kind == THUMBNAIL:
-        nas.extras.thumbnail(src[0], params["size"] or USUAL_SIZE, sink, rotate=params["rotate"])
+        nas.downloads.thumbnail(src[0], params["size"] or USUAL_SIZE, sink, rotate=params["rotate"])
     elif thing.kind == RENDITION:
-        nas.extras.rendition(src[0], params["rendition"], sink, watch=watch)
+        nas.downloads.rendition(src[0], params["rendition"], sink, watch=watch)
     elif thing.kind == ZIP:
-        nas.extras.download_zip(src, sink, compress=params["compress"], watch=watch)
+        nas.downloads.download_zip(src, sink, compress=params["compress"], watch=watch)
     else:
         nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
 
 
-def verify(task: Task, thing: Thing, wish: Wish, filename: str) -> None:
+def verify(context: ModuleContext, thing: Thing, desired: Desired, filename: str) -> None:
     """Compare what came with what was to come.
 
     :raises NasError: `MISMATCH`.
     """
     size = os.stat(filename).st_size
     if thing.entry is not None:
-        whole = size == thing.entry.size and same_bytes(task, filename, thing.entry) is not False
+        whole = size == thing.entry.size and same_bytes(context, filename, thing.entry) is not False
     elif thing.kind == ZIP:
         whole = _local.zip_holds(filename, thing.sizes, thorough=True)
     else:
         whole = size > 0 or thing.kind == LINK
     if not whole:
         message = f"what came ({size} bytes) is not what the NAS has"
-        raise NasError(Kind.MISMATCH, message, path=wish.source, hint="Run the task again")
+        raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
 
 
-def fetch(task: Task, wish: Wish, present: Present, thing: Thing, certain: bool) -> Optional[Content]:
+def fetch(context: ModuleContext, desired: Desired, current: Current, thing: Thing, certain: bool) -> Optional[Content]:
     """Fetch it and, but for check mode, put it at its place if it is something else: what it holds. None if it is not.
 
     :param certain: whether it is known to be something else.
     """
-    folder = os.path.dirname(present.dest)
-    if not task.check_mode:
+    folder = os.path.dirname(current.dest)
+    if not context.check_mode:
         with _local.local_errors(folder):
-            for missing in present.missing:
+            for missing in current.missing:
                 os.mkdir(missing)
-    with _local.Arrival(None if task.check_mode else folder) as arrival:
-        with _local.local_errors(present.dest):
-            download(task, thing, wish.src, arrival.sink)
+    with _local.Arrival(None if context.check_mode else folder) as arrival:
+        with _local.local_errors(current.dest):
+            download(context, thing, desired.src, arrival.sink)
         arrival.close()
-        verify(task, thing, wish, arrival.filename)
+        verify(context, thing, desired, arrival.filename)
         if not certain:
-            with _local.local_errors(present.dest):
-                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, present.dest)}
+            with _local.local_errors(current.dest):
+                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, current.dest)}
             if len(sums) == 1:
                 return None
         with _local.local_errors(arrival.filename):
             content = _diff.read(FileSource(arrival.filename))
-        if not task.check_mode:
-            arrival.take_place(present.dest, wish.attributes, thing.mtime)
+        if not context.check_mode:
+            arrival.take_place(current.dest, desired.attributes, thing.mtime)
     return content
 
 
@@ -520,57 +520,57 @@ def is_shown(thing: Thing) -> bool:
 
 
 def change(
-    wish: Wish, present: Present, held: Optional[Content], came: Optional[Content], differs: bool
+    desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool
 ) -> list[dict[str, Any]]:
     """The diff: of the content where it is that of a file, and of whatever else changes.
 
     :param held: what the local file held before.
     :param came: what was fetched.
     """
-    thing, drift = present.thing, {}
-    if present.local is not None:
-        drift = wish.attributes.drift(present.local)
-    state = {"state": "absent" if present.local is None else "file"}
+    thing, drift = current.thing, {}
+    if current.local is not None:
+        drift = desired.attributes.drift(current.local)
+    state = {"state": "absent" if current.local is None else "file"}
     before: dict[str, Any] = {**state, **{name: old for name, (old, _new) in drift.items()}}
     after: dict[str, Any] = {"state": "file", **{name: new for name, (_old, new) in drift.items()}}
     if came is None and differs and thing is not None and thing.entry is not None:
         came = Content(thing.entry.size or 0, None)
     if differs and came is not None and thing is not None and thing.kind in (FILE, LINK):
-        content = _diff.content_diff(present.dest, held, came)
-        return [content, _diff.state_diff([present.dest], before, after)] if drift else [content]
+        content = _diff.content_diff(current.dest, held, came)
+        return [content, _diff.state_diff([current.dest], before, after)] if drift else [content]
     if differs:
-        before["size"] = present.local and present.local.st_size
-        after["content"] = f"that of {wish.source}"
-    return [_diff.state_diff([present.dest], before, after)]
+        before["size"] = current.local and current.local.st_size
+        after["content"] = f"that of {desired.source}"
+    return [_diff.state_diff([current.dest], before, after)]
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    present = read_present(task, wish)
-    plan = plan_fetch(wish, present)
+    desired = read_desired(context)
+    current = read_current(context, desired)
+    plan = plan_fetch(desired, current)
     differs = plan.has("fetch")
-    held = local_content(present.dest) if task.diff and present.local is not None else None
+    held = local_content(current.dest) if context.diff and current.local is not None else None
     came = None
-    shows = task.diff and present.thing is not None and is_shown(present.thing)
-    if present.thing is not None and (plan.has("compare") or (differs and (shows or not task.check_mode))):
-        came = fetch(task, wish, present, present.thing, differs)
+    shows = context.diff and current.thing is not None and is_shown(current.thing)
+    if current.thing is not None and (plan.has("compare") or (differs and (shows or not context.check_mode))):
+        came = fetch(context, desired, current, current.thing, differs)
         differs = came is not None
-    drift = wish.attributes.drift(present.local) if present.local is not None else {}
-    if drift and not differs and not task.check_mode:
-        wish.attributes.give(present.dest, present.local)
+    drift = desired.attributes.drift(current.local) if current.local is not None else {}
+    if drift and not differs and not context.check_mode:
+        desired.attributes.give(current.dest, current.local)
     result: Result = {
         "changed": differs or bool(drift),
-        "dest": present.dest,
+        "dest": current.dest,
         "created_folders": plan.paths("create_folder"),
     }
-    if not task.check_mode or not differs:
-        with _local.local_errors(present.dest):
-            source = FileSource(present.dest)
+    if not context.check_mode or not differs:
+        with _local.local_errors(current.dest):
+            source = FileSource(current.dest)
             result["size"] = source.size
             result["checksum"] = f"sha256:{source.checksum('sha256')}"
-    if task.diff:
-        shown = change(wish, present, held, came, differs)
+    if context.diff:
+        shown = change(desired, current, held, came, differs)
         result["diff"] = shown if len(shown) > 1 else shown[0]
     return result
 

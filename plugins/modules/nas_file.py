@@ -189,7 +189,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import comparison
-from ..module_utils._api.client import Files, lacks
+from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
@@ -200,7 +200,7 @@ from ..module_utils._core.text import encoded, half
 from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import atomic
 from ..module_utils._module import diff as _diff
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -234,7 +234,7 @@ PRESERVE = "preserve"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The file of one task."""
 
     path: str
@@ -243,14 +243,14 @@ class Wish:
     force: bool = True
     backup: bool = False
     parents: bool = False
-    promised: bool = False  # check mode: an earlier task may have promised the folder above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folder above
     mtime: Optional[int] = None
     times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are wished
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param entry: what is at the path.
@@ -273,66 +273,68 @@ class Present:
         return self.entry.crtime if self.entry is not None else None
 
 
-def plan_file(wish: Wish, present: Present, sets_mtime: bool) -> Plan:
+def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
     """The steps from what is there to what is wished.
 
     :param sets_mtime: whether the device can change the time of a file that is there.
     :raises NasError: for a folder in the way, a share or folder above that is not there.
     """
-    entry = present.entry
-    if entry is not None and (entry.is_tree or (entry.is_folder and wish.state != "absent")):
+    entry = current.entry
+    if entry is not None and (entry.is_tree or (entry.is_folder and desired.state != "absent")):
         hint = "Choose another path, or remove the folder with nas_folder"
-        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=wish.path, hint=hint)
+        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=desired.path, hint=hint)
     steps = []
-    if wish.state == "absent":
-        steps = [Step("delete", wish.path)] if entry is not None else []
+    if desired.state == "absent":
+        steps = [Step("delete", desired.path)] if entry is not None else []
     elif entry is None:
-        missing = missing_above(wish.path, present.above, parents=wish.parents, promised=wish.promised)
+        missing = missing_above(
+            desired.path, current.above, parents=desired.parents, may_be_created_earlier=desired.may_be_created_earlier
+        )
         steps = [Step("create_folder", path) for path in missing]
-        steps.append(Step("upload", wish.path))
+        steps.append(Step("upload", desired.path))
     else:
-        late = wish.always or (wish.mtime is not None and entry.mtime != wish.mtime)
-        born = wish.times.get("crtime", present.crtime) != present.crtime
-        if present.same is False or (wish.source is not None and (born or (late and not sets_mtime))):
-            steps = [Step("upload", wish.path)]
+        late = desired.always or (desired.mtime is not None and entry.mtime != desired.mtime)
+        born = desired.times.get("crtime", current.crtime) != current.crtime
+        if current.same is False or (desired.source is not None and (born or (late and not sets_mtime))):
+            steps = [Step("upload", desired.path)]
         elif born:
-            steps = [Step("rewrite", wish.path)]
+            steps = [Step("rewrite", desired.path)]
         elif late:
-            steps = [Step("set_mtime" if sets_mtime else "rewrite", wish.path)]
-        if present.aside is not None:
+            steps = [Step("set_mtime" if sets_mtime else "rewrite", desired.path)]
+        if current.aside is not None:
             # Nothing has the name; the content that had it gets it back before anything else.
-            steps.insert(0, Step("restore", present.aside, wish.path))
-    steps += [Step("clean", path) for path in present.leftovers]
+            steps.insert(0, Step("restore", current.aside, desired.path))
+    steps += [Step("clean", path) for path in current.leftovers]
     return Plan(tuple(steps))
 
 
-def read_present(files: Files, wish: Wish, task: Task) -> Present:
+def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
     """What is there, and whether its content is the wished one."""
-    ours = [marks.staging_path(wish.path), *atomic.besides(files, wish.path)]
-    found = task.look([wish.path, *ours])
-    entry = found[wish.path]
+    ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
+    found = context.look([desired.path, *ours])
+    entry = found[desired.path]
     leftovers = tuple(path for path in ours if found[path] is not None)
     aside = None
-    if entry is None and wish.state != "absent":
-        entry = marks.found_backup(wish.path, found)
+    if entry is None and desired.state != "absent":
+        entry = marks.found_backup(desired.path, found)
         if entry is not None:
             aside = entry.path
             leftovers = tuple(path for path in leftovers if path != aside)
     if entry is None:
-        above = files.stat(_paths.ancestors(wish.path)) if wish.state != "absent" else {}
-        task.saw(above)
-        return Present(None, above, leftovers=leftovers)
+        above = files.stat(_paths.ancestors(desired.path)) if desired.state != "absent" else {}
+        context.saw(above)
+        return Current(None, above, leftovers=leftovers)
     same = None
-    if wish.source is not None and wish.force and not entry.is_folder:
-        same = same_content(files, wish.source, entry, task)
-    return Present(entry, same=same, leftovers=leftovers, aside=aside)
+    if desired.source is not None and desired.force and not entry.is_folder:
+        same = same_content(files, desired.source, entry, context)
+    return Current(entry, same=same, leftovers=leftovers, aside=aside)
 
 
-def same_content(files: Files, source: Source, entry: Entry, task: Task) -> bool:
+def same_content(files: Files, source: Source, entry: Entry, context: ModuleContext) -> bool:
     """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
     if entry.size != source.size:
         return False
-    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
     same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
@@ -359,9 +361,9 @@ def read_paths(params: Mapping[str, Any]) -> list[str]:
     return _paths.unique(map(_paths.check, given))
 
 
-def read_wish(task: Task, path: str) -> Wish:
+def read_desired(context: ModuleContext, path: str) -> Desired:
     """The options for one file, checked before any call."""
-    params = task.params
+    params = context.params
     state = params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
@@ -372,14 +374,14 @@ def read_wish(task: Task, path: str) -> Wish:
     if source is not None and params["checksum"] is not None:
         check_source(source, params["checksum"])
     mtime = read_mtime(params, source)
-    kind = type(task.client.files)
+    kind = type(context.client.files)
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
     if mtime is not None and not always and not sets_mtime(kind):
-        able = _vendors.offering("files", sets_mtime)
-        raise lacks(params["vendor"], "a modification time of one's own choice for files", able)
+        able = _vendors.vendors_with("files", sets_mtime)
+        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
     times = read_times(params, kind)
-    flags = params["force"], params["backup"], params["parents"], task.check_mode
-    return Wish(path, state, source, *flags, mtime, times, always)
+    flags = params["force"], params["backup"], params["parents"], context.check_mode
+    return Desired(path, state, source, *flags, mtime, times, always)
 
 
 def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
@@ -395,13 +397,13 @@ def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
             raise usage(f"option {option}: now would change the file every time", hint="Give a time")
         times[option] = _times.parse(wished, option)
         if option not in kind.upload_times:
-            raise lacks(params["vendor"], f"a choice of the {option} of files", setting(option))
+            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
     return times
 
 
 def setting(time: str) -> list[str]:
     """The vendors whose upload sets a time."""
-    return _vendors.offering("files", lambda files: time in files.upload_times)
+    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
 
 
 def sets_mtime(kind: type[Files]) -> bool:
@@ -453,30 +455,30 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     return _times.parse(wished, "mtime")
 
 
-def apply(task: Task, wish: Wish, plan: Plan, present: Present, backup: Optional[str]) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
     """Carry the plan out."""
-    files = task.client.files
-    watch = task.watch(wish.path, task.params["wait_timeout"])
+    files = context.client.files
+    watch = context.watch(desired.path, context.params["wait_timeout"])
     folders = plan.paths("create_folder")
     if folders:
         atomic.make_folders(files, folders)
     for aside in plan.paths("restore"):
-        files.rename(aside, _paths.name(wish.path))
+        files.rename(aside, _paths.name(desired.path))
     atomic.clean(files, plan.paths("clean"), watch)
     if plan.has("upload"):
-        source = wish.source or BytesSource(b"")
-        replaces = present.entry is not None
-        mtime, times = wish.mtime, wish.times
-        if mtime is None and present.same and present.entry is not None:
-            mtime = present.entry.mtime  # it is sent for another time of creation alone
+        source = desired.source or BytesSource(b"")
+        replaces = current.entry is not None
+        mtime, times = desired.mtime, desired.times
+        if mtime is None and current.same and current.entry is not None:
+            mtime = current.entry.mtime  # it is sent for another time of creation alone
         atomic.deliver(
-            files, source, wish.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
+            files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
         )
     elif plan.has("rewrite"):
-        mtime = wish.mtime if files.sets_mtime_at_upload else None
-        atomic.rewrite(files, wish.path, mtime=mtime, watch=watch, times=wish.times)
-    elif plan.has("set_mtime") and wish.mtime is not None:
-        files.set_mtime(wish.path, wish.mtime)
+        mtime = desired.mtime if files.sets_mtime_at_upload else None
+        atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
+    elif plan.has("set_mtime") and desired.mtime is not None:
+        files.set_mtime(desired.path, desired.mtime)
     remove(files, plan.paths("delete"), watch)
 
 
@@ -486,50 +488,50 @@ def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
         files.delete(paths, recursive=False, watch=watch)
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wishes = [read_wish(task, path) for path in read_paths(task.params)]
-    results = [run_one(task, wish) for wish in wishes]
-    if isinstance(task.params["path"], str):
+    desires = [read_desired(context, path) for path in read_paths(context.params)]
+    results = [run_one(context, desired) for desired in desires]
+    if isinstance(context.params["path"], str):
         return results[0]
     result: Result = {
         "changed": any(one["changed"] for one in results),
         "path": [one["path"] for one in results],
         "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
     }
-    if task.diff:
+    if context.diff:
         result["diff"] = [one["diff"] for one in results]
     return result
 
 
-def run_one(task: Task, wish: Wish) -> Result:
+def run_one(context: ModuleContext, desired: Desired) -> Result:
     """The result for one file."""
-    files = task.client.files
-    present = read_present(files, wish, task)
-    plan = plan_file(wish, present, FILE in files.sets_mtime_of)
-    result: Result = {"changed": plan.changed, "path": wish.path}
+    files = context.client.files
+    current = read_current(files, desired, context)
+    plan = plan_file(desired, current, FILE in files.sets_mtime_of)
+    result: Result = {"changed": plan.changed, "path": desired.path}
     backup = None
-    if wish.backup and plan.has("upload") and present.entry is not None:
-        backup = free_backup(files, f"{wish.path}.{_times.stamp(time.time())}")
+    if desired.backup and plan.has("upload") and current.entry is not None:
+        backup = free_backup(files, f"{desired.path}.{_times.stamp(time.time())}")
         result["backup_path"] = backup
-    if wish.state != "absent":
+    if desired.state != "absent":
         result["created_folders"] = plan.paths("create_folder")
-    if wish.source is not None:
+    if desired.source is not None:
         algorithm = next(iter(files.checksum_algorithms), "sha256")
-        result["size"] = wish.source.size
-        result["checksum"] = f"{algorithm}:{wish.source.checksum(algorithm)}"
-    if task.diff:
-        result["diff"] = file_diff(files, wish, plan, present, task.around.secret_source)
-    if task.check_mode:
+        result["size"] = desired.source.size
+        result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
+    if context.diff:
+        result["diff"] = file_diff(files, desired, plan, current, context.runtime.secret_source)
+    if context.check_mode:
         if plan.has("upload") or plan.has("rewrite"):
             files.require_upload()
-        if plan.has("upload") and present.above.get(_paths.parent(wish.path), present.entry) is None:
-            if not wish.parents:
-                task.not_yet(_paths.parent(wish.path))
+        if plan.has("upload") and current.above.get(_paths.parent(desired.path), current.entry) is None:
+            if not desired.parents:
+                context.not_yet(_paths.parent(desired.path))
         elif plan.has("upload"):
-            require_writable(files, wish.path)
+            require_writable(files, desired.path)
     elif plan.changed:
-        apply(task, wish, plan, present, backup)
+        apply(context, desired, plan, current, backup)
     return result
 
 
@@ -542,19 +544,19 @@ def free_backup(files: Files, stem: str) -> str:
     return path
 
 
-def file_diff(files: Files, wish: Wish, plan: Plan, present: Present, secret: bool) -> dict[str, Any]:
+def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secret: bool) -> dict[str, Any]:
     """Before and after: the content where that changes and may be shown, else the state."""
-    if plan.has("upload") and present.same is not True and wish.source is not None:
-        held = None if present.entry is None or secret else _diff.fetch(files, present.entry)
-        return _diff.content_diff(wish.path, held, _diff.read(wish.source), secret)
-    before: dict[str, Any] = {"state": "present" if present.entry is not None else "absent"}
-    after: dict[str, Any] = {"state": "absent" if wish.state == "absent" else "present"}
-    if plan.changed and wish.mtime is not None:
-        before["mtime"] = _times.iso(present.entry.mtime if present.entry is not None else None)
-        after["mtime"] = _times.iso(wish.mtime)
-    if plan.changed and wish.times.get("crtime", present.crtime) != present.crtime:
-        before["crtime"], after["crtime"] = _times.iso(present.crtime), _times.iso(wish.times["crtime"])
-    return _diff.state_diff([wish.path], before, after)
+    if plan.has("upload") and current.same is not True and desired.source is not None:
+        held = None if current.entry is None or secret else _diff.fetch(files, current.entry)
+        return _diff.content_diff(desired.path, held, _diff.read(desired.source), secret)
+    before: dict[str, Any] = {"state": "present" if current.entry is not None else "absent"}
+    after: dict[str, Any] = {"state": "absent" if desired.state == "absent" else "present"}
+    if plan.changed and desired.mtime is not None:
+        before["mtime"] = _times.iso(current.entry.mtime if current.entry is not None else None)
+        after["mtime"] = _times.iso(desired.mtime)
+    if plan.changed and desired.times.get("crtime", current.crtime) != current.crtime:
+        before["crtime"], after["crtime"] = _times.iso(current.crtime), _times.iso(desired.times["crtime"])
+    return _diff.state_diff([desired.path], before, after)
 
 
 def main() -> None:

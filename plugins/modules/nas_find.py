@@ -258,11 +258,11 @@ from typing import Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.client import Files, lacks
+from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE, FOLDER, Criteria, Entry
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 
@@ -297,7 +297,7 @@ AGES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What to find. The bounds include their value."""
 
     paths: tuple[str, ...]
@@ -330,22 +330,22 @@ class Seen:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def fits(entry: Entry, wish: Wish, *, unknown: bool = False) -> bool:
+def fits(entry: Entry, desired: Desired, *, unknown: bool = False) -> bool:
     """Whether an entry meets all criteria but that of where it lies.
 
     :param unknown: what a time that the device did not tell counts for.
     """
-    if wish.type not in (None, entry.type):
+    if desired.type not in (None, entry.type):
         return False
-    if wish.patterns and not any(fnmatchcase(entry.name, pattern) for pattern in wish.patterns):
+    if desired.patterns and not any(fnmatchcase(entry.name, pattern) for pattern in desired.patterns):
         return False
-    if any(fnmatchcase(entry.name, pattern) for pattern in wish.excludes):
+    if any(fnmatchcase(entry.name, pattern) for pattern in desired.excludes):
         return False
-    if wish.owner not in (None, entry.owner) or wish.group not in (None, entry.group):
+    if desired.owner not in (None, entry.owner) or desired.group not in (None, entry.group):
         return False
-    if not entry.is_folder and not _within(entry.size, wish.smallest, wish.largest, unknown):
+    if not entry.is_folder and not _within(entry.size, desired.smallest, desired.largest, unknown):
         return False
-    return _within(getattr(entry, wish.stamp), wish.oldest, wish.newest, unknown)
+    return _within(getattr(entry, desired.stamp), desired.oldest, desired.newest, unknown)
 
 
 def _within(value: Optional[int], least: Optional[int], most: Optional[int], unknown: bool) -> bool:
@@ -361,41 +361,41 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name in PUT_ASIDE
 
 
-def is_in_reach(path: str, top: str, wish: Wish) -> bool:
+def is_in_reach(path: str, top: str, desired: Desired) -> bool:
     """Whether what lies somewhere below a folder is to be found at all: not too deep, nor in something hidden."""
     names = path.split("/")[_paths.depth(top) + 1 :]
-    if wish.levels is not None and len(names) > wish.levels:
+    if desired.levels is not None and len(names) > desired.levels:
         return False
-    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not wish.hidden) for name in names)
+    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not desired.hidden) for name in names)
 
 
-def is_for_search(top: str, wish: Wish, tells_links: bool) -> bool:
+def is_for_search(top: str, desired: Desired, tells_links: bool) -> bool:
     """Whether a device's search finds all and saves calls; a single folder is as cheap to list.
 
     :param tells_links: whether the device tells links, so that they can be followed by us.
     """
-    if wish.follow and tells_links:
+    if desired.follow and tells_links:
         return False
-    return wish.levels != 1 and not wish.hidden and not any(is_hidden(name) for name in top.split("/"))
+    return desired.levels != 1 and not desired.hidden and not any(is_hidden(name) for name in top.split("/"))
 
 
-def criteria_of(wish: Wish) -> Criteria:
+def criteria_of(desired: Desired) -> Criteria:
     """What of it a device's search may use. Sizes only for files: they would leave out folders."""
-    sized = wish.type == FILE
+    sized = desired.type == FILE
     return Criteria(
-        patterns=wish.patterns,
-        type=wish.type,
-        smallest=wish.smallest if sized else None,
-        largest=wish.largest if sized else None,
-        oldest=wish.oldest,
-        newest=wish.newest,
-        stamp=wish.stamp,
-        owner=wish.owner,
-        group=wish.group,
+        patterns=desired.patterns,
+        type=desired.type,
+        smallest=desired.smallest if sized else None,
+        largest=desired.largest if sized else None,
+        oldest=desired.oldest,
+        newest=desired.newest,
+        stamp=desired.stamp,
+        owner=desired.owner,
+        group=desired.group,
     )
 
 
-def walk(files: Files, top: str, wish: Wish, skipped: dict[str, str]) -> Iterator[Entry]:
+def walk(files: Files, top: str, desired: Desired, skipped: dict[str, str]) -> Iterator[Entry]:
     """What lies below a folder, one list a folder. What goes away meanwhile was not there.
 
     :raises NasError: `PROTOCOL` for folders without an end.
@@ -409,10 +409,10 @@ def walk(files: Files, top: str, wish: Wish, skipped: dict[str, str]) -> Iterato
 
     def enter(entry: Entry) -> bool:
         level = _paths.depth(entry.path) - _paths.depth(top)
-        return is_in_reach(entry.path, top, wish) and (wish.levels is None or level < wish.levels)
+        return is_in_reach(entry.path, top, desired) and (desired.levels is None or level < desired.levels)
 
-    for _folder, entries in _tree.folders(files, top, enter=enter, follow=wish.follow, failed=failed):
-        yield from (entry for entry in entries if is_in_reach(entry.path, top, wish))
+    for _folder, entries in _tree.folders(files, top, enter=enter, follow=desired.follow, failed=failed):
+        yield from (entry for entry in entries if is_in_reach(entry.path, top, desired))
 
 
 def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
@@ -424,31 +424,31 @@ def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]
     return [entry for entry in found if not links.intersection(_paths.ancestors(entry.path))]
 
 
-def look(task: Task, wish: Wish, top: str, seen: Seen) -> None:
+def look(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
     """Add what the device tells of one folder."""
-    client = task.client
-    if "search" in client.offers and is_for_search(top, wish, client.files.tells_links):
-        watch = task.watch("searching", task.params["wait_timeout"])
+    client = context.client
+    if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
+        watch = context.watch("searching", context.params["wait_timeout"])
         try:
-            found = client.search.find(top, criteria_of(wish), watch=watch)
+            found = client.search.find(top, criteria_of(desired), watch=watch)
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
         else:
-            found = [entry for entry in found if is_in_reach(entry.path, top, wish)]
+            found = [entry for entry in found if is_in_reach(entry.path, top, desired)]
             if not _tree.may_repeat((entry.path for entry in found), top):
                 seen.examined = None
-                keep(seen, wish, without_links(client.files, found, top))
+                keep(seen, desired, without_links(client.files, found, top))
                 return
-    for entry in walk(client.files, top, wish, seen.skipped):
+    for entry in walk(client.files, top, desired, seen.skipped):
         if seen.examined is not None:
             seen.examined += 1
-        keep(seen, wish, (entry,))
+        keep(seen, desired, (entry,))
 
 
-def keep(seen: Seen, wish: Wish, entries: Iterable[Entry]) -> None:
+def keep(seen: Seen, desired: Desired, entries: Iterable[Entry]) -> None:
     """Remember those that may meet the criteria."""
-    seen.entries.update((entry.path, entry) for entry in entries if fits(entry, wish, unknown=True))
+    seen.entries.update((entry.path, entry) for entry in entries if fits(entry, desired, unknown=True))
 
 
 def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
@@ -459,18 +459,18 @@ def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") 
     return [entry for entry in found if entry is not None]
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     for option in ("depth", "limit"):
         if params[option] is not None and params[option] < 1:
             raise usage(f"option {option}: {params[option]} is less than one", hint="Give 1 or more, or omit it")
     if params["depth"] is not None and not params["recurse"]:
         raise usage("option depth makes no sense with recurse false", hint="Set recurse to true, or omit depth")
     for option in ("owner", "group"):
-        if params[option] is not None and not task.client.files.tells_owner:
-            able = _vendors.offering("files", lambda files: files.tells_owner)
-            raise lacks(params["vendor"], f"the {option} of files", able)
+        if params[option] is not None and not context.client.files.tells_owner:
+            able = _vendors.vendors_with("files", lambda files: files.tells_owner)
+            raise unsupported(params["vendor"], f"the {option} of files", able)
     if params["age_stamp"] != "mtime" and params["age"] is None:
         raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
     stamp = params["age_stamp"]
@@ -479,7 +479,7 @@ def read_wish(task: Task) -> Wish:
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())
-    return Wish(
+    return Desired(
         paths=tuple(_paths.unique(_paths.check_folder(path, "paths") for path in params["paths"])),
         patterns=tuple(params["patterns"]),
         excludes=tuple(params["excludes"]),
@@ -512,26 +512,26 @@ def bounds(
     return (None, value) if found.group(1) == "-" else (value, None)
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
+    desired = read_desired(context)
     seen = Seen()
-    for top in wish.paths:
+    for top in desired.paths:
         try:
-            look(task, wish, top, seen)
+            look(context, desired, top, seen)
         except NasError as error:
             if error.kind is not Kind.NOT_FOUND:
                 raise
             seen.skipped[top] = error.message
-            task.saw({top: None})
+            context.saw({top: None})
     if seen.skipped:
         path, reason = next(iter(seen.skipped.items()))
-        task.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
-    found = [entry for entry in completed(task.client.files, seen.entries, wish.stamp) if fits(entry, wish)]
+        context.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
+    found = [entry for entry in completed(context.client.files, seen.entries, desired.stamp) if fits(entry, desired)]
     return {
         "matched": len(found),
         "examined": seen.examined,
-        "files": [entry.as_result() for entry in found[: task.params["limit"]]],
+        "files": [entry.as_result() for entry in found[: context.params["limit"]]],
         "skipped_paths": seen.skipped,
     }
 

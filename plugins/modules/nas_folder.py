@@ -99,13 +99,13 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files, lacks
+from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FOLDER, Entry
 from ..module_utils._delivery import atomic
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans import shares as _shares
@@ -125,80 +125,80 @@ SPEC = Spec(
     paths=("path",),
 )
 
-Present = Mapping[str, Optional[Entry]]
+Current = Mapping[str, Optional[Entry]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The folders of one task."""
 
     paths: Sequence[str]
     parents: bool = True
-    promised: bool = False  # check mode: an earlier task may have promised the folders above
+    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folders above
     recursive: bool = False
     mtime: Optional[int] = None
 
 
-def plan_present(wish: Wish, present: Present) -> Plan:
+def plan_present(desired: Desired, current: Current) -> Plan:
     """The steps that make the wished folders.
 
     :param present: what is at each wished path, and at every folder above those that are missing.
     :raises NasError: for a file in the way, a share that is not there, a missing folder above without `parents`.
     """
     missing: dict[str, None] = {}
-    for path in wish.paths:
+    for path in desired.paths:
         for folder in [*_paths.ancestors(path), path]:
-            entry = present.get(folder)
+            entry = current.get(folder)
             if entry is not None and not entry.is_folder:
                 hint = "Choose another path, or remove the file with nas_file"
                 raise NasError(Kind.WRONG_TYPE, "a file is where a folder is wished", path=folder, hint=hint)
-        if present[path] is not None:
+        if current[path] is not None:
             continue
-        above = [folder for folder in _paths.ancestors(path) if present[folder] is None]
-        if not wish.promised:
-            require_share(path, present)
+        above = [folder for folder in _paths.ancestors(path) if current[folder] is None]
+        if not desired.may_be_created_earlier:
+            require_share(path, current)
         above = [folder for folder in above if not _paths.is_share(folder)]
-        if not wish.parents:
-            unwished = [folder for folder in above if folder not in wish.paths]
-            if not wish.promised:
-                require_above(path, unwished)
-            above = [folder for folder in above if folder not in unwished]
+        if not desired.parents:
+            not_desired = [folder for folder in above if folder not in desired.paths]
+            if not desired.may_be_created_earlier:
+                require_above(path, not_desired)
+            above = [folder for folder in above if folder not in not_desired]
         missing.update(dict.fromkeys([*above, path]))
     steps = [Step("create", path) for path in sorted(missing, key=_paths.depth)]
-    if wish.mtime is not None:
-        steps += [Step("set_mtime", path) for path in wish.paths if drifted(present[path], wish.mtime)]
-    before, after = (described(steps, present, wish, after) for after in (False, True))
+    if desired.mtime is not None:
+        steps += [Step("set_mtime", path) for path in desired.paths if drifted(current[path], desired.mtime)]
+    before, after = (described(steps, current, desired, after) for after in (False, True))
     return Plan(tuple(steps), before, after)
 
 
-def plan_absent(wish: Wish, present: Present, held: Mapping[str, Sequence[Entry]]) -> Plan:
+def plan_absent(desired: Desired, current: Current, held: Mapping[str, Sequence[Entry]]) -> Plan:
     """The steps that remove the wished folders.
 
     :param held: what lies in each folder that is there and no link; only needed without `recursive`.
     :raises NasError: for a file, and for a folder that holds something when not `recursive`.
     """
-    there = [path for path in wish.paths if present[path] is not None]
+    there = [path for path in desired.paths if current[path] is not None]
     for path in there:
-        entry = present[path]
+        entry = current[path]
         if entry is not None and not entry.is_folder:
             hint = "Remove files with nas_file"
             raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
-        if not wish.recursive:
+        if not desired.recursive:
             others = [entry.name for entry in held.get(path, ()) if entry.path not in there]
             if others:
                 hint = "Set recursive to true to remove it with everything in it"
                 raise NasError(Kind.NOT_EMPTY, f"the folder holds {others[0]!r} at least", path=path, hint=hint)
-    if wish.recursive:
+    if desired.recursive:
         there = [path for path in there if not set(_paths.ancestors(path)) & set(there)]
     steps = [Step("delete", path) for path in sorted(there, key=_paths.depth, reverse=True)]
     before, after = ({step.path: {"state": state} for step in steps} for state in ("present", "absent"))
     return Plan(tuple(steps), {"folders": before}, {"folders": after})
 
 
-def require_share(path: str, present: Present) -> None:
+def require_share(path: str, current: Current) -> None:
     """Nothing can be made in a share that is not there."""
     share = _paths.share(path)
-    if present[share] is None:
+    if current[share] is None:
         raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
 
 
@@ -214,29 +214,29 @@ def drifted(entry: Optional[Entry], mtime: int) -> bool:
     return entry is None or entry.mtime != mtime
 
 
-def described(steps: Sequence[Step], present: Present, wish: Wish, after: bool) -> dict[str, Any]:
+def described(steps: Sequence[Step], current: Current, desired: Desired, after: bool) -> dict[str, Any]:
     """What the steps are about, before or after them, for a diff."""
     folders: dict[str, Any] = {}
     for step in steps:
-        entry = present.get(step.path)
+        entry = current.get(step.path)
         state: dict[str, Any] = {"state": "present" if after or entry else "absent"}
         if step.do == "set_mtime":
-            state["mtime"] = _times.iso(wish.mtime if after else entry.mtime if entry else None)
+            state["mtime"] = _times.iso(desired.mtime if after else entry.mtime if entry else None)
         folders[step.path] = state
     return {"folders": folders}
 
 
-def read_present(files: Files, wish: Wish) -> Present:
+def read_current(files: Files, desired: Desired) -> Current:
     """What is there: the wished paths, and of those that are missing all folders above."""
-    present = files.stat(wish.paths)
-    above = [folder for path in wish.paths if present[path] is None for folder in _paths.ancestors(path)]
-    unknown = [folder for folder in _paths.unique(above) if folder not in present]
-    return {**present, **files.stat(unknown)} if unknown else present
+    current = files.stat(desired.paths)
+    above = [folder for path in desired.paths if current[path] is None for folder in _paths.ancestors(path)]
+    unknown = [folder for folder in _paths.unique(above) if folder not in current]
+    return {**current, **files.stat(unknown)} if unknown else current
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
     absent = params["state"] == "absent"
     if absent:
@@ -248,15 +248,15 @@ def read_wish(task: Task) -> Wish:
         if absent:
             raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
         mtime = _times.parse(params["mtime"], "mtime")
-        if FOLDER not in task.client.files.sets_mtime_of:
-            able = _vendors.offering("files", lambda files: FOLDER in files.sets_mtime_of)
-            raise lacks(params["vendor"], "a modification time of one's own choice for folders", able)
-    return Wish(paths, params["parents"], task.check_mode, params["recursive"], mtime)
+        if FOLDER not in context.client.files.sets_mtime_of:
+            able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
+            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
+    return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
 
 
-def apply(task: Task, wish: Wish, plan: Plan) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
     """Carry the plan out: what is made from the top down, what is removed from the bottom up."""
-    files = task.client.files
+    files = context.client.files
     created = plan.paths("create")
     if created:
         atomic.make_folders(files, created)
@@ -264,39 +264,39 @@ def apply(task: Task, wish: Wish, plan: Plan) -> None:
             if entry is None or not entry.is_folder:
                 message = "the device reported success, but there is no such folder"
                 raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
-    if wish.mtime is not None:
+    if desired.mtime is not None:
         for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
-            files.set_mtime(path, wish.mtime)
+            files.set_mtime(path, desired.mtime)
     doomed = plan.paths("delete")
     for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
-        watch = task.watch("removing folders", task.params["wait_timeout"])
-        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=wish.recursive, watch=watch)
+        watch = context.watch("removing folders", context.params["wait_timeout"])
+        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    files = task.client.files
-    if task.params["state"] == "present":
-        present = read_present(files, wish)
-        task.saw(present)
-        plan = plan_present(wish, present)
-        if task.check_mode:
+    desired = read_desired(context)
+    files = context.client.files
+    if context.params["state"] == "present":
+        current = read_current(files, desired)
+        context.saw(current)
+        plan = plan_present(desired, current)
+        if context.check_mode:
             made = {_paths.parent(path): path for path in plan.paths("create")}
             for above, path in made.items():
-                if present.get(above) is not None:
+                if current.get(above) is not None:
                     require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        there = task.look(wish.paths)
+        there = context.look(desired.paths)
         held = {}
-        if not wish.recursive:
+        if not desired.recursive:
             held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_tree}
-        plan = plan_absent(wish, there, held)
+        plan = plan_absent(desired, there, held)
         result = {"deleted": plan.paths("delete")}
-    if plan.changed and not task.check_mode:
-        apply(task, wish, plan)
-    task.show_change(result, plan, wish.paths)
+    if plan.changed and not context.check_mode:
+        apply(context, desired, plan)
+    context.show_change(result, plan, desired.paths)
     return {"changed": plan.changed, **result}
 
 

@@ -121,7 +121,7 @@ from ..module_utils._api.administration import Accounts
 from ..module_utils._core.administration import Group, name_of
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import login_of
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -147,26 +147,26 @@ SPEC = Spec(
 )
 
 
-def run(task: Task) -> Result:
-    """The result of the task."""
-    desired = read_desired(task.params)
-    accounts = task.client.accounts
+def run(context: ModuleContext) -> Result:
+    """The result of the context."""
+    desired = read_desired(context.params)
+    accounts = context.client.accounts
     if desired.members:
-        desired = with_known_members(task, accounts, desired)
+        desired = with_known_members(context, accounts, desired)
     current, members = _delivery.read_group(accounts, desired)
     if desired.state == "present" and current is None:
         accounts.check_name(desired.name)
     plan = plan_group(desired, current, members)
     administrators = Administrators(accounts.administrators)
     if plan.has("leave") and same(desired.name, accounts.administrators):
-        administrators = _delivery.administrators_of(accounts, login_of(task.params)["username"] or "")
+        administrators = _delivery.administrators_of(accounts, login_of(context.params)["username"] or "")
     require_group_allowed(desired, plan, current, administrators, accounts.everybody)
     group, there = plan.group, plan.members
-    if plan.changed and not task.check_mode:
+    if plan.changed and not context.check_mode:
         group, found = _delivery.apply_group(accounts, desired, plan)
         there = None if desired.members is None else tuple(found)
     result: Result = {"changed": plan.changed, "group": shown(group, there)}
-    task.show_change(result, plan, [desired.name])
+    context.show_change(result, plan, [desired.name])
     return result
 
 
@@ -188,7 +188,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredGroup:
     return DesiredGroup(params["name"], "present", params["description"], members, params["append"])
 
 
-def with_known_members(task: Task, accounts: Accounts, desired: DesiredGroup) -> DesiredGroup:
+def with_known_members(context: ModuleContext, accounts: Accounts, desired: DesiredGroup) -> DesiredGroup:
     """The same with its members as the device writes them.
 
     In check mode one that is missing may be made by a task before this one.
@@ -201,9 +201,9 @@ def with_known_members(task: Task, accounts: Accounts, desired: DesiredGroup) ->
         try:
             known += require_known([name], there, "account", "members")
         except NasError:
-            if not task.check_mode:
+            if not context.check_mode:
                 raise
-            task.not_yet(f"account {name}")
+            context.not_yet(f"account {name}")
             known.append(name)
     return replace(desired, members=tuple(dict.fromkeys(known)))
 

@@ -578,7 +578,7 @@ from ..module_utils import _vendors
 from ..module_utils._api.client import Client
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Record
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import LARGEST_PORT
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -654,7 +654,7 @@ SUBSETS: Mapping[str, Subset] = {
     "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
     "shared_folders": Subset("shared_folders", shared_folders_of, own_login=True),
     "shares": Subset("files", lambda nas: results(nas.files.shares())),
-    "tasks": Subset("tasks", lambda nas: results(nas.tasks.list()), lambda kind: "list" in kind.features),
+    "tasks": Subset("jobs", lambda nas: results(nas.jobs.list()), lambda kind: "list" in kind.features),
     "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
     "update": Subset("updates", lambda nas: nas.updates.offered().as_result(), own_login=True),
     "users": Subset("accounts", users_of, own_login=True),
@@ -695,26 +695,26 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
     for name, subset in SUBSETS.items():
         if name in asked:
             _vendors.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _vendors.offering(subset.capability, subset.can)):
+        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
             chosen.append(name)
     return chosen
 
 
-def read(task: Task, name: str) -> Result:
+def read(context: ModuleContext, name: str) -> Result:
     """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
     try:
-        return {name: SUBSETS[name].read(task.client)}
+        return {name: SUBSETS[name].read(context.client)}
     except NasError as error:
-        if name in task.params["gather"]:
+        if name in context.params["gather"]:
             raise
         if error.kind is not Kind.UNSUPPORTED:
-            task.warnings.append(f"{name} is left out: {error}")
+            context.warnings.append(f"{name} is left out: {error}")
         return {}
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    params = task.params
+    params = context.params
     names = wanted(params["vendor"], params["gather"])
     if params["ports"]:
         _vendors.require(params["vendor"], "container_station", "ports")
@@ -723,11 +723,11 @@ def run(task: Task) -> Result:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
     result: Result = {}
     if not all(SUBSETS[name].own_login for name in names):
-        task.client.login()
+        context.client.login()
     for name in names:
-        result.update(read(task, name))
+        result.update(read(context, name))
     if params["ports"]:
-        station = task.client.container_station
+        station = context.client.container_station
         result["ports"] = [
             {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
         ]

@@ -149,7 +149,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Bin, Entry
 from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import recycle_bin as _recovery
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -188,18 +188,18 @@ class Clearing:
     before: Optional[int] = None
 
 
-def plan_empty(wish: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
+def plan_empty(desired: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
     """The steps that remove what is to go: `empty` a share's whole bin, or `delete` some of it."""
     steps: list[Step] = []
     gone: list[str] = []
     for found in bins:
         trees = held[found.path]
-        if wish.before is None:
+        if desired.before is None:
             steps += [Step(EMPTY, found.share)] if trees else []
             gone += sorted(trees)
             continue
         for path, tree in sorted(trees.items()):
-            old = outdated(tree, wish.before)
+            old = outdated(tree, desired.before)
             steps += [Step(DELETE, _tree.at(path, relative)) for relative in old]
             gone += [_tree.at(path, relative) for relative in old]
     return Plan(tuple(steps), {"recycle_bins": gone}, {"recycle_bins": []})
@@ -240,15 +240,15 @@ def read_clearing(params: Mapping[str, object]) -> Clearing:
     return Clearing(wanted, before)
 
 
-def read_wanted(task: Task) -> list[Wanted]:
+def read_wanted(context: ModuleContext) -> list[Wanted]:
     """The options of `restored`, checked before any call."""
-    params = task.params
+    params = context.params
     for option in ("share", "age", "all"):
         if params[option]:
             raise usage(f"option {option} makes no sense with state restored", hint="Remove it")
     if not params["path"]:
         raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
-    folder = task.client.recycle_bin.folder
+    folder = context.client.recycle_bin.folder
     wanted = {}
     for path in _paths.unique(map(_paths.check_folder, params["path"])):
         one = recycle_bin.located(path, folder)
@@ -259,79 +259,79 @@ def read_wanted(task: Task) -> list[Wanted]:
     return [one for one in wanted.values() if not set(_paths.ancestors(one.source)) & set(wanted)]
 
 
-def bins_of(task: Task, shares: Optional[Sequence[str]]) -> list[Bin]:
+def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
     """The bins that there are.
 
     :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
     """
-    bins = task.client.recycle_bin.bins(shares)
+    bins = context.client.recycle_bin.bins(shares)
     lacking = [share for share in shares or () if share not in {found.share for found in bins}]
     if lacking:
-        raise no_bin(lacking[0], task.client.files.stat(lacking[:1])[lacking[0]])
+        raise no_bin(lacking[0], context.client.files.stat(lacking[:1])[lacking[0]])
     return bins
 
 
-def held_in(task: Task, bins: Sequence[Bin], deep: bool) -> Trees:
+def held_in(context: ModuleContext, bins: Sequence[Bin], deep: bool) -> Trees:
     """What the bins hold, the top entries alone or with everything below."""
-    files = task.client.files
+    files = context.client.files
     return {
         found.path: {
-            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(task, found.path)
+            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(context, found.path)
         }
         for found in bins
     }
 
 
-def listed(task: Task, path: str) -> list[Entry]:
+def listed(context: ModuleContext, path: str) -> list[Entry]:
     """What lies in a bin, but for what the device keeps there itself."""
     try:
-        return [entry for entry in task.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
+        return [entry for entry in context.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
     except NasError as error:
         if error.kind is not Kind.NOT_FOUND:
             raise
         return []  # a bin that never held anything need not be there
 
 
-def run_empty(task: Task) -> tuple[Plan, Result]:
+def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
     """Empty the bins."""
-    wish = read_clearing(task.params)
-    bins = bins_of(task, wish.shares)
-    plan = plan_empty(wish, bins, held_in(task, bins, deep=wish.before is not None))
-    if not task.check_mode:
-        watch = task.watch("emptying recycle bins", task.params["wait_timeout"])
+    desired = read_clearing(context.params)
+    bins = bins_of(context, desired.shares)
+    plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
+    if not context.check_mode:
+        watch = context.watch("emptying recycle bins", context.params["wait_timeout"])
         for share in plan.paths(EMPTY):
-            empty(task, next(found for found in bins if found.share == share), watch)
+            empty(context, next(found for found in bins if found.share == share), watch)
         if plan.has(DELETE):
-            task.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
+            context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
     return plan, {"deleted": plan.before["recycle_bins"]}
 
 
-def empty(task: Task, found: Bin, watch: Watch) -> None:
+def empty(context: ModuleContext, found: Bin, watch: Watch) -> None:
     """Empty one bin."""
     lost_answers.done(
-        lambda: task.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(task, found.path)
+        lambda: context.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(context, found.path)
     )
 
 
-def run_restored(task: Task) -> tuple[Plan, Result]:
+def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
     """Restore the paths."""
-    wanted = read_wanted(task)
-    conflict = task.params["conflict"]
-    present = _recovery.read_present(task.client, wanted, conflict)
-    plan, kept = plan_restored(wanted, present, conflict)
-    if plan.changed and not task.check_mode:
-        watch = task.watch("restoring from the recycle bin", task.params["wait_timeout"])
-        _recovery.Recovery(task.client, watch).apply(plan)
+    wanted = read_wanted(context)
+    conflict = context.params["conflict"]
+    current = _recovery.read_current(context.client, wanted, conflict)
+    plan, kept = plan_restored(wanted, current, conflict)
+    if plan.changed and not context.check_mode:
+        watch = context.watch("restoring from the recycle bin", context.params["wait_timeout"])
+        _recovery.Recovery(context.client, watch).apply(plan)
     back = [step.to for step in plan.steps if step.to is not None]
     result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
     return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    plan, result = run_empty(task) if task.params["state"] == "empty" else run_restored(task)
-    named = task.params["share"] or task.params["path"]
-    task.show_change(result, plan, named or ["recycle bins"])
+    plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
+    named = context.params["share"] or context.params["path"]
+    context.show_change(result, plan, named or ["recycle bins"])
     return {"changed": plan.changed, **result}
 
 

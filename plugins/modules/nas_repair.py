@@ -101,7 +101,7 @@ from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._core.model import Entry
 from ..module_utils._delivery import par2 as _par2
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -124,16 +124,16 @@ SPEC = Spec(
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """Which set's files shall be whole."""
 
     path: str
     delete_archive: bool = False
-    promised: bool = False  # check mode: an earlier task may have promised the par2 file
+    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the par2 file
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param states: of each file that the set protects, WHOLE, DAMAGED or MISSING; None when the par2 file is not there.
@@ -144,51 +144,53 @@ class Present:
     archive: Sequence[str] = ()
 
 
-def plan_repair(wish: Wish, present: Present) -> Plan:
+def plan_repair(desired: Desired, current: Current) -> Plan:
     """The steps that mend the files, and remove the par2 files if they shall be.
 
     :raises NasError: for a par2 file that is not there.
     """
-    if present.states is None:
-        if wish.delete_archive:
+    if current.states is None:
+        if desired.delete_archive:
             return Plan()
-        if not wish.promised:
-            raise NasError(Kind.NOT_FOUND, "there is no such par2 file", path=wish.path, hint="Check the option path")
-        steps = [Step("repair", wish.path)]
+        if not desired.may_be_created_earlier:
+            raise NasError(
+                Kind.NOT_FOUND, "there is no such par2 file", path=desired.path, hint="Check the option path"
+            )
+        steps = [Step("repair", desired.path)]
     else:
-        steps = [Step("repair", path) for path, state in present.states.items() if state != WHOLE]
-    states = present.states or {}
+        steps = [Step("repair", path) for path, state in current.states.items() if state != WHOLE]
+    states = current.states or {}
     before = {step.path: {"state": states.get(step.path, "unknown")} for step in steps}
     after = {step.path: {"state": WHOLE} for step in steps}
-    if wish.delete_archive:
-        steps += [Step("delete", path) for path in present.archive]
-        before.update({path: {"state": "present"} for path in present.archive})
-        after.update({path: {"state": "absent"} for path in present.archive})
+    if desired.delete_archive:
+        steps += [Step("delete", path) for path in current.archive]
+        before.update({path: {"state": "present"} for path in current.archive})
+        after.update({path: {"state": "absent"} for path in current.archive})
     return Plan(tuple(steps), {"files": before}, {"files": after})
 
 
-def read_present(task: Task, wish: Wish) -> tuple[list[_par2.Protected], Present]:
+def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.Protected], Current]:
     """What the set protects, and what is there of it."""
-    files = task.client.files
-    folder = _paths.parent(wish.path)
-    found = files.stat([wish.path, folder])
-    task.saw(found)
-    entry = found[wish.path]
+    files = context.client.files
+    folder = _paths.parent(desired.path)
+    found = files.stat([desired.path, folder])
+    context.saw(found)
+    entry = found[desired.path]
     if entry is None:
-        if found[folder] is None and not wish.promised:
+        if found[folder] is None and not desired.may_be_created_earlier:
             hint = "Check the option path"
             raise NasError(Kind.NOT_FOUND, "there is no such folder", path=folder, hint=hint)
-        return [], Present()
+        return [], Current()
     if entry.is_folder:
         hint = "Name one of the par2 files in it"
-        raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=wish.path, hint=hint)
-    reader = _par2.Reader(wish.path)
-    files.download(wish.path, cast(BinaryIO, reader), watch=task.watch(f"reading {wish.path}"), entry=entry)
+        raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=desired.path, hint=hint)
+    reader = _par2.Reader(desired.path)
+    files.download(desired.path, cast(BinaryIO, reader), watch=context.watch(f"reading {desired.path}"), entry=entry)
     protected = reader.files()
     archive: Sequence[str] = ()
-    if wish.delete_archive:
-        archive = read_archive(files, wish.path)
-    return protected, Present(read_states(task, protected), archive)
+    if desired.delete_archive:
+        archive = read_archive(files, desired.path)
+    return protected, Current(read_states(context, protected), archive)
 
 
 def read_archive(files: Files, path: str) -> list[str]:
@@ -197,13 +199,13 @@ def read_archive(files: Files, path: str) -> list[str]:
     return _par2.members(path, [entry.name for entry in entries if not entry.is_folder])
 
 
-def read_states(task: Task, protected: Sequence[_par2.Protected]) -> dict[str, str]:
+def read_states(context: ModuleContext, protected: Sequence[_par2.Protected]) -> dict[str, str]:
     """How each file is, by its size and then by the MD5 that the device calculates."""
-    found = task.client.files.stat([file.path for file in protected])
-    return {file.path: state_of(task, file, found[file.path]) for file in protected}
+    found = context.client.files.stat([file.path for file in protected])
+    return {file.path: state_of(context, file, found[file.path]) for file in protected}
 
 
-def state_of(task: Task, file: _par2.Protected, entry: Optional[Entry]) -> str:
+def state_of(context: ModuleContext, file: _par2.Protected, entry: Optional[Entry]) -> str:
     """Whether one file is whole.
 
     :raises NasError: `WRONG_TYPE` for a folder that has its name.
@@ -215,11 +217,11 @@ def state_of(task: Task, file: _par2.Protected, entry: Optional[Entry]) -> str:
         raise NasError(Kind.WRONG_TYPE, message, path=file.path, hint="Move it to another place")
     if entry.size != file.size:
         return DAMAGED
-    watch = task.watch(f"checksum of {file.path}", task.params["wait_timeout"])
-    return WHOLE if task.client.files.checksum(file.path, MD5, watch=watch) == file.md5 else DAMAGED
+    watch = context.watch(f"checksum of {file.path}", context.params["wait_timeout"])
+    return WHOLE if context.client.files.checksum(file.path, MD5, watch=watch) == file.md5 else DAMAGED
 
 
-def apply(task: Task, wish: Wish, plan: Plan, protected: Sequence[_par2.Protected]) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, protected: Sequence[_par2.Protected]) -> None:
     """Carry the plan out. The par2 files go only when all that they protect is whole.
 
     :raises NasError: `MISMATCH` when a file is still damaged though the device reported success.
@@ -229,53 +231,55 @@ def apply(task: Task, wish: Wish, plan: Plan, protected: Sequence[_par2.Protecte
         mended = [file for file in protected if file.path in damaged]
 
         def is_whole() -> bool:
-            return set(read_states(task, mended).values()) == {WHOLE}
+            return set(read_states(context, mended).values()) == {WHOLE}
 
-        lost_answers.done(lambda: mend(task, f"repairing by {wish.path}", wish.path, delete_archive=False), is_whole)
-        states = read_states(task, mended)
+        lost_answers.done(
+            lambda: mend(context, f"repairing by {desired.path}", desired.path, delete_archive=False), is_whole
+        )
+        states = read_states(context, mended)
         for path, state in states.items():
             if state != WHOLE:
                 message = f"the device reported success, but this file is {state}"
                 raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
     if plan.has("delete"):
         lost_answers.done(
-            lambda: mend(task, f"removing {wish.path}", wish.path, delete_archive=True),
-            lambda: wish.path not in read_archive(task.client.files, wish.path),
+            lambda: mend(context, f"removing {desired.path}", desired.path, delete_archive=True),
+            lambda: desired.path not in read_archive(context.client.files, desired.path),
         )
 
 
-def mend(task: Task, label: str, path: str, *, delete_archive: bool) -> None:
+def mend(context: ModuleContext, label: str, path: str, *, delete_archive: bool) -> None:
     """Let the device check and mend the files."""
-    watch = task.watch(label, task.params["wait_timeout"])
-    task.client.repair.repair(path, delete_archive=delete_archive, watch=watch)
+    watch = context.watch(label, context.params["wait_timeout"])
+    context.client.repair.repair(path, delete_archive=delete_archive, watch=watch)
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    params = task.params
+    params = context.params
     path = _paths.check(params["path"])
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not a par2 file", "Name a file in the share")
-    wish = Wish(path, params["delete_archive"], task.check_mode)
-    protected, present = read_present(task, wish)
-    plan = plan_repair(wish, present)
+    desired = Desired(path, params["delete_archive"], context.check_mode)
+    protected, current = read_current(context, desired)
+    plan = plan_repair(desired, current)
     deleted = plan.paths("delete")
-    if plan.changed and not task.check_mode:
-        apply(task, wish, plan, protected)
+    if plan.changed and not context.check_mode:
+        apply(context, desired, plan, protected)
         if deleted:
             # Which par2 files belong to the set is the device's say.
-            left = read_archive(task.client.files, path)
+            left = read_archive(context.client.files, path)
             deleted = [member for member in deleted if member not in left]
-    if present.states is None and plan.changed:
-        task.not_yet(path)
+    if current.states is None and plan.changed:
+        context.not_yet(path)
     result: Result = {
         "changed": plan.changed,
         "path": path,
         "files": [file.path for file in protected],
-        "repaired": plan.paths("repair") if present.states is not None else [],
+        "repaired": plan.paths("repair") if current.states is not None else [],
         "deleted": deleted,
     }
-    task.show_change(result, plan, [path])
+    context.show_change(result, plan, [path])
     return result
 
 

@@ -126,10 +126,10 @@ failure:
 """
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Pairs
+from ..module_utils._api.client import Pairings
 from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import token_of
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -160,69 +160,69 @@ REFUSALS = {
 }
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    if task.params["state"] == "absent":
-        if not task.check_mode:
-            task.client.logout()
+    if context.params["state"] == "absent":
+        if not context.check_mode:
+            context.client.logout()
         return {}
-    if task.params["pair"] is not None:
-        return pair(task)
-    result = log_in(task)
-    asked = task.params["otp_code"] and DEVICE_TOKEN in task.client.session_details
-    if asked and DEVICE_TOKEN not in result and not task.client.warnings:
-        task.warnings.append(NO_DEVICE_TOKEN)
+    if context.params["pair"] is not None:
+        return pair(context)
+    result = log_in(context)
+    asked = context.params["otp_code"] and DEVICE_TOKEN in context.client.session_details
+    if asked and DEVICE_TOKEN not in result and not context.client.warnings:
+        context.warnings.append(NO_DEVICE_TOKEN)
     return result
 
 
-def log_in(task: Task) -> Result:
+def log_in(context: ModuleContext) -> Result:
     """Make sure of a session, and hand it on."""
-    session = task.client.login()
-    task.keeps_session = True
+    session = context.client.login()
+    context.keeps_session = True
     result: Result = {"session_token": token_of(session), "secret": True}
-    for detail in task.client.session_details:
+    for detail in context.client.session_details:
         if session.get(detail):
             result[detail] = session[detail]
     return result
 
 
-def pair(task: Task) -> Result:
+def pair(context: ModuleContext) -> Result:
     """Ask for access, tell what to do, and wait for it to be granted; unless there is a token that is good."""
-    vendor, app_id, options = task.params["vendor"], task.params["username"], task.params["pair"]
+    vendor, app_id, options = context.params["vendor"], context.params["username"], context.params["pair"]
     if "pairing" not in _vendors.VENDORS[vendor].offers:
         raise _vendors.missing(vendor, "pairing")
     if not app_id:
         hint = "Set username (nas_username or ansible_user) to the id of the application, such as org.example.ansible"
         raise usage("option username is missing", hint=hint)
-    pairs = task.client.pairing
-    token = (task.params["password"] or "").strip()
+    pairs = context.client.pairing
+    token = (context.params["password"] or "").strip()
     if token and not pairs.is_refused():
-        return {**log_in(task), "app_token": token}
-    if task.check_mode:
+        return {**log_in(context), "app_token": token}
+    if context.check_mode:
         return {"changed": True}
     request = pairs.request(app_id, options["app_name"], options["app_version"], options["device_name"])
-    task.around.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
-    wait_for_grant(task, pairs, request)
+    context.runtime.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
+    wait_for_grant(context, pairs, request)
     return {"changed": True, "app_token": request.token, "secret": True}
 
 
-def wait_for_grant(task: Task, pairs: Pairs, request: _model.Pairing) -> None:
+def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _model.Pairing) -> None:
     """Return when the access is granted.
 
     :raises NasError: `PERMISSION_DENIED` when it is refused, `TIMEOUT`.
     """
     states = {_model.PAIRING_PENDING: _model.RUNNING, _model.PAIRING_GRANTED: _model.FINISHED}
 
-    def status() -> _model.Task:
+    def status() -> _model.Job:
         state = pairs.state(request)
-        return _model.Task(request.track_id, "pairing", states.get(state, _model.FAILED), error=state)
+        return _model.Job(request.track_id, "pairing", states.get(state, _model.FAILED), error=state)
 
-    watch = task.watch("pairing", task.params["pair"]["wait_timeout"])
+    watch = context.watch("pairing", context.params["pair"]["wait_timeout"])
     answer = watch.until_finished(status, stop=lambda: None)
     if answer.state == _model.FAILED:
         reason = REFUSALS.get(answer.error or "", f"the device says {answer.error}")
         raise NasError(
-            Kind.PERMISSION_DENIED, f"no access: {reason}", vendor=task.params["vendor"], hint="Run the task again"
+            Kind.PERMISSION_DENIED, f"no access: {reason}", vendor=context.params["vendor"], hint="Run the task again"
         )
 
 

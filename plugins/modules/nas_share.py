@@ -275,17 +275,17 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities import ShareLinks
-from ..module_utils._api.client import lacks
+from ..module_utils._api.client import unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import LinkWish, Mail, ShareLink
+from ..module_utils._core.model import DesiredLink, Mail, ShareLink
 from ..module_utils._delivery import share_links as _links
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans import share_links as _link_plan
 from ..module_utils._plans.plan import Plan
-from ..module_utils._plans.share_links import Setting, Wish
+from ..module_utils._plans.share_links import Desired, Setting
 
 SPEC = Spec(
     options={
@@ -329,49 +329,49 @@ FEATURES = {
 TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    return run_present(task) if task.params["state"] == "present" else run_absent(task)
+    return run_present(context) if context.params["state"] == "present" else run_absent(context)
 
 
-def run_present(task: Task) -> Result:
+def run_present(context: ModuleContext) -> Result:
     """Make sure of the links."""
-    params, links, now = task.params, task.client.share_links, int(time.time())
-    wish, mail = read_wish(task, now)
+    params, links, now = context.params, context.client.share_links, int(time.time())
+    desired, mail = read_desired(context, now)
     # A link that the task names is meant, whoever made it.
     setting = Setting(links, params["username"] if params["id"] is None else None, now)
-    found = read_present(task, links)
-    plan = _link_plan.plan_present(wish, found, setting)
-    require(task, [*plan.paths("create"), *plan.paths("replace")])
-    if task.check_mode:
-        present = {path: expected(path, wish, found[path], setting) for path in found}
+    found = read_current(context, links)
+    plan = _link_plan.plan_present(desired, found, setting)
+    require(context, [*plan.paths("create"), *plan.paths("replace")])
+    if context.check_mode:
+        current = {path: expected(path, desired, found[path], setting) for path in found}
     else:
-        made = _links.apply(plan, wish, found, setting, mail)
-        kept = {path: made.get(path) or _link_plan.best(wish, found[path], setting) for path in found}
-        present = {path: link.as_result() for path, link in kept.items() if link}
+        made = _links.apply(plan, desired, found, setting, mail)
+        kept = {path: made.get(path) or _link_plan.best(desired, found[path], setting) for path in found}
+        current = {path: link.as_result() for path, link in kept.items() if link}
     doomed = [step.to for step in plan.steps if step.do in ("delete", "replace")]
     others = [link for links_of in found.values() for link in links_of if link.id not in doomed]
-    extra = [link for link in others if link.id != present[link.path]["id"]]
-    warn(task, plan, extra, [path for path, link in present.items() if link["url"] == ""])
+    extra = [link for link in others if link.id != current[link.path]["id"]]
+    warn(context, plan, extra, [path for path, link in current.items() if link["url"] == ""])
     result: Result = {
         "changed": plan.changed,
-        "links": list(present.values()),
+        "links": list(current.values()),
         "extra_links": [link.as_result() for link in extra],
         "deleted": [link.as_result() for group in found.values() for link in group if link.id in doomed],
         "replaced": plan.has("replace"),
     }
-    if len(present) == 1:
+    if len(current) == 1:
         result.update({name: result["links"][0][name] for name in TELLS})
-    task.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
+    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
     return result
 
 
-def run_absent(task: Task) -> Result:
+def run_absent(context: ModuleContext) -> Result:
     """Make sure that links are gone."""
-    params, links = task.params, task.client.share_links
-    doomed = read_doomed(task, links)
+    params, links = context.params, context.client.share_links
+    doomed = read_doomed(context, links)
     plan = _link_plan.plan_absent(doomed)
-    if plan.changed and not task.check_mode:
+    if plan.changed and not context.check_mode:
         if params["all"] and "delete_all" in links.features:
             _links.remove(links, doomed, links.delete_all)
         elif params["invalid"] and "clear_invalid" in links.features:
@@ -379,13 +379,13 @@ def run_absent(task: Task) -> Result:
         else:
             _links.remove(links, doomed)
     result: Result = {"changed": plan.changed, "deleted": [link.as_result() for link in doomed]}
-    task.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
+    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
     return result
 
 
-def read_wish(task: Task, now: int) -> tuple[Wish, Optional[Mail]]:
+def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
-    params, links = task.params, task.client.share_links
+    params, links = context.params, context.client.share_links
     for option in ("invalid", "all"):
         if params[option]:
             raise usage(f"option {option} makes no sense with state present", hint="Set state to absent")
@@ -399,8 +399,8 @@ def read_wish(task: Task, now: int) -> tuple[Wish, Optional[Mail]]:
         if params[option] is not None:
             require_feature(params["vendor"], links, f"share links with the option {option}", feature)
     if not links.leads_to_shares and any(_paths.is_share(path) for path in read_paths(params)):
-        able = _vendors.offering("share_links", lambda kind: kind.leads_to_shares)
-        raise lacks(params["vendor"], "links to a whole share", able)
+        able = _vendors.vendors_with("share_links", lambda kind: kind.leads_to_shares)
+        raise unsupported(params["vendor"], "links to a whole share", able)
     longest, password = links.longest_password, params["link_password"]
     if longest is not None and password is not None and len(password) > longest:
         hint = f"Choose one of at most {longest}"
@@ -410,15 +410,15 @@ def read_wish(task: Task, now: int) -> tuple[Wish, Optional[Mail]]:
     if begin and expires and begin >= expires:
         hint = "Give an earlier available_from, or a later expires"
         raise usage(f"option available_from: {params['available_from']!r} is not before the end of the link", hint=hint)
-    link = LinkWish(expires, begin, password, params["ssl"], params["hostname"], params["network"])
-    wish = Wish(link, at_latest, params["update_password"] == "always", params["exclusive"])
-    return wish, read_mail(params)
+    link = DesiredLink(expires, begin, password, params["ssl"], params["hostname"], params["network"])
+    desired = Desired(link, at_latest, params["update_password"] == "always", params["exclusive"])
+    return desired, read_mail(params)
 
 
 def require_feature(vendor: str, links: ShareLinks, what: str, feature: str) -> None:
     """Refuse what the vendor's links cannot do, naming those that can."""
     if feature not in links.features:
-        raise lacks(vendor, what, _vendors.offering("share_links", lambda kind: feature in kind.features))
+        raise unsupported(vendor, what, _vendors.vendors_with("share_links", lambda kind: feature in kind.features))
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:
@@ -438,11 +438,11 @@ def read_mail(params: Mapping[str, Any]) -> Optional[Mail]:
     return Mail(tuple(email["addressees"]), email["subject"], email["content"], email["include_password"])
 
 
-def read_present(task: Task, links: ShareLinks) -> _link_plan.Found:
+def read_current(context: ModuleContext, links: ShareLinks) -> _link_plan.Found:
     """The links that are there, in one listing for all paths."""
-    link_id = task.params["id"]
+    link_id = context.params["id"]
     if link_id is None:
-        paths = read_paths(task.params)
+        paths = read_paths(context.params)
         return _link_plan.by_path(paths, links.list(paths) if paths else [])
     link = links.get(link_id)
     if link is None:
@@ -451,9 +451,9 @@ def read_present(task: Task, links: ShareLinks) -> _link_plan.Found:
     return {link.path: [link]}
 
 
-def read_doomed(task: Task, links: ShareLinks) -> list[ShareLink]:
+def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
     """The links that shall go."""
-    params = task.params
+    params = context.params
     asked = [name for name in ("path", "id", "invalid", "all") if params[name] not in (None, False)]
     if len(asked) != 1:
         given = f"not {' and '.join(asked)}" if asked else "but none is"
@@ -468,47 +468,47 @@ def read_doomed(task: Task, links: ShareLinks) -> list[ShareLink]:
         return [] if link is None else [link]
     if params["path"] is not None:
         doomed = links.list(paths) if paths else []
-        task.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
+        context.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
         return doomed
     if params["all"]:
         return links.list()
     own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
-    there = {} if "clear_invalid" in links.features else task.client.files.stat(_paths.unique(x.path for x in own))
+    there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
     return [link for link in own if not link.valid or there.get(link.path, link) is None]
 
 
-def require(task: Task, paths: Sequence[str]) -> None:
+def require(context: ModuleContext, paths: Sequence[str]) -> None:
     """What gets a new link must be there.
 
     :raises NasError: `NOT_FOUND`. In check mode a task before this one may make it, so there it is a warning.
     """
     if not paths:
         return
-    present = task.client.files.stat(paths)
-    task.saw(present)
+    current = context.client.files.stat(paths)
+    context.saw(current)
     for path in paths:
-        if present[path] is None:
-            if not task.check_mode:
+        if current[path] is None:
+            if not context.check_mode:
                 hint = "A link leads to what is there; make it with nas_file or nas_folder first"
                 raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
-            task.not_yet(path)
+            context.not_yet(path)
 
 
-def warn(task: Task, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
+def warn(context: ModuleContext, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
     """Tell of addresses that change or are missing, and of more links than one."""
     for path in plan.paths("replace"):
-        task.warnings.append(f"the link to {path!r} is replaced by a new one, with another address")
+        context.warnings.append(f"the link to {path!r} is replaced by a new one, with another address")
     for path in nowhere:
-        task.warnings.append(f"the link to {path!r} has no address: the NAS cannot be reached from outside")
+        context.warnings.append(f"the link to {path!r} has no address: the NAS cannot be reached from outside")
     for path in _paths.unique(link.path for link in extra if link.valid):
         ids = ", ".join(link.id for link in extra if link.path == path)
-        task.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")
+        context.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")
 
 
-def expected(path: str, wish: Wish, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
+def expected(path: str, desired: Desired, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
     """What a path's link would be like."""
-    kept = _link_plan.best(wish, links, setting)
-    do, change = _link_plan.treatment(wish, kept, setting)
+    kept = _link_plan.best(desired, links, setting)
+    do, change = _link_plan.treatment(desired, kept, setting)
     return _link_plan.predicted(path, kept if do != "replace" else None, change, setting)
 
 

@@ -129,7 +129,7 @@ from ..module_utils._api.administration import SharePermissions
 from ..module_utils._core.administration import DENY, NO_RULE, READ, WRITE, Rule, name_of, named, unknown
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import shared_folders as _delivery
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.share_permissions import DesiredRules, known, plan_rules, unknown_name
@@ -154,27 +154,27 @@ ACLS = (
 )
 
 
-def run(task: Task) -> Result:
-    """The result of the task."""
-    desired = read_desired(task.params)
-    client = task.client
+def run(context: ModuleContext) -> Result:
+    """The result of the context."""
+    desired = read_desired(context.params)
+    client = context.client
     permissions = client.share_permissions
     there = client.shared_folders.list()
     folder = named(there, desired.share)
-    if folder is None and not task.check_mode:
+    if folder is None and not context.check_mode:
         raise unknown("shared folder", desired.share, map(name_of, there), "share")
     if folder is None:
-        task.not_yet(f"/{desired.share}")
+        context.not_yet(f"/{desired.share}")
         principals: list[Rule] = []
     else:
         desired = replace(desired, share=folder.name)
         principals = find_principals(permissions, desired)
     wanted, missing = known(desired, principals)
     for kind, name in missing:
-        if not task.check_mode:
+        if not context.check_mode:
             raise unknown_name(kind, name, principals)
         if folder is not None:
-            task.not_yet(f"{'account' if kind == 'user' else 'group'} {name}")
+            context.not_yet(f"{'account' if kind == 'user' else 'group'} {name}")
         wanted[Rule(kind, name)] = desired.of(kind)[name]
     asked = [*wanted, *(one for one in principals if desired.purge and one not in wanted)]
     asked = [one for one in asked if one in principals]
@@ -182,16 +182,16 @@ def run(task: Task) -> Result:
     rules += [who for who in wanted if who not in principals]
     plan = plan_rules(desired, wanted, rules)
     shown = plan.shown
-    if plan.changed and not task.check_mode:
+    if plan.changed and not context.check_mode:
         shown = _delivery.apply_rules(permissions, desired, wanted, plan, asked).shown
     if permissions.has_more_rules():
-        task.warnings.append(ACLS)
+        context.warnings.append(ACLS)
     result: Result = {
         "changed": plan.changed,
         "share": desired.share,
         "permissions": [rule.as_result() for rule in sorted(shown, key=lambda rule: rule.who)],
     }
-    task.show_change(result, plan, [f"/{desired.share}"])
+    context.show_change(result, plan, [f"/{desired.share}"])
     return result
 
 

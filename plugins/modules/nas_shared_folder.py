@@ -205,7 +205,7 @@ from ..module_utils._api.administration import SharedFolderFeatures
 from ..module_utils._core.administration import SharedFolder, SharedFolderValues
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.shared_folder import (
@@ -234,7 +234,7 @@ SPEC = Spec(
         "delete_data": {"type": "bool", "default": False},
     },
     needs=("shared_folders",),
-    uses=("extras",),
+    uses=("downloads",),
     device_wide=True,
 )
 VALUES = (
@@ -250,17 +250,17 @@ VALUES = (
 )
 
 
-def run(task: Task) -> Result:
-    """The result of the task."""
-    desired = read_desired(task.params)
-    folders = task.client.shared_folders
+def run(context: ModuleContext) -> Result:
+    """The result of the context."""
+    desired = read_desired(context.params)
+    folders = context.client.shared_folders
     if desired.state == "present":
         require_length(desired, folders.features)
     current = _delivery.read_folder(folders, desired)
     result: Result = {}
     if desired.state == "absent" and current is not None:
         require_removable(current)
-        result = content_of(task, current)
+        result = content_of(context, current)
     looks = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
     volumes = folders.volumes() if looks else ()
     plan = plan_folder(desired, current, volumes)
@@ -268,11 +268,11 @@ def run(task: Task) -> Result:
         volume = next((one for one in volumes if one.id == plan.folder.volume), None)
         require_volume_can(desired.values, volume, folders.features)
     folder = plan.folder
-    if plan.changed and not task.check_mode:
+    if plan.changed and not context.check_mode:
         folder = _delivery.apply_folder(folders, desired, plan, volumes)
     if "deleted" in result:
         plan = replace(plan, before={**plan.before, "content": result["deleted"] or "(not counted)"})
-    task.show_change(result, plan, [f"/{desired.name}"])
+    context.show_change(result, plan, [f"/{desired.name}"])
     return {"changed": plan.changed, "shared_folder": None if folder is None else folder.as_result(), **result}
 
 
@@ -327,21 +327,21 @@ def needs_volume(desired: DesiredFolder, features: SharedFolderFeatures) -> bool
     return desired.values.volume is not None or any(getattr(desired.values, option) for option in features.btrfs)
 
 
-def content_of(task: Task, folder: SharedFolder) -> Result:
+def content_of(context: ModuleContext, folder: SharedFolder) -> Result:
     """How much goes with a shared folder, where somebody looks at it.
 
     :raises NasError: `USAGE` with that, where `delete_data` does not allow it to go.
     """
-    allowed = task.params["delete_data"]
-    if allowed and not task.check_mode and not task.diff:
+    allowed = context.params["delete_data"]
+    if allowed and not context.check_mode and not context.diff:
         return {}
     size: Optional[dict[str, int]] = None
     try:
-        size = task.client.extras.folder_size(folder.path, watch=task.watch(folder.path))
+        size = context.client.downloads.folder_size(folder.path, watch=context.watch(folder.path))
     except NasError as error:
         if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED, Kind.UNSUPPORTED):
             raise
-        task.warnings.append(f"what is in {folder.path!r} could not be counted: {error}")
+        context.warnings.append(f"what is in {folder.path!r} could not be counted: {error}")
     if not allowed:
         much = (
             f"{size['folders']} folders and {size['files']} files with {readable(size['size'])}"

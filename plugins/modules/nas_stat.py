@@ -194,7 +194,7 @@ from ..module_utils._api.client import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 
@@ -209,7 +209,7 @@ SPEC = Spec(
     },
     needs=("files",),
     paths=("path",),
-    uses=("extras",),
+    uses=("downloads",),
 )
 
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
@@ -237,26 +237,26 @@ def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
     return str(kind.checksum_algorithms[0])
 
 
-def checksum(task: Task, entry: Optional[Entry], algorithm: str) -> Optional[str]:
+def checksum(context: ModuleContext, entry: Optional[Entry], algorithm: str) -> Optional[str]:
     """The checksum of a file, None for anything else, and when this device has no such call."""
     if entry is None or entry.is_folder:
         return None
-    watch = task.watch(f"checksum of {entry.path}", task.params["wait_timeout"])
+    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
     try:
-        return f"{algorithm}:{task.client.files.checksum(entry.path, algorithm, watch=watch)}"
+        return f"{algorithm}:{context.client.files.checksum(entry.path, algorithm, watch=watch)}"
     except NasError as error:
         if error.kind is not Kind.UNSUPPORTED:
             raise
-        task.warnings.append(f"no checksum of {entry.path!r}: {error.message}")
+        context.warnings.append(f"no checksum of {entry.path!r}: {error.message}")
         return None
 
 
-def content(task: Task, entry: Optional[Entry]) -> Optional[dict[str, int]]:
+def content(context: ModuleContext, entry: Optional[Entry]) -> Optional[dict[str, int]]:
     """What a folder holds, None for anything else."""
     if entry is None or not entry.is_folder:
         return None
-    watch = task.watch(f"size of {entry.path}", task.params["wait_timeout"])
-    return task.client.extras.folder_size(entry.path, watch=watch)
+    watch = context.watch(f"size of {entry.path}", context.params["wait_timeout"])
+    return context.client.downloads.folder_size(entry.path, watch=watch)
 
 
 def writable(files: Files, path: str, entry: Optional[Entry]) -> Optional[bool]:
@@ -271,26 +271,26 @@ def writable(files: Files, path: str, entry: Optional[Entry]) -> Optional[bool]:
         return None
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    params = task.params
+    params = context.params
     paths = [_paths.check_folder(path) for path in params["path"]]
     algorithm = read_algorithm(params["vendor"], params["checksum"])
     if params["folder_size"]:
         _vendors.require(
-            params["vendor"], "extras", "sizes of folders", lambda extras: "folder_size" in extras.features
+            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
         )
-    files = task.client.files
-    found = task.look(_paths.unique(paths))
+    files = context.client.files
+    found = context.look(_paths.unique(paths))
     entries = []
     for path in paths:
         entry = found[path]
         told: dict[str, Any] = {"path": path, "exists": entry is not None}
         told.update(NOTHING if entry is None else entry.as_result())
         if algorithm is not None:
-            told["checksum"] = checksum(task, entry, algorithm)
+            told["checksum"] = checksum(context, entry, algorithm)
         if params["folder_size"]:
-            told["content"] = content(task, entry)
+            told["content"] = content(context, entry)
         if params["writable"]:
             told["writable"] = writable(files, path, entry)
         entries.append(told)

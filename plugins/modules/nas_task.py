@@ -212,13 +212,13 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import lost_answers
-from ..module_utils._api.capabilities import Tasks
-from ..module_utils._api.client import lacks
+from ..module_utils._api.capabilities import Jobs
+from ..module_utils._api.client import unsupported
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.waiting import FIRST_PAUSE, LONGEST_PAUSE
-from ..module_utils._module.context import Result, Task
+from ..module_utils._core.waiting import pauses
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
@@ -249,13 +249,13 @@ SPEC = Spec(
         "ignore_failed": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 3600},
     },
-    needs=("tasks",),
+    needs=("jobs",),
     paths=("path",),
 )
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """Which tasks shall be in which state. None chooses all."""
 
     state: str
@@ -263,84 +263,84 @@ class Wish:
     kinds: Optional[Sequence[str]] = None
     path: Optional[str] = None
 
-    def chooses(self, task: _model.Task) -> bool:
+    def chooses(self, job: _model.Job) -> bool:
         """Whether a task fits."""
-        if self.ids is not None and task.id not in self.ids:
+        if self.ids is not None and job.id not in self.ids:
             return False
-        if self.kinds is not None and task.kind not in self.kinds:
+        if self.kinds is not None and job.kind not in self.kinds:
             return False
-        return self.path is None or (task.path is not None and f"{task.path}/".startswith(f"{self.path}/"))
+        return self.path is None or (job.path is not None and f"{job.path}/".startswith(f"{self.path}/"))
 
 
 @dataclass(frozen=True)
 class Outlook:
     """What the result tells of a task."""
 
-    task: _model.Task
+    job: _model.Job
     note: Optional[str] = None
     affected: bool = False
 
     def as_result(self) -> dict[str, Any]:
         """Its fields and the note."""
-        return {**self.task.as_result(), "note": self.note}
+        return {**self.job.as_result(), "note": self.note}
 
 
-def plan_tasks(wish: Wish, present: Sequence[_model.Task]) -> tuple[Plan, list[Outlook]]:
+def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[Plan, list[Outlook]]:
     """What must be done to which tasks, and how they are then.
 
     :param present: all tasks that the device knows, fitting or not.
     :raises NasError: for a task that shall be cleared and is not over.
     """
-    chosen = [task for task in present if wish.chooses(task)]
-    if wish.ids is None and wish.state != CLEARED:
-        chosen = [task for task in chosen if task.state not in OVER]
-    outlooks = [outlook(wish, task) for task in chosen]
-    known = {task.id for task in present}
-    outlooks += [Outlook(forgotten(task_id), UNKNOWN) for task_id in wish.ids or () if task_id not in known]
-    outlooks = [one for one in outlooks if one.affected or wish.state != CLEARED or wish.ids is not None]
-    affected = [one.task for one in outlooks if one.affected]
-    states = {task.id: task.state for task in present}
-    before = {task.id: {"state": states[task.id]} for task in affected}
-    after = {task.id: {"state": "absent" if wish.state == CLEARED else task.state} for task in affected}
-    steps = tuple(Step(wish.state, task.id) for task in affected)
+    chosen = [job for job in current if desired.chooses(job)]
+    if desired.ids is None and desired.state != CLEARED:
+        chosen = [job for job in chosen if job.state not in OVER]
+    outlooks = [outlook(desired, job) for job in chosen]
+    known = {job.id for job in current}
+    outlooks += [Outlook(forgotten(job_id), UNKNOWN) for job_id in desired.ids or () if job_id not in known]
+    outlooks = [one for one in outlooks if one.affected or desired.state != CLEARED or desired.ids is not None]
+    affected = [one.job for one in outlooks if one.affected]
+    states = {job.id: job.state for job in current}
+    before = {job.id: {"state": states[job.id]} for job in affected}
+    after = {job.id: {"state": "absent" if desired.state == CLEARED else job.state} for job in affected}
+    steps = tuple(Step(desired.state, job.id) for job in affected)
     return Plan(steps, {"tasks": before}, {"tasks": after}), outlooks
 
 
-def outlook(wish: Wish, task: _model.Task) -> Outlook:
+def outlook(desired: Desired, job: _model.Job) -> Outlook:
     """How a task is when it has got what is wished."""
-    over = task.state in OVER
-    if wish.state == FINISHED:
-        return Outlook(task)
-    if wish.state == CLEARED:
-        if not over and wish.ids is not None:
+    over = job.state in OVER
+    if desired.state == FINISHED:
+        return Outlook(job)
+    if desired.state == CLEARED:
+        if not over and desired.ids is not None:
             hint = "Wait for it with state finished, or cancel it"
-            message = f"task {task.id} is {task.state}; only one that is over can be cleared"
-            raise NasError(Kind.INVALID_ARGUMENT, message, path=task.path or "", hint=hint)
-        return Outlook(task, affected=over)
+            message = f"task {job.id} is {job.state}; only one that is over can be cleared"
+            raise NasError(Kind.INVALID_ARGUMENT, message, path=job.path or "", hint=hint)
+        return Outlook(job, affected=over)
     if over:
-        return Outlook(task, DONE_BEFORE)
+        return Outlook(job, DONE_BEFORE)
     differs = {
-        PAUSED: task.state != _model.PAUSED,
-        RUNNING: task.state == _model.PAUSED,
+        PAUSED: job.state != _model.PAUSED,
+        RUNNING: job.state == _model.PAUSED,
         CANCELLED: True,
-    }[wish.state]
-    return Outlook(replace(task, state=wish.state) if differs else task, affected=differs)
+    }[desired.state]
+    return Outlook(replace(job, state=desired.state) if differs else job, affected=differs)
 
 
-def forgotten(task_id: str) -> _model.Task:
+def forgotten(job_id: str) -> _model.Job:
     """A task of which nothing is known."""
-    return _model.Task(task_id, "unknown", _model.FINISHED)
+    return _model.Job(job_id, "unknown", _model.FINISHED)
 
 
-def wait(tasks: Tasks, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
+def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
     """Ask for the tasks with growing pauses until all that are waited for are over or gone.
 
     :raises NasError: `TIMEOUT`; the tasks go on.
     """
     latest = list(waited)
-    pause, end = FIRST_PAUSE, time.monotonic() + timeout
+    pause, end = pauses(), time.monotonic() + timeout
     while True:
-        pending = [one.task for one in latest if one.task.state not in OVER]
+        pending = [one.job for one in latest if one.job.state not in OVER]
         if not pending:
             return latest
         if time.monotonic() > end:
@@ -348,44 +348,43 @@ def wait(tasks: Tasks, waited: Sequence[Outlook], timeout: float) -> list[Outloo
             message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
             hint = "Raise the option wait_timeout, or let it run with state running"
             raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-        found = {task.id: task for task in asked(tasks, pending)}
-        latest = [one if one.task.state in OVER else seen(one.task, found) for one in latest]
+        time.sleep(next(pause))
+        found = {job.id: job for job in asked(jobs, pending)}
+        latest = [one if one.job.state in OVER else seen(one.job, found) for one in latest]
 
 
-def asked(tasks: Tasks, pending: Sequence[_model.Task]) -> list[_model.Task]:
+def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
     """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
-    if "list" in tasks.features:
-        return tasks.list()
-    found = [tasks.get(one.id, one.kind) for one in pending]
-    return [task for task in found if task is not None]
+    if "list" in jobs.features:
+        return jobs.list()
+    found = [jobs.get(one.id, one.kind) for one in pending]
+    return [job for job in found if job is not None]
 
 
-def seen(task: _model.Task, found: Mapping[str, _model.Task]) -> Outlook:
+def seen(job: _model.Job, found: Mapping[str, _model.Job]) -> Outlook:
     """What became of a task by the device's latest list."""
-    if task.id in found:
-        return Outlook(found[task.id])
-    return Outlook(replace(task, state=_model.FINISHED), GONE)
+    if job.id in found:
+        return Outlook(found[job.id])
+    return Outlook(replace(job, state=_model.FINISHED), GONE)
 
 
 def require_success(outlooks: Sequence[Outlook]) -> None:
     """:raises NasError: for the first task that failed."""
-    for task in (one.task for one in outlooks):
-        if task.state == _model.FAILED:
-            message = f"the device's task {task.id} ({task.kind}) failed"
+    for job in (one.job for one in outlooks):
+        if job.state == _model.FAILED:
+            message = f"the device's task {job.id} ({job.kind}) failed"
             hint = "Set ignore_failed to true if this does not matter"
-            raise NasError(Kind.DEVICE, message, path=task.path or "", code=task.error or "", hint=hint)
+            raise NasError(Kind.DEVICE, message, path=job.path or "", code=job.error or "", hint=hint)
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     vendor, state = params["vendor"], params["state"]
-    features = task.client.tasks.features
+    features = context.client.jobs.features
     some, what = NEEDED[state]
     if not some & features:
-        raise lacks(vendor, what, _vendors.offering("tasks", lambda tasks: bool(some & tasks.features)))
+        raise unsupported(vendor, what, _vendors.vendors_with("jobs", lambda jobs: bool(some & jobs.features)))
     nothing = state == FINISHED and params["id"] == []
     for option in ("id", "kind"):
         if params[option] is not None and ("" in params[option] or not (params[option] or nothing)):
@@ -402,18 +401,18 @@ def read_wish(task: Task) -> Wish:
     if "list" not in features and not (nothing or named):
         hint = "Give the ids in id and the kind that they have in kind, and no path"
         raise usage(f"{vendor} cannot tell which tasks there are", hint=hint)
-    return Wish(state, ids, params["kind"], params["path"])
+    return Desired(state, ids, params["kind"], params["path"])
 
 
-def read_present(tasks: Tasks, wish: Wish) -> Sequence[_model.Task]:
+def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
     """All that the device knows; where it cannot tell, what the wish says of its ids."""
-    if "list" in tasks.features and wish.ids != []:
-        return tasks.list()
-    kind = (wish.kinds or ("unknown",))[0]
-    return [_model.Task(task_id, kind, _model.RUNNING) for task_id in wish.ids or ()]
+    if "list" in jobs.features and desired.ids != []:
+        return jobs.list()
+    kind = (desired.kinds or ("unknown",))[0]
+    return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
 
 
-def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
+def apply(jobs: Jobs, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
     """Carry the plan out, and see by the device's list whether it came true.
 
     Returns the outlook with what was over before it could be reached.
@@ -421,86 +420,86 @@ def apply(tasks: Tasks, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook
     missed: dict[str, Outlook] = {}
     cleared = plan.paths(CLEARED)
     if cleared:
-        lost_answers.done(lambda: tasks.clear(cleared), lambda: not any(task.id in cleared for task in tasks.list()))
+        lost_answers.done(lambda: jobs.clear(cleared), lambda: not any(job.id in cleared for job in jobs.list()))
     for one in outlooks:
-        if not one.affected or one.task.id in cleared:
+        if not one.affected or one.job.id in cleared:
             continue
         try:
-            _change(tasks, one.task)
+            _change(jobs, one.job)
         except NasError as error:
             # It may have come to its end meanwhile, which devices tell in different ways.
             if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
                 raise
-            now = tasks.get(one.task.id) if "list" in tasks.features else None
+            now = jobs.get(one.job.id) if "list" in jobs.features else None
             if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
                 raise
-            over = now if now is not None else replace(one.task, state=_model.FINISHED)
-            missed[one.task.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
-    if "list" in tasks.features:
-        found = {task.id: task for task in tasks.list()}
+            over = now if now is not None else replace(one.job, state=_model.FINISHED)
+            missed[one.job.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
+    if "list" in jobs.features:
+        found = {job.id: job for job in jobs.list()}
         for step in plan.steps:
             if step.path in found and step.path not in missed:
                 _require(step.do, found[step.path])
-    return [missed.get(one.task.id, one) for one in outlooks]
+    return [missed.get(one.job.id, one) for one in outlooks]
 
 
-def _change(tasks: Tasks, task: _model.Task) -> None:
-    state = task.state
+def _change(jobs: Jobs, job: _model.Job) -> None:
+    state = job.state
 
     def act() -> None:
         if state == PAUSED:
-            tasks.pause(task.id)
+            jobs.pause(job.id)
         elif state == RUNNING:
-            tasks.resume(task.id)
+            jobs.resume(job.id)
         else:
-            tasks.cancel(task.id, task.kind)
+            jobs.cancel(job.id, job.kind)
 
     def is_done() -> bool:
-        now = tasks.get(task.id, task.kind)
+        now = jobs.get(job.id, job.kind)
         wished = state if state in (PAUSED, RUNNING) else CANCELLED
         return wished == CANCELLED if now is None else _shows(wished, now)
 
     lost_answers.done(act, is_done)
 
 
-def _shows(state: str, task: _model.Task) -> bool:
+def _shows(state: str, job: _model.Job) -> bool:
     """Whether a task is as it was wished."""
     return {
-        PAUSED: task.state in (_model.PAUSED, *OVER),
-        RUNNING: task.state != _model.PAUSED,
-        CANCELLED: task.state in OVER,
+        PAUSED: job.state in (_model.PAUSED, *OVER),
+        RUNNING: job.state != _model.PAUSED,
+        CANCELLED: job.state in OVER,
         CLEARED: False,
     }[state]
 
 
-def _require(state: str, task: _model.Task) -> None:
+def _require(state: str, job: _model.Job) -> None:
     """:raises NasError: when the device has not done what it said."""
-    if not _shows(state, task):
-        message = f"the device reported success, but task {task.id} is {task.state}"
-        raise NasError(Kind.DEVICE, message, path=task.path or "", hint="Run the task again")
+    if not _shows(state, job):
+        message = f"the device reported success, but task {job.id} is {job.state}"
+        raise NasError(Kind.DEVICE, message, path=job.path or "", hint="Run the task again")
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    wish = read_wish(task)
-    tasks = task.client.tasks
-    plan, outlooks = plan_tasks(wish, read_present(tasks, wish))
-    if wish.path is not None and not outlooks:
-        task.saw({wish.path: None})
-    if wish.state == FINISHED:
-        if not task.check_mode:
-            outlooks = wait(tasks, outlooks, task.params["wait_timeout"])
-            if not task.params["ignore_failed"]:
+    desired = read_desired(context)
+    jobs = context.client.jobs
+    plan, outlooks = plan_jobs(desired, read_current(jobs, desired))
+    if desired.path is not None and not outlooks:
+        context.saw({desired.path: None})
+    if desired.state == FINISHED:
+        if not context.check_mode:
+            outlooks = wait(jobs, outlooks, context.params["wait_timeout"])
+            if not context.params["ignore_failed"]:
                 require_success(outlooks)
-    elif plan.changed and not task.check_mode:
-        outlooks = apply(tasks, plan, outlooks)
-    affected = [one.task.id for one in outlooks if one.affected]
+    elif plan.changed and not context.check_mode:
+        outlooks = apply(jobs, plan, outlooks)
+    affected = [one.job.id for one in outlooks if one.affected]
     result: Result = {
         "changed": bool(affected),
         "tasks": [one.as_result() for one in outlooks],
         "affected": affected,
     }
-    task.show_change(result, plan, [f"task {step.path}" for step in plan.steps] or ["tasks"])
+    context.show_change(result, plan, [f"task {step.path}" for step in plan.steps] or ["tasks"])
     return result
 
 

@@ -155,18 +155,17 @@ from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Transcoding
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry
-from ..module_utils._core.model import Task as DeviceTask
-from ..module_utils._module.context import Result, Task
+from ..module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Entry, Job
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.plan import Plan, Step
 
-WISH_QUEUED = "queued"
-WISH_FINISHED = "finished"
+DESIRED_QUEUED = "queued"
+DESIRED_FINISHED = "finished"
 UNQUEUED = "unqueued"
 ABSENT = "absent"
-STATES = (WISH_QUEUED, WISH_FINISHED, UNQUEUED, ABSENT)
+STATES = (DESIRED_QUEUED, DESIRED_FINISHED, UNQUEUED, ABSENT)
 RESOLUTIONS = (240, 360, 720)
 USUAL = (360, 720)
 ADD = "queue"
@@ -181,7 +180,7 @@ CLEARED = ("finished", "unfinished")
 SPEC = Spec(
     options={
         "path": {"type": "list", "elements": "str"},
-        "state": {"type": "str", "choices": list(STATES), "default": WISH_QUEUED},
+        "state": {"type": "str", "choices": list(STATES), "default": DESIRED_QUEUED},
         "resolutions": {"type": "list", "elements": "int", "choices": list(RESOLUTIONS)},
         "first": {"type": "bool", "default": False},
         "delete": {"type": "str", "choices": [VIDEOS, PICTURES, ALL], "default": VIDEOS},
@@ -195,7 +194,7 @@ SPEC = Spec(
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What a task wants of some films.
 
     :param shown: the resolutions that the device tells about.
@@ -206,11 +205,11 @@ class Wish:
     resolutions: Sequence[int] = USUAL
     shown: frozenset[int] = frozenset(USUAL)
     delete: str = VIDEOS
-    promised: bool = False  # check mode: an earlier task may have promised a film that is missing
+    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised a film that is missing
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What there is.
 
     :param at: what is at each path.
@@ -220,9 +219,9 @@ class Present:
 
     at: Mapping[str, Optional[Entry]]
     renditions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    queue: Sequence[DeviceTask] = ()
+    queue: Sequence[Job] = ()
 
-    def row(self, path: str) -> Optional[DeviceTask]:
+    def row(self, path: str) -> Optional[Job]:
         """The queue's row of a film: one that is not done before one that is, the last before those before it."""
         rows = [row for row in self.queue if row.path == path]
         pending = [row for row in rows if row.state in PENDING]
@@ -233,52 +232,52 @@ class Present:
         row = self.row(path)
         return row.state if row is not None else None
 
-    def lacking(self, path: str, wish: Wish) -> list[int]:
+    def lacking(self, path: str, desired: Desired) -> list[int]:
         """The wished resolutions that a film has no rendition in, as far as the device tells."""
         made = set(self.renditions.get(path, {}).values())
         if self.state(path) == FINISHED:
-            made |= set(wish.resolutions) - wish.shown
-        return [lines for lines in wish.resolutions if lines not in made]
+            made |= set(desired.resolutions) - desired.shown
+        return [lines for lines in desired.resolutions if lines not in made]
 
 
-def plan_transcode(wish: Wish, present: Present) -> Plan:
+def plan_transcode(desired: Desired, current: Current) -> Plan:
     """The steps from what is there to what is wished.
 
     :raises NasError: for a folder, and for a film that is not there and shall have renditions.
     """
     steps: list[Step] = []
-    for path in wish.paths:
-        entry, state = present.at[path], present.state(path)
+    for path in desired.paths:
+        entry, state = current.at[path], current.state(path)
         if entry is not None and entry.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a folder, not a film", path=path, hint="Name the films in it")
-        if wish.state in (WISH_QUEUED, WISH_FINISHED):
-            if entry is None and not wish.promised:
+        if desired.state in (DESIRED_QUEUED, DESIRED_FINISHED):
+            if entry is None and not desired.may_be_created_earlier:
                 raise NasError(Kind.NOT_FOUND, "there is no such film", path=path, hint="Check the path")
-            if state not in PENDING and present.lacking(path, wish):
+            if state not in PENDING and current.lacking(path, desired):
                 steps.append(Step(ADD, path))
             continue
-        if wish.state == ABSENT and wish.delete == PICTURES:
+        if desired.state == ABSENT and desired.delete == PICTURES:
             steps += [Step(DELETE, path)] if entry is not None else []
             continue
-        made = bool(present.renditions.get(path))
+        made = bool(current.renditions.get(path))
         # That the queue calls it finished may be the only trace of renditions that the device does not tell about.
-        traces = wish.state == ABSENT and entry is not None and (made or state == FINISHED)
+        traces = desired.state == ABSENT and entry is not None and (made or state == FINISHED)
         steps += [Step(REMOVE, path)] if state in PENDING or (traces and state is not None) else []
         # Of pictures the device does not tell.
-        steps += [Step(DELETE, path)] if traces or (wish.delete == ALL and entry is not None) else []
+        steps += [Step(DELETE, path)] if traces or (desired.delete == ALL and entry is not None) else []
     touched = _paths.unique(step.path for step in steps)
-    before = {path: shown(present.state(path), present.renditions.get(path, {})) for path in touched}
+    before = {path: shown(current.state(path), current.renditions.get(path, {})) for path in touched}
     after = {path: dict(state) for path, state in before.items()}
     for step in steps:
         if step.do == DELETE:
-            if wish.delete != PICTURES:
+            if desired.delete != PICTURES:
                 after[step.path]["renditions"] = []
-            if wish.delete != VIDEOS:
+            if desired.delete != VIDEOS:
                 before[step.path]["pictures"], after[step.path]["pictures"] = "unknown", "absent"
         else:
-            after[step.path]["queue"] = wish.state if step.do == ADD else None
-        if step.do == ADD and wish.state == WISH_FINISHED:
-            after[step.path]["resolutions"] = sorted(wish.resolutions)
+            after[step.path]["queue"] = desired.state if step.do == ADD else None
+        if step.do == ADD and desired.state == DESIRED_FINISHED:
+            after[step.path]["resolutions"] = sorted(desired.resolutions)
     return Plan(tuple(steps), {"films": before}, {"films": after})
 
 
@@ -287,9 +286,9 @@ def shown(state: Optional[str], renditions: Mapping[str, int]) -> dict[str, Any]
     return {"queue": state, "renditions": sorted(renditions)}
 
 
-def read_wish(task: Task) -> Wish:
+def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
-    params = task.params
+    params = context.params
     paths = _paths.unique(map(_paths.check, params["path"]))
     for path in paths:
         if _paths.is_share(path):
@@ -302,44 +301,44 @@ def read_wish(task: Task) -> Wish:
                 raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)
     if params["delete"] != VIDEOS and params["state"] != ABSENT:
         raise usage(f"option delete makes no sense with state {params['state']}", hint="Use state absent, or remove it")
-    if resolutions is not None and not resolutions and params["state"] in (WISH_QUEUED, WISH_FINISHED):
+    if resolutions is not None and not resolutions and params["state"] in (DESIRED_QUEUED, DESIRED_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
-    kind = task.client.transcoding
+    kind = context.client.transcoding
     wished = sorted(set(resolutions or USUAL))
-    return Wish(paths, params["state"], wished, kind.shown, params["delete"], task.check_mode)
+    return Desired(paths, params["state"], wished, kind.shown, params["delete"], context.check_mode)
 
 
-def read_present(task: Task, wish: Wish) -> Present:
+def read_current(context: ModuleContext, desired: Desired) -> Current:
     """What there is; the queue is only asked for when something depends on it."""
-    at = task.client.files.stat(wish.paths)
-    task.saw(at)
+    at = context.client.files.stat(desired.paths)
+    context.saw(at)
     films = [path for path, entry in at.items() if entry is not None and not entry.is_folder]
-    transcoding = task.client.transcoding
-    renditions = transcoding.renditions(films) if films and wish.state != UNQUEUED else {}
-    without_queue = Present(at, renditions)
-    making = wish.state in (WISH_QUEUED, WISH_FINISHED)
-    if making and len(films) == len(at) and not any(without_queue.lacking(path, wish) for path in films):
+    transcoding = context.client.transcoding
+    renditions = transcoding.renditions(films) if films and desired.state != UNQUEUED else {}
+    without_queue = Current(at, renditions)
+    making = desired.state in (DESIRED_QUEUED, DESIRED_FINISHED)
+    if making and len(films) == len(at) and not any(without_queue.lacking(path, desired) for path in films):
         return without_queue
-    return Present(at, renditions, transcoding.queue())
+    return Current(at, renditions, transcoding.queue())
 
 
-def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
+def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
     """Carry the plan out, and make sure of it."""
-    transcoding = task.client.transcoding
+    transcoding = context.client.transcoding
     groups: dict[tuple[int, ...], list[str]] = {}
     for path in plan.paths(ADD):
-        groups.setdefault(tuple(present.lacking(path, wish)), []).append(path)
+        groups.setdefault(tuple(current.lacking(path, desired)), []).append(path)
     for resolutions, paths in groups.items():
-        add(task, wish, paths, resolutions, present)
+        add(context, desired, paths, resolutions, current)
     if plan.has(ADD):
-        require_taken(transcoding, wish, plan.paths(ADD), present)
+        require_taken(transcoding, desired, plan.paths(ADD), current)
     unqueued = plan.paths(REMOVE)
     if unqueued:
 
-        def waiting() -> list[DeviceTask]:
+        def waiting() -> list[Job]:
             return [row for row in transcoding.queue() if row.path in unqueued and row.state in PENDING]
 
-        rows = [row for row in present.queue if row.path in unqueued]
+        rows = [row for row in current.queue if row.path in unqueued]
         lost_answers.done(lambda: transcoding.remove(rows), lambda: not waiting())
         left = waiting()
         if left:
@@ -349,35 +348,37 @@ def apply(task: Task, wish: Wish, plan: Plan, present: Present) -> None:
     if deleted:
         # Of pictures the device does not tell, so a lost answer about them stays a failure.
         lost_answers.done(
-            lambda: transcoding.delete(deleted, videos=wish.delete != PICTURES, pictures=wish.delete != VIDEOS),
-            lambda: wish.delete == VIDEOS and not any(transcoding.renditions(deleted).values()),
+            lambda: transcoding.delete(deleted, videos=desired.delete != PICTURES, pictures=desired.delete != VIDEOS),
+            lambda: desired.delete == VIDEOS and not any(transcoding.renditions(deleted).values()),
         )
         for path, formats in transcoding.renditions(deleted).items():
-            if formats and wish.delete != PICTURES:
+            if formats and desired.delete != PICTURES:
                 message = f"the device reported success, but the rendition {min(formats)} is still there"
                 raise NasError(Kind.DEVICE, message, path=path)
 
 
-def add(task: Task, wish: Wish, paths: Sequence[str], resolutions: Sequence[int], before: Present) -> None:
+def add(
+    context: ModuleContext, desired: Desired, paths: Sequence[str], resolutions: Sequence[int], before: Current
+) -> None:
     """Queue some films for the same renditions."""
-    transcoding = task.client.transcoding
+    transcoding = context.client.transcoding
     lost_answers.done(
-        lambda: transcoding.add(paths, resolutions, first=task.params["first"]),
-        lambda: not left_out(transcoding, wish, paths, before),
+        lambda: transcoding.add(paths, resolutions, first=context.params["first"]),
+        lambda: not left_out(transcoding, desired, paths, before),
     )
 
 
-def require_taken(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> None:
+def require_taken(transcoding: Transcoding, desired: Desired, paths: Sequence[str], before: Current) -> None:
     """Devices do not say which films they left out of the queue.
 
     :raises NasError: `INVALID_ARGUMENT`.
     """
-    for path in left_out(transcoding, wish, paths, before):
+    for path in left_out(transcoding, desired, paths, before):
         hint = "Check that it is a film of a kind that the device transcodes"
         raise NasError(Kind.INVALID_ARGUMENT, "the device did not queue this", path=path, hint=hint)
 
 
-def left_out(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before: Present) -> list[str]:
+def left_out(transcoding: Transcoding, desired: Desired, paths: Sequence[str], before: Current) -> list[str]:
     """The films that are not in the queue and lack a rendition."""
     known = {row.id for row in before.queue if row.state not in PENDING}
     queue = transcoding.queue()
@@ -385,23 +386,23 @@ def left_out(transcoding: Transcoding, wish: Wish, paths: Sequence[str], before:
     absent = [path for path in paths if path not in taken]
     if not absent:
         return []
-    now = Present({}, transcoding.renditions(absent), queue)
-    return [path for path in absent if now.lacking(path, wish)]
+    now = Current({}, transcoding.renditions(absent), queue)
+    return [path for path in absent if now.lacking(path, desired)]
 
 
-def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) -> None:
+def wait(context: ModuleContext, desired: Desired, films: Sequence[str], queued: Sequence[str]) -> None:
     """Wait until films are in the queue no more, and make sure that the renditions are there.
 
     :param films: those that lack a rendition.
     :param queued: what this task has queued; it is taken off the queue on timeout and interruption.
     :raises NasError: `TIMEOUT`; `DEVICE` when the device failed.
     """
-    transcoding = task.client.transcoding
-    last: dict[str, DeviceTask] = {}
+    transcoding = context.client.transcoding
+    last: dict[str, Job] = {}
     done: set[str] = set()
 
-    def status() -> DeviceTask:
-        now = Present({}, {}, transcoding.status(films))
+    def status() -> Job:
+        now = Current({}, {}, transcoding.status(films))
         pending = []
         for path in films:
             row = now.row(path) or last.get(path)
@@ -418,16 +419,16 @@ def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) ->
         working = next((row for row in pending if row.state == RUNNING), None)
         state = RUNNING if working else QUEUED if pending else FINISHED
         percent = (len(films) - len(pending)) * 100 + (working.done or 0 if working else 0)
-        return DeviceTask("", "transcode", state, working.path if working else None, percent, len(films) * 100)
+        return Job("", "transcode", state, working.path if working else None, percent, len(films) * 100)
 
     def stop() -> None:
         transcoding.remove([row for row in transcoding.queue() if row.path in queued and row.state in PENDING])
 
-    task.watch("transcoding", task.params["wait_timeout"]).until_finished(status, stop)
-    present = Present({}, transcoding.renditions(films), transcoding.status(films))
+    context.watch("transcoding", context.params["wait_timeout"]).until_finished(status, stop)
+    current = Current({}, transcoding.renditions(films), transcoding.status(films))
     for path in films:
-        lacking = [lines for lines in present.lacking(path, wish) if lines in wish.shown]
-        if present.state(path) == FAILED or lacking:
+        lacking = [lines for lines in current.lacking(path, desired) if lines in desired.shown]
+        if current.state(path) == FAILED or lacking:
             what = f"no rendition of {lacking[0]} lines" if lacking else "a failure"
             hint = "It may be damaged, or smaller than this itself; the device's own log may say more"
             if path not in queued:
@@ -435,36 +436,36 @@ def wait(task: Task, wish: Wish, films: Sequence[str], queued: Sequence[str]) ->
             raise NasError(Kind.DEVICE, f"the device is done with this film and reports {what}", path=path, hint=hint)
 
 
-def doomed(queue: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[DeviceTask]:
+def doomed(queue: Sequence[Job], clear_queue: Sequence[str]) -> list[Job]:
     """The rows of the queue that are to be cleared."""
     return [row for row in queue if ("finished" if row.state == FINISHED else "unfinished") in clear_queue]
 
 
-def still(transcoding: Transcoding, before: Sequence[DeviceTask], clear_queue: Sequence[str]) -> list[DeviceTask]:
+def still(transcoding: Transcoding, before: Sequence[Job], clear_queue: Sequence[str]) -> list[Job]:
     """What of it is in the queue yet."""
     known = {row.id for row in doomed(before, clear_queue)}
     return [row for row in doomed(transcoding.queue(), clear_queue) if row.id in known]
 
 
-def take_off(transcoding: Transcoding, before: Sequence[DeviceTask], which: str) -> None:
+def take_off(transcoding: Transcoding, before: Sequence[Job], which: str) -> None:
     """Clear a part of the queue."""
     lost_answers.done(
         lambda: transcoding.clear(finished=which == "finished"), lambda: not still(transcoding, before, [which])
     )
 
 
-def clear(task: Task) -> Result:
+def clear(context: ModuleContext) -> Result:
     """Clear the queue, and make sure of it.
 
     :raises NasError: `DEVICE` when something is still there.
     """
-    params, transcoding = task.params, task.client.transcoding
+    params, transcoding = context.params, context.client.transcoding
     for option in ("state", "resolutions", "first", "delete"):
         if params[option] != SPEC.options[option].get("default"):
             raise usage(f"option {option} makes no sense with clear_queue", hint="Remove one of them")
     queue = transcoding.queue()
     going = doomed(queue, params["clear_queue"])
-    if not task.check_mode:
+    if not context.check_mode:
         for which in CLEARED:
             if which in params["clear_queue"] and doomed(queue, [which]):
                 take_off(transcoding, queue, which)
@@ -477,34 +478,34 @@ def clear(task: Task) -> Result:
     result.update(deleted=[], renditions={})
     kept = [row for row in queue if row not in going]
     before, after = ({"queue": [{"path": row.path, "state": row.state} for row in rows]} for rows in (queue, kept))
-    task.show_change(result, Plan((), before, after), paths or ["queue"])
+    context.show_change(result, Plan((), before, after), paths or ["queue"])
     return result
 
 
-def run(task: Task) -> Result:
+def run(context: ModuleContext) -> Result:
     """The result of the task."""
-    if task.params["clear_queue"] is not None:
-        return clear(task)
-    wish = read_wish(task)
-    present = read_present(task, wish)
-    plan = plan_transcode(wish, present)
-    for path in wish.paths:
-        if wish.promised and present.at[path] is None and path in plan.paths(ADD):
-            task.not_yet(path)
-    renditions = present.renditions
-    if not task.check_mode:
+    if context.params["clear_queue"] is not None:
+        return clear(context)
+    desired = read_desired(context)
+    current = read_current(context, desired)
+    plan = plan_transcode(desired, current)
+    for path in desired.paths:
+        if desired.may_be_created_earlier and current.at[path] is None and path in plan.paths(ADD):
+            context.not_yet(path)
+    renditions = current.renditions
+    if not context.check_mode:
         if plan.changed:
-            apply(task, wish, plan, present)
-        films = [path for path in wish.paths if present.lacking(path, wish)]
-        if wish.state == WISH_FINISHED and films:
-            wait(task, wish, films, plan.paths(ADD))
-            renditions = task.client.transcoding.renditions(wish.paths)
-        gone = plan.paths(DELETE) if wish.delete != PICTURES else []
+            apply(context, desired, plan, current)
+        films = [path for path in desired.paths if current.lacking(path, desired)]
+        if desired.state == DESIRED_FINISHED and films:
+            wait(context, desired, films, plan.paths(ADD))
+            renditions = context.client.transcoding.renditions(desired.paths)
+        gone = plan.paths(DELETE) if desired.delete != PICTURES else []
         renditions = {path: {} if path in gone else formats for path, formats in renditions.items()}
     result: Result = {"changed": plan.changed, "queued": plan.paths(ADD), "unqueued": plan.paths(REMOVE), "cleared": []}
     result["deleted"] = plan.paths(DELETE)
     result["renditions"] = {path: sorted(formats) for path, formats in renditions.items()}
-    task.show_change(result, plan, wish.paths)
+    context.show_change(result, plan, desired.paths)
     return result
 
 

@@ -174,7 +174,7 @@ from ..module_utils._api.administration import Accounts
 from ..module_utils._core.administration import NO_END, Account, AccountValues, name_of
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
-from ..module_utils._module.context import Result, Task
+from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import login_of
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
@@ -213,31 +213,31 @@ VALUES = ("description", "email", "disabled", "expires", "new_name")
 NEVER = "never"
 
 
-def run(task: Task) -> Result:
-    """The result of the task."""
-    desired = read_desired(task.params)
-    accounts = task.client.accounts
+def run(context: ModuleContext) -> Result:
+    """The result of the context."""
+    desired = read_desired(context.params)
+    accounts = context.client.accounts
     if desired.groups:
-        desired = with_known_groups(task, accounts, desired)
+        desired = with_known_groups(context, accounts, desired)
     current, groups = _delivery.read_user(accounts, desired)
-    if current is None and desired.state == "present" and not desired.values.password and task.check_mode:
-        task.not_yet(f"account {desired.name}")
+    if current is None and desired.state == "present" and not desired.values.password and context.check_mode:
+        context.not_yet(f"account {desired.name}")
         current = Account(desired.name, description="", email="", disabled=False, expires=NO_END)
     if desired.state == "present":
         check_new(accounts, desired, current)
     plan = plan_user(desired, current, groups, accounts.everybody)
-    own = login_of(task.params)["username"] or ""
+    own = login_of(context.params)["username"] or ""
     if current is not None and is_dangerous(plan):
         administrators = _delivery.administrators_of(accounts, own)
         require_user_allowed(desired, plan, current, administrators, date.today().isoformat())
     user, then = plan.account, plan.groups
-    if plan.changed and not task.check_mode:
+    if plan.changed and not context.check_mode:
         user, found = _delivery.apply_user(accounts, desired, plan)
         then = None if desired.groups is None else tuple(found)
     if current is not None and same(current.name, own) and "password" in plan.after:
-        task.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")
+        context.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")
     result: Result = {"changed": plan.changed, "user": shown(user, then)}
-    task.show_change(result, plan, [desired.name])
+    context.show_change(result, plan, [desired.name])
     return result
 
 
@@ -288,7 +288,7 @@ def last_day(text: str) -> str:
         raise usage(f"option expires: {text!r} is not a day", hint=hint) from None
 
 
-def with_known_groups(task: Task, accounts: Accounts, desired: DesiredUser) -> DesiredUser:
+def with_known_groups(context: ModuleContext, accounts: Accounts, desired: DesiredUser) -> DesiredUser:
     """The same with its groups as the device writes them.
 
     In check mode one that is missing may be made by a task before this one.
@@ -301,9 +301,9 @@ def with_known_groups(task: Task, accounts: Accounts, desired: DesiredUser) -> D
         try:
             known += require_known([name], there, "group", "groups")
         except NasError:
-            if not task.check_mode:
+            if not context.check_mode:
                 raise
-            task.not_yet(f"group {name}")
+            context.not_yet(f"group {name}")
             known.append(name)
     return DesiredUser(
         desired.name, desired.state, desired.values, desired.always, tuple(dict.fromkeys(known)), desired.append

@@ -14,7 +14,6 @@ costs every task its time. So an action imports its module, and what of the vend
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -36,22 +35,27 @@ from ansible.utils.display import Display
 from ._bytecode import kept_bytecode
 
 with kept_bytecode():
-    from ..module_utils import _vendors
-    from ..module_utils._core.errors import Kind, NasError, usage
-    from ..module_utils._core.text import printable
-    from ..module_utils._core.waiting import Watch
-    from ..module_utils._module import given as _given
-    from ..module_utils._module.context import Surroundings, Task
-    from ..module_utils._module.options import CONNECTION_OPTIONS
-    from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, perform, shown, wrong_options
-    from ..module_utils._module.spec import Spec
-    from ..module_utils._plans.shares import Lacking
-    from ..module_utils._transport import http as _http
     from ..module_utils._transport import tls as _tls
-    from . import _session_store
-    from ._delegation import Target, target_of, variables_of
-    from ._interruption import TimeUp, interruptible, limited
-    from ._progress import ProgressLine
+
+    with _tls.preloading():
+        from ..module_utils import _vendors
+        from ..module_utils._core.errors import Kind, NasError, usage
+        from ..module_utils._core.text import printable
+        from ..module_utils._core.waiting import Watch
+        from ..module_utils._module import given as _given
+        from ..module_utils._module.context import ModuleContext, Runtime
+        from ..module_utils._module.options import CONNECTION_OPTIONS
+        from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, execute, shown, wrong_options
+        from ..module_utils._module.spec import Spec
+        from ..module_utils._plans.shares import Lacking
+        from ..module_utils._transport import http as _http
+        from . import _session_store
+        from ._delegation import Target, target_of, variables_of
+        from ._interruption import TimeUp, interruptible, limited
+        from ._progress import ProgressLine
+
+        # Once, for all workers that are forked from here.
+        _http.warm()
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
@@ -60,10 +64,6 @@ NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Lacking] = {}  # by host, what the items so far of this process' task did not find
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
-
-# Once, for all workers that are forked from here.
-_tls.preload()
-_http.warm()
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -93,7 +93,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         given = self._told_apart({option: value for option, value in self._task.args.items() if value is not None})
         try:
             args = {
-                option: plain(value, option) for option, value in {**self._host_options(target, given), **given}.items()
+                str(option): plain(value, option)
+                for option, value in {**self._host_options(target, given), **given}.items()
             }
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
             self._find_tls_files(args, target.variables)
@@ -103,7 +104,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 self._task.diff = self._task.diff and not source_is_secret
                 result.update(self._ship(args, variables) if is_shipped else self._start(args, variables))
             else:
-                result.update(self._perform(args, target, source_is_secret))
+                result.update(self._execute(args, target, source_is_secret))
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
@@ -159,12 +160,17 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if target.name not in C.LOCALHOST:
             wanted["host"] += ["inventory_hostname"]
         variables = target.variables
-        templar = self._templar.copy_with_new_env(available_variables=variables)
+
+        def valued(value: Any) -> Any:
+            if is_no_template(value):
+                return value
+            return self._templar.copy_with_new_env(available_variables=variables).template(value)
+
         found = {}
         for option, names in wanted.items():
             for variable in names if called[option] not in given else ():
                 try:
-                    value = templar.template(variables[variable]) if variable in variables else None
+                    value = valued(variables[variable]) if variable in variables else None
                 except AnsibleUndefinedVariable:
                     if option not in may_lack:
                         raise
@@ -278,7 +284,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
-    def _perform(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
+    def _execute(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         # As where a module is shipped to. This process ends with the task.
@@ -292,21 +298,21 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
-        around = Surroundings(
+        runtime = Runtime(
             module=self._name(),
-            keeper=_session_store.keeper,
+            store=_session_store.store,
             watch=lambda label, timeout: Watch(ProgressLine(NOT_SHOWN if self._task.no_log else label, say), timeout),
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            lacks=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
+            unsupported=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters
-        task = Task(params, self._task.check_mode, self._task.diff, around)
+        task = ModuleContext(params, self._task.check_mode, self._task.diff, runtime)
         try:
             with interruptible(), limited(self._limit):
-                result = perform(self.module.SPEC, self.module.run, task)
+                result = execute(self.module.SPEC, self.module.run, task)
         except TimeUp:
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
@@ -320,10 +326,7 @@ def action_of(name: str) -> type[ControllerAction]:
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
         _vendors.load((*spec.needs, *spec.uses))
-    validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
-    # As Python's documentation has it for a process that forks: what is there by now stays. Its garbage collector need
-    # not look at all of it again and again, which would copy the memory that it shares with the workers.
-    gc.freeze()
+        validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
 
 
@@ -346,6 +349,13 @@ def plain(value: Any, option: str) -> Any:
         return str(value)
     except AnsibleError as error:
         raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+
+
+def is_no_template(value: Any) -> bool:
+    """Whether templating, which takes its time, certainly leaves a value as it is."""
+    if isinstance(value, str):
+        return "{" not in value and "#" not in value  # with which Jinja's marks begin, and a text that says others
+    return value is None or isinstance(value, (bool, int))
 
 
 def _is_true(value: Any) -> bool:

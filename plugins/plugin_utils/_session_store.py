@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -34,7 +35,7 @@ from ..module_utils import _vendors
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._transport.http import Connection
 from ..module_utils._transport.locks import holding
-from ..module_utils._transport.session import REFUSALS, Credentials, Keeper, Login, MemoryKeeper, Session
+from ..module_utils._transport.session import REFUSALS, Credentials, Login, MemoryStore, Session, SessionStore
 from . import _process
 
 FOLDER = "nasops-sessions"
@@ -46,11 +47,11 @@ PARENT = os.getppid() if multiprocessing.parent_process() else None
 MAIN = PARENT or os.getpid()
 
 
-class FileKeeper(Keeper):
+class FileStore(SessionStore):
     """Keeps the session of a NAS in a file that all tasks of the run find.
 
     :param folder: where the files are; made when it is not there.
-    :param name: which of a device's sessions, where it has more than one (`Keeper.beside`).
+    :param name: which of a device's sessions, where it has more than one (`SessionStore.beside`).
     """
 
     def __init__(self, folder: Path, connection: Connection, credentials: Credentials, name: str = "") -> None:
@@ -81,8 +82,8 @@ class FileKeeper(Keeper):
             self._record = None
         return None if record is None else record.get("session")
 
-    def beside(self, name: str) -> FileKeeper:
-        return FileKeeper(self._file.parent, self._connection, self._credentials, name)
+    def beside(self, name: str) -> FileStore:
+        return FileStore(self._file.parent, self._connection, self._credentials, name)
 
     def attempt(self, login: Login) -> Session:
         """The session of `login()`, which is not kept; only a refusal is."""
@@ -122,30 +123,30 @@ class FileKeeper(Keeper):
         return holding(str(self._file.with_suffix(".lock")))
 
 
-class TaskKeeper(MemoryKeeper):
+class TaskStore(MemoryStore):
     """Keeps the session of one task in its own memory, and a refusal where all tasks of the run find it.
 
     :param store: where the refusal is kept.
     """
 
-    def __init__(self, store: FileKeeper) -> None:
+    def __init__(self, store: FileStore) -> None:
         super().__init__()
         self._store = store
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         return super().renew(lambda: self._store.attempt(login), stale)
 
-    def beside(self, name: str) -> Keeper:
-        return TaskKeeper(self._store.beside(name))
+    def beside(self, name: str) -> SessionStore:
+        return TaskStore(self._store.beside(name))
 
 
-def keeper(connection: Connection, credentials: Credentials, shared: bool = True) -> Keeper:
+def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
     """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     folder = _folder()
     if not folder.exists():
         _begin(folder)
-    store = FileKeeper(folder, connection, credentials)
-    return store if shared else TaskKeeper(store)
+    store = FileStore(folder, connection, credentials)
+    return store if shared else TaskStore(store)
 
 
 def log_out_all(folder: Path) -> None:
@@ -158,15 +159,20 @@ def log_out_all(folder: Path) -> None:
         connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
         # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
         with contextlib.suppress(NasError):
-            client = _vendors.build(connection, Credentials(), MemoryKeeper(record["session"]))
+            client = _vendors.build(connection, Credentials(), MemoryStore(record["session"]))
             try:
                 client.logout()
             finally:
                 client.close()
 
 
+@functools.cache
+def _folder_in(place: str) -> Path:
+    return Path(place) / FOLDER
+
+
 def _folder() -> Path:
-    return Path(C.DEFAULT_LOCAL_TMP) / FOLDER
+    return _folder_in(C.DEFAULT_LOCAL_TMP)
 
 
 def _begin(folder: Path) -> None:
@@ -284,5 +290,6 @@ def _take_signals() -> None:
     os.register_at_fork(after_in_child=leave_to_others)
 
 
+_folder()  # once, for all workers
 atexit.register(_end, MAIN)
 _take_signals()

@@ -21,7 +21,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answer
 from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, Files
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper, Session
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session
 
 from tests.support import devices
 
@@ -94,7 +94,7 @@ class Nas:
         """A new client; transient failures are not tried again unless it is told to."""
         remembers = self.sessions
 
-        class Keeper(MemoryKeeper):
+        class SessionStore(MemoryStore):
             def renew(self, login: Any, stale: Any) -> Session:
                 renewed = super().renew(login, stale)
                 remembers.append(renewed)
@@ -102,7 +102,7 @@ class Nas:
 
         options = {"host": "127.0.0.1", "port": self.device.port, "use_ssl": False, "timeout": 20.0, "retries": 0}
         client = _vendors.build(
-            Connection(self.vendor, **{**options, **connection}), Credentials(username, password), Keeper(session)
+            Connection(self.vendor, **{**options, **connection}), Credentials(username, password), SessionStore(session)
         )
         self.clients.append(client)
         return client

@@ -24,7 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
     NO_DEVICE_TOKEN,
     Credentials,
-    MemoryKeeper,
+    MemoryStore,
 )
 
 from tests.support import devices
@@ -50,7 +50,7 @@ def start(tmp_path):
 def connect(device, session=None, **who):
     connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=0)
     credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
-    return _vendors.build(connection, credentials, MemoryKeeper(session))
+    return _vendors.build(connection, credentials, MemoryStore(session))
 
 
 def work(client, name):

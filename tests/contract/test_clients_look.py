@@ -291,7 +291,7 @@ def test_the_size_of_a_folder(nas):
     (place.disk / ".hidden").write_bytes(b"123")
     (place.disk / "é deep" / "[1]").write_bytes(b"")
     (deep / "a, b.txt").write_bytes(b"12345")
-    size = nas.client.extras.folder_size
+    size = nas.client.downloads.folder_size
     assert size(place.path, watch=Watch()) == {"folders": 3, "files": 3, "size": 8}
     assert size(place / "empty", watch=Watch()) == {"folders": 0, "files": 0, "size": 0}
     for path, kind in ((place / "none", Kind.NOT_FOUND), (place / ".hidden", Kind.WRONG_TYPE)):

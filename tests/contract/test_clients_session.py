@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every vendor's client promises about logins and sessions, the device's facts, and asking for access.
 
-`Client`, `Device`, `Pairs`.
+`Client`, `Device`, `Pairings`.
 """
 
 from __future__ import annotations

@@ -304,8 +304,8 @@ def test_checksum_of_what_is_no_file(nas):
 
 def applies(test, vendor, params):
     """Whether there is anything to test: a promise that a vendor does not make is not broken."""
-    promised = _vendors.VENDORS[vendor].offers["files"].sets_mtime_at_upload
-    return promised or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")
+    may_be_created_earlier = _vendors.VENDORS[vendor].offers["files"].sets_mtime_at_upload
+    return may_be_created_earlier or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")
 
 
 @pytest.mark.parametrize("endless", [{"endless": True}, {"endless": {"length": True}}])

@@ -198,6 +198,48 @@ def test_an_account_may_do_what_its_rules_and_its_groups_say(start: Any) -> None
     assert [row["inherit"] for row in rows] == ["-", "-", "-"]
 
 
+def test_who_may_only_read_changes_nothing(start: Any) -> None:
+    nas = start()
+    panel = Panel(nas)
+    for share in ("team", "mine"):
+        panel.make_share(share)
+    panel.make_user("alice")
+    panel.allow("team", "alice", "readonly")
+    panel.allow("mine", "alice", "writable")
+    assert panel.upload("/team") == 0
+    before = {path: content for path, content in nas.tree().items() if path.startswith("/team")}
+    alice = panel.as_user("alice")
+
+    def ends(api: str, version: int, **params: Any) -> Any:
+        """The last answer of a task, or the refusal to start it."""
+        began = alice.reply(FS + api, "start", version, **params).json()
+        if not began["success"]:
+            return began["error"]
+        while True:
+            told = alice.reply(FS + api, "status", version, taskid=began["data"]["taskid"]).json()
+            if not told["success"] or told["data"]["finished"]:
+                return told.get("error") or told["data"]
+
+    assert alice.upload("/team") == 407
+    assert alice.code(FS + "Rename", "rename", 2, path="/team/f", name="g") == 1200
+    assert alice.code(FS + "CheckPermission", "write", 3, path="/team", filename="g") == 407
+    assert [error["code"] for error in ends("Delete", 2, path=["/team/f"])["errors"]] == [407]
+    copied = ends("CopyMove", 3, path=["/team/f"], dest_folder_path="/mine")
+    assert (copied["status"], nas.tree()["/mine/f"]) == ("PROCESSING", b"x")
+    assert ends("CopyMove", 3, path=["/mine/f"], dest_folder_path="/team")["code"] == 1002
+    moved = ends("CopyMove", 3, path=["/team/f"], dest_folder_path="/mine", remove_src=True, overwrite=True)
+    assert [error["code"] for error in moved["errors"]] == [407]
+    packed = ends("Compress", 3, path=["/mine/f"], dest_file_path="/team/a.zip")
+    assert 407 in [packed.get("code"), *[error["code"] for error in packed.get("errors", [])]]
+    assert {path: content for path, content in nas.tree().items() if path.startswith("/team")} == before
+    found = alice.data(FS + "List", "list_share", 2, additional=["perm"])["shares"]
+    assert [(row["name"], row["additional"]["perm"]["share_right"]) for row in found] == [
+        ("mine", "RW"),
+        ("team", "RO"),
+    ]
+    assert [row["name"] for row in alice.data(FS + "List", "list_share", 2, onlywritable=True)["shares"]] == ["mine"]
+
+
 # -- shared folders
 
 
@@ -595,6 +637,35 @@ def test_which_sessions_may(
         assert reply.headers.get("x-request-error") == ("noprivilege" if code == 105 else None)
 
 
+@pytest.mark.parametrize("profile", ["dsm6", "dsm71", "dsm72", "dsm73"])
+def test_the_vendors_own_client_passes(start: Any, profile: str) -> None:
+    """Its storage driver logs in with version 3 at auth.cgi, without session name or token, all by GET."""
+    nas = start(profile)
+    http = requests.Session()
+
+    def get(cgi: str, api: str, method: str, version: int, **params: str) -> Any:
+        fields = {"api": api, "method": method, "version": version, **params}
+        answer = http.get(f"{nas.url}/webapi/{cgi}", params=fields, timeout=30).json()
+        assert answer["success"], answer
+        return answer.get("data")
+
+    login = {"account": local.USER, "passwd": local.PASSWORD, "format": "sid"}
+    sid = get("auth.cgi", "SYNO.API.Auth", "login", 3, **login)["sid"]
+    http.cookies.clear()
+    http.cookies.set("id", sid)
+    info = {"name": "pvc-1", "vol_path": "/volume1", "desc": "", "enable_share_compress": False, "name_org": "",
+            "enable_share_cow": False, "enable_recycle_bin": False, "recycle_bin_admin_only": False, "encryption": 0,
+            "share_quota": 1024}  # fmt: skip
+    get("entry.cgi", SHARE, "create", 1, name='"pvc-1"', shareinfo=json.dumps(info))
+    additional = '["hidden","encryption","is_aclmode","recyclebin","support_snapshot","share_quota","enable_share_cow"]'
+    row = get("entry.cgi", SHARE, "get", 1, name='"pvc-1"', additional=additional)
+    assert (row["name"], row["quota_value"], row["vol_path"]) == ("pvc-1", 1024, "/volume1")
+    rule = '[{"name":"admin","is_writable":true,"is_readonly":false,"is_deny":false,"is_custom":false}]'
+    get("entry.cgi", RIGHTS, "set", 1, name='"pvc-1"', user_group_type='"local_user"', permissions=rule)
+    get("entry.cgi", SHARE, "delete", 1, name='["pvc-1"]')
+    assert nas.tree() == {"/public": None}
+
+
 def test_a_strict_device_keeps_file_station_out(start: Any) -> None:
     nas = start(core_sessions="separate")
     of_file_station, panel = Panel(nas, session="FileStation"), Panel(nas)
@@ -602,6 +673,16 @@ def test_a_strict_device_keeps_file_station_out(start: Any) -> None:
     assert of_file_station.shares() == ["public"]
     assert panel.data(SHARE, "list")["total"] == 1
     assert panel.shares() == ["public"]
+
+
+def test_a_strict_device_does_not_look_for_the_session_in_the_body(start: Any) -> None:
+    nas = start(refuse_body_sid="1")
+    panel = Panel(nas)
+    fields = {"api": SHARE, "method": "list", "version": 1, "SynoToken": panel.token}
+    place = f"{nas.url}/webapi/entry.cgi"
+    assert requests.post(place, data={**fields, "_sid": panel.sid}, timeout=30).json()["error"]["code"] == 119
+    assert requests.post(place, data=fields, cookies={"id": panel.sid}, timeout=30).json()["success"]
+    assert panel.data(SHARE, "list")["total"] == 1
 
 
 @pytest.mark.parametrize(("profile", "code"), [("dsm71", 119), ("dsm72", 105)])
@@ -812,6 +893,23 @@ def test_faults_meet_these_calls_too(start: Any) -> None:
     assert not told["success"]
     nas.faults = [{"call": "SYNO.Core.Group/delete", "do": {"expire_session": 119}}]
     assert panel.code(GROUP, "delete", name=["http"]) == 119
+
+
+def test_faults_meet_every_call(start: Any) -> None:
+    nas = start()
+    panel = Panel(nas)
+    listed = yaml.safe_load((Path(__file__).parents[1] / "observed_calls.yml").read_text(encoding="utf-8"))["synology"]
+    calls = [row["call"] for row in listed["calls"]]
+    nas.faults = [{"call": call, "do": {"error": 3328}} for call in calls]
+    for call in calls:
+        api, _slash, method = call.partition("/")
+        assert panel.code(api, method) == 3328
+        assert nas.log[-1]["call"] == call
+    assert nas.acted == len(calls)
+    reading = {"auth", "check", "get", "get_health_info", "info", "join_status", "list", "list_by_group",
+               "list_by_user", "load", "load_info", "status", "validate_set"}  # fmt: skip
+    assert {row["call"].partition("/")[2] for row in nas.log[1:] if not row["writes"]} == reading
+    assert not {row["call"].partition("/")[2] for row in nas.log[1:] if row["writes"]} & reading
 
 
 def test_the_list_of_observed_calls_is_what_the_simulator_answers() -> None:

@@ -207,27 +207,27 @@ def test_passwords_levels_and_encryption(tmp_path, one, monkeypatch):
     given = {"archive_password": "{{ lookup('env', 'ARCHIVE_PASSWORD') }}"}
     home = one.root / "home" / "secret"
     write(home / "src", {"a.txt": b"top secret" * 100})
-    wishes = {
+    desires = {
         "synology": {"a.zip": {"level": "store"}, "b.7z": {"level": "best"}},
         "qnap": {"a.zip": {"level": "fast"}, "b.7z": {"level": "best"}, "c.zip": {"encryption": "zipcrypto"}},
         "freebox": {},
     }[one.vendor]
-    tasks = [packed(f"/home/secret/{name}", "/home/secret/src", **given, **more) for name, more in wishes.items()]
+    tasks = [packed(f"/home/secret/{name}", "/home/secret/src", **given, **more) for name, more in desires.items()]
     if tasks:
         settle(tmp_path, one, tasks)
     else:  # it can only unpack such archives
         with pyzipper.AESZipFile(home / "a.zip", "w", encryption=pyzipper.WZ_AES) as made:
             made.setpassword(secret.encode())
             made.writestr("src/a.txt", b"top secret" * 100)
-    for name in wishes:
+    for name in desires:
         assert content(home / name, tmp_path, secret) == {"src/a.txt": b"top secret" * 100}
-    if "c.zip" in wishes:
+    if "c.zip" in desires:
         with zipfile.ZipFile(home / "c.zip") as weak, pyzipper.AESZipFile(home / "a.zip") as strong:
             assert weak.read("src/a.txt", secret.encode()) == b"top secret" * 100
             assert strong.getinfo("src/a.txt").wz_aes_strength == 3
 
     def out(**options):
-        for name in wishes or ["a.zip"]:
+        for name in desires or ["a.zip"]:
             yield unpacked(f"/home/secret/{name}", "/home/secret/out", subfolder=True, parents=True, **options)
 
     refused = [*out(), *out(archive_password="{{ lookup('env', 'WRONG_PASSWORD') }}")]

@@ -176,16 +176,16 @@ def test_errors_lose_nothing(tmp_path, box, hosts, room):
         assert text in result["msg"]
     assert box.writes() == []
     # In check mode an earlier task may have promised the parts.
-    promised = run(tmp_path, play(cases[7][0]), hosts, "--check").results()[0]
-    assert promised["changed"]
-    assert "a task before this one" in promised["warnings"][0]
-    wish = assemble(parts, f"{at}/whole", delete_sources=True)
+    may_be_created_earlier = run(tmp_path, play(cases[7][0]), hosts, "--check").results()[0]
+    assert may_be_created_earlier["changed"]
+    assert "a task before this one" in may_be_created_earlier["warnings"][0]
+    desired = assemble(parts, f"{at}/whole", delete_sources=True)
     wrong = assemble(parts, f"{at}/whole", delete_sources=True, checksum=sha256("other!"))
     (result,) = run(tmp_path, play(wrong), hosts).results()
     assert (result["failure"]["kind"], read(room)) == ("mismatch", before)
     for fault, kind in (({"fail_task": "disk_full"}, "no_space"), ({"disk_full": {"at_bytes": 4}}, "no_space")):
         box.faults({"call": CAT, "do": fault})
-        (result,) = run(tmp_path, play(wish), hosts).results()
+        (result,) = run(tmp_path, play(desired), hosts).results()
         assert (result["failure"]["kind"], read(room)) == (kind, before), result
     box.faults({"call": CAT, "do": "stall_task"})
     slow = assemble(parts, f"{at}/whole", delete_sources=True, wait_timeout=0)
@@ -193,10 +193,10 @@ def test_errors_lose_nothing(tmp_path, box, hosts, room):
     assert (result["failure"]["kind"], read(room)) == ("timeout", before)
     # A change of names that fails brings the old content back.
     box.faults({"call": "POST fs/rename/", "after": 1, "do": {"error": "access_denied"}})
-    (result,) = run(tmp_path, play(wish), hosts).results()
+    (result,) = run(tmp_path, play(desired), hosts).results()
     assert (result["failure"]["kind"], read(room)) == ("permission_denied", before)
     box.faults({"call": CAT, "do": "lose_task"})
-    assert run(tmp_path, play(wish), hosts).changed == {"it": 1}
+    assert run(tmp_path, play(desired), hosts).changed == {"it": 1}
     assert read(room)["whole"] == "onetwo"
     assert "a" not in read(room)
 

@@ -63,12 +63,12 @@ def require_client_files(folder):
 def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
     device = start("qnap", arguments=ENDING)
     go, folder = at(device), tmp_path / "certs" / "it"
-    wish = tls(
+    desired = tls(
         domain_names=["docker.example", "192.0.2.9"], renew_before=30, export_to=str(folder), docker_cert_path=True
     )
 
     # (1) Before: check mode says what will be, and does nothing.
-    (checked,) = go(wish, arguments=("--check", "--diff"))
+    (checked,) = go(desired, arguments=("--check", "--diff"))
     assert checked["changed"]
     assert checked["rotated"]
     assert (checked["days_left"], checked["domain_names"]) == (10, ["docker.example", "192.0.2.9"])
@@ -77,7 +77,7 @@ def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
     assert not folder.exists()
 
     # (2) The run.
-    (first,) = go(wish, arguments=("--diff",))
+    (first,) = go(desired, arguments=("--diff",))
     assert first["changed"]
     assert first["rotated"]
     assert first["diff"] == checked["diff"]
@@ -95,7 +95,7 @@ def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
     device.forget()
     times = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
     other_order = tls(domain_names=["192.0.2.9", "DOCKER.example"], renew_before=30)
-    results = go(wish, other_order) + go(wish, arguments=("--check",))
+    results = go(desired, other_order) + go(desired, arguments=("--check",))
     assert [result["changed"] for result in results] == [False] * 3
     assert device.writes() == []
     assert len(device.calls(EXPORT)) == 2
@@ -104,7 +104,7 @@ def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
     # (4) What drifts is mended, and only that.
     (folder / "key.pem").chmod(0o644)
     (folder / "cert.pem").write_text("nonsense")
-    (mended,) = go(wish)
+    (mended,) = go(desired)
     assert mended["changed"]
     assert not mended["rotated"]
     require_client_files(folder)
@@ -118,10 +118,10 @@ def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
 def test_two_renewals_in_one_day_are_two_certificates(at, start, tmp_path):
     device = start("qnap", arguments=NEW)
     go, folder = at(device), tmp_path / "certs"
-    wish = tls(force=True, export_to=str(folder), domain_names=["docker.example"])
+    desired = tls(force=True, export_to=str(folder), domain_names=["docker.example"])
     serials = set()
     for _round in range(2):
-        (result,) = go(wish)
+        (result,) = go(desired)
         assert result["changed"]
         assert result["rotated"]
         serials.add(certificate(folder / "cert.pem").serial_number)
@@ -141,7 +141,7 @@ def test_two_renewals_in_one_day_are_two_certificates(at, start, tmp_path):
     # An answer that is lost after it was done: it was done, and is not asked for again.
     device.forget()
     device.faults({"call": ROTATION, "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
-    (lost,) = go(wish)
+    (lost,) = go(desired)
     assert lost["changed"], lost
     assert len(device.calls(ROTATION)) == 1
     assert certificate(folder / "cert.pem").serial_number not in serials
@@ -164,7 +164,7 @@ def test_notices(at, start):
 def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
     device = nas["qnap"]
     (tmp_path / "file").touch()
-    wishes = {
+    desires = {
         "option domain_names: 'a.example, b.example' is not one name": {"domain_names": ["a.example, b.example"]},
         "option domain_names: '' is not one name": {"domain_names": [""]},
         "option renew_before: -1 is less than no day": {"renew_before": -1},
@@ -172,7 +172,7 @@ def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
         "file' is not a folder": {"export_to": str(tmp_path / "file" / "certs")},
     }
     for (said, options), result in zip(
-        wishes.items(), at(device)(*(tls(**options) for options in wishes.values())), strict=True
+        desires.items(), at(device)(*(tls(**options) for options in desires.values())), strict=True
     ):
         assert said in result["msg"], (options, result)
         assert result["failure"]["kind"] == "usage"
@@ -203,10 +203,10 @@ def test_a_device_without_it(at, start, options, tmp_path):
 def test_an_account_with_two_steps(at, start, tmp_path):
     device = start("qnap", arguments=("--otp-code", "246810"))
     folder = tmp_path / "certs"
-    wish = tls(export_to=str(folder), docker_cert_path=True)
-    (refused,) = at(device)(wish)
+    desired = tls(export_to=str(folder), docker_cert_path=True)
+    (refused,) = at(device)(desired)
     assert refused["failure"]["kind"] == "otp_required"
-    results = at(device, nas_otp_code="246810")(wish, wish)
+    results = at(device, nas_otp_code="246810")(desired, desired)
     assert [result["changed"] for result in results] == [True, False]
     require_client_files(folder)
 

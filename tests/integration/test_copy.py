@@ -262,9 +262,9 @@ def test_what_is_not_there(tmp_path, one, hosts, disk):
     kinds = [result["failure"]["kind"] for result in outcome.results()]
     assert kinds == ["not_found", "not_found", "not_found", "not_found", "wrong_type", "wrong_type"]
     assert one.writes() == []
-    promised = run(tmp_path, play(*tasks[:3]), hosts, "--check")
-    assert promised.changed == {"it": 3}
-    assert all("a task before this one" in result["warnings"][0] for result in promised.results())
+    may_be_created_earlier = run(tmp_path, play(*tasks[:3]), hosts, "--check")
+    assert may_be_created_earlier.changed == {"it": 3}
+    assert all("a task before this one" in result["warnings"][0] for result in may_be_created_earlier.results())
     assert disk.all() == {"a": "one", "f__x": "1"}
 
 

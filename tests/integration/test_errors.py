@@ -246,26 +246,26 @@ def test_a_share_that_may_not_be_written(tmp_path, start, vendor):
 def test_a_broken_answer_is_never_taken_for_absent(tmp_path, start, vendor, fault):
     device = start(vendor)
     (device.root / "home" / "there").write_text("precious")
-    wishes = (file(path="/home/there", content="changed!"), file(path="/home/there", state="absent"))
+    desires = (file(path="/home/there", content="changed!"), file(path="/home/there", state="absent"))
     host = {"it": device.variables(nas_retries=0)}
     session_calls = {call for calls in SESSION_CALLS.values() for call in calls[vendor]}
-    for wish in wishes:
+    for desired in desires:
         device.forget()
         device.faults()
-        assert run(tmp_path, play(wish), host, "--check").changed == {"it": 1}
+        assert run(tmp_path, play(desired), host, "--check").changed == {"it": 1}
         # What forgets the task of a checksum may fail; nothing depends on it.
         reads = {entry["call"] for entry in device.log() if not entry["call"].startswith("DELETE")} - session_calls
         assert reads
         for call in reads:
             device.faults({"call": call, "times": 0, "do": fault})
-            outcome = run(tmp_path, play(wish), host, "--check")
+            outcome = run(tmp_path, play(desired), host, "--check")
             (result,) = outcome.results()
             if result["failed"]:
                 assert result["failure"]["kind"] in ("protocol", "device", "busy", "connection"), (call, result)
             else:  # another call said what this one could not
                 assert result["changed"], call
         device.faults({"call": ALL_LOOKS[vendor], "times": 0, "do": fault})
-        assert "failure" in fail(tmp_path, device, wish, variables={"nas_retries": 0})
+        assert "failure" in fail(tmp_path, device, desired, variables={"nas_retries": 0})
     assert device.writes() == []
     assert (device.root / "home" / "there").read_text() == "precious"
 

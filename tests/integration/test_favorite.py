@@ -148,8 +148,8 @@ def test_what_cannot_be(device, runner):
     assert [result["failure"]["kind"] for result in results] == [kind for _task, kind in impossible]
     assert device.writes() == []
     # What an earlier task would have made is there in a real run.
-    (promised,) = runner(several("none"), arguments=("--check",))
-    assert promised["changed"]
+    (may_be_created_earlier,) = runner(several("none"), arguments=("--check",))
+    assert may_be_created_earlier["changed"]
 
 
 def test_a_device_in_trouble(device, runner):

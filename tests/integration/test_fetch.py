@@ -280,9 +280,11 @@ def test_what_goes_wrong(tmp_path, one, hosts, folder, at):
         kinds.append("usage")
     results = run(tmp_path, tolerant(*wrong), hosts).results()
     assert [result["failure"]["kind"] for result in results] == kinds
-    promised = run(tmp_path, play(wrong[0], fetch(src=f"{at}/a", dest=f"{tmp_path}/n/x")), hosts, "--check")
-    assert promised.changed == {"it": 2}, promised.text
-    assert all("a task before this one" in result["warnings"][0] for result in promised.results())
+    may_be_created_earlier = run(
+        tmp_path, play(wrong[0], fetch(src=f"{at}/a", dest=f"{tmp_path}/n/x")), hosts, "--check"
+    )
+    assert may_be_created_earlier.changed == {"it": 2}, may_be_created_earlier.text
+    assert all("a task before this one" in result["warnings"][0] for result in may_be_created_earlier.results())
     one.faults({"call": DOWNLOADS[one.vendor], "times": 0, "do": {"truncate": 3000}})
     (failed,) = run(tmp_path, play(fetch(src=f"{at}/a", dest=str(out))), hosts).results()
     assert failed["failure"]["kind"] in ("mismatch", "connection"), failed

@@ -70,11 +70,11 @@ def sessions(tmp_path):
 def test_the_task_of_the_device_is_stopped(tmp_path, start, vendor, number):
     device = start(vendor, arguments=["--vendor-opt", "task_seconds=4"])
     (device.root / "home" / "x.txt").write_text("x")
-    wish = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}}
+    desired = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}}
     if vendor == "freebox":  # the others see that this is no archive, and refuse to touch it
         (device.root / "home" / "a.zip").write_text("the old one")
     before = device.tree()
-    interrupted(tmp_path, device, wish, lambda: device.calls(STATUS[vendor]), number)
+    interrupted(tmp_path, device, desired, lambda: device.calls(STATUS[vendor]), number)
     assert device.calls(STOPPED[vendor])
     assert device.tree() == before
     assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
@@ -127,8 +127,8 @@ def test_an_upload_leaves_nothing_behind(tmp_path, start):
     def begun():
         return any(place.stat().st_size for place in device.root.rglob(".parts/*") if place.is_file())
 
-    wish = {"nasops.nas.nas_file": {"path": "/home/a.bin", "src": str(source)}}
-    interrupted(tmp_path, device, wish, begun)
+    desired = {"nasops.nas.nas_file": {"path": "/home/a.bin", "src": str(source)}}
+    interrupted(tmp_path, device, desired, begun)
     assert device.tree() == ["/home/", "/home/a.bin", "/public/"]
     assert (device.root / "home" / "a.bin").read_bytes() == b"old"
     small = {"nasops.nas.nas_file": {"path": "/home/a.bin", "content": "new"}}

@@ -196,7 +196,7 @@ def test_a_task_that_is_broken_off(tmp_path, nas):
 
 def test_refused_before_any_call(tmp_path, nas):
     options = {"state": "extracted", "dest": "/home/x"}
-    wishes = {
+    desires = {
         "all": [
             (copy("/home/a", "/home/b"), "keeps the name"),
             (copy("/home/a", "/home/x/b", state="moved"), "keeps the name"),
@@ -217,13 +217,13 @@ def test_refused_before_any_call(tmp_path, nas):
     }
     tasks = [
         {**task, "ignore_errors": True, "when": f"'{vendor}' in ('all', nas_vendor)"}
-        for vendor, some in wishes.items()
+        for vendor, some in desires.items()
         for task, _words in some
     ]
     outcome = run(tmp_path, play(*tasks), inventory(nas))
     for vendor in VENDORS:
         results = [result for result in outcome.results(vendor) if not result.get("skipped")]
-        expected = [words for _task, words in [*wishes["all"], *wishes[vendor]]]
+        expected = [words for _task, words in [*desires["all"], *desires[vendor]]]
         assert len(results) == len(expected)
         for result, words in zip(results, expected):
             assert result["failure"]["kind"] == "usage", result
@@ -252,7 +252,7 @@ def test_refused_by_what_is_there(tmp_path, nas, request):
                 made.writestr("src/a.txt", "one of the archive")
     src = "/home/there2/src"
     extraction = {"state": "extracted", "dest": "/home/there2"}
-    wishes = [
+    desires = [
         (copy(src, "/home/there2/to/src", conflict="overwrite"), VENDORS, "at dest already"),
         (copy(src, "/home/there2/to/src", conflict="keep_both"), VENDORS, "keeps the name"),
         (copy(src, "/home/there2/left/src"), VENDORS, "interrupted"),
@@ -262,13 +262,13 @@ def test_refused_by_what_is_there(tmp_path, nas, request):
         (archive("/home/there2/stale.zip", sources=[src]), LISTING, "stays until"),
     ]
     tasks = [
-        {**task, "ignore_errors": True, "when": f"nas_vendor in {list(vendors)}"} for task, vendors, _words in wishes
+        {**task, "ignore_errors": True, "when": f"nas_vendor in {list(vendors)}"} for task, vendors, _words in desires
     ]
     for arguments in ((), ("--check",)):
         outcome = run(tmp_path, play(*tasks), inventory(nas), *arguments)
         for vendor in VENDORS:
             results = [result for result in outcome.results(vendor) if not result.get("skipped")]
-            expected = [words for _task, vendors, words in wishes if vendor in vendors]
+            expected = [words for _task, vendors, words in desires if vendor in vendors]
             for result, words in zip(results, expected):
                 assert result["failure"]["kind"] == "usage", result
                 assert words in result["msg"]

@@ -45,18 +45,18 @@ def test_archives(tmp_path, one, request):
     (home / "papers").mkdir(parents=True)
     for name in ("a.txt", "a, b.txt", "é.txt", "100% #1+.txt"):
         (home / "papers" / name).write_text(name * 5000)
-    wishes = [
+    desires = [
         {"path": f"/home/tools/plain.{form}", "sources": ["/home/tools/papers"]} for form in FORMATS[one.vendor]
     ] + [
         {"path": f"/home/tools/closed.{form}", "sources": ["/home/tools/papers"], "archive_password": CODE}
         for form in WITH_PASSWORD[one.vendor]
     ]
-    play(tmp_path, one, *({"nasops.nas.nas_archive": wish} for wish in wishes))
-    for wish in wishes:
-        file = str(one.root) + wish["path"]
-        told = tool(find_7z_binary(), "t", f"-p{wish.get('archive_password', '')}", file)
+    play(tmp_path, one, *({"nasops.nas.nas_archive": desired} for desired in desires))
+    for desired in desires:
+        file = str(one.root) + desired["path"]
+        told = tool(find_7z_binary(), "t", f"-p{desired.get('archive_password', '')}", file)
         assert b"Everything is Ok" in told
-        if wish["path"].endswith("plain.zip") and shutil.which("unzip"):
+        if desired["path"].endswith("plain.zip") and shutil.which("unzip"):
             assert b"No errors detected" in tool("unzip", "-t", file)
 
 
@@ -64,8 +64,8 @@ def test_share_links(tmp_path, one):
     path = "/home/tools-link.bin"
     one.root.joinpath(path[1:]).write_bytes(b"linked" * 9999)
     field = CODE_FIELD.get(one.vendor)
-    wish = {"nasops.nas.nas_share": {"path": path, **({"link_password": CODE} if field else {})}}
-    (result,) = play(tmp_path, one, wish)
+    desired = {"nasops.nas.nas_share": {"path": path, **({"link_password": CODE} if field else {})}}
+    (result,) = play(tmp_path, one, desired)
     body = f"{field}={CODE}" if field else None
     with urllib.request.urlopen(result["url"], data=body and body.encode(), timeout=30) as answer:
         assert answer.read() == b"linked" * 9999
@@ -75,8 +75,8 @@ def test_share_links(tmp_path, one):
 
 def test_exported_certificates(tmp_path, start):
     certs = tmp_path / "certs"
-    wish = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_cert_path": True}
-    play(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": wish})
+    desired = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_cert_path": True}
+    play(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": desired})
     if shutil.which("openssl"):
         told = tool("openssl", "verify", "-CAfile", str(certs / "ca.pem"), str(certs / "cert.pem"))
         assert told.strip().endswith(b"OK")

@@ -126,20 +126,20 @@ def test_a_vaulted_file_is_decrypted_and_its_content_not_shown(tmp_path, one, va
 def test_a_changed_file_is_replaced_and_the_old_one_kept(tmp_path, one):
     hosts = {"it": one.variables()}
 
-    def wish(content, **more):
+    def desired(content, **more):
         return play({"nasops.nas.nas_file": {"path": "/home/kept.txt", "content": content, **more}})
 
-    assert run(tmp_path, wish("one"), hosts).changed == {"it": 1}
-    second = run(tmp_path, wish("two"), hosts, "--diff")
+    assert run(tmp_path, desired("one"), hosts).changed == {"it": 1}
+    second = run(tmp_path, desired("two"), hosts, "--diff")
     assert second.changed == {"it": 1}
     assert "-one" in second.text
     assert "+two" in second.text
     assert on_disk(one, "/home/kept.txt").read_text() == "two"
-    third = run(tmp_path, wish("three", backup=True), hosts)
+    third = run(tmp_path, desired("three", backup=True), hosts)
     backup = third.results()[0]["backup_path"]
     assert on_disk(one, backup).read_text() == "two"
     assert on_disk(one, "/home/kept.txt").read_text() == "three"
-    assert run(tmp_path, wish("four", force=False), hosts).changed == {"it": 0}
+    assert run(tmp_path, desired("four", force=False), hosts).changed == {"it": 0}
     assert on_disk(one, "/home/kept.txt").read_text() == "three"
     assert not [path for path in one.tree() if ".nasops" in path and not path.endswith(".json")]
 
@@ -193,9 +193,10 @@ def test_mtime(tmp_path, nas):
     for vendor in ("synology", "qnap"):
         device = nas[vendor]
         hosts = {"it": device.variables()}
-        wish = {"path": "/home/timed", "content": "x", "mtime": "2026-01-01T00:00:00Z"}
+        desired = {"path": "/home/timed", "content": "x", "mtime": "2026-01-01T00:00:00Z"}
         tasks = play(
-            {"nasops.nas.nas_file": wish}, {"nasops.nas.nas_file": {**wish, "path": "/home/new/t", "parents": True}}
+            {"nasops.nas.nas_file": desired},
+            {"nasops.nas.nas_file": {**desired, "path": "/home/new/t", "parents": True}},
         )
         on_disk(device, "/home/timed").write_text("x")
         assert run(tmp_path, tasks, hosts, "--check").changed == {"it": 2}

@@ -79,12 +79,12 @@ def test_what_was_deleted_comes_back(tmp_path, one):
     base.rmdir()
     inside = f"/home/{FOLDER[one.vendor]}/back"
     # By the old path and by the one in the bin; something in a folder that comes back anyway is not asked for twice.
-    wishes = [restored(f"{path}/a, b.txt", f"{inside}/docs", f"{path}/docs/deep/c")]
+    desires = [restored(f"{path}/a, b.txt", f"{inside}/docs", f"{path}/docs/deep/c")]
     one.forget()
-    (checked,) = do(tmp_path, one, wishes, "--check", "--diff")
+    (checked,) = do(tmp_path, one, desires, "--check", "--diff")
     assert one.writes() == []
-    first, second = do(tmp_path, one, wishes * 2, "--diff")
-    (after,) = do(tmp_path, one, wishes, "--check")
+    first, second = do(tmp_path, one, desires * 2, "--diff")
+    (after,) = do(tmp_path, one, desires, "--check")
     assert [checked["changed"], first["changed"], second["changed"], after["changed"]] == [True, True, False, False]
     assert first["restored"] == checked["restored"] == [f"{path}/a, b.txt", f"{path}/docs"]
     assert first["created_folders"] == [path]
@@ -115,10 +115,10 @@ def test_conflicts(tmp_path, one):
         assert failed["failure"]["hint"]
     assert one.writes() == []
     assert read(one.root / "home") == before
-    wishes = [restored(f"{path}/{name}.txt", conflict=name) for name in ("skip", "overwrite", "keep_both")]
-    checked = do(tmp_path, one, wishes, "--check")
+    desires = [restored(f"{path}/{name}.txt", conflict=name) for name in ("skip", "overwrite", "keep_both")]
+    checked = do(tmp_path, one, desires, "--check")
     assert one.writes() == []
-    results = do(tmp_path, one, wishes * 2)
+    results = do(tmp_path, one, desires * 2)
     assert [result["changed"] for result in checked] == [False, True, True]
     assert [result["changed"] for result in results] == [False, True, True, False, False, False]
     assert [result["restored"] for result in checked] == [result["restored"] for result in results[:3]]
@@ -234,19 +234,19 @@ def test_failures_lose_nothing(tmp_path, one):
     base, path = one.root / "home" / "breaks", "/home/breaks"
     write(base, {"a.txt": b"new"})
     write(bin_of(one), {"breaks/a.txt": b"old one", "breaks/b.txt": b"b"})
-    wishes = [restored(f"{path}/a.txt", conflict=conflict, wait_timeout=1) for conflict in ("overwrite", "keep_both")]
-    wishes.append(restored(f"{path}/b.txt", wait_timeout=1))
+    desires = [restored(f"{path}/a.txt", conflict=conflict, wait_timeout=1) for conflict in ("overwrite", "keep_both")]
+    desires.append(restored(f"{path}/b.txt", wait_timeout=1))
     before = read(one.root / "home")
     for fault in ({"error": 4 if one.vendor == "qnap" else 407}, "stall_task"):
         one.faults({"call": RESTORE[one.vendor], "only": one.vendor, "times": 0, "do": fault})
         expected = "timeout" if fault == "stall_task" else "permission_denied"
-        for failed in do(tmp_path, one, wishes):
+        for failed in do(tmp_path, one, desires):
             assert failed["failure"]["kind"] == expected, (fault, failed)
         assert read(one.root / "home") == before
     if one.vendor == "qnap":
-        assert len(one.calls("cancel_trash_recovery")) == len(wishes)
+        assert len(one.calls("cancel_trash_recovery")) == len(desires)
     one.faults()
-    assert [result["changed"] for result in do(tmp_path, one, [wishes[0], wishes[2]])] == [True, True]
+    assert [result["changed"] for result in do(tmp_path, one, [desires[0], desires[2]])] == [True, True]
     assert read(base) == {"a.txt": b"old one", "b.txt": b"b"}
 
 

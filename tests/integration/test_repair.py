@@ -133,9 +133,9 @@ def test_errors(tmp_path, box, hosts, files):
         assert result["failure"]["kind"] == kind, result
         assert text in result["msg"]
     assert box.writes() == []
-    promised = run(tmp_path, play(cases[2][0]), hosts, "--check").results()[0]
-    assert promised["changed"]
-    assert "a task before this one" in promised["warnings"][0]
+    may_be_created_earlier = run(tmp_path, play(cases[2][0]), hosts, "--check").results()[0]
+    assert may_be_created_earlier["changed"]
+    assert "a task before this one" in may_be_created_earlier["warnings"][0]
     # More is lost than the set can give back.
     (files.folder / "a é.bin").write_bytes(b"")
     (files.folder / "b").write_bytes(b"")

@@ -111,7 +111,7 @@ def test_folders_above_that_two_hosts_make_at_once(tmp_path, start, vendor):
 
 
 @pytest.mark.parametrize(
-    ("wish", "content"),
+    ("desired", "content"),
     [
         ({"state": "touch"}, "precious"),
         ({"content": "new", "force": False}, "precious"),
@@ -119,16 +119,16 @@ def test_folders_above_that_two_hosts_make_at_once(tmp_path, start, vendor):
         ({"content": "new"}, "new"),
     ],
 )
-def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, wish, content):
+def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, desired, content):
     path = "/home/interrupted"
     there = one.root / "home" / "interrupted"
     there.unlink(missing_ok=True)
     (one.root / marks.backup_path(path)[1:]).write_text("precious")
     (one.root / marks.staging_path(path)[1:]).write_text("half")
     host = {"it": one.variables()}
-    assert run(tmp_path, play(file(path=path, **wish)), host, "--check", "--diff").changed == {"it": 1}
+    assert run(tmp_path, play(file(path=path, **desired)), host, "--check", "--diff").changed == {"it": 1}
     assert one.writes() == []
-    outcome = run(tmp_path, play(file(path=path, **wish)), host)
+    outcome = run(tmp_path, play(file(path=path, **desired)), host)
     assert outcome.status == 0, outcome.text
     assert there.read_text() == content
     assert not [found for found in one.tree() if ".nasops" in found]

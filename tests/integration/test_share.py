@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import LinkWish
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import DesiredLink
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 from tests.support.devices import PASSWORD, USER
 from tests.support.playbooks import run
@@ -96,7 +96,7 @@ def links_of(device):
     client = _vendors.build(
         Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False),
         Credentials(USER, PASSWORD, None, None),
-        MemoryKeeper(),
+        MemoryStore(),
     )
     try:
         yield client.share_links
@@ -131,16 +131,16 @@ def test_links_come_change_and_go(at, vendor):
     content = bytes(range(256)) * 1000
     names = ["a, b.txt", "100% #1+?.txt", "é", "e\u0301", " leading", "2024"]
     paths = [seed(device, name, content + name.encode()) for name in names]
-    wish = share(path=paths, expires="30d")
+    desired = share(path=paths, expires="30d")
 
-    before, result = runner.changes(wish, arguments=("--check", "--diff"))
+    before, result = runner.changes(desired, arguments=("--check", "--diff"))
     assert before == [True]
     assert device.writes() == []
     assert [link["path"] for link in result["links"]] == paths
     assert {link["id"] for link in result["links"]} == {None}
     ends = [link["expires"] for link in result["links"]]
 
-    first, result = runner.changes(wish, wish)
+    first, result = runner.changes(desired, desired)
     assert first == [True, False]
     assert len(device.calls_of("login")) == 2
     assert len(device.calls(CREATE[vendor])) == len(paths)
@@ -155,7 +155,7 @@ def test_links_come_change_and_go(at, vendor):
 
     drifted, gone = share(path=paths, expires="never"), share(path=[*paths, "/home/share/never"], state="absent")
     device.forget()
-    outcome = runner(wish, drifted, gone, arguments=("--check", "--diff"))
+    outcome = runner(desired, drifted, gone, arguments=("--check", "--diff"))
     same, checked, would = outcome.results()
     assert device.writes() == []
     assert [same["changed"], checked["changed"], would["changed"]] == [False, True, True]
@@ -189,13 +189,13 @@ def test_passwords(at, vendor):
     runner = at(vendor)
     device = runner.device
     path = seed(device, "locked.bin", b"locked" * 1000)
-    wish = share(path=path, link_password=CODE)
+    desired = share(path=path, link_password=CODE)
     opened = share(path=path)
     always = share(path=path, link_password=CODE, update_password="always")
     other = share(path=path, link_password=OTHER_CODE)
     no_more = share(path=path, link_password="")
 
-    changed, result = runner.changes(wish, wish, opened, arguments=("--diff", "-vvv"))
+    changed, result = runner.changes(desired, desired, opened, arguments=("--diff", "-vvv"))
     assert changed == [True, False, False]
     assert result["links"][0]["has_password"]
     assert fetch(result["url"]).content != b"locked" * 1000
@@ -221,7 +221,7 @@ def test_passwords(at, vendor):
     assert changed == [True, False]
     assert fetch(result["url"]).content == b"locked" * 1000
     # An open link never passes for a locked one.
-    changed, result = runner.changes(wish)
+    changed, result = runner.changes(desired)
     assert changed == [True]
     assert fetch(result["url"]).content != b"locked" * 1000
 
@@ -243,7 +243,7 @@ def test_no_password_is_ever_shown(at, vendor):
         assert OTHER_CODE not in text
     # Links that were made by others are only masked because they are not told at all.
     with links_of(runner.device) as links:
-        links.create(path, LinkWish(password="by-somebody"))
+        links.create(path, DesiredLink(password="by-somebody"))
     outcome = runner(share(path=path), share(all=True, state="absent"), arguments=("-vvvv", "--diff"))
     assert "by-somebody" not in outcome.text + json.dumps(outcome.results())
 
@@ -271,14 +271,14 @@ def test_ends(at, vendor):
     if vendor == "qnap":  # which makes no link that is over
         return
     with links_of(device) as links:
-        over = links.create(past, LinkWish(expires=int(time.time()) - 2 * 86400))
+        over = links.create(past, DesiredLink(expires=int(time.time()) - 2 * 86400))
     assert not over.valid
-    wishes = [share(path=past, expires="2d"), share(path=past)]
-    assert runner.changes(*wishes, *wishes)[0] == [True, False, False, False]
+    desires = [share(path=past, expires="2d"), share(path=past)]
+    assert runner.changes(*desires, *desires)[0] == [True, False, False, False]
     assert runner.changes(share(invalid=True, state="absent"))[0] == [False]
     with links_of(device) as links:
         links.delete([link for link in links.list() if link.path == past])
-        links.create(past, LinkWish(expires=int(time.time()) - 2 * 86400))
+        links.create(past, DesiredLink(expires=int(time.time()) - 2 * 86400))
     device.forget()
     cleared = share(invalid=True, state="absent")
     assert runner.changes(cleared, arguments=("--check",))[0] == [True]
@@ -295,12 +295,12 @@ def test_several_links_of_one_path(at, vendor):
     path, apart = seed(device, "several.bin", b"several"), seed(device, "apart.bin")
     end = int(time.time()) // 86400 * 86400 + 20 * 86400 + 3600
     with links_of(device) as links:
-        made = [links.create(path, LinkWish(expires=expires)) for expires in (0, links.rounded(end), 0)]
-        links.create(apart, LinkWish())
+        made = [links.create(path, DesiredLink(expires=expires)) for expires in (0, links.rounded(end), 0)]
+        links.create(apart, DesiredLink())
     right = made[1]
-    wish, alone = ({"path": path, "expires": str(end), **more} for more in ({}, {"exclusive": True}))
+    desired, alone = ({"path": path, "expires": str(end), **more} for more in ({}, {"exclusive": True}))
     device.forget()
-    changed, result = runner.changes(share(**wish))
+    changed, result = runner.changes(share(**desired))
     assert changed == [False]
     assert result["id"] == right.id
     assert sorted(link["id"] for link in result["extra_links"]) == sorted({link.id for link in made} - {right.id})
@@ -314,7 +314,7 @@ def test_several_links_of_one_path(at, vendor):
     assert fetch(result["url"]).content == b"several"
 
     with links_of(device) as links:
-        extra = links.create(path, LinkWish())
+        extra = links.create(path, DesiredLink())
     by_id = share(id=extra.id, state="absent")
     device.forget()
     assert runner.changes(by_id, arguments=("--check",))[0] == [True]
@@ -336,9 +336,9 @@ def test_one_link_by_its_id(at, vendor):
     device = runner.device
     path = seed(device, "by-id.bin")
     with links_of(device) as links:
-        first, second = (links.create(path, LinkWish()) for _number in range(2))
-    wish = share(id=second.id, expires="2031-05-05")
-    changed, result = runner.changes(wish, wish)
+        first, second = (links.create(path, DesiredLink()) for _number in range(2))
+    desired = share(id=second.id, expires="2031-05-05")
+    changed, result = runner.changes(desired, desired)
     assert changed == [True, False]
     assert (result["id"], result["links"][0]["path"]) == (second.id, path)
     ends = {link.id: link.expires for link in listed(device)}
@@ -453,17 +453,17 @@ def test_what_is_not_there(at, vendor):
     runner = at(vendor)
     device = runner.device
     there = seed(device, "there.bin")
-    wish = share(path=[there, "/home/share/missing"])
-    (missing,) = runner.fails(wish)
+    desired = share(path=[there, "/home/share/missing"])
+    (missing,) = runner.fails(desired)
     assert (missing["failure"]["kind"], missing["failure"]["path"]) == ("not_found", "/home/share/missing")
     assert device.writes() == []
     assert listed(device) == []
     # In check mode a task before this one may have promised it.
-    changed, checked = runner.changes(wish, arguments=("--check",))
+    changed, checked = runner.changes(desired, arguments=("--check",))
     assert changed == [True]
     assert "not there yet" in checked["warnings"][0]
     seed(device, "missing")
-    assert runner.changes(wish)[0] == [True]
+    assert runner.changes(desired)[0] == [True]
     (device.root / "home" / "share" / "missing").unlink()
     invalid = share(invalid=True, state="absent")
     device.forget()
@@ -472,7 +472,7 @@ def test_what_is_not_there(at, vendor):
     changed, _result = runner.changes(invalid, invalid)
     assert changed == [True, False]
     assert [link.path for link in listed(device)] == [there]
-    (missing,) = runner.fails(wish)
+    (missing,) = runner.fails(desired)
     assert missing["failure"]["kind"] == "not_found"
 
 
@@ -537,27 +537,27 @@ def test_faults(at, vendor):
     runner = at(vendor)
     device = runner.device
     path = seed(device, "faults.bin", b"faults")
-    wish, gone = share(path=path, expires="20d"), share(path=path, state="absent")
+    desired, gone = share(path=path, expires="20d"), share(path=path, state="absent")
     fast = {"nas_retries": 0}
     # A listing that is broken is never taken for "no links".
     for fault in ("garbage", {"truncate": 10}, {"status": 500}):
         device.faults({"call": LIST[vendor], "only": vendor, "times": 0, "do": fault})
-        for result in runner.fails(wish, gone, variables=fast):
+        for result in runner.fails(desired, gone, variables=fast):
             assert result["failure"]["kind"] in ("protocol", "device", "busy", "connection"), result
     assert device.writes() == []
     # Nothing is made, nothing is left.
     device.faults({"call": CREATE[vendor], "only": vendor, "do": {"status": 403}})
-    runner.fails(wish)
+    runner.fails(desired)
     assert listed(device) == []
     # The answer to the making of a link is lost: there is one link, and it is right.
     device.faults({"call": CREATE[vendor], "only": vendor, "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
-    changed, result = runner.changes(wish, wish)
+    changed, result = runner.changes(desired, desired)
     assert changed == [True, False]
     assert [link.id for link in listed(device)] == [result["id"]]
     assert fetch(result["url"]).content == b"faults"
     # The session ends in between.
     device.faults({"call": LIST[vendor], "only": vendor, "do": "expire_session"})
-    assert runner.changes(wish)[0] == [False]
+    assert runner.changes(desired)[0] == [False]
     device.faults({"call": DELETE[vendor], "only": vendor, "do": "expire_session"})
     assert runner.changes(gone)[0] == [True]
     assert listed(device) == []

@@ -26,7 +26,7 @@ def inventory(device):
     }
 
 
-def job(wish):
+def job(desired):
     """Tasks that start a job and wait for it."""
     status = {
         "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
@@ -36,7 +36,7 @@ def job(wish):
         "retries": 60,
         "delay": 1,
     }
-    return [{**wish, "async": 60, "poll": 0, "register": "job"}, status]
+    return [{**desired, "async": 60, "poll": 0, "register": "job"}, status]
 
 
 def test_an_async_task_that_nobody_waits_for_is_a_job_on_the_controller(tmp_path, one):
@@ -192,13 +192,13 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
     python = device.log_file.parent / "python"
     python.write_text(python.read_text().replace("exec ", f'PYTHONPATH="{fakes}" exec '))
     content = "the combination is 1234, {{ 6 * 7 }}"
-    wish = {"nasops.nas.nas_file": {"path": "/home/told.txt", "content": content}}
+    desired = {"nasops.nas.nas_file": {"path": "/home/told.txt", "content": content}}
     mail = {"addressees": ["a@example.com"], "subject": "link", "content": "the combination is 1234"}
     share = {"nasops.nas.nas_share": {"path": "/home/told.txt", "link_password": "swordfish", "email": mail}}
     tasks = [
-        {**wish, "delegate_to": "bastion"},
-        {**wish, "delegate_to": "bastion"},
-        *job(wish),
+        {**desired, "delegate_to": "bastion"},
+        {**desired, "delegate_to": "bastion"},
+        *job(desired),
         {**share, "delegate_to": "bastion", "ignore_errors": True},
     ]
     outcome = run(tmp_path, play(*tasks), here, "-vvv", **PLUGINS)

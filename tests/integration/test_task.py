@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import encoding
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 from tests.support.devices import PASSWORD, USER
 from tests.support.playbooks import in_diff, run
@@ -32,7 +32,7 @@ def wished(state, **more):
 def talk(device):
     """A client of somebody else, who starts tasks and does not wait."""
     connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False)
-    client = _vendors.build(connection, Credentials(USER, PASSWORD), MemoryKeeper())
+    client = _vendors.build(connection, Credentials(USER, PASSWORD), MemoryStore())
     try:
         yield client
     finally:
@@ -50,7 +50,7 @@ def copy(device, name, times=1):
                 ids.append(str(client._wire.call(COPIES["freebox"], body=body)["id"]))
             elif device.vendor == "synology":
                 params = {"path": [source], "dest_folder_path": folder, "overwrite": True, "remove_src": False}
-                reply = client._wire.call("SYNO.FileStation.CopyMove", "start", params, changes_nothing=False)
+                reply = client._wire.call("SYNO.FileStation.CopyMove", "start", params, idempotent=False)
                 ids.append(reply.needed_text("taskid"))
             else:
                 fields = [("source_file", name), ("source_total", 1), ("source_path", "/home"), ("dest_path", folder)]

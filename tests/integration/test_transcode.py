@@ -80,11 +80,11 @@ def test_a_run_that_changes_nothing_is_cheap(tmp_path, films):
 def test_only_what_lacks_is_made(tmp_path, films):
     device, folder, path = films
     (folder / "a.mp4").write_bytes(b"film")
-    wishes = [
+    desires = [
         task(f"{path}/a.mp4", state="finished", resolutions=[360]),
         task(f"{path}/a.mp4", state="finished", resolutions=[720, 360]),
     ]
-    assert [one["changed"] for one in do(tmp_path, device, [wishes[0], wishes[0], wishes[1], wishes[1]])] == [
+    assert [one["changed"] for one in do(tmp_path, device, [desires[0], desires[0], desires[1], desires[1]])] == [
         True,
         False,
         True,
@@ -131,17 +131,17 @@ def test_failures(tmp_path, films):
     (folder / "a.mp4").write_bytes(b"film")
     (folder / "song.mp3").write_bytes(b"song")
     film = f"{path}/a.mp4"
-    wish = task(film, state="finished", wait_timeout=1)
+    desired = task(film, state="finished", wait_timeout=1)
     device.faults({"call": OPS["add"], "times": 0, "do": "stall_task"})
-    failed, info = do(tmp_path, device, [wish, {"nasops.nas.nas_info": {"gather": ["transcoding"]}}])
+    failed, info = do(tmp_path, device, [desired, {"nasops.nas.nas_info": {"gather": ["transcoding"]}}])
     assert failed["failure"]["kind"] == "timeout"
     assert film not in [row["path"] for row in info["transcoding"]]  # taken off again
     device.faults({"call": OPS["add"], "times": 0, "do": {"fail_task": 1}})
-    (failed,) = do(tmp_path, device, [wish])
+    (failed,) = do(tmp_path, device, [desired])
     assert failed["failure"]["kind"] == "device"
     assert failed["failure"]["path"] == film
     device.faults()
-    assert do(tmp_path, device, [wish])[0]["changed"]
+    assert do(tmp_path, device, [desired])[0]["changed"]
     device.faults({"call": "delete_transcode", "do": {"vendor": "pretend"}})
     (failed,) = do(tmp_path, device, [task(film, state="absent")])
     assert failed["failure"]["kind"] == "device"
@@ -160,9 +160,9 @@ def test_failures(tmp_path, films):
         assert failed["failure"]["kind"] == kind, (case, failed)
     gone = [task(f"{path}/none.mp4", state=state) for state in ("unqueued", "absent")]
     assert [one["changed"] for one in do(tmp_path, device, gone)] == [False, False]
-    (promised,) = do(tmp_path, device, [task(f"{path}/none.mp4")], "--check")
-    assert promised["changed"]
-    assert "is not there yet" in promised["warnings"][0]
+    (may_be_created_earlier,) = do(tmp_path, device, [task(f"{path}/none.mp4")], "--check")
+    assert may_be_created_earlier["changed"]
+    assert "is not there yet" in may_be_created_earlier["warnings"][0]
 
 
 def test_where_it_is_not_offered(tmp_path, nas, start):

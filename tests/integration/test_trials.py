@@ -57,15 +57,15 @@ def test_contents_are_told_apart():
     ],
 )
 def test_a_task_that_does_harm_is_seen(tmp_path, monkeypatch, spoil, words):
-    real = tasks.perform
+    real = tasks.execute
 
-    def perform(device, module, options, *more):
+    def execute(device, module, options, *more):
         result = real(device, module, options, *more)
         if device.faults:
             spoil(device.root)
         return result
 
-    monkeypatch.setattr(tasks, "perform", perform)
+    monkeypatch.setattr(tasks, "perform", execute)
     with trial.bench("freebox", "v16", tmp_path) as bench:
         found = bench.run(trial.Name.parse("freebox/v16/file-replace/doubled/2/1"))
     assert found.outcome == trial.BROKEN

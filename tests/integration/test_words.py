@@ -50,7 +50,7 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
         one("nas_folder", path=["/nowhere/x", "/nowhere/y"], state="absent"),
         one("nas_stat", path=["/nowhere/x", "/nowhere/y", "/home/none"]),
     ]
-    present = [
+    current = [
         one("nas_file", path="/nowhere/x", content="x", parents=True),
         one("nas_folder", path="/nowhere/x"),
         one("nas_copy", src="/home/a", dest="/nowhere/a"),
@@ -59,15 +59,15 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
         one("nas_file", path=["/home/a", "/home/none"], content="x"),
         one("nas_file", path=["/home/a", "/home/none"], state="absent"),
     ]
-    results = run(tmp_path, play(*refused, *gone, *present, *lists), {"it": device.variables()}).results()
-    assert len(results) == len(refused) + len(gone) + len(present) + len(lists)
+    results = run(tmp_path, play(*refused, *gone, *current, *lists), {"it": device.variables()}).results()
+    assert len(results) == len(refused) + len(gone) + len(current) + len(lists)
     for result in results[: len(refused)]:
         assert result["failure"]["kind"] == "usage", result
         assert "'/home/a'" in result["failure"]["hint"], result
     for result in results[len(refused) :][: len(gone)]:
         assert not result.get("failed"), result
         assert ["there is no share 'nowhere'" in warning for warning in result["warnings"]] == [True], result
-    for result in results[len(refused) + len(gone) :][: len(present)]:
+    for result in results[len(refused) + len(gone) :][: len(current)]:
         assert result["failure"]["kind"] == "not_found"
         assert "no share 'nowhere'" in result["msg"]
     several, removed = results[-2:]
@@ -77,7 +77,7 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
     assert sorted(path.name for path in (device.root / "home").iterdir() if path.is_file()) == ["b"]
     # In check mode an earlier task may make the share.
     device.forget()
-    checked = run(tmp_path, play(*present), {"it": device.variables()}, "--check").results()
+    checked = run(tmp_path, play(*current), {"it": device.variables()}, "--check").results()
     for result in checked[:2]:
         assert not result.get("failed"), result
         assert result["changed"]

@@ -34,7 +34,7 @@ BYSTANDERS = {
     "/public/elsewhere.bin": b"\0\1\2" * 40,
 }
 Options = Mapping[str, Any]
-Wish = Callable[["Before"], Options]
+Desired = Callable[["Before"], Options]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Step:
     """A task that goes before, which meets no fault but those."""
 
     module: str
-    options: Wish
+    options: Desired
     faults: Sequence[Mapping[str, Any]] = ()
 
 
@@ -77,7 +77,7 @@ class Cell:
 
     name: str
     module: str
-    options: Wish
+    options: Desired
     vendors: Sequence[str] = VENDORS
     profiles: Optional[Sequence[str]] = None
     files: Callable[[Before], Mapping[str, Optional[bytes]]] = lambda before: {}
@@ -121,7 +121,7 @@ def packed(**members: bytes) -> bytes:
     return stream.getvalue()
 
 
-def _fixed(**options: Any) -> Wish:
+def _fixed(**options: Any) -> Desired:
     return lambda before: options
 
 

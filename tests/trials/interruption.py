@@ -321,11 +321,11 @@ def at_once(runs: Runs, trial: Trial) -> None:
     _write(runs.device)
 
     def tasks(who: str) -> list[dict[str, Any]]:
-        wishes: list[dict[str, Any]] = []
+        desires: list[dict[str, Any]] = []
         for number in range(4):
-            wishes.append({"nasops.nas.nas_file": {"path": f"{TOP}/{who}{number}.txt", "content": who * 2000}})
-            wishes.append({"nasops.nas.nas_file": {"path": f"{TOP}/wanted.txt", "content": who * 3000}})
-        return wishes
+            desires.append({"nasops.nas.nas_file": {"path": f"{TOP}/{who}{number}.txt", "content": who * 2000}})
+            desires.append({"nasops.nas.nas_file": {"path": f"{TOP}/wanted.txt", "content": who * 3000}})
+        return desires
 
     old = runs.look()
     with runs.begun("a", *tasks("a")) as one, runs.begun("b", *tasks("b")) as other:

@@ -74,7 +74,7 @@ def without_pauses() -> Iterator[Clock]:
             setattr(module, name, value)
 
 
-def perform(
+def execute(
     device: Simulated, module: str, options: Mapping[str, Any], locks: Path, timeout: float = USUAL_TIMEOUT
 ) -> dict[str, Any]:
     """The result of a task; what it raises is a defect.
@@ -97,6 +97,6 @@ def perform(
     if validated.error_messages:
         raise AssertionError(f"{module}: {validated.error_messages}")
     params = {**validated.validated_parameters, "timeout": timeout}
-    task = glue.Task(params, False, False, glue.Surroundings(module=module, locks=str(locks)))
-    result = glue.perform(plugin.SPEC, plugin.run, task)
+    task = glue.Task(params, False, False, glue.Runtime(module=module, locks=str(locks)))
+    result = glue.execute(plugin.SPEC, plugin.run, task)
     return dict(glue.shown(result, params, validated._no_log_values))

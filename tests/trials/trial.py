@@ -159,7 +159,7 @@ class Bench:
         return Before(self.vendor, self.local, results)
 
     def _do(self, module: str, options: Mapping[str, Any], timeout: float = tasks.USUAL_TIMEOUT) -> dict[str, Any]:
-        return tasks.perform(self.device, module, options, self.locks, timeout)
+        return tasks.execute(self.device, module, options, self.locks, timeout)
 
     def _look(self, cell: Cell) -> State:
         tree = {**state.of_device(self.device.tree()), **state.of_disk(self.local, state.LOCAL)}

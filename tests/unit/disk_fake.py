@@ -293,7 +293,7 @@ class Packing:
 
         self._disk._write("compress", work, *sources, archive)
 
-    def in_one_task(self, sources: Sequence[str], archive: str, packing: Any) -> bool:
+    def in_one_job(self, sources: Sequence[str], archive: str, packing: Any) -> bool:
         return True
 
     def members(self, archive: str, *, password: Any = None, codepage: Any = None) -> Iterator[ArchiveMember]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.nasops.nas.plugins.module_utils._freebox.client import Freebox
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 APP = "org.example.app"
 APP_TOKEN = "app-token-never-shown"
@@ -170,7 +170,7 @@ class Fake:
         given = {"username": APP, "password": APP_TOKEN, **credentials}
         where = {"host": "127.0.0.1", "port": self.port, "use_ssl": self._tls, "timeout": 5, "retries": retries}
         connection = Connection("freebox", **{**where, **(tls or {})})
-        return Freebox(connection, Credentials(**given), MemoryKeeper(session))
+        return Freebox(connection, Credentials(**given), MemoryStore(session))
 
     def calls(self) -> list[str]:
         """What was asked after the login."""

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 PASSWORD = "pä ss+/=&%汉😀"
 SECRETS = (PASSWORD, "sid-1", "sid-2", "123456", "vtoken-1")
@@ -190,4 +190,4 @@ class Fake:
         credentials = Credentials(**{"username": "admin", "password": PASSWORD, **more})
         port = self.server.server_address[1]
         connection = Connection("qnap", "127.0.0.1", port, use_ssl=False, timeout=10, retries=retries)
-        return Qnap(connection, credentials, MemoryKeeper(session))
+        return Qnap(connection, credentials, MemoryStore(session))

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import NasError
 from ansible_collections.nasops.nas.plugins.module_utils._synology.client import Synology
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryKeeper
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 USER, PASSWORD = "backup", "p&ss wörd=1"
 SID, TOKEN = "sid-S3CRET", "tök€n-S3CRET"
@@ -193,11 +193,11 @@ def serving(dsm):
         thread.join()
 
 
-def client(port, *, session=None, keeper=None, retries=0, **who):
+def client(port, *, session=None, store=None, retries=0, **who):
     """A client of a stand-in."""
     connection = Connection(vendor="synology", host="127.0.0.1", port=port, use_ssl=False, timeout=5.0, retries=retries)
     credentials = Credentials(**{"username": USER, "password": PASSWORD, **who})
-    return Synology(connection, credentials, keeper or MemoryKeeper(session))
+    return Synology(connection, credentials, store or MemoryStore(session))
 
 
 def file(path, *, size=3, mtime=1700000000, **more):

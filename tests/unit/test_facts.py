@@ -19,13 +19,13 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     told_size,
     told_time,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import tasks as box_tasks
-from ansible_collections.nasops.nas.plugins.module_utils._synology import task_list
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import jobs as box_tasks
+from ansible_collections.nasops.nas.plugins.module_utils._synology import job_list
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import read_entry, read_share
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.search import narrowed
 from ansible_collections.nasops.nas.plugins.modules.nas_archive import listed
-from ansible_collections.nasops.nas.plugins.modules.nas_find import Wish, criteria_of, fits
+from ansible_collections.nasops.nas.plugins.modules.nas_find import Desired, criteria_of, fits
 from freebox_fake import Fake as Box
 from freebox_fake import b64, good, info
 from qnap_fake import Fake as Qnap
@@ -203,7 +203,7 @@ def test_a_freebox_that_does_not_know(value):
 )
 def test_what_a_synology_tells_of_a_task(more, files, size):
     item = {"api": "SYNO.FileStation.Delete", "taskid": "x", "finished": False, "crtime": 10, **more}
-    told = task_list.read_task(Reply({**item, "processing_path": "/pub/a"}, "x"))
+    told = job_list.read_job(Reply({**item, "processing_path": "/pub/a"}, "x"))
     assert (told.created, told.processing) == (10, "/pub/a")
     assert (told.files_done, told.files_total) == files
     assert (told.bytes_done, told.bytes_total) == size
@@ -229,13 +229,13 @@ def test_links_and_members_have_readable_times():
 
 @pytest.mark.parametrize("stamp", ["mtime", "ctime", "atime", "crtime"])
 def test_find_by_each_time(stamp):
-    wish = Wish(("/s",), oldest=10, newest=20, stamp=stamp)
+    desired = Desired(("/s",), oldest=10, newest=20, stamp=stamp)
     others = dict.fromkeys(("mtime", "ctime", "atime", "crtime"), 1)
-    assert fits(Entry("/s/a", FILE, 1, **{**others, stamp: 15}), wish)
-    assert not fits(Entry("/s/a", FILE, 1, **{**others, stamp: 25}), wish)
-    assert not fits(Entry("/s/a", FILE, 1), wish)
-    assert fits(Entry("/s/a", FILE, 1), wish, unknown=True)
-    assert criteria_of(wish).stamp == stamp
+    assert fits(Entry("/s/a", FILE, 1, **{**others, stamp: 15}), desired)
+    assert not fits(Entry("/s/a", FILE, 1, **{**others, stamp: 25}), desired)
+    assert not fits(Entry("/s/a", FILE, 1), desired)
+    assert fits(Entry("/s/a", FILE, 1), desired, unknown=True)
+    assert criteria_of(desired).stamp == stamp
 
 
 def test_a_synology_searches_by_the_times_that_it_can():
@@ -246,6 +246,9 @@ def test_a_synology_searches_by_the_times_that_it_can():
 
 
 def test_who_tells_which_time():
-    able = {stamp: _vendors.offering("files", lambda files: stamp in files.tells_times) for stamp in ("mtime", "atime")}  # noqa: B023
+    able = {
+        stamp: _vendors.vendors_with("files", lambda files, stamp=stamp: stamp in files.tells_times)
+        for stamp in ("mtime", "atime")
+    }
     assert set(able["mtime"]) > set(able["atime"])
     assert list(able["atime"]) == ["synology"]

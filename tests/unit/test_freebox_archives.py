@@ -46,8 +46,8 @@ def compress(box, *names, archive=ZIP, packing=None, watch=None):
     box.client().archives.compress(sources, archive, packing or Packing(), watch=watch or Watch())
 
 
-def extract(box, archive=ZIP, watch=None, **wishes):
-    box.client().archives.extract(archive, OUT, Unpacking(**wishes), watch=watch or Watch())
+def extract(box, archive=ZIP, watch=None, **desires):
+    box.client().archives.extract(archive, OUT, Unpacking(**desires), watch=watch or Watch())
 
 
 # packing
@@ -169,24 +169,24 @@ def test_features(box):
 
 
 @pytest.mark.parametrize(
-    ("wishes", "sent"),
+    ("desires", "sent"),
     [
         ({}, {"password": "", "delete_archive": False, "overwrite": False}),
         ({"password": "p\"'é"}, {"password": "p\"'é", "delete_archive": False, "overwrite": False}),
     ],
 )
-def test_extract(box, wishes, sent):
+def test_extract(box, desires, sent):
     folder_of(box, [])
     box.on(UNPACK, good(task(42, "running", "extract")))
     box.on("GET fs/tasks/42", good(task(42, "done", "extract", progress=100)))
-    extract(box, **wishes)
+    extract(box, **desires)
     assert box.bodies(UNPACK) == [{"src": b64(ZIP), "dst": b64(OUT), **sent}]
     assert box.calls() == [pages(OUT), UNPACK, "GET fs/tasks/42", DONE]
 
 
-@pytest.mark.parametrize("wishes", [{"members": ()}, {"codepage": "cp850"}])
-def test_what_a_freebox_cannot_unpack(box, wishes):
-    assert failure(lambda: extract(box, **wishes)).kind is Kind.UNSUPPORTED
+@pytest.mark.parametrize("desires", [{"members": ()}, {"codepage": "cp850"}])
+def test_what_a_freebox_cannot_unpack(box, desires):
+    assert failure(lambda: extract(box, **desires)).kind is Kind.UNSUPPORTED
     assert box.requests == []
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 from freebox_fake import Answer, Fake, b64, bad, good, info, listing, task
 
 ROOM = "/Disque dur/room"
@@ -71,7 +71,7 @@ def test_all_sources_are_one_task(box, conflict, move):
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
     box.on(CP, good(task(43, state, "cp")))
-    (left,) = begin(lambda watch: into(box, "a", watch=watch), Watch())
+    (left,) = start_detached(lambda watch: into(box, "a", watch=watch), Watch())
     assert (left.id, left.kind, left.state, left.path) == ("43", "copy", state, f"{ROOM}/a")
     assert box.calls() == [stat_call(THERE), CP]
 
@@ -85,7 +85,7 @@ def test_hundreds_are_few_tasks(box):
     into(box, *(str(number) for number in range(1100)))
     assert [len(body["files"]) for body in box.bodies(CP)] == [500, 500, 100]
     with pytest.raises(NasError) as caught:
-        begin(lambda watch: into(box, *(str(number) for number in range(501)), watch=watch), Watch())
+        start_detached(lambda watch: into(box, *(str(number) for number in range(501)), watch=watch), Watch())
     assert caught.value.kind is Kind.USAGE
     assert box.count(CP) == 3
 
@@ -237,7 +237,7 @@ def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
 
 
 @pytest.mark.parametrize(
-    ("conflict", "present", "done"),
+    ("conflict", "current", "done"),
     [
         ("overwrite", ["there"], True),
         ("overwrite", ["there", "here"], False),
@@ -245,12 +245,12 @@ def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
         ("skip", ["here"], False),
     ],
 )
-def test_a_forgotten_move_is_judged_by_what_is_left(box, conflict, present, done):
+def test_a_forgotten_move_is_judged_by_what_is_left(box, conflict, current, done):
     forgotten(box, MV)
     places = {"here": f"{ROOM}/a", "there": f"{THERE}/a"}
-    holds(box, *(info(places[place]) for place in present))
+    holds(box, *(info(places[place]) for place in current))
     for place, path in places.items():
-        box.on(stat_call(path), good(info(path)) if place in present else bad("path_not_found"))
+        box.on(stat_call(path), good(info(path)) if place in current else bad("path_not_found"))
     if done:
         into(box, "a", move=True, conflict=conflict)
     else:

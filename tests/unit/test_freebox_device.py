@@ -40,13 +40,13 @@ def test_capabilities():
         "assembly": _api.Assembly,
         "copies": _api.Copies,
         "device": _api.Device,
-        "extras": _api.Extras,
+        "downloads": _api.Downloads,
         "files": _api.Files,
-        "pairing": _api.Pairs,
+        "pairing": _api.Pairings,
         "repair": _api.Repair,
         "share_links": _api.ShareLinks,
         "storage": Storage,
-        "tasks": _api.Tasks,
+        "jobs": _api.Jobs,
     }
     assert set(Freebox.offers) == set(bases)
     assert Freebox.default_ports == (80, 443)
@@ -156,14 +156,14 @@ def test_a_box_that_takes_no_applications(fake, code):
 
 
 def test_every_code_has_a_message_without_an_end():
-    call, task = (codes.CALL, codes.UPLOAD, codes.ABOUT_TASK, codes.SHARE_LINK), (codes.TASK, codes.EXTRACT_TASK)
+    call, task = (codes.CALL, codes.UPLOAD, codes.ABOUT_JOB, codes.SHARE_LINK), (codes.TASK, codes.EXTRACT_JOB)
     for table in (codes.LOGIN, *call, *task):
         for known in table.values():
             assert known.message
             assert not known.message.endswith(".")
 
 
-@pytest.mark.parametrize("table", [codes.CALL, codes.UPLOAD, codes.ABOUT_TASK])
+@pytest.mark.parametrize("table", [codes.CALL, codes.UPLOAD, codes.ABOUT_JOB])
 def test_a_call_knows_the_documented_codes(table):
     documented = [
         *("invalid_id", "path_not_found", "internal_error", "disk_unavailable", "invalid_request"),
@@ -173,7 +173,7 @@ def test_a_call_knows_the_documented_codes(table):
     missing = set(documented) - set(table)
     # Ids are those of tasks.
     assert missing <= {"invalid_id", "task_not_found"}
-    assert not set(documented) - set(codes.ABOUT_TASK)
+    assert not set(documented) - set(codes.ABOUT_JOB)
 
 
 # TLS

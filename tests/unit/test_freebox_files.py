@@ -342,7 +342,7 @@ def test_rename_never_overwrites(new):
 # delete
 
 
-def present(box, *infos):
+def current(box, *infos):
     """The box answers for these paths, and for no others, until `rm` has started."""
     paths = {entry["path"]: entry for entry in infos}
 
@@ -356,7 +356,7 @@ def present(box, *infos):
 
 def test_delete_follows_the_task_verifies_and_clears_it(new):
     path = f"{ROOM}/file"
-    present(new, info(path))
+    current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "queued")))
     new.on("GET fs/tasks/45", good(task(45, "running", progress=50)), good(task(45, "done", progress=100)))
     new.on("DELETE fs/tasks/45", good())
@@ -380,7 +380,7 @@ def test_a_task_that_vanished_is_judged_by_the_files(new, code):
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", bad(code))
     new.on("DELETE fs/tasks/45", bad(code))
-    present(new, info(path))
+    current(new, info(path))
     new.client().files.delete([path], recursive=False, watch=Watch())
     new.on(stat_call(path), good(info(path)))
     with pytest.raises(NasError) as caught:
@@ -420,7 +420,7 @@ def test_success_is_not_believed(new):
 
 def test_a_folder_with_content_is_refused_before_anything_goes(new):
     folder, other = f"{ROOM}/folder", f"{ROOM}/other"
-    present(new, info(folder, "dir"), info(other))
+    current(new, info(folder, "dir"), info(other))
     new.on(pages(folder), good({"entries": listing(folder, info(f"{folder}/.hidden"))}))
     with pytest.raises(NasError) as caught:
         new.client().files.delete([other, folder], recursive=False, watch=Watch())
@@ -430,7 +430,7 @@ def test_a_folder_with_content_is_refused_before_anything_goes(new):
 
 def test_a_folder_goes_with_what_was_named_too(new):
     folder, inside = f"{ROOM}/folder", f"{ROOM}/folder/inside"
-    present(new, info(folder, "dir"), info(inside))
+    current(new, info(folder, "dir"), info(inside))
     new.on(pages(folder), good({"entries": listing(folder, info(inside))}))
     new.on("POST fs/rm/", good(task(45, "done")))
     new.on(stat_call(folder), bad("path_not_found"))
@@ -440,7 +440,7 @@ def test_a_folder_goes_with_what_was_named_too(new):
 
 def test_recursive_does_not_list(new):
     folder = f"{ROOM}/folder"
-    present(new, info(folder, "dir"))
+    current(new, info(folder, "dir"))
     new.on("POST fs/rm/", good(task(45, "done")))
     new.client().files.delete([folder], recursive=True, watch=Watch())
     assert names_of(new.requests, "GET fs/ls") == []
@@ -457,7 +457,7 @@ def test_what_is_absent_or_a_volume_is_not_deleted(new):
 
 def test_hundreds_go_in_one_task(new):
     paths = [f"{ROOM}/{number}" for number in range(300)]
-    present(new, *(info(path) for path in paths))
+    current(new, *(info(path) for path in paths))
     new.on("POST fs/rm/", good(task(45, "done")))
     new.on("DELETE fs/tasks/45", good())
     new.on(pages(ROOM), good({"entries": listing(ROOM)}))
@@ -467,7 +467,7 @@ def test_hundreds_go_in_one_task(new):
 
 def test_a_task_that_takes_too_long_is_stopped(new):
     path = f"{ROOM}/file"
-    present(new, info(path))
+    current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", good(task(45, "running", progress=None)))
     new.on("DELETE fs/tasks/45", good())
@@ -479,7 +479,7 @@ def test_a_task_that_takes_too_long_is_stopped(new):
 
 def test_a_session_that_expires_while_a_task_is_followed(new):
     path = f"{ROOM}/file"
-    present(new, info(path))
+    current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", bad("auth_required", 403, result={"challenge": "c"}), good(task(45, "done")))
     new.client().files.delete([path], recursive=False, watch=Watch())
@@ -490,7 +490,7 @@ def test_a_session_that_expires_while_a_task_is_followed(new):
 @pytest.mark.parametrize("result", [None, {}, b64("/x"), {"id": "45", "state": "done"}, task(45, "asleep")])
 def test_a_task_that_makes_no_sense(new, result):
     path = f"{ROOM}/file"
-    present(new, info(path))
+    current(new, info(path))
     new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(result))
     with pytest.raises(NasError) as caught:

@@ -15,7 +15,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
     MOST_IN_A_ROW,
     Credentials,
-    MemoryKeeper,
+    MemoryStore,
 )
 from freebox_fake import APP, APP_TOKEN, CHALLENGE, Answer, Fake, b64, bad, good, info
 
@@ -189,7 +189,7 @@ def test_a_missing_right_names_where_to_grant_it(code):
 
 
 def test_logout_by_another_process_that_has_no_credentials(fake):
-    other = Freebox(Connection("freebox", "127.0.0.1", fake.port, use_ssl=False), Credentials(), MemoryKeeper())
+    other = Freebox(Connection("freebox", "127.0.0.1", fake.port, use_ssl=False), Credentials(), MemoryStore())
     other.end(SESSION)
     assert [r.target for r in fake.requests] == ["/api/v12/login/logout/"]
     assert fake.requests[0].headers["X-Fbx-App-Auth"] == "old/session"

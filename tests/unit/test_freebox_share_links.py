@@ -9,7 +9,7 @@ import io
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from freebox_fake import Answer, Fake, b64, bad, good
 
@@ -115,26 +115,28 @@ def test_an_id_never_leads_elsewhere(box):
         assert failure(lambda odd=odd: links(box).get(odd)).kind is Kind.USAGE
 
 
-@pytest.mark.parametrize(("wish", "expire"), [(LinkWish(), 0), (LinkWish(NEVER), 0), (LinkWish(LATER), LATER)])
-def test_create(box, wish, expire):
+@pytest.mark.parametrize(
+    ("desired", "expire"), [(DesiredLink(), 0), (DesiredLink(NEVER), 0), (DesiredLink(LATER), LATER)]
+)
+def test_create(box, desired, expire):
     box.on("POST share_link/", good(told(expire=expire)))
-    link = links(box).create(PATH, wish)
+    link = links(box).create(PATH, desired)
     assert (link.id, link.path, link.url, link.expires) == (TOKEN, PATH, URL, expire)
     assert box.bodies("POST share_link/") == [{"path": b64(PATH), "expire": expire, "fullurl": ""}]
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
-        LinkWish(password="secret-word"),
-        LinkWish(available_from=5),
-        LinkWish(ssl=True),
-        LinkWish(hostname="x"),
-        LinkWish(network="local"),
+        DesiredLink(password="secret-word"),
+        DesiredLink(available_from=5),
+        DesiredLink(ssl=True),
+        DesiredLink(hostname="x"),
+        DesiredLink(network="local"),
     ],
 )
-def test_a_link_is_not_made_without_all_that_was_wished(box, wish):
-    error = failure(lambda: links(box).create(PATH, wish))
+def test_a_link_is_not_made_without_all_that_was_wished(box, desired):
+    error = failure(lambda: links(box).create(PATH, desired))
     assert error.kind is Kind.UNSUPPORTED
     assert "secret-word" not in str(error)
     assert box.requests == []
@@ -142,25 +144,25 @@ def test_a_link_is_not_made_without_all_that_was_wished(box, wish):
 
 def test_nothing_is_mailed(box):
     mail = Mail(("a@example.org",), "s", "c")
-    assert failure(lambda: links(box).create(PATH, LinkWish(), mail)).kind is Kind.UNSUPPORTED
+    assert failure(lambda: links(box).create(PATH, DesiredLink(), mail)).kind is Kind.UNSUPPORTED
 
 
 def test_a_link_to_nothing(box):
     box.on("POST share_link/", bad("path_not_found"))
-    error = failure(lambda: links(box).create(PATH, LinkWish()))
+    error = failure(lambda: links(box).create(PATH, DesiredLink()))
     assert (error.kind, error.path, error.call) == (Kind.NOT_FOUND, PATH, "POST share_link/")
 
 
 def test_a_link_is_never_made_twice(box):
     box.on("POST share_link/", Answer(503, b""))
-    assert failure(lambda: links(box).create(PATH, LinkWish())).kind is Kind.BUSY
+    assert failure(lambda: links(box).create(PATH, DesiredLink())).kind is Kind.BUSY
     assert box.count("POST share_link/") == 1
 
 
 @pytest.mark.parametrize("result", [None, b64(PATH), {"token": 5}])
 def test_a_new_link_that_makes_no_sense(box, result):
     box.on("POST share_link/", good(result))
-    assert failure(lambda: links(box).create(PATH, LinkWish())).kind is Kind.PROTOCOL
+    assert failure(lambda: links(box).create(PATH, DesiredLink())).kind is Kind.PROTOCOL
 
 
 def test_delete(box):
@@ -179,7 +181,7 @@ def test_a_link_that_cannot_be_deleted(box):
 
 def test_what_a_freebox_cannot_do(box):
     link = ShareLink(TOKEN, PATH, URL)
-    for action in (lambda: links(box).edit(link, LinkWish(LATER)), links(box).clear_invalid, links(box).delete_all):
+    for action in (lambda: links(box).edit(link, DesiredLink(LATER)), links(box).clear_invalid, links(box).delete_all):
         assert failure(action).kind is Kind.UNSUPPORTED
     assert box.requests == []
 

@@ -324,7 +324,7 @@ def test_nobody_there():
 
 
 class Shrunk(Source):
-    def open(self):
+    def _open(self):
         return io.BytesIO(b"short")
 
 
@@ -350,7 +350,7 @@ def test_an_interruption_cancels_the_upload(fake):
 
 
 class Large(Source):
-    def open(self):
+    def _open(self):
         return Zeros(self.size)
 
 

@@ -100,7 +100,7 @@ def test_hints_about_connection_options_name_their_variables():
 
 @pytest.mark.parametrize("code", ["invalid_id", "task_not_found"])
 def test_a_freebox_that_does_not_know_an_id_says_so_everywhere(code):
-    for table in (freebox.CALL, freebox.UPLOAD, freebox.ABOUT_TASK, freebox.SHARE_LINK):
+    for table in (freebox.CALL, freebox.UPLOAD, freebox.ABOUT_JOB, freebox.SHARE_LINK):
         assert "not documented" not in freebox.known(table, code).message
 
 

@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import itertools
 import logging
+import socket
 import ssl
 import sys
 import time
@@ -91,6 +92,36 @@ def test_bytes_that_nobody_asked_for_are_no_answer(certificate, stray, use_ssl):
         with contextlib.suppress(NasError):  # what is read with an answer and left is not seen, and does no harm
             assert ask(http).content == b"[1]"
         assert b"stray" not in ask(http_to(server.port, use_ssl=use_ssl, validate_certs=False)).content
+
+
+@pytest.mark.parametrize("body", [None, b"", b"a=b", b"x" * 200_000])
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
+    seen, sizes = [], []
+
+    def talk(connection):
+        for _number in range(2):
+            seen.append(read_request(connection)[1])
+            connection.sendall(answer(b"[1]"))
+
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    kind = ssl.SSLSocket if use_ssl else socket.socket
+    real = kind.sendall
+
+    def sendall(self, data, *args):
+        if bytes(data[:5]) != b"HTTP/":
+            sizes.append(len(data))
+        return real(self, data, *args)
+
+    with serving(talk, settings if use_ssl else None) as server:
+        http = http_to(server.port, use_ssl=use_ssl, validate_certs=False)
+        monkeypatch.setattr(kind, "sendall", sendall)
+        for _number in range(2):
+            assert http.request("POST", "/x", call="x", body=body).content == b"[1]"
+    assert seen == [body or b""] * 2
+    if body == b"a=b":
+        assert len(sizes) == 2  # each with its head
 
 
 def test_cookies_are_told_and_not_sent_back():
@@ -269,7 +300,7 @@ def test_what_drips_has_an_end_and_is_not_asked_for_again(start, piece):
     with serving(lambda connection: endless(connection, start, piece, 0.05)) as server:
         http = http_to(server.port, timeout=0.3)
         with pytest.raises(NasError) as caught:
-            http.repeat(lambda: ask(http), changes_nothing=True)
+            http.repeat(lambda: ask(http), idempotent=True)
         assert server.connections == 1
     assert caught.value.kind is Kind.TIMEOUT
     assert "nas_timeout" in caught.value.hint
@@ -338,7 +369,7 @@ def test_what_breaks_before_the_first_byte_is_repeated(certificate):
     settings.load_cert_chain(*certificate)
     with serving(break_off_twice) as server:
         http = http_to(server.port, use_ssl=True, validate_certs=False)
-        response = http.repeat(lambda: ask(http), changes_nothing=False)
+        response = http.repeat(lambda: ask(http), idempotent=False)
         assert response.status_code == 200
         assert server.connections == 3
 
@@ -358,7 +389,7 @@ def test_a_name_that_is_not_known_is_asked_for_again(monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lookup)
     with serving(always(answer())) as server:
         http = Http(Connection("synology", "nas.test", server.port, use_ssl=False, retries=3))
-        assert http.repeat(lambda: ask(http), changes_nothing=False).status_code == 200
+        assert http.repeat(lambda: ask(http), idempotent=False).status_code == 200
     assert len(asked) == 3
 
 
@@ -369,14 +400,14 @@ def test_a_device_that_is_not_reached_is_unreachable_until_something_was_written
 
     with serving(once) as server:
         http = http_to(server.port, retries=0)
-        http.repeat(lambda: ask(http), changes_nothing=True)
-        http.repeat(lambda: ask(http), changes_nothing=False, is_login=True)
+        http.repeat(lambda: ask(http), idempotent=True)
+        http.repeat(lambda: ask(http), idempotent=False, is_login=True)
     error = refused(http)
     assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, True, True)
     assert "nas_port" in error.hint
     with serving(once) as server:
         http = http_to(server.port, retries=0)
-        http.repeat(lambda: ask(http), changes_nothing=False)
+        http.repeat(lambda: ask(http), idempotent=False)
     error = refused(http)
     assert (error.unsent, error.unreachable) == (True, False)
 
@@ -390,7 +421,7 @@ def test_what_changes_something_is_not_repeated_after_its_first_byte(cut):
     with serving(talk) as server:
         http = http_to(server.port)
         with pytest.raises(NasError) as caught:
-            http.repeat(lambda: ask(http), changes_nothing=False)
+            http.repeat(lambda: ask(http), idempotent=False)
         assert server.connections == 1 + (b" 200 " not in cut)  # once more, to see whether it speaks TLS
     assert (caught.value.kind, caught.value.unsent, caught.value.unreachable) == (Kind.CONNECTION, False, False)
     assert "https" not in caught.value.hint

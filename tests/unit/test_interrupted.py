@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._module.context import Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.modules import (
     nas_archive,
     nas_assemble,
@@ -58,10 +58,10 @@ class Trial:
         params.update(self.options, vendor="any")
         nas = Nas(disk)
 
-        class Here(Task):
+        class Here(ModuleContext):
             client = nas  # type: ignore[assignment]
 
-        result: dict[str, Any] = self.module.run(Here(params, False, False, Surroundings()))
+        result: dict[str, Any] = self.module.run(Here(params, False, False, Runtime()))
         return result
 
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task as DeviceTask
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import OverdueError, Watch
 from ansible_collections.nasops.nas.plugins.modules import nas_favorite, nas_task
@@ -154,24 +153,24 @@ class Favorites:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
-        nas_favorite.Wish({"/s/n": "new"}),
-        nas_favorite.Wish({"/s/a": "other"}),
-        nas_favorite.Wish({"/s/a": None}, "absent"),
-        nas_favorite.Wish({"/s/b": "a", "/s/a": "b"}),
+        nas_favorite.Desired({"/s/n": "new"}),
+        nas_favorite.Desired({"/s/a": "other"}),
+        nas_favorite.Desired({"/s/a": None}, "absent"),
+        nas_favorite.Desired({"/s/b": "a", "/s/a": "b"}),
     ],
 )
-def test_favorites(wish: nas_favorite.Wish) -> None:
+def test_favorites(desired: nas_favorite.Desired) -> None:
     device = Favorites(a="a", b="b")
-    after = nas_favorite.wished(wish, device.list())
-    plan = nas_favorite.plan_favorites(wish, device.list(), after)
+    after = nas_favorite.wished(desired, device.list())
+    plan = nas_favorite.plan_favorites(desired, device.list(), after)
     lossy: Any = Lossy(device, "add", "edit", "delete", "replace_all")
     assert plan.changed
-    assert nas_favorite.apply(lossy, plan, wish, after) == after
+    assert nas_favorite.apply(lossy, plan, desired, after) == after
 
 
-class Tasks:
+class Jobs:
     """A device's tasks."""
 
     features = frozenset(("list", "pause", "resume", "cancel", "clear"))
@@ -179,8 +178,8 @@ class Tasks:
     def __init__(self, **states: str) -> None:
         self.states = states
 
-    def list(self) -> list[DeviceTask]:
-        return [DeviceTask(task_id, "copy", state) for task_id, state in self.states.items()]
+    def list(self) -> list[Job]:
+        return [Job(task_id, "copy", state) for task_id, state in self.states.items()]
 
     def get(self, task_id: str, kind: Any = None) -> Any:
         return next((task for task in self.list() if task.id == task_id), None)
@@ -209,8 +208,8 @@ class Tasks:
     ],
 )
 def test_tasks(state: str, before: dict[str, str], after: dict[str, str]) -> None:
-    device = Tasks(**before)
-    plan, outlooks = nas_task.plan_tasks(nas_task.Wish(state, ["a"]), device.list())
+    device = Jobs(**before)
+    plan, outlooks = nas_task.plan_jobs(nas_task.Desired(state, ["a"]), device.list())
     lossy: Any = Lossy(device, "pause", "resume", "cancel", "clear")
     assert plan.changed
     nas_task.apply(lossy, plan, outlooks)

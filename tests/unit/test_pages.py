@@ -152,7 +152,7 @@ SYNOLOGY = {
         "BackgroundTask/list",
         "tasks",
         lambda number: {"api": "SYNO.FileStation.Delete", "taskid": str(number), "finished": True},
-        lambda nas: nas.tasks.list(),
+        lambda nas: nas.jobs.list(),
     ),
     "mounts": (
         "VirtualFolder/list",

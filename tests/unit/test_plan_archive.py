@@ -15,11 +15,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_detached import (
     hollow,
+    require_one_job,
     require_one_step,
-    require_one_task,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import moves
-from ansible_collections.nasops.nas.plugins.module_utils._plans.archive import Present, Wish, plan_archive, targets
+from ansible_collections.nasops.nas.plugins.module_utils._plans.archive import Current, Desired, plan_archive, targets
 from ansible_collections.nasops.nas.plugins.module_utils._plans.archive_contents import (
     chosen,
     differences,
@@ -45,13 +45,13 @@ def held(*rows):
     )
 
 
-def steps(wish, present):
-    return [(step.do, step.path) for step in plan_archive(wish, present).steps]
+def steps(desired, current):
+    return [(step.do, step.path) for step in plan_archive(desired, current).steps]
 
 
-def kind_of(wish, present):
+def kind_of(desired, current):
     with pytest.raises(NasError) as caught:
-        plan_archive(wish, present)
+        plan_archive(desired, current)
     return caught.value.kind
 
 
@@ -137,19 +137,19 @@ def test_the_chosen_members():
 
 # Packing
 
-WISH = Wish(PATH, sources=("/s/x",))
+WISH = Desired(PATH, sources=("/s/x",))
 SOURCES = {"/s/x": Entry("/s/x", FILE, 1, T)}
-PACKED = Present(ARCHIVE, held=held(("x", 1, T)), sources=SOURCES, wished=held(("x", 1, T)))
+PACKED = Current(ARCHIVE, held=held(("x", 1, T)), sources=SOURCES, wished=held(("x", 1, T)))
 
 
 def test_a_new_archive():
-    present = Present(above=ABOVE, sources=SOURCES, wished=held(("x", 1, T)))
-    assert steps(WISH, present) == [("compress", PATH)]
-    below = dataclasses.replace(present, above={"/s": ABOVE["/s"], "/s/a": None})
+    current = Current(above=ABOVE, sources=SOURCES, wished=held(("x", 1, T)))
+    assert steps(WISH, current) == [("compress", PATH)]
+    below = dataclasses.replace(current, above={"/s": ABOVE["/s"], "/s/a": None})
     assert kind_of(WISH, below) is Kind.NOT_FOUND
     made = steps(dataclasses.replace(WISH, parents=True), below)
     assert made == [("create_folder", "/s/a"), ("compress", PATH)]
-    assert steps(dataclasses.replace(WISH, promised=True), below) == [("compress", PATH)]
+    assert steps(dataclasses.replace(WISH, may_be_created_earlier=True), below) == [("compress", PATH)]
 
 
 def test_an_archive_that_holds_what_it_shall():
@@ -169,43 +169,43 @@ def test_an_archive_of_which_nobody_knows_what_it_holds():
 
 
 def test_a_source_that_is_not_there():
-    present = dataclasses.replace(PACKED, sources={"/s/x": None}, wished={})
-    assert kind_of(WISH, present) is Kind.NOT_FOUND
-    assert steps(dataclasses.replace(WISH, promised=True), present) == [("compress", PATH)]
+    current = dataclasses.replace(PACKED, sources={"/s/x": None}, wished={})
+    assert kind_of(WISH, current) is Kind.NOT_FOUND
+    assert steps(dataclasses.replace(WISH, may_be_created_earlier=True), current) == [("compress", PATH)]
 
 
 @pytest.mark.parametrize("state", ["present", "extracted", "absent"])
 def test_a_folder_is_never_taken_for_an_archive(state):
-    present = Present(Entry(PATH, FOLDER), DEST, sources=SOURCES)
-    assert kind_of(Wish(PATH, state, dest="/s/d"), present) is Kind.WRONG_TYPE
+    current = Current(Entry(PATH, FOLDER), DEST, sources=SOURCES)
+    assert kind_of(Desired(PATH, state, dest="/s/d"), current) is Kind.WRONG_TYPE
 
 
 def test_removal_and_what_an_interrupted_run_left():
-    gone = Wish(PATH, "absent")
-    assert steps(gone, Present(ARCHIVE)) == [("delete", PATH)]
-    assert steps(gone, Present()) == []
+    gone = Desired(PATH, "absent")
+    assert steps(gone, Current(ARCHIVE)) == [("delete", PATH)]
+    assert steps(gone, Current()) == []
     left = ("/s/a/.nasops-1.part.zip",)
-    assert steps(gone, Present(leftovers=left)) == [("clean", left[0])]
+    assert steps(gone, Current(leftovers=left)) == [("clean", left[0])]
     assert steps(WISH, dataclasses.replace(PACKED, leftovers=left)) == [("clean", left[0])]
 
 
 # Unpacking
 
-OUT = Wish(PATH, "extracted", dest="/s/d")
+OUT = Desired(PATH, "extracted", dest="/s/d")
 HELD = held(("a/b", 1, T), ("c", 2, T), "n")
 
 
-def out(wish=OUT, above=None, **there):
+def out(desired=OUT, above=None, **there):
     """What is there, a size for a file and FOLDER for a folder, by the path in the archive with _ for /."""
     found = {path.replace("_", "/"): what for path, what in there.items()}
     entries = {}
-    for path, target in targets(wish, HELD).items():
+    for path, target in targets(desired, HELD).items():
         what = found.get(path)
         if what is not None:
             entries[target] = Entry(target, FOLDER) if what == FOLDER else Entry(target, FILE, *what)
         else:
             entries[target] = None
-    return Present(ARCHIVE, above or DEST, HELD, there=entries)
+    return Current(ARCHIVE, above or DEST, HELD, there=entries)
 
 
 def test_nothing_is_there_yet():
@@ -217,8 +217,8 @@ def test_nothing_is_there_yet():
     ]
     new = {"/s": DEST["/s"], "/s/d": None}
     assert kind_of(OUT, out(above=new)) is Kind.NOT_FOUND
-    wish = dataclasses.replace(OUT, parents=True)
-    assert steps(wish, out(wish, above=new))[0] == ("create_folder", "/s/d")
+    desired = dataclasses.replace(OUT, parents=True)
+    assert steps(desired, out(desired, above=new))[0] == ("create_folder", "/s/d")
 
 
 def test_all_is_there():
@@ -234,12 +234,12 @@ def test_some_of_it_is_there():
 
 
 def test_another_size():
-    present = out(a=FOLDER, n=FOLDER, a_b=(7, T))
+    current = out(a=FOLDER, n=FOLDER, a_b=(7, T))
     with pytest.raises(NasError) as caught:
-        plan_archive(OUT, present)
+        plan_archive(OUT, current)
     assert caught.value.kind is Kind.EXISTS
     assert caught.value.path == "/s/d/a/b"
-    assert steps(dataclasses.replace(OUT, overwrite=True), present) == [("extract", "a/b"), ("extract", "c")]
+    assert steps(dataclasses.replace(OUT, overwrite=True), current) == [("extract", "a/b"), ("extract", "c")]
 
 
 @pytest.mark.parametrize("there", [{"a": (1, T)}, {"c": FOLDER}])
@@ -256,16 +256,16 @@ def test_without_folders():
 
 
 def test_content_that_nobody_knows():
-    plan = plan_archive(OUT, Present(ARCHIVE, DEST))
+    plan = plan_archive(OUT, Current(ARCHIVE, DEST))
     assert [(step.do, step.path) for step in plan.steps] == [("extract", PATH)]
 
 
 def test_no_archive():
-    assert kind_of(OUT, Present(above=DEST)) is Kind.NOT_FOUND
-    assert steps(dataclasses.replace(OUT, promised=True), Present(above=DEST)) == [("extract", PATH)]
+    assert kind_of(OUT, Current(above=DEST)) is Kind.NOT_FOUND
+    assert steps(dataclasses.replace(OUT, may_be_created_earlier=True), Current(above=DEST)) == [("extract", PATH)]
     last = dataclasses.replace(OUT, delete_archive=True)
-    assert steps(last, Present(above=DEST)) == []
-    assert kind_of(last, Present(above={**DEST, "/s/d": None})) is Kind.NOT_FOUND
+    assert steps(last, Current(above=DEST)) == []
+    assert kind_of(last, Current(above={**DEST, "/s/d": None})) is Kind.NOT_FOUND
 
 
 # Without waiting
@@ -276,21 +276,21 @@ def device(vendor):
     return SimpleNamespace(archives=kind.__new__(kind))
 
 
-def why_wait(vendor, wish, present=None):
+def why_wait(vendor, desired, current=None):
     """Why it takes more than one task of the device; None where it does not."""
     nas, found = device(vendor), None
     try:
-        require_one_step(wish, nas.archives)
-        if present is not None:
-            require_one_task(nas, wish, plan_archive(wish, present), present)
+        require_one_step(desired, nas.archives)
+        if current is not None:
+            require_one_job(nas, desired, plan_archive(desired, current), current)
     except NasError as error:
         found = error
     assert found is None or (found.kind is Kind.USAGE and "option wait: false" in found.message)
     return found and found.message
 
 
-NEW = Wish(PATH, sources=("/s/a/x",))
-NOTHING = Present(above=ABOVE, sources={"/s/a/x": Entry("/s/a/x", FILE)})
+NEW = Desired(PATH, sources=("/s/a/x",))
+NOTHING = Current(above=ABOVE, sources={"/s/a/x": Entry("/s/a/x", FILE)})
 
 
 def test_a_new_archive_is_one_task_of_some_devices():
@@ -311,14 +311,14 @@ def test_an_archive_that_is_there_is_not_made_anew_without_waiting():
     assert "interrupted" in why_wait("synology", NEW, dataclasses.replace(NOTHING, leftovers=("/s/a/.nasops",)))
 
 
-INTO = Wish(PATH, "extracted", dest="/s/d")
+INTO = Desired(PATH, "extracted", dest="/s/d")
 INSIDE = held(("a/b", 1, T), ("a/c", 2, T), "e/f")
 
 
 def content(*there, **more):
     places = dict.fromkeys(f"/s/d/{path}" for path in INSIDE)
     places.update({entry.path: entry for entry in there})
-    return Present(ARCHIVE, DEST, INSIDE, there=places, **more)
+    return Current(ARCHIVE, DEST, INSIDE, there=places, **more)
 
 
 @pytest.mark.parametrize("vendor", ["synology", "qnap", "freebox"])
@@ -328,10 +328,10 @@ def test_an_extraction_in_one_task(vendor):
     assert hollow(plan, content()) == ["/s/d/e", "/s/d/e/f"]
     assert "delete_archive" in why_wait(vendor, dataclasses.replace(INTO, delete_archive=True))
     assert "keep_folders" in why_wait(vendor, dataclasses.replace(INTO, keep_folders=False))
-    assert "nobody knows" in why_wait(vendor, INTO, Present(ARCHIVE, DEST))
+    assert "nobody knows" in why_wait(vendor, INTO, Current(ARCHIVE, DEST))
     assert "interrupted" in why_wait(vendor, INTO, content(leftovers=("/s/d/.nasops",)))
     # In check mode an earlier task may make the archive.
-    assert why_wait(vendor, dataclasses.replace(INTO, promised=True), Present(above=DEST)) is None
+    assert why_wait(vendor, dataclasses.replace(INTO, may_be_created_earlier=True), Current(above=DEST)) is None
     older = Entry("/s/d/a/b", FILE, size=5, mtime=T)
     message = why_wait(vendor, dataclasses.replace(INTO, overwrite=True), content(older))
     assert "a file that is there stays" in message
@@ -353,8 +353,8 @@ def test_whole_folders_are_moved_where_nothing_is():
     wanted = {"a/b": "/s/d/a/b", "a/x/y": "/s/d/a/x/y", "c": "/s/d/c"}
     staged = held(("a/b", 1, T), ("a/x/y", 1, T), ("c", 1, T))
     assert moves(wanted, staged, set()) == {"a": "/s/d/a", "c": "/s/d/c"}
-    present = {"/s/d/a"}
-    assert moves(wanted, staged, present) == {"a/b": "/s/d/a/b", "a/x": "/s/d/a/x", "c": "/s/d/c"}
+    current = {"/s/d/a"}
+    assert moves(wanted, staged, current) == {"a/b": "/s/d/a/b", "a/x": "/s/d/a/x", "c": "/s/d/c"}
 
 
 def test_a_folder_with_more_than_is_wanted_is_not_moved_whole():
@@ -380,5 +380,5 @@ def test_the_format_that_a_name_says(name, expected):
 
 
 def test_the_formats_are_those_that_vendors_make():
-    kinds = [_vendors.VENDORS[vendor].offers["archives"] for vendor in _vendors.offering("archives")]
+    kinds = [_vendors.VENDORS[vendor].offers["archives"] for vendor in _vendors.vendors_with("archives")]
     assert sorted({name for kind in kinds for name in kind.formats}) == sorted(FORMATS)

@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.modules.nas_assemble import (
-    Present,
-    Wish,
+    Current,
+    Desired,
     plan_assemble,
     volumes,
     whole_size,
@@ -30,27 +30,27 @@ PARTS = {A: file(A, 2), B: file(B, 3)}
 GONE = {A: None, B: None}
 
 
-def present(parts=None, target=None, **more):
+def current(parts=None, target=None, **more):
     parts = PARTS if parts is None else parts
-    return Present(tuple(parts), parts, target, above=more.pop("above", ABOVE), **more)
+    return Current(tuple(parts), parts, target, above=more.pop("above", ABOVE), **more)
 
 
-def steps(wish, found):
-    return [(step.do, step.path) for step in plan_assemble(wish, found).steps]
+def steps(desired, found):
+    return [(step.do, step.path) for step in plan_assemble(desired, found).steps]
 
 
-def fails(wish, found):
+def fails(desired, found):
     with pytest.raises(NasError) as caught:
-        plan_assemble(wish, found)
+        plan_assemble(desired, found)
     return caught.value
 
 
 def test_something_new():
-    assert steps(Wish(BOTH, DEST), present()) == [("assemble", DEST)]
-    found = present(above={"/s": ABOVE["/s"], "/s/d": None})
-    assert steps(Wish(BOTH, DEST, parents=True), found) == [("create_folder", "/s/d"), ("assemble", DEST)]
-    assert fails(Wish(BOTH, DEST), found).path == "/s/d"
-    assert steps(Wish(BOTH, DEST, promised=True), found) == [("assemble", DEST)]
+    assert steps(Desired(BOTH, DEST), current()) == [("assemble", DEST)]
+    found = current(above={"/s": ABOVE["/s"], "/s/d": None})
+    assert steps(Desired(BOTH, DEST, parents=True), found) == [("create_folder", "/s/d"), ("assemble", DEST)]
+    assert fails(Desired(BOTH, DEST), found).path == "/s/d"
+    assert steps(Desired(BOTH, DEST, may_be_created_earlier=True), found) == [("assemble", DEST)]
 
 
 @pytest.mark.parametrize(
@@ -63,66 +63,66 @@ def test_something_new():
     ],
 )
 def test_what_is_there_is_judged_by_size_and_time(target, same):
-    assert steps(Wish(BOTH, DEST), present(target=target)) == ([] if same else [("assemble", DEST)])
+    assert steps(Desired(BOTH, DEST), current(target=target)) == ([] if same else [("assemble", DEST)])
 
 
 @pytest.mark.parametrize("parts", [PARTS, GONE, {A: PARTS[A], B: None}])
 def test_a_checksum_proves_what_is_there_whatever_the_parts_are(parts):
-    wish = Wish(BOTH, DEST, checksum=SUM)
-    assert steps(wish, present(parts, file(DEST, 9, 1), proved=True)) == []
+    desired = Desired(BOTH, DEST, checksum=SUM)
+    assert steps(desired, current(parts, file(DEST, 9, 1), proved=True)) == []
 
 
 def test_another_checksum_makes_it_anew():
-    wish = Wish(BOTH, DEST, checksum=SUM)
-    assert steps(wish, present(target=file(DEST, 5), proved=False)) == [("assemble", DEST)]
-    assert fails(wish, present(GONE, file(DEST, 5), proved=False)).kind is Kind.NOT_FOUND
+    desired = Desired(BOTH, DEST, checksum=SUM)
+    assert steps(desired, current(target=file(DEST, 5), proved=False)) == [("assemble", DEST)]
+    assert fails(desired, current(GONE, file(DEST, 5), proved=False)).kind is Kind.NOT_FOUND
 
 
 def test_parts_are_deleted_at_the_end():
-    wish = Wish(BOTH, DEST, delete_sources=True)
+    desired = Desired(BOTH, DEST, delete_sources=True)
     everything = [("assemble", DEST), ("delete", A), ("delete", B)]
-    assert steps(wish, present()) == everything
+    assert steps(desired, current()) == everything
     # Its size alone is no reason to trust what is there.
-    assert steps(wish, present(target=file(DEST, 5, 9))) == everything
-    assert steps(wish, present(GONE, file(DEST, 5))) == []
-    assert fails(wish, present({A: None, B: PARTS[B]}, file(DEST, 5))).path == A
-    twice = Present((A, B, A), PARTS, above=ABOVE)
-    assert steps(Wish((A, B, A), DEST, delete_sources=True), twice) == everything
+    assert steps(desired, current(target=file(DEST, 5, 9))) == everything
+    assert steps(desired, current(GONE, file(DEST, 5))) == []
+    assert fails(desired, current({A: None, B: PARTS[B]}, file(DEST, 5))).path == A
+    twice = Current((A, B, A), PARTS, above=ABOVE)
+    assert steps(Desired((A, B, A), DEST, delete_sources=True), twice) == everything
     assert twice.size == 7
 
 
 def test_parts_of_what_is_proved_are_deleted():
-    wish = Wish(BOTH, DEST, checksum=SUM, delete_sources=True)
-    assert steps(wish, present(target=file(DEST, 5, 1), proved=True)) == [("delete", A), ("delete", B)]
-    assert steps(wish, present({A: None, B: PARTS[B]}, file(DEST, 5), proved=True)) == [("delete", B)]
-    assert steps(wish, present(GONE, file(DEST, 5), proved=True)) == []
-    assert fails(wish, present(target=file(DEST, 6), proved=True)).kind is Kind.MISMATCH
+    desired = Desired(BOTH, DEST, checksum=SUM, delete_sources=True)
+    assert steps(desired, current(target=file(DEST, 5, 1), proved=True)) == [("delete", A), ("delete", B)]
+    assert steps(desired, current({A: None, B: PARTS[B]}, file(DEST, 5), proved=True)) == [("delete", B)]
+    assert steps(desired, current(GONE, file(DEST, 5), proved=True)) == []
+    assert fails(desired, current(target=file(DEST, 6), proved=True)).kind is Kind.MISMATCH
 
 
 def test_missing_parts():
-    found = present({A: PARTS[A], B: None})
-    error = fails(Wish(BOTH, DEST), found)
+    found = current({A: PARTS[A], B: None})
+    error = fails(Desired(BOTH, DEST), found)
     assert (error.kind, error.path) == (Kind.NOT_FOUND, B)
-    assert fails(Wish(BOTH, DEST), present({A: PARTS[A], B: None}, file(DEST, 2))).path == B
-    promised = Wish(BOTH, DEST, delete_sources=True, promised=True)
-    assert steps(promised, found) == [("assemble", DEST), ("delete", A), ("delete", B)]
+    assert fails(Desired(BOTH, DEST), current({A: PARTS[A], B: None}, file(DEST, 2))).path == B
+    may_be_created_earlier = Desired(BOTH, DEST, delete_sources=True, may_be_created_earlier=True)
+    assert steps(may_be_created_earlier, found) == [("assemble", DEST), ("delete", A), ("delete", B)]
 
 
 @pytest.mark.parametrize(
     "found",
-    [present(target=Entry(DEST, FOLDER)), present({A: Entry(A, FOLDER), B: PARTS[B]})],
+    [current(target=Entry(DEST, FOLDER)), current({A: Entry(A, FOLDER), B: PARTS[B]})],
 )
 def test_folders(found):
-    assert fails(Wish(BOTH, DEST), found).kind is Kind.WRONG_TYPE
+    assert fails(Desired(BOTH, DEST), found).kind is Kind.WRONG_TYPE
 
 
 def test_leftovers_are_cleaned():
-    found = present(target=file(DEST, 5), leftovers=("/s/d/.nasops-1.part",))
-    assert steps(Wish(BOTH, DEST), found) == [("clean", "/s/d/.nasops-1.part")]
+    found = current(target=file(DEST, 5), leftovers=("/s/d/.nasops-1.part",))
+    assert steps(Desired(BOTH, DEST), found) == [("clean", "/s/d/.nasops-1.part")]
 
 
 def test_what_a_diff_says():
-    plan = plan_assemble(Wish(BOTH, DEST, delete_sources=True), present(target=file(DEST, 4, 1)))
+    plan = plan_assemble(Desired(BOTH, DEST, delete_sources=True), current(target=file(DEST, 4, 1)))
     assert plan.before == {
         "paths": {
             DEST: {"state": "present", "size": 4, "mtime": "1970-01-01T00:00:01Z"},
@@ -151,24 +151,24 @@ def test_volumes(names, found):
 
 
 def appends(**more):
-    return Wish(BOTH, DEST, checksum=SUM, append=True, **more)
+    return Desired(BOTH, DEST, checksum=SUM, append=True, **more)
 
 
 def test_what_is_appended():
-    assert steps(appends(), present()) == [("assemble", DEST)]
-    assert steps(appends(), present(target=file(DEST, 9), proved=False)) == [("assemble", DEST)]
-    assert steps(appends(), present(target=file(DEST, 14), proved=True)) == []
-    assert whole_size(appends(), present(target=file(DEST, 9), proved=False)) == 14
-    assert whole_size(appends(), present()) == 5
-    plan = plan_assemble(appends(), present(target=file(DEST, 9), proved=False))
+    assert steps(appends(), current()) == [("assemble", DEST)]
+    assert steps(appends(), current(target=file(DEST, 9), proved=False)) == [("assemble", DEST)]
+    assert steps(appends(), current(target=file(DEST, 14), proved=True)) == []
+    assert whole_size(appends(), current(target=file(DEST, 9), proved=False)) == 14
+    assert whole_size(appends(), current()) == 5
+    plan = plan_assemble(appends(), current(target=file(DEST, 9), proved=False))
     assert plan.after["paths"][DEST]["content"] == f"that of {DEST}, {A}, {B}"
 
 
 def test_appended_parts_are_deleted_though_the_file_is_larger():
-    wish = appends(delete_sources=True)
-    assert steps(wish, present(target=file(DEST, 14), proved=True)) == [("delete", A), ("delete", B)]
-    made = steps(wish, present(target=file(DEST, 9), proved=False))
+    desired = appends(delete_sources=True)
+    assert steps(desired, current(target=file(DEST, 14), proved=True)) == [("delete", A), ("delete", B)]
+    made = steps(desired, current(target=file(DEST, 9), proved=False))
     assert made == [("assemble", DEST), ("delete", A), ("delete", B)]
     # A file that is smaller than its parts cannot hold them, whatever checksum was given.
-    assert fails(wish, present(target=file(DEST, 4), proved=True)).kind is Kind.MISMATCH
-    assert steps(wish, present(GONE, file(DEST, 14), proved=True)) == []
+    assert fails(desired, current(target=file(DEST, 4), proved=True)).kind is Kind.MISMATCH
+    assert steps(desired, current(GONE, file(DEST, 14), proved=True)) == []

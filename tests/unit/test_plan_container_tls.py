@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Certificate
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import certificate_files as files
-from ansible_collections.nasops.nas.plugins.modules.nas_container_tls import Present, Wish, plan_tls, same_names
+from ansible_collections.nasops.nas.plugins.modules.nas_container_tls import Current, Desired, plan_tls, same_names
 
 GOOD = Certificate("2026-01-01", "2029-01-01", ("a.example", "192.0.2.1"), False)
 TODAY = date(2028, 12, 2)  # 30 days before its end
@@ -23,8 +23,8 @@ KEY = b"-----BEGIN EC PRIVATE KEY-----\nx\n-----END EC PRIVATE KEY-----\n"
 CERT = b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 
 
-def steps(wish, certificate=GOOD, today=TODAY, **drifted):
-    return [step.do for step in plan_tls(wish, Present(certificate, today, drifted)).steps]
+def steps(desired, certificate=GOOD, today=TODAY, **drifted):
+    return [step.do for step in plan_tls(desired, Current(certificate, today, drifted)).steps]
 
 
 def with_notify(notify):
@@ -32,17 +32,17 @@ def with_notify(notify):
 
 
 def test_nothing_wished():
-    assert steps(Wish()) == []
+    assert steps(Desired()) == []
 
 
 @pytest.mark.parametrize("names", [("192.0.2.1", "a.example"), ("A.Example", "192.0.2.1")])
 def test_names_are_a_set(names):
-    assert steps(Wish(names=names)) == []
+    assert steps(Desired(names=names)) == []
 
 
 @pytest.mark.parametrize("names", [(), ("a.example",), ("a.example", "192.0.2.1", "b.example")])
 def test_other_names(names):
-    assert steps(Wish(names=names)) == ["set_domain_names"]
+    assert steps(Desired(names=names)) == ["set_domain_names"]
 
 
 def test_an_address_has_many_spellings():
@@ -52,23 +52,23 @@ def test_an_address_has_many_spellings():
 
 @pytest.mark.parametrize(("days", "expected"), [(0, []), (30, []), (31, ["rotate"]), (1096, ["rotate"])])
 def test_renewal_is_due_when_it_ends_sooner(days, expected):
-    assert steps(Wish(renew_before=days)) == expected
+    assert steps(Desired(renew_before=days)) == expected
 
 
 def test_an_ended_one_is_due_with_no_days_ahead():
-    assert steps(Wish(renew_before=0), today=date(2029, 1, 1)) == []
-    assert steps(Wish(renew_before=0), today=date(2029, 1, 2)) == ["rotate"]
+    assert steps(Desired(renew_before=0), today=date(2029, 1, 1)) == []
+    assert steps(Desired(renew_before=0), today=date(2029, 1, 2)) == ["rotate"]
 
 
 def test_a_renewal_that_would_be_due_for_ever_is_refused():
     with pytest.raises(NasError, match="option renew_before: 1097 days are more than the 1096") as caught:
-        steps(Wish(renew_before=1097))
+        steps(Desired(renew_before=1097))
     assert caught.value.kind is Kind.USAGE
-    assert steps(Wish(renew_before=1097, force=True)) == ["rotate"]
+    assert steps(Desired(renew_before=1097, force=True)) == ["rotate"]
 
 
 def test_force():
-    assert steps(Wish(force=True)) == ["rotate"]
+    assert steps(Desired(force=True)) == ["rotate"]
 
 
 @pytest.mark.parametrize(
@@ -84,19 +84,19 @@ def test_force():
     ],
 )
 def test_notify(tells, wished, today, expected):
-    assert steps(Wish(notify=wished), with_notify(tells), today) == expected
+    assert steps(Desired(notify=wished), with_notify(tells), today) == expected
 
 
 def test_a_new_certificate_tells_by_itself():
-    assert steps(Wish(notify=True, force=True), with_notify(False), date(2028, 12, 31)) == ["rotate"]
-    assert steps(Wish(notify=False, force=True), with_notify(True)) == ["rotate", "set_outdated_notify"]
+    assert steps(Desired(notify=True, force=True), with_notify(False), date(2028, 12, 31)) == ["rotate"]
+    assert steps(Desired(notify=False, force=True), with_notify(True)) == ["rotate", "set_outdated_notify"]
 
 
 def test_export():
-    assert steps(Wish(export_to="/x")) == []
-    assert steps(Wish(export_to="/x"), key="absent") == ["export"]
-    assert steps(Wish(export_to="/x", force=True)) == ["rotate", "export"]
-    assert steps(Wish(), key="absent") == []
+    assert steps(Desired(export_to="/x")) == []
+    assert steps(Desired(export_to="/x"), key="absent") == ["export"]
+    assert steps(Desired(export_to="/x", force=True)) == ["rotate", "export"]
+    assert steps(Desired(), key="absent") == []
 
 
 def zipped(*members):

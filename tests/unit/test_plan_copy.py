@@ -12,12 +12,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plans import copy_leftovers as _copy_remains
 from ansible_collections.nasops.nas.plugins.module_utils._plans.copy import (
-    Present,
-    Wish,
+    Current,
+    Desired,
     plan_copy,
     removable,
+    require_one_job,
     require_one_name,
-    require_one_task,
 )
 
 SRC, DEST, ELSEWHERE = "/s/a/x", "/s/b/y", "/other/y"
@@ -43,17 +43,17 @@ def tree(top, **inside):
     return {"": Entry(top, FOLDER), **entries}
 
 
-def steps(wish, present):
-    return [(step.do, step.path, step.to) for step in plan_copy(wish, present)[0].steps]
+def steps(desired, current):
+    return [(step.do, step.path, step.to) for step in plan_copy(desired, current)[0].steps]
 
 
-def kept(wish, present):
-    return plan_copy(wish, present)[1]
+def kept(desired, current):
+    return plan_copy(desired, current)[1]
 
 
-def fails(wish, present):
+def fails(desired, current):
     with pytest.raises(NasError) as caught:
-        plan_copy(wish, present)
+        plan_copy(desired, current)
     return caught.value
 
 
@@ -62,14 +62,14 @@ OTHER = {"": file(DEST, size=4, mtime=4)}
 
 
 def test_something_new():
-    present = Present(ONE, above=ABOVE)
-    assert steps(Wish(SRC, DEST), present) == [("copy", SRC, DEST)]
-    assert steps(Wish(SRC, DEST, move=True), present) == [("move", SRC, DEST)]
-    assert steps(Wish(SRC, "/s/a/y", move=True), present) == [("move", SRC, "/s/a/y")]
+    current = Current(ONE, above=ABOVE)
+    assert steps(Desired(SRC, DEST), current) == [("copy", SRC, DEST)]
+    assert steps(Desired(SRC, DEST, move=True), current) == [("move", SRC, DEST)]
+    assert steps(Desired(SRC, "/s/a/y", move=True), current) == [("move", SRC, "/s/a/y")]
 
 
 def test_a_move_to_another_share_is_a_copy_and_a_removal():
-    assert steps(Wish(SRC, ELSEWHERE, move=True), Present(ONE, above=ABOVE)) == [
+    assert steps(Desired(SRC, ELSEWHERE, move=True), Current(ONE, above=ABOVE)) == [
         ("copy", SRC, ELSEWHERE),
         ("delete", SRC, None),
     ]
@@ -77,110 +77,110 @@ def test_a_move_to_another_share_is_a_copy_and_a_removal():
 
 def test_below_missing_folders():
     above = {**ABOVE, "/s/b": None}
-    assert steps(Wish(SRC, DEST, parents=True), Present(ONE, above=above)) == [
+    assert steps(Desired(SRC, DEST, parents=True), Current(ONE, above=above)) == [
         ("create_folder", "/s/b", None),
         ("copy", SRC, DEST),
     ]
-    assert fails(Wish(SRC, DEST), Present(ONE, above=above)).kind is Kind.NOT_FOUND
-    assert steps(Wish(SRC, DEST, promised=True), Present(ONE, above=above)) == [("copy", SRC, DEST)]
+    assert fails(Desired(SRC, DEST), Current(ONE, above=above)).kind is Kind.NOT_FOUND
+    assert steps(Desired(SRC, DEST, may_be_created_earlier=True), Current(ONE, above=above)) == [("copy", SRC, DEST)]
 
 
 def test_no_source():
-    assert fails(Wish(SRC, DEST), Present(above=ABOVE)).kind is Kind.NOT_FOUND
-    assert fails(Wish(SRC, DEST), Present(target=OTHER)).kind is Kind.NOT_FOUND
-    assert fails(Wish(SRC, DEST, move=True), Present(above=ABOVE)).kind is Kind.NOT_FOUND
-    assert steps(Wish(SRC, DEST, move=True), Present(target=OTHER)) == []
-    assert steps(Wish(SRC, DEST, promised=True), Present(above=ABOVE)) == [("copy", SRC, DEST)]
-    assert steps(Wish(SRC, DEST, promised=True), Present(target=OTHER)) == [("copy", SRC, DEST)]
+    assert fails(Desired(SRC, DEST), Current(above=ABOVE)).kind is Kind.NOT_FOUND
+    assert fails(Desired(SRC, DEST), Current(target=OTHER)).kind is Kind.NOT_FOUND
+    assert fails(Desired(SRC, DEST, move=True), Current(above=ABOVE)).kind is Kind.NOT_FOUND
+    assert steps(Desired(SRC, DEST, move=True), Current(target=OTHER)) == []
+    assert steps(Desired(SRC, DEST, may_be_created_earlier=True), Current(above=ABOVE)) == [("copy", SRC, DEST)]
+    assert steps(Desired(SRC, DEST, may_be_created_earlier=True), Current(target=OTHER)) == [("copy", SRC, DEST)]
 
 
 @pytest.mark.parametrize("conflict", ["fail", "overwrite", "skip", "newer", "keep_both"])
 def test_the_same_is_no_conflict(conflict):
-    present = Present(ONE, {"": file(DEST)}, frozenset({""}))
-    assert steps(Wish(SRC, DEST, conflict=conflict), present) == []
-    assert steps(Wish(SRC, DEST, move=True, conflict=conflict), present) == [("delete", SRC, None)]
+    current = Current(ONE, {"": file(DEST)}, frozenset({""}))
+    assert steps(Desired(SRC, DEST, conflict=conflict), current) == []
+    assert steps(Desired(SRC, DEST, move=True, conflict=conflict), current) == [("delete", SRC, None)]
 
 
 def test_another_file():
-    present = Present(ONE, OTHER)
-    error = fails(Wish(SRC, DEST), present)
+    current = Current(ONE, OTHER)
+    error = fails(Desired(SRC, DEST), current)
     assert error.kind is Kind.EXISTS
     assert error.path == DEST
-    assert steps(Wish(SRC, DEST, conflict="overwrite"), present) == [("replace", SRC, DEST)]
-    assert steps(Wish(SRC, DEST, conflict="newer"), present) == [("replace", SRC, DEST)]
-    assert steps(Wish(SRC, DEST, conflict="skip"), present) == []
-    assert kept(Wish(SRC, DEST, conflict="skip"), present) == [DEST]
-    assert steps(Wish(SRC, DEST, move=True, conflict="skip"), present) == []
-    assert steps(Wish(SRC, DEST, move=True, conflict="overwrite"), present) == [("move", SRC, DEST)]
-    assert steps(Wish(SRC, ELSEWHERE, move=True, conflict="overwrite"), Present(ONE, {"": file(ELSEWHERE, 4)})) == [
+    assert steps(Desired(SRC, DEST, conflict="overwrite"), current) == [("replace", SRC, DEST)]
+    assert steps(Desired(SRC, DEST, conflict="newer"), current) == [("replace", SRC, DEST)]
+    assert steps(Desired(SRC, DEST, conflict="skip"), current) == []
+    assert kept(Desired(SRC, DEST, conflict="skip"), current) == [DEST]
+    assert steps(Desired(SRC, DEST, move=True, conflict="skip"), current) == []
+    assert steps(Desired(SRC, DEST, move=True, conflict="overwrite"), current) == [("move", SRC, DEST)]
+    assert steps(Desired(SRC, ELSEWHERE, move=True, conflict="overwrite"), Current(ONE, {"": file(ELSEWHERE, 4)})) == [
         ("replace", SRC, ELSEWHERE),
         ("delete", SRC, None),
     ]
 
 
 def test_an_older_source_replaces_nothing():
-    present = Present(ONE, {"": file(DEST, size=4, mtime=5)})
-    assert steps(Wish(SRC, DEST, conflict="newer"), present) == []
-    assert kept(Wish(SRC, DEST, conflict="newer"), present) == [DEST]
+    current = Current(ONE, {"": file(DEST, size=4, mtime=5)})
+    assert steps(Desired(SRC, DEST, conflict="newer"), current) == []
+    assert kept(Desired(SRC, DEST, conflict="newer"), current) == [DEST]
 
 
 @pytest.mark.parametrize("conflict", ["overwrite", "newer"])
 def test_a_file_and_a_folder_never_replace_each_other(conflict):
-    assert fails(Wish(SRC, DEST, conflict=conflict), Present(ONE, tree(DEST))).kind is Kind.WRONG_TYPE
-    assert fails(Wish(SRC, DEST, conflict=conflict), Present(tree(SRC), OTHER)).kind is Kind.WRONG_TYPE
-    inner = Present(tree(SRC, a=1), tree(DEST, a=None))
-    assert fails(Wish(SRC, DEST, conflict=conflict), inner).kind is Kind.WRONG_TYPE
+    assert fails(Desired(SRC, DEST, conflict=conflict), Current(ONE, tree(DEST))).kind is Kind.WRONG_TYPE
+    assert fails(Desired(SRC, DEST, conflict=conflict), Current(tree(SRC), OTHER)).kind is Kind.WRONG_TYPE
+    inner = Current(tree(SRC, a=1), tree(DEST, a=None))
+    assert fails(Desired(SRC, DEST, conflict=conflict), inner).kind is Kind.WRONG_TYPE
 
 
 def test_a_file_and_a_folder_of_one_name_are_a_conflict_or_skipped():
-    present = Present(tree(SRC, a=None, a__b=1), tree(DEST, a=1))
-    assert fails(Wish(SRC, DEST), present).kind is Kind.EXISTS
-    assert steps(Wish(SRC, DEST, conflict="skip"), present) == []
-    assert kept(Wish(SRC, DEST, conflict="skip"), present) == [f"{DEST}/a"]
-    assert steps(Wish(SRC, DEST, move=True, conflict="skip"), present) == []
+    current = Current(tree(SRC, a=None, a__b=1), tree(DEST, a=1))
+    assert fails(Desired(SRC, DEST), current).kind is Kind.EXISTS
+    assert steps(Desired(SRC, DEST, conflict="skip"), current) == []
+    assert kept(Desired(SRC, DEST, conflict="skip"), current) == [f"{DEST}/a"]
+    assert steps(Desired(SRC, DEST, move=True, conflict="skip"), current) == []
 
 
 MANY = tree(SRC, same=1, other=2, new=3, sub=None, sub__new=4, sub__same=5, fresh=None, fresh__deep=6)
 THERE = tree(DEST, same=1, other=9, more=7, sub=None, sub__same=5)
-MERGED = Present(MANY, THERE, frozenset({"same", "sub/same"}))
+MERGED = Current(MANY, THERE, frozenset({"same", "sub/same"}))
 
 
 def test_folders_are_merged():
-    assert steps(Wish(SRC, DEST, conflict="overwrite"), MERGED) == [
+    assert steps(Desired(SRC, DEST, conflict="overwrite"), MERGED) == [
         ("replace", f"{SRC}/other", f"{DEST}/other"),
         ("copy", f"{SRC}/new", f"{DEST}/new"),
         ("copy", f"{SRC}/sub/new", f"{DEST}/sub/new"),
         ("copy", f"{SRC}/fresh", f"{DEST}/fresh"),
     ]
-    skipping = Wish(SRC, DEST, conflict="skip")
+    skipping = Desired(SRC, DEST, conflict="skip")
     assert [to for _do, _path, to in steps(skipping, MERGED)] == [f"{DEST}/new", f"{DEST}/sub/new", f"{DEST}/fresh"]
     assert kept(skipping, MERGED) == [f"{DEST}/other"]
-    error = fails(Wish(SRC, DEST), MERGED)
+    error = fails(Desired(SRC, DEST), MERGED)
     assert error.kind is Kind.EXISTS
     assert f"{DEST}/new" in error.message
 
 
 def test_a_merged_source_goes_away_but_for_what_was_skipped():
-    whole = steps(Wish(SRC, DEST, move=True, conflict="overwrite"), MERGED)
+    whole = steps(Desired(SRC, DEST, move=True, conflict="overwrite"), MERGED)
     assert whole[-1] == ("delete", SRC, None)
-    part = steps(Wish(SRC, DEST, move=True, conflict="skip"), MERGED)
+    part = steps(Desired(SRC, DEST, move=True, conflict="skip"), MERGED)
     removed = [path for do, path, _to in part if do == "delete"]
     assert removed == [f"{SRC}/{name}" for name in ("same", "new", "sub", "fresh")]
 
 
 def test_more_at_the_destination_does_not_matter():
-    present = Present(tree(SRC, a=1), tree(DEST, a=1, b=2), frozenset({"a"}))
-    assert steps(Wish(SRC, DEST), present) == []
+    current = Current(tree(SRC, a=1), tree(DEST, a=1, b=2), frozenset({"a"}))
+    assert steps(Desired(SRC, DEST), current) == []
 
 
 def test_what_an_interrupted_run_left():
     left = ("/s/b/.nasops-1.copy",)
-    assert steps(Wish(SRC, DEST), Present(ONE, above=ABOVE, leftovers=left)) == [
+    assert steps(Desired(SRC, DEST), Current(ONE, above=ABOVE, leftovers=left)) == [
         ("copy", SRC, DEST),
         ("clean", left[0], None),
     ]
     waiting = file("/s/b/.nasops-1.move/x")
-    assert steps(Wish(SRC, DEST, move=True), Present(above=ABOVE, stranded=waiting)) == [
+    assert steps(Desired(SRC, DEST, move=True), Current(above=ABOVE, stranded=waiting)) == [
         ("finish", waiting.path, DEST),
     ]
 
@@ -206,11 +206,11 @@ def test_another_name(path, is_folder, expected):
     assert _paths.numbered(path, 2, is_folder=is_folder) == expected
 
 
-def why_wait(wish, present):
+def why_wait(desired, current):
     """Why the device's task alone will not do."""
-    plan, _kept = plan_copy(wish, present)
+    plan, _kept = plan_copy(desired, current)
     with pytest.raises(NasError) as caught:
-        require_one_task(wish, plan, present)
+        require_one_job(desired, plan, current)
     assert caught.value.kind is Kind.USAGE
     assert "option wait: false" in caught.value.message
     return caught.value.message
@@ -218,35 +218,35 @@ def why_wait(wish, present):
 
 def test_what_one_task_of_the_device_does():
     to = "/s/b/x"
-    for wish, present in (
-        (Wish(SRC, to), Present(ONE, above=ABOVE)),
-        (Wish(SRC, to, conflict="overwrite"), Present(ONE, above=ABOVE)),
-        (Wish(SRC, to, parents=True), Present(ONE, above={**ABOVE, "/s/b": None})),
-        (Wish(SRC, to, move=True), Present(ONE, above=ABOVE)),
-        (Wish(SRC, "/other/x"), Present(ONE, above=ABOVE)),
-        (Wish(SRC, "/s/a/y", move=True), Present(ONE, above=ABOVE)),
-        (Wish(SRC, to, promised=True), Present(above=ABOVE)),
+    for desired, current in (
+        (Desired(SRC, to), Current(ONE, above=ABOVE)),
+        (Desired(SRC, to, conflict="overwrite"), Current(ONE, above=ABOVE)),
+        (Desired(SRC, to, parents=True), Current(ONE, above={**ABOVE, "/s/b": None})),
+        (Desired(SRC, to, move=True), Current(ONE, above=ABOVE)),
+        (Desired(SRC, "/other/x"), Current(ONE, above=ABOVE)),
+        (Desired(SRC, "/s/a/y", move=True), Current(ONE, above=ABOVE)),
+        (Desired(SRC, to, may_be_created_earlier=True), Current(above=ABOVE)),
         # Nothing is to be done.
-        (Wish(SRC, to), Present(ONE, {"": file(to)}, frozenset({""}))),
-        (Wish(SRC, DEST, conflict="keep_both"), Present(ONE, {"": file(DEST)}, frozenset({""}))),
+        (Desired(SRC, to), Current(ONE, {"": file(to)}, frozenset({""}))),
+        (Desired(SRC, DEST, conflict="keep_both"), Current(ONE, {"": file(DEST)}, frozenset({""}))),
     ):
-        require_one_task(wish, plan_copy(wish, present)[0], present)
+        require_one_job(desired, plan_copy(desired, current)[0], current)
 
 
 def test_what_needs_more_than_one_task_of_the_device():
     to, left = "/s/b/x", ("/s/b/.nasops-1.old",)
     other = {"": file(to, size=4, mtime=4)}
-    assert "name" in why_wait(Wish(SRC, DEST), Present(ONE, above=ABOVE))
-    assert "name" in why_wait(Wish(SRC, DEST, move=True), Present(ONE, above=ABOVE))
-    assert "another share" in why_wait(Wish(SRC, "/other/x", move=True), Present(ONE, above=ABOVE))
-    assert "at dest" in why_wait(Wish(SRC, to, conflict="overwrite"), Present(ONE, other))
-    assert "at dest" in why_wait(Wish(SRC, to, move=True), Present(ONE, {"": file(to)}, frozenset({""})))
-    assert "interrupted" in why_wait(Wish(SRC, to), Present(ONE, above=ABOVE, leftovers=left))
-    stranded = Present(above=ABOVE, stranded=file("/s/b/.nasops-1.move/x"))
-    assert "interrupted" in why_wait(Wish(SRC, to, move=True), stranded)
+    assert "name" in why_wait(Desired(SRC, DEST), Current(ONE, above=ABOVE))
+    assert "name" in why_wait(Desired(SRC, DEST, move=True), Current(ONE, above=ABOVE))
+    assert "another share" in why_wait(Desired(SRC, "/other/x", move=True), Current(ONE, above=ABOVE))
+    assert "at dest" in why_wait(Desired(SRC, to, conflict="overwrite"), Current(ONE, other))
+    assert "at dest" in why_wait(Desired(SRC, to, move=True), Current(ONE, {"": file(to)}, frozenset({""})))
+    assert "interrupted" in why_wait(Desired(SRC, to), Current(ONE, above=ABOVE, leftovers=left))
+    stranded = Current(above=ABOVE, stranded=file("/s/b/.nasops-1.move/x"))
+    assert "interrupted" in why_wait(Desired(SRC, to, move=True), stranded)
     with pytest.raises(NasError):
-        require_one_name(Wish(SRC, DEST))
-    require_one_name(Wish(SRC, to))
+        require_one_name(Desired(SRC, DEST))
+    require_one_name(Desired(SRC, to))
 
 
 HIDDEN = marks.probe_path(SRC)
@@ -254,17 +254,17 @@ HIDDEN = marks.probe_path(SRC)
 
 def test_what_a_probe_renamed_away_gets_its_name_back_first():
     back = ("restore", HIDDEN, SRC)
-    present = Present({"": file(HIDDEN)}, {"": file(ELSEWHERE)}, frozenset({""}), away={HIDDEN: SRC})
-    wish = Wish(SRC, ELSEWHERE, move=True)
-    assert steps(wish, present) == [back, ("delete", SRC, None)]
-    plan, _kept = plan_copy(wish, present)
+    current = Current({"": file(HIDDEN)}, {"": file(ELSEWHERE)}, frozenset({""}), away={HIDDEN: SRC})
+    desired = Desired(SRC, ELSEWHERE, move=True)
+    assert steps(desired, current) == [back, ("delete", SRC, None)]
+    plan, _kept = plan_copy(desired, current)
     assert plan.before["paths"] == {SRC: {"state": "absent"}, HIDDEN: {"state": "present"}}
     assert plan.after["paths"][HIDDEN] == plan.after["paths"][SRC] == {"state": "absent"}
-    new = Present(present.source, above=ABOVE, away=present.away)
-    assert steps(Wish(SRC, DEST, move=True), new) == [back, ("move", SRC, DEST)]
-    assert "interrupted" in why_wait(Wish(SRC, "/s/a/y", move=True), new)
-    skipped = Present(present.source, OTHER, away=present.away)
-    assert steps(Wish(SRC, DEST, move=True, conflict="skip"), skipped) == [back]
+    new = Current(current.source, above=ABOVE, away=current.away)
+    assert steps(Desired(SRC, DEST, move=True), new) == [back, ("move", SRC, DEST)]
+    assert "interrupted" in why_wait(Desired(SRC, "/s/a/y", move=True), new)
+    skipped = Current(current.source, OTHER, away=current.away)
+    assert steps(Desired(SRC, DEST, move=True, conflict="skip"), skipped) == [back]
 
 
 def test_parts_that_a_probe_renamed_away_are_told_by_the_target():

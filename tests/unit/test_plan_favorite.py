@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Favorite
 from ansible_collections.nasops.nas.plugins.modules.nas_favorite import (
-    Wish,
+    Desired,
     apply,
     differences,
     plan_favorites,
@@ -21,83 +21,88 @@ A, B, C = Favorite("/s/a", "a"), Favorite("/s/b", "bee"), Favorite("/s/c", "c", 
 ALL = [A, B, C]
 
 
-def steps(wish, present=None):
-    present = ALL if present is None else present
-    plan = plan_favorites(wish, present, wished(wish, present))
+def steps(desired, current=None):
+    current = ALL if current is None else current
+    plan = plan_favorites(desired, current, wished(desired, current))
     return [(step.do, step.path, step.to) for step in plan.steps]
 
 
-def names(wish, present=None):
-    present = ALL if present is None else present
-    return [(one.path, one.name) for one in wished(wish, present)]
+def names(desired, current=None):
+    current = ALL if current is None else current
+    return [(one.path, one.name) for one in wished(desired, current)]
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("desired", "expected"),
     [
-        (Wish({}), []),
-        (Wish({"/s/a": None}), []),
-        (Wish({"/s/a": "a", "/s/b": None}), []),
-        (Wish({"/s/b": "b"}), [("edit", "/s/b", "b")]),
-        (Wish({"/s/n": None}), [("add", "/s/n", "n")]),
-        (Wish({"/s/n": "new", "/s/a": "aa"}), [("edit", "/s/a", "aa"), ("add", "/s/n", "new")]),
-        (Wish({"/s/b": "a", "/s/a": "z"}), [("edit", "/s/a", "z"), ("edit", "/s/b", "a")]),
-        (Wish({"/s/b": "a", "/s/a": "bee"}), [("replace_all", "", None)]),
-        (Wish({"/s/a": None}, "absent"), [("delete", "/s/a", None)]),
-        (Wish({"/s/n": None}, "absent"), []),
-        (Wish({"/s/c": None, "/s/n": None}, "absent"), [("delete", "/s/c", None)]),
+        (Desired({}), []),
+        (Desired({"/s/a": None}), []),
+        (Desired({"/s/a": "a", "/s/b": None}), []),
+        (Desired({"/s/b": "b"}), [("edit", "/s/b", "b")]),
+        (Desired({"/s/n": None}), [("add", "/s/n", "n")]),
+        (Desired({"/s/n": "new", "/s/a": "aa"}), [("edit", "/s/a", "aa"), ("add", "/s/n", "new")]),
+        (Desired({"/s/b": "a", "/s/a": "z"}), [("edit", "/s/a", "z"), ("edit", "/s/b", "a")]),
+        (Desired({"/s/b": "a", "/s/a": "bee"}), [("replace_all", "", None)]),
+        (Desired({"/s/a": None}, "absent"), [("delete", "/s/a", None)]),
+        (Desired({"/s/n": None}, "absent"), []),
+        (Desired({"/s/c": None, "/s/n": None}, "absent"), [("delete", "/s/c", None)]),
         (
-            Wish({"/s/c": None, "/s/a": None}, "absent", clear_broken=True),
+            Desired({"/s/c": None, "/s/a": None}, "absent", clear_broken=True),
             [("clear_broken", "", None), ("delete", "/s/a", None)],
         ),
-        (Wish({}, clear_broken=True), [("clear_broken", "", None)]),
-        (Wish({"/s/n": "c"}, clear_broken=True), [("clear_broken", "", None), ("add", "/s/n", "c")]),
-        (Wish({"/s/a": None, "/s/b": None}, exclusive=True), [("replace_all", "", None)]),
-        (Wish({"/s/a": None, "/s/b": None, "/s/c": None}, exclusive=True), []),
-        (Wish({"/s/b": None, "/s/a": None, "/s/c": None}, exclusive=True), [("replace_all", "", None)]),
-        (Wish({}, exclusive=True), [("delete", "/s/a", None), ("delete", "/s/b", None), ("delete", "/s/c", None)]),
+        (Desired({}, clear_broken=True), [("clear_broken", "", None)]),
+        (Desired({"/s/n": "c"}, clear_broken=True), [("clear_broken", "", None), ("add", "/s/n", "c")]),
+        (Desired({"/s/a": None, "/s/b": None}, exclusive=True), [("replace_all", "", None)]),
+        (Desired({"/s/a": None, "/s/b": None, "/s/c": None}, exclusive=True), []),
+        (Desired({"/s/b": None, "/s/a": None, "/s/c": None}, exclusive=True), [("replace_all", "", None)]),
+        (Desired({}, exclusive=True), [("delete", "/s/a", None), ("delete", "/s/b", None), ("delete", "/s/c", None)]),
         (
-            Wish({}, exclusive=True, clear_broken=True),
+            Desired({}, exclusive=True, clear_broken=True),
             [("clear_broken", "", None), ("delete", "/s/a", None), ("delete", "/s/b", None)],
         ),
     ],
 )
-def test_steps(wish, expected):
-    assert steps(wish) == expected
+def test_steps(desired, expected):
+    assert steps(desired) == expected
 
 
 def test_nothing_broken_is_not_cleared():
-    assert steps(Wish({}, clear_broken=True), [A, B]) == []
+    assert steps(Desired({}, clear_broken=True), [A, B]) == []
 
 
 def test_the_order():
-    assert names(Wish({"/s/n": None, "/s/b": "x"})) == [("/s/a", "a"), ("/s/b", "x"), ("/s/c", "c"), ("/s/n", "n")]
-    assert names(Wish({"/s/n": None, "/s/b": None}, exclusive=True)) == [("/s/n", "n"), ("/s/b", "bee")]
+    assert names(Desired({"/s/n": None, "/s/b": "x"})) == [("/s/a", "a"), ("/s/b", "x"), ("/s/c", "c"), ("/s/n", "n")]
+    assert names(Desired({"/s/n": None, "/s/b": None}, exclusive=True)) == [("/s/n", "n"), ("/s/b", "bee")]
 
 
 @pytest.mark.parametrize(
-    "wish",
-    [Wish({"/s/n": "a"}), Wish({"/s/b": "a"}), Wish({"/s/x/n": None, "/s/y/n": None}), Wish({"/s/x/c": None})],
+    "desired",
+    [
+        Desired({"/s/n": "a"}),
+        Desired({"/s/b": "a"}),
+        Desired({"/s/x/n": None, "/s/y/n": None}),
+        Desired({"/s/x/c": None}),
+    ],
 )
-def test_a_name_that_is_taken(wish):
+def test_a_name_that_is_taken(desired):
     with pytest.raises(NasError) as caught:
-        wished(wish, ALL)
+        wished(desired, ALL)
     assert caught.value.kind is Kind.EXISTS
 
 
 def test_differences():
-    after = wished(Wish({"/s/n": None, "/s/b": "b"}, exclusive=True), ALL)
+    after = wished(Desired({"/s/n": None, "/s/b": "b"}, exclusive=True), ALL)
     assert differences(ALL, after) == {"added": ["/s/n"], "renamed": ["/s/b"], "deleted": ["/s/a", "/s/c"]}
     assert differences(ALL, ALL) == {"added": [], "renamed": [], "deleted": []}
 
 
 def test_only_folders():
     found = {"/s/f": Entry("/s/f", FILE), "/s/d": Entry("/s/d", FOLDER), "/s/n": None}
-    require_folders(["/s/d"], found, promised=False)
-    require_folders(["/s/n"], found, promised=True)
-    for path, promised, kind in (("/s/f", True, Kind.WRONG_TYPE), ("/s/n", False, Kind.NOT_FOUND)):
+    require_folders(["/s/d"], found, may_be_created_earlier=False)
+    require_folders(["/s/n"], found, may_be_created_earlier=True)
+    for path, may_be_created_earlier, kind in (("/s/f", True, Kind.WRONG_TYPE), ("/s/n", False, Kind.NOT_FOUND)):
         with pytest.raises(NasError) as caught:
-            require_folders([path], found, promised=promised)
+            require_folders([path], found, may_be_created_earlier=may_be_created_earlier)
         assert caught.value.kind is kind
 
 
@@ -135,50 +140,50 @@ class Device:
         self.there = list(favorites)
 
 
-def carry_out(wish, device):
-    present = device.list()
-    after = wished(wish, present)
-    return apply(device, plan_favorites(wish, present, after), wish, after)
+def carry_out(desired, device):
+    current = device.list()
+    after = wished(desired, current)
+    return apply(device, plan_favorites(desired, current, after), desired, after)
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
-        Wish({"/s/n": None, "/s/b": "a", "/s/a": "z"}, clear_broken=True),
-        Wish({"/s/b": "a", "/s/a": "bee"}),
-        Wish({"/s/a": None}, "absent"),
-        Wish({}, exclusive=True),
-        Wish({"/s/n": None}, places={"/s/n": 0}),
-        Wish({"/s/n": None}, places={"/s/n": 3}),
-        Wish({"/s/n": None}, places={"/s/n": 99}),
-        Wish({"/s/n": None, "/s/a": "x", "/s/o": None}, places={"/s/n": 1, "/s/a": 2, "/s/o": 1}),
-        Wish({"/s/n": None, "/s/a": "x"}, places={"/s/n": 2}, clear_broken=True),
+        Desired({"/s/n": None, "/s/b": "a", "/s/a": "z"}, clear_broken=True),
+        Desired({"/s/b": "a", "/s/a": "bee"}),
+        Desired({"/s/a": None}, "absent"),
+        Desired({}, exclusive=True),
+        Desired({"/s/n": None}, places={"/s/n": 0}),
+        Desired({"/s/n": None}, places={"/s/n": 3}),
+        Desired({"/s/n": None}, places={"/s/n": 99}),
+        Desired({"/s/n": None, "/s/a": "x", "/s/o": None}, places={"/s/n": 1, "/s/a": 2, "/s/o": 1}),
+        Desired({"/s/n": None, "/s/a": "x"}, places={"/s/n": 2}, clear_broken=True),
     ],
 )
-def test_what_is_carried_out_is_what_was_planned(wish):
+def test_what_is_carried_out_is_what_was_planned(desired):
     device = Device(ALL)
-    assert carry_out(wish, device) == wished(wish, ALL)
-    assert steps(wish, device.there) == []
+    assert carry_out(desired, device) == wished(desired, ALL)
+    assert steps(desired, device.there) == []
 
 
 @pytest.mark.parametrize(
-    ("wish", "ignored"),
+    ("desired", "ignored"),
     [
-        (Wish({"/s/n": None}), "add"),
-        (Wish({"/s/b": "x"}), "edit"),
-        (Wish({"/s/b": None}, "absent"), "delete"),
-        (Wish({"/s/b": None}, exclusive=True), "replace_all"),
-        (Wish({}, clear_broken=True), "clear_broken"),
+        (Desired({"/s/n": None}), "add"),
+        (Desired({"/s/b": "x"}), "edit"),
+        (Desired({"/s/b": None}, "absent"), "delete"),
+        (Desired({"/s/b": None}, exclusive=True), "replace_all"),
+        (Desired({}, clear_broken=True), "clear_broken"),
     ],
 )
-def test_a_device_that_does_nothing(wish, ignored):
+def test_a_device_that_does_nothing(desired, ignored):
     with pytest.raises(NasError) as caught:
-        carry_out(wish, Device(ALL, [ignored]))
+        carry_out(desired, Device(ALL, [ignored]))
     assert caught.value.kind is Kind.MISMATCH
 
 
 def test_the_place_of_a_new_favorite():
-    found = names(Wish({"/s/n": None, "/s/c": None}, places={"/s/n": 1, "/s/c": 0}))
+    found = names(Desired({"/s/n": None, "/s/c": None}, places={"/s/n": 1, "/s/c": 0}))
     assert [path for path, _name in found] == ["/s/a", "/s/n", "/s/b", "/s/c"]
 
 
@@ -188,5 +193,5 @@ def test_a_device_that_puts_it_elsewhere():
             self.there.append(Favorite(path, name))
 
     with pytest.raises(NasError) as caught:
-        carry_out(Wish({"/s/n": None}, places={"/s/n": 0}), Careless(ALL))
+        carry_out(Desired({"/s/n": None}, places={"/s/n": 0}), Careless(ALL))
     assert caught.value.kind is Kind.MISMATCH

@@ -21,16 +21,16 @@ from ansible_collections.nasops.nas.plugins.modules.nas_fetch import (
     SPEC,
     THUMBNAIL,
     ZIP,
-    Present,
+    Current,
+    Desired,
     Thing,
-    Wish,
     look,
     plan_fetch,
 )
 
 DEST = "/tmp/x/f"
 THING = Thing(FILE, "f", mtime=5)
-WISH = Wish(FILE, DEST, "/s/f", ("/s/f",))
+WISH = Desired(FILE, DEST, "/s/f", ("/s/f",))
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def file(tmp_path):
     return found
 
 
-def steps(wish, present):
-    return [step.do for step in plan_fetch(wish, present).steps]
+def steps(desired, current):
+    return [step.do for step in plan_fetch(desired, current).steps]
 
 
 def test_what_is_not_here_is_fetched(file):
-    assert steps(WISH, Present(THING, DEST)) == ["fetch"]
-    assert steps(WISH, Present(THING, DEST, missing=("/tmp/x",))) == ["create_folder", "fetch"]
-    assert steps(WISH, Present(None, DEST)) == ["fetch"]
+    assert steps(WISH, Current(THING, DEST)) == ["fetch"]
+    assert steps(WISH, Current(THING, DEST, missing=("/tmp/x",))) == ["create_folder", "fetch"]
+    assert steps(WISH, Current(None, DEST)) == ["fetch"]
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def test_what_is_not_here_is_fetched(file):
     ],
 )
 def test_what_is_here(file, same, force, expected):
-    wish = Wish(FILE, DEST, force=force)
-    assert steps(wish, Present(THING, DEST, os.stat(file), same)) == expected
+    desired = Desired(FILE, DEST, force=force)
+    assert steps(desired, Current(THING, DEST, os.stat(file), same)) == expected
 
 
 def test_another_mode_alone(file):
-    wish = Wish(FILE, DEST, attributes=_local.Attributes(mode=0o600))
-    assert steps(wish, Present(THING, DEST, os.stat(file), True)) == ["set_attributes"]
-    assert steps(wish, Present(THING, DEST, os.stat(file), False)) == ["fetch"]
-    wish = Wish(FILE, DEST, attributes=_local.Attributes(mode=0o640, uid=os.getuid()))
-    assert steps(wish, Present(THING, DEST, os.stat(file), True)) == []
+    desired = Desired(FILE, DEST, attributes=_local.Attributes(mode=0o600))
+    assert steps(desired, Current(THING, DEST, os.stat(file), True)) == ["set_attributes"]
+    assert steps(desired, Current(THING, DEST, os.stat(file), False)) == ["fetch"]
+    desired = Desired(FILE, DEST, attributes=_local.Attributes(mode=0o640, uid=os.getuid()))
+    assert steps(desired, Current(THING, DEST, os.stat(file), True)) == []
 
 
 def test_the_renditions_are_those_that_vendors_make():
-    made = {one for vendor in _vendors.offering("extras") for one in _extras(vendor).rendition_formats}
+    made = {one for vendor in _vendors.vendors_with("downloads") for one in _extras(vendor).rendition_formats}
     assert set(SPEC.options["rendition"]["choices"]) == {THUMBNAIL, *made}
-    sizes = {one for vendor in _vendors.offering("extras") for one in _extras(vendor).thumbnail_sizes}
+    sizes = {one for vendor in _vendors.vendors_with("downloads") for one in _extras(vendor).thumbnail_sizes}
     assert set(SPEC.options["size"]["choices"]) == sizes
 
 
 def _extras(vendor):
-    return _vendors.VENDORS[vendor].offers["extras"]
+    return _vendors.VENDORS[vendor].offers["downloads"]
 
 
 def attributes(mode=None, owner=None, group=None):
@@ -161,14 +161,14 @@ def test_destinations(tmp_path, file):
 
 
 def test_folders_that_are_not_ready(tmp_path, file):
-    assert _local.is_ready(str(tmp_path), parents=False, promised=False)
+    assert _local.is_ready(str(tmp_path), parents=False, may_be_created_earlier=False)
     new = str(tmp_path / "new" / "deeper")
-    assert _local.is_ready(new, parents=True, promised=False)
-    assert not _local.is_ready(new, parents=False, promised=True)
+    assert _local.is_ready(new, parents=True, may_be_created_earlier=False)
+    assert not _local.is_ready(new, parents=False, may_be_created_earlier=True)
     with pytest.raises(NasError, match="there is no folder"):
-        _local.is_ready(new, parents=False, promised=False)
+        _local.is_ready(new, parents=False, may_be_created_earlier=False)
     with pytest.raises(NasError, match="nothing can be written"):
-        _local.is_ready(str(file / "below"), parents=True, promised=False)
+        _local.is_ready(str(file / "below"), parents=True, may_be_created_earlier=False)
     assert _local.missing_folders(f"{new}/f") == (str(tmp_path / "new"), new)
 
 
@@ -201,4 +201,4 @@ def test_a_zip_need_not_hold_what_links_lead_to():
     task = SimpleNamespace(
         client=SimpleNamespace(files=files), params={"vendor": "qnap"}, check_mode=False, saw=lambda found: None
     )
-    assert look(task, Wish(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})
+    assert look(task, Desired(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})

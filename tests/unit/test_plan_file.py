@@ -12,7 +12,13 @@ from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
-from ansible_collections.nasops.nas.plugins.modules.nas_file import Present, Wish, check_source, plan_file, read_times
+from ansible_collections.nasops.nas.plugins.modules.nas_file import (
+    Current,
+    Desired,
+    check_source,
+    plan_file,
+    read_times,
+)
 
 PATH = "/s/a/f"
 OLD = Entry(PATH, FILE, size=3, mtime=5)
@@ -20,70 +26,70 @@ ABOVE = {"/s": Entry("/s", FOLDER), "/s/a": Entry("/s/a", FOLDER)}
 NEW = BytesSource(b"abc")
 
 
-def steps(wish, present, sets_mtime=True):
-    return [(step.do, step.path) for step in plan_file(wish, present, sets_mtime).steps]
+def steps(desired, current, sets_mtime=True):
+    return [(step.do, step.path) for step in plan_file(desired, current, sets_mtime).steps]
 
 
 def test_a_new_file():
-    assert steps(Wish(PATH, source=NEW), Present(above=ABOVE)) == [("upload", PATH)]
+    assert steps(Desired(PATH, source=NEW), Current(above=ABOVE)) == [("upload", PATH)]
 
 
 def test_a_new_file_below_missing_folders():
     above = {"/s": ABOVE["/s"], "/s/a": None}
-    made = steps(Wish(PATH, source=NEW, parents=True), Present(above=above))
+    made = steps(Desired(PATH, source=NEW, parents=True), Current(above=above))
     assert made == [("create_folder", "/s/a"), ("upload", PATH)]
     with pytest.raises(NasError) as caught:
-        steps(Wish(PATH, source=NEW), Present(above=above))
+        steps(Desired(PATH, source=NEW), Current(above=above))
     assert caught.value.kind is Kind.NOT_FOUND
 
 
 def test_no_such_share():
     with pytest.raises(NasError, match="no share 's'"):
-        steps(Wish(PATH, source=NEW, parents=True), Present(above={"/s": None, "/s/a": None}))
+        steps(Desired(PATH, source=NEW, parents=True), Current(above={"/s": None, "/s/a": None}))
 
 
 def test_a_file_above():
     with pytest.raises(NasError) as caught:
-        steps(Wish(PATH, source=NEW, parents=True), Present(above={**ABOVE, "/s/a": Entry("/s/a", FILE)}))
+        steps(Desired(PATH, source=NEW, parents=True), Current(above={**ABOVE, "/s/a": Entry("/s/a", FILE)}))
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
 @pytest.mark.parametrize(("same", "expected"), [(True, []), (False, [("upload", PATH)]), (None, [])])
 def test_a_file_with_some_content(same, expected):
-    assert steps(Wish(PATH, source=NEW), Present(OLD, same=same)) == expected
+    assert steps(Desired(PATH, source=NEW), Current(OLD, same=same)) == expected
 
 
 @pytest.mark.parametrize("state", ["present", "touch", "absent"])
 def test_a_folder_is_never_taken_for_a_file(state):
     source = NEW if state == "present" else None
     with pytest.raises(NasError) as caught:
-        steps(Wish(PATH, state, source), Present(Entry(PATH, FOLDER)))
+        steps(Desired(PATH, state, source), Current(Entry(PATH, FOLDER)))
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
 def test_another_time_is_set_or_sent_again():
-    wish = Wish(PATH, source=NEW, mtime=7)
-    assert steps(wish, Present(OLD, same=True)) == [("set_mtime", PATH)]
-    assert steps(wish, Present(OLD, same=True), sets_mtime=False) == [("upload", PATH)]
-    assert steps(Wish(PATH, source=NEW, mtime=5), Present(OLD, same=True)) == []
+    desired = Desired(PATH, source=NEW, mtime=7)
+    assert steps(desired, Current(OLD, same=True)) == [("set_mtime", PATH)]
+    assert steps(desired, Current(OLD, same=True), sets_mtime=False) == [("upload", PATH)]
+    assert steps(Desired(PATH, source=NEW, mtime=5), Current(OLD, same=True)) == []
 
 
 def test_touch():
-    now = Wish(PATH, "touch", mtime=9, always=True)
-    assert steps(now, Present(above=ABOVE)) == [("upload", PATH)]
-    assert steps(now, Present(OLD)) == [("set_mtime", PATH)]
-    assert steps(now, Present(OLD), sets_mtime=False) == [("rewrite", PATH)]
-    assert steps(Wish(PATH, "touch", mtime=5), Present(OLD)) == []
+    now = Desired(PATH, "touch", mtime=9, always=True)
+    assert steps(now, Current(above=ABOVE)) == [("upload", PATH)]
+    assert steps(now, Current(OLD)) == [("set_mtime", PATH)]
+    assert steps(now, Current(OLD), sets_mtime=False) == [("rewrite", PATH)]
+    assert steps(Desired(PATH, "touch", mtime=5), Current(OLD)) == []
 
 
 def test_removal():
-    assert steps(Wish(PATH, "absent"), Present(OLD)) == [("delete", PATH)]
-    assert steps(Wish(PATH, "absent"), Present()) == []
+    assert steps(Desired(PATH, "absent"), Current(OLD)) == [("delete", PATH)]
+    assert steps(Desired(PATH, "absent"), Current()) == []
 
 
 def test_what_an_interrupted_run_left_is_cleaned_even_when_the_file_is_right():
     left = ("/s/a/.nasops-1.part",)
-    assert steps(Wish(PATH, source=NEW), Present(OLD, same=True, leftovers=left)) == [("clean", left[0])]
+    assert steps(Desired(PATH, source=NEW), Current(OLD, same=True, leftovers=left)) == [("clean", left[0])]
 
 
 @pytest.mark.parametrize(
@@ -116,22 +122,22 @@ def test_an_expected_checksum_that_is_not(expected, kind):
 
 
 @pytest.mark.parametrize(
-    ("wish", "same", "expected"),
+    ("desired", "same", "expected"),
     [
-        (Wish(PATH, source=NEW, times={"crtime": 3}), True, []),
-        (Wish(PATH, source=NEW, times={"crtime": 4}), True, ["upload"]),
-        (Wish(PATH, source=NEW, times={"crtime": 4}), None, ["upload"]),
-        (Wish(PATH, source=NEW, times={"atime": 4}), True, []),
-        (Wish(PATH, source=NEW, times={"atime": 4}), False, ["upload"]),
-        (Wish(PATH, "touch", mtime=5, times={"crtime": 3}), None, []),
-        (Wish(PATH, "touch", mtime=5, times={"crtime": 4}), None, ["rewrite"]),
-        (Wish(PATH, "touch", mtime=5, times={"atime": 4}), None, []),
-        (Wish(PATH, "touch", mtime=6, times={"atime": 4}), None, ["rewrite"]),
+        (Desired(PATH, source=NEW, times={"crtime": 3}), True, []),
+        (Desired(PATH, source=NEW, times={"crtime": 4}), True, ["upload"]),
+        (Desired(PATH, source=NEW, times={"crtime": 4}), None, ["upload"]),
+        (Desired(PATH, source=NEW, times={"atime": 4}), True, []),
+        (Desired(PATH, source=NEW, times={"atime": 4}), False, ["upload"]),
+        (Desired(PATH, "touch", mtime=5, times={"crtime": 3}), None, []),
+        (Desired(PATH, "touch", mtime=5, times={"crtime": 4}), None, ["rewrite"]),
+        (Desired(PATH, "touch", mtime=5, times={"atime": 4}), None, []),
+        (Desired(PATH, "touch", mtime=6, times={"atime": 4}), None, ["rewrite"]),
     ],
 )
-def test_other_times(wish, same, expected):
-    there = Present(replace(OLD, crtime=3), same=same)
-    assert [step.do for step in plan_file(wish, there, sets_mtime=False).steps] == expected
+def test_other_times(desired, same, expected):
+    there = Current(replace(OLD, crtime=3), same=same)
+    assert [step.do for step in plan_file(desired, there, sets_mtime=False).steps] == expected
 
 
 def read(vendor, **options):

@@ -11,7 +11,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE
 from ansible_collections.nasops.nas.plugins.modules.nas_find import (
     AGES,
     SIZES,
-    Wish,
+    Desired,
     bounds,
     completed,
     criteria_of,
@@ -32,8 +32,8 @@ def folder(path="/s/top/d", **more):
     return Entry(path, FOLDER, **{"mtime": 100, "owner": "ann", "group": "users", **more})
 
 
-def wish(**more):
-    return Wish((TOP,), **more)
+def desired(**more):
+    return Desired((TOP,), **more)
 
 
 class Tree:
@@ -77,12 +77,12 @@ class Tree:
     ],
 )
 def test_names(name, patterns, excludes, expected):
-    assert fits(file(f"{TOP}/{name}"), wish(patterns=patterns, excludes=excludes)) is expected
+    assert fits(file(f"{TOP}/{name}"), desired(patterns=patterns, excludes=excludes)) is expected
 
 
 @pytest.mark.parametrize(("kind", "expected"), [(FILE, (True, False)), (FOLDER, (False, True)), (None, (True, True))])
 def test_types(kind, expected):
-    assert (fits(file(), wish(type=kind)), fits(folder(), wish(type=kind))) == expected
+    assert (fits(file(), desired(type=kind)), fits(folder(), desired(type=kind))) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,18 +103,18 @@ def test_types(kind, expected):
     ],
 )
 def test_bounds_include_their_value(criteria, expected):
-    assert fits(file(), wish(**criteria)) is expected
+    assert fits(file(), desired(**criteria)) is expected
 
 
 def test_a_folder_has_no_size():
-    assert fits(folder(), wish(type=None, smallest=10**12))
+    assert fits(folder(), desired(type=None, smallest=10**12))
 
 
 def test_an_unknown_time():
     entry = file(mtime=None)
-    assert fits(entry, wish())
-    assert fits(entry, wish(newest=100), unknown=True)
-    assert not fits(entry, wish(newest=100))
+    assert fits(entry, desired())
+    assert fits(entry, desired(newest=100), unknown=True)
+    assert not fits(entry, desired(newest=100))
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_a_size_that_is_none(text):
     ],
 )
 def test_what_is_in_reach(below, more, expected):
-    assert is_in_reach(f"{TOP}/{below}", TOP, wish(**more)) is expected
+    assert is_in_reach(f"{TOP}/{below}", TOP, desired(**more)) is expected
 
 
 def test_what_is_named_is_in_reach():
-    assert is_in_reach("/s/@Recycle/.x/a", "/s/@Recycle/.x", wish())
+    assert is_in_reach("/s/@Recycle/.x/a", "/s/@Recycle/.x", desired())
 
 
 @pytest.mark.parametrize(
@@ -183,17 +183,17 @@ def test_what_is_named_is_in_reach():
     ],
 )
 def test_whom_to_ask(top, more, expected):
-    assert is_for_search(top, wish(**more), True) is expected
+    assert is_for_search(top, desired(**more), True) is expected
 
 
 def test_links_are_followed_by_us_where_the_device_tells_them():
-    assert not is_for_search(TOP, wish(levels=None, follow=True), True)
-    assert is_for_search(TOP, wish(levels=None, follow=True), False)
+    assert not is_for_search(TOP, desired(levels=None, follow=True), True)
+    assert is_for_search(TOP, desired(levels=None, follow=True), False)
 
 
 def test_a_search_for_folders_must_not_go_by_size():
-    assert criteria_of(wish(type=None, smallest=1, newest=5, patterns=("a",))) == Criteria(("a",), newest=5)
-    assert criteria_of(wish(smallest=1, largest=2)) == Criteria(type=FILE, smallest=1, largest=2)
+    assert criteria_of(desired(type=None, smallest=1, newest=5, patterns=("a",))) == Criteria(("a",), newest=5)
+    assert criteria_of(desired(smallest=1, largest=2)) == Criteria(type=FILE, smallest=1, largest=2)
 
 
 def test_a_walk_reads_no_folder_in_vain():
@@ -205,11 +205,11 @@ def test_a_walk_reads_no_folder_in_vain():
             f"{TOP}/.h": [],
         }
     )
-    assert [entry.path for entry in walk(files, TOP, wish(levels=2), {})] == [file().path, f"{TOP}/d", f"{TOP}/d/e"]
+    assert [entry.path for entry in walk(files, TOP, desired(levels=2), {})] == [file().path, f"{TOP}/d", f"{TOP}/d/e"]
     assert files.listed == [TOP, f"{TOP}/d"]
-    assert f"{TOP}/d/e/f" in [entry.path for entry in walk(files, TOP, wish(levels=None), {})]
+    assert f"{TOP}/d/e/f" in [entry.path for entry in walk(files, TOP, desired(levels=None), {})]
     files.listed.clear()
-    list(walk(files, TOP, wish(hidden=True), {}))
+    list(walk(files, TOP, desired(hidden=True), {}))
     assert files.listed == [TOP]
 
 
@@ -225,15 +225,15 @@ def test_a_walk_past_what_is_closed_or_gone():
         }
     )
     skipped = {}
-    assert len(list(walk(files, TOP, wish(levels=None), skipped))) == 4
+    assert len(list(walk(files, TOP, desired(levels=None), skipped))) == 4
     assert skipped == {f"{TOP}/closed": "permission denied"}
     for error in (closed, NasError(Kind.NOT_FOUND, "gone")):
         files.folders[TOP] = error
         with pytest.raises(NasError):
-            list(walk(files, TOP, wish(), {}))
+            list(walk(files, TOP, desired(), {}))
     files.folders = {TOP: tops, f"{TOP}/open": NasError(Kind.CONNECTION, "reset")}
     with pytest.raises(NasError, match="reset"):
-        list(walk(files, TOP, wish(levels=None), {}))
+        list(walk(files, TOP, desired(levels=None), {}))
 
 
 def test_times_that_were_not_told_are_asked_for_at_once():

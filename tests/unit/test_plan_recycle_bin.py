@@ -10,7 +10,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Bin, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plans.recycle_bin import (
-    Present,
+    Current,
     Wanted,
     located,
     plan_restored,
@@ -32,11 +32,11 @@ def folder(path, mtime=5):
 
 def there(*entries, shares=("/s",), free=()):
     at = dict.fromkeys(("/s", "/s/d", ONE.source, ONE.home))
-    return Present({**at, **{entry.path: entry for entry in entries}}, frozenset(shares), dict(free))
+    return Current({**at, **{entry.path: entry for entry in entries}}, frozenset(shares), dict(free))
 
 
-def does(present, conflict="fail", wanted=(ONE,)):
-    plan, kept = plan_restored(wanted, present, conflict)
+def does(current, conflict="fail", wanted=(ONE,)):
+    plan, kept = plan_restored(wanted, current, conflict)
     assert plan.changed or plan.before == plan.after
     return [(step.do, step.path, *([step.to] if step.to else [])) for step in plan.steps], kept
 
@@ -95,16 +95,16 @@ def test_what_an_interrupted_run_put_aside():
 
 
 @pytest.mark.parametrize(
-    ("present", "words"),
+    ("current", "words"),
     [
         (there(folder("/s")), "not in the recycle bin"),
         (there(folder("/s"), shares=()), "has no recycle bin"),
         (there(shares=()), "there is no share"),
     ],
 )
-def test_what_is_nowhere(present, words):
+def test_what_is_nowhere(current, words):
     with pytest.raises(NasError) as caught:
-        does(present)
+        does(current)
     assert caught.value.kind is Kind.NOT_FOUND
     assert words in caught.value.message
 

@@ -11,38 +11,38 @@ import struct
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
-from ansible_collections.nasops.nas.plugins.modules.nas_repair import Present, Wish, plan_repair
+from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, plan_repair
 
 SET = "/s/d/x.par2"
 VOLUME = "/s/d/x.vol0+1.par2"
 
 
-def steps(wish, present):
-    return [(step.do, step.path) for step in plan_repair(wish, present).steps]
+def steps(desired, current):
+    return [(step.do, step.path) for step in plan_repair(desired, current).steps]
 
 
 def test_only_what_is_not_whole_is_mended():
-    found = Present({"/s/d/a": "whole", "/s/d/b": "damaged", "/s/d/c": "missing"})
-    plan = plan_repair(Wish(SET), found)
+    found = Current({"/s/d/a": "whole", "/s/d/b": "damaged", "/s/d/c": "missing"})
+    plan = plan_repair(Desired(SET), found)
     assert plan.paths("repair") == ["/s/d/b", "/s/d/c"]
     assert plan.before == {"files": {"/s/d/b": {"state": "damaged"}, "/s/d/c": {"state": "missing"}}}
     assert plan.after == {"files": {"/s/d/b": {"state": "whole"}, "/s/d/c": {"state": "whole"}}}
-    assert not plan_repair(Wish(SET), Present({"/s/d/a": "whole"})).changed
+    assert not plan_repair(Desired(SET), Current({"/s/d/a": "whole"})).changed
 
 
 def test_the_archive_is_deleted_last():
-    found = Present({"/s/d/a": "whole"}, (SET, VOLUME))
-    assert steps(Wish(SET), found) == []
-    assert steps(Wish(SET, delete_archive=True), found) == [("delete", SET), ("delete", VOLUME)]
-    assert plan_repair(Wish(SET, delete_archive=True), found).after["files"][SET] == {"state": "absent"}
+    found = Current({"/s/d/a": "whole"}, (SET, VOLUME))
+    assert steps(Desired(SET), found) == []
+    assert steps(Desired(SET, delete_archive=True), found) == [("delete", SET), ("delete", VOLUME)]
+    assert plan_repair(Desired(SET, delete_archive=True), found).after["files"][SET] == {"state": "absent"}
 
 
 def test_a_set_that_is_not_there():
     with pytest.raises(NasError) as caught:
-        plan_repair(Wish(SET), Present())
+        plan_repair(Desired(SET), Current())
     assert caught.value.kind is Kind.NOT_FOUND
-    assert steps(Wish(SET, delete_archive=True), Present()) == []
-    assert steps(Wish(SET, promised=True), Present()) == [("repair", SET)]
+    assert steps(Desired(SET, delete_archive=True), Current()) == []
+    assert steps(Desired(SET, may_be_created_earlier=True), Current()) == [("repair", SET)]
 
 
 SET_ID = b"s" * 16

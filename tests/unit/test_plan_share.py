@@ -10,12 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import share_links as _links
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links import (
     NOTHING,
+    Desired,
     Setting,
-    Wish,
     best,
     broken,
     by_path,
@@ -63,70 +63,70 @@ def at(vendor=None, user="me"):
     return Setting(vendor or Vendor(), user, NOW)
 
 
-def wish(at_latest=False, renew=False, exclusive=False, **fields):
-    return Wish(LinkWish(**fields), at_latest, renew, exclusive)
+def desired(at_latest=False, renew=False, exclusive=False, **fields):
+    return Desired(DesiredLink(**fields), at_latest, renew, exclusive)
 
 
-def steps(wished, *present, vendor=None, user="me"):
-    plan = plan_present(wished, {PATH: list(present)}, at(vendor, user))
+def steps(wished, *current, vendor=None, user="me"):
+    plan = plan_present(wished, {PATH: list(current)}, at(vendor, user))
     return [(step.do, step.to) for step in plan.steps]
 
 
 def test_a_path_without_a_link_gets_one():
-    assert steps(wish()) == [("create", None)]
+    assert steps(desired()) == [("create", None)]
 
 
 def test_any_link_that_works_is_enough_when_nothing_is_said_of_it():
     for one in (link(), link(expires=NOW + 1), link(has_password=True), link(available_from=NOW + DAY)):
-        assert steps(wish(), one) == []
+        assert steps(desired(), one) == []
 
 
 LATER = HOUR_NOW + 10 * DAY
 
 
 @pytest.mark.parametrize(
-    ("wished", "present", "change"),
+    ("wished", "current", "change"),
     [
         # The end.
-        (wish(expires=LATER), link(expires=LATER), NOTHING),
-        (wish(expires=LATER), link(expires=LATER + HOUR - 1), NOTHING),
-        (wish(expires=LATER), link(expires=LATER + HOUR), LinkWish(expires=LATER)),
-        (wish(expires=LATER), link(expires=LATER - 1), LinkWish(expires=LATER)),
-        (wish(expires=LATER), link(), LinkWish(expires=LATER)),
-        (wish(expires=NEVER), link(), NOTHING),
-        (wish(expires=NEVER), link(expires=LATER), LinkWish(expires=NEVER)),
-        (wish(expires=NEVER), link(expires=NOW - 1, valid=False), LinkWish(expires=NEVER)),
-        (wish(), link(expires=NOW, valid=False), LinkWish(expires=NEVER)),
+        (desired(expires=LATER), link(expires=LATER), NOTHING),
+        (desired(expires=LATER), link(expires=LATER + HOUR - 1), NOTHING),
+        (desired(expires=LATER), link(expires=LATER + HOUR), DesiredLink(expires=LATER)),
+        (desired(expires=LATER), link(expires=LATER - 1), DesiredLink(expires=LATER)),
+        (desired(expires=LATER), link(), DesiredLink(expires=LATER)),
+        (desired(expires=NEVER), link(), NOTHING),
+        (desired(expires=NEVER), link(expires=LATER), DesiredLink(expires=NEVER)),
+        (desired(expires=NEVER), link(expires=NOW - 1, valid=False), DesiredLink(expires=NEVER)),
+        (desired(), link(expires=NOW, valid=False), DesiredLink(expires=NEVER)),
         # As long as ...
-        (wish(True, expires=LATER), link(expires=LATER), NOTHING),
-        (wish(True, expires=LATER), link(expires=NOW + 1), NOTHING),
-        (wish(True, expires=LATER), link(expires=LATER + HOUR - 1), NOTHING),
-        (wish(True, expires=LATER), link(expires=LATER + HOUR), LinkWish(expires=LATER)),
-        (wish(True, expires=LATER), link(expires=NOW, valid=False), LinkWish(expires=LATER)),
-        (wish(True, expires=LATER), link(), LinkWish(expires=LATER)),
+        (desired(True, expires=LATER), link(expires=LATER), NOTHING),
+        (desired(True, expires=LATER), link(expires=NOW + 1), NOTHING),
+        (desired(True, expires=LATER), link(expires=LATER + HOUR - 1), NOTHING),
+        (desired(True, expires=LATER), link(expires=LATER + HOUR), DesiredLink(expires=LATER)),
+        (desired(True, expires=LATER), link(expires=NOW, valid=False), DesiredLink(expires=LATER)),
+        (desired(True, expires=LATER), link(), DesiredLink(expires=LATER)),
         # The begin.
-        (wish(available_from=LATER), link(available_from=LATER + 5), NOTHING),
-        (wish(available_from=LATER), link(), LinkWish(available_from=LATER)),
-        (wish(available_from=NEVER), link(), NOTHING),
-        (wish(available_from=NEVER), link(available_from=NOW - DAY), NOTHING),
-        (wish(available_from=NEVER), link(available_from=NOW + 1), LinkWish(available_from=NEVER)),
+        (desired(available_from=LATER), link(available_from=LATER + 5), NOTHING),
+        (desired(available_from=LATER), link(), DesiredLink(available_from=LATER)),
+        (desired(available_from=NEVER), link(), NOTHING),
+        (desired(available_from=NEVER), link(available_from=NOW - DAY), NOTHING),
+        (desired(available_from=NEVER), link(available_from=NOW + 1), DesiredLink(available_from=NEVER)),
         # The address.
-        (wish(ssl=True), link(), NOTHING),
-        (wish(ssl=False), link(), LinkWish(ssl=False)),
-        (wish(ssl=True), link(url="http://nas/x"), LinkWish(ssl=True)),
-        (wish(hostname="NAS"), link(url="https://nas:8080/x"), NOTHING),
-        (wish(hostname="other"), link(), LinkWish(hostname="other")),
-        (wish(hostname="other"), link(url=""), LinkWish(hostname="other")),
-        (wish(ssl=True), link(url="http://[broken"), LinkWish(ssl=True)),
+        (desired(ssl=True), link(), NOTHING),
+        (desired(ssl=False), link(), DesiredLink(ssl=False)),
+        (desired(ssl=True), link(url="http://nas/x"), DesiredLink(ssl=True)),
+        (desired(hostname="NAS"), link(url="https://nas:8080/x"), NOTHING),
+        (desired(hostname="other"), link(), DesiredLink(hostname="other")),
+        (desired(hostname="other"), link(url=""), DesiredLink(hostname="other")),
+        (desired(ssl=True), link(url="http://[broken"), DesiredLink(ssl=True)),
         # What the device does not tell of a link that is there.
-        (wish(network="local"), link(), NOTHING),
+        (desired(network="local"), link(), NOTHING),
         # Several at once.
-        (wish(expires=LATER, ssl=False, hostname="nas"), link(), LinkWish(expires=LATER, ssl=False)),
+        (desired(expires=LATER, ssl=False, hostname="nas"), link(), DesiredLink(expires=LATER, ssl=False)),
     ],
 )
-def test_drift(wished, present, change):
-    assert drift(wished, present, at()) == change
-    assert steps(wished, present) == ([] if change == NOTHING else [("edit", "a")])
+def test_drift(wished, current, change):
+    assert drift(wished, current, at()) == change
+    assert steps(wished, current) == ([] if change == NOTHING else [("edit", "a")])
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_drift(wished, present, change):
     ],
 )
 def test_a_password_that_the_device_does_not_show(password, renew, has_password, changes):
-    change = drift(wish(renew=renew, password=password), link(has_password=has_password), at())
-    assert change == (LinkWish(password=password) if changes else NOTHING)
+    change = drift(desired(renew=renew, password=password), link(has_password=has_password), at())
+    assert change == (DesiredLink(password=password) if changes else NOTHING)
 
 
 @pytest.mark.parametrize("renew", [False, True])
@@ -154,38 +154,38 @@ def test_a_password_that_the_device_does_not_show(password, renew, has_password,
     [("new", None, True), ("new", "old", True), ("new", "new", False), ("", "old", True), ("", None, False)],
 )
 def test_a_password_that_the_device_shows_is_compared(renew, password, there, changes):
-    present = link(password=there, has_password=bool(there))
-    change = drift(wish(renew=renew, password=password), present, at(SHOWS))
-    assert change == (LinkWish(password=password) if changes else NOTHING)
+    current = link(password=there, has_password=bool(there))
+    change = drift(desired(renew=renew, password=password), current, at(SHOWS))
+    assert change == (DesiredLink(password=password) if changes else NOTHING)
 
 
 def test_without_editing_a_link_is_replaced_and_keeps_what_is_not_wished():
     old = link(expires=LATER, has_password=None, url="")
-    assert steps(wish(expires=LATER + DAY), old, vendor=FIXED) == [("replace", "a")]
-    assert treatment(wish(expires=LATER + DAY), old, at(FIXED))[1] == LinkWish(expires=LATER + DAY)
-    assert steps(wish(expires=LATER), old, vendor=FIXED) == []
-    assert steps(wish(), link(expires=NOW, valid=False), vendor=FIXED) == [("replace", "a")]
-    assert inherited(wish(), link(expires=NOW, valid=False), at(FIXED)) == LinkWish(expires=NEVER)
+    assert steps(desired(expires=LATER + DAY), old, vendor=FIXED) == [("replace", "a")]
+    assert treatment(desired(expires=LATER + DAY), old, at(FIXED))[1] == DesiredLink(expires=LATER + DAY)
+    assert steps(desired(expires=LATER), old, vendor=FIXED) == []
+    assert steps(desired(), link(expires=NOW, valid=False), vendor=FIXED) == [("replace", "a")]
+    assert inherited(desired(), link(expires=NOW, valid=False), at(FIXED)) == DesiredLink(expires=NEVER)
 
 
 def test_a_broken_link_is_replaced_by_one_like_it():
     old = link(valid=False, expires=LATER, available_from=NOW + DAY, url="http://nas/x")
     assert broken(old, NOW)
-    assert steps(wish(), old) == [("replace", "a")]
-    everything = LinkWish(expires=LATER, available_from=NOW + DAY, ssl=False, hostname="nas")
-    assert inherited(wish(), old, at()) == everything
-    assert inherited(wish(ssl=True, password="p"), old, at()) == replace(everything, ssl=True, password="p")
+    assert steps(desired(), old) == [("replace", "a")]
+    everything = DesiredLink(expires=LATER, available_from=NOW + DAY, ssl=False, hostname="nas")
+    assert inherited(desired(), old, at()) == everything
+    assert inherited(desired(ssl=True, password="p"), old, at()) == replace(everything, ssl=True, password="p")
     known = replace(old, has_password=True, password="old")
-    assert inherited(wish(), known, at(SHOWS)).password == "old"
-    assert inherited(wish(password=""), known, at(SHOWS)).password is None
+    assert inherited(desired(), known, at(SHOWS)).password == "old"
+    assert inherited(desired(password=""), known, at(SHOWS)).password is None
 
 
 def test_a_broken_link_whose_password_nobody_knows_is_not_replaced_by_an_open_one():
     old = link(valid=False, has_password=True)
     with pytest.raises(NasError, match="password is not known") as caught:
-        steps(wish(), old)
+        steps(desired(), old)
     assert "link_password" in caught.value.hint
-    assert steps(wish(password="p"), old) == [("replace", "a")]
+    assert steps(desired(password="p"), old) == [("replace", "a")]
 
 
 def test_of_several_links_the_best_is_kept():
@@ -196,25 +196,25 @@ def test_of_several_links_the_best_is_kept():
         link("endless"),
     ]
     for order in ([right, *others], [*others, right]):
-        assert best(wish(expires=LATER), order, at()) == right
-        assert steps(wish(expires=LATER), *order) == []
-    assert steps(wish(expires=LATER), *others) == [("edit", "endless")]
-    removed = steps(wish(expires=LATER, exclusive=True), *others)
+        assert best(desired(expires=LATER), order, at()) == right
+        assert steps(desired(expires=LATER), *order) == []
+    assert steps(desired(expires=LATER), *others) == [("edit", "endless")]
+    removed = steps(desired(expires=LATER, exclusive=True), *others)
     assert removed == [("edit", "endless"), ("delete", "broken"), ("delete", "over")]
     same = [link("first"), link("second")]
-    assert steps(wish(exclusive=True), *same) == [("delete", "second")]
+    assert steps(desired(exclusive=True), *same) == [("delete", "second")]
 
 
 def test_a_password_that_is_set_each_time_does_not_hide_which_link_is_best():
     both = [link("open"), link("locked", has_password=True)]
-    assert steps(wish(renew=True, password="p"), *both) == [("edit", "locked")]
+    assert steps(desired(renew=True, password="p"), *both) == [("edit", "locked")]
 
 
 def test_links_of_others_are_neither_taken_nor_changed_but_removed_on_wish():
     foreign = link("foreign", owner="you")
-    assert steps(wish(), foreign) == [("create", None)]
-    assert steps(wish(exclusive=True), foreign) == [("create", None), ("delete", "foreign")]
-    assert steps(wish(), foreign, user=None) == []
+    assert steps(desired(), foreign) == [("create", None)]
+    assert steps(desired(exclusive=True), foreign) == [("create", None), ("delete", "foreign")]
+    assert steps(desired(), foreign, user=None) == []
 
 
 @pytest.mark.parametrize(
@@ -236,21 +236,21 @@ def test_whose_link_it_is(owner, user, own):
 def test_many_paths():
     found = by_path(["/a", "/b", "/c"], [replace(link("1"), path="/b"), replace(link("2"), path="/x")])
     assert {path: [one.id for one in links] for path, links in found.items()} == {"/a": [], "/b": ["1"], "/c": []}
-    plan = plan_present(wish(), found, at())
+    plan = plan_present(desired(), found, at())
     assert plan.paths("create") == ["/a", "/c"]
     assert set(plan.before["links"]) == {"/a", "/c"}
 
 
 def test_the_diff_is_readable_and_holds_no_password():
     old = link(expires=LATER, password="old-secret", has_password=True)
-    plan = plan_present(wish(expires=NEVER, password="new-secret", ssl=False), {PATH: [old]}, at(SHOWS))
+    plan = plan_present(desired(expires=NEVER, password="new-secret", ssl=False), {PATH: [old]}, at(SHOWS))
     (before,), (after,) = plan.before["links"][PATH], plan.after["links"][PATH]
     assert before["expires"].startswith("20")
     assert after["expires"] == "never"
     assert (before["ssl"], after["ssl"]) == (True, False)
     assert before["password"] != after["password"]
-    assert "secret" not in f"{plan} {old} {wish(password='secret')}"
-    new = plan_present(wish(available_from=LATER), {PATH: []}, at())
+    assert "secret" not in f"{plan} {old} {desired(password='secret')}"
+    new = plan_present(desired(available_from=LATER), {PATH: []}, at())
     assert new.before["links"][PATH] == []
     assert new.after["links"][PATH][0]["available_from"].startswith("20")
 
@@ -264,11 +264,11 @@ def test_removal():
 
 
 def test_what_check_mode_tells():
-    new = predicted(PATH, None, LinkWish(expires=LATER, password="p"), at())
+    new = predicted(PATH, None, DesiredLink(expires=LATER, password="p"), at())
     assert (new["id"], new["url"], new["path"]) == (None, None, PATH)
     assert (new["expires"], new["has_password"], new["valid"]) == (LATER, True, True)
     assert predicted(PATH, None, NOTHING, at(FIXED))["has_password"] is None
-    edited = predicted(PATH, link(available_from=LATER), LinkWish(available_from=NEVER), at())
+    edited = predicted(PATH, link(available_from=LATER), DesiredLink(available_from=NEVER), at())
     assert (edited["id"], edited["available_from"]) == ("a", None)
 
 
@@ -359,7 +359,7 @@ def carry_out(device, wished, mail=None):
 
 def test_the_new_link_is_there_before_the_old_one_goes():
     device = Device(link("old"), features=FIXED.features)
-    made = carry_out(device, wish(expires=LATER))
+    made = carry_out(device, desired(expires=LATER))
     assert device.calls == ["create", "delete"]
     assert [one.id for one in device.list()] == [made[PATH].id]
 
@@ -367,7 +367,7 @@ def test_the_new_link_is_there_before_the_old_one_goes():
 def test_an_old_link_that_does_not_go_is_named():
     device = Device(link("old"), features=FIXED.features, fails={"delete": NasError(Kind.DEVICE, "no")})
     with pytest.raises(NasError) as caught:
-        carry_out(device, wish(expires=LATER))
+        carry_out(device, desired(expires=LATER))
     assert "old" in caught.value.hint
     assert "new1" in caught.value.hint
 
@@ -375,31 +375,31 @@ def test_an_old_link_that_does_not_go_is_named():
 def test_a_new_link_without_its_password_does_not_stay():
     device = Device(ignores=["password"])
     with pytest.raises(NasError, match="another password") as caught:
-        carry_out(device, wish(password="p"))
+        carry_out(device, desired(password="p"))
     assert caught.value.kind is Kind.MISMATCH
     assert device.list() == []
     stuck = Device(ignores=["password", "delete"])
     with pytest.raises(NasError, match="another password") as caught:
-        carry_out(stuck, wish(password="p"))
+        carry_out(stuck, desired(password="p"))
     assert "new0" in caught.value.hint
 
 
 def test_a_change_that_was_not_made_is_noticed():
     with pytest.raises(NasError, match="another expires and another password"):
-        carry_out(Device(link()), wish(expires=LATER, password="p"))
+        carry_out(Device(link()), desired(expires=LATER, password="p"))
 
 
 def test_a_lost_answer_makes_no_second_link():
     lost = NasError(Kind.CONNECTION, "reset")
     device = Device(fails={"create": lost})
-    assert carry_out(device, wish())[PATH].id == "new0"
+    assert carry_out(device, desired())[PATH].id == "new0"
     with pytest.raises(NasError, match="new0 was made; whether the mail was sent nobody knows"):
-        carry_out(Device(fails={"create": NasError(Kind.CONNECTION, "reset")}), wish(), Mail(("a",), "s", "c"))
+        carry_out(Device(fails={"create": NasError(Kind.CONNECTION, "reset")}), desired(), Mail(("a",), "s", "c"))
     refused = Device(fails={"create": NasError(Kind.PERMISSION_DENIED, "no")})
     with pytest.raises(NasError, match="no"):
-        carry_out(refused, wish())
+        carry_out(refused, desired())
 
 
 def test_a_link_that_stays_is_noticed():
     with pytest.raises(NasError, match="still there"):
-        carry_out(Device(link("a"), link("b"), ignores=["delete"]), wish(exclusive=True))
+        carry_out(Device(link("a"), link("b"), ignores=["delete"]), desired(exclusive=True))

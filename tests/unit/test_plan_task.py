@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.modules import nas_task
-from ansible_collections.nasops.nas.plugins.modules.nas_task import Outlook, Wish, plan_tasks, require_success, wait
+from ansible_collections.nasops.nas.plugins.modules.nas_task import Desired, Outlook, plan_jobs, require_success, wait
 
-QUEUED = Task("1", "copy", "queued", "/s/a")
-RUNNING = Task("2", "compress", "running", "/s/a/b.zip")
-PAUSED = Task("3", "copy", "paused", "/s/ab")
-FINISHED = Task("4", "move", "finished")
-FAILED = Task("5", "delete", "failed", "/t", error="disk_full")
+QUEUED = Job("1", "copy", "queued", "/s/a")
+RUNNING = Job("2", "compress", "running", "/s/a/b.zip")
+PAUSED = Job("3", "copy", "paused", "/s/ab")
+FINISHED = Job("4", "move", "finished")
+FAILED = Job("5", "delete", "failed", "/t", error="disk_full")
 ALL = [QUEUED, RUNNING, PAUSED, FINISHED, FAILED]
 
 
-def outcome(present=None, **wish):
-    plan, outlooks = plan_tasks(Wish(**wish), ALL if present is None else present)
-    assert plan.paths(wish["state"]) == [one.task.id for one in outlooks if one.affected]
-    return {one.task.id: (one.task.state, one.affected) for one in outlooks}
+def outcome(current=None, **desired):
+    plan, outlooks = plan_jobs(Desired(**desired), ALL if current is None else current)
+    assert plan.paths(desired["state"]) == [one.job.id for one in outlooks if one.affected]
+    return {one.job.id: (one.job.state, one.affected) for one in outlooks}
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_what_is_over_is_left_alone(state):
 
 @pytest.mark.parametrize("state", ["finished", "paused", "running", "cancelled", "cleared"])
 def test_what_is_not_known_counts_as_finished(state):
-    plan, outlooks = plan_tasks(Wish(state, ids=["9", "4"]), ALL)
-    (unknown,) = [one for one in outlooks if one.task.id == "9"]
-    assert (unknown.task.state, unknown.note, unknown.affected) == ("finished", nas_task.UNKNOWN, False)
+    plan, outlooks = plan_jobs(Desired(state, ids=["9", "4"]), ALL)
+    (unknown,) = [one for one in outlooks if one.job.id == "9"]
+    assert (unknown.job.state, unknown.note, unknown.affected) == ("finished", nas_task.UNKNOWN, False)
     assert "9" not in plan.paths(state)
 
 
@@ -64,15 +64,15 @@ def test_choices():
 
 def test_what_runs_is_not_cleared():
     with pytest.raises(NasError) as caught:
-        plan_tasks(Wish("cleared", ids=["4", "2"]), ALL)
+        plan_jobs(Desired("cleared", ids=["4", "2"]), ALL)
     assert (caught.value.kind, caught.value.path) == (Kind.INVALID_ARGUMENT, "/s/a/b.zip")
 
 
 def test_what_a_diff_says():
-    plan, _outlooks = plan_tasks(Wish("paused"), ALL)
+    plan, _outlooks = plan_jobs(Desired("paused"), ALL)
     assert plan.before == {"tasks": {"1": {"state": "queued"}, "2": {"state": "running"}}}
     assert plan.after == {"tasks": {"1": {"state": "paused"}, "2": {"state": "paused"}}}
-    plan, _outlooks = plan_tasks(Wish("cleared"), ALL)
+    plan, _outlooks = plan_jobs(Desired("cleared"), ALL)
     assert plan.after == {"tasks": {"4": {"state": "absent"}, "5": {"state": "absent"}}}
 
 
@@ -89,14 +89,14 @@ class Lists:
 
 
 def done(task):
-    return Task(task.id, task.kind, "finished", task.path)
+    return Job(task.id, task.kind, "finished", task.path)
 
 
 def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
     monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
     tasks = Lists([QUEUED, RUNNING], [done(QUEUED), RUNNING], [])
     latest = wait(tasks, [Outlook(QUEUED), Outlook(RUNNING), Outlook(FINISHED, "x")], 60)
-    assert [(one.task.state, one.note) for one in latest] == [
+    assert [(one.job.state, one.note) for one in latest] == [
         ("finished", None),
         ("finished", nas_task.GONE),
         ("finished", "x"),

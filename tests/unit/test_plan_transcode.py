@@ -15,21 +15,21 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     QUEUED,
     RUNNING,
     Entry,
-    Task,
+    Job,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Present, Wish, doomed, plan_transcode
+from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Current, Desired, doomed, plan_transcode
 
 A = "/s/a.mp4"
 SMALL, TALL, FLASH = {"mp4_360": 360}, {"mp4_720": 720}, {"flv_720": 720}
 
 
-def present(made=(), *states, entry=True, kind=FILE):
+def current(made=(), *states, entry=True, kind=FILE):
     at = {A: Entry(A, kind, 1) if entry else None}
-    return Present(at, {A: dict(made)} if entry else {}, [Task(str(n), "", state, A) for n, state in enumerate(states)])
+    return Current(at, {A: dict(made)} if entry else {}, [Job(str(n), "", state, A) for n, state in enumerate(states)])
 
 
 def does(state, there, resolutions=(360, 720), **more):
-    plan = plan_transcode(Wish([A], state, resolutions, **more), there)
+    plan = plan_transcode(Desired([A], state, resolutions, **more), there)
     assert plan.changed or plan.before == plan.after
     return [step.do for step in plan.steps]
 
@@ -38,21 +38,21 @@ def does(state, there, resolutions=(360, 720), **more):
 @pytest.mark.parametrize(
     ("there", "resolutions", "steps"),
     [
-        (present(), (360,), ["queue"]),
-        (present(SMALL), (360,), []),
-        (present(SMALL), (360, 720), ["queue"]),
-        (present({**SMALL, **TALL}), (360, 720), []),
-        (present({**SMALL, **FLASH}), (360, 720), []),
-        (present((), QUEUED), (360,), []),
-        (present((), RUNNING), (360,), []),
-        (present((), FAILED), (360,), ["queue"]),
-        (present((), FINISHED), (360,), ["queue"]),
-        (present((), FINISHED, QUEUED), (360,), []),
-        (present((), QUEUED, FINISHED), (360,), []),
-        (present(), (240,), ["queue"]),
-        (present((), FINISHED), (240,), []),
-        (present(SMALL, FINISHED), (240, 360), []),
-        (present((), FAILED), (240,), ["queue"]),
+        (current(), (360,), ["queue"]),
+        (current(SMALL), (360,), []),
+        (current(SMALL), (360, 720), ["queue"]),
+        (current({**SMALL, **TALL}), (360, 720), []),
+        (current({**SMALL, **FLASH}), (360, 720), []),
+        (current((), QUEUED), (360,), []),
+        (current((), RUNNING), (360,), []),
+        (current((), FAILED), (360,), ["queue"]),
+        (current((), FINISHED), (360,), ["queue"]),
+        (current((), FINISHED, QUEUED), (360,), []),
+        (current((), QUEUED, FINISHED), (360,), []),
+        (current(), (240,), ["queue"]),
+        (current((), FINISHED), (240,), []),
+        (current(SMALL, FINISHED), (240, 360), []),
+        (current((), FAILED), (240,), ["queue"]),
     ],
 )
 def test_wished(state, there, resolutions, steps):
@@ -60,22 +60,22 @@ def test_wished(state, there, resolutions, steps):
 
 
 def test_only_what_lacks():
-    assert present(SMALL).lacking(A, Wish([A], "queued", (240, 360, 720))) == [240, 720]
+    assert current(SMALL).lacking(A, Desired([A], "queued", (240, 360, 720))) == [240, 720]
 
 
 @pytest.mark.parametrize(
     ("there", "unqueued", "absent"),
     [
-        (present(), [], []),
-        (present(SMALL), [], ["delete"]),
-        (present((), QUEUED), ["unqueue"], ["unqueue"]),
-        (present(SMALL, RUNNING), ["unqueue"], ["unqueue", "delete"]),
-        (present((), FINISHED), [], ["unqueue", "delete"]),
-        (present(SMALL, FINISHED), [], ["unqueue", "delete"]),
-        (present((), FAILED), [], []),
-        (present(entry=False), [], []),
-        (Present({A: None}, {}, [Task("1", "", QUEUED, A)]), ["unqueue"], ["unqueue"]),
-        (Present({A: None}, {}, [Task("1", "", FINISHED, A)]), [], []),
+        (current(), [], []),
+        (current(SMALL), [], ["delete"]),
+        (current((), QUEUED), ["unqueue"], ["unqueue"]),
+        (current(SMALL, RUNNING), ["unqueue"], ["unqueue", "delete"]),
+        (current((), FINISHED), [], ["unqueue", "delete"]),
+        (current(SMALL, FINISHED), [], ["unqueue", "delete"]),
+        (current((), FAILED), [], []),
+        (current(entry=False), [], []),
+        (Current({A: None}, {}, [Job("1", "", QUEUED, A)]), ["unqueue"], ["unqueue"]),
+        (Current({A: None}, {}, [Job("1", "", FINISHED, A)]), [], []),
     ],
 )
 def test_unwished(there, unqueued, absent):
@@ -86,37 +86,37 @@ def test_unwished(there, unqueued, absent):
 @pytest.mark.parametrize("state", ["queued", "finished", "unqueued", "absent"])
 def test_a_folder(state):
     with pytest.raises(NasError) as caught:
-        does(state, present(kind=FOLDER))
+        does(state, current(kind=FOLDER))
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
 def test_a_film_that_is_not_there():
     with pytest.raises(NasError) as caught:
-        does("queued", present(entry=False))
+        does("queued", current(entry=False))
     assert caught.value.kind is Kind.NOT_FOUND
-    assert does("queued", present(entry=False), promised=True) == ["queue"]
+    assert does("queued", current(entry=False), may_be_created_earlier=True) == ["queue"]
 
 
 def test_the_diff():
-    plan = plan_transcode(Wish([A], "finished"), present(SMALL, FAILED))
+    plan = plan_transcode(Desired([A], "finished"), current(SMALL, FAILED))
     assert plan.before == {"films": {A: {"queue": "failed", "renditions": ["mp4_360"]}}}
     after = {"queue": "finished", "renditions": ["mp4_360"], "resolutions": [360, 720]}
     assert plan.after == {"films": {A: after}}
-    plan = plan_transcode(Wish([A], "absent"), present(SMALL, RUNNING))
+    plan = plan_transcode(Desired([A], "absent"), current(SMALL, RUNNING))
     assert plan.after == {"films": {A: {"queue": None, "renditions": []}}}
 
 
 @pytest.mark.parametrize(
     ("delete", "there", "steps"),
     [
-        ("videos", present(SMALL), ["delete"]),
-        ("videos", present(), []),
-        ("pictures", present(), ["delete"]),
-        ("pictures", present(SMALL, QUEUED), ["delete"]),
-        ("pictures", present(entry=False), []),
-        ("all", present(), ["delete"]),
-        ("all", present(SMALL, QUEUED), ["unqueue", "delete"]),
-        ("all", present(entry=False), []),
+        ("videos", current(SMALL), ["delete"]),
+        ("videos", current(), []),
+        ("pictures", current(), ["delete"]),
+        ("pictures", current(SMALL, QUEUED), ["delete"]),
+        ("pictures", current(entry=False), []),
+        ("all", current(), ["delete"]),
+        ("all", current(SMALL, QUEUED), ["unqueue", "delete"]),
+        ("all", current(entry=False), []),
     ],
 )
 def test_what_is_removed(delete, there, steps):
@@ -124,10 +124,10 @@ def test_what_is_removed(delete, there, steps):
 
 
 def test_what_a_diff_says_of_what_is_removed():
-    plan = plan_transcode(Wish([A], "absent", delete="pictures"), present(SMALL))
+    plan = plan_transcode(Desired([A], "absent", delete="pictures"), current(SMALL))
     assert plan.before == {"films": {A: {"queue": None, "renditions": ["mp4_360"], "pictures": "unknown"}}}
     assert plan.after == {"films": {A: {"queue": None, "renditions": ["mp4_360"], "pictures": "absent"}}}
-    plan = plan_transcode(Wish([A], "absent", delete="all"), present(SMALL))
+    plan = plan_transcode(Desired([A], "absent", delete="all"), current(SMALL))
     assert plan.after == {"films": {A: {"queue": None, "renditions": [], "pictures": "absent"}}}
 
 
@@ -137,5 +137,5 @@ def test_what_a_diff_says_of_what_is_removed():
 )
 def test_what_is_cleared(clear_queue, ids):
     states = {"a": QUEUED, "b": RUNNING, "c": FINISHED, "d": FAILED}
-    queue = [Task(name, "transcode", state, A) for name, state in states.items()]
+    queue = [Job(name, "transcode", state, A) for name, state in states.items()]
     assert "".join(row.id for row in doomed(queue, clear_queue)) == ids

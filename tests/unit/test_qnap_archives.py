@@ -15,7 +15,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     Packing,
     Unpacking,
 )
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
 from qnap_fake import ODD, SECRETS, Fake, Reply, gone, row, rows, status
 from qnap_fake import fails as failing
@@ -294,16 +294,19 @@ def test_compress_into_another_folder(nas, archives, disk):
 def test_an_archive_that_nobody_waits_for(nas, archives, disk):
     makes(nas, disk, status(6))
     nas.on("delete", disk.deletes)
-    (task,) = begin(lambda watch: compress(archives, watch=watch), Watch())
+    (task,) = start_detached(lambda watch: compress(archives, watch=watch), Watch())
     assert (task.id, task.kind, task.state) == ("28656", "compress", "running")
     assert "/S/x/all.zip" in disk.entries
-    fails(Kind.USAGE, lambda: begin(lambda watch: compress(archives, archive="/S/to/b.zip", watch=watch), Watch()))
+    fails(
+        Kind.USAGE,
+        lambda: start_detached(lambda watch: compress(archives, archive="/S/to/b.zip", watch=watch), Watch()),
+    )
     assert len(nas.calls("compress")) == 1
 
 
 def test_which_archives_are_made_in_one_task(archives):
     asked = [("/S/x/a.zip", ["/S/x/a", "/S/x/b"]), ("/S/x/a.ZIP", ["/S/x/a"]), ("/S/a.zip", ["/S/x/a"])]
-    assert [archives.in_one_task(sources, archive, Packing()) for archive, sources in asked] == [True, False, False]
+    assert [archives.in_one_job(sources, archive, Packing()) for archive, sources in asked] == [True, False, False]
 
 
 @pytest.mark.parametrize(("reply", "kind"), [(status(0), Kind.DEVICE), (status(9), Kind.QUOTA_EXCEEDED)])

@@ -318,7 +318,7 @@ def test_one_login_per_run_and_a_logout_at_its_end(nas, tmp_path):
     connection = Connection("qnap", "127.0.0.1", nas.server.server_address[1], use_ssl=False, timeout=10, retries=0)
     credentials = Credentials("admin", PASSWORD)
     for _task in range(3):
-        client = Qnap(connection, credentials, _session_store.FileKeeper(tmp_path, connection, credentials))
+        client = Qnap(connection, credentials, _session_store.FileStore(tmp_path, connection, credentials))
         client.container_tls.certificate()
         client.files.stat(["/Public/a"])
         client.close()

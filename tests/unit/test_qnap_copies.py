@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
-from ansible_collections.nasops.nas.plugins.module_utils._qnap import process, task_list
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
+from ansible_collections.nasops.nas.plugins.module_utils._qnap import job_list, process
 from qnap_fake import ODD, Fake, Reply, fails, gone, row, rows, status
 
 PID = {"status": 1, "pid": 28656}
@@ -37,15 +37,15 @@ def percent(number, **more):
 
 def holds(nas, *paths):
     """The device answers stat from a set of paths."""
-    present = set(paths)
+    current = set(paths)
 
     def stat(asked):
         return rows(
-            *(row(name) if f"{asked['path']}/{name}" in present else gone(name) for name in asked.all("file_name"))
+            *(row(name) if f"{asked['path']}/{name}" in current else gone(name) for name in asked.all("file_name"))
         )
 
     nas.on("stat", stat)
-    return present
+    return current
 
 
 def into(copies, sources, folder="/S/to", move=False, conflict="skip", watch=None):
@@ -135,13 +135,13 @@ def test_timeout_stops_it(nas, copies):
 
 @pytest.mark.parametrize("silent", [BLANK, b'{"status": 1, "the_num', status(20), status(1), b""])
 def test_a_move_that_the_device_forgot_is_judged_by_what_is_there(nas, copies, silent):
-    present = holds(nas, "/S/x/a")
+    current = holds(nas, "/S/x/a")
     nas.on("get_file_size", {"status": 1, "size": "5"})
     nas.on("move", PID)
 
     def moved(_asked):
-        present.clear()
-        present.add("/S/to/a")
+        current.clear()
+        current.add("/S/to/a")
         return silent
 
     nas.on("get_move_status", percent(20), silent, moved)
@@ -200,7 +200,7 @@ def test_a_pid_that_is_none(nas, copies):
     ],
 )
 def test_cancel(nas, kind, call):
-    tasks = nas.client({"sid": "sid-1"}).tasks
+    tasks = nas.client({"sid": "sid-1"}).jobs
     nas.on(call, status(1), status(0))
     tasks.cancel("28656", kind)
     assert nas.asked[0]["pid"] == "28656"
@@ -209,7 +209,7 @@ def test_cancel(nas, kind, call):
 
 
 def test_what_tasks_do_not_offer(nas):
-    tasks = nas.client({"sid": "sid-1"}).tasks
+    tasks = nas.client({"sid": "sid-1"}).jobs
     assert tasks.features == {"ask", "cancel"}
     fails(Kind.USAGE, lambda: tasks.cancel("1"))
     fails(Kind.USAGE, lambda: tasks.cancel("1", "delete"))
@@ -244,15 +244,15 @@ def test_what_tasks_do_not_offer(nas):
 )
 def test_how_a_task_is(nas, kind, answer, state, done):
     nas.on(f"get_{kind}_status", answer)
-    task = nas.client({"sid": "sid-1"}).tasks.get("28656", kind)
+    task = nas.client({"sid": "sid-1"}).jobs.get("28656", kind)
     assert (task.id, task.kind, task.state, task.done) == ("28656", kind, state, done)
     assert nas.asked[0]["pid"] == "28656"
 
 
 def test_a_task_that_the_device_is_silent_about_is_gone_after_a_while(nas, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(task_list, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    tasks = nas.client({"sid": "sid-1"}).tasks
+    monkeypatch.setattr(job_list, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    tasks = nas.client({"sid": "sid-1"}).jobs
     nas.on("get_copy_status", BLANK, BLANK, percent(3), BLANK)
     states = []
     for now[0] in (0, 59, 61, 62, 121, 122):
@@ -266,7 +266,7 @@ def test_a_task_that_the_device_is_silent_about_is_gone_after_a_while(nas, monke
 
 def test_firmware_without_a_status_call(nas):
     nas.on("get_move_status", status(20))
-    tasks = nas.client({"sid": "sid-1"}).tasks
+    tasks = nas.client({"sid": "sid-1"}).jobs
     fails(Kind.UNSUPPORTED, lambda: tasks.get("1", "move"))
 
 
@@ -274,8 +274,8 @@ def test_firmware_without_a_status_call(nas):
 def test_a_process_that_nobody_waits_for(nas, copies, move):
     call = "move" if move else "copy"
     nas.on(call, PID).on(f"get_{call}_status", percent(30))
-    (task,) = begin(lambda watch: into(copies, ["/S/x/a"], move=move, watch=watch), Watch())
+    (task,) = start_detached(lambda watch: into(copies, ["/S/x/a"], move=move, watch=watch), Watch())
     assert (task.id, task.kind, task.state, task.path) == ("28656", call, "running", "/S/x/a")
     assert [asked.call for asked in nas.asked] == [call, f"get_{call}_status"]
-    fails(Kind.USAGE, lambda: begin(lambda watch: into(copies, ["/S/x/a", "/T/b"], watch=watch), Watch()))
+    fails(Kind.USAGE, lambda: start_detached(lambda watch: into(copies, ["/S/x/a", "/T/b"], watch=watch), Watch()))
     assert len(nas.asked) == 2

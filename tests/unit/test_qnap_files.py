@@ -62,13 +62,13 @@ def fails(kind, action):
 
 def holds(nas, *names, **more):
     """The device answers stat from a set of names, whatever their folder."""
-    present = set(names)
+    current = set(names)
 
     def stat(asked):
-        return rows(*(row(name, **more) if name in present else gone(name) for name in asked.all("file_name")))
+        return rows(*(row(name, **more) if name in current else gone(name) for name in asked.all("file_name")))
 
     nas.on("stat", stat)
-    return present
+    return current
 
 
 def test_stat_asks_once_a_folder(nas, files):
@@ -334,9 +334,9 @@ def test_create_folders_makes_no_share(nas, files):
 
 def test_create_folders_looks_when_the_reply_is_broken(nas, files):
     nas.on("createdir", b"oops")
-    present = holds(nas, "a", isfolder=1)
+    current = holds(nas, "a", isfolder=1)
     files.create_folders(["/S/a"])
-    present.clear()
+    current.clear()
     fails(Kind.PROTOCOL, lambda: files.create_folders(["/S/a"]))
 
 
@@ -359,17 +359,17 @@ def test_rename_fails(nas, files, number, kind):
 
 def test_rename_of_nothing_is_a_plain_failure_on_the_wire(nas, files):
     nas.on("rename", status(0))
-    present = holds(nas)
+    current = holds(nas)
     fails(Kind.NOT_FOUND, lambda: files.rename("/S/x", "y"))
-    present.add("x")
+    current.add("x")
     fails(Kind.DEVICE, lambda: files.rename("/S/x", "y"))
 
 
 def test_rename_looks_when_the_reply_is_broken(nas, files):
     nas.on("rename", b"")
-    present = holds(nas, "y")
+    current = holds(nas, "y")
     files.rename("/S/x", "y")
-    present.add("x")
+    current.add("x")
     fails(Kind.PROTOCOL, lambda: files.rename("/S/x", "y"))
 
 
@@ -380,17 +380,17 @@ def test_rename_to_no_name(nas, files, name):
     assert not nas.asked
 
 
-def deletes(nas, present, reply=None):
+def deletes(nas, current, reply=None):
     def delete(asked):
-        present.difference_update(asked.all("file_name"))
+        current.difference_update(asked.all("file_name"))
         return reply or status(1)
 
     nas.on("delete", delete)
 
 
 def test_delete_asks_once_a_folder_and_looks(nas, files):
-    present = holds(nas, "a", "b", *ODD)
-    deletes(nas, present)
+    current = holds(nas, "a", "b", *ODD)
+    deletes(nas, current)
     seen = []
     paths = ["/S/a", "/S/x/b", *(f"/S/{name}" for name in ODD)]
     files.delete(paths, recursive=False, watch=Watch(lambda done, total: seen.append((done, total))))
@@ -413,16 +413,16 @@ def test_delete_refuses_before_it_removes_anything(nas, files):
 
 
 def test_delete_of_a_folder_with_all_that_it_holds_named(nas, files):
-    present = holds(nas, "full", "child", isfolder=1)
+    current = holds(nas, "full", "child", isfolder=1)
     nas.on("get_list", lambda asked: rows(row("child")) if asked["path"] == "/S/full" else rows())
-    deletes(nas, present)
+    deletes(nas, current)
     files.delete(["/S/full", "/S/full/child"], recursive=False, watch=Watch())
     assert [asked["path"] for asked in nas.calls("delete")] == ["/S/full", "/S"]
 
 
 def test_delete_recursively_names_the_topmost_only(nas, files):
-    present = holds(nas, "full", "child", isfolder=1)
-    deletes(nas, present)
+    current = holds(nas, "full", "child", isfolder=1)
+    deletes(nas, current)
     files.delete(["/S/full/child", "/S/full", "/S/full/child/child"], recursive=True, watch=Watch())
     assert [asked["path"] for asked in nas.calls("delete")] == ["/S"]
     assert not nas.calls("get_list")
@@ -430,8 +430,8 @@ def test_delete_recursively_names_the_topmost_only(nas, files):
 
 @pytest.mark.parametrize("reply", [status(0), status(4), status(63), b"oops", b""])
 def test_delete_believes_what_it_sees(nas, files, reply):
-    present = holds(nas, "a", "b")
-    deletes(nas, present, reply)
+    current = holds(nas, "a", "b")
+    deletes(nas, current, reply)
     files.delete(["/S/a"], recursive=False, watch=Watch())
     nas.on("delete", reply)
     error = fails(
@@ -711,10 +711,10 @@ def test_checksum(nas, files):
 )
 def test_checksum_fails(nas, files, reply, kind):
     nas.on("checksum", reply)
-    present = holds(nas, "a")
+    current = holds(nas, "a")
     fails(kind, lambda: files.checksum("/S/a", "md5", watch=Watch()))
     if kind is not Kind.PERMISSION_DENIED:
-        present.clear()
+        current.clear()
         fails(Kind.NOT_FOUND, lambda: files.checksum("/S/a", "md5", watch=Watch()))
         holds(nas, "a", isfolder=1)
         fails(Kind.WRONG_TYPE, lambda: files.checksum("/S/a", "md5", watch=Watch()))

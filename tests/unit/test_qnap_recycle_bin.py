@@ -34,26 +34,26 @@ def recycle_bin(nas):
 
 def holds(nas, *paths):
     """The device answers stat from a set of paths."""
-    present = set(paths)
+    current = set(paths)
 
     def stat(asked):
         return rows(
-            *(row(name) if f"{asked['path']}/{name}" in present else gone(name) for name in asked.all("file_name"))
+            *(row(name) if f"{asked['path']}/{name}" in current else gone(name) for name in asked.all("file_name"))
         )
 
     nas.on("stat", stat)
-    return present
+    return current
 
 
-def moves(nas, present, source, target, polls=2):
+def moves(nas, current, source, target, polls=2):
     """The device is done after some questions."""
     answer = nas.answers["stat"][0]
     count = iter(range(polls))
 
     def stat(asked):
         if next(count, None) is None:
-            present.discard(source)
-            present.add(target)
+            current.discard(source)
+            current.add(target)
         return answer(asked)
 
     nas.on("stat", stat)
@@ -83,8 +83,8 @@ def test_what_is_wrong_with_the_bins(nas, recycle_bin, answer, kind):
 
 
 def test_restore(nas, recycle_bin):
-    present = holds(nas, "/D/@Recycle/x/a")
-    moves(nas, present, "/D/@Recycle/x/a", "/D/x/a")
+    current = holds(nas, "/D/@Recycle/x/a")
+    moves(nas, current, "/D/@Recycle/x/a", "/D/x/a")
     nas.on("trash_recovery", PID)
     recycle_bin.restore(["/D/@Recycle/x/a"], watch=Watch())
     (asked,) = nas.calls("trash_recovery")

@@ -11,8 +11,8 @@ import time
 from calendar import timegm
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import ODD, SECRETS, Fake, Reply, gone, row, rows, status
 from qnap_fake import fails as failing
@@ -133,6 +133,15 @@ def test_list_in_pages(nas, links):
     assert (nas.asked[0]["dir"], nas.asked[0]["sort"]) == ("ASC", "filename")
 
 
+def test_links_of_other_paths_are_not_read(nas, links):
+    device = Links(nas)
+    device.rows["a"] = listed("a", filename="/share/HDA_DATA/Public/a")
+    device.rows["b"] = listed("b", filename="/Public/b", expire_time="nonsense")
+    assert [link.id for link in links.list(["/Public/a", "/Public/c"])] == ["a"]
+    with pytest.raises(NasError):
+        links.list(["/Public/b"])
+
+
 def test_a_link(nas, links):
     device = Links(nas)
     device.rows["a"] = listed("a", access_code=CODE, expire_time=str(LATER), filename="/share/HDA_DATA/Public/x y")
@@ -193,7 +202,7 @@ def test_create_without_anything(nas, links):
     Links(nas)
     for name in ODD:
         nas.asked.clear()
-        link = links.create(f"/Public/x/{name}", LinkWish())
+        link = links.create(f"/Public/x/{name}", DesiredLink())
         assert (link.path, link.expires, link.has_password) == (f"/Public/x/{name}", NEVER, False)
         (asked,) = nas.calls("get_share_link")
         assert asked.method == "GET"
@@ -216,8 +225,8 @@ def test_create_without_anything(nas, links):
 
 def test_create_with_everything(nas, links):
     Links(nas, zone=8 * HOUR)
-    wish = LinkWish(expires=LATER, password=CODE, ssl=True, hostname="nas.example", network="local")
-    link = links.create("/Public/a", wish)
+    desired = DesiredLink(expires=LATER, password=CODE, ssl=True, hostname="nas.example", network="local")
+    link = links.create("/Public/a", desired)
     assert (link.expires, link.password, link.url) == (LATER, CODE, "https://nas.example/share.cgi?ssid=0new0")
     (asked,) = nas.calls("get_share_link")
     # A password has no place in a device's logs.
@@ -234,10 +243,10 @@ def test_create_with_everything(nas, links):
 def test_an_end_in_any_time_zone(nas, links, zone, says):
     # What stat tells about the zone may be wrong: summer time, or an old firmware.
     Links(nas, zone=int(zone), says=says)
-    link = links.create("/Public/a", LinkWish(expires=LATER))
+    link = links.create("/Public/a", DesiredLink(expires=LATER))
     assert link.expires == LATER
     assert len(nas.calls("update_share_link")) == (0 if says in (None, zone) else 1)
-    changed = links.edit(link, LinkWish(expires=LATER + 86400))
+    changed = links.edit(link, DesiredLink(expires=LATER + 86400))
     assert (changed.id, changed.expires) == (link.id, LATER + 86400)
 
 
@@ -245,7 +254,7 @@ def test_an_end_that_seems_to_be_over(nas, links):
     soon = (int(time.time()) + 1800) // 60 * 60
     device = Links(nas, zone=2 * HOUR, says=HOUR)
     device.earliest = int(time.time())
-    link = links.create("/Public/a", LinkWish(expires=soon, password=CODE))
+    link = links.create("/Public/a", DesiredLink(expires=soon, password=CODE))
     assert (link.expires, link.password) == (soon, CODE)
     assert len(nas.calls("get_share_link")) == 2
 
@@ -253,7 +262,7 @@ def test_an_end_that_seems_to_be_over(nas, links):
 def test_an_end_that_is_over(nas, links):
     device = Links(nas)
     device.earliest = int(time.time())
-    error = fails(Kind.INVALID_ARGUMENT, lambda: links.create("/Public/a", LinkWish(expires=60)))
+    error = fails(Kind.INVALID_ARGUMENT, lambda: links.create("/Public/a", DesiredLink(expires=60)))
     assert (error.code, error.call, error.path) == ("95", "get_share_link", "/Public/a")
     assert len(nas.calls("get_share_link")) == 1
 
@@ -266,7 +275,7 @@ def test_a_device_that_takes_the_wish_only_afterwards(nas, links):
         return {"status": 1, "ssid": "n", "expire_time": 0, "links": [{"filename": "a"}]}
 
     nas.on("get_share_link", create)
-    link = links.create("/Public/a", LinkWish(expires=LATER, password=CODE))
+    link = links.create("/Public/a", DesiredLink(expires=LATER, password=CODE))
     assert (link.id, link.expires, link.password) == ("n", LATER, CODE)
     assert len(nas.calls("update_share_link")) == 2
 
@@ -274,9 +283,9 @@ def test_a_device_that_takes_the_wish_only_afterwards(nas, links):
 def test_a_device_that_never_takes_the_wish(nas, links):
     device = Links(nas)
     nas.on("update_share_link", {"status": 1, "success": "true"})
-    for what, wish in (("end", LinkWish(expires=LATER)), ("password", LinkWish(password=CODE))):
+    for what, desired in (("end", DesiredLink(expires=LATER)), ("password", DesiredLink(password=CODE))):
         nas.on("get_share_link", lambda _asked: device.create(asked_plain) and made("0new0"))
-        error = fails(Kind.DEVICE, lambda wish=wish: links.create("/Public/a", wish))
+        error = fails(Kind.DEVICE, lambda desired=desired: links.create("/Public/a", desired))
         assert what in error.message
         assert error.call == "update_share_link"
         # It is not left behind.
@@ -322,7 +331,7 @@ class asked_plain:  # noqa: N801
 def test_create_fails(nas, links, reply, kind):
     Links(nas)
     nas.on("get_share_link", reply)
-    error = fails(kind, lambda: links.create("/Public/a", LinkWish(password=CODE)))
+    error = fails(kind, lambda: links.create("/Public/a", DesiredLink(password=CODE)))
     assert (error.call, error.path) == ("get_share_link", "/Public/a")
     assert len(nas.calls("get_share_link")) == 1
 
@@ -331,21 +340,21 @@ def test_create_for_nothing(nas, links):
     Links(nas)
     nas.on("stat", rows(gone("a")), status(5), rows())
     for _number in range(3):
-        fails(Kind.NOT_FOUND, lambda: links.create("/Public/a", LinkWish()))
-    fails(Kind.USAGE, lambda: links.create("/Public", LinkWish()))
+        fails(Kind.NOT_FOUND, lambda: links.create("/Public/a", DesiredLink()))
+    fails(Kind.USAGE, lambda: links.create("/Public", DesiredLink()))
     assert not nas.calls("get_share_link")
 
 
 def test_a_link_that_is_not_listed(nas, links):
     Links(nas)
     nas.on("get_share_link", made("unknown"))
-    fails(Kind.NOT_FOUND, lambda: links.create("/Public/a", LinkWish()))
+    fails(Kind.NOT_FOUND, lambda: links.create("/Public/a", DesiredLink()))
 
 
 def test_edit_keeps_the_rest(nas, links):
     device = Links(nas, zone=HOUR)
     device.rows["a"] = listed("a", access_code=CODE, expire_time=LATER + 13)
-    link = links.edit(links.get("a"), LinkWish(ssl=False))
+    link = links.edit(links.get("a"), DesiredLink(ssl=False))
     (asked,) = nas.calls("update_share_link")
     form = fields_of(asked)
     assert (form["ssids"], form["file_total"], form["hostname"], form["ssl"]) == ("a", "1", "nas.example", "false")
@@ -353,7 +362,7 @@ def test_edit_keeps_the_rest(nas, links):
     assert (form["access_enabled"], form["access_code"]) == ("true", CODE)
     assert "network_type" not in form
     assert (link.id, link.expires, link.password) == ("a", LATER, CODE)
-    link = links.edit(link, LinkWish(password="", expires=NEVER))
+    link = links.edit(link, DesiredLink(password="", expires=NEVER))
     assert (link.expires, link.has_password, link.url) == (NEVER, False, "http://nas.example/share.cgi?ssid=a")
     assert fields_of(nas.calls("update_share_link")[1])["valid_duration"] == "forever"
 
@@ -362,7 +371,7 @@ def test_edit_of_a_link_to_what_is_gone(nas, links):
     device = Links(nas, zone=HOUR)
     device.rows["a"] = listed("a")
     nas.on("stat", rows(gone("a.txt")))
-    assert links.edit(links.get("a"), LinkWish(expires=LATER)).expires == LATER
+    assert links.edit(links.get("a"), DesiredLink(expires=LATER)).expires == LATER
 
 
 def test_edit_of_a_link_that_is_gone(nas, links):
@@ -371,9 +380,9 @@ def test_edit_of_a_link_that_is_gone(nas, links):
     link = links.get("a")
     nas.on("update_share_link", {"status": 1, "success": "true"})
     device.rows.clear()
-    fails(Kind.NOT_FOUND, lambda: links.edit(link, LinkWish(password=CODE)))
+    fails(Kind.NOT_FOUND, lambda: links.edit(link, DesiredLink(password=CODE)))
     nas.on("update_share_link", status(0))
-    fails(Kind.DEVICE, lambda: links.edit(link, LinkWish(password=CODE)))
+    fails(Kind.DEVICE, lambda: links.edit(link, DesiredLink(password=CODE)))
 
 
 MAIL = Mail(("a@example.com", "b@example.com"), "Für dich", "Hier & jetzt", include_password=True)
@@ -381,7 +390,7 @@ MAIL = Mail(("a@example.com", "b@example.com"), "Für dich", "Hier & jetzt", inc
 
 def test_create_then_mail(nas, links):
     Links(nas, zone=HOUR)
-    link = links.create("/Public/a", LinkWish(expires=LATER, password=CODE), MAIL)
+    link = links.create("/Public/a", DesiredLink(expires=LATER, password=CODE), MAIL)
     one, two = nas.calls("share_file")
     form = fields_of(one)
     assert [fields_of(asked)["addressee"] for asked in (one, two)] == list(MAIL.addressees)
@@ -399,7 +408,7 @@ def test_create_then_mail(nas, links):
 def test_a_mail_without_the_password(nas, links):
     device = Links(nas)
     device.rows["a"] = listed("a", access_code=CODE)
-    links.edit(links.get("a"), LinkWish(), Mail(("a@example.com",), "s", "c"))
+    links.edit(links.get("a"), DesiredLink(), Mail(("a@example.com",), "s", "c"))
     form = fields_of(nas.calls("share_file")[0])
     assert (form["include_access_code"], form["mail_content_pwd"], form["mail_content_date"]) == ("false", "", "")
     assert form["valid_duration"] == "forever"
@@ -408,12 +417,12 @@ def test_a_mail_without_the_password(nas, links):
 def test_a_mail_that_is_not_sent(nas, links):
     device = Links(nas)
     nas.on("share_file", {"status": 1, "email_error": 1})
-    error = fails(Kind.DEVICE, lambda: links.create("/Public/a", LinkWish(password=CODE), MAIL))
+    error = fails(Kind.DEVICE, lambda: links.create("/Public/a", DesiredLink(password=CODE), MAIL))
     assert error.call == "share_file"
     assert not device.rows
     # Perhaps it was sent: then the link must stay.
     nas.on("share_file", Reply(b"", length=10))
-    fails(Kind.CONNECTION, lambda: links.create("/Public/a", LinkWish(), MAIL))
+    fails(Kind.CONNECTION, lambda: links.create("/Public/a", DesiredLink(), MAIL))
     assert device.rows
 
 

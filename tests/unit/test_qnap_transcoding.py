@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from qnap_fake import ODD, Fake, fails, status
 
 
@@ -48,10 +48,10 @@ def test_the_queue(nas, transcoding):
     rows = [item(1, "/D/a", 0), item(2, "/D/b", 1), item(3, "/D/c", 2), item(4, "/share/HDA_DATA/D/d", 3)]
     nas.on("video_ml_queue", queue(*rows, percentage=40))
     assert transcoding.queue() == [
-        Task("1", "transcode", QUEUED, "/D/a", None, 100),
-        Task("2", "transcode", FINISHED, "/D/b", 100, 100),
-        Task("3", "transcode", FAILED, "/D/c", None, 100),
-        Task("4", "transcode", RUNNING, "/D/d", 40, 100),
+        Job("1", "transcode", QUEUED, "/D/a", None, 100),
+        Job("2", "transcode", FINISHED, "/D/b", 100, 100),
+        Job("3", "transcode", FAILED, "/D/c", None, 100),
+        Job("4", "transcode", RUNNING, "/D/d", 40, 100),
     ]
     assert (nas.asked[-1]["op"], nas.asked[-1]["subop"]) == ("1", "4")
     nas.on("video_ml_queue", queue())
@@ -81,7 +81,7 @@ def test_status(nas, transcoding):
 )
 def test_running(nas, transcoding, answer, running):
     nas.on("get_video_qstatus", answer)
-    assert transcoding.running(Task("2450", "transcode", RUNNING, "/D/aa.mp4")) is running
+    assert transcoding.running(Job("2450", "transcode", RUNNING, "/D/aa.mp4")) is running
     assert nas.asked[-1]["pid"] == "2450"
 
 
@@ -99,7 +99,7 @@ def test_add(nas, transcoding, resolutions, mask):
 @pytest.mark.parametrize("answer", [status(1), status(0), status(20)])
 def test_remove(nas, transcoding, answer):
     nas.on("cancel_transcode", answer).on("video_ml_queue", {"status": 1, "result": "1"})
-    tasks = [Task("7", "transcode", RUNNING, "/D/a"), Task("8", "transcode", QUEUED, "/D/b")]
+    tasks = [Job("7", "transcode", RUNNING, "/D/a"), Job("8", "transcode", QUEUED, "/D/b")]
     transcoding.remove(tasks)
     assert [asked.call for asked in nas.calls()] == ["cancel_transcode", "video_ml_queue"]
     assert nas.calls("cancel_transcode")[0]["pid"] == "7"

@@ -277,7 +277,7 @@ def test_old_firmware_says_by_the_page_of_the_login_that_a_session_has_ended(nas
     nas.client({"sid": "old"}).files.download("/Public/a", sink, watch=Watch())
     assert sink.getvalue() == b"hello"
     nas.on("get_thumb", nobody, Reply(b"\xff\xd8jpeg", headers={"Content-Type": "image/jpeg"}))
-    nas.client({"sid": "old"}).extras.thumbnail("/Public/a", "small", io.BytesIO())
+    nas.client({"sid": "old"}).downloads.thumbnail("/Public/a", "small", io.BytesIO())
     assert nas.logins == 4
     for call in ("createdir", "upload", "download", "get_thumb"):
         first, second = nas.calls(call)

@@ -21,10 +21,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
     MOST_IN_A_ROW,
     MOST_IN_A_TASK,
     Credentials,
-    MemoryKeeper,
+    MemoryStore,
     Sessions,
 )
-from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileKeeper
+from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
 
 WHERE = Connection("qnap", "nas", 8080, use_ssl=False)
 WHO = Credentials("admin", "secret")
@@ -35,9 +35,9 @@ def never():
 
 
 def test_the_next_task_finds_the_session(tmp_path):
-    assert FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
-    assert FileKeeper(tmp_path, WHERE, WHO).current() == {"sid": "1"}
-    assert FileKeeper(tmp_path, WHERE, WHO).renew(never, None) == {"sid": "1"}
+    assert FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+    assert FileStore(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    assert FileStore(tmp_path, WHERE, WHO).renew(never, None) == {"sid": "1"}
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_the_next_task_finds_the_session(tmp_path):
     ],
 )
 def test_nobody_else_finds_it(tmp_path, where, who):
-    FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
-    assert FileKeeper(tmp_path, where, who).current() is None
+    FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    assert FileStore(tmp_path, where, who).current() is None
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
     folder = tmp_path / "sessions"
-    FileKeeper(folder, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    FileStore(folder, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     for file in folder.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -70,7 +70,7 @@ def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
-    first = MemoryKeeper() if kind == "memory" else FileKeeper(tmp_path, WHERE, WHO)
+    first = MemoryStore() if kind == "memory" else FileStore(tmp_path, WHERE, WHO)
     second = first.beside("other")
     assert first.renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
     assert second.current() is None
@@ -86,15 +86,15 @@ def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
 
 
 def test_the_next_task_finds_the_session_beside(tmp_path):
-    FileKeeper(tmp_path, WHERE, WHO).beside("other").renew(lambda: {"cookie": "1"}, None)
-    assert FileKeeper(tmp_path, WHERE, WHO).current() is None
-    assert FileKeeper(tmp_path, WHERE, WHO).beside("another").current() is None
-    assert FileKeeper(tmp_path, WHERE, WHO).beside("other").renew(never, None) == {"cookie": "1"}
+    FileStore(tmp_path, WHERE, WHO).beside("other").renew(lambda: {"cookie": "1"}, None)
+    assert FileStore(tmp_path, WHERE, WHO).current() is None
+    assert FileStore(tmp_path, WHERE, WHO).beside("another").current() is None
+    assert FileStore(tmp_path, WHERE, WHO).beside("other").renew(never, None) == {"cookie": "1"}
     assert {len(file.stem) for file in tmp_path.iterdir()} == {64}
 
 
 def test_a_stale_session_is_replaced_once(tmp_path):
-    first, second = FileKeeper(tmp_path, WHERE, WHO), FileKeeper(tmp_path, WHERE, WHO)
+    first, second = FileStore(tmp_path, WHERE, WHO), FileStore(tmp_path, WHERE, WHO)
     first.renew(lambda: {"sid": "1"}, None)
     assert second.current() == {"sid": "1"}
     assert first.renew(lambda: {"sid": "2"}, {"sid": "1"}) == {"sid": "2"}
@@ -103,7 +103,7 @@ def test_a_stale_session_is_replaced_once(tmp_path):
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_a_refused_password_is_not_tried_again(tmp_path, kind):
-    kept = MemoryKeeper()
+    kept = MemoryStore()
     attempts = []
 
     def refuse():
@@ -111,9 +111,9 @@ def test_a_refused_password_is_not_tried_again(tmp_path, kind):
         raise NasError(Kind.AUTHENTICATION, "no", vendor="qnap", call="authLogin.cgi", code="-1", hint="check it")
 
     for _task in range(3):
-        keeper = kept if kind == "memory" else FileKeeper(tmp_path, WHERE, WHO)
+        store = kept if kind == "memory" else FileStore(tmp_path, WHERE, WHO)
         with pytest.raises(NasError) as caught:
-            keeper.renew(refuse, None)
+            store.renew(refuse, None)
         assert caught.value.failure()["code"] == "-1"
         assert caught.value.kind is Kind.AUTHENTICATION
     assert len(attempts) == 1
@@ -124,11 +124,11 @@ def test_another_one_time_code_is_worth_another_attempt(tmp_path):
         raise NasError(Kind.OTP_REQUIRED, "a code, please")
 
     with pytest.raises(NasError):
-        FileKeeper(tmp_path, WHERE, WHO).renew(refuse, None)
+        FileStore(tmp_path, WHERE, WHO).renew(refuse, None)
     with pytest.raises(NasError):
-        FileKeeper(tmp_path, WHERE, WHO).renew(never, None)
+        FileStore(tmp_path, WHERE, WHO).renew(never, None)
     coded = replace(WHO, otp_code="123456")
-    assert FileKeeper(tmp_path, WHERE, coded).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+    assert FileStore(tmp_path, WHERE, coded).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
     assert "123456" not in "".join(file.read_text() for file in tmp_path.iterdir())
 
 
@@ -137,8 +137,8 @@ def test_another_failure_of_a_login_is_not_remembered(tmp_path):
         raise NasError(Kind.BUSY, "later")
 
     with pytest.raises(NasError):
-        FileKeeper(tmp_path, WHERE, WHO).renew(busy, None)
-    assert FileKeeper(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
+        FileStore(tmp_path, WHERE, WHO).renew(busy, None)
+    assert FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
 
 
 def _log_in(folder, attempts):
@@ -146,7 +146,7 @@ def _log_in(folder, attempts):
         os.write(attempts, b".")
         return {"sid": str(os.getpid())}
 
-    FileKeeper(folder, WHERE, WHO).renew(login, None)
+    FileStore(folder, WHERE, WHO).renew(login, None)
 
 
 def test_parallel_processes_log_in_once(tmp_path):
@@ -174,14 +174,14 @@ def test_a_call_is_repeated_once_after_one_new_login():
             raise NasError(Kind.SESSION_EXPIRED, "gone")
         return "answer"
 
-    assert Sessions(MemoryKeeper(), login).run(call) == "answer"
+    assert Sessions(MemoryStore(), login).run(call) == "answer"
     assert seen == [1, 2]
 
     def always_gone(session):
         raise NasError(Kind.SESSION_EXPIRED, "gone")
 
     with pytest.raises(NasError):
-        Sessions(MemoryKeeper(), login).run(always_gone)
+        Sessions(MemoryStore(), login).run(always_gone)
     assert len(logins) == 2 + 1 + MOST_IN_A_ROW
 
 
@@ -191,7 +191,7 @@ def test_the_pauses_between_logins_grow_and_are_uneven(pauses):
 
     for _run in range(2):
         with pytest.raises(NasError):
-            Sessions(MemoryKeeper(), lambda: {"sid": 1}).run(gone)
+            Sessions(MemoryStore(), lambda: {"sid": 1}).run(gone)
     half = len(pauses) // 2
     assert half == MOST_IN_A_ROW - 1  # the first new login waits for nothing
     assert pauses[:half] != pauses[half:]
@@ -213,7 +213,7 @@ def test_two_runs_that_end_each_other_both_get_through(pauses, calls):
             raise NasError(Kind.SESSION_EXPIRED, "gone")
         return "answer"
 
-    runs = [Sessions(MemoryKeeper(), login) for _run in range(2)]
+    runs = [Sessions(MemoryStore(), login) for _run in range(2)]
     for _turn in range(20):
         for run in runs:
             assert [run.run(ask) for _call in range(calls)] == ["answer"] * calls
@@ -229,7 +229,7 @@ def test_the_logins_of_a_task_are_bounded():
             raise NasError(Kind.SESSION_EXPIRED, "gone")
         return "answer"
 
-    sessions = Sessions(MemoryKeeper(), lambda: {"sid": len(asked)})
+    sessions = Sessions(MemoryStore(), lambda: {"sid": len(asked)})
     for _call in range(MOST_IN_A_TASK):
         assert sessions.run(ask) == "answer"
     with pytest.raises(NasError):
@@ -255,7 +255,7 @@ def test_two_runs_at_once_on_a_device_that_knows_one_session(monkeypatch):
             return "answer"
 
     def work():
-        sessions = Sessions(MemoryKeeper(), login)
+        sessions = Sessions(MemoryStore(), login)
         return [sessions.run(ask) for _call in range(30)]
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -99,15 +99,15 @@ def test_a_qnap_removes_the_link_without_a_look_behind_it(qnap, recursive):
 
 @pytest.mark.parametrize("recursive", [True, False])
 def test_a_link_to_a_folder_is_removed_as_a_folder(recursive):
-    plan = nas_folder.plan_absent(nas_folder.Wish(["/s/l"], recursive=recursive), {"/s/l": link("/s/l")}, {})
+    plan = nas_folder.plan_absent(nas_folder.Desired(["/s/l"], recursive=recursive), {"/s/l": link("/s/l")}, {})
     assert plan.paths("delete") == ["/s/l"]
 
 
 def test_a_link_to_a_folder_is_removed_as_a_file():
-    steps = nas_file.plan_file(nas_file.Wish("/s/l", "absent"), nas_file.Present(link("/s/l")), True).steps
+    steps = nas_file.plan_file(nas_file.Desired("/s/l", "absent"), nas_file.Current(link("/s/l")), True).steps
     assert [(step.do, step.path) for step in steps] == [("delete", "/s/l")]
     with pytest.raises(NasError) as caught:
-        nas_file.plan_file(nas_file.Wish("/s/l", "present"), nas_file.Present(link("/s/l")), True)
+        nas_file.plan_file(nas_file.Desired("/s/l", "present"), nas_file.Current(link("/s/l")), True)
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
@@ -115,9 +115,9 @@ def test_a_link_to_a_folder_is_removed_as_a_file():
 
 
 def merged(source, target, conflict="overwrite"):
-    wish = _copy_plan.Wish("/s/a", "/s/b", conflict=conflict)
+    desired = _copy_plan.Desired("/s/a", "/s/b", conflict=conflict)
     trees = ({"": folder("/s/a"), **source}, {"": folder("/s/b"), **target})
-    plan, kept = _copy_plan.plan_copy(wish, _copy_plan.Present(*trees))
+    plan, kept = _copy_plan.plan_copy(desired, _copy_plan.Current(*trees))
     return [(step.do, step.path) for step in plan.steps], kept
 
 
@@ -158,13 +158,13 @@ def test_links_do_not_count_when_archives_are_compared():
 
 def test_nothing_is_extracted_through_a_link():
     held = tree([ArchiveMember("album/x", FILE, 1, 5)])
-    wish = _archive_plan.Wish("/s/f.zip", "extracted", dest="/s/d", overwrite=True)
+    desired = _archive_plan.Desired("/s/f.zip", "extracted", dest="/s/d", overwrite=True)
     there = {"/s/d/album": link("/s/d/album"), "/s/d/album/x": None}
-    present = _archive_plan.Present(
+    current = _archive_plan.Current(
         file("/s/f.zip"), {"/s": folder("/s"), "/s/d": folder("/s/d")}, held=held, there=there
     )
     with pytest.raises(NasError) as caught:
-        _archive_plan.plan_archive(wish, present)
+        _archive_plan.plan_archive(desired, current)
     assert (caught.value.kind, caught.value.path) == (Kind.WRONG_TYPE, "/s/d/album")
 
 
@@ -182,9 +182,9 @@ def test_nothing_is_restored_through_a_link(where):
         wanted.source: file(wanted.source),
         wanted.home: None,
     }
-    assert recycle_bin.plan_restored([wanted], recycle_bin.Present(at), "fail")[0].changed
+    assert recycle_bin.plan_restored([wanted], recycle_bin.Current(at), "fail")[0].changed
     with pytest.raises(NasError) as caught:
-        recycle_bin.plan_restored([wanted], recycle_bin.Present({**at, where: link(where)}), "fail")
+        recycle_bin.plan_restored([wanted], recycle_bin.Current({**at, where: link(where)}), "fail")
     assert caught.value.kind is Kind.WRONG_TYPE
 
 
@@ -204,6 +204,6 @@ def test_folders_on_the_way_are_looked_at_where_links_are_told(tells):
     class Nas:
         files = Files(tells)
 
-    _recovery.read_present(Nas, [recycle_bin.Wanted("/s/@Recycle/a/x", "/s/a/x")], "skip")
+    _recovery.read_current(Nas, [recycle_bin.Wanted("/s/@Recycle/a/x", "/s/a/x")], "skip")
     assert ("/s/@Recycle/a" in Nas.files.asked) is tells
     assert ("/s/a" in Nas.files.asked) is tells

@@ -130,15 +130,15 @@ def test_what_is_seen_before_anything_is_packed(dsm, nas):
 
 
 @pytest.mark.parametrize(
-    ("wish", "kind"),
+    ("desired", "kind"),
     [
         ({"format": "tar.gz"}, Kind.UNSUPPORTED),
         ({"level": "9"}, Kind.UNSUPPORTED),
         ({"encryption": "aes256"}, Kind.UNSUPPORTED),
     ],
 )
-def test_what_the_device_cannot_pack(dsm, nas, wish, kind):
-    fails(kind, lambda: pack(nas, **wish))
+def test_what_the_device_cannot_pack(dsm, nas, desired, kind):
+    fails(kind, lambda: pack(nas, **desired))
     fails(Kind.INVALID_ARGUMENT, lambda: pack(nas, "/pub/a", "/other/a"))
     fails(Kind.INVALID_ARGUMENT, lambda: nas.archives.compress([], "/pub/x", Packing(), watch=Watch()))
     assert dsm.asked == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 from ansible_collections.nasops.nas.plugins.module_utils._synology.encoding import Raw
 from synology_fake import Answer, Fail, fails, file, folder
 
@@ -71,15 +71,15 @@ def test_copy(dsm, nas):
 def test_a_task_that_nobody_waits_for(dsm, nas):
     Disk(dsm, file("/pub/a"), folder("/pub/d"))
     dsm.on("CopyMove/status", RUNNING)
-    (task,) = begin(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
+    (task,) = start_detached(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
     assert (task.id, task.kind, task.state, task.path) == (TASK["taskid"], "copy", "running", "/pub/a")
     assert dsm.calls() == ["CopyMove/start", "CopyMove/status"]
     # Some releases take an id without quotes only; it is told as plain text all the same.
     dsm.on("CopyMove/status", Fail(599), RUNNING)
-    (task,) = begin(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
+    (task,) = start_detached(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
     assert not isinstance(task.id, Raw)
     many = [f"/pub/{number}" for number in range(600)]
-    fails(Kind.USAGE, lambda: begin(lambda watch: copy(nas, *many, watch=watch), Watch()))
+    fails(Kind.USAGE, lambda: start_detached(lambda watch: copy(nas, *many, watch=watch), Watch()))
 
 
 def test_move(dsm, nas):

@@ -35,7 +35,7 @@ NAMES = [
 ]
 
 
-def present(*known):
+def current(*known):
     """A getinfo that knows these objects, and answers as DSM 6 does for the others."""
     by_path = {item["path"]: item for item in known}
 
@@ -49,7 +49,7 @@ def present(*known):
 
 
 def test_stat_tells_what_is_there(dsm, nas):
-    dsm.on("List/getinfo", present(file("/pub/a.txt", size=8), folder("/pub/d"), folder("/pub")))
+    dsm.on("List/getinfo", current(file("/pub/a.txt", size=8), folder("/pub/d"), folder("/pub")))
     found = nas.files.stat(["/pub/a.txt", "/pub/d", "/pub", "/pub/x", "/pub/a.txt"])
     owner = {"owner": "backup", "group": "users", "mode": "755"}
     assert found["/pub/a.txt"] == Entry("/pub/a.txt", "file", 8, 1700000000, **owner)
@@ -67,7 +67,7 @@ def test_stat_of_nothing_asks_nothing(dsm, nas):
 
 
 def test_stat_of_many_paths(dsm, nas):
-    dsm.on("List/getinfo", present(file("/pub/1"), file("/pub/1100")))
+    dsm.on("List/getinfo", current(file("/pub/1"), file("/pub/1100")))
     found = nas.files.stat([f"/pub/{number}" for number in range(1200)])
     assert [path for path, entry in found.items() if entry] == ["/pub/1", "/pub/1100"]
     assert dsm.calls() == ["List/getinfo"] * 3
@@ -148,7 +148,7 @@ def test_modes_are_octal_digits_in_disguise(dsm, nas, posix, mode):
 @pytest.mark.parametrize("name", NAMES)
 def test_names_survive(dsm, nas, name):
     path = f"/pub/{name}"
-    dsm.on("List/getinfo", present(file(path)))
+    dsm.on("List/getinfo", current(file(path)))
     assert nas.files.stat([path])[path].name == name
     (asked,) = dsm.of("List/getinfo")
     assert asked.json("path") == [path]
@@ -161,7 +161,7 @@ def test_names_survive(dsm, nas, name):
 
 def test_both_spellings_of_an_accent_side_by_side(dsm, nas):
     paths = ["/pub/caf\u00e9", "/pub/cafe\u0301"]
-    dsm.on("List/getinfo", present(file(paths[0], size=1), file(paths[1], size=2)))
+    dsm.on("List/getinfo", current(file(paths[0], size=1), file(paths[1], size=2)))
     assert [entry.size for entry in nas.files.stat(paths).values()] == [1, 2]
 
 
@@ -211,7 +211,7 @@ def test_list_that_ends_too_early(dsm, nas):
 
 @pytest.mark.parametrize("code", [408, 401, 400, 418])
 def test_list_of_a_file_or_nothing(dsm, nas, code):
-    dsm.on("List/list", Fail(code)).on("List/getinfo", present(file("/pub/a")))
+    dsm.on("List/list", Fail(code)).on("List/getinfo", current(file("/pub/a")))
     fails(Kind.WRONG_TYPE, lambda: list(nas.files.list("/pub/a")))
     fails(Kind.NOT_FOUND, lambda: list(nas.files.list("/pub/x")))
 
@@ -281,7 +281,7 @@ def test_why_something_is_not_renamed(dsm, nas, errors, kind):
 
 
 def test_a_bare_failure_to_rename_is_looked_into(dsm, nas):
-    dsm.on("Rename/rename", Fail(1200)).on("List/getinfo", present(file("/pub/a"), file("/pub/b")))
+    dsm.on("Rename/rename", Fail(1200)).on("List/getinfo", current(file("/pub/a"), file("/pub/b")))
     assert fails(Kind.EXISTS, lambda: nas.files.rename("/pub/a", "b")).code == "1200"
     fails(Kind.NOT_FOUND, lambda: nas.files.rename("/pub/x", "y"))
     fails(Kind.DEVICE, lambda: nas.files.rename("/pub/a", "y"))
@@ -319,7 +319,7 @@ def test_checksum_whose_result_was_lost_is_begun_once_more(dsm, nas):
 
 
 def test_checksum_of_a_folder_or_nothing(dsm, nas):
-    dsm.on("MD5/start", Fail(408)).on("List/getinfo", present(folder("/pub/d")))
+    dsm.on("MD5/start", Fail(408)).on("List/getinfo", current(folder("/pub/d")))
     fails(Kind.WRONG_TYPE, lambda: nas.files.checksum("/pub/d", "md5", watch=Watch()))
     fails(Kind.NOT_FOUND, lambda: nas.files.checksum("/pub/x", "md5", watch=Watch()))
 
@@ -386,7 +386,7 @@ class Disk:
         dsm.on("Delete/delete", self.remove).on("Delete/start", self.start).on("Delete/stop", None)
 
     def getinfo(self, asked):
-        return present(*self.known.values())(asked)
+        return current(*self.known.values())(asked)
 
     def list(self, asked):
         inside = [item for path, item in self.known.items() if path.startswith(asked.json("folder_path") + "/")]
@@ -524,7 +524,7 @@ def test_the_session_expires_while_a_task_runs(dsm, nas):
 
 def test_bytes_that_are_not_utf8_reach_the_device_as_they_are(dsm, nas):
     path = b"/pub/\xff\xfe".decode("utf-8", "surrogateescape")
-    dsm.on("List/getinfo", present(file(path)))
+    dsm.on("List/getinfo", current(file(path)))
     assert nas.files.stat([path])[path].path == path
     assert b"%FF%FE" in dsm.of("List/getinfo")[0].body
     assert json.dumps(nas.files.stat([path])[path].as_result())

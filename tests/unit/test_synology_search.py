@@ -33,7 +33,7 @@ def found(*items, finished=True, **more):
     return answer
 
 
-def present(*known):
+def current(*known):
     by_path = {item["path"]: item for item in known}
     return lambda asked: {"files": [by_path.get(path, {"path": path, "code": 408}) for path in asked.json("path")]}
 
@@ -66,7 +66,7 @@ def test_pages(dsm, nas):
 
 def test_what_goes_away_meanwhile_is_not_there(dsm, nas):
     bare = [{"path": path, "name": path[3:], "isdir": False} for path in ("/p/gone", "/p/b")]
-    dsm.on("Search/list", found(file("/p/a"), *bare)).on("List/getinfo", present(file("/p/b", size=9)))
+    dsm.on("Search/list", found(file("/p/a"), *bare)).on("List/getinfo", current(file("/p/b", size=9)))
     entries = nas.search.find("/p", Criteria(), watch=Watch())
     assert [(entry.name, entry.size) for entry in entries] == [("a", 3), ("b", 9)]
 
@@ -82,7 +82,7 @@ def test_what_goes_away_meanwhile_is_not_there(dsm, nas):
     ],
 )
 def test_nothing_found(dsm, nas, answer, there, kind):
-    dsm.on("Search/list", found()).on("List/list", answer).on("List/getinfo", present(*there))
+    dsm.on("Search/list", found()).on("List/list", answer).on("List/getinfo", current(*there))
     if kind is None:
         assert nas.search.find("/p", Criteria(), watch=Watch()) == []
     else:
@@ -94,7 +94,7 @@ def test_nothing_found(dsm, nas, answer, there, kind):
     ("code", "kind"), [(408, Kind.NOT_FOUND), (400, Kind.NOT_FOUND), (407, Kind.PERMISSION_DENIED)]
 )
 def test_a_search_that_does_not_start(dsm, nas, code, kind):
-    dsm.on("Search/start", Fail(code)).on("List/getinfo", present())
+    dsm.on("Search/start", Fail(code)).on("List/getinfo", current())
     fails(kind, lambda: nas.search.find("/p", Criteria(), watch=Watch()))
     assert not dsm.of("Search/clean")
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, LinkWish, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
 from synology_fake import Fail, dsm5, fails
@@ -156,10 +156,10 @@ def test_create(dsm, nas):
         "Sharing/getinfo",
         link(has_password=True, date_expired="2027-07-31 23:59:59", date_available="2027-01-01", qrcode=None),
     )
-    wish = LinkWish(expires=at(2027, 7, 31, 8, 0), available_from=at(2027, 1, 1, 8, 0), password=PASSWORD)
-    created = nas.share_links.create("/pub/a, b", wish)
+    desired = DesiredLink(expires=at(2027, 7, 31, 8, 0), available_from=at(2027, 1, 1, 8, 0), password=PASSWORD)
+    created = nas.share_links.create("/pub/a, b", desired)
     assert created.qr_code == "data:image/png;base64,AAAA"
-    assert created.expires == nas.share_links.rounded(wish.expires)
+    assert created.expires == nas.share_links.rounded(desired.expires)
     (asked,) = dsm.of("Sharing/create")
     assert asked.json("path") == ["/pub/a, b"]
     assert asked.json("password") == PASSWORD
@@ -169,13 +169,13 @@ def test_create(dsm, nas):
 
 def test_a_day_without_a_zone_is_the_same_day_on_the_device(dsm, nas):
     dsm.on("Sharing/create", made()).on("Sharing/getinfo", link(date_expired="2027-01-01"))
-    nas.share_links.create("/pub/a", LinkWish(expires=at(2027, 1, 1)))
+    nas.share_links.create("/pub/a", DesiredLink(expires=at(2027, 1, 1)))
     assert dsm.of("Sharing/create")[0].json("date_expired") == "2027-01-01"
 
 
 def test_create_with_nothing_wished(dsm, nas):
     dsm.on("Sharing/create", made(error=None)).on("Sharing/getinfo", link())
-    assert nas.share_links.create("/pub/a", LinkWish()).expires == NEVER
+    assert nas.share_links.create("/pub/a", DesiredLink()).expires == NEVER
     (asked,) = dsm.of("Sharing/create")
     assert not {"password", "date_expired", "date_available"} & set(asked.params)
 
@@ -183,7 +183,7 @@ def test_create_with_nothing_wished(dsm, nas):
 def test_create_on_an_old_device(dsm, nas):
     dsm.apis = dsm5()
     dsm.on("Sharing/create", made()).on("Sharing/getinfo", link(has_password=True))
-    nas.share_links.create("/pub/a, b", LinkWish(password=PASSWORD))
+    nas.share_links.create("/pub/a, b", DesiredLink(password=PASSWORD))
     (asked,) = dsm.of("Sharing/create")
     assert (asked.params["path"], asked.params["password"]) == ("/pub/a\\, b", PASSWORD)
 
@@ -204,40 +204,40 @@ def test_create_on_an_old_device(dsm, nas):
 )
 def test_why_there_is_no_link(dsm, nas, answer, kind, code):
     dsm.on("Sharing/create", answer)
-    error = fails(kind, lambda: nas.share_links.create("/pub/x", LinkWish(password=PASSWORD)))
+    error = fails(kind, lambda: nas.share_links.create("/pub/x", DesiredLink(password=PASSWORD)))
     assert (error.path, error.code, error.call) == ("/pub/x", code, "SYNO.FileStation.Sharing/create")
 
 
 def test_a_link_that_is_not_as_wished_is_removed_again(dsm, nas):
     dsm.on("Sharing/create", made()).on("Sharing/getinfo", link()).on("Sharing/delete", None)
-    for wish in (
-        LinkWish(password=PASSWORD),
-        LinkWish(expires=at(2027, 1, 1)),
-        LinkWish(available_from=at(2027, 1, 1)),
+    for desired in (
+        DesiredLink(password=PASSWORD),
+        DesiredLink(expires=at(2027, 1, 1)),
+        DesiredLink(available_from=at(2027, 1, 1)),
     ):
-        assert fails(Kind.MISMATCH, lambda wish=wish: nas.share_links.create("/pub/a", wish)).path == "/pub/a"
+        assert fails(Kind.MISMATCH, lambda desired=desired: nas.share_links.create("/pub/a", desired)).path == "/pub/a"
     assert dsm.of("Sharing/delete")[2].json("id") == ["EFNYhSJyD"]
     dsm.on("Sharing/delete", Fail(105))
-    fails(Kind.MISMATCH, lambda: nas.share_links.create("/pub/a", LinkWish(password=PASSWORD)))
+    fails(Kind.MISMATCH, lambda: nas.share_links.create("/pub/a", DesiredLink(password=PASSWORD)))
 
 
 @pytest.mark.parametrize(
-    ("wish", "mail"),
+    ("desired", "mail"),
     [
-        (LinkWish(ssl=True), None),
-        (LinkWish(hostname="x"), None),
-        (LinkWish(network="local"), None),
-        (LinkWish(), Mail(("a@example.com",), "s", "c")),
+        (DesiredLink(ssl=True), None),
+        (DesiredLink(hostname="x"), None),
+        (DesiredLink(network="local"), None),
+        (DesiredLink(), Mail(("a@example.com",), "s", "c")),
     ],
 )
-def test_what_a_link_cannot_have(dsm, nas, wish, mail):
-    fails(Kind.UNSUPPORTED, lambda: nas.share_links.create("/pub/a", wish, mail))
+def test_what_a_link_cannot_have(dsm, nas, desired, mail):
+    fails(Kind.UNSUPPORTED, lambda: nas.share_links.create("/pub/a", desired, mail))
     assert dsm.asked == []
 
 
 def test_passwords_have_a_limit(dsm, nas):
     assert nas.share_links.longest_password == 16
-    fails(Kind.INVALID_ARGUMENT, lambda: nas.share_links.create("/pub/a", LinkWish(password="S3CRET" + "x" * 11)))
+    fails(Kind.INVALID_ARGUMENT, lambda: nas.share_links.create("/pub/a", DesiredLink(password="S3CRET" + "x" * 11)))
     assert dsm.asked == []
 
 
@@ -246,26 +246,26 @@ def test_days_that_no_device_knows(nas):
 
 
 def test_edit(dsm, nas):
-    present = ShareLink("2024", "/pub/a", "http://x", qr_code="data:image/png;base64,BB")
+    current = ShareLink("2024", "/pub/a", "http://x", qr_code="data:image/png;base64,BB")
     dsm.on("Sharing/edit", None).on("Sharing/getinfo", link("2024", qrcode=""))
-    edited = nas.share_links.edit(present, LinkWish(expires=NEVER, password=""))
+    edited = nas.share_links.edit(current, DesiredLink(expires=NEVER, password=""))
     assert (edited.id, edited.qr_code) == ("2024", "data:image/png;base64,BB")
     (asked,) = dsm.of("Sharing/edit")
     assert (asked.json("id"), asked.json("date_expired"), asked.json("password")) == (["2024"], "0", "")
     assert "date_available" not in asked.params
-    assert nas.share_links.edit(present, LinkWish()).id == "2024"
+    assert nas.share_links.edit(current, DesiredLink()).id == "2024"
     assert dsm.calls() == ["Sharing/edit", "Sharing/getinfo", "Sharing/getinfo"]
 
 
 def test_why_a_link_is_not_changed(dsm, nas):
-    present = ShareLink("x", "/pub/a", "http://x")
-    wish = LinkWish(password=PASSWORD)
+    current = ShareLink("x", "/pub/a", "http://x")
+    desired = DesiredLink(password=PASSWORD)
     dsm.on("Sharing/edit", Fail(2000), None).on("Sharing/getinfo", Fail(2000), link())
-    assert fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(present, wish)).path == "/pub/a"
-    fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(present, wish))
-    fails(Kind.MISMATCH, lambda: nas.share_links.edit(present, wish))
+    assert fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(current, desired)).path == "/pub/a"
+    fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(current, desired))
+    fails(Kind.MISMATCH, lambda: nas.share_links.edit(current, desired))
     dsm.on("Sharing/edit", {"links": [{"id": "x", "error": 2000}]})
-    fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(present, wish))
+    fails(Kind.NOT_FOUND, lambda: nas.share_links.edit(current, desired))
     assert "Sharing/delete" not in dsm.calls()
 
 
@@ -305,5 +305,5 @@ def test_what_the_device_lacks(dsm, nas):
 
 def test_the_session_expires(dsm, nas):
     dsm.on("Sharing/create", Fail(119), made()).on("Sharing/getinfo", link())
-    nas.share_links.create("/pub/a", LinkWish())
+    nas.share_links.create("/pub/a", DesiredLink())
     assert dsm.logins == 2

@@ -49,7 +49,7 @@ class Big(Source):
         self.largest = 0
         self.opened = 0
 
-    def open(self):
+    def _open(self):
         self.opened += 1
         outer = self
 

@@ -23,7 +23,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
     MOST_IN_A_ROW,
     NO_DEVICE_TOKEN,
-    MemoryKeeper,
+    MemoryStore,
 )
 from synology_fake import PASSWORD, SID, TOKEN, USER, Answer, Fail, client, dsm5, dsm7, file, serving
 
@@ -297,15 +297,15 @@ def test_a_one_time_code_is_sent_once_and_then_the_device_token(dsm, port, key):
         {"sid": f"{SID}-2"},
     )
     dsm.on("List/getinfo", Fail(106), {"files": [file("/pub/a")]})
-    keeper = MemoryKeeper()
-    client(port, keeper=keeper, otp_code="123456").files.stat(["/pub/a"])
+    store = MemoryStore()
+    client(port, store=store, otp_code="123456").files.stat(["/pub/a"])
     first, second = (asked.params for asked in dsm.of("SYNO.API.Auth/login"))
     assert (first["otp_code"], first["enable_device_token"]) == ("123456", "yes")
     assert "device_id" not in first
     assert second["device_id"] == "device-S3CRET"
     assert second["device_name"] == first["device_name"]
     assert "otp_code" not in second
-    assert keeper.current()["device_token"] == "device-S3CRET"
+    assert store.current()["device_token"] == "device-S3CRET"
 
 
 def test_a_login_with_a_code_asks_for_no_format_and_takes_the_session_of_a_cookie(dsm, port):
@@ -529,8 +529,8 @@ def test_what_this_client_offers(dsm, port):
         "copies",
         "share_links",
         "archives",
-        "tasks",
-        "extras",
+        "jobs",
+        "downloads",
         "mounts",
         "favorites",
         "search",

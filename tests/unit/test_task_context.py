@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._module import run
-from ansible_collections.nasops.nas.plugins.module_utils._module.context import Surroundings, Task
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.module_utils._module.spec import Spec
 
 OPTIONS = {
@@ -21,8 +24,8 @@ OPTIONS = {
 }
 
 
-def performed(work, **around):
-    return run.perform(Spec({}), work, Task(OPTIONS, True, False, Surroundings(**around)))
+def performed(work, **runtime):
+    return run.execute(Spec({}), work, ModuleContext(OPTIONS, True, False, Runtime(**runtime)))
 
 
 def test_no_content_is_shown():
@@ -39,6 +42,33 @@ def test_a_secret_that_is_masked_in_a_path_is_warned_of():
     assert shown["warnings"][0] == "x"
     assert "option password" in shown["warnings"][1]
     assert "photo" not in shown["warnings"][1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "s3cret",
+        "a s3cret b",
+        "s3cr",
+        42,
+        4.2,
+        142,
+        True,
+        None,
+        b"s3cret",
+        {"s3cret": 1},
+        {"a": ["b", {"c": "s3cret"}]},
+        {"a": ["b", {"c": "d"}]},
+        ("s3cret",),
+        {"s3cret"},
+        datetime.date(2026, 1, 2),
+    ],
+)
+def test_results_are_masked_as_core_does(value):
+    secrets = {"s3cret", "42"}
+    shown = run.shown({"it": value}, {"given": value, "failed": True}, secrets)
+    assert {"it": shown["it"]} == remove_values({"it": value}, secrets)
+    assert shown["invocation"]["module_args"] == remove_values({"given": value, "failed": True}, secrets)
 
 
 @pytest.mark.parametrize("content", ["", "a\n", "\udcff\u20ac"])
@@ -63,7 +93,7 @@ def test_what_an_earlier_task_must_make_is_one_warning():
     [warning] = performed(run, host="box")["warnings"]
     assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
     told = []
-    assert "warnings" not in performed(run, lacks=told.append)
+    assert "warnings" not in performed(run, unsupported=told.append)
     assert [lacking.paths for lacking in told] == [["/home/a", "/home/b"]]
 
 

@@ -109,7 +109,8 @@ def test_the_store_is_read_once(certificate, monkeypatch):
     reads = []
     real = _tls.Context.load_default_certs
     monkeypatch.setattr(_tls.Context, "load_default_certs", lambda self: reads.append(1) or real(self))
-    _tls.preload()
+    with _tls.preloading():
+        pass
     path = str(certificate[0])
     for options in (
         {},
@@ -130,6 +131,15 @@ def test_what_one_trusts_besides_is_not_trusted_for_others(certificate):
         assert ask(server, extra_ca=extra) == 200
         assert refused(server).kind is Kind.CERTIFICATE
         assert ask(server, extra_ca=extra) == 200
+        assert refused(server).kind is Kind.CERTIFICATE
+
+
+def test_a_context_that_was_made_before_is_used_once(certificate):
+    _tls.warm()
+    assert len({id(context) for context in [_tls.accepting() for _number in range(3)]}) == 3
+    _tls.warm()
+    with device(certificate) as server:
+        assert ask(server, ca_path=str(certificate[0])) == 200
         assert refused(server).kind is Kind.CERTIFICATE
 
 

@@ -14,7 +14,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_record import below
-from ansible_collections.nasops.nas.plugins.modules.nas_find import Wish, walk, without_links
+from ansible_collections.nasops.nas.plugins.modules.nas_find import Desired, walk, without_links
 
 TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"
 
@@ -72,8 +72,8 @@ def disk(tmp_path):
 
 
 def found(device, top="/d/tmp", **more):
-    wish = Wish((top,), type=None, **{"levels": None, **more})
-    return sorted(entry.path[len(top) + 1 :] for entry in walk(device, top, wish, {}))
+    desired = Desired((top,), type=None, **{"levels": None, **more})
+    return sorted(entry.path[len(top) + 1 :] for entry in walk(device, top, desired, {}))
 
 
 OUT = {"d/photos/a.jpg": b"a", "d/photos/deep/b.jpg": b"b", "d/tmp/x": b"x", "d/tmp/album": "../photos"}

@@ -19,13 +19,13 @@ from .._core.model import (
     Bin,
     Certificate,
     Criteria,
+    DesiredLink,
     Entry,
     Favorite,
-    LinkWish,
+    Job,
     Mail,
     Packing,
     ShareLink,
-    Task,
     Unpacking,
 )
 from .._core.waiting import Watch
@@ -94,7 +94,7 @@ class ShareLinks(ABC):
         """One link, or None when the device says that there is none."""
 
     @abstractmethod
-    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Make a new link (devices always make another one) and return it as the device has it then.
 
         :param mail: send it, where `features` has `mail`.
@@ -102,7 +102,7 @@ class ShareLinks(ABC):
         """
 
     @abstractmethod
-    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Change what `wish` sets and keep the rest, url and id included, where `features` has `edit`."""
 
     @abstractmethod
@@ -151,7 +151,7 @@ class Archives(ABC):
         where `features` has `scattered`; else `INVALID_ARGUMENT` before any call.
         """
 
-    def in_one_task(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
+    def in_one_job(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
         """Whether `compress` is one task of the device, after which there is nothing to do but to look."""
         return archive.endswith(f".{packing.format}")
 
@@ -173,41 +173,41 @@ class Archives(ABC):
         """
 
 
-class Tasks(ABC):
+class Jobs(ABC):
     """The device's long operations, whoever started them."""
 
     features: ClassVar[frozenset[str]] = frozenset()
     """Of `list`, `ask` (`get` takes an id and its kind, where there is no list), `pause`, `cancel`, `clear`."""
 
     @abstractmethod
-    def list(self) -> list[Task]:
+    def list(self) -> list[Job]:
         """All that the device knows."""
 
     @abstractmethod
-    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
+    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """One of them, or None when the device does not know it (any more).
 
         :param kind: what `Task.kind` says, where `features` has `ask`.
         """
 
     @abstractmethod
-    def pause(self, task_id: str) -> None:
+    def pause(self, job_id: str) -> None:
         """Hold it, where `features` has `pause`."""
 
     @abstractmethod
-    def resume(self, task_id: str) -> None:
+    def resume(self, job_id: str) -> None:
         """Let it go on, where `features` has `pause`."""
 
     @abstractmethod
-    def cancel(self, task_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Stop it. :param kind: what `Task.kind` says, where the vendor needs it to know which call stops it."""
 
     @abstractmethod
-    def clear(self, task_ids: Optional[Sequence[str]]) -> None:
+    def clear(self, job_ids: Optional[Sequence[str]]) -> None:
         """Forget finished ones, all of them for None."""
 
 
-class Extras(ABC):
+class Downloads(ABC):
     """More ways to look at and fetch files."""
 
     features: ClassVar[frozenset[str]] = frozenset()
@@ -291,18 +291,18 @@ class Transcoding(ABC):
         """
 
     @abstractmethod
-    def queue(self) -> list[Task]:
+    def queue(self) -> list[Job]:
         """All that waits, is at work, or was done since the list was last cleared; `done` is in percent."""
 
     @abstractmethod
-    def status(self, paths: Sequence[str]) -> list[Task]:
+    def status(self, paths: Sequence[str]) -> list[Job]:
         """The same for some films.
 
         :raises NasError: `NOT_FOUND` when one of the files is not there.
         """
 
     @abstractmethod
-    def running(self, task: Task) -> bool:
+    def running(self, job: Job) -> bool:
         """Whether the device is at work on something that `queue` told of."""
 
     @abstractmethod
@@ -313,7 +313,7 @@ class Transcoding(ABC):
         """
 
     @abstractmethod
-    def remove(self, tasks: Sequence[Task]) -> None:
+    def remove(self, jobs: Sequence[Job]) -> None:
         """Stop what is at work and take the rest off the queue; the caller verifies by `queue`."""
 
     @abstractmethod

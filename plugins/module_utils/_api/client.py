@@ -30,15 +30,15 @@ from .capabilities import (
     ContainerStation,
     ContainerTls,
     Copies,
-    Extras,
+    Downloads,
     Favorites,
+    Jobs,
     Mounts,
     Network,
     RecycleBin,
     Repair,
     Search,
     ShareLinks,
-    Tasks,
     Transcoding,
 )
 
@@ -194,7 +194,7 @@ class Device(ABC):
         """Model, version and whatever else the vendor tells about itself."""
 
 
-class Pairs(ABC):
+class Pairings(ABC):
     """Access that somebody at the device grants once: an application asks, a person presses a button."""
 
     @abstractmethod
@@ -299,9 +299,9 @@ class Client:
         return cast(Device, self._capability("device"))
 
     @property
-    def pairing(self) -> Pairs:
+    def pairing(self) -> Pairings:
         """Asking for access."""
-        return cast(Pairs, self._capability("pairing"))
+        return cast(Pairings, self._capability("pairing"))
 
     @property
     def copies(self) -> Copies:
@@ -329,14 +329,14 @@ class Client:
         return cast(Repair, self._capability("repair"))
 
     @property
-    def tasks(self) -> Tasks:
+    def jobs(self) -> Jobs:
         """The device's long operations."""
-        return cast(Tasks, self._capability("tasks"))
+        return cast(Jobs, self._capability("jobs"))
 
     @property
-    def extras(self) -> Extras:
+    def downloads(self) -> Downloads:
         """More ways to look at and fetch files."""
-        return cast(Extras, self._capability("extras"))
+        return cast(Downloads, self._capability("downloads"))
 
     @property
     def recycle_bin(self) -> RecycleBin:
@@ -409,13 +409,13 @@ class Client:
 
     def _capability(self, name: str) -> object:
         if name not in self.offers:
-            raise lacks(self.vendor, name)
+            raise unsupported(self.vendor, name)
         if name not in self._made:
             self._made[name] = self.make(name)
         return self._made[name]
 
 
-def lacks(vendor: str, capability: str, able: Iterable[str] = ()) -> NasError:
+def unsupported(vendor: str, capability: str, able: Iterable[str] = ()) -> NasError:
     """The error for something that a vendor's API does not offer, naming those that do."""
     others = ", ".join(sorted(able))
     hint = f"Offered by: {others}" if others else ""

@@ -42,7 +42,7 @@ class Kind(str, Enum):
     USAGE = "usage"  # the task asks for something contradictory or impossible
 
 
-class Known(NamedTuple):
+class CodeMeaning(NamedTuple):
     """What a vendor's wire code means: its kind, a message in plain words, and what to do about it."""
 
     kind: Kind

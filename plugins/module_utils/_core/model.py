@@ -164,7 +164,7 @@ FAILED = "failed"
 
 
 @dataclass(frozen=True)
-class Task(Record):
+class Job(Record):
     """A long operation that the device carries out by itself."""
 
     id: str
@@ -232,7 +232,7 @@ class ShareLink(Record):
 
 
 @dataclass(frozen=True)
-class LinkWish:
+class DesiredLink:
     """What a new link shall be like, or what of a present one shall change: None leaves a thing as it is.
 
     Only fields that the vendor's `ShareLinks.features` names may be set.

@@ -8,13 +8,17 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import queue
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Optional
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import BinaryIO, Optional, cast
 
 from .errors import Kind, NasError
 
 CHUNK = 1024 * 1024
+_SMALL = 64 * 1024  # bytes; what is not larger is summed up in no time
+_AHEAD = 8  # pieces that may wait for their checksums: what bounds the memory for them
 
 
 class Source(ABC):
@@ -24,14 +28,39 @@ class Source(ABC):
         self.size = size  # bytes
         self.mtime = mtime  # seconds since 1970, None when the bytes are not a file's
         self._checksums: dict[str, str] = {}
+        self._wanted: tuple[str, ...] = ()
 
     @abstractmethod
+    def _open(self) -> BinaryIO:
+        """A new stream from the first byte."""
+
     def open(self) -> BinaryIO:
-        """A new stream from the first byte; the caller closes it."""
+        """A new stream from the first byte; the caller closes it.
+
+        What `want` named is calculated from what is read of it, when that is all.
+        """
+        missing = [algorithm for algorithm in self._wanted if algorithm not in self._checksums]
+        if not missing or self.size <= _SMALL:
+            return self._open()
+        return cast(BinaryIO, _Summed(self._open(), self.size, missing, self.learn))
+
+    def want(self, algorithms: Iterable[str]) -> None:
+        """Name the checksums that will be asked for: they are taken while the bytes travel."""
+        self._wanted = tuple(algorithms)
+
+    def require_unchanged(self) -> None:  # noqa: B027 - what is in memory does not change
+        """Make sure that the bytes are those that there were at first.
+
+        :raises NasError: `MISMATCH`.
+        """
+
+    def learn(self, checksums: Mapping[str, str]) -> None:
+        """Take checksums that were calculated from these bytes, by their algorithms."""
+        self._checksums.update(checksums)
 
     def pieces(self, size: int = CHUNK) -> Iterator[bytes]:
         """The bytes, at most `size` at a time."""
-        with self.open() as stream:
+        with self._open() as stream:
             while piece := stream.read(size):
                 yield piece
 
@@ -48,10 +77,17 @@ class FileSource(Source):
     def __init__(self, filename: str) -> None:
         self.filename = filename
         status = os.stat(filename)
+        self._state = (status.st_size, status.st_mtime_ns)
         super().__init__(status.st_size, int(status.st_mtime))
 
-    def open(self) -> BinaryIO:
+    def _open(self) -> BinaryIO:
         return open(self.filename, "rb")  # the caller closes it
+
+    def require_unchanged(self) -> None:
+        """See `Source`."""
+        status = os.stat(self.filename)
+        if (status.st_size, status.st_mtime_ns) != self._state:
+            raise NasError(Kind.MISMATCH, "the source file changed while it was sent", hint="Run the task again")
 
 
 class BytesSource(Source):
@@ -61,7 +97,7 @@ class BytesSource(Source):
         self._content = content
         super().__init__(len(content))
 
-    def open(self) -> BinaryIO:
+    def _open(self) -> BinaryIO:
         return io.BytesIO(self._content)
 
 
@@ -72,6 +108,98 @@ def digest(pieces: Iterator[bytes], algorithm: str) -> str:
     for piece in pieces:
         state.update(piece)
     return state.hexdigest()
+
+
+class Checksums:
+    """Checksums of bytes that travel, calculated beside it: in a thread of its own.
+
+    :param algorithms: of `md5`, `sha1`, `sha256`, `sha512`.
+    """
+
+    def __init__(self, algorithms: Iterable[str]) -> None:
+        self._states = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+        self._pieces: queue.Queue[Optional[bytes]] = queue.Queue(_AHEAD)
+        self._thread: Optional[threading.Thread] = None
+
+    def update(self, piece: bytes) -> None:
+        """Take the next bytes; they must not change afterwards."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+        self._pieces.put(piece)
+
+    def _work(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            for state in self._states.values():
+                state.update(piece)
+
+    def finish(self) -> dict[str, str]:
+        """The hex digests of all that came, by algorithm; the thread is gone."""
+        if self._thread is not None:
+            self._pieces.put(None)
+            self._thread.join()
+            self._thread = None
+        return {name: state.hexdigest() for name, state in self._states.items()}
+
+
+class _Summed:
+    """A stream whose checksums are known when all of it was read.
+
+    :param stream: what to read.
+    :param size: how many bytes it holds.
+    :param algorithms: which checksums.
+    :param learn: gets them.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, size: int, algorithms: Iterable[str], learn: Callable[[Mapping[str, str]], None]
+    ) -> None:
+        self._stream = stream
+        self._missing = size
+        self._checksums = Checksums(algorithms)
+        self._learn = learn
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        piece = self._stream.read(size)
+        if piece:
+            self._checksums.update(piece)
+            self._missing -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Close the stream; the checksums of what was read as a whole are known then."""
+        found = self._checksums.finish()
+        if not self._missing:
+            self._learn(found)
+        self._stream.close()
+
+    def __enter__(self) -> _Summed:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class SummingSink:
+    """A file to write to, whose checksums are calculated on the way.
+
+    :param sink: gets the bytes.
+    :param algorithms: which checksums.
+    """
+
+    def __init__(self, sink: BinaryIO, algorithms: Iterable[str]) -> None:
+        self._sink = sink
+        self._checksums = Checksums(algorithms)
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes."""
+        self._checksums.update(data)
+        return self._sink.write(data)
+
+    def finish(self) -> dict[str, str]:
+        """See `Checksums.finish`."""
+        return self._checksums.finish()
 
 
 class CountingReader:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Optional
 
 from .errors import Kind, NasError, usage
-from .model import FAILED, FINISHED, QUEUED, Task
+from .model import FAILED, FINISHED, QUEUED, Job
 
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 2.0
+_FIRST_PAUSE = 0.005  # seconds
+_SHARE = 0.1  # of the time so far
+_LONGEST_PAUSE = 6.0  # seconds
 
 Progress = Callable[[int, Optional[int]], None]
 
@@ -35,9 +36,21 @@ class Detached(BaseException):
     :param task: as the device told it at first.
     """
 
-    def __init__(self, task: Task) -> None:
-        super().__init__(task.id)
-        self.task = task
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
+def pauses() -> Iterator[float]:
+    """The seconds to wait before each further look at something that goes on, counted from the first `next`.
+
+    They double from 5 ms on, up to a tenth of the time so far and 0.1 s more, and to 6 s: an end is noticed within
+    that, and a minute takes no more than 50 looks.
+    """
+    started, pause = time.monotonic(), _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, _SHARE * (time.monotonic() - started) + 0.1, _LONGEST_PAUSE)
 
 
 class Watch:
@@ -59,7 +72,7 @@ class Watch:
         :raises NasError: `USAGE`.
         """
         if not self.waits and steps > 1:
-            raise must_wait("the NAS needs more than one task for this, one after the other", path)
+            raise wait_required("the NAS needs more than one task for this, one after the other", path)
 
     def in_bytes(self, phase: str) -> Progress:
         """What a transfer calls with (done, total) in bytes.
@@ -82,7 +95,7 @@ class Watch:
         elif done is not None:
             self.progress(done, total)
 
-    def until_finished(self, status: Callable[[], Task], stop: Callable[[], object], *, in_bytes: bool = False) -> Task:
+    def until_finished(self, status: Callable[[], Job], stop: Callable[[], object], *, in_bytes: bool = False) -> Job:
         """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
 
         :param status: one question to the device; it may raise, which ends the wait and stops the task.
@@ -91,28 +104,27 @@ class Watch:
         :raises NasError: `TIMEOUT` when the task ran longer than `timeout`.
         :raises Detached: when nobody waits, and the first answer is another one.
         """
-        pause = FIRST_PAUSE
+        pause = pauses()
         started: Optional[float] = None
         try:
             while True:
-                task = status()
-                self.note(task.kind, task.done, task.total, in_bytes=in_bytes)
-                if task.state in (FINISHED, FAILED):
-                    return task
+                job = status()
+                self.note(job.kind, job.done, job.total, in_bytes=in_bytes)
+                if job.state in (FINISHED, FAILED):
+                    return job
                 if not self.waits:
-                    raise Detached(task)
+                    raise Detached(job)
                 now = time.monotonic()
-                if started is None and task.state != QUEUED:
+                if started is None and job.state != QUEUED:
                     started = now
                 if started is not None and self.timeout is not None and now - started > self.timeout:
                     raise OverdueError(
                         Kind.TIMEOUT,
-                        f"the device's {task.kind} task was stopped: it ran longer than {self.timeout:g} s",
-                        path=task.path or "",
+                        f"the device's {job.kind} task was stopped: it ran longer than {self.timeout:g} s",
+                        path=job.path or "",
                         hint="Raise the option wait_timeout",
                     )
-                time.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                time.sleep(next(pause))
         except Detached:
             raise
         except BaseException:
@@ -122,7 +134,7 @@ class Watch:
             raise
 
 
-def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
+def start_detached(work: Callable[[Watch], object], watch: Watch) -> list[Job]:
     """Start what is one task of the device and nothing else, and leave it alone after one look at it.
 
     :param work: a client's method, which gets the watch to follow with.
@@ -132,11 +144,11 @@ def begin(work: Callable[[Watch], object], watch: Watch) -> list[Task]:
     try:
         work(Watch(watch.progress, watch.timeout, waits=False))
     except Detached as left:
-        return [left.task]
+        return [left.job]
     return []
 
 
-def must_wait(why: str, path: str = "") -> NasError:
+def wait_required(why: str, path: str = "") -> NasError:
     """The error for `wait: false` where it is not enough to start a task of the device.
 
     :param why: what else there is to do; a sentence without its dot.

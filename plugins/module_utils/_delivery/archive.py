@@ -17,7 +17,7 @@ from .._core.errors import Kind, NasError
 from .._core.model import FILE, ArchiveMember, Entry, Unpacking
 from .._core.waiting import Watch
 from .._plans import archive_contents as _archive_state
-from .._plans.archive import Present, Wish, plan_extracted, targets
+from .._plans.archive import Current, Desired, plan_extracted, targets
 from .._plans.archive_contents import Tree, tree
 from .._plans.plan import Plan
 from .._plans.preconditions import require_writable
@@ -27,92 +27,92 @@ from .archive_staging import Stage, ended_well, staging
 MOST_PARTS = 500  # more members than that are not named one by one: all are unpacked, and some of them moved
 
 
-def read_present(nas: Client, wish: Wish) -> Present:
+def read_current(nas: Client, desired: Desired) -> Current:
     """What is there."""
     ours = {
-        "present": [temporary(wish), *atomic.besides(nas.files, wish.path)],
-        "extracted": [staging(wish.path, wish.dest)],
-        "absent": [temporary(wish), *atomic.besides(nas.files, wish.path)],
-    }[wish.state]
-    if wish.state == "absent" or wish.delete_archive:
-        ours.append(archive_record.record_path(wish.path))
-    found = nas.files.stat([wish.path, *ours, *wish.sources])
-    archive = found[wish.path]
+        "present": [temporary(desired), *atomic.besides(nas.files, desired.path)],
+        "extracted": [staging(desired.path, desired.dest)],
+        "absent": [temporary(desired), *atomic.besides(nas.files, desired.path)],
+    }[desired.state]
+    if desired.state == "absent" or desired.delete_archive:
+        ours.append(archive_record.record_path(desired.path))
+    found = nas.files.stat([desired.path, *ours, *desired.sources])
+    archive = found[desired.path]
     above: dict[str, Optional[Entry]] = {}
-    if wish.state == "extracted":
-        above = nas.files.stat([*_paths.ancestors(wish.dest), wish.dest])
-    elif wish.state == "present" and archive is None:
-        above = nas.files.stat(_paths.ancestors(wish.path))
-    sources = {path: found[path] for path in wish.sources}
+    if desired.state == "extracted":
+        above = nas.files.stat([*_paths.ancestors(desired.dest), desired.dest])
+    elif desired.state == "present" and archive is None:
+        above = nas.files.stat(_paths.ancestors(desired.path))
+    sources = {path: found[path] for path in desired.sources}
     tops = [entry for entry in sources.values() if entry is not None]
-    present = Present(
+    current = Current(
         archive,
         above,
         sources=sources,
         wished=tree(archive_record.packed(nas.files, tops)),
         leftovers=tuple(path for path in ours if found[path] is not None),
     )
-    if wish.state == "absent" or archive is None or archive.is_folder:
-        return present
-    held = read_held(nas, wish, archive)
-    return present if held is None else with_held(nas.files, wish, present, held)
+    if desired.state == "absent" or archive is None or archive.is_folder:
+        return current
+    held = read_held(nas, desired, archive)
+    return current if held is None else with_held(nas.files, desired, current, held)
 
 
-def read_held(nas: Client, wish: Wish, archive: Entry) -> Optional[Tree]:
+def read_held(nas: Client, desired: Desired, archive: Entry) -> Optional[Tree]:
     """All that the archive holds, None when nobody knows.
 
     :raises NasError: for a wrong password, a damaged archive, one that would write outside of its folder.
     """
     try:
-        members = archive_record.known(nas.files, nas.archives, archive, wish.password, wish.codepage)
+        members = archive_record.known(nas.files, nas.archives, archive, desired.password, desired.codepage)
     except NasError as error:
-        if wish.state == "present" and error.kind in (Kind.PERMISSION_DENIED, Kind.INVALID_ARGUMENT):
+        if desired.state == "present" and error.kind in (Kind.PERMISSION_DENIED, Kind.INVALID_ARGUMENT):
             error.hint = "What is there was not touched. To make the archive anew, remove it first with state absent"
         raise
-    if members is not None and wish.state == "extracted":
-        _archive_state.require_safe(members, wish.path)
+    if members is not None and desired.state == "extracted":
+        _archive_state.require_safe(members, desired.path)
     return None if members is None else tree(members)
 
 
-def with_held(files: Files, wish: Wish, present: Present, held: Tree) -> Present:
+def with_held(files: Files, desired: Desired, current: Current, held: Tree) -> Current:
     """The same, with what the archive holds, and what is at the places of that."""
-    if wish.state == "present":
-        return dataclasses.replace(present, held=held)
-    held = _archive_state.chosen(held, wish.members, wish.path)
-    places = list(targets(wish, held).values())
-    there = dict.fromkeys(places) if present.above.get(wish.dest) is None else files.stat(places)
-    return dataclasses.replace(present, held=held, there=there)
+    if desired.state == "present":
+        return dataclasses.replace(current, held=held)
+    held = _archive_state.chosen(held, desired.members, desired.path)
+    places = list(targets(desired, held).values())
+    there = dict.fromkeys(places) if current.above.get(desired.dest) is None else files.stat(places)
+    return dataclasses.replace(current, held=held, there=there)
 
 
-def temporary(wish: Wish) -> str:
+def temporary(desired: Desired) -> str:
     """Where a new archive is until it is whole; devices choose the format by the ending."""
-    return _names.beside(wish.path, f"part.{wish.packing.format}")
+    return _names.beside(desired.path, f"part.{desired.packing.format}")
 
 
-def pack(nas: Client, wish: Wish, present: Present, watch: Watch) -> list[str]:
+def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[str]:
     """Make the archive beside its place, look whether it is whole, and give it its name. Returns warnings."""
-    made = temporary(wish)
-    if present.archive is not None:
-        atomic.prove_name(nas.files, wish.path)
+    made = temporary(desired)
+    if current.archive is not None:
+        atomic.prove_name(nas.files, desired.path)
     try:
-        compress(nas, wish, present, made, watch)
+        compress(nas, desired, current, made, watch)
         entry = nas.files.stat([made])[made]
         if entry is None or not entry.size:
-            raise NasError(Kind.MISMATCH, "the NAS reported success, but made no archive", path=wish.path)
-        warnings = compare(nas, wish, present, made) if "list" in nas.archives.features else []
+            raise NasError(Kind.MISMATCH, "the NAS reported success, but made no archive", path=desired.path)
+        warnings = compare(nas, desired, current, made) if "list" in nas.archives.features else []
     except BaseException as error:
         atomic.discard(nas.files, made)
         if isinstance(error, NasError) and error.path == made:
-            error.path = wish.path
+            error.path = desired.path
         raise
-    replaces = present.archive is not None
-    atomic.take_name(nas.files, made, wish.path, size=entry.size, replaces=replaces, backup=None, watch=watch)
+    replaces = current.archive is not None
+    atomic.take_name(nas.files, made, desired.path, size=entry.size, replaces=replaces, backup=None, watch=watch)
     if "list" not in nas.archives.features:
-        keep_record(nas.files, wish.path, present.wished, watch)
+        keep_record(nas.files, desired.path, current.wished, watch)
     return warnings
 
 
-def compress(nas: Client, wish: Wish, present: Present, made: str, watch: Watch) -> None:
+def compress(nas: Client, desired: Desired, current: Current, made: str, watch: Watch) -> None:
     """Have the archive made; after a lost answer it must hold what it has to, or the device say that it is done."""
 
     def is_whole() -> bool:
@@ -121,56 +121,56 @@ def compress(nas: Client, wish: Wish, present: Present, made: str, watch: Watch)
             return False
         if "list" not in nas.archives.features:
             return ended_well(nas, "compress", made)
-        held = tree(nas.archives.members(made, password=wish.password, codepage=wish.codepage))
-        return not _archive_state.differences(present.wished, held, None)
+        held = tree(nas.archives.members(made, password=desired.password, codepage=desired.codepage))
+        return not _archive_state.differences(current.wished, held, None)
 
-    lost_answers.done(lambda: nas.archives.compress(wish.sources, made, wish.packing, watch=watch), is_whole)
+    lost_answers.done(lambda: nas.archives.compress(desired.sources, made, desired.packing, watch=watch), is_whole)
 
 
-def compare(nas: Client, wish: Wish, present: Present, made: str) -> list[str]:
+def compare(nas: Client, desired: Desired, current: Current, made: str) -> list[str]:
     """Compare a new archive with its sources. Returns warnings about sources that changed in the meantime.
 
     :raises NasError: `MISMATCH`.
     """
-    held = tree(nas.archives.members(made, password=wish.password, codepage=wish.codepage))
-    strange = _archive_state.behind_link(present.wished, held)
+    held = tree(nas.archives.members(made, password=desired.password, codepage=desired.codepage))
+    strange = _archive_state.behind_link(current.wished, held)
     if strange is not None:
         message = f"the NAS packed what a link leads to, {strange!r}, so the archive was thrown away"
         hint = "Name the sources so that the link is not among what they hold, or remove the link"
-        raise NasError(Kind.MISMATCH, message, path=wish.path, hint=hint)
-    wrong = _archive_state.differences(present.wished, held, None)
+        raise NasError(Kind.MISMATCH, message, path=desired.path, hint=hint)
+    wrong = _archive_state.differences(current.wished, held, None)
     if not wrong:
         return []
-    tops = [entry for entry in nas.files.stat(wish.sources).values() if entry is not None]
+    tops = [entry for entry in nas.files.stat(desired.sources).values() if entry is not None]
     now = tree(archive_record.packed(nas.files, tops))
     for path in wrong:
-        if now.get(path) == present.wished.get(path):
+        if now.get(path) == current.wished.get(path):
             message = f"the archive that the NAS made does not hold {path!r} as it is, so it was thrown away"
-            raise NasError(Kind.MISMATCH, message, path=wish.path)
+            raise NasError(Kind.MISMATCH, message, path=desired.path)
     return [f"{wrong[0]!r} changed while it was packed; run the task again"]
 
 
-def unpack(nas: Client, wish: Wish, plan: Plan, present: Present, watch: Watch) -> tuple[Plan, list[str]]:
+def unpack(nas: Client, desired: Desired, plan: Plan, current: Current, watch: Watch) -> tuple[Plan, list[str]]:
     """Bring the content to its place, and see that it is there. Returns what was done, and warnings."""
     warnings: list[str] = []
     if plan.has("extract"):
-        stage = Stage(nas, wish.path, wish.dest, watch)
+        stage = Stage(nas, desired.path, desired.dest, watch)
         try:
-            named = parts(nas, wish, plan, present)
-            unpacking = Unpacking(password=wish.password, codepage=wish.codepage, members=named)
-            staged = stage.unpack(unpacking, present.held if named is None else tree(named))
-            if present.held is None:
-                warnings += learned(nas.files, wish, present, staged, watch)
-                present = with_held(nas.files, wish, present, staged)
-                plan = plan_extracted(wish, present)
-            stage.verify(wanted(plan, present), staged)
-            existing = {path for path, entry in present.there.items() if entry is not None}
-            stage.place(placed(plan), staged, existing, overwrite=wish.overwrite)
+            named = parts(nas, desired, plan, current)
+            unpacking = Unpacking(password=desired.password, codepage=desired.codepage, members=named)
+            staged = stage.unpack(unpacking, current.held if named is None else tree(named))
+            if current.held is None:
+                warnings += learned(nas.files, desired, current, staged, watch)
+                current = with_held(nas.files, desired, current, staged)
+                plan = plan_extracted(desired, current)
+            stage.verify(wanted(plan, current), staged)
+            existing = {path for path, entry in current.there.items() if entry is not None}
+            stage.place(placed(plan), staged, existing, overwrite=desired.overwrite)
         except BaseException as error:
             stage.give_up(error)
             raise
         stage.remove()
-    return plan, warnings + arrived(nas.files, wish, plan, present)
+    return plan, warnings + arrived(nas.files, desired, plan, current)
 
 
 def placed(plan: Plan) -> dict[str, str]:
@@ -178,26 +178,26 @@ def placed(plan: Plan) -> dict[str, str]:
     return {step.path: step.to for step in plan.steps if step.do == "extract" and step.to}
 
 
-def wanted(plan: Plan, present: Present) -> Tree:
+def wanted(plan: Plan, current: Current) -> Tree:
     """The members that the plan extracts."""
-    return {path: (present.held or {})[path] for path in placed(plan)}
+    return {path: (current.held or {})[path] for path in placed(plan)}
 
 
-def parts(nas: Client, wish: Wish, plan: Plan, present: Present) -> Optional[tuple[ArchiveMember, ...]]:
+def parts(nas: Client, desired: Desired, plan: Plan, current: Current) -> Optional[tuple[ArchiveMember, ...]]:
     """The members to name to the device; None to unpack all."""
-    members = tuple(wanted(plan, present).values())
+    members = tuple(wanted(plan, current).values())
     if "extract_members" not in nas.archives.features or not 0 < len(members) <= MOST_PARTS:
         return None
-    files = [member for member in (present.held or {}).values() if member.type == FILE]
-    return None if wish.members is None and len(files) == len(members) else members
+    files = [member for member in (current.held or {}).values() if member.type == FILE]
+    return None if desired.members is None and len(files) == len(members) else members
 
 
-def learned(files: Files, wish: Wish, present: Present, staged: Tree, watch: Watch) -> list[str]:
+def learned(files: Files, desired: Desired, current: Current, staged: Tree, watch: Watch) -> list[str]:
     """Write down what came out of an archive, for the next run. Returns warnings."""
-    if wish.delete_archive:
+    if desired.delete_archive:
         return []
     try:
-        keep_record(files, wish.path, staged, watch)
+        keep_record(files, desired.path, staged, watch)
     except NasError as error:
         if error.kind not in (Kind.PERMISSION_DENIED, Kind.READ_ONLY):
             raise
@@ -212,13 +212,13 @@ def keep_record(files: Files, path: str, members: Tree, watch: Watch) -> None:
         archive_record.keep_record(files, entry, members, watch)
 
 
-def arrived(files: Files, wish: Wish, plan: Plan, present: Present) -> list[str]:
+def arrived(files: Files, desired: Desired, plan: Plan, current: Current) -> list[str]:
     """Make folders that hold nothing, and look whether everything is at its place. Returns warnings.
 
     :raises NasError: `MISMATCH`.
     """
-    folders = [path for path in plan.paths("create_folder") if path in present.there]
-    members, places = wanted(plan, present), placed(plan)
+    folders = [path for path in plan.paths("create_folder") if path in current.there]
+    members, places = wanted(plan, current), placed(plan)
     found = files.stat([*folders, *places.values()])
     empty = [path for path in folders if found[path] is None]
     if empty:
@@ -231,7 +231,7 @@ def arrived(files: Files, wish: Wish, plan: Plan, present: Present) -> list[str]
             raise NasError(Kind.MISMATCH, message, path=places[path])
         if entry.mtime is not None and member.mtime is not None:
             times[path] = (entry.mtime, member.mtime)
-    if wish.overwrite and _archive_state.other_times(times):
+    if desired.overwrite and _archive_state.other_times(times):
         return ["the NAS gave files other times than the archive has, so with overwrite every run extracts them"]
     return []
 
@@ -242,19 +242,19 @@ def remove(files: Files, ours: Sequence[str], watch: Watch) -> None:
         files.delete(ours, recursive=True, watch=watch)
 
 
-def require_possible(nas: Client, wish: Wish, plan: Plan, present: Present) -> list[str]:
+def require_possible(nas: Client, desired: Desired, plan: Plan, current: Current) -> list[str]:
     """For check mode: the paths that an earlier task must bring.
 
     :raises NasError: `PERMISSION_DENIED` for what the user may not do.
     """
-    if wish.state == "absent":
+    if desired.state == "absent":
         return []
-    missing = [path for path, entry in present.sources.items() if entry is None]
-    if wish.state == "extracted" and present.archive is None and plan.changed:
-        missing.append(wish.path)
-    target = wish.path if wish.state == "present" else f"{wish.dest}/x"
-    folder = present.above.get(_paths.parent(target), present.archive if wish.state == "present" else None)
-    if folder is None and not wish.parents:
+    missing = [path for path, entry in current.sources.items() if entry is None]
+    if desired.state == "extracted" and current.archive is None and plan.changed:
+        missing.append(desired.path)
+    target = desired.path if desired.state == "present" else f"{desired.dest}/x"
+    folder = current.above.get(_paths.parent(target), current.archive if desired.state == "present" else None)
+    if folder is None and not desired.parents:
         missing.append(_paths.parent(target))
     if folder is not None and plan.changed:
         require_writable(nas.files, target)

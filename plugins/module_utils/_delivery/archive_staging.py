@@ -76,7 +76,7 @@ class Stage:
             message = f"the NAS reported success, but {what} {path!r}; nothing was replaced"
             raise NasError(Kind.MISMATCH, message, path=self._archive)
 
-    def place(self, wanted: Mapping[str, str], staged: Tree, present: Set[str], *, overwrite: bool) -> None:
+    def place(self, wanted: Mapping[str, str], staged: Tree, current: Set[str], *, overwrite: bool) -> None:
         """Move files to where they belong, folder by folder.
 
         :param wanted: for each path of a file in the archive its path on the NAS.
@@ -87,14 +87,14 @@ class Stage:
         conflicts = self._client.copies.conflicts
         conflict = "overwrite" if overwrite or "skip" not in conflicts else "skip"
         groups: dict[str, list[str]] = {}
-        for source, target in moves(wanted, staged, present).items():
+        for source, target in moves(wanted, staged, current).items():
             groups.setdefault(_paths.parent(target), []).append(_paths.join(self._folder, source))
         above = _paths.parent(self._folder)
         missing = {
             folder
             for group in groups
             for folder in [*_paths.ancestors(group), group]
-            if folder.startswith(f"{above}/") and folder not in present
+            if folder.startswith(f"{above}/") and folder not in current
         }
         if missing:
             atomic.make_folders(self._client.files, sorted(missing, key=_paths.depth))
@@ -123,13 +123,13 @@ def lacking(wanted: Tree, staged: Tree) -> Optional[str]:
 
 def ended_well(client: Client, kind: str, path: str) -> bool:
     """Whether the device's own list says that its newest task of a kind, for a path, came to a good end."""
-    if "tasks" not in client.offers or "list" not in client.tasks.features:
+    if "tasks" not in client.offers or "list" not in client.jobs.features:
         return False
-    tasks = [task for task in client.tasks.list() if task.kind == kind and task.path == path and task.id.isdecimal()]
-    return bool(tasks) and max(tasks, key=lambda task: int(task.id)).state == FINISHED
+    jobs = [job for job in client.jobs.list() if job.kind == kind and job.path == path and job.id.isdecimal()]
+    return bool(jobs) and max(jobs, key=lambda job: int(job.id)).state == FINISHED
 
 
-def moves(wanted: Mapping[str, str], staged: Tree, present: Set[str]) -> dict[str, str]:
+def moves(wanted: Mapping[str, str], staged: Tree, current: Set[str]) -> dict[str, str]:
     """What to move where: whole folders where all that came out of them is wanted and nothing is at their place.
 
     :param wanted: for each path of a file in the archive its path on the NAS, with or without the archive's folders.
@@ -144,6 +144,6 @@ def moves(wanted: Mapping[str, str], staged: Tree, present: Set[str]) -> dict[st
     for source, target in wanted.items():
         dest = target[: -len(source)] if target.endswith(f"/{source}") else ""
         candidates = folders_above(source) if dest else []
-        unit = next((one for one in candidates if one not in mixed and f"{dest}{one}" not in present), None)
+        unit = next((one for one in candidates if one not in mixed and f"{dest}{one}" not in current), None)
         found[unit or source] = f"{dest}{unit}" if unit else target
     return found

@@ -134,7 +134,9 @@ def deliver(
         prove_name(files, path)
     try:
         at_once = mtime if files.sets_mtime_at_upload else None
+        source.want(files.checksum_algorithms[:1])
         files.upload(source, temporary, mtime=at_once, watch=watch, times=times)
+        source.require_unchanged()
         compared = verify(files, source, temporary, watch)
         if mtime is None and not compared:
             # Without checksums the next run compares by size and time.
@@ -167,7 +169,7 @@ def take_name(
     :param backup: the path, in the same folder, under which the old file is kept; None removes it at the end.
     :raises NasError: whatever failed; what was at `path` before is there still.
     """
-    swap_in(
+    replace_atomically(
         files,
         arrived,
         path,
@@ -211,7 +213,7 @@ def rewrite(
         deliver(files, source, path, replaces=True, backup=None, mtime=mtime, watch=watch, times=times)
 
 
-def swap_in(
+def replace_atomically(
     files: Files,
     arrived: str,
     path: str,

@@ -23,8 +23,8 @@ from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.marks import MOVE, copy_folder, move_folder, probe_path
-from .._core.model import Entry, Task
-from .._core.waiting import Watch, begin
+from .._core.model import Entry, Job
+from .._core.waiting import Watch, start_detached
 from .._plans.plan import Step
 from . import atomic
 
@@ -109,7 +109,7 @@ class Relocation:
         if replaces:
             atomic.prove_name(self._files, path)
         if _paths.parent(source) == folder:
-            atomic.swap_in(
+            atomic.replace_atomically(
                 self._files,
                 source,
                 path,
@@ -136,12 +136,12 @@ class Relocation:
         if replaces:
             self.clean([marks.backup_path(path)])
 
-    def start(self, source: str, folder: str, *, move: bool) -> list[Task]:
+    def start(self, source: str, folder: str, *, move: bool) -> list[Job]:
         """Begin to copy or move into an existing folder, where nothing has the name, and do not wait for the end.
 
         :returns: the task of the device that goes on, if it was not over at once.
         """
-        return begin(
+        return start_detached(
             lambda watch: into(self._nas, [source], folder, move=move, conflict=NEVER_OVER, watch=watch),
             self._watch,
         )
@@ -188,12 +188,12 @@ class Relocation:
         away = probe_path(path)
         try:
             self._files.rename(path, _paths.name(away))
-            alone = self._files.stat([copy])[copy]
+            place_lock = self._files.stat([copy])[copy]
             self._files.rename(away, _paths.name(path))
         except BaseException as error:
             self._name_again(path, away, error)
             raise
-        if alone != there:
+        if place_lock != there:
             message = "source and destination are the same thing under two names, so nothing was removed"
             raise NasError(Kind.INVALID_ARGUMENT, message, path=path, hint=f"Compare it with {copy}")
 
@@ -254,7 +254,7 @@ class Relocation:
                 raise NasError(Kind.EXISTS, "the name was taken meanwhile", path=path, hint=hint)
 
     def _swap(self, room: str, path: str, entry: Entry, *, replaces: bool) -> None:
-        atomic.swap_in(
+        atomic.replace_atomically(
             self._files,
             _paths.join(room, _paths.name(path)),
             path,

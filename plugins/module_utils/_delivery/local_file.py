@@ -45,23 +45,23 @@ class Attributes:
     uid: Optional[int] = None
     gid: Optional[int] = None
 
-    def mode_for(self, present: Optional[os.stat_result]) -> int:
+    def mode_for(self, current: Optional[os.stat_result]) -> int:
         """The mode that a file gets, given what it has now; None for a new one."""
-        usual = stat.S_IMODE(present.st_mode) if present is not None else 0o666 & ~_umask()
+        usual = stat.S_IMODE(current.st_mode) if current is not None else 0o666 & ~_umask()
         if isinstance(self.mode, str):
             return _symbolic(self.mode, usual)
         return usual if self.mode is None else self.mode
 
-    def drift(self, present: os.stat_result) -> dict[str, tuple[Any, Any]]:
+    def drift(self, current: os.stat_result) -> dict[str, tuple[Any, Any]]:
         """What of a file differs from the wish: its name, what it is, and what it shall be."""
         pairs = {
-            "mode": (f"{stat.S_IMODE(present.st_mode):04o}", f"{self.mode_for(present):04o}"),
-            "owner": (present.st_uid, present.st_uid if self.uid is None else self.uid),
-            "group": (present.st_gid, present.st_gid if self.gid is None else self.gid),
+            "mode": (f"{stat.S_IMODE(current.st_mode):04o}", f"{self.mode_for(current):04o}"),
+            "owner": (current.st_uid, current.st_uid if self.uid is None else self.uid),
+            "group": (current.st_gid, current.st_gid if self.gid is None else self.gid),
         }
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
-    def give(self, filename: str, present: Optional[os.stat_result]) -> None:
+    def give(self, filename: str, current: Optional[os.stat_result]) -> None:
         """Make a file as wished.
 
         :param present: what the file has, or what the one has that it replaces; None for a new one.
@@ -70,11 +70,11 @@ class Attributes:
         with local_errors(filename):
             if self.uid is not None or self.gid is not None:
                 os.chown(filename, -1 if self.uid is None else self.uid, -1 if self.gid is None else self.gid)
-            elif present is not None:
+            elif current is not None:
                 # As the old one, where that is allowed.
                 with contextlib.suppress(PermissionError):
-                    os.chown(filename, present.st_uid, present.st_gid)
-            os.chmod(filename, self.mode_for(present))
+                    os.chown(filename, current.st_uid, current.st_gid)
+            os.chmod(filename, self.mode_for(current))
 
 
 def read_attributes(params: Mapping[str, Any]) -> Attributes:
@@ -122,7 +122,7 @@ def folder_of(dest: str) -> str:
     return real if os.path.isdir(dest) or dest.endswith(os.sep) else os.path.dirname(real)
 
 
-def is_ready(folder: str, *, parents: bool, promised: bool) -> bool:
+def is_ready(folder: str, *, parents: bool, may_be_created_earlier: bool) -> bool:
     """Whether a folder is there, or may be made, and can be written to.
 
     :param parents: whether it may be made.
@@ -135,7 +135,7 @@ def is_ready(folder: str, *, parents: bool, promised: bool) -> bool:
     if not os.path.isdir(above) or not os.access(above, os.W_OK | os.X_OK):
         hint = "Choose another folder"
         raise usage(f"option dest: nothing can be written to {above!r} on this machine", hint=hint)
-    if above != folder and not parents and not promised:
+    if above != folder and not parents and not may_be_created_earlier:
         raise usage(f"option dest: there is no folder {folder!r} on this machine", hint="Set parents to true")
     return above == folder or parents
 
@@ -187,8 +187,8 @@ class Arrival:
     def take_place(self, dest: str, attributes: Attributes, mtime: Optional[int]) -> None:
         """Put the file at `dest`, in one step."""
         with local_errors(dest):
-            present = os.stat(dest) if os.path.exists(dest) else None
-            attributes.give(self.filename, present)
+            current = os.stat(dest) if os.path.exists(dest) else None
+            attributes.give(self.filename, current)
             if mtime is not None:
                 os.utime(self.filename, (mtime, mtime))
             os.replace(self.filename, dest)
@@ -227,9 +227,9 @@ def _id_of(option: str, name: Optional[str], look_up: Any) -> Optional[int]:
 
 
 def _symbolic(mode: str, usual: int) -> int:
-    present = SimpleNamespace(st_mode=stat.S_IFREG | usual)
+    current = SimpleNamespace(st_mode=stat.S_IFREG | usual)
     try:
-        return int(AnsibleModule._symbolic_mode_to_octal(present, mode))
+        return int(AnsibleModule._symbolic_mode_to_octal(current, mode))
     except ValueError:
         raise _bad_mode(mode) from None
 

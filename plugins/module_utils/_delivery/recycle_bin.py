@@ -28,14 +28,14 @@ from .._plans.recycle_bin import (
     RENAME,
     REPLACE,
     RESTORE,
-    Present,
+    Current,
     Wanted,
     located,
 )
 from . import atomic
 
 
-def read_present(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Present:
+def read_current(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Current:
     """What is in the bins, at the places of that, and above them."""
     paths = [path for one in wanted for path in (one.source, one.home)]
     if conflict == OVERWRITE:
@@ -52,8 +52,8 @@ def read_present(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Presen
     shares = frozenset(found.share for found in nas.recycle_bin.bins(lost)) if lost else frozenset()
     taken = {one.home: one for one in wanted if at[one.source] is not None and at[one.home] is not None}
     if conflict != KEEP_BOTH:
-        return Present(at, shares)
-    return Present(at, shares, _free_names(nas, taken, at), _waiting(nas, wanted, at))
+        return Current(at, shares)
+    return Current(at, shares, _free_names(nas, taken, at), _waiting(nas, wanted, at))
 
 
 def _waiting(nas: Client, wanted: Sequence[Wanted], at: Mapping[str, Optional[Entry]]) -> dict[str, Wanted]:
@@ -173,7 +173,7 @@ class Recovery:
         entry = self._files.stat([source])[source]
         atomic.prove_name(self._files, home)
         aside = marks.backup_path(home)
-        atomic.swap_in(
+        atomic.replace_atomically(
             self._files,
             source,
             home,

@@ -15,12 +15,12 @@ from typing import Optional
 from .._api import lost_answers
 from .._api.capabilities import ShareLinks
 from .._core.errors import Kind, NasError
-from .._core.model import LinkWish, Mail, ShareLink
+from .._core.model import DesiredLink, Mail, ShareLink
 from .._plans.plan import Plan
-from .._plans.share_links import Found, Setting, Wish, differences, drift, treatment
+from .._plans.share_links import Desired, Found, Setting, differences, drift, treatment
 
 
-def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
+def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
     """Carry out what `plan_present` planned. The links that were made or changed, by path."""
     links = setting.vendor
     known = {link.id: link for group in found.values() for link in group}
@@ -29,9 +29,9 @@ def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional
         old = known.get(step.to or "")
         if step.do == "delete":
             continue
-        change = treatment(wish, old, setting)[1]
+        change = treatment(desired, old, setting)[1]
         if step.do == "edit" and old is not None:
-            made[step.path] = edit(old, replace(change, network=wish.link.network), setting, mail)
+            made[step.path] = edit(old, replace(change, network=desired.link.network), setting, mail)
             continue
         made[step.path] = create(step.path, change, setting, mail, set(known))
         if old is not None:
@@ -44,7 +44,7 @@ def apply(plan: Plan, wish: Wish, found: Found, setting: Setting, mail: Optional
     return made
 
 
-def edit(old: ShareLink, change: LinkWish, setting: Setting, mail: Optional[Mail]) -> ShareLink:
+def edit(old: ShareLink, change: DesiredLink, setting: Setting, mail: Optional[Mail]) -> ShareLink:
     """Change a link, and look whether it is what was asked for."""
     links = setting.vendor
 
@@ -59,7 +59,7 @@ def edit(old: ShareLink, change: LinkWish, setting: Setting, mail: Optional[Mail
     return edited
 
 
-def create(path: str, wished: LinkWish, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
+def create(path: str, wished: DesiredLink, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
     """Make a link, and look whether it is what was asked for; one that is not is removed again.
 
     :param known: the ids of the links that were there before.
@@ -89,9 +89,9 @@ def create(path: str, wished: LinkWish, setting: Setting, mail: Optional[Mail], 
     return made
 
 
-def wrongs(link: ShareLink, wished: LinkWish, setting: Setting) -> list[str]:
+def wrongs(link: ShareLink, wished: DesiredLink, setting: Setting) -> list[str]:
     """The names of what is not as asked for."""
-    return differences(drift(Wish(wished), link, setting))
+    return differences(drift(Desired(wished), link, setting))
 
 
 def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:

@@ -18,7 +18,7 @@ from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FILE, ArchiveMember, Entry, Packing, Unpacking
 from .._core.waiting import Watch
-from . import encoding, envelope, tasks
+from . import encoding, envelope, jobs
 from .look import Look
 from .wire import Wire
 
@@ -46,7 +46,7 @@ class FreeboxArchives(Archives):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
         """`POST fs/archive/`, between two looks at the archive: what the box does with a name that is taken is not
@@ -106,10 +106,10 @@ class FreeboxArchives(Archives):
 
         :raises NasError: what made the task fail.
         """
-        with self._tasks.started(call, body, path=archive) as task:
-            ended = self._tasks.wait(task, watch)
+        with self._jobs.started(call, body, path=archive) as job:
+            ended = self._jobs.wait(job, watch)
         if ended is not None and ended.state == FAILED:
-            raise tasks.failure(ended, call, archive)
+            raise jobs.failure(ended, call, archive)
         return ended is not None
 
     def _inside(self, folder: str) -> frozenset[Entry]:
@@ -120,8 +120,8 @@ class FreeboxArchives(Archives):
         if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT):
             return error
         with contextlib.suppress(NasError):
-            for path, present in self._look.at([_paths.parent(archive), *group]).items():
-                if present is None:
+            for path, current in self._look.at([_paths.parent(archive), *group]).items():
+                if current is None:
                     message = "there is no such file or folder"
                     return NasError(
                         Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_COMPRESS, path=path, code=error.code
@@ -159,9 +159,9 @@ def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
         "some members only": unpacking.members is not None,
         "with another codepage": unpacking.codepage is not None,
     }
-    for wish, holds in wished.items():
+    for desired, holds in wished.items():
         if holds:
-            raise _error(Kind.UNSUPPORTED, f"a Freebox cannot unpack {wish}", _EXTRACT, archive)
+            raise _error(Kind.UNSUPPORTED, f"a Freebox cannot unpack {desired}", _EXTRACT, archive)
     try:
         (unpacking.password or "").encode("utf-8")
     except UnicodeEncodeError:

@@ -12,7 +12,7 @@ from .._api.capabilities import Assembly
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
-from . import encoding, envelope, tasks
+from . import encoding, envelope, jobs
 from .look import Look
 from .wire import Wire
 
@@ -25,7 +25,7 @@ class FreeboxAssembly(Assembly):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def assemble(
         self,
@@ -60,10 +60,10 @@ class FreeboxAssembly(Assembly):
             "overwrite": False,
             "append": False,
         }
-        with self._tasks.started(_CAT, body, path=dest) as task:
-            ended = self._tasks.wait(task, watch)
+        with self._jobs.started(_CAT, body, path=dest) as job:
+            ended = self._jobs.wait(job, watch)
         if ended is not None and ended.state == FAILED:
-            raise tasks.failure(ended, _CAT, dest)
+            raise jobs.failure(ended, _CAT, dest)
         if ended is None:
             self._judge(dest, size)
 

@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, Dict, Mapping, Optional
 
-from .._core.errors import Kind, Known, NasError
+from .._core.errors import CodeMeaning, Kind, NasError
 from .._transport.session import Session
 from . import codes, envelope
 from .session import AUTH_HEADER, may_see_files, token_of
@@ -179,7 +179,7 @@ class Channel:
                 return error
         if status in (401, 403):
             if may_see_files(session):
-                known = Known(Kind.SESSION_EXPIRED, "the box does not know the session")
+                known = CodeMeaning(Kind.SESSION_EXPIRED, "the box does not know the session")
             else:
                 known = codes.CALL["insufficient_rights"]
             return envelope.failed(known, CALL, self._path, code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .._api.client import Client, Offers
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, Session
+from .._transport.session import Credentials, Session, SessionStore
 from .wire import Wire
 
 if TYPE_CHECKING:  # see Offers
@@ -17,13 +17,13 @@ if TYPE_CHECKING:  # see Offers
     from .assembly import FreeboxAssembly
     from .copies import FreeboxCopies
     from .device import FreeboxDevice
-    from .extras import FreeboxExtras
+    from .downloads import FreeboxDownloads
     from .files import FreeboxFiles
+    from .job_list import FreeboxJobs
     from .pairing import FreeboxPairing
     from .repair import FreeboxRepair
     from .share_links import FreeboxShareLinks
     from .storage import FreeboxStorage
-    from .task_list import FreeboxTasks
 
 
 class Freebox(Client):
@@ -42,18 +42,18 @@ class Freebox(Client):
             "assembly": "_freebox.assembly.FreeboxAssembly",
             "copies": "_freebox.copies.FreeboxCopies",
             "device": "_freebox.device.FreeboxDevice",
-            "extras": "_freebox.extras.FreeboxExtras",
+            "downloads": "_freebox.downloads.FreeboxDownloads",
             "files": "_freebox.files.FreeboxFiles",
             "pairing": "_freebox.pairing.FreeboxPairing",
             "repair": "_freebox.repair.FreeboxRepair",
             "share_links": "_freebox.share_links.FreeboxShareLinks",
             "storage": "_freebox.storage.FreeboxStorage",
-            "tasks": "_freebox.task_list.FreeboxTasks",
+            "jobs": "_freebox.job_list.FreeboxJobs",
         }
     )
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        self._wire = Wire(connection, credentials, keeper)
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
+        self._wire = Wire(connection, credentials, store)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:

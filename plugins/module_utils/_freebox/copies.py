@@ -14,7 +14,7 @@ from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
-from . import encoding, envelope, tasks
+from . import encoding, envelope, jobs
 from .look import BATCH, Look
 from .wire import Wire
 
@@ -32,7 +32,7 @@ class FreeboxCopies(Copies):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
         """`POST fs/cp/` or `POST fs/mv/` for all sources at once, after a look at the folder.
@@ -79,10 +79,10 @@ class FreeboxCopies(Copies):
             "mode": conflict,
         }
         try:
-            with self._tasks.started(call, body, path=about) as task:
-                ended = self._tasks.wait(task, watch)
+            with self._jobs.started(call, body, path=about) as job:
+                ended = self._jobs.wait(job, watch)
             if ended is not None and ended.state == FAILED:
-                raise tasks.failure(ended, call, about)
+                raise jobs.failure(ended, call, about)
         except NasError as error:
             self._locate(error, call, group, folder)
             raise
@@ -130,11 +130,11 @@ class FreeboxCopies(Copies):
             if one.type != other.type or (sizes and one.size != other.size):
                 return False
             if one.is_tree and other.is_tree:
-                present = {entry.name: entry for entry in self._look.folder(other.path)}
+                current = {entry.name: entry for entry in self._look.folder(other.path)}
                 for child in self._look.folder(one.path):
-                    if child.name not in present:
+                    if child.name not in current:
                         return False
-                    pairs.append((child, present[child.name]))
+                    pairs.append((child, current[child.name]))
         return True
 
 

@@ -47,7 +47,7 @@ class FreeboxDevice(Device):
     def _system(self) -> Dict[str, Any]:
         system = self._wire.call(_SYSTEM)
         if system is not None and not isinstance(system, dict):
-            raise envelope.garbage(_SYSTEM, "the answer is not an object")
+            raise envelope.protocol_error(_SYSTEM, "the answer is not an object")
         return system or {}
 
 

@@ -24,7 +24,7 @@ def decoded_path(info: Any, call: str, path: str = "") -> str:
     try:
         return encoding.decode(text)
     except ValueError:
-        raise envelope.garbage(call, "the answer holds a path that is not base64", path) from None
+        raise envelope.protocol_error(call, "the answer holds a path that is not base64", path) from None
 
 
 def entry(info: Any, path: str, call: str) -> Entry:
@@ -37,14 +37,14 @@ def entry(info: Any, path: str, call: str) -> Entry:
     """
     kind = _TYPES.get(envelope.member(info, "type", str, call, path))
     if kind is None:
-        raise envelope.garbage(call, "the answer tells a type that is neither file nor folder", path)
+        raise envelope.protocol_error(call, "the answer tells a type that is neither file nor folder", path)
     if info.get("modification") is None:
-        raise envelope.garbage(call, "the answer tells no time of a file", path)
+        raise envelope.protocol_error(call, "the answer tells no time of a file", path)
     try:
         size = told_size(info.get("size")) if kind == FILE else None
         mtime = told_time(info["modification"])
     except ValueError as error:
-        raise envelope.garbage(call, f"the answer tells {error} of a file", path) from None
+        raise envelope.protocol_error(call, f"the answer tells {error} of a file", path) from None
     link = info.get("link")
     mimetype = info.get("mimetype")
     return Entry(
@@ -68,7 +68,7 @@ def _target(info: Any, call: str, path: str) -> Optional[str]:
     try:
         return encoding.decode(envelope.member(info, "target", str, call, path))
     except ValueError:
-        raise envelope.garbage(call, "the answer holds a link's target that is not base64", path) from None
+        raise envelope.protocol_error(call, "the answer holds a link's target that is not base64", path) from None
 
 
 def in_folder(info: Any, folder: str, call: str, wanted: Optional[Container[str]] = None) -> Optional[Entry]:
@@ -84,6 +84,6 @@ def in_folder(info: Any, folder: str, call: str, wanted: Optional[Container[str]
         return None
     name = _paths.name(decoded_path(info, call, folder))
     if name in ("", ".", ".."):
-        raise envelope.garbage(call, "the listing holds an entry without a name", folder)
+        raise envelope.protocol_error(call, "the listing holds an entry without a name", folder)
     path = _paths.join("" if folder == "/" else folder, name)
     return entry(info, path, call) if wanted is None or path in wanted else None

@@ -14,19 +14,19 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from .._core import json_text
-from .._core.errors import Kind, Known, NasError
+from .._core.errors import CodeMeaning, Kind, NasError
 from . import codes
 
 VENDOR = "freebox"
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-def garbage(call: str, problem: str, path: str = "", code: str = "") -> NasError:
+def protocol_error(call: str, problem: str, path: str = "", code: str = "") -> NasError:
     """The error for an answer that makes no sense."""
     return NasError(Kind.PROTOCOL, problem, vendor=VENDOR, call=call, path=path, code=code)
 
 
-def failed(known: Known, call: str, path: str = "", code: str = "") -> NasError:
+def failed(known: CodeMeaning, call: str, path: str = "", code: str = "") -> NasError:
     """The error that a code stands for."""
     return NasError(known.kind, known.message, vendor=VENDOR, call=call, path=path, code=code, hint=known.hint)
 
@@ -49,11 +49,11 @@ def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) 
         raise NasError(Kind.BUSY, "the box is busy", vendor=VENDOR, call=call, path=path, code=code)
     if status is not None and status >= 500:
         raise NasError(Kind.DEVICE, "the box had an internal error", vendor=VENDOR, call=call, path=path, code=code)
-    raise garbage(call, "the answer is not a JSON object", path, code)
+    raise protocol_error(call, "the answer is not a JSON object", path, code)
 
 
 def result(
-    answer: Mapping[str, Any], table: Mapping[str, Known], call: str, path: str = "", status: Optional[int] = None
+    answer: Mapping[str, Any], table: Mapping[str, CodeMeaning], call: str, path: str = "", status: Optional[int] = None
 ) -> Any:
     """What is in the envelope, None where the box has nothing to tell.
 
@@ -64,20 +64,22 @@ def result(
     where = "" if status is None or 200 <= status < 300 else f"HTTP {status}"
     if success is True:
         if where:
-            raise garbage(call, "the box reports success with the HTTP status of a failure", path, where)
+            raise protocol_error(call, "the box reports success with the HTTP status of a failure", path, where)
         return answer.get("result")
     if success is not False:
-        raise garbage(call, "the answer does not say whether it is a success", path, where)
+        raise protocol_error(call, "the answer does not say whether it is a success", path, where)
     raise error(answer, table, call, path, status)
 
 
 def error(
-    answer: Mapping[str, Any], table: Mapping[str, Known], call: str, path: str = "", status: Optional[int] = None
+    answer: Mapping[str, Any], table: Mapping[str, CodeMeaning], call: str, path: str = "", status: Optional[int] = None
 ) -> NasError:
     """The error that an answer tells. Its `msg`, a French sentence for people, is not carried on."""
     code = answer.get("error_code")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        return garbage(call, "the box reports a failure without saying which", path, f"HTTP {status}" if status else "")
+        return protocol_error(
+            call, "the box reports a failure without saying which", path, f"HTTP {status}" if status else ""
+        )
     return failed(codes.known(table, code, status), call, path, code)
 
 
@@ -88,5 +90,5 @@ def member(found: Any, key: str, kind: type, call: str, path: str = "") -> Any:
     """
     value = found.get(key) if isinstance(found, dict) else None
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise garbage(call, f"the answer lacks {key}, or it has another type than expected", path)
+        raise protocol_error(call, f"the answer lacks {key}, or it has another type than expected", path)
     return value

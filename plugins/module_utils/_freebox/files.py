@@ -16,10 +16,10 @@ from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FILE, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
-from . import encoding, envelope, tasks, volumes
+from . import encoding, envelope, jobs, volumes
 from .channel import require_library
-from .download import download
 from .look import BATCH, Look
+from .transfer import download
 from .upload import Upload
 from .wire import Wire
 
@@ -37,7 +37,7 @@ class FreeboxFiles(Files):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def shares(self) -> List[Share]:
         """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
@@ -79,15 +79,15 @@ class FreeboxFiles(Files):
         for path in asked:
             if path == "/" or _paths.is_share(path):
                 raise usage("a volume is never removed", path=path)
-        present = self._look.at(asked)
-        for path, entry in present.items():
+        current = self._look.at(asked)
+        for path, entry in current.items():
             if entry is None:
                 raise _error(Kind.NOT_FOUND, "there is no such file or folder", call, path)
         if not recursive:
-            for path, entry in present.items():
+            for path, entry in current.items():
                 if entry is not None and entry.is_tree:
-                    self._refuse_content(path, present, call)
-        tops = [path for path in asked if not any(above in present for above in _paths.ancestors(path))]
+                    self._refuse_content(path, current, call)
+        tops = [path for path in asked if not any(above in current for above in _paths.ancestors(path))]
         for start in range(0, len(tops), BATCH):
             self._remove(tops[start : start + BATCH], call, watch)
 
@@ -135,26 +135,26 @@ class FreeboxFiles(Files):
     def _remove(self, group: Sequence[str], call: str, watch: Watch) -> None:
         about = group[0] if len(group) == 1 else ""
         body = {"files": [encoding.encode(path) for path in group]}
-        with self._tasks.started(call, body, path=about) as task:
-            ended = self._tasks.wait(task, watch)
+        with self._jobs.started(call, body, path=about) as job:
+            ended = self._jobs.wait(job, watch)
         for path, entry in self._look.at(group, expected=False).items():
             if entry is None:
                 continue
             if ended is not None and ended.state == FAILED:
-                raise tasks.failure(ended, call, path)
+                raise jobs.failure(ended, call, path)
             raise _error(Kind.DEVICE, "the box's task is over, and this is still there", call, path)
 
     def _checksum(self, path: str, algorithm: str, watch: Watch) -> Optional[str]:
         """The digest, None when the box forgot its task."""
         call = "POST fs/hash/"
-        with self._tasks.started(call, {"src": encoding.encode(path), "hash_type": algorithm}, path=path) as task:
-            ended = self._tasks.wait(task, watch)
+        with self._jobs.started(call, {"src": encoding.encode(path), "hash_type": algorithm}, path=path) as job:
+            ended = self._jobs.wait(job, watch)
             if ended is None:
                 return None
             if ended.state == FAILED:
-                raise tasks.failure(ended, call, path)
+                raise jobs.failure(ended, call, path)
             try:
-                result = self._wire.call(_HASH, task.id, path=path)
+                result = self._wire.call(_HASH, job.id, path=path)
             except NasError as error:
                 if error.kind is Kind.NOT_FOUND:
                     return None
@@ -167,7 +167,7 @@ def _digest(result: Any, algorithm: str, path: str) -> str:
     text = result if isinstance(result, str) else envelope.member(result, "hash", str, _HASH, path)
     digest = text.strip().lower()
     if not re.fullmatch(f"[0-9a-f]{{{_DIGITS[algorithm]}}}", digest):
-        raise envelope.garbage(_HASH, f"the answer is no {algorithm} checksum", path)
+        raise envelope.protocol_error(_HASH, f"the answer is no {algorithm} checksum", path)
     return digest
 
 

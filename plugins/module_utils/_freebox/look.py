@@ -101,13 +101,13 @@ class Look:
         if error.kind not in (*_VAGUE, *also):
             return error
         try:
-            present = self.info(path)
+            current = self.info(path)
         except NasError:
             return error
-        if present is None:
+        if current is None:
             kind, message = Kind.NOT_FOUND, "there is no such file or folder"
-        elif present.type != wanted:
-            kind, message = Kind.WRONG_TYPE, f"this is a {present.type} and not a {wanted}"
+        elif current.type != wanted:
+            kind, message = Kind.WRONG_TYPE, f"this is a {current.type} and not a {wanted}"
         else:
             return error
         return NasError(kind, message, vendor=envelope.VENDOR, call=error.call, path=path, code=error.code)
@@ -115,14 +115,14 @@ class Look:
     def _many(self, wanted: Sequence[str]) -> Found:
         """What the call for many paths tells, and nothing of those that it leaves out."""
         try:
-            infos = self._wire.call(_MANY, body=[encoding.encode(path) for path in wanted], changes_nothing=True)
+            infos = self._wire.call(_MANY, body=[encoding.encode(path) for path in wanted], idempotent=True)
         except NasError as error:
             # Documented for API v11.2 and later, but no recording of it is known: do without.
             if error.kind in (Kind.UNSUPPORTED, Kind.INVALID_ARGUMENT, Kind.NOT_FOUND):
                 return {}
             raise
         if infos is not None and not isinstance(infos, list):
-            raise envelope.garbage(_MANY, "the answer is not a list")
+            raise envelope.protocol_error(_MANY, "the answer is not a list")
         asked = frozenset(wanted)
         found: Found = {}
         for info in infos or []:
@@ -136,7 +136,7 @@ class Look:
         by_folder: Dict[str, List[str]] = {}
         for path in wanted:
             by_folder.setdefault(_paths.parent(path), []).append(path)
-        absent = {path for path, present in found.items() if present is None}
+        absent = {path for path, current in found.items() if current is None}
         for folder in sorted(by_folder, key=lambda path: (path != "/", _paths.depth(path))):
             children = by_folder[folder]
             if absent.intersection((folder, *_paths.ancestors(folder))):
@@ -149,16 +149,16 @@ class Look:
                     absent.add(folder)
                 answers = listed if listed is not None else dict.fromkeys(children)
             found.update(answers)
-            absent.update(path for path, present in answers.items() if present is None)
+            absent.update(path for path, current in answers.items() if current is None)
 
     def _among(self, folder: str, children: Sequence[str]) -> Optional[Found]:
         """What is at some paths of one folder by its listing, None when there is no such folder."""
         missing = set(children)
         answers: Found = {}
         try:
-            for present in self._pages(folder, missing):
-                answers[present.path] = present
-                missing.discard(present.path)
+            for current in self._pages(folder, missing):
+                answers[current.path] = current
+                missing.discard(current.path)
                 if not missing:
                     break
         except NasError as error:
@@ -190,13 +190,13 @@ class Look:
             if isinstance(page, dict):
                 cursor = page.get("cursor") or None
                 if cursor is not None and not isinstance(cursor, str):
-                    raise envelope.garbage(_LIST, "the cursor of the answer is no text", folder)
+                    raise envelope.protocol_error(_LIST, "the cursor of the answer is no text", folder)
                 page = envelope.member(page, "entries", list, _LIST, folder)
             elif page is not None and not isinstance(page, list):
-                raise envelope.garbage(_LIST, "the answer is no listing", folder)
+                raise envelope.protocol_error(_LIST, "the answer is no listing", folder)
             return Page(page or [], cursor=cursor, by_cursor=True)
 
         def key(info: Any) -> str:
             return str(envelope.member(info, "path", str, _LIST, folder))
 
-        yield from every(ask, key, lambda problem: envelope.garbage(_LIST, problem, folder))
+        yield from every(ask, key, lambda problem: envelope.protocol_error(_LIST, problem, folder))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.client import Pairs
+from .._api.client import Pairings
 from .._core.errors import NasError, usage
 from .._core.model import PAIRING_DENIED, PAIRING_GRANTED, PAIRING_PENDING, PAIRING_TIMEOUT, PAIRING_UNKNOWN, Pairing
 from . import codes, envelope
@@ -20,8 +20,8 @@ _STATES = {
 }
 
 
-class FreeboxPairing(Pairs):
-    """See `Pairs`. Works in the network behind the box only. The token is not valid unless its state was asked for."""
+class FreeboxPairing(Pairings):
+    """See `Pairings`. Works in the network behind the box only. No token is valid unless its state was asked for."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -58,5 +58,5 @@ class FreeboxPairing(Pairs):
         answer = self._wire.public(call, pairing.track_id)
         state = _STATES.get(envelope.member(answer, "status", str, call))
         if state is None:
-            raise envelope.garbage(call, "the request is in a state that is not documented")
+            raise envelope.protocol_error(call, "the request is in a state that is not documented")
         return state

@@ -9,7 +9,7 @@ from .._api.capabilities import Repair
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FILE
 from .._core.waiting import Watch
-from . import encoding, envelope, tasks
+from . import encoding, envelope, jobs
 from .look import Look
 from .wire import Wire
 
@@ -22,7 +22,7 @@ class FreeboxRepair(Repair):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._look = Look(wire)
-        self._tasks = tasks.FsTasks(wire)
+        self._jobs = jobs.FsJobs(wire)
 
     def repair(self, path: str, *, delete_archive: bool = False, watch: Watch) -> None:
         """`POST fs/repair/`; a second time when the box forgot the first task, since only a task tells how it went.
@@ -43,10 +43,10 @@ class FreeboxRepair(Repair):
     def _run(self, path: str, delete_archive: bool, watch: Watch) -> bool:
         """Start a task and follow it to its end; false when the box forgot it before."""
         body = {"src": encoding.encode(path), "delete_archive": delete_archive}
-        with self._tasks.started(_REPAIR, body, path=path) as task:
-            ended = self._tasks.wait(task, watch)
+        with self._jobs.started(_REPAIR, body, path=path) as job:
+            ended = self._jobs.wait(job, watch)
         if ended is not None and ended.state == FAILED:
-            raise tasks.failure(ended, _REPAIR, path)
+            raise jobs.failure(ended, _REPAIR, path)
         return ended is not None
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .._core.errors import Kind, Known, NasError
+from .._core.errors import CodeMeaning, Kind, NasError
 from .._transport.session import Session
 from . import envelope
 
@@ -76,5 +76,5 @@ def may_see_files(session: Session) -> bool:
 
 
 def _no_session() -> NasError:
-    known = Known(Kind.SESSION_EXPIRED, "this is not a session of a Freebox", "Log in again")
+    known = CodeMeaning(Kind.SESSION_EXPIRED, "this is not a session of a Freebox", "Log in again")
     return envelope.failed(known, "")

@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 from .._api.capabilities import ShareLinks
 from .._core.errors import Kind, NasError, usage
-from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES
 from .._core.waiting import Watch
-from . import codes, download, encoding, entries, envelope
+from . import codes, encoding, entries, envelope, transfer
 from .wire import Wire
 
 _LIST = "GET share_link/"
@@ -46,9 +46,8 @@ class FreeboxShareLinks(ShareLinks):
         """`GET share_link/`; there are no pages."""
         found = self._wire.call(_LIST)
         if found is not None and not isinstance(found, list):
-            raise envelope.garbage(_LIST, "the answer is not a list")
-        links = [_read(link, _LIST) for link in found or []]
-        return [link for link in links if paths is None or link.path in paths]
+            raise envelope.protocol_error(_LIST, "the answer is not a list")
+        return [_read(link, _LIST) for link in found or [] if paths is None or _leads_to(link, _LIST) in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """`GET share_link/{token}`, None when the box says that it has no such link."""
@@ -61,17 +60,17 @@ class FreeboxShareLinks(ShareLinks):
             raise
         return _read(found, _GET)
 
-    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """`POST share_link/`, which always makes another link.
 
         :raises NasError: `UNSUPPORTED` before any call when the wish holds more than an end: a link without the wished
             password must not come to be.
         """
-        _refuse_more(_CREATE, path, wish, mail)
-        body = {"path": encoding.encode(path), "expire": wish.expires or NEVER, "fullurl": ""}
+        _refuse_more(_CREATE, path, desired, mail)
+        body = {"path": encoding.encode(path), "expire": desired.expires or NEVER, "fullurl": ""}
         return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
 
-    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """:raises NasError: `UNSUPPORTED`."""
         raise _unsupported(_EDIT, "a Freebox cannot change a share link", link.path)
 
@@ -79,7 +78,7 @@ class FreeboxShareLinks(ShareLinks):
         """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
         for link in links:
             try:
-                self._wire.call(_DELETE, _part(link.id), path=link.path, changes_nothing=True)
+                self._wire.call(_DELETE, _part(link.id), path=link.path, idempotent=True)
             except NasError as error:
                 if error.kind is not Kind.NOT_FOUND:
                     raise
@@ -102,16 +101,16 @@ class FreeboxShareLinks(ShareLinks):
             file, as one to a folder may; `MISMATCH`.
         """
 
-        def attempt() -> download.Answer:
+        def attempt() -> transfer.Answer:
             response = self._wire.send_share_link(url, _FETCH)
-            return download.checked(self._wire, response, _FETCH, "", _refuse, pages=True)
+            return transfer.checked(self._wire, response, _FETCH, "", _refuse, pages=True)
 
-        answer = self._wire.http.repeat(attempt, changes_nothing=True)
+        answer = self._wire.http.repeat(attempt, idempotent=True)
         if _is_page(answer, url):
             answer.response.close()
             message = "the link leads to a page, and not to a file"
             raise NasError(Kind.WRONG_TYPE, message, vendor=envelope.VENDOR, call=_FETCH, hint="Perhaps to a folder")
-        return download.save(self._wire, answer, _FETCH, "", sink, watch)
+        return transfer.save(self._wire, answer, _FETCH, "", sink, watch)
 
 
 def _read(found: Any, call: str, path: str = "") -> ShareLink:
@@ -122,18 +121,24 @@ def _read(found: Any, call: str, path: str = "") -> ShareLink:
     token = envelope.member(found, "token", str, call, path)
     url = found.get("fullurl")
     if not token or not isinstance(url, (str, type(None))):
-        raise envelope.garbage(call, "the answer holds a share link without a token, or with a url that is none", path)
+        raise envelope.protocol_error(
+            call, "the answer holds a share link without a token, or with a url that is none", path
+        )
     expires = envelope.member(found, "expire", int, call, path)
     details = {key: found[key] for key in ("internal", "name") if isinstance(found.get(key), (bool, int, str))}
     return ShareLink(
         id=token,
-        # A path may have been given to the box without its first slash, and is told as it was given.
-        path="/" + entries.decoded_path(found, call, path).strip("/"),
+        path=_leads_to(found, call, path),
         url=url or "",
         expires=expires,
         valid=expires == NEVER or expires > time.time(),
         details=details,
     )
+
+
+def _leads_to(found: Any, call: str, path: str = "") -> str:
+    """The path of a link. It may have been given to the box without its first slash, and is told as it was given."""
+    return "/" + entries.decoded_path(found, call, path).strip("/")
 
 
 def _part(token: str) -> str:
@@ -143,13 +148,13 @@ def _part(token: str) -> str:
     return quote(token, safe="+=~", errors=SURROGATES)
 
 
-def _refuse_more(call: str, path: str, wish: LinkWish, mail: Optional[Mail]) -> None:
+def _refuse_more(call: str, path: str, desired: DesiredLink, mail: Optional[Mail]) -> None:
     more = {
-        "available_from": wish.available_from is not None,
-        "password": bool(wish.password),
-        "ssl": wish.ssl is not None,
-        "hostname": wish.hostname is not None,
-        "network": wish.network is not None,
+        "available_from": desired.available_from is not None,
+        "password": bool(desired.password),
+        "ssl": desired.ssl is not None,
+        "hostname": desired.hostname is not None,
+        "network": desired.network is not None,
         "mail": mail is not None,
     }
     for name, wished in more.items():
@@ -175,7 +180,7 @@ def _refuse(head: bytes, status: int) -> None:
         raise
 
 
-def _is_page(answer: download.Answer, url: str) -> bool:
+def _is_page(answer: transfer.Answer, url: str) -> bool:
     headers = answer.response.headers
     if "Content-Disposition" in headers or "text/html" not in headers.get("Content-Type", ""):
         return False

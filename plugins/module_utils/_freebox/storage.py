@@ -44,7 +44,7 @@ class FreeboxStorage(Storage):
         if rows is None:
             return []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise envelope.garbage(call, "the answer is not a list of objects")
+            raise envelope.protocol_error(call, "the answer is not a list of objects")
         return rows
 
 

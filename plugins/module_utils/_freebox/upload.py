@@ -58,7 +58,7 @@ class Upload:
             file may stay on the box then.
         """
         self._wire.sessions.run(
-            lambda session: self._wire.http.repeat(lambda: self._attempt(session), changes_nothing=False)
+            lambda session: self._wire.http.repeat(lambda: self._attempt(session), idempotent=False)
         )
 
     def _attempt(self, session: Session) -> None:
@@ -97,7 +97,7 @@ class Upload:
             message = channel.receive()
             if message is not None and message.get("action") == action:
                 return message.get("result")
-        raise envelope.garbage(CALL, f"the box does not answer to {action}", self._path)
+        raise envelope.protocol_error(CALL, f"the box does not answer to {action}", self._path)
 
     def _verify(self, result: Any) -> None:
         length = envelope.member(result, "total_len", int, CALL, self._path)

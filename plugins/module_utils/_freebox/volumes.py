@@ -31,7 +31,7 @@ def shares(wire: Wire, look: Look) -> List[Share]:
 def _sizes(wire: Wire) -> Dict[str, _Sizes]:
     partitions = wire.call(PARTITIONS)
     if partitions is not None and not isinstance(partitions, list):
-        raise envelope.garbage(PARTITIONS, "the answer is not a list")
+        raise envelope.protocol_error(PARTITIONS, "the answer is not a list")
     sizes: Dict[str, _Sizes] = {}
     for partition in partitions or []:
         path = mount_point(partition)
@@ -48,4 +48,4 @@ def mount_point(partition: Any) -> Optional[str]:
     try:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
-        raise envelope.garbage(PARTITIONS, "the answer holds a path that is not base64") from None
+        raise envelope.protocol_error(PARTITIONS, "the answer holds a path that is not base64") from None

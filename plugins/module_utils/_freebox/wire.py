@@ -17,10 +17,10 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from .._core.errors import DENIED, Kind, Known, NasError, usage
+from .._core.errors import DENIED, CodeMeaning, Kind, NasError, usage
 from .._core.text import SURROGATES, encoded
 from .._transport.http import Connection, Http, Query
-from .._transport.session import Credentials, Keeper, Session, Sessions
+from .._transport.session import Credentials, Session, Sessions, SessionStore
 from . import ca, codes, envelope
 from .session import AUTH_HEADER, BASE, NEWEST, OLDEST, TOKEN, Api, api_of, may_see_files, token_of
 
@@ -43,10 +43,10 @@ class Wire:
     :param keeper: where the session lives.
     """
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self.connection = connection
         self.http = Http(connection, ca.PEM)
-        self.sessions = Sessions(keeper, self.login)
+        self.sessions = Sessions(store, self.login)
         self._app_id = credentials.username
         self._app_token = credentials.password.strip()  # blanks and line feeds around it are not the token's
         self._api: Optional[Api] = None
@@ -60,7 +60,7 @@ class Wire:
         path: str = "",
         query: Optional[Query] = None,
         body: Any = None,
-        changes_nothing: Optional[bool] = None,
+        idempotent: Optional[bool] = None,
     ) -> Any:
         """The result of one call in the session, None where the box has nothing to tell.
 
@@ -71,13 +71,13 @@ class Wire:
         :param changes_nothing: whether it may be repeated after a transient failure; by default what is a GET.
         :raises NasError: what the box's code stands for, and what `Http.request` and `login` raise.
         """
-        harmless = name.startswith("GET ") if changes_nothing is None else changes_nothing
+        harmless = name.startswith("GET ") if idempotent is None else idempotent
 
         def attempt(session: Session) -> Any:
             response = self.send(session, name, part, path=path, query=query, body=body)
             return self.read(session, response, name, path=path)
 
-        return self.sessions.run(lambda session: self.http.repeat(lambda: attempt(session), changes_nothing=harmless))
+        return self.sessions.run(lambda session: self.http.repeat(lambda: attempt(session), idempotent=harmless))
 
     def send(
         self,
@@ -176,7 +176,7 @@ class Wire:
         )
         token = envelope.member(result, "session_token", str, name)
         if not TOKEN.fullmatch(token):
-            raise envelope.garbage(name, "the session's token is no text for a header")
+            raise envelope.protocol_error(name, "the session's token is no text for a header")
         told = result.get("permissions")
         permissions = sorted(key for key, value in told.items() if value is True) if isinstance(told, dict) else []
         return {"token": token, "permissions": permissions, "api": list(api)}
@@ -185,7 +185,7 @@ class Wire:
         """End a session (`POST login/logout/`). One that the box no longer knows is over too."""
         name = "POST login/logout/"
         try:
-            self.http.repeat(lambda: self.read(session, self.send(session, name, body={}), name), changes_nothing=True)
+            self.http.repeat(lambda: self.read(session, self.send(session, name, body={}), name), idempotent=True)
         except NasError as error:
             if error.kind is not Kind.SESSION_EXPIRED:
                 raise
@@ -203,10 +203,12 @@ class Wire:
             if facts.get("success") is False:
                 raise envelope.error(facts, codes.LOGIN, name, status=response.status_code)
             if response.status_code != 200:
-                raise envelope.garbage(name, "this does not look like a Freebox", code=f"HTTP {response.status_code}")
+                raise envelope.protocol_error(
+                    name, "this does not look like a Freebox", code=f"HTTP {response.status_code}"
+                )
             return facts
 
-        return self.http.repeat(attempt, changes_nothing=True)
+        return self.http.repeat(attempt, idempotent=True)
 
     def discovered(self) -> Api:
         """Which API to speak with the box: its own version, or the newest that is known here. Asked once.
@@ -220,11 +222,11 @@ class Wire:
         base = envelope.member(facts, "api_base_url", str, name)
         version = re.fullmatch(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.\d+)*", envelope.member(facts, "api_version", str, name))
         if not BASE.fullmatch(base) or version is None:
-            raise envelope.garbage(name, "the API has an address or a version that makes no sense")
+            raise envelope.protocol_error(name, "the API has an address or a version that makes no sense")
         major = int(version.group(1))
         if major < OLDEST:
             message = f"the box has API v{major}, and v{OLDEST} is the least that is needed"
-            raise envelope.failed(Known(Kind.UNSUPPORTED, message, "Update the box's firmware"), name)
+            raise envelope.failed(CodeMeaning(Kind.UNSUPPORTED, message, "Update the box's firmware"), name)
         minor = int(version.group(2) or 0) if major <= NEWEST else 0
         self._api = Api(base, min(major, NEWEST), minor)
         return self._api
@@ -238,7 +240,7 @@ class Wire:
             answer = envelope.parse(response.content, name, status=response.status_code)
             return envelope.result(answer, codes.LOGIN, name, status=response.status_code)
 
-        return self.http.repeat(attempt, changes_nothing=name.startswith("GET "), is_login=True)
+        return self.http.repeat(attempt, idempotent=name.startswith("GET "), is_login=True)
 
     def socket_url(self, session: Session, name: str) -> str:
         """The URL of a WebSocket."""

@@ -21,7 +21,7 @@ from .._plans import shares as _shares
 from .._plans.plan import Plan
 from .._plans.shares import Lacking
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, MemoryKeeper
+from .._transport.session import Credentials, MemoryStore, SessionStore
 from . import diff as _diff
 from .options import connection_of, login_of, session_from_token
 
@@ -29,7 +29,7 @@ Result = dict[str, Any]
 
 
 @dataclass
-class Surroundings:
+class Runtime:
     """What a task gets from where it runs: a module process, or the controller.
 
     :param module: which module it runs, for the device's own log.
@@ -44,16 +44,16 @@ class Surroundings:
     """
 
     module: str = ""
-    keeper: Optional[Callable[[Connection, Credentials, bool], Keeper]] = None
+    store: Optional[Callable[[Connection, Credentials, bool], SessionStore]] = None
     watch: Callable[[str, Optional[float]], Watch] = lambda label, timeout: Watch(timeout=timeout)
     say: Callable[[str], None] = lambda line: None
     secret_source: bool = False
     locks: Optional[str] = None
     host: str = ""
-    lacks: Optional[Callable[[Lacking], None]] = None
+    unsupported: Optional[Callable[[Lacking], None]] = None
 
 
-class Task:
+class ModuleContext:
     """One run of one module: its options, its client, and what it has to tell beside the result.
 
     :param params: the validated options.
@@ -63,40 +63,40 @@ class Task:
 
     keeps_session = False  # whether the session outlives the task, for others to go on with
 
-    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff: bool, around: Surroundings) -> None:
+    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff: bool, runtime: Runtime) -> None:
         self.params = params
         self.check_mode = check_mode
         self.diff = diff
-        self.around = around
+        self.runtime = runtime
         self.warnings: list[str] = []
         self._awaited: dict[str, None] = {}
         self._found: dict[str, Optional[Entry]] = {}
         self._client: Optional[Client] = None
-        self._keeper: Optional[Keeper] = None
+        self._store: Optional[SessionStore] = None
 
     @property
     def client(self) -> Client:
         """The client of the NAS that the options name; the first call logs in."""
         if self._client is None:
             login = login_of(self.params)
-            connection = connection_of(login, self.around.module)
+            connection = connection_of(login, self.runtime.module)
             credentials = Credentials(
                 login["username"] or "", login["password"] or "", login["otp_code"], login["device_token"]
             )
             handed_on = login["session_token"]
             if handed_on:
-                keeper: Keeper = MemoryKeeper(session_from_token(handed_on))
-            elif self.around.keeper is not None:
-                keeper = self.around.keeper(connection, credentials, self.params["session"] == "run")
+                store: SessionStore = MemoryStore(session_from_token(handed_on))
+            elif self.runtime.store is not None:
+                store = self.runtime.store(connection, credentials, self.params["session"] == "run")
             else:
-                keeper = MemoryKeeper()
-            self._keeper = keeper
-            self._client = _vendors.build(connection, credentials, keeper)
+                store = MemoryStore()
+            self._store = store
+            self._client = _vendors.build(connection, credentials, store)
         return self._client
 
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
         """A Watch for something long; it shows progress where somebody can see it."""
-        return self.around.watch(label, timeout)
+        return self.runtime.watch(label, timeout)
 
     def show_change(self, result: Result, plan: Plan, paths: Sequence[str]) -> None:
         """Add what the plan changes to the result, where a diff is asked for.
@@ -142,10 +142,10 @@ class Task:
         lacking = Lacking(paths, shares, self.check_mode)
         if not paths and not shares:
             return
-        if self.around.lacks is not None:
-            self.around.lacks(lacking)
+        if self.runtime.unsupported is not None:
+            self.runtime.unsupported(lacking)
         else:
-            self.warnings.append(lacking.warning(self.around.host))
+            self.warnings.append(lacking.warning(self.runtime.host))
 
     def finish(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
@@ -165,10 +165,10 @@ class Task:
     def _is_shared(self) -> bool:
         """Whether somebody else goes on with the session, or logs it out."""
         token = self.params["session_token"]
-        if not token or self._keeper is None:
-            return self.around.keeper is not None and self.params["session"] == "run"
+        if not token or self._store is None:
+            return self.runtime.store is not None and self.params["session"] == "run"
         # After the one that was handed on has expired, the task has one of its own.
-        return self._keeper.current() in (None, session_from_token(token))
+        return self._store.current() in (None, session_from_token(token))
 
 
-Run = Callable[[Task], Result]
+Run = Callable[[ModuleContext], Result]

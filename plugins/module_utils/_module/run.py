@@ -23,7 +23,7 @@ from .._plans import shares as _shares
 from .._plans.shares import Lacking
 from .._transport import locks as _locks
 from . import given as _given
-from .context import Result, Run, Surroundings, Task
+from .context import ModuleContext, Result, Run, Runtime
 from .options import CONNECTION_OPTIONS, NAMES
 from .spec import Spec
 
@@ -36,61 +36,61 @@ ATTENDED = "_nasops_attended"  # beside the options: the controller is there to 
 LACKING = "_nasops_lacking"  # which it reads in the result
 
 
-def perform(spec: Spec, run: Run, task: Task) -> Result:
+def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
     try:
         try:
             for name, option in spec.options.items():
-                value = task.params[name]
+                value = context.params[name]
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
-            _given.refuse_masked(spec.options, task.params)
+            _given.refuse_masked(spec.options, context.params)
             for capability in spec.needs:
-                if capability not in _vendors.VENDORS[task.params["vendor"]].offers:
-                    raise _vendors.missing(task.params["vendor"], capability)
-            with _alone(spec, task):
-                _refuse_volumes(spec, task)
-                result = {"changed": False, **run(task)}
-            task.tell_lacking(result["changed"])
+                if capability not in _vendors.VENDORS[context.params["vendor"]].offers:
+                    raise _vendors.missing(context.params["vendor"], capability)
+            with _place_lock(spec, context):
+                _refuse_volumes(spec, context)
+                result = {"changed": False, **run(context)}
+            context.tell_lacking(result["changed"])
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
-                _shares.explain(task.client.files, error)
+                _shares.explain(context.client.files, error)
             raise
         finally:
-            task.finish()
+            context.finish()
     except NasError as error:
         if error.kind is not Kind.USAGE:
             # What is found out above a vendor's client, such as a timeout, is about a device all the same.
-            error.vendor = error.vendor or task.params["vendor"]
+            error.vendor = error.vendor or context.params["vendor"]
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
         result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
-    if task.warnings:
-        result["warnings"] = [printable(warning) for warning in task.warnings]
+    if context.warnings:
+        result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
 
 
-def _refuse_volumes(spec: Spec, task: Task) -> None:
+def _refuse_volumes(spec: Spec, context: ModuleContext) -> None:
     """Refuse paths that begin with a volume; makes no client where none does."""
-    if any(_shares.without_volume(path) for _option, path in _shares.named(task.params, spec.paths)):
-        _shares.refuse_volumes(task.client.files, task.params, spec.paths)
+    if any(_shares.without_volume(path) for _option, path in _shares.named(context.params, spec.paths)):
+        _shares.refuse_volumes(context.client.files, context.params, spec.paths)
 
 
-def _alone(spec: Spec, task: Task) -> contextlib.AbstractContextManager[None]:
+def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContextManager[None]:
     """Within it, no other task works on what the options name."""
-    params, locks = task.params, task.around.locks
+    params, locks = context.params, context.runtime.locks
     if locks is None or spec.reads_only:
         return contextlib.nullcontext()
     named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
     port = params["port"] or _vendors.default_port(params["vendor"], params["use_ssl"])
     place = ["the device"] if spec.device_wide else [params[option] for option in named]
-    return _locks.alone(locks, params["vendor"], params["host"], port, *place)
+    return _locks.place_lock(locks, params["vendor"], params["host"], port, *place)
 
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
     """The result as it may leave the task: with the options that led to it, without a secret."""
-    invocation = {"module_args": _without_content(params)}
-    cleaned = dict(remove_values({**result, "invocation": invocation}, no_log_values))
+    invocation = {"module_args": _without_secrets(_without_content(params), no_log_values)}
+    cleaned = {**_without_secrets(result, no_log_values), "invocation": invocation}
     masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
     if masking:
         warnings = [
@@ -100,6 +100,24 @@ def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) ->
         ]
         cleaned["warnings"] = [*cleaned.get("warnings", ()), *warnings]
     return cleaned
+
+
+def _without_secrets(values: Mapping[str, Any], secrets: set[str]) -> Result:
+    """The values, masked by core where a secret occurs: to look for it costs less than core's copies."""
+    return {name: remove_values(each, secrets) if _may_hold(each, secrets) else each for name, each in values.items()}
+
+
+def _may_hold(value: Any, secrets: set[str]) -> bool:
+    """Whether a secret occurs in a value. What is not of JSON's types may hold one."""
+    if value is None or value is True or value is False:
+        return False
+    kind = type(value)
+    if kind is str or kind is int or kind is float:
+        text = str(value)
+        return any(secret in text for secret in secrets)
+    if kind is dict:
+        return any(_may_hold(name, secrets) or _may_hold(each, secrets) for name, each in value.items())
+    return kind is not list or any(_may_hold(each, secrets) for each in value)
 
 
 def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,13 +196,13 @@ def main(spec: Spec, run: Run) -> None:
     module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
     params = _received(module.params)
     lacking: list[Lacking] = []
-    around = Surroundings(
+    runtime = Runtime(
         module._name.rpartition(".")[2],
         locks=os.path.dirname(module.tmpdir.rstrip("/")),
-        lacks=lacking.append if module.attended else None,
+        unsupported=lacking.append if module.attended else None,
     )
-    task = Task(params, module.check_mode, module._diff, around)
-    result = shown(perform(spec, run, task), params, module.no_log_values)
+    context = ModuleContext(params, module.check_mode, module._diff, runtime)
+    result = shown(execute(spec, run, context), params, module.no_log_values)
     if lacking:
         result[LACKING] = asdict(lacking[0])
     if result.get("failed"):

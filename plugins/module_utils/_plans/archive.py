@@ -19,7 +19,7 @@ from .preconditions import missing_above
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """The archive of one task.
 
     :param dest: the folder that the content shall lie in, the one named like the archive included.
@@ -39,11 +39,11 @@ class Wish:
     password: Optional[str] = field(default=None, repr=False)
     codepage: Optional[str] = None
     parents: bool = False
-    promised: bool = False
+    may_be_created_earlier: bool = False
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param archive: what is at the archive's path.
@@ -64,84 +64,91 @@ class Present:
     leftovers: tuple[str, ...] = ()
 
 
-def plan_archive(wish: Wish, present: Present) -> Plan:
+def plan_archive(desired: Desired, current: Current) -> Plan:
     """The steps from what is there to what is wished, for any state.
 
     :raises NasError: for a folder where the archive is wished, and what the plan of the state finds wrong.
     """
-    if present.archive is not None and present.archive.is_folder:
-        raise NasError(Kind.WRONG_TYPE, "a folder is where an archive is wished", path=wish.path)
+    if current.archive is not None and current.archive.is_folder:
+        raise NasError(Kind.WRONG_TYPE, "a folder is where an archive is wished", path=desired.path)
     plans = {"present": plan_present, "extracted": plan_extracted, "absent": plan_absent}
-    plan = plans[wish.state](wish, present)
-    clean = tuple(Step("clean", path) for path in present.leftovers)
+    plan = plans[desired.state](desired, current)
+    clean = tuple(Step("clean", path) for path in current.leftovers)
     return Plan(plan.steps + clean, plan.before, plan.after)
 
 
-def plan_absent(wish: Wish, present: Present) -> Plan:
+def plan_absent(desired: Desired, current: Current) -> Plan:
     """The steps that remove an archive."""
-    before = {"state": "absent" if present.archive is None else "present"}
-    steps = () if present.archive is None else (Step("delete", wish.path),)
+    before = {"state": "absent" if current.archive is None else "present"}
+    steps = () if current.archive is None else (Step("delete", desired.path),)
     return Plan(steps, before, {"state": "absent"})
 
 
-def plan_present(wish: Wish, present: Present) -> Plan:
+def plan_present(desired: Desired, current: Current) -> Plan:
     """The steps that make an archive hold the sources.
 
     :raises NasError: for a source that is not there, a share or folder above that is not there.
     """
-    for path, entry in present.sources.items():
-        if entry is None and not wish.promised:
+    for path, entry in current.sources.items():
+        if entry is None and not desired.may_be_created_earlier:
             raise NasError(Kind.NOT_FOUND, "there is nothing to pack here (option sources)", path=path)
-    after: dict[str, Any] = {"state": "present", "members": described(present.wished, present.wished)}
-    if present.archive is None:
-        missing = missing_above(wish.path, present.above, parents=wish.parents, promised=wish.promised)
-        steps = [*(Step("create_folder", path) for path in missing), Step("compress", wish.path)]
+    after: dict[str, Any] = {"state": "present", "members": described(current.wished, current.wished)}
+    if current.archive is None:
+        missing = missing_above(
+            desired.path, current.above, parents=desired.parents, may_be_created_earlier=desired.may_be_created_earlier
+        )
+        steps = [*(Step("create_folder", path) for path in missing), Step("compress", desired.path)]
         return Plan(tuple(steps), {"state": "absent"}, after)
-    if present.held is None:
-        return Plan((Step("compress", wish.path),), {"state": "present", "members": "(not known)"}, after)
-    changes = differences(present.wished, present.held, present.archive.mtime)
-    stale = changes or None in present.sources.values()
+    if current.held is None:
+        return Plan((Step("compress", desired.path),), {"state": "present", "members": "(not known)"}, after)
+    changes = differences(current.wished, current.held, current.archive.mtime)
+    stale = changes or None in current.sources.values()
     before, after = (
-        {"state": "present", "members": described(side, changes)} for side in (present.held, present.wished)
+        {"state": "present", "members": described(side, changes)} for side in (current.held, current.wished)
     )
-    return Plan((Step("compress", wish.path),) if stale else (), before, after)
+    return Plan((Step("compress", desired.path),) if stale else (), before, after)
 
 
-def plan_extracted(wish: Wish, present: Present) -> Plan:
+def plan_extracted(desired: Desired, current: Current) -> Plan:
     """The steps that bring the content of an archive into a folder.
 
     :raises NasError: for an archive that is not there; for what is in the way of its content.
     """
-    dest = present.above.get(wish.dest)
-    if present.archive is None and wish.delete_archive and dest is not None and dest.is_folder:
+    dest = current.above.get(desired.dest)
+    if current.archive is None and desired.delete_archive and dest is not None and dest.is_folder:
         return Plan()
-    if present.archive is None and not wish.promised:
-        raise NasError(Kind.NOT_FOUND, "there is no archive", path=wish.path)
-    missing = missing_above(f"{wish.dest}/x", present.above, parents=wish.parents, promised=wish.promised)
+    if current.archive is None and not desired.may_be_created_earlier:
+        raise NasError(Kind.NOT_FOUND, "there is no archive", path=desired.path)
+    missing = missing_above(
+        f"{desired.dest}/x",
+        current.above,
+        parents=desired.parents,
+        may_be_created_earlier=desired.may_be_created_earlier,
+    )
     steps = [Step("create_folder", path) for path in missing]
-    end = [Step("delete", wish.path)] if wish.delete_archive else []
-    if present.held is None:
+    end = [Step("delete", desired.path)] if desired.delete_archive else []
+    if current.held is None:
         # What the archive holds shows when it is unpacked.
-        unknown = Step("extract", wish.path)
+        unknown = Step("extract", desired.path)
         return Plan((*steps, unknown, *end), {"content": "(not known)"}, {"content": "extracted"})
-    places = targets(wish, present.held)
-    late = outdated(wish, present.held, places, present.there)
-    folders = [target for path, target in places.items() if present.held[path].type == FOLDER]
+    places = targets(desired, current.held)
+    late = outdated(desired, current.held, places, current.there)
+    folders = [target for path, target in places.items() if current.held[path].type == FOLDER]
     folders.sort(key=lambda path: (_paths.depth(path), path))
-    steps += [Step("create_folder", path) for path in folders if present.there[path] is None]
+    steps += [Step("create_folder", path) for path in folders if current.there[path] is None]
     steps += [Step("extract", path, places[path]) for path in late]
-    before = {places[path]: brief(present.there[places[path]]) for path in late}
-    after = {places[path]: brief(present.held[path]) for path in late}
+    before = {places[path]: brief(current.there[places[path]]) for path in late}
+    after = {places[path]: brief(current.held[path]) for path in late}
     return Plan((*steps, *end), {"files": before}, {"files": after})
 
 
-def targets(wish: Wish, held: Tree) -> dict[str, str]:
+def targets(desired: Desired, held: Tree) -> dict[str, str]:
     """For each path in the archive its path on the NAS; without the archive's folders, for the files only.
 
     :raises NasError: `INVALID_ARGUMENT` for two files of one name where the folders are not kept.
     """
-    if wish.keep_folders:
-        return {path: _paths.join(wish.dest, path) for path in held}
+    if desired.keep_folders:
+        return {path: _paths.join(desired.dest, path) for path in held}
     places: dict[str, str] = {}
     names: dict[str, str] = {}
     for path, member in held.items():
@@ -149,13 +156,15 @@ def targets(wish: Wish, held: Tree) -> dict[str, str]:
         if member.type == FILE:
             if name in names:
                 message = f"without folders, {names[name]!r} and {path!r} would be the same file"
-                raise NasError(Kind.INVALID_ARGUMENT, message, path=wish.path, hint="Set keep_folders to true")
+                raise NasError(Kind.INVALID_ARGUMENT, message, path=desired.path, hint="Set keep_folders to true")
             names[name] = path
-            places[path] = _paths.join(wish.dest, name)
+            places[path] = _paths.join(desired.dest, name)
     return places
 
 
-def outdated(wish: Wish, held: Tree, places: Mapping[str, str], there: Mapping[str, Optional[Entry]]) -> list[str]:
+def outdated(
+    desired: Desired, held: Tree, places: Mapping[str, str], there: Mapping[str, Optional[Entry]]
+) -> list[str]:
     """The files in the archive that must be written.
 
     :raises NasError: for a folder in the way of a file, or the reverse; for a file that may not be replaced.
@@ -173,7 +182,7 @@ def outdated(wish: Wish, held: Tree, places: Mapping[str, str], there: Mapping[s
             changed.append(path)
         elif entry.mtime is not None and member.mtime is not None:
             times[path] = (entry.mtime, member.mtime)
-    if not wish.overwrite:
+    if not desired.overwrite:
         if changed:
             hint = "Set overwrite to true to replace it; nothing was written"
             message = "this file is there with another size than in the archive"

@@ -13,7 +13,7 @@ from .._api import tree as _tree
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
-from .._core.waiting import must_wait
+from .._core.waiting import wait_required
 from .plan import Plan, Step, facts
 from .preconditions import missing_above
 
@@ -25,7 +25,7 @@ NEWER = "newer"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What shall be where."""
 
     src: str
@@ -33,11 +33,13 @@ class Wish:
     move: bool = False
     conflict: str = FAIL
     parents: bool = False
-    promised: bool = False  # check mode: an earlier task may have promised the source, or the folder above
+    may_be_created_earlier: bool = (
+        False  # check mode: an earlier task may have promised the source, or the folder above
+    )
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What is there.
 
     :param source: what is at `src`; only its top when nothing is at `dest`; empty when nothing is there.
@@ -59,37 +61,42 @@ class Present:
     away: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_copy(wish: Wish, present: Present) -> tuple[Plan, list[str]]:
+def plan_copy(desired: Desired, current: Current) -> tuple[Plan, list[str]]:
     """The steps from what is there to what is wished, and what stays as it is there though it differs.
 
     :raises NasError: for a source that is not there, a name that is taken, a missing folder above.
     """
     kept: list[str] = []
-    if present.stranded is not None:
-        steps = [Step("finish", present.stranded.path, wish.dest)]
-    elif wish.move and present.target and not present.source:
+    if current.stranded is not None:
+        steps = [Step("finish", current.stranded.path, desired.dest)]
+    elif desired.move and current.target and not current.source:
         steps = []
-    elif present.source and present.target:
-        steps, kept = merge(wish, present)
-    elif present.source or wish.promised:
+    elif current.source and current.target:
+        steps, kept = merge(desired, current)
+    elif current.source or desired.may_be_created_earlier:
         missing = []
-        if not present.target:
-            missing = missing_above(wish.dest, present.above, parents=wish.parents, promised=wish.promised)
+        if not current.target:
+            missing = missing_above(
+                desired.dest,
+                current.above,
+                parents=desired.parents,
+                may_be_created_earlier=desired.may_be_created_earlier,
+            )
         steps = [Step("create_folder", folder) for folder in missing]
-        steps.append(Step("copy", wish.src, wish.dest))
+        steps.append(Step("copy", desired.src, desired.dest))
     else:
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=wish.src, hint="Check the option src")
-    if wish.move and present.source:
-        if steps and steps[-1].path == wish.src and _paths.share(wish.src) == _paths.share(wish.dest):
+        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=desired.src, hint="Check the option src")
+    if desired.move and current.source:
+        if steps and steps[-1].path == desired.src and _paths.share(desired.src) == _paths.share(desired.dest):
             steps[-1] = replace(steps[-1], do="move")
         else:
-            steps += [Step("delete", _tree.at(wish.src, path)) for path in removable(present.source, kept)]
-    steps = [Step("restore", *names) for names in present.away.items()] + steps
-    steps += [Step("clean", path) for path in present.leftovers]
-    return Plan(tuple(steps), *described(steps, present)), [_tree.at(wish.dest, path) for path in kept]
+            steps += [Step("delete", _tree.at(desired.src, path)) for path in removable(current.source, kept)]
+    steps = [Step("restore", *names) for names in current.away.items()] + steps
+    steps += [Step("clean", path) for path in current.leftovers]
+    return Plan(tuple(steps), *described(steps, current)), [_tree.at(desired.dest, path) for path in kept]
 
 
-def merge(wish: Wish, present: Present) -> tuple[list[Step], list[str]]:
+def merge(desired: Desired, current: Current) -> tuple[list[Step], list[str]]:
     """What must be copied to what is there already, and what is left out.
 
     :raises NasError: for anything that differs, if that is how conflicts are solved; for a file where a folder is
@@ -98,36 +105,36 @@ def merge(wish: Wish, present: Present) -> tuple[list[Step], list[str]]:
     steps: list[Step] = []
     kept: list[str] = []
     done: set[str] = set()  # with all that they hold
-    for path, entry in present.source.items():
+    for path, entry in current.source.items():
         if done.intersection(_tree.above(path)):
             continue
-        there = present.target.get(path)
-        here, to = _tree.at(wish.src, path), _tree.at(wish.dest, path)
+        there = current.target.get(path)
+        here, to = _tree.at(desired.src, path), _tree.at(desired.dest, path)
         clash = there is not None and not _tree.alike(entry, there)
         if there is None:
             steps.append(Step("copy", here, to))
             done.add(path)
-        elif clash and wish.conflict in (OVERWRITE, NEWER):
+        elif clash and desired.conflict in (OVERWRITE, NEWER):
             hint = "Remove or rename one of them, or set conflict to skip or keep_both"
             raise NasError(Kind.WRONG_TYPE, f"a {entry.kind} cannot replace a {there.kind}", path=to, hint=hint)
-        elif clash or not (entry.is_folder or path in present.same or replaces(wish, entry, there)):
+        elif clash or not (entry.is_folder or path in current.same or replaces(desired, entry, there)):
             kept.append(path)
             done.add(path)
-        elif not entry.is_folder and path not in present.same:
+        elif not entry.is_folder and path not in current.same:
             steps.append(Step("replace", here, to))
-    if wish.conflict == FAIL and (steps or kept):
-        differs = steps[0].to if steps else _tree.at(wish.dest, kept[0])
+    if desired.conflict == FAIL and (steps or kept):
+        differs = steps[0].to if steps else _tree.at(desired.dest, kept[0])
         hint = "Choose another dest, or set conflict to what shall be done about it"
         message = f"something else is there already; it differs from src at {differs!r}"
-        raise NasError(Kind.EXISTS, message, path=wish.dest, hint=hint)
+        raise NasError(Kind.EXISTS, message, path=desired.dest, hint=hint)
     return steps, kept
 
 
-def replaces(wish: Wish, entry: Entry, there: Entry) -> bool:
+def replaces(desired: Desired, entry: Entry, there: Entry) -> bool:
     """Whether a file takes the place of another one."""
-    if wish.conflict == NEWER:
+    if desired.conflict == NEWER:
         return (entry.mtime or 0) > (there.mtime or 0)
-    return wish.conflict == OVERWRITE
+    return desired.conflict == OVERWRITE
 
 
 def removable(source: _tree.Tree, kept: list[str]) -> list[str]:
@@ -142,9 +149,9 @@ def removable(source: _tree.Tree, kept: list[str]) -> list[str]:
     return chosen
 
 
-def described(steps: list[Step], present: Present) -> tuple[dict[str, Any], dict[str, Any]]:
+def described(steps: list[Step], current: Current) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the steps are about, before and after them, for a diff."""
-    entries = {entry.path: entry for entry in (*present.source.values(), *present.target.values())}
+    entries = {entry.path: entry for entry in (*current.source.values(), *current.target.values())}
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for step in steps:
@@ -160,34 +167,34 @@ def described(steps: list[Step], present: Present) -> tuple[dict[str, Any], dict
     return {"paths": before}, {"paths": after}
 
 
-def require_one_name(wish: Wish) -> None:
+def require_one_name(desired: Desired) -> None:
     """Refuse not to wait where the names alone say that there is something to do after the device's task.
 
     :raises NasError: `USAGE`.
     """
-    if wish.move and _paths.share(wish.src) != _paths.share(wish.dest):
+    if desired.move and _paths.share(desired.src) != _paths.share(desired.dest):
         why = "what moves to another share is copied, compared, and then removed at its old place"
-        raise must_wait(why, wish.dest)
-    if _paths.name(wish.src) != _paths.name(wish.dest) and not (wish.move and beside(wish)):
+        raise wait_required(why, desired.dest)
+    if _paths.name(desired.src) != _paths.name(desired.dest) and not (desired.move and beside(desired)):
         why = "a NAS keeps the name of what it copies or moves, so that the new one is given afterwards"
-        raise must_wait(why, wish.dest)
+        raise wait_required(why, desired.dest)
 
 
-def require_one_task(wish: Wish, plan: Plan, present: Present) -> None:
+def require_one_job(desired: Desired, plan: Plan, current: Current) -> None:
     """The same for all that is planned.
 
     :raises NasError: `USAGE`.
     """
     if not plan.changed:
         return
-    require_one_name(wish)
+    require_one_name(desired)
     left = plan.paths("restore") + plan.paths("clean") + plan.paths("finish")
     if left:
-        raise must_wait("an interrupted run left something there that has to be put in order", left[0])
-    if present.target:
-        raise must_wait("something is at dest already, and that takes more than one step", wish.dest)
+        raise wait_required("an interrupted run left something there that has to be put in order", left[0])
+    if current.target:
+        raise wait_required("something is at dest already, and that takes more than one step", desired.dest)
 
 
-def beside(wish: Wish) -> bool:
+def beside(desired: Desired) -> bool:
     """Whether both paths are in one folder."""
-    return _paths.parent(wish.src) == _paths.parent(wish.dest)
+    return _paths.parent(desired.src) == _paths.parent(desired.dest)

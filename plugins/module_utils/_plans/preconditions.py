@@ -15,7 +15,9 @@ from .._core.model import Entry
 from . import shares as _shares
 
 
-def missing_above(path: str, above: Mapping[str, Optional[Entry]], *, parents: bool, promised: bool) -> list[str]:
+def missing_above(
+    path: str, above: Mapping[str, Optional[Entry]], *, parents: bool, may_be_created_earlier: bool
+) -> list[str]:
     """The folders that must be made for what is to be at `path`.
 
     :param above: what is at each folder above.
@@ -24,13 +26,13 @@ def missing_above(path: str, above: Mapping[str, Optional[Entry]], *, parents: b
     :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
     """
     share = _paths.share(path)
-    if above[share] is None and not promised:
+    if above[share] is None and not may_be_created_earlier:
         raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
     for folder, entry in above.items():
         if entry is not None and not entry.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)
     missing = [folder for folder in _paths.ancestors(path) if above[folder] is None and folder != share]
-    if promised and not parents:
+    if may_be_created_earlier and not parents:
         return []
     if missing and not parents:
         hint = "Set parents to true, or make it with nas_folder"

@@ -36,7 +36,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Present:
+class Current:
     """What there is.
 
     :param at: what is at each path: sources, homes, all folders above the homes, and what an interrupted run put aside.
@@ -76,12 +76,12 @@ def no_bin(share: str, entry: Optional[Entry]) -> NasError:
     return NasError(Kind.NOT_FOUND, message, path=share, hint="Switch it on in the device's settings of the share")
 
 
-def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> tuple[Plan, list[str]]:
+def plan_restored(wanted: Sequence[Wanted], current: Current, conflict: str) -> tuple[Plan, list[str]]:
     """The steps that bring things back, and what stays in the bin.
 
     :raises NasError: for what is neither in the bin nor at its place, and for conflicts.
     """
-    at = present.at
+    at = current.at
     folders: dict[str, None] = {}
     steps: list[Step] = []
     kept: list[str] = []
@@ -89,7 +89,7 @@ def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> 
         require_no_link(one, at)
         source, there, aside = at[one.source], at[one.home], marks.found_backup(one.home, at)
         clean = [Step(CLEAN, aside.path)] if aside is not None else []
-        waiting = present.waiting.get(one.home)
+        waiting = current.waiting.get(one.home)
         if waiting is not None:
             steps.append(Step(RESTORE, waiting.source, waiting.home))
         if at.get(keep_folder(one.home)) is not None:
@@ -97,17 +97,17 @@ def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> 
         if source is None:
             steps += clean if there is not None else []
             if there is None and waiting is None:
-                require_known(one, present)
+                require_known(one, current)
             continue
         if there is None:
             above = {folder: at[folder] for folder in _paths.ancestors(one.home)}
-            missing = preconditions.missing_above(one.home, above, parents=True, promised=False)
+            missing = preconditions.missing_above(one.home, above, parents=True, may_be_created_earlier=False)
             folders.update(dict.fromkeys(missing))
             steps += [Step(RESTORE, one.source, one.home), *clean]
         elif conflict == SKIP:
             kept.append(one.source)
         elif conflict == KEEP_BOTH:
-            steps.append(Step(RENAME, one.source, present.free[one.home]))
+            steps.append(Step(RENAME, one.source, current.free[one.home]))
         else:
             require_replaceable(one, source, there, conflict)
             steps += [*clean, Step(REPLACE, one.source, one.home)]
@@ -115,14 +115,14 @@ def plan_restored(wanted: Sequence[Wanted], present: Present, conflict: str) -> 
     return Plan((*made, *steps), *described([*made, *steps], at)), kept
 
 
-def require_known(one: Wanted, present: Present) -> None:
+def require_known(one: Wanted, current: Current) -> None:
     """What is to come back must be somewhere.
 
     :raises NasError: `NOT_FOUND`.
     """
     share = _paths.share(one.home)
-    if share not in present.shares:
-        raise no_bin(share, present.at[share])
+    if share not in current.shares:
+        raise no_bin(share, current.at[share])
     hint = "Look into the bin with nas_find; the same name deleted several times has other names there"
     raise NasError(Kind.NOT_FOUND, "this is not in the recycle bin", path=one.source, hint=hint)
 

@@ -18,10 +18,10 @@ from urllib.parse import SplitResult, urlsplit
 from .._api.capabilities import ShareLinks
 from .._core import times as _times
 from .._core.errors import Kind, NasError, usage
-from .._core.model import NEVER, LinkWish, ShareLink
+from .._core.model import NEVER, DesiredLink, ShareLink
 from .plan import Plan, Step
 
-NOTHING = LinkWish()
+NOTHING = DesiredLink()
 OR_ELSE = "a duration such as 30d, or never"
 HIDDEN, HIDDEN_CHANGED = "(not shown)", "(not shown, changed)"
 
@@ -30,7 +30,7 @@ Found = Mapping[str, Sequence[ShareLink]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class Desired:
     """What each link shall be like.
 
     :param link: its end and begin as the device rounds them; what is None stays as it is.
@@ -39,7 +39,7 @@ class Wish:
     :param exclusive: whether all other links of the path are removed.
     """
 
-    link: LinkWish = NOTHING
+    link: DesiredLink = NOTHING
     at_latest: bool = False
     renew_password: bool = False
     exclusive: bool = False
@@ -106,12 +106,12 @@ def broken(link: ShareLink, now: int) -> bool:
     return not link.valid and not ended(link, now)
 
 
-def drift(wish: Wish, link: ShareLink, setting: Setting) -> LinkWish:
+def drift(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLink:
     """What of the link must change; `NOTHING` when it is right."""
-    wished, address = wish.link, _address(link)
-    password = wished.password if _other_password(wish, link, setting) else None
-    return LinkWish(
-        expires=_other_end(wish, link, setting),
+    wished, address = desired.link, _address(link)
+    password = wished.password if _other_password(desired, link, setting) else None
+    return DesiredLink(
+        expires=_other_end(desired, link, setting),
         available_from=_other_begin(wished.available_from, link, setting),
         password=password,
         ssl=wished.ssl if wished.ssl not in (None, address.scheme == "https") else None,
@@ -119,15 +119,15 @@ def drift(wish: Wish, link: ShareLink, setting: Setting) -> LinkWish:
     )
 
 
-def _other_end(wish: Wish, link: ShareLink, setting: Setting) -> Optional[int]:
+def _other_end(desired: Desired, link: ShareLink, setting: Setting) -> Optional[int]:
     over = ended(link, setting.now)
-    wished = wish.link.expires
+    wished = desired.link.expires
     if wished is None:
         return NEVER if over else None
     if NEVER in (wished, link.expires):
         return None if wished == link.expires else wished
     end = setting.vendor.rounded(link.expires)
-    right = not over and (end <= wished if wish.at_latest else end == wished)
+    right = not over and (end <= wished if desired.at_latest else end == wished)
     return None if right else wished
 
 
@@ -139,14 +139,14 @@ def _other_begin(wished: Optional[int], link: ShareLink, setting: Setting) -> Op
     return None if begin == wished else wished
 
 
-def _other_password(wish: Wish, link: ShareLink, setting: Setting) -> bool:
-    wished = wish.link.password
+def _other_password(desired: Desired, link: ShareLink, setting: Setting) -> bool:
+    wished = desired.link.password
     if wished is None:
         return False
     if setting.can("shows_password"):
         return (link.password or "") != wished
     if link.has_password is None or (wished and link.has_password):
-        return wish.renew_password
+        return desired.renew_password
     return link.has_password != bool(wished)
 
 
@@ -157,7 +157,7 @@ def _address(link: ShareLink) -> SplitResult:
         return urlsplit("")
 
 
-def differences(change: LinkWish) -> list[str]:
+def differences(change: DesiredLink) -> list[str]:
     """The names of what a change is about."""
     return [field.name for field in fields(change) if getattr(change, field.name) is not None]
 
@@ -174,18 +174,18 @@ def _plain(user: str) -> str:
     return _DOMAIN.sub("", user).lower()
 
 
-def best(wish: Wish, links: Sequence[ShareLink], setting: Setting) -> Optional[ShareLink]:
+def best(desired: Desired, links: Sequence[ShareLink], setting: Setting) -> Optional[ShareLink]:
     """The user's own link that needs the least to be right; the first of several."""
     own = [link for link in links if is_own(link, setting.user)]
-    return min(own, key=lambda link: _distance(wish, link, setting), default=None)
+    return min(own, key=lambda link: _distance(desired, link, setting), default=None)
 
 
-def _distance(wish: Wish, link: ShareLink, setting: Setting) -> tuple[bool, bool, int]:
-    change = drift(replace(wish, renew_password=False), link, setting)
+def _distance(desired: Desired, link: ShareLink, setting: Setting) -> tuple[bool, bool, int]:
+    change = drift(replace(desired, renew_password=False), link, setting)
     return broken(link, setting.now), ended(link, setting.now), len(differences(change))
 
 
-def plan_present(wish: Wish, found: Found, setting: Setting) -> Plan:
+def plan_present(desired: Desired, found: Found, setting: Setting) -> Plan:
     """The steps that give each path its link: `create`, `edit` and `replace` (by a new one), then `delete` the others.
 
     The `to` of a step is the id of the link that is there.
@@ -196,48 +196,48 @@ def plan_present(wish: Wish, found: Found, setting: Setting) -> Plan:
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for path, links in found.items():
-        kept = best(wish, links, setting)
-        do, change = treatment(wish, kept, setting)
+        kept = best(desired, links, setting)
+        do, change = treatment(desired, kept, setting)
         others = [link for link in links if link is not kept]
         if do:
             steps.append(Step(do, path, kept.id if kept else None))
-        if wish.exclusive:
+        if desired.exclusive:
             doomed += [Step("delete", path, link.id) for link in others]
-        if do or (wish.exclusive and others):
+        if do or (desired.exclusive and others):
             before[path] = [shown(link) for link in links]
-            stay = [] if wish.exclusive else [shown(link) for link in others]
+            stay = [] if desired.exclusive else [shown(link) for link in others]
             after[path] = [shown(kept if do != "replace" else None, change), *stay]
     return Plan((*steps, *doomed), {"links": before}, {"links": after})
 
 
-def treatment(wish: Wish, link: Optional[ShareLink], setting: Setting) -> tuple[str, LinkWish]:
+def treatment(desired: Desired, link: Optional[ShareLink], setting: Setting) -> tuple[str, DesiredLink]:
     """What to do about a path's link, nothing for an empty word, and what it is about.
 
     :raises NasError: as `inherited`.
     """
     if link is None:
-        return "create", replace(wish.link, password=wish.link.password or None)
-    change = drift(wish, link, setting)
+        return "create", replace(desired.link, password=desired.link.password or None)
+    change = drift(desired, link, setting)
     if not broken(link, setting.now):
         if change == NOTHING:
             return "", NOTHING
         if setting.can("edit"):
             return "edit", change
-    return "replace", inherited(wish, link, setting)
+    return "replace", inherited(desired, link, setting)
 
 
-def inherited(wish: Wish, link: ShareLink, setting: Setting) -> LinkWish:
+def inherited(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLink:
     """What a link that takes the place of another shall be like: as wished, and for the rest as the old one is.
 
     :raises NasError: `USAGE` for a password that the device does not show.
     """
-    wished = wish.link
+    wished = desired.link
     if wished.password is None and link.has_password and link.password is None:
         hint = "Give link_password, or remove the link with state absent"
         message = f"the link {link.id} leads nowhere and must be made anew, but its password is not known"
         raise NasError(Kind.USAGE, message, path=link.path, hint=hint)
     address = _address(link)
-    old = LinkWish(
+    old = DesiredLink(
         expires=NEVER if ended(link, setting.now) else link.expires,
         available_from=link.available_from,
         password=link.password,
@@ -246,7 +246,7 @@ def inherited(wish: Wish, link: ShareLink, setting: Setting) -> LinkWish:
     )
     both = {name: getattr(old, name) for name in differences(old)}
     both.update({name: getattr(wished, name) for name in differences(wished)})
-    return LinkWish(**{**both, "password": both.get("password") or None})
+    return DesiredLink(**{**both, "password": both.get("password") or None})
 
 
 def plan_absent(doomed: Sequence[ShareLink]) -> Plan:
@@ -257,7 +257,7 @@ def plan_absent(doomed: Sequence[ShareLink]) -> Plan:
     return Plan(steps, {"links": before}, {"links": {path: [] for path in before}})
 
 
-def predicted(path: str, link: Optional[ShareLink], change: LinkWish, setting: Setting) -> dict[str, Any]:
+def predicted(path: str, link: Optional[ShareLink], change: DesiredLink, setting: Setting) -> dict[str, Any]:
     """A link as a result of check mode tells it.
 
     :param link: the one that is changed; None for a new one, whose address nobody knows yet.
@@ -274,7 +274,7 @@ def predicted(path: str, link: Optional[ShareLink], change: LinkWish, setting: S
     return {**changed.as_result(), **unknown}
 
 
-def shown(link: Optional[ShareLink], change: LinkWish = NOTHING) -> dict[str, Any]:
+def shown(link: Optional[ShareLink], change: DesiredLink = NOTHING) -> dict[str, Any]:
     """A link, or what a change makes of it, for a diff: with readable times, without secrets."""
     told: dict[str, Any] = {"expires": NEVER, "available_from": NEVER, "password": None}
     if link is not None:

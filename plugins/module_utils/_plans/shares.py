@@ -100,7 +100,7 @@ class Lacking:
 
     paths: list[str] = field(default_factory=list)
     shares: dict[str, list[str]] = field(default_factory=dict)
-    promised: bool = False
+    may_be_created_earlier: bool = False
 
     def add(self, other: Lacking) -> None:
         """Take in what another item did not find."""
@@ -109,7 +109,7 @@ class Lacking:
             share: _paths.unique([*self.shares.get(share, ()), *other.shares.get(share, ())])
             for share in _paths.unique([*self.shares, *other.shares])
         }
-        self.promised = other.promised
+        self.may_be_created_earlier = other.may_be_created_earlier
 
     def warning(self, host: str) -> str:
         """The warning.
@@ -121,7 +121,7 @@ class Lacking:
             parts.append(f"{self.paths[0]!r} is not there yet")
         elif self.paths:
             parts.append(f"{len(self.paths)} paths are not there yet, such as {self.paths[0]!r}")
-        end = "a task before this one must make it" if self.promised else WHICH
+        end = "a task before this one must make it" if self.may_be_created_earlier else WHICH
         if len(parts) > 1 or len(self.paths) > 1:
             end = "tasks before this one must make them"
         return f"{host + ': ' if host else ''}{' and '.join(parts)}; {end}"

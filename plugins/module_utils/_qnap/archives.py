@@ -50,11 +50,11 @@ class QnapArchives(Archives):
         """
         compress(self._wire, self._files, self._copies, sources, archive, packing, watch)
 
-    def in_one_task(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
+    def in_one_job(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
         """Only beside its sources."""
         folder = archive.rpartition("/")[0]
         beside = all(path.rpartition("/")[0] == folder for path in sources)
-        return beside and super().in_one_task(sources, archive, packing)
+        return beside and super().in_one_job(sources, archive, packing)
 
     def members(
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None

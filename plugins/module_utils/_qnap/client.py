@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from .._api.client import Client, Offers
 from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, MemoryKeeper, Session
+from .._transport.session import Credentials, MemoryStore, Session, SessionStore
 from .container_station.wire import ContainerWire
 from .system import SystemPages
 from .wire import Wire
@@ -22,8 +22,9 @@ if TYPE_CHECKING:  # see Offers
     from .container_station.tls import QnapContainerTls
     from .copies import QnapCopies
     from .device import QnapDevice
-    from .extras import QnapExtras
+    from .downloads import QnapDownloads
     from .files import QnapFiles
+    from .job_list import QnapJobs
     from .network import QnapNetwork
     from .recycle_bin import QnapRecycleBin
     from .search import QnapSearch
@@ -32,7 +33,6 @@ if TYPE_CHECKING:  # see Offers
     from .system_permissions import QnapPermissions
     from .system_shares import QnapSharedFolders
     from .system_storage import QnapStorage, QnapUpdates
-    from .task_list import QnapTasks
     from .transcoding import QnapTranscoding
 
 SYSTEM = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
@@ -56,8 +56,8 @@ class Qnap(Client):
             "copies": "_qnap.copies.QnapCopies",
             "share_links": "_qnap.share_links.QnapShareLinks",
             "archives": "_qnap.archives.QnapArchives",
-            "tasks": "_qnap.task_list.QnapTasks",
-            "extras": "_qnap.extras.QnapExtras",
+            "jobs": "_qnap.job_list.QnapJobs",
+            "downloads": "_qnap.downloads.QnapDownloads",
             "search": "_qnap.search.QnapSearch",
             "recycle_bin": "_qnap.recycle_bin.QnapRecycleBin",
             "transcoding": "_qnap.transcoding.QnapTranscoding",
@@ -73,10 +73,10 @@ class Qnap(Client):
     )
     session_details = frozenset(("device_token",))
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        self._wire = Wire(connection, credentials, keeper)
-        self._container = ContainerWire(self._wire, credentials, keeper)
-        self._of_one_task = isinstance(keeper, MemoryKeeper)
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
+        self._wire = Wire(connection, credentials, store)
+        self._container = ContainerWire(self._wire, credentials, store)
+        self._of_one_job = isinstance(store, MemoryStore)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:
@@ -88,7 +88,7 @@ class Qnap(Client):
             return kind(self._container)
         if name == "archives":
             return kind(self._wire, self.files, self.copies)
-        if name in ("copies", "extras", "recycle_bin", "search"):
+        if name in ("copies", "downloads", "recycle_bin", "search"):
             return kind(self._wire, self.files)
         return kind(self._wire)
 
@@ -111,7 +111,7 @@ class Qnap(Client):
     def close(self) -> None:
         """Close the connections. The session stays, except one of Container Station that only this task knows."""
         try:
-            if self._of_one_task:
+            if self._of_one_job:
                 # It was made beside a session that was handed on, and nobody else could end it. The work is done.
                 with contextlib.suppress(NasError):
                     self._end_beside()

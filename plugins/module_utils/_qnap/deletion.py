@@ -14,7 +14,7 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._core.errors import Kind, NasError
-from .._core.model import FINISHED, RUNNING, Entry, Task
+from .._core.model import FINISHED, RUNNING, Entry, Job
 from .._core.waiting import Watch
 from .entries import VENDOR, bundles, by_folder, selection, within_share
 from .wire import LONG, Wire
@@ -94,10 +94,10 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     def left() -> list[str]:
         return [path for path, entry in stat(paths).items() if entry is not None]
 
-    def status() -> Task:
+    def status() -> Job:
         remaining = len(left())
         state = RUNNING if remaining else FINISHED
-        return Task("", "delete", state, paths[0], len(paths) - remaining, len(paths))
+        return Job("", "delete", state, paths[0], len(paths) - remaining, len(paths))
 
     if background:
         # The device's processes of this kind cannot be stopped.

@@ -45,6 +45,14 @@ def ssid_of(row: Row) -> str:
     return _text(row, "ssid")
 
 
+def path_of(row: Row) -> str:
+    """Where the link of a row leads.
+
+    :raises NasError: `PROTOCOL` when it does not say.
+    """
+    return without_volume(_text(row, "filename"))
+
+
 def link_of(row: Row) -> ShareLink:
     """The link that a row of get_share_list describes.
 
@@ -61,7 +69,7 @@ def link_of(row: Row) -> ShareLink:
     creator = row.get("creator")
     return ShareLink(
         id=ssid_of(row),
-        path=without_volume(_text(row, "filename")),
+        path=path_of(row),
         url=_text(row, "download_link"),
         expires=expires,
         has_password=None if password is None else bool(password),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FINISHED, RUNNING, Task
+from .._core.model import FINISHED, RUNNING, Job
 from .._core.waiting import Watch
 from .entries import VENDOR
 from .envelope import number
@@ -87,10 +87,10 @@ class Process:
         :param part: which of how many processes of one wish this is, for the progress in percent.
         """
 
-        def status() -> Task:
-            task = self.status()
-            done = None if task.done is None else part * _WHOLE + task.done
-            return Task(task.id, task.kind, task.state, task.path, done, parts * _WHOLE)
+        def status() -> Job:
+            job = self.status()
+            done = None if job.done is None else part * _WHOLE + job.done
+            return Job(job.id, job.kind, job.state, job.path, done, parts * _WHOLE)
 
         watch.until_finished(status, self.stop)
 
@@ -98,7 +98,7 @@ class Process:
         """Give it up."""
         cancel(self._wire, self._kind, self._pid, self._path)
 
-    def status(self) -> Task:
+    def status(self) -> Job:
         """How far it is.
 
         :raises NasError: what the device reports about it, `TIMEOUT` or `BUSY` after many silences, and `DEVICE` when
@@ -119,7 +119,7 @@ class Process:
         self._last = None
         return self._task(*told)
 
-    def _judged(self) -> Task:
+    def _judged(self) -> Job:
         seen = self._look()
         now = time.monotonic()
         if seen.over:
@@ -133,8 +133,8 @@ class Process:
             raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=self._kind, path=self._path)
         return self._task(RUNNING)
 
-    def _task(self, state: str, done: Optional[int] = None) -> Task:
-        return Task(str(self._pid), self._kind, state, self._path, done, _WHOLE)
+    def _task(self, state: str, done: Optional[int] = None) -> Job:
+        return Job(str(self._pid), self._kind, state, self._path, done, _WHOLE)
 
 
 def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, Optional[int]]]:

@@ -15,7 +15,7 @@ from typing import Optional
 from .._api.capabilities import RecycleBin
 from .._api.client import Files
 from .._core.errors import Kind, NasError
-from .._core.model import FINISHED, RUNNING, Bin, Entry, Task
+from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
 from .._core.waiting import Watch
 from .entries import VENDOR, bundles, by_folder, split
 from .process import Process, Seen, cancel
@@ -34,7 +34,7 @@ _RECOVERY, _CLEANING = "trash_recovery", "delete&@Recycle"
 class _Recovery(Process):
     """A process that brings entries back. The device does not tell about it."""
 
-    def status(self) -> Task:
+    def status(self) -> Job:
         return self._judged()
 
     def stop(self) -> None:
@@ -112,9 +112,9 @@ class QnapRecycleBin(RecycleBin):
             failure = error
         before = len(self._held(path))
 
-        def status() -> Task:
+        def status() -> Job:
             left = len(self._held(path))
-            return Task("", "delete", RUNNING if left else FINISHED, path, max(before - left, 0), before)
+            return Job("", "delete", RUNNING if left else FINISHED, path, max(before - left, 0), before)
 
         if before and background:
             # The device's processes of this kind cannot be stopped.

@@ -16,14 +16,14 @@ from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
 from .._api.capabilities import ShareLinks
-from .._core.errors import Kind, Known, NasError
-from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.errors import CodeMeaning, Kind, NasError
+from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
 from .._core.waiting import Watch
 from .clock import DAY, Clock, clock_of
-from .entries import VENDOR, entry_of, rows_of, selection, split, within_share
+from .entries import VENDOR, Row, entry_of, rows_of, selection, split, within_share
 from .envelope import number
-from .link_rows import LIST, host_in, link_of, made, query_of, ssid_in, ssid_of
+from .link_rows import LIST, host_in, link_of, made, path_of, query_of, ssid_in, ssid_of
 from .link_terms import Terms, full_minute, kind_of, place, portions
 from .pages import paged
 from .streams import Stream, begun, copy
@@ -32,7 +32,7 @@ from .wire import Fields, Wire
 _MAKE, _CHANGE, _MAIL, _DELETE = "get_share_link", "update_share_link", "share_file", "delete_share"
 _TIME_REFUSED = "95"
 _CORRECTIONS = 3
-_GONE = Known(
+_GONE = CodeMeaning(
     Kind.NOT_FOUND,
     "the device shows a web page instead of the file",
     "The share link may be unknown or have ended, or it may lead to a folder that is to be browsed",
@@ -68,9 +68,9 @@ class QnapShareLinks(ShareLinks):
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """One link, found in the list (section 17.4), which knows no filter."""
-        return next((link for link in self._links() if link.id == link_id), None)
+        return next((link_of(row) for row in self._rows() if ssid_of(row) == link_id), None)
 
-    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Make a link to a file or folder within a share (section 17.2), then mail it (section 17.3).
 
         A link that does not become what it should, or that the device says it cannot mail, is removed again.
@@ -78,17 +78,17 @@ class QnapShareLinks(ShareLinks):
         within_share(path, "led to by a link")
         connection = self._wire.http.connection
         terms = Terms(
-            expires=wish.expires or NEVER,
-            password=wish.password or "",
-            ssl=connection.use_ssl if wish.ssl is None else wish.ssl,
-            hostname=wish.hostname or host_in("", connection.host),
-            network=wish.network or "internet",
+            expires=desired.expires or NEVER,
+            password=desired.password or "",
+            ssl=connection.use_ssl if desired.ssl is None else desired.ssl,
+            hostname=desired.hostname or host_in("", connection.host),
+            network=desired.network or "internet",
             clock=self._clock(path),
         )
         fields: Fields = [("download_type", "create_download_link"), *place(path)]
         link_id = self._send(_MAKE, fields, terms, path)
         try:
-            link = self._settled(self._present(link_id, path, _MAKE), terms)
+            link = self._recovered(self._current(link_id, path, _MAKE), terms)
         except BaseException:
             self._remove(link_id, path)
             raise
@@ -100,22 +100,22 @@ class QnapShareLinks(ShareLinks):
             raise
         return link
 
-    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Change a link (section 17.8), then mail it (section 17.3).
 
         The call sets everything at once, so what is kept is sent too. The seconds of an end that is kept are lost.
         """
-        expires = link.expires if wish.expires is None else wish.expires
+        expires = link.expires if desired.expires is None else desired.expires
         terms = Terms(
             expires=expires,
-            password=(link.password or "") if wish.password is None else wish.password,
-            ssl=link.url.startswith("https:") if wish.ssl is None else wish.ssl,
-            hostname=wish.hostname or host_in(link.url, self._wire.http.connection.host),
-            network=wish.network,
+            password=(link.password or "") if desired.password is None else desired.password,
+            ssl=link.url.startswith("https:") if desired.ssl is None else desired.ssl,
+            hostname=desired.hostname or host_in(link.url, self._wire.http.connection.host),
+            network=desired.network,
             clock=self._clock(link.path, must_exist=False) if expires else Clock(),
         )
         self._change(link, terms)
-        changed = self._settled(self._present(link.id, link.path, _CHANGE), terms)
+        changed = self._recovered(self._current(link.id, link.path, _CHANGE), terms)
         self._mail(changed, terms, mail)
         return changed
 
@@ -133,7 +133,7 @@ class QnapShareLinks(ShareLinks):
                     raise
                 failure = error
             doomed = {link.id for link in portion}
-            left = next((link for link in self._links() if link.id in doomed), None)
+            left = next((link_of(row) for row in self._rows() if ssid_of(row) in doomed), None)
             if left is not None:
                 message = "the device reported success, but the link is still there"
                 raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
@@ -172,16 +172,16 @@ class QnapShareLinks(ShareLinks):
             response = self._wire.open_link(query)
             return begun(self._wire, response, "share.cgi", member or "", nothing=None, page=_GONE, only=member)
 
-        return copy(self._wire.http.repeat(begin, changes_nothing=True), sink, watch)
+        return copy(self._wire.http.repeat(begin, idempotent=True), sink, watch)
 
     def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """All links (section 17.4), in pages."""
-        return [link for link in self._links() if paths is None or link.path in paths]
+        return [link_of(row) for row in self._rows() if paths is None or path_of(row) in paths]
 
-    def _links(self) -> Iterator[ShareLink]:
-        return map(link_of, paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of))
+    def _rows(self) -> Iterator[Row]:
+        return paged(self._wire, LIST, [("dir", "ASC"), ("sort", "filename")], ssid_of)
 
-    def _present(self, link_id: str, path: str, call: str) -> ShareLink:
+    def _current(self, link_id: str, path: str, call: str) -> ShareLink:
         link = self.get(link_id)
         if link is None:
             message = "the device does not list the link"
@@ -228,7 +228,7 @@ class QnapShareLinks(ShareLinks):
         fields: Fields = [*kind_of("create_download_link"), ("file_total", 1), ("ssids", link.id)]
         self._send(_CHANGE, fields, terms, link.path)
 
-    def _settled(self, link: ShareLink, terms: Terms) -> ShareLink:
+    def _recovered(self, link: ShareLink, terms: Terms) -> ShareLink:
         """The link as it should be, changed as often as it takes."""
         for _attempt in range(_CORRECTIONS):
             if not terms.broken_by(link):
@@ -236,7 +236,7 @@ class QnapShareLinks(ShareLinks):
             if NEVER not in (terms.sent, link.expires):
                 terms.clock.learn(terms.sent, link.expires)
             self._change(link, terms)
-            link = self._present(link.id, link.path, _CHANGE)
+            link = self._current(link.id, link.path, _CHANGE)
         broken = terms.broken_by(link)
         if broken:
             message = f"the device did not keep the {broken} of the share link"

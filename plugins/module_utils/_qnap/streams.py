@@ -14,7 +14,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Optional
 from urllib.parse import quote
 
-from .._core.errors import Kind, Known, NasError
+from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.waiting import Watch
 from .entries import VENDOR
 from .envelope import is_html, number, status_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .._transport.http import Response
 
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_WHOLE = Known(
+_WHOLE = CodeMeaning(
     Kind.UNSUPPORTED,
     "the device sends all of the folder instead of the one file",
     "Fetch the folder, without link_path, and take the file out of it",
@@ -45,7 +45,14 @@ class Stream(NamedTuple):
 
 
 def opened(
-    wire: Wire, func: str, fields: Fields, *, path: str, nothing: Known, suffix: str = "", wait: Optional[float] = None
+    wire: Wire,
+    func: str,
+    fields: Fields,
+    *,
+    path: str,
+    nothing: CodeMeaning,
+    suffix: str = "",
+    wait: Optional[float] = None,
 ) -> Stream:
     """Begin to fetch what utilRequest.cgi makes.
 
@@ -58,7 +65,7 @@ def opened(
     def attempt(sid: str) -> Stream:
         headers = {"Accept-Encoding": "identity"}
         response = wire.send(func, sid, fields, path=path, headers=headers, stream=True, timeout=wait, suffix=suffix)
-        page = Known(Kind.DEVICE, "the device sent a web page instead", "The user may not be allowed to read it")
+        page = CodeMeaning(Kind.DEVICE, "the device sent a web page instead", "The user may not be allowed to read it")
         return begun(wire, response, func, path, nothing=nothing, page=page)
 
     return wire.run(attempt, writes=False)
@@ -70,8 +77,8 @@ def begun(
     call: str,
     path: str,
     *,
-    nothing: Optional[Known],
-    page: Known,
+    nothing: Optional[CodeMeaning],
+    page: CodeMeaning,
     only: Optional[str] = None,
 ) -> Stream:
     """Look at the first bytes of an answer.
@@ -84,7 +91,7 @@ def begun(
         cleanup.callback(response.close)
         pieces = iter(response.chunks(number(response.headers.get("Content-Length"))))
         head, complete = first(pieces)
-        refused: Optional[Known] = None
+        refused: Optional[CodeMeaning] = None
         if not head:
             refused = nothing
         elif "Content-Disposition" not in response.headers:
@@ -108,9 +115,9 @@ def _is_another_zip(head: bytes, only: str, response: Response) -> bool:
     return head.startswith(_ZIP_BEGINS) and ".zip" in sent.lower() and name not in sent and escaped not in sent
 
 
-def _asks_for_password(head: bytes, page: Known) -> Known:
+def _asks_for_password(head: bytes, page: CodeMeaning) -> CodeMeaning:
     if b'type="password"' in head.lower():
-        return Known(Kind.PERMISSION_DENIED, "the device's web page asks for a password")
+        return CodeMeaning(Kind.PERMISSION_DENIED, "the device's web page asks for a password")
     return page
 
 

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 from .._api.capabilities import Transcoding
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Task
+from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from .entries import VENDOR, Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
 from .envelope import number
 from .process import cancel
@@ -55,24 +55,24 @@ class QnapTranscoding(Transcoding):
                 found[path] = {form: lines for form, lines in _FORMATS.items() if number(row.get(form)) == 1}
         return found
 
-    def queue(self) -> list[Task]:
+    def queue(self) -> list[Job]:
         """Section 19.1, video_ml_queue with op 1."""
         fields: Fields = [("op", _LIST), ("subop", _EVERYTHING)]
         call = f"video_ml_queue&op={_LIST}"
-        return _tasks(self._wire.call("video_ml_queue", fields, payload="datas", name=call), call)
+        return _jobs(self._wire.call("video_ml_queue", fields, payload="datas", name=call), call)
 
-    def status(self, paths: Sequence[str]) -> list[Task]:
+    def status(self, paths: Sequence[str]) -> list[Job]:
         """Section 19.4, video_ml_status: one call for each folder."""
-        tasks = []
+        jobs = []
         for folder, names in _portions(paths):
             path = f"{folder}/{names[0]}"
             fields = _films(folder, names)
-            tasks += _tasks(self._wire.call("video_ml_status", fields, path=path, payload="datas"), "video_ml_status")
-        return tasks
+            jobs += _jobs(self._wire.call("video_ml_status", fields, path=path, payload="datas"), "video_ml_status")
+        return jobs
 
-    def running(self, task: Task) -> bool:
+    def running(self, job: Job) -> bool:
         """Section 19.6, get_video_qstatus: `running` while it is at work, else nothing but success."""
-        reply = self._wire.call("get_video_qstatus", [("pid", task.id)], path=task.path or "")
+        reply = self._wire.call("get_video_qstatus", [("pid", job.id)], path=job.path or "")
         return number(reply.get("running")) == 1
 
     def add(self, paths: Sequence[str], resolutions: Sequence[int], *, first: bool) -> None:
@@ -80,10 +80,10 @@ class QnapTranscoding(Transcoding):
         mask = sum(_MASK[lines] for lines in set(resolutions))
         self._change_queue(_ADD, paths, [("subop", int(first)), ("mask", mask)])
 
-    def remove(self, tasks: Sequence[Task]) -> None:
+    def remove(self, jobs: Sequence[Job]) -> None:
         """Section 19.7, cancel_transcode, for what is at work; section 19.2, video_ml_queue with op 5, for all."""
-        self._stop([task for task in tasks if task.state == RUNNING])
-        self._change_queue(_REMOVE, [task.path for task in tasks if task.path], [("subop", 0)])
+        self._stop([job for job in jobs if job.state == RUNNING])
+        self._change_queue(_REMOVE, [job.path for job in jobs if job.path], [("subop", 0)])
 
     def clear(self, *, finished: bool) -> None:
         """Section 19.2, video_ml_queue with op 5: subop 1 for what is finished, 5 for the rest.
@@ -91,7 +91,7 @@ class QnapTranscoding(Transcoding):
         What is at work is stopped first (section 19.7), as for `remove`.
         """
         if not finished:
-            self._stop([task for task in self.queue() if task.state == RUNNING])
+            self._stop([job for job in self.queue() if job.state == RUNNING])
         fields: Fields = [("op", _REMOVE), ("subop", _FINISHED if finished else _UNFINISHED)]
         self._wire.call("video_ml_queue", fields, writes=True, name=f"video_ml_queue&op={_REMOVE}")
 
@@ -105,11 +105,11 @@ class QnapTranscoding(Transcoding):
             fields: Fields = [*selection(folder, names), ("mode", mode), ("keep_trans", int(not videos))]
             self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", writes=True)
 
-    def _stop(self, tasks: Sequence[Task]) -> None:
-        for task in tasks:
+    def _stop(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
             # It may have ended meanwhile, or firmware may know no process of this id: then the queue decides.
             with contextlib.suppress(NasError):
-                cancel(self._wire, "transcode", int(task.id), task.path or "")
+                cancel(self._wire, "transcode", int(job.id), job.path or "")
 
     def _change_queue(self, op: int, paths: Sequence[str], more: Fields) -> None:
         for folder, names in _portions(paths):
@@ -134,12 +134,12 @@ def _films(folder: str, names: Sequence[str]) -> Fields:
     return [("path", folder), ("total", len(names)), *(("filename", name) for name in names)]
 
 
-def _tasks(reply: Mapping[str, Any], call: str) -> list[Task]:
+def _jobs(reply: Mapping[str, Any], call: str) -> list[Job]:
     """The rows of the queue; `percentage` is about the one at work."""
     return [_task(row, call, number(reply.get("percentage"))) for row in rows_of(reply, call, "")]
 
 
-def _task(row: Row, call: str, percentage: Optional[int]) -> Task:
+def _task(row: Row, call: str, percentage: Optional[int]) -> Job:
     path, ident, status = row.get("filename"), number(row.get("id")), number(row.get("status"))
     state = None if status is None else _STATES.get(status)
     if not isinstance(path, str) or not path.startswith("/") or ident is None or state is None:
@@ -147,4 +147,4 @@ def _task(row: Row, call: str, percentage: Optional[int]) -> Task:
         raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=call)
     known = state == RUNNING and percentage is not None and percentage <= _WHOLE
     done = percentage if known else _WHOLE if state == FINISHED else None
-    return Task(str(ident), "transcode", state, without_volume(path), done, _WHOLE)
+    return Job(str(ident), "transcode", state, without_volume(path), done, _WHOLE)

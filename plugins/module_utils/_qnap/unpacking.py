@@ -42,7 +42,7 @@ class Extraction:
         self._files = files
         self._archive = archive
         self._folder = folder
-        self._wish = unpacking
+        self._desired = unpacking
         self._listing = listing
         self._listed: Optional[list[ArchiveMember]] = None
 
@@ -65,17 +65,17 @@ class Extraction:
         if parts is not None and not parts:
             return
         process = Process(self._wire, "extract", self._archive, self._look)
-        if process.start(self._fields(parts, overwrite), form=bool(self._wish.password)):
+        if process.start(self._fields(parts, overwrite), form=bool(self._desired.password)):
             process.wait(watch)
         if overwrite:
             self._verify(parts)
 
     def _chosen(self) -> Optional[list[ArchiveMember]]:
         """The files that are wished, those of folders included; None for all."""
-        if self._wish.members is None:
+        if self._desired.members is None:
             return None
-        chosen = {member.path: member for member in self._wish.members if member.type == FILE}
-        folders = [f"{member.path}/" for member in self._wish.members if member.type == FOLDER]
+        chosen = {member.path: member for member in self._desired.members if member.type == FILE}
+        folders = [f"{member.path}/" for member in self._desired.members if member.type == FOLDER]
         if folders:
             for member in self._listing():
                 if member.type == FILE and member.path.startswith(tuple(folders)):
@@ -108,7 +108,7 @@ class Extraction:
         fields: Fields = [
             ("extract_file", self._archive),
             ("dest_path", self._folder),
-            ("pwd", self._wish.password or ""),
+            ("pwd", self._desired.password or ""),
             ("mode", "extract_all" if parts is None else "extract_part"),
             ("overwrite", int(overwrite)),
             ("path_mode", "full"),

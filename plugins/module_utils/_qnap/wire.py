@@ -22,13 +22,13 @@ from .._core.errors import (
     PASSWORD_MISSING,
     SPACE,
     WHERE,
+    CodeMeaning,
     Kind,
-    Known,
     NasError,
 )
 from .._core.text import SURROGATES
 from .._transport.http import Connection, Http, encode_form, encode_query
-from .._transport.session import NO_DEVICE_TOKEN, Credentials, Keeper, Session, Sessions
+from .._transport.session import NO_DEVICE_TOKEN, Credentials, Session, Sessions, SessionStore
 from .codes import LOGIN, SUCCESS, meaning
 from .envelope import SESSION_EXPIRED, json_value, number, status_of, xml_fields
 
@@ -57,16 +57,16 @@ _PAGE = (
 )
 _TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
 
-_HTTP_STATUS: Mapping[int, Known] = {
-    401: Known(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
-    403: Known(
+_HTTP_STATUS: Mapping[int, CodeMeaning] = {
+    401: CodeMeaning(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
+    403: CodeMeaning(
         Kind.PERMISSION_DENIED, "the device's web server refuses the request", "Perhaps the device blocks this address"
     ),
-    404: Known(Kind.UNSUPPORTED, "the device has no such page", f"{WHERE}, and that File Station is on"),
-    405: Known(Kind.UNSUPPORTED, "the device does not take this request"),
-    413: Known(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
-    429: Known(Kind.BUSY, "the device gets too many requests"),
-    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
+    404: CodeMeaning(Kind.UNSUPPORTED, "the device has no such page", f"{WHERE}, and that File Station is on"),
+    405: CodeMeaning(Kind.UNSUPPORTED, "the device does not take this request"),
+    413: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
+    429: CodeMeaning(Kind.BUSY, "the device gets too many requests"),
+    507: CodeMeaning(Kind.NO_SPACE, "no space is left", SPACE),
 }
 
 
@@ -78,9 +78,9 @@ class Wire:
     :param keeper: where the session lives.
     """
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self.http = Http(connection)
-        self.sessions = Sessions(keeper, self._log_in)
+        self.sessions = Sessions(store, self._log_in)
         self.iso_shares: Optional[frozenset[str]] = None  # paths of shares that are ISO images, once known
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
@@ -99,7 +99,7 @@ class Wire:
             sid = session.get("sid")
             if not sid or not isinstance(sid, str):
                 raise self.http.error(Kind.SESSION_EXPIRED, "the session at hand is none of a QNAP", "")
-            return self.http.repeat(lambda: attempt(sid), changes_nothing=not writes)
+            return self.http.repeat(lambda: attempt(sid), idempotent=not writes)
 
         return self.sessions.run(in_session)
 
@@ -181,7 +181,7 @@ class Wire:
         def attempt() -> dict[str, str]:
             return self._xml("authLogin.cgi", self.http.request("GET", _LOGIN, call="authLogin.cgi"))
 
-        fields = self.http.repeat(attempt, changes_nothing=True)
+        fields = self.http.repeat(attempt, idempotent=True)
         return {name: fields[name] for name in _PAGE if fields.get(name)}
 
     def send(
@@ -288,7 +288,7 @@ class Wire:
                 response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=query)
                 self.require_success(response, "authLogout.cgi", "")
 
-            self.http.repeat(attempt, changes_nothing=True)  # to be logged out twice is to be logged out
+            self.http.repeat(attempt, idempotent=True)  # to be logged out twice is to be logged out
 
     def _log_in(self) -> Session:
         """A new session. The password is sent once; a second time only with the one-time code that was asked for."""
@@ -321,7 +321,7 @@ class Wire:
         body = encode_form(form)
         response = self.http.repeat(
             lambda: self.http.request("POST", _LOGIN, call="authLogin.cgi", body=body, headers=_FORM),
-            changes_nothing=False,
+            idempotent=False,
             is_login=True,
         )
         if response.status_code in (401, 403):
@@ -356,7 +356,7 @@ class Wire:
             return self.http.error(Kind.PROTOCOL, message, "authLogin.cgi", hint=hint)
         value = number(fields.get("errorValue"))
         known = LOGIN.get(value) if value is not None else None
-        known = known or Known(Kind.AUTHENTICATION, "the device refused the login")
+        known = known or CodeMeaning(Kind.AUTHENTICATION, "the device refused the login")
         code = "" if value is None else str(value)
         return self.http.error(known.kind, known.message, "authLogin.cgi", code=code, hint=known.hint)
 
@@ -377,7 +377,7 @@ class Wire:
             return
         response.close()
         kind = Kind.DEVICE if response.status_code >= 500 else Kind.PROTOCOL
-        known = _HTTP_STATUS.get(response.status_code) or Known(kind, "the device's web server reports an error")
+        known = _HTTP_STATUS.get(response.status_code) or CodeMeaning(kind, "the device's web server reports an error")
         raise self.http.error(known.kind, known.message, call, path, f"HTTP {response.status_code}", known.hint)
 
 

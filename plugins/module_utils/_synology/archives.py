@@ -18,8 +18,8 @@ from .._core.waiting import Watch
 from .contents import EXTRACT, Contents
 from .deletion import Stat
 from .encoding import Secret, Value, batches, split
+from .jobs import JobApi, percent
 from .reasons import ANY, explained, failure, own_names
-from .tasks import DeviceTask, percent
 from .wire import Wire
 
 COMPRESS = "SYNO.FileStation.Compress"
@@ -84,9 +84,9 @@ class SynologyArchives(Archives):
             lost = self._pack(batch, archive, packing, watch) or lost
         self._verify(wanted, archive, packing, lost)
 
-    def in_one_task(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
+    def in_one_job(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
         """Not for more sources than fit into one call."""
-        return super().in_one_task(sources, archive, packing) and len(list(batches(sources))) == 1
+        return super().in_one_job(sources, archive, packing) and len(list(batches(sources))) == 1
 
     def members(
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
@@ -115,10 +115,10 @@ class SynologyArchives(Archives):
             params["password"] = Secret(unpacking.password)
         if unpacking.members is not None:
             params["item_id"] = _item_ids(unpacking.members, archive)
-        task = DeviceTask(self._wire, EXTRACT, archive)
+        job = JobApi(self._wire, EXTRACT, archive)
         try:
-            task.start(params, changes_nothing=False)
-            end = task.follow("extract", watch, percent, 1400)
+            job.start(params, idempotent=False)
+            end = job.follow("extract", watch, percent, 1400)
         except NasError as error:
             raise self._explained(error, archive, folder) from None
         if end.failure is not None:
@@ -138,11 +138,11 @@ class SynologyArchives(Archives):
             params["level"] = _LEVELS[packing.level]
         if packing.password:
             params["password"] = Secret(packing.password)
-        task = DeviceTask(self._wire, COMPRESS, archive)
+        job = JobApi(self._wire, COMPRESS, archive)
         wanted = {split(archive)[0]: FOLDER, **dict.fromkeys(sources, ANY)}
         try:
-            task.start(params, changes_nothing=False)
-            end = task.follow("compress", watch, percent, 1300)
+            job.start(params, idempotent=False)
+            end = job.follow("compress", watch, percent, 1300)
         except NasError as error:
             raise explained(error, self._stat, wanted) from None
         if end.failure is not None:

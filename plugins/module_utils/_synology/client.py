@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from .._api.client import Client, Offers
 from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, MemoryKeeper, Session
+from .._transport.session import Credentials, MemoryStore, Session, SessionStore
 from .control_panel import ControlPanel
 from .wire import Wire
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:  # see Offers
     from .core_shares import SynologySharedFolders
     from .core_storage import SynologyStorage, SynologyUpdates
     from .device import SynologyDevice
-    from .extras import SynologyExtras
+    from .downloads import SynologyDownloads
     from .favorites import SynologyFavorites
     from .files import SynologyFiles
+    from .job_list import SynologyJobs
     from .mounts import SynologyMounts
     from .recycle_bin import SynologyRecycleBin
     from .search import SynologySearch
     from .share_links import SynologyShareLinks
-    from .task_list import SynologyTasks
 
 PANEL = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
 """The capabilities that lie in the control panel."""
@@ -53,8 +53,8 @@ class Synology(Client):
             "copies": "_synology.copies.SynologyCopies",
             "share_links": "_synology.share_links.SynologyShareLinks",
             "archives": "_synology.archives.SynologyArchives",
-            "tasks": "_synology.task_list.SynologyTasks",
-            "extras": "_synology.extras.SynologyExtras",
+            "jobs": "_synology.job_list.SynologyJobs",
+            "downloads": "_synology.downloads.SynologyDownloads",
             "search": "_synology.search.SynologySearch",
             "favorites": "_synology.favorites.SynologyFavorites",
             "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
@@ -68,10 +68,10 @@ class Synology(Client):
     )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper) -> None:
-        self._wire = Wire(connection, credentials, keeper)
-        self._panel = ControlPanel(connection, credentials, keeper, self._wire)
-        self._of_one_task = isinstance(keeper, MemoryKeeper)
+    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
+        self._wire = Wire(connection, credentials, store)
+        self._panel = ControlPanel(connection, credentials, store, self._wire)
+        self._of_one_task = isinstance(store, MemoryStore)
         super().__init__(self._wire.sessions)
 
     def make(self, name: str) -> object:
@@ -83,7 +83,7 @@ class Synology(Client):
             return kind(self.files, self.copies)
         if name == "search":
             return kind(self._wire, self.files)
-        if name in ("archives", "copies", "extras"):
+        if name in ("archives", "copies", "downloads"):
             return kind(self._wire, self.files.stat)
         return kind(self._wire)
 

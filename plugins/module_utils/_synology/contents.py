@@ -72,7 +72,7 @@ class Contents:
 
         def ask(place: Place) -> Page[Reply]:
             page = {**params, "offset": place.start}
-            reply = self._wire.call(EXTRACT, "list", page, path=archive, changes_nothing=True)
+            reply = self._wire.call(EXTRACT, "list", page, path=archive, idempotent=True)
             return Page(reply.parts("items"), reply.number("total") or -1)
 
         def key(item: Reply) -> Hashable:

@@ -18,7 +18,7 @@ from typing import ClassVar, Optional, TypeVar
 
 from .._core.errors import Kind, NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, Keeper, Session
+from .._transport.session import Credentials, Session, SessionStore
 from .apis import CONTROL_PANEL_APIS, Api, find_api, read_apis
 from .codes import NO_ADMINISTRATOR
 from .encoding import Value
@@ -28,7 +28,7 @@ from .wire import Wire
 T = TypeVar("T")
 
 SESSION = "control_panel"
-"""The name of the keeper of these sessions."""
+"""The name of the store of these sessions."""
 
 _BUSY = "3328"  # another shared folder is being changed
 _GENERIC = "3300"  # a bad value, or another shared folder has just been changed
@@ -43,7 +43,7 @@ class ControlPanel(Wire):
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: the keeper of File Station's session; the control panel's is kept beside it.
+    :param store: keeps File Station's session; the control panel's is kept beside it.
     :param file_station: the wire to the same device, which lends its connections, and its session where there is no
         password for another.
     """
@@ -51,11 +51,13 @@ class ControlPanel(Wire):
     session_name: ClassVar[str] = ""
     spoken: ClassVar[Sequence[str]] = tuple(CONTROL_PANEL_APIS)
 
-    def __init__(self, connection: Connection, credentials: Credentials, keeper: Keeper, file_station: Wire) -> None:
-        super().__init__(connection, credentials, keeper.beside(SESSION), file_station.http)
+    def __init__(
+        self, connection: Connection, credentials: Credentials, store: SessionStore, file_station: Wire
+    ) -> None:
+        super().__init__(connection, credentials, store.beside(SESSION), file_station.http)
         self.is_borrowed = not credentials.username or not credentials.password
         self.username = credentials.username
-        self._keeper = keeper
+        self._store = store
         self._found: Optional[Mapping[str, object]] = None
         if self.is_borrowed:
             self.sessions = file_station.sessions
@@ -68,7 +70,7 @@ class ControlPanel(Wire):
         waits = {_BUSY: iter(BUSY_PAUSES), _GENERIC: iter(GENERIC_PAUSES)}
         while True:
             try:
-                return self.call(api, method, params, changes_nothing=False)
+                return self.call(api, method, params, idempotent=False)
             except NasError as error:
                 seconds = next(waits.get(error.code, iter(())), None)
                 if seconds is None:
@@ -77,12 +79,12 @@ class ControlPanel(Wire):
 
     def read(self, api: str, method: str, params: Optional[Mapping[str, Value]] = None) -> Reply:
         """A call that changes nothing."""
-        return self.call(api, method, params or {}, changes_nothing=True)
+        return self.call(api, method, params or {}, idempotent=True)
 
     def _login(self) -> Session:
         """See `Wire`. A one-time code is good for one login: the token of File Station's does for this one."""
         if self._device_token is None:
-            self._device_token = (self._keeper.current() or {}).get("device_token") or None
+            self._device_token = (self._store.current() or {}).get("device_token") or None
         return super()._login()
 
     def _api(self, session: Session, api: str, call: str, path: str = "") -> Api:
@@ -93,7 +95,7 @@ class ControlPanel(Wire):
             return find_api({**session, "apis": self._found}, api, call, path)
         return super()._api(session, api, call, path)
 
-    def _in_session(self, api: str, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
+    def _in_session(self, api: str, attempt: Callable[[Session], T], idempotent: bool) -> T:
         def judged(session: Session) -> T:
             try:
                 return attempt(session)
@@ -105,7 +107,7 @@ class ControlPanel(Wire):
                 raise
 
         def in_session(session: Session) -> T:
-            return self.http.repeat(lambda: judged(session), changes_nothing=changes_nothing)
+            return self.http.repeat(lambda: judged(session), idempotent=idempotent)
 
         try:
             return self.sessions.run(in_session)

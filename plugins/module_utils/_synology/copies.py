@@ -19,9 +19,9 @@ from .._core.waiting import Watch
 from .deletion import Stat
 from .encoding import batches, split
 from .entries import folded
+from .jobs import JobApi, steps
 from .reasons import ANY, explained, failure, own_names
 from .reply import Reply
-from .tasks import DeviceTask, steps
 from .wire import Wire
 
 COPY_MOVE = "SYNO.FileStation.CopyMove"
@@ -70,9 +70,9 @@ class SynologyCopies(Copies):
 
     def _run(self, sources: Sequence[str], folder: str, move: bool, conflict: str, watch: Watch) -> None:
         kind = "move" if move else "copy"
-        task = DeviceTask(self._wire, COPY_MOVE, sources[0] if len(sources) == 1 else folder)
+        job = JobApi(self._wire, COPY_MOVE, sources[0] if len(sources) == 1 else folder)
         try:
-            task.start(
+            job.start(
                 {
                     "path": list(sources),
                     "dest_folder_path": folder,
@@ -80,9 +80,9 @@ class SynologyCopies(Copies):
                     "remove_src": move,
                     "accurate_progress": True,
                 },
-                changes_nothing=False,
+                idempotent=False,
             )
-            end = task.follow(kind, watch, steps("processed_size"), 1001 if move else 1000)
+            end = job.follow(kind, watch, steps("processed_size"), 1001 if move else 1000)
         except NasError as error:
             raise self._explained(error, sources, folder) from None
         if end.failure is not None:

@@ -18,7 +18,7 @@ from .._core.model import Entry
 from .._core.waiting import Watch
 from .encoding import Value, batches
 from .entries import LIST
-from .tasks import FATAL, DeviceTask, steps
+from .jobs import FATAL, JobApi, steps
 from .wire import Wire
 
 DELETE = "SYNO.FileStation.Delete"
@@ -50,7 +50,7 @@ class Deletion:
                 raise self._error(Kind.NOT_FOUND, "no such file or folder", path)
         few_files = len(wanted) <= FEW and not any(entry.is_folder for entry in before.values() if entry)
         for batch in batches(wanted):
-            failure = self._at_once(batch) if few_files else self._as_task(batch, recursive, watch)
+            failure = self._at_once(batch) if few_files else self._as_job(batch, recursive, watch)
             left = [entry for entry in self._stat(batch).values() if entry]
             if left:
                 raise self._reason(failure, left, recursive)
@@ -59,24 +59,24 @@ class Deletion:
         """Delete/delete, for files. What the device reports, if anything."""
         params: dict[str, Value] = {"path": list(paths), "recursive": False}
         try:
-            self._wire.call(DELETE, "delete", params, path=_only(paths), changes_nothing=False)
+            self._wire.call(DELETE, "delete", params, path=_only(paths), idempotent=False)
         except NasError as error:
             if error.kind in FATAL:
                 raise
             return error
         return None
 
-    def _as_task(self, paths: Sequence[str], recursive: bool, watch: Watch) -> Optional[NasError]:
+    def _as_job(self, paths: Sequence[str], recursive: bool, watch: Watch) -> Optional[NasError]:
         """Delete/start, /status and /stop. What the device reports, if anything."""
         path = _only(paths)
-        task = DeviceTask(self._wire, DELETE, path)
+        job = JobApi(self._wire, DELETE, path)
         try:
-            task.start({"path": list(paths), "accurate_progress": True, "recursive": recursive}, changes_nothing=False)
+            job.start({"path": list(paths), "accurate_progress": True, "recursive": recursive}, idempotent=False)
         except NasError as error:
             if error.kind in FATAL:
                 raise
             return error
-        return task.follow("delete", watch, steps("processed_num"), 900).failure
+        return job.follow("delete", watch, steps("processed_num"), 900).failure
 
     def _reason(self, failure: Optional[NasError], left: Sequence[Entry], recursive: bool) -> NasError:
         """Why something is still there."""
@@ -94,7 +94,7 @@ class Deletion:
     def _holds_something(self, path: str) -> bool:
         params: dict[str, Value] = {"folder_path": path, "offset": 0, "limit": 1}
         try:
-            return self._wire.call(LIST, "list", params, path=path, changes_nothing=True).needed_number("total") > 0
+            return self._wire.call(LIST, "list", params, path=path, idempotent=True).needed_number("total") > 0
         except NasError:
             return False  # what the device said of the deletion is the better error
 

@@ -47,15 +47,15 @@ class SynologyDevice(Device):
 
     def _file_station(self) -> Reply:
         try:
-            return self._wire.call(FILE_STATION_INFO, "get", {}, changes_nothing=True)
+            return self._wire.call(FILE_STATION_INFO, "get", {}, idempotent=True)
         except NasError as error:
             # DSM 5 calls the method otherwise.
             if error.code != "103":
                 raise
-        return self._wire.call(FILE_STATION_INFO, "getinfo", {}, changes_nothing=True)
+        return self._wire.call(FILE_STATION_INFO, "getinfo", {}, idempotent=True)
 
     def _dsm(self) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
-        reply = self._wire.call(DSM_INFO, "getinfo", {}, changes_nothing=True)
+        reply = self._wire.call(DSM_INFO, "getinfo", {}, idempotent=True)
         return _told(reply, "model", "serial", "version_string")
 
 

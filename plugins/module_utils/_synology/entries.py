@@ -107,7 +107,7 @@ def pages(
 
     def ask(place: Place) -> Page[Reply]:
         page = {**params, **({} if place.start else first or {}), "offset": place.start, "limit": PAGE}
-        reply = wire.call(api, method, page, path=path, changes_nothing=True)
+        reply = wire.call(api, method, page, path=path, idempotent=True)
         return Page(reply.parts(key), reply.needed_number("total"))
 
     return every(ask, identity, Reply({}, f"{api}/{method}", path).nonsense, limit=PAGE, exact=True)

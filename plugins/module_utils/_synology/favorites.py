@@ -59,7 +59,7 @@ class SynologyFavorites(Favorites):
         self._change("replace_all", params)
 
     def _change(self, method: str, params: dict[str, Value], path: str = "") -> None:
-        self._wire.call(FAVORITE, method, params, path=path, changes_nothing=False)
+        self._wire.call(FAVORITE, method, params, path=path, idempotent=False)
 
 
 def _read(item: Reply) -> Favorite:

@@ -11,14 +11,14 @@ from typing import BinaryIO, ClassVar, Optional
 
 from .._api.client import NO_TIMES, Files
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FINISHED, FOLDER, RUNNING, TIMES, Entry, Share, Task
+from .._core.model import FILE, FINISHED, FOLDER, RUNNING, TIMES, Entry, Job, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .deletion import Deletion
 from .encoding import Value, batches, split
 from .entries import DETAILS, LIST, SHARE_DETAILS, match, pages, read_entry, read_share
+from .jobs import JobApi, JobLostError
 from .reply import Reply
-from .tasks import DeviceTask, TaskLostError
 from .transfers import Transfers
 from .wire import Wire
 
@@ -61,7 +61,7 @@ class SynologyFiles(Files):
         for batch in batches(list(dict.fromkeys(paths))):
             path = batch[0] if len(batch) == 1 else ""
             params = {"path": batch, "additional": DETAILS}
-            found.update(match(self._wire.call(LIST, "getinfo", params, path=path, changes_nothing=True), batch))
+            found.update(match(self._wire.call(LIST, "getinfo", params, path=path, idempotent=True), batch))
         return found
 
     def list(self, path: str) -> Iterator[Entry]:
@@ -96,16 +96,14 @@ class SynologyFiles(Files):
                     "force_parent": False,
                 },
                 path=batch[0] if len(batch) == 1 else "",
-                changes_nothing=False,
+                idempotent=False,
             )
             _same_names(reply, "folders", [name for _folder, name in places])
 
     def rename(self, path: str, name: str) -> None:
         """Guide, Rename/rename."""
         try:
-            reply = self._wire.call(
-                RENAME, "rename", {"path": [path], "name": [name]}, path=path, changes_nothing=False
-            )
+            reply = self._wire.call(RENAME, "rename", {"path": [path], "name": [name]}, path=path, idempotent=False)
         except NasError as error:
             if error.kind is not Kind.DEVICE:
                 raise
@@ -149,7 +147,7 @@ class SynologyFiles(Files):
         folder, name = split(path)
         params: dict[str, Value] = {"path": folder, "filename": name, "overwrite": True, "create_only": False}
         try:
-            self._wire.call(CHECK_PERMISSION, "write", params, path=path, changes_nothing=True)
+            self._wire.call(CHECK_PERMISSION, "write", params, path=path, idempotent=True)
         except NasError as error:
             if error.kind in (Kind.PERMISSION_DENIED, Kind.READ_ONLY):
                 return False
@@ -158,24 +156,24 @@ class SynologyFiles(Files):
 
     def _md5(self, path: str, watch: Watch) -> Optional[str]:
         """The digest, or None when the device has forgotten the task before it told the result."""
-        task = DeviceTask(self._wire, MD5, path)
+        job = JobApi(self._wire, MD5, path)
         digest: Optional[str] = None
 
-        def status() -> Task:
+        def status() -> Job:
             nonlocal digest
             try:
-                reply = task.status()
-            except TaskLostError:
-                return Task("", "checksum", FINISHED, path)
+                reply = job.status()
+            except JobLostError:
+                return Job("", "checksum", FINISHED, path)
             if reply is None or not reply.needed_flag("finished"):
-                return Task("", "checksum", RUNNING, path)
+                return Job("", "checksum", RUNNING, path)
             digest = reply.needed_text("md5").lower()
             if not _DIGEST.match(digest):
                 raise reply.broken("md5")
-            return Task("", "checksum", FINISHED, path)
+            return Job("", "checksum", FINISHED, path)
 
-        task.start({"file_path": path}, changes_nothing=True)
-        watch.until_finished(status, task.stop)
+        job.start({"file_path": path}, idempotent=True)
+        watch.until_finished(status, job.stop)
         return digest
 
     def _explained(self, error: NasError, path: str, wanted: str) -> NasError:

@@ -17,7 +17,7 @@ from typing import ClassVar, Optional
 from .._api.capabilities import Search
 from .._api.client import Files
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Task
+from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Job
 from .._core.pages import Page, Place, every
 from .._core.waiting import Watch
 from .encoding import Raw, Value
@@ -72,7 +72,7 @@ class SynologySearch(Search):
         return found
 
     def _search(self, folder: str, params: dict[str, Value], watch: Watch) -> list[Entry]:
-        reply = self._wire.call(SEARCH, "start", params, path=folder, changes_nothing=True)
+        reply = self._wire.call(SEARCH, "start", params, path=folder, idempotent=True)
         search = _Running(self._wire, folder, reply.needed_text("taskid"))
         try:
             return self._read(list(search.found(search.follow(watch))), folder)
@@ -105,21 +105,21 @@ class _Running:
     :param task_id: which one it is.
     """
 
-    def __init__(self, wire: Wire, folder: str, task_id: str) -> None:
+    def __init__(self, wire: Wire, folder: str, job_id: str) -> None:
         self._wire = wire
         self._folder = folder
-        self._id = task_id
+        self._id = job_id
         self._seen = False
 
     def follow(self, watch: Watch) -> int:
         """Wait until it is finished, and return how much was found."""
         total = 0
 
-        def status() -> Task:
+        def status() -> Job:
             nonlocal total
             reply = self._list(0, 0)
             total = reply.needed_number("total")
-            return Task("", "search", FINISHED if reply.needed_flag("finished") else RUNNING, self._folder, total)
+            return Job("", "search", FINISHED if reply.needed_flag("finished") else RUNNING, self._folder, total)
 
         watch.until_finished(status, lambda: None)
         return total
@@ -140,7 +140,7 @@ class _Running:
         """Stop it, and free what it occupies. Nothing of the result depends on that, nor on the device's answer."""
         for method in ("stop", "clean"):
             with contextlib.suppress(NasError):
-                self._wire.call(SEARCH, method, {"taskid": self._id}, path=self._folder, changes_nothing=True)
+                self._wire.call(SEARCH, method, {"taskid": self._id}, path=self._folder, idempotent=True)
 
     def _list(self, offset: int, limit: int) -> Reply:
         """A part of what was found. A search that the device does not know has a list that lacks the total.
@@ -150,7 +150,7 @@ class _Running:
         params: dict[str, Value] = {"taskid": self._id, "offset": offset, "limit": limit, "additional": DETAILS}
         reply: Optional[Reply] = None
         try:
-            reply = self._wire.call(SEARCH, "list", params, path=self._folder, changes_nothing=True)
+            reply = self._wire.call(SEARCH, "list", params, path=self._folder, idempotent=True)
         except NasError as error:
             if error.code not in _LOST:
                 raise

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, ClassVar, Optional
 
 from .._api.capabilities import ShareLinks
 from .._core.errors import Kind, NasError
-from .._core.model import NEVER, LinkWish, Mail, ShareLink
+from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.waiting import Watch
 from .codes import to_error
 from .encoding import Secret, Value, batches
@@ -63,13 +63,13 @@ class SynologyShareLinks(ShareLinks):
     def get(self, link_id: str) -> Optional[ShareLink]:
         """Guide, Sharing/getinfo."""
         try:
-            return read_link(self._wire.call(SHARING, "getinfo", {"id": link_id}, changes_nothing=True))
+            return read_link(self._wire.call(SHARING, "getinfo", {"id": link_id}, idempotent=True))
         except NasError as error:
             if error.kind is not Kind.NOT_FOUND:
                 raise
             return None
 
-    def create(self, path: str, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Guide, Sharing/create, and /getinfo for what the device has made of it.
 
         A link that is not as wished, for example without the password, is removed again.
@@ -77,15 +77,15 @@ class SynologyShareLinks(ShareLinks):
         :raises NasError: also `QUOTA_EXCEEDED` when there are too many links, `INVALID_ARGUMENT` for a password that is
             too long.
         """
-        params: dict[str, Value] = {"path": [path], **self._params(wish, mail, path)}
-        reply = self._wire.call(SHARING, "create", params, path=path, changes_nothing=False)
+        params: dict[str, Value] = {"path": [path], **self._params(desired, mail, path)}
+        reply = self._wire.call(SHARING, "create", params, path=path, idempotent=False)
         made = reply.parts("links")
         _raise_first(made, "create", path)
         if len(made) != 1:
             raise reply.broken("links")
         link_id = made[0].needed_text("id")
         try:
-            return self._as_wished(link_id, wish, "create", path, made[0].text("qrcode"))
+            return self._as_desired(link_id, desired, "create", path, made[0].text("qrcode"))
         except NasError as error:
             if error.kind is Kind.MISMATCH:
                 # A failure to remove it must not hide why.
@@ -93,16 +93,16 @@ class SynologyShareLinks(ShareLinks):
                     self._delete([link_id])
             raise
 
-    def edit(self, link: ShareLink, wish: LinkWish, mail: Optional[Mail] = None) -> ShareLink:
+    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Guide, Sharing/edit, and /getinfo for what the device has made of it.
 
         :raises NasError: `NOT_FOUND` when the link is gone.
         """
-        params = self._params(wish, mail, link.path)
+        params = self._params(desired, mail, link.path)
         if params:
-            reply = self._wire.call(SHARING, "edit", {"id": [link.id], **params}, path=link.path, changes_nothing=False)
+            reply = self._wire.call(SHARING, "edit", {"id": [link.id], **params}, path=link.path, idempotent=False)
             _raise_first(reply.parts("links") if "links" in reply else [], "edit", link.path)
-        return self._as_wished(link.id, wish, "edit", link.path, link.qr_code)
+        return self._as_desired(link.id, desired, "edit", link.path, link.qr_code)
 
     def delete(self, links: Sequence[ShareLink]) -> None:
         """Guide, Sharing/delete: some hundreds in one call. One that is gone already is no error."""
@@ -113,14 +113,14 @@ class SynologyShareLinks(ShareLinks):
                 if error.kind is not Kind.NOT_FOUND:
                     raise
                 # One of them is gone; whether the device has gone on with the others, it does not tell.
-                present = {link.id for link in self.list()}
+                current = {link.id for link in self.list()}
                 for link_id in batch:
-                    if link_id in present:
+                    if link_id in current:
                         self._delete([link_id])
 
     def clear_invalid(self) -> None:
         """Guide, Sharing/clear_invalid."""
-        self._wire.call(SHARING, "clear_invalid", {}, changes_nothing=False)
+        self._wire.call(SHARING, "clear_invalid", {}, idempotent=False)
 
     def delete_all(self) -> None:
         """No such call."""
@@ -134,40 +134,46 @@ class SynologyShareLinks(ShareLinks):
         raise failure(Kind.UNSUPPORTED, message, SHARING, hint="Fetch the file by its path")
 
     def _delete(self, link_ids: Sequence[str]) -> None:
-        reply = self._wire.call(SHARING, "delete", {"id": list(link_ids)}, changes_nothing=False)
+        reply = self._wire.call(SHARING, "delete", {"id": list(link_ids)}, idempotent=False)
         _raise_first(reply.parts("links") if "links" in reply else [], "delete", "")
 
-    def _params(self, wish: LinkWish, mail: Optional[Mail], path: str) -> dict[str, Value]:
+    def _params(self, desired: DesiredLink, mail: Optional[Mail], path: str) -> dict[str, Value]:
         """What a wish sets, as the device takes it."""
-        others = {"ssl": wish.ssl, "hostname": wish.hostname, "network": wish.network, "mail": mail}
+        others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
                 raise failure(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
         params: dict[str, Value] = {}
-        if wish.password is not None:
-            if len(wish.password) > (self.longest_password or 0):
+        if desired.password is not None:
+            if len(desired.password) > (self.longest_password or 0):
                 message = f"the password of a share link has at most {self.longest_password} characters"
                 raise failure(Kind.INVALID_ARGUMENT, message, SHARING, path)
-            params["password"] = Secret(wish.password)
-        for name, moment in (("date_expired", wish.expires), ("date_available", wish.available_from)):
+            params["password"] = Secret(desired.password)
+        for name, moment in (("date_expired", desired.expires), ("date_available", desired.available_from)):
             if moment is not None:
                 params[name] = "0" if moment == NEVER else _local(moment).strftime("%Y-%m-%d")
         return params
 
-    def _as_wished(self, link_id: str, wish: LinkWish, method: str, path: str, qr_code: Optional[str]) -> ShareLink:
+    def _as_desired(
+        self, link_id: str, desired: DesiredLink, method: str, path: str, qr_code: Optional[str]
+    ) -> ShareLink:
         """The link as the device has it, when that is what was asked for.
 
         :raises NasError: `MISMATCH` when it is not.
         """
-        reply = self._wire.call(SHARING, "getinfo", {"id": link_id}, path=path, changes_nothing=True)
+        reply = self._wire.call(SHARING, "getinfo", {"id": link_id}, path=path, idempotent=True)
         link = read_link(reply, qr_code)
         wrong = []
-        if wish.password is not None and link.has_password is not None and link.has_password != bool(wish.password):
+        if (
+            desired.password is not None
+            and link.has_password is not None
+            and link.has_password != bool(desired.password)
+        ):
             wrong.append("password")
-        if wish.expires is not None and self.rounded(link.expires) != self.rounded(wish.expires):
+        if desired.expires is not None and self.rounded(link.expires) != self.rounded(desired.expires):
             wrong.append("end")
         start = self.rounded_start(link.available_from or NEVER)
-        if wish.available_from is not None and start != self.rounded_start(wish.available_from):
+        if desired.available_from is not None and start != self.rounded_start(desired.available_from):
             wrong.append("begin")
         if wrong:
             message = f"the device reported success, but the link's {' and '.join(wrong)} is not as asked for"

@@ -66,7 +66,7 @@ class Transfers:
             # Nobody else knows that name. A failure to remove it must not hide what went wrong.
             with contextlib.suppress(NasError):
                 params: dict[str, Value] = {"path": [f"{folder}/{plain}"], "recursive": False}
-                self._wire.call(DELETE, "delete", params, path=path, changes_nothing=False)
+                self._wire.call(DELETE, "delete", params, path=path, idempotent=False)
             raise
 
     def _send(self, source: Source, folder: str, name: str, path: str, times: Mapping[str, int], watch: Watch) -> None:

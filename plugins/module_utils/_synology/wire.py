@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, Optional, TypeVar
 from .._core.errors import PASSWORD_MISSING, Kind, NasError
 from .._transport.http import Connection, Http, encode_form
 from .._transport.multipart import FileForm
-from .._transport.session import NO_DEVICE_TOKEN, Credentials, Keeper, Session, Sessions
+from .._transport.session import NO_DEVICE_TOKEN, Credentials, Session, Sessions, SessionStore
 from .apis import FILE_STATION_APIS, Api, find_api, read_apis
 from .codes import AUTH, FILE_STATION, login_refused
 from .encoding import Value, encode_value
@@ -56,10 +56,10 @@ class Wire:
     """The APIs that the device is asked for."""
 
     def __init__(
-        self, connection: Connection, credentials: Credentials, keeper: Keeper, http: Optional[Http] = None
+        self, connection: Connection, credentials: Credentials, store: SessionStore, http: Optional[Http] = None
     ) -> None:
         self.http = http or Http(connection)
-        self.sessions = Sessions(keeper, self._login, self.end)
+        self.sessions = Sessions(store, self._login, self.end)
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
         self._device_token = (credentials.device_token or "").strip() or None
@@ -72,7 +72,7 @@ class Wire:
         params: Mapping[str, Value],
         *,
         path: str = "",
-        changes_nothing: bool,
+        idempotent: bool,
         timeout: Optional[float] = None,
     ) -> Reply:
         """Make one call in the session, with one new login when the session had expired.
@@ -92,7 +92,7 @@ class Wire:
             fields += [(name, encode_value(value, target.as_json)) for name, value in params.items()]
             return self._send(session, target, method, fields, path, timeout)
 
-        return self._in_session(api, attempt, changes_nothing)
+        return self._in_session(api, attempt, idempotent)
 
     def version(self, api: str) -> int:
         """The version of an API that calls use; 0 when the device lacks it. Makes no call beside a login."""
@@ -130,7 +130,7 @@ class Wire:
                 )
             return read_envelope(response.content, response.status_code, api, method, path)
 
-        return self._in_session(api, attempt, changes_nothing=False)
+        return self._in_session(api, attempt, idempotent=False)
 
     def fetch(
         self,
@@ -174,7 +174,7 @@ class Wire:
             read_envelope(start, response.status_code, api, method, path)
             raise self.http.error(Kind.PROTOCOL, "the device sent no file and no error", call, path)
 
-        return self._in_session(api, attempt, changes_nothing=True)
+        return self._in_session(api, attempt, idempotent=True)
 
     def end(self, session: Session) -> None:
         """SYNO.API.Auth/logout. A session that the device no longer knows is over too. Needs no credentials."""
@@ -184,7 +184,7 @@ class Wire:
             if session.get("name", SESSION_NAME):
                 fields.append(("session", session.get("name", SESSION_NAME)))
             # To be logged out twice is to be logged out.
-            self.http.repeat(lambda: self._send(session, target, "logout", fields), changes_nothing=True)
+            self.http.repeat(lambda: self._send(session, target, "logout", fields), idempotent=True)
         except NasError as error:
             if error.kind is not Kind.SESSION_EXPIRED and error.code != _REFUSED:
                 raise
@@ -196,10 +196,10 @@ class Wire:
             self._device_token = device_token
         return target
 
-    def _in_session(self, api: str, attempt: Callable[[Session], T], changes_nothing: bool) -> T:
+    def _in_session(self, api: str, attempt: Callable[[Session], T], idempotent: bool) -> T:
         def in_session(session: Session) -> T:
             try:
-                return self.http.repeat(lambda: attempt(session), changes_nothing=changes_nothing)
+                return self.http.repeat(lambda: attempt(session), idempotent=idempotent)
             except NasError as error:
                 # DSM 5.2 says so of everything once it has refused anything, old releases of an unknown session. Other
                 # APIs than File Station's are for administrators, and asked for what may be missing.
@@ -261,7 +261,7 @@ class Wire:
             )
             return read_envelope(response.content, response.status_code, INFO, "query")
 
-        return self.http.repeat(attempt, changes_nothing=True)
+        return self.http.repeat(attempt, idempotent=True)
 
     def _login(self) -> Session:
         """SYNO.API.Auth/login with the highest version that both sides speak.
@@ -325,7 +325,7 @@ class Wire:
             lambda: self.http.request(
                 "POST", f"/webapi/{target.path}", call=f"{AUTH}/login", body=encode_form(fields), headers=_FORM
             ),
-            changes_nothing=False,
+            idempotent=False,
             is_login=True,
         )
         reply = read_envelope(response.content, response.status_code, AUTH, "login")

@@ -86,6 +86,8 @@ class Exchange:
         self.timeout = timeout
         self.sent = False  # whether any byte of the request may have left
         self.cut = False  # whether the device stopped reading before the end
+        self.head_waits = False  # whether the head of the request is sent with its body, at once
+        self.head = b""  # which waits
         self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
         self._limit = MAX_HEAD
         self._room: float = MAX_HEAD
@@ -241,11 +243,16 @@ class Line:
         if self._connecting or not isinstance(data, (bytes, bytearray, memoryview)):
             super().send(data)  # type: ignore[misc]
             return
+        exchange = self.http.exchange
+        if exchange.head_waits:
+            # A device reads once, and we write once, what is small.
+            exchange.head_waits, exchange.head = False, bytes(data)
+            return
         if self.sock is None:
             self.connect()
-        exchange = self.http.exchange
         exchange.sent = True
-        rest = memoryview(data)
+        rest = memoryview(exchange.head + data if exchange.head else data)
+        exchange.head = b""
         try:
             while rest:
                 self.sock.sendall(rest[:_SLICE])

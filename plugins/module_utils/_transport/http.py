@@ -134,12 +134,8 @@ class _Adapter(HTTPAdapter):
         return self.shown_url
 
     def build_response(self, req: Any, resp: Any) -> Any:
-        """An answer with what is asked for."""
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = requests.structures.CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        return response
+        """That of urllib3, which has all that is asked for; to make one of requests takes longer than to parse it."""
+        return resp
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
         """The pool (requests 2.32 and later)."""
@@ -179,10 +175,10 @@ class Response:
     """
 
     def __init__(self, http: Http, answer: Any, exchange: Exchange) -> None:
-        self.status_code: int = answer.status_code
+        self.status_code: int = answer.status
         self.headers: Mapping[str, str] = answer.headers
         self._http = http
-        self._raw = answer.raw
+        self._raw = answer
         self._exchange = exchange
         self._content: Optional[bytes] = None
 
@@ -249,6 +245,8 @@ class Response:
             if missing is not None:
                 missing -= len(piece)
             yield piece
+            if missing == 0:
+                return
         if missing:  # which libraries do not always mind
             raise self._http.broken(None, self._exchange)
 
@@ -322,6 +320,7 @@ class Http:
         prepared.body = body
         if body is not None:
             prepared.headers["Content-Length"] = str(len(body))
+        exchange.head_waits = bool(body) and isinstance(body, bytes)
         try:
             with silence:
                 answer = self._session.send(prepared, timeout=(self.connection.timeout, exchange.timeout))
@@ -366,7 +365,7 @@ class Http:
         self._wrote |= self._writing
         return line.sock
 
-    def repeat(self, attempt: Callable[[], T], *, changes_nothing: bool, is_login: bool = False) -> T:
+    def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
 
         A call that changes something is only repeated when the device certainly never received it.
@@ -374,13 +373,13 @@ class Http:
         :param is_login: whether it changes nothing but sessions, though it must not be repeated.
         """
         pause = 0.2
-        self._writing = not changes_nothing and not is_login
+        self._writing = not idempotent and not is_login
         try:
             for remaining in range(self.connection.retries, -1, -1):
                 try:
                     return attempt()
                 except NasError as error:
-                    harmless = error.kind in _TRANSIENT and not error.final and (error.unsent or changes_nothing)
+                    harmless = error.kind in _TRANSIENT and not error.final and (error.unsent or idempotent)
                     if not harmless or not remaining:
                         raise
                 time.sleep(pause)
@@ -601,6 +600,7 @@ def warm() -> None:
             http.request("POST", "/", call="", body=b"{}", query={"a": "b"})
             http.close()
     _spare.append(_Session())
+    _tls.warm()
 
 
 def check_proxy(proxy: str) -> None:

@@ -37,7 +37,7 @@ def holding(file: str, number: int = 0, wait: bool = True) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alone(folder: str, *place: object) -> Iterator[None]:
+def place_lock(folder: str, *place: object) -> Iterator[None]:
     """Let no other task of this user work on the same place meanwhile: another host that is the same NAS, another run.
 
     :param folder: where all of them find the lock; it stays there, an empty file.

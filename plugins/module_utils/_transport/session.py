@@ -49,7 +49,7 @@ REFUSALS = (Kind.AUTHENTICATION, Kind.OTP_REQUIRED)
 """What a second login with the same credentials cannot help; devices count it and block the address."""
 
 
-class Keeper(ABC):
+class SessionStore(ABC):
     """Where a session lives between two calls."""
 
     @abstractmethod
@@ -68,7 +68,7 @@ class Keeper(ABC):
         """Forget the session and return it, so that the caller can log it out."""
 
     @abstractmethod
-    def beside(self, name: str) -> Keeper:
+    def beside(self, name: str) -> SessionStore:
         """A keeper of a second session with the same device and credentials, that of another API with its own login.
 
         It lives as long as this one and shares nothing with it: neither is lost when the other is renewed or refused.
@@ -78,7 +78,7 @@ class Keeper(ABC):
         """
 
 
-class MemoryKeeper(Keeper):
+class MemoryStore(SessionStore):
     """Keeps the session of one task in its own memory.
 
     :param session: a session that was handed on, or None.
@@ -108,8 +108,8 @@ class MemoryKeeper(Keeper):
         session, self._session = self._session, None
         return session
 
-    def beside(self, name: str) -> Keeper:
-        return MemoryKeeper()
+    def beside(self, name: str) -> SessionStore:
+        return MemoryStore()
 
 
 MOST_IN_A_ROW = 7  # new sessions for one call
@@ -135,8 +135,8 @@ class Sessions:
     :ivar warnings: what a login has to tell the user.
     """
 
-    def __init__(self, keeper: Keeper, login: Login, end: Optional[Callable[[Session], None]] = None) -> None:
-        self._keeper = keeper
+    def __init__(self, store: SessionStore, login: Login, end: Optional[Callable[[Session], None]] = None) -> None:
+        self._store = store
         self._login = login
         self._end = end
         self.warnings: list[str] = []
@@ -207,7 +207,7 @@ class Sessions:
 
     def session(self) -> Session:
         """The session at hand, or that of a login."""
-        return self._keeper.current() or self._keeper.renew(self._new, None)
+        return self._store.current() or self._store.renew(self._new, None)
 
     def _new(self) -> Session:
         self._untried = session = self._login()
@@ -221,7 +221,7 @@ class Sessions:
         if self._strain > 1:
             pause = min(0.1 * 2 ** (self._strain - 2), _LONGEST_PAUSE)
             _pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        session = self._keeper.renew(self._new, ended)
+        session = self._store.renew(self._new, ended)
         if failure.session_in_doubt and self._end is not None:
             # What the device does not take from a session that it knows may be known to it for long.
             with contextlib.suppress(NasError):
@@ -230,7 +230,7 @@ class Sessions:
 
     def drop(self) -> Optional[Session]:
         """Forget the session and return it."""
-        return self._keeper.drop()
+        return self._store.drop()
 
 
 def _pause(seconds: float) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TLS: whom a connection trusts, and what is wrong when a handshake fails. One for HTTP and WebSocket.
 
-To read the system's store takes longer than a task: whoever forks workers reads it once, with `preload`, and a
+To read the system's store takes longer than a task: whoever forks workers reads it once, with `preloading`, and a
 connection that validates nothing, or by a file or fingerprint of its own, never does.
 """
 
@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
@@ -109,6 +110,8 @@ class Context(ssl.SSLContext):
         return super().wrap_bio(incoming, outgoing, **more)
 
 
+_spare: list[Context] = []  # without any settings, made before the fork, for the first connection of a process
+
 # Contexts of the system's store, by what was loaded besides. One that has more than the store is never used for others.
 _contexts: dict[tuple[str, ...], Context] = {}
 
@@ -116,6 +119,22 @@ _contexts: dict[tuple[str, ...], Context] = {}
 def preload() -> None:
     """Read the system's store now, for all that is forked from this process."""
     _contexts[_store()] = _new(None)
+
+
+@contextmanager
+def preloading() -> Iterator[None]:
+    """Read it while something else is done; it is there at the end."""
+    thread = threading.Thread(target=preload)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def warm() -> None:
+    """Make now what each process that is forked from this one would make itself."""
+    _spare.append(Context(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def context_for(settings: Settings, extra_ca: str = "") -> Context:
@@ -136,7 +155,7 @@ def context_for(settings: Settings, extra_ca: str = "") -> Context:
 
 def accepting() -> Context:
     """TLS that accepts any certificate."""
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context = _blank()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
@@ -246,7 +265,7 @@ def _of_path(ca_path: str) -> Context:
     with _readable("ca_path", ca_path):
         if not os.path.isdir(ca_path):
             return _new(ca_path)
-        context = Context(ssl.PROTOCOL_TLS_CLIENT)
+        context = _blank()
         _loosen(context)
         names = sorted(os.listdir(ca_path))
         hashed = [name for name in names if _HASHED.fullmatch(name)]
@@ -284,8 +303,13 @@ def _readable(option: str, path: str) -> Iterator[None]:
         ) from None
 
 
+def _blank() -> Context:
+    """A context of one's own."""
+    return _spare.pop() if _spare else Context(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def _new(ca_file: Optional[str]) -> Context:
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context = _blank()
     if ca_file is None:
         context.load_default_certs()
     else:

@@ -44,6 +44,7 @@ make and answer them; modules control, core_*, storage):
     administrators=NAME,...      which of `users` are in the group administrators, beside the owner
     core_sessions=separate       a session opened with session=FileStation may make no such call (105)
     core_token=never|mutating|always   which of these calls need the SynoToken (default: dsm72 mutating, dsm73 always)
+    refuse_body_sid=1            a `_sid` that stands in the body alone is not seen (119)
     file_systems=VOLUME:KIND,... the volumes (default volume1:btrfs; those of `volumes` are there too). On another
                                  file system than btrfs shares have no quota, checksums and compression.
     no_acl=VOLUME,...            volumes without ACLs: rights on their shares are neither told nor set (3302)

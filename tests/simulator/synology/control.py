@@ -30,24 +30,26 @@ if TYPE_CHECKING:
 
 NO_METHOD, NO_RIGHT, NO_SESSION, SHARE_REFUSED = 103, 105, 119, 403
 NO_PRIVILEGE = {"x-request-error": "noprivilege"}
-PREFIXES = ("SYNO.Core.", "SYNO.Storage.", "SYNO.Backup.")
 
 
 def veil(text: str, secret: frozenset[str]) -> str:
-    """A parameter for the log: in an object or array, each secret is replaced; one that cannot be read is, if it holds
-    the name of a secret."""
-    if text[:1] not in {"{", "["}:
+    """A parameter for the log: the secrets inside of an object or array are replaced, or all of one that is broken."""
+    names = {*SECRETS, *(name.lower() for name in secret)}
+    if text[:1] not in {"{", "["} or not any(f'"{name}"' in text.lower() for name in names):
         return text
     value = read_value(text)
-    if isinstance(value, str):
-        return REDACTED if any(f'"{name}' in text.lower() for name in {*SECRETS, *map(str.lower, secret)}) else text
-    hidden = redact(value, secret)
-    return text if hidden == value else json.dumps(hidden)
+    return REDACTED if isinstance(value, str) else json.dumps(redact(value, secret))
 
 
 def admit(device: Synology, context: Context, session: Session, row: Method, api: str) -> None:
     """Raise what a device answers to a session that may not make this call."""
     name, version = session.data.get("name", ""), session.data.get("auth_version", 7)
+    if (
+        device.settings.flag("refuse_body_sid")
+        and "_sid" not in context.query()
+        and "id" not in context.request.cookies
+    ):
+        raise ApiError(NO_SESSION)
     if name == "FileStation" and device.settings.text("core_sessions") == "separate":
         raise ApiError(NO_RIGHT, headers=NO_PRIVILEGE)
     if not device.people.is_administrator(session.user) and not row.everybody:

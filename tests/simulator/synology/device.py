@@ -278,9 +278,8 @@ class Synology(Vendor):
         if self.dsm.style != "plain":
             session, api, method = (self._bare(session), self._bare(api) or "", self._bare(method) or "")
             known = known or METHODS.get((api, method))
-        shown = {name: value for name, value in raw.items() if name not in {"api", "method"}}
-        if api.startswith(control.PREFIXES):
-            shown = {name: control.veil(value, self.secret_params) for name, value in shown.items()}
+        secret = self.secret_params
+        shown = {name: control.veil(value, secret) for name, value in raw.items() if name not in {"api", "method"}}
         call = f"{api}/{method}" if api else "unknown"
         if context.raw_path.split("/")[1] in LINK_PLACES:
             call = "GET sharing"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._core.errors import SPACE, Kind, Known
+from ..._core.errors import SPACE, CodeMeaning, Kind
 
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -18,24 +18,24 @@ NOT_FOUND = 404
 
 _RIGHTS = "Container Station is for administrators: check the account's groups"
 
-STATUS: Mapping[int, Known] = {
-    400: Known(Kind.INVALID_ARGUMENT, "Container Station does not take this value"),
-    UNAUTHORIZED: Known(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
-    FORBIDDEN: Known(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
-    NOT_FOUND: Known(
+STATUS: Mapping[int, CodeMeaning] = {
+    400: CodeMeaning(Kind.INVALID_ARGUMENT, "Container Station does not take this value"),
+    UNAUTHORIZED: CodeMeaning(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
+    FORBIDDEN: CodeMeaning(Kind.PERMISSION_DENIED, "the user may not do this", _RIGHTS),
+    NOT_FOUND: CodeMeaning(
         Kind.UNSUPPORTED,
         "this Container Station offers no such API (v3?)",
         "Version 1 of the API is that of Container Station 2; what later ones keep of it differs",
     ),
-    405: Known(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
-    413: Known(Kind.INVALID_ARGUMENT, "Container Station does not take so much at once"),
-    429: Known(Kind.BUSY, "Container Station gets too many requests"),
-    501: Known(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
-    507: Known(Kind.NO_SPACE, "no space is left", SPACE),
+    405: CodeMeaning(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
+    413: CodeMeaning(Kind.INVALID_ARGUMENT, "Container Station does not take so much at once"),
+    429: CodeMeaning(Kind.BUSY, "Container Station gets too many requests"),
+    501: CodeMeaning(Kind.UNSUPPORTED, "this Container Station offers no such API (v3?)"),
+    507: CodeMeaning(Kind.NO_SPACE, "no space is left", SPACE),
 }
 """HTTP status, or `code` of an error in a body."""
 
-NO_STATION = Known(
+NO_STATION = CodeMeaning(
     Kind.UNSUPPORTED,
     "the device has no Container Station with this API",
     "Install Container Station and start it, and check host and port (it answers on the port of QTS)",
@@ -47,6 +47,6 @@ TLS_OF_2 = "Certificates are known for Container Station 2 only; later versions 
 """What to think of an answer about certificates that makes no sense, or of none."""
 
 
-def meaning(status: int) -> Known:
+def meaning(status: int) -> CodeMeaning:
     """What a status says in the answer to anything but a login."""
-    return STATUS.get(status) or Known(Kind.DEVICE, "Container Station reports an error")
+    return STATUS.get(status) or CodeMeaning(Kind.DEVICE, "Container Station reports an error")

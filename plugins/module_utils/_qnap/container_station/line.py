@@ -18,7 +18,7 @@ from ..._core.errors import Kind, NasError
 from ..._transport.http import Http
 from ..envelope import json_value
 from .codes import meaning
-from .replies import Told, status_of, words
+from .replies import ErrorBody, status_of, words
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -87,7 +87,7 @@ class Line:
             raise self.http.error(Kind.PROTOCOL, "Container Station's answer is no object", call)
         return value
 
-    def failure(self, call: str, response: Response, told: Optional[Told], cookie: str = "") -> NasError:
+    def failure(self, call: str, response: Response, told: Optional[ErrorBody], cookie: str = "") -> NasError:
         """The error that an answer stands for.
 
         :param told: what its body says about it; quoted where a cookie was sent, as to a login it may name the secret.

@@ -20,7 +20,7 @@ from ..._transport.session import Credentials, Session
 from ..wire import Wire as FileStation
 from .codes import FORBIDDEN, NO_STATION, NOT_FOUND, UNAUTHORIZED, meaning
 from .line import Line
-from .replies import Told, failed, status_of, told_in
+from .replies import ErrorBody, failed, status_of, told_in
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -57,7 +57,7 @@ class Login:
         except UnicodeEncodeError:
             raise self._refusal("the user name or password holds characters that cannot be sent", "") from None
         body = {"username": username, "password": password}
-        response, told = self._line.http.repeat(lambda: self._authenticate(body), changes_nothing=False, is_login=True)
+        response, told = self._line.http.repeat(lambda: self._authenticate(body), idempotent=False, is_login=True)
         status = status_of(response, told)
         if status == FORBIDDEN:
             return self._log_in_by_sid()
@@ -82,11 +82,11 @@ class Login:
 
         return self._file_station.run(attempt, writes=True)
 
-    def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[Told]]:
+    def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[ErrorBody]]:
         response = self._line.send(_LOGIN, body=body)
         return response, told_in(response.content)
 
-    def _new_session(self, response: Response, told: Optional[Told]) -> Session:
+    def _new_session(self, response: Response, told: Optional[ErrorBody]) -> Session:
         """The session in the answer to a login."""
         if status_of(response, told) == NOT_FOUND:
             raise self._line.http.error(

@@ -18,7 +18,7 @@ _LONGEST_MESSAGE = 200  # characters of the device's own words
 _CLIENT_ERROR = 400
 
 
-class Told(NamedTuple):
+class ErrorBody(NamedTuple):
     """An error in the device's words."""
 
     code: Optional[int]
@@ -30,14 +30,14 @@ def failed(response: Response) -> bool:
     return response.status_code >= _CLIENT_ERROR
 
 
-def status_of(response: Response, told: Optional[Told]) -> int:
+def status_of(response: Response, told: Optional[ErrorBody]) -> int:
     """The HTTP status, or that of an error which came as a success."""
     if told and told.code is not None and not failed(response):
         return told.code
     return response.status_code
 
 
-def told_in(body: bytes) -> Optional[Told]:
+def told_in(body: bytes) -> Optional[ErrorBody]:
     """The error in a body, if it holds one: `{"error": {"code": ..., "message": ...}}`, or the inner object alone."""
     if len(body) > _HEAD:
         return None
@@ -50,11 +50,11 @@ def told_in(body: bytes) -> Optional[Told]:
     error = value.get("error", value if set(value) == {"code", "message"} else None)
     if isinstance(error, dict):
         message = error.get("message")
-        return Told(number(error.get("code")), message if isinstance(message, str) else "")
-    return Told(None, error) if isinstance(error, str) and error else None
+        return ErrorBody(number(error.get("code")), message if isinstance(message, str) else "")
+    return ErrorBody(None, error) if isinstance(error, str) and error else None
 
 
-def words(told: Optional[Told], cookie: str) -> str:
+def words(told: Optional[ErrorBody], cookie: str) -> str:
     """What the device says about an error, unless it quotes what nobody should read: the cookie, or an address."""
     said = " ".join(told.message.split()) if told else ""
     secrets = [part.partition("=")[2] for part in cookie.split("; ")]

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, TypeVar
 
 from ..._core.errors import Kind, NasError
-from ..._transport.session import Credentials, Keeper, Session, Sessions
+from ..._transport.session import Credentials, Session, Sessions, SessionStore
 from ..envelope import number
 from ..wire import Wire as FileStation
 from .codes import FORBIDDEN, NOT_FOUND, UNAUTHORIZED, meaning
 from .line import Line
 from .login import SESSION, Login, cookie_of
-from .replies import Told, chain, failed, first, status_of, told_in
+from .replies import ErrorBody, chain, failed, first, status_of, told_in
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -49,11 +49,11 @@ class ContainerWire:
     :param keeper: the keeper of File Station's session; Container Station's is kept beside it.
     """
 
-    def __init__(self, file_station: FileStation, credentials: Credentials, keeper: Keeper) -> None:
+    def __init__(self, file_station: FileStation, credentials: Credentials, store: SessionStore) -> None:
         self.http = file_station.http
         self._line = Line(self.http)
         self._in_doubt = False  # whether the session is new because the device did not tell if it knew the last one
-        self.sessions = Sessions(keeper.beside(SESSION), Login(self._line, file_station, credentials).log_in)
+        self.sessions = Sessions(store.beside(SESSION), Login(self._line, file_station, credentials).log_in)
 
     def call(
         self,
@@ -130,7 +130,7 @@ class ContainerWire:
         if not cookie:
             return
         # To be logged out twice is to be logged out.
-        response = self.http.repeat(lambda: self._line.send(_LOGOUT, cookie), changes_nothing=True)
+        response = self.http.repeat(lambda: self._line.send(_LOGOUT, cookie), idempotent=True)
         told = told_in(response.content)
         if status_of(response, told) not in (UNAUTHORIZED, FORBIDDEN, NOT_FOUND) and (told or failed(response)):
             raise self._line.failure(_LOGOUT, response, told, cookie)
@@ -147,7 +147,7 @@ class ContainerWire:
             if not cookie:
                 raise self._line.expired(call)
             try:
-                result = self.http.repeat(lambda: attempt(cookie), changes_nothing=not writes)
+                result = self.http.repeat(lambda: attempt(cookie), idempotent=not writes)
             except NasError as error:
                 if error.kind is not Kind.SESSION_EXPIRED:
                     raise
@@ -157,7 +157,7 @@ class ContainerWire:
                 return result
             if once:
                 raise self._not_allowed(call)
-            known = False if call == _REFRESH else self.http.repeat(lambda: self._knows(cookie), changes_nothing=True)
+            known = False if call == _REFRESH else self.http.repeat(lambda: self._knows(cookie), idempotent=True)
             if known is None and self._in_doubt:
                 raise self._not_allowed(call)
             if not known:
@@ -165,7 +165,7 @@ class ContainerWire:
                 self._in_doubt = known is None
                 raise refused
             try:
-                return self.http.repeat(lambda: attempt(cookie), changes_nothing=not writes)
+                return self.http.repeat(lambda: attempt(cookie), idempotent=not writes)
             except NasError as error:
                 if error.kind is not Kind.SESSION_EXPIRED:
                     raise
@@ -187,7 +187,7 @@ class ContainerWire:
         # Somebody who is not logged in may get an answer too, as nobody.
         return self._line.value(_REFRESH, response).get("anonymous") is not True
 
-    def _require_success(self, call: str, response: Response, told: Optional[Told], cookie: str) -> None:
+    def _require_success(self, call: str, response: Response, told: Optional[ErrorBody], cookie: str) -> None:
         if not told and not failed(response):
             return
         if status_of(response, told) == UNAUTHORIZED:

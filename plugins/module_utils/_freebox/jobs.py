@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Task, told_count, told_time
+from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, told_count, told_time
 from .._core.waiting import Detached, Watch
 from . import codes, envelope
 from .wire import Wire
@@ -25,7 +25,7 @@ _GET = "GET fs/tasks/{id}"
 _DELETE = "DELETE fs/tasks/{id}"
 
 
-def read(found: Any, call: str, path: str = "") -> Task:
+def read(found: Any, call: str, path: str = "") -> Job:
     """The Task in a FsTask. Its progress is in percent, and its total 100.
 
     A 0 in the other numbers says that the box does not know (yet), but where it counts what is done of a known total.
@@ -35,14 +35,14 @@ def read(found: Any, call: str, path: str = "") -> Task:
     number = envelope.member(found, "id", int, call, path)
     state = _STATES.get(envelope.member(found, "state", str, call, path))
     if state is None:
-        raise envelope.garbage(call, "the task is in a state that is not documented", path)
+        raise envelope.protocol_error(call, "the task is in a state that is not documented", path)
     kind = envelope.member(found, "type", str, call, path)
     error = found.get("error")
     if not isinstance(error, str) or error == "none":
         error = None
     progress = found.get("progress")  # null now and then
     known = isinstance(progress, int) and not isinstance(progress, bool)
-    return Task(
+    return Job(
         id=str(number),
         kind=_KINDS.get(kind, kind),
         state=FAILED if state == FINISHED and error else state,
@@ -74,33 +74,33 @@ def _word(value: Any) -> Optional[str]:
     return value if isinstance(value, str) and value else None
 
 
-def failure(task: Task, call: str, path: str = "") -> NasError:
+def failure(job: Job, call: str, path: str = "") -> NasError:
     """The error that ended a task, told by the `error` of its FsTask.
 
     :param call: the one that has started the task.
     """
-    code = task.error or ""
-    return envelope.failed(codes.known(codes.task_table_of(call), code), call, path, code)
+    code = job.error or ""
+    return envelope.failed(codes.known(codes.job_table_of(call), code), call, path, code)
 
 
-class FsTasks:
+class FsJobs:
     """The long operations that are started here."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
     @contextlib.contextmanager
-    def started(self, call: str, body: Any, *, path: str = "") -> Iterator[Task]:
+    def started(self, call: str, body: Any, *, path: str = "") -> Iterator[Job]:
         """Start an operation; at the end its task is deleted on the box, and stopped if it still runs, unless nobody
         waits for it.
 
         :param call: such as `POST fs/rm/`; never repeated, unless the box certainly did not receive it.
         :param path: what it is about, for errors.
         """
-        task = read(self._wire.call(call, path=path, body=body), call, path)
+        job = read(self._wire.call(call, path=path, body=body), call, path)
         left_alone = False
         try:
-            yield task
+            yield job
         except Detached:
             left_alone = True
             raise
@@ -108,20 +108,20 @@ class FsTasks:
             if not left_alone:
                 # The work is done or has failed already; that its trace stays behind must not hide how it went.
                 with contextlib.suppress(NasError):
-                    self._wire.call(_DELETE, task.id, path=path, changes_nothing=True)
+                    self._wire.call(_DELETE, job.id, path=path, idempotent=True)
 
-    def wait(self, task: Task, watch: Watch) -> Optional[Task]:
+    def wait(self, job: Job, watch: Watch) -> Optional[Job]:
         """Follow a task to its end, FINISHED or FAILED; None when the box has forgotten it.
 
         :raises NasError: `TIMEOUT`, and whatever a question to the box raises.
         """
-        latest: list[Task] = [task]
-        path = task.path or ""
+        latest: list[Job] = [job]
+        path = job.path or ""
 
-        def status() -> Task:
+        def status() -> Job:
             if latest:
                 return latest.pop()
-            return read(self._wire.call(_GET, task.id, path=path), _GET, path)
+            return read(self._wire.call(_GET, job.id, path=path), _GET, path)
 
         try:
             return watch.until_finished(status, lambda: None)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import Extras
+from .._api.capabilities import Downloads
 from .._api.client import Files
-from .._core.errors import Kind, Known, NasError
+from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.model import FILE, Entry
 from .._core.waiting import Watch
 from .codes import NO_PICTURE, NO_RENDITION
@@ -28,12 +28,12 @@ _FORMATS: Mapping[str, tuple[str, object]] = {
     "flv": ("rtt", 1),
     "mp3": ("rtt", 3),
 }
-_NO_ZIP = Known(Kind.DEVICE, "the device sent nothing", "The user may not be allowed to read it")
+_NO_ZIP = CodeMeaning(Kind.DEVICE, "the device sent nothing", "The user may not be allowed to read it")
 # What a device may say about a path that is no file, or none at all.
 _PERHAPS_NO_FILE = (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.NOT_FOUND, Kind.PROTOCOL, Kind.UNSUPPORTED)
 
 
-class QnapExtras(Extras):
+class QnapDownloads(Downloads):
     """What utilRequest.cgi tells and makes beside plain files.
 
     :param wire: makes the calls.
@@ -133,7 +133,7 @@ class QnapExtras(Extras):
         fields: Fields = [("source_path", folder), ("source_file", name), _FORMATS[format_name]]
         return copy(self._opened("get_viewer", fields, path, NO_RENDITION, suffix=name), sink, watch)
 
-    def _opened(self, func: str, fields: Fields, path: str, nothing: Known, suffix: str = "") -> Stream:
+    def _opened(self, func: str, fields: Fields, path: str, nothing: CodeMeaning, suffix: str = "") -> Stream:
         try:
             return opened(self._wire, func, fields, path=path, nothing=nothing, suffix=suffix, wait=LONG)
         except NasError as error:

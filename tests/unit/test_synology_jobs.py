@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
 from synology_fake import Fail, dsm7, fails
 
@@ -39,38 +39,38 @@ def listing(*tasks):
             task(
                 "CopyMove", processed_size=5, total=9, path="/pub/a", params={"remove_src": False, "path": ["/pub/a"]}
             ),
-            Task("2024", "copy", "running", "/pub/a", 5, 9),
+            Job("2024", "copy", "running", "/pub/a", 5, 9),
         ),
         (
             task("CopyMove", finished=True, processed_size=9, total=9, path="/pub/a", params={"remove_src": True}),
-            Task("2024", "move", "finished", "/pub/a", 9, 9),
+            Job("2024", "move", "finished", "/pub/a", 9, 9),
         ),
         (
             task("CopyMove", finished=True, status="FAIL", errors=[{"code": 408, "path": "/pub/x"}]),
-            Task("2024", "copy", "failed", None, error="408"),
+            Job("2024", "copy", "failed", None, error="408"),
         ),
         (
             task("Delete", processed_num=-1, path="", params={"path": ["/pub/b", "/pub/c"]}),
-            Task("2024", "delete", "running", "/pub/b"),
+            Job("2024", "delete", "running", "/pub/b"),
         ),
         (
             task("Compress", params={"dest_file_path": "/pub/x.zip", "password": "S3CRET", "path": ["/pub/a"]}),
-            Task("2024", "compress", "running", "/pub/x.zip"),
+            Job("2024", "compress", "running", "/pub/x.zip"),
         ),
         (
             task("Extract", progress=0.25, processed_size=-1, params={"file_path": ["/pub/x.zip"]}),
-            Task("2024", "extract", "running", "/pub/x.zip", 25, 100),
+            Job("2024", "extract", "running", "/pub/x.zip", 25, 100),
         ),
-        (task("Extract", params={"file_path": "/pub/x.zip"}), Task("2024", "extract", "running", "/pub/x.zip")),
-        (task("Upload"), Task("2024", "upload", "running")),
+        (task("Extract", params={"file_path": "/pub/x.zip"}), Job("2024", "extract", "running", "/pub/x.zip")),
+        (task("Upload"), Job("2024", "upload", "running")),
     ],
 )
 def test_what_a_task_is(dsm, nas, told, expected):
     dsm.on("BackgroundTask/list", listing(told))
-    assert nas.tasks.list() == [expected]
-    assert nas.tasks.get("2024") == expected
-    assert nas.tasks.get("x") is None
-    assert "S3CRET" not in repr(nas.tasks.list())
+    assert nas.jobs.list() == [expected]
+    assert nas.jobs.get("2024") == expected
+    assert nas.jobs.get("x") is None
+    assert "S3CRET" not in repr(nas.jobs.list())
 
 
 def test_list_is_paged(dsm, nas, monkeypatch):
@@ -82,7 +82,7 @@ def test_list_is_paged(dsm, nas, monkeypatch):
         return {"tasks": there[offset : offset + limit], "total": 3, "offset": offset}
 
     dsm.on("BackgroundTask/list", answer)
-    assert [one.id for one in nas.tasks.list()] == list("abc")
+    assert [one.id for one in nas.jobs.list()] == list("abc")
 
 
 @pytest.mark.parametrize(
@@ -90,69 +90,69 @@ def test_list_is_paged(dsm, nas, monkeypatch):
 )
 def test_a_list_that_makes_no_sense(dsm, nas, data):
     dsm.on("BackgroundTask/list", data)
-    fails(Kind.PROTOCOL, nas.tasks.list)
+    fails(Kind.PROTOCOL, nas.jobs.list)
 
 
 @pytest.mark.parametrize("api", ["CopyMove", "Delete", "Extract", "Compress"])
 def test_cancel(dsm, nas, api):
     dsm.on("BackgroundTask/list", listing(task(api))).on(f"{api}/stop", None)
-    nas.tasks.cancel("2024")
+    nas.jobs.cancel("2024")
     assert dsm.calls() == ["BackgroundTask/list", f"{api}/stop"]
     assert dsm.of(f"{api}/stop")[0].json("taskid") == "2024"
 
 
 def test_cancel_what_is_not_there_or_finished(dsm, nas):
     dsm.on("BackgroundTask/list", listing(task("CopyMove", finished=True))).on("CopyMove/stop", None)
-    fails(Kind.NOT_FOUND, lambda: nas.tasks.cancel("x", "copy"))
-    nas.tasks.cancel("2024", "copy")
+    fails(Kind.NOT_FOUND, lambda: nas.jobs.cancel("x", "copy"))
+    nas.jobs.cancel("2024", "copy")
     assert "CopyMove/stop" not in dsm.calls()
 
 
 def test_cancel_where_the_task_id_must_not_be_quoted(dsm, nas):
     dsm.on("BackgroundTask/list", listing(task("Delete")))
     dsm.on("Delete/stop", lambda asked: None if asked.params["taskid"] == "2024" else Fail(599))
-    nas.tasks.cancel("2024")
+    nas.jobs.cancel("2024")
 
 
 def test_cancel_what_ends_meanwhile(dsm, nas):
     running = listing(task("Delete"))
     dsm.on("BackgroundTask/list", running, listing(), running, listing(task("Delete", finished=True)), running)
     dsm.on("Delete/stop", Fail(401))
-    nas.tasks.cancel("2024")
-    nas.tasks.cancel("2024")
-    fails(Kind.DEVICE, lambda: nas.tasks.cancel("2024"))
+    nas.jobs.cancel("2024")
+    nas.jobs.cancel("2024")
+    fails(Kind.DEVICE, lambda: nas.jobs.cancel("2024"))
     dsm.on("Delete/stop", Fail(105))
-    fails(Kind.PERMISSION_DENIED, lambda: nas.tasks.cancel("2024"))
+    fails(Kind.PERMISSION_DENIED, lambda: nas.jobs.cancel("2024"))
 
 
 def test_cancel_what_the_list_never_holds(dsm, nas):
     dsm.on("DirSize/stop", None).on("MD5/stop", None)
-    nas.tasks.cancel("51CBD7", "folder_size")
-    nas.tasks.cancel("51CBD9", "checksum")
+    nas.jobs.cancel("51CBD7", "folder_size")
+    nas.jobs.cancel("51CBD9", "checksum")
     assert dsm.calls() == ["DirSize/stop", "MD5/stop"]
 
 
 def test_cancel_what_nothing_stops(dsm, nas):
     dsm.on("BackgroundTask/list", listing(task("Upload")))
-    fails(Kind.UNSUPPORTED, lambda: nas.tasks.cancel("2024"))
+    fails(Kind.UNSUPPORTED, lambda: nas.jobs.cancel("2024"))
 
 
 def test_clear(dsm, nas):
     dsm.on("BackgroundTask/clear_finished", None)
-    nas.tasks.clear(None)
-    nas.tasks.clear(["2024", "b"])
-    nas.tasks.clear([])
+    nas.jobs.clear(None)
+    nas.jobs.clear(["2024", "b"])
+    nas.jobs.clear([])
     everything, some = dsm.of("BackgroundTask/clear_finished")
     assert "taskid" not in everything.params
     assert some.json("taskid") == ["2024", "b"]
 
 
 def test_what_tasks_cannot(dsm, nas):
-    fails(Kind.UNSUPPORTED, lambda: nas.tasks.pause("2024"))
-    fails(Kind.UNSUPPORTED, lambda: nas.tasks.resume("2024"))
-    assert nas.tasks.features == {"list", "cancel", "clear"}
+    fails(Kind.UNSUPPORTED, lambda: nas.jobs.pause("2024"))
+    fails(Kind.UNSUPPORTED, lambda: nas.jobs.resume("2024"))
+    assert nas.jobs.features == {"list", "cancel", "clear"}
     dsm.apis = dsm7("SYNO.FileStation.BackgroundTask")
-    fails(Kind.UNSUPPORTED, nas.tasks.list)
+    fails(Kind.UNSUPPORTED, nas.jobs.list)
 
 
 # Mounts

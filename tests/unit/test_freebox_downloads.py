@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
-from ansible_collections.nasops.nas.plugins.module_utils._freebox import extras
+from ansible_collections.nasops.nas.plugins.module_utils._freebox import downloads
 from freebox_fake import Fake, b64, bad, good, info, listing
 
 TOP = "/Disque dur/top"
@@ -33,7 +33,7 @@ def folder(path, folders, files, **more):
 
 
 def size(box, path=TOP, watch=None):
-    return box.client().extras.folder_size(path, watch=watch or Watch())
+    return box.client().downloads.folder_size(path, watch=watch or Watch())
 
 
 def test_folder_size(box):
@@ -77,7 +77,7 @@ def test_what_is_no_folder(box, answer, kind):
 
 def test_it_may_not_take_for_ever(box, monkeypatch):
     clock = iter(range(0, 1000000, 10))
-    monkeypatch.setattr(extras, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(downloads, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     box.on(*ls(TOP, folder(f"{TOP}/a", 1, 0)))
     box.on(*ls(f"{TOP}/a", folder(f"{TOP}/a/a", 1, 0)))
     with pytest.raises(NasError, match="wait_timeout") as caught:
@@ -86,7 +86,7 @@ def test_it_may_not_take_for_ever(box, monkeypatch):
 
 
 def test_what_a_box_lacks(box):
-    offered = box.client().extras
+    offered = box.client().downloads
     assert offered.features == {"folder_size"}
     for action in (
         lambda: offered.download_zip(["/v/a"], io.BytesIO(), watch=Watch()),

@@ -51,7 +51,7 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optio
             at_most=size,
         )
 
-    answer = wire.sessions.run(lambda session: wire.http.repeat(lambda: attempt(session), changes_nothing=True))
+    answer = wire.sessions.run(lambda session: wire.http.repeat(lambda: attempt(session), idempotent=True))
     return save(wire, answer, _CALL, path, sink, watch)
 
 
@@ -90,7 +90,7 @@ def checked(
         else:
             head = _head(pieces)
         refuse(head, response.status_code)
-        raise envelope.garbage(call, "the answer is not a file", path)
+        raise envelope.protocol_error(call, "the answer is not a file", path)
     except BaseException:
         response.close()
         raise

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, RUNNING, Task
+from .._core.model import FAILED, FINISHED, RUNNING, Job
 from .._core.waiting import Watch
 from .codes import to_error
 from .encoding import Raw, Value
@@ -22,7 +22,7 @@ from .wire import Wire
 
 MOST_SILENCES = 20  # status calls in a row without an answer in time
 STOP_TIMEOUT = 70.0  # seconds; stopping a delete was seen to take a minute
-_NO_TASK, _BAD_VALUE = "599", "400"
+_NO_JOB, _BAD_VALUE = "599", "400"
 
 # After these nothing can be found out about what a task was to do.
 FATAL = (
@@ -37,7 +37,7 @@ FATAL = (
 )
 
 
-class TaskLostError(Exception):
+class JobLostError(Exception):
     """The device knows no such task any more: it is over, and how it went has to be found out in another way."""
 
 
@@ -86,7 +86,7 @@ def failures(reply: Reply) -> list[object]:
     return []
 
 
-class DeviceTask:
+class JobApi:
     """One task of an API with the methods start, status and stop (Delete, MD5, DirSize, CopyMove, ...).
 
     :param wire: to the device.
@@ -95,17 +95,17 @@ class DeviceTask:
     :param task_id: of a task that runs already.
     """
 
-    def __init__(self, wire: Wire, api: str, path: str, task_id: str = "") -> None:
+    def __init__(self, wire: Wire, api: str, path: str, job_id: str = "") -> None:
         self._wire = wire
         self._api = api
         self._path = path
-        self._id = task_id
+        self._id = job_id
         self._seen = False
         self._silences = 0
 
-    def start(self, params: Mapping[str, Value], *, changes_nothing: bool) -> None:
+    def start(self, params: Mapping[str, Value], *, idempotent: bool) -> None:
         """Begin the task. Raises what the device reports."""
-        reply = self._wire.call(self._api, "start", params, path=self._path, changes_nothing=changes_nothing)
+        reply = self._wire.call(self._api, "start", params, path=self._path, idempotent=idempotent)
         self._id = reply.needed_text("taskid")
 
     def status(self) -> Optional[Reply]:
@@ -122,11 +122,11 @@ class DeviceTask:
             if error.kind in (Kind.TIMEOUT, Kind.BUSY) and self._silences < MOST_SILENCES:
                 self._silences += 1
                 return None
-            if not self._seen and not isinstance(self._id, Raw) and error.code in (_NO_TASK, _BAD_VALUE):
+            if not self._seen and not isinstance(self._id, Raw) and error.code in (_NO_JOB, _BAD_VALUE):
                 self._id = Raw(self._id)
                 return self.status()
-            if error.code == _NO_TASK:
-                raise TaskLostError from None
+            if error.code == _NO_JOB:
+                raise JobLostError from None
             raise
         self._seen, self._silences = True, 0
         return reply
@@ -136,7 +136,7 @@ class DeviceTask:
         try:
             self._stop()
         except NasError as error:
-            if self._seen or isinstance(self._id, Raw) or error.code not in (_NO_TASK, _BAD_VALUE):
+            if self._seen or isinstance(self._id, Raw) or error.code not in (_NO_JOB, _BAD_VALUE):
                 raise
             self._id = Raw(self._id)
             self._stop()
@@ -152,24 +152,24 @@ class DeviceTask:
         last: Optional[Reply] = None
         failure: Optional[NasError] = None
 
-        def status() -> Task:
+        def status() -> Job:
             nonlocal last, failure
             try:
                 reply = self.status()
-            except TaskLostError:
+            except JobLostError:
                 last = None
-                return Task(str(self._id), kind, FINISHED, self._path)
+                return Job(str(self._id), kind, FINISHED, self._path)
             except NasError as error:
                 if error.kind in FATAL or error.kind in (Kind.TIMEOUT, Kind.BUSY):
                     raise
                 failure = error
-                return Task(str(self._id), kind, FAILED, self._path, error=error.code)
+                return Job(str(self._id), kind, FAILED, self._path, error=error.code)
             if reply is None:
-                return Task(str(self._id), kind, RUNNING, self._path)
+                return Job(str(self._id), kind, RUNNING, self._path)
             last, failure = reply, self._reported(reply, code) or failure
             done, total = count(reply)
             state = FINISHED if reply.needed_flag("finished") else RUNNING
-            return Task(str(self._id), kind, state, self._path, done, total)
+            return Job(str(self._id), kind, state, self._path, done, total)
 
         watch.until_finished(status, self.stop, in_bytes=kind in _IN_BYTES)
         return End(last, failure)
@@ -183,9 +183,7 @@ class DeviceTask:
 
     def _stop(self) -> None:
         timeout = max(STOP_TIMEOUT, self._wire.http.connection.timeout)
-        self._wire.call(
-            self._api, "stop", {"taskid": self._id}, path=self._path, changes_nothing=False, timeout=timeout
-        )
+        self._wire.call(self._api, "stop", {"taskid": self._id}, path=self._path, idempotent=False, timeout=timeout)
 
     def _ask(self) -> Reply:
-        return self._wire.call(self._api, "status", {"taskid": self._id}, path=self._path, changes_nothing=False)
+        return self._wire.call(self._api, "status", {"taskid": self._id}, path=self._path, idempotent=False)

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core import waiting
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Task
-from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, begin
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 
 
 class Operation:
@@ -23,7 +23,7 @@ class Operation:
         answer = self.states.pop(0)
         if isinstance(answer, BaseException):
             raise answer
-        return Task("7", "copy", answer, "/s/a", 1, 2)
+        return Job("7", "copy", answer, "/s/a", 1, 2)
 
     def work(self, watch):
         self.did.append("start")
@@ -37,7 +37,7 @@ class Operation:
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch):
-    monkeypatch.setattr(_watch.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: None)
 
 
 def test_a_task_is_followed_to_its_end():
@@ -50,14 +50,14 @@ def test_a_task_is_followed_to_its_end():
 @pytest.mark.parametrize("state", ["queued", "running", "paused"])
 def test_a_task_is_left_alone_after_one_look(state):
     operation = Operation(state)
-    assert begin(operation.work, Watch()) == [Task("7", "copy", state, "/s/a", 1, 2)]
+    assert start_detached(operation.work, Watch()) == [Job("7", "copy", state, "/s/a", 1, 2)]
     assert operation.did == ["start"]
 
 
 @pytest.mark.parametrize("state", ["finished", "failed"])
 def test_a_task_that_is_over_at_once_is_looked_after(state):
     operation = Operation(state)
-    assert begin(operation.work, Watch()) == []
+    assert start_detached(operation.work, Watch()) == []
     assert operation.did == ["start", f"look after it {state}"]
 
 
@@ -77,3 +77,21 @@ def test_only_one_step_can_be_left_alone():
     assert (caught.value.kind, caught.value.path) == (Kind.USAGE, "/s/a")
     assert "option wait: false" in caught.value.message
     assert "wait to true" in caught.value.hint
+
+
+@pytest.mark.parametrize("job", [0.1, 1.0, 10.0, 60.0])
+@pytest.mark.parametrize("call", [0.0, 0.03])
+def test_an_end_is_noticed_soon_with_few_questions(monkeypatch, job, call):
+    """Within a tenth of its time and 0.1 s; a minute takes 50 questions at most."""
+    now, asked = [1000.0], []
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(waiting.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    def status():
+        now[0] += call
+        asked.append(now[0])
+        return Job("7", "copy", "finished" if now[0] >= 1000 + job else "running", "/s/a")
+
+    Watch().until_finished(status, lambda: None)
+    assert now[0] - 1000 - job <= 0.1 * job + 0.1 + 2 * call
+    assert len(asked) <= 50

@@ -18,7 +18,7 @@ PICTURE = {"Content-Type": "image/jpeg"}
 SIZE = {"finished": True, "num_dir": 3, "num_file": 104, "total_size": 29973265}
 
 
-def present(*known):
+def current(*known):
     by_path = {item["path"]: item for item in known}
     return lambda asked: {"files": [by_path.get(path, {"path": path, "code": 408}) for path in asked.json("path")]}
 
@@ -37,7 +37,7 @@ def test_folder_size(dsm, nas):
     dsm.on("DirSize/start", {"taskid": "51CBD7CD5C76E461"})
     dsm.on("DirSize/status", {"finished": False, "num_dir": 1, "num_file": 9, "total_size": 5}, SIZE)
     seen = []
-    size = nas.extras.folder_size("/pub/2024", watch=Watch(lambda done, total: seen.append((done, total))))
+    size = nas.downloads.folder_size("/pub/2024", watch=Watch(lambda done, total: seen.append((done, total))))
     assert size == {"folders": 3, "files": 104, "size": 29973265}
     assert dsm.of("DirSize/start")[0].json("path") == ["/pub/2024"]
     assert dsm.of("DirSize/status")[0].json("taskid") == "51CBD7CD5C76E461"
@@ -47,32 +47,32 @@ def test_folder_size(dsm, nas):
 
 def test_a_size_that_was_lost_is_calculated_once_more(dsm, nas):
     dsm.on("DirSize/start", {"taskid": "1"}).on("DirSize/status", {"finished": False}, Fail(599), SIZE)
-    assert nas.extras.folder_size("/pub/d", watch=Watch())["files"] == 104
+    assert nas.downloads.folder_size("/pub/d", watch=Watch())["files"] == 104
     dsm.on("DirSize/status", Fail(599))
-    fails(Kind.DEVICE, lambda: nas.extras.folder_size("/pub/d", watch=Watch()))
+    fails(Kind.DEVICE, lambda: nas.downloads.folder_size("/pub/d", watch=Watch()))
 
 
 def test_the_size_of_a_file_or_of_nothing(dsm, nas):
-    dsm.on("DirSize/start", {"taskid": "1"}).on("List/getinfo", present(file("/pub/a"), folder("/pub/d")))
+    dsm.on("DirSize/start", {"taskid": "1"}).on("List/getinfo", current(file("/pub/a"), folder("/pub/d")))
     dsm.on("DirSize/status", {"finished": True, "num_dir": 0, "num_file": 1, "total_size": 3})
-    fails(Kind.WRONG_TYPE, lambda: nas.extras.folder_size("/pub/a", watch=Watch()))
-    fails(Kind.NOT_FOUND, lambda: nas.extras.folder_size("/pub/x", watch=Watch()))
-    assert nas.extras.folder_size("/pub/d", watch=Watch()) == {"folders": 0, "files": 1, "size": 3}
+    fails(Kind.WRONG_TYPE, lambda: nas.downloads.folder_size("/pub/a", watch=Watch()))
+    fails(Kind.NOT_FOUND, lambda: nas.downloads.folder_size("/pub/x", watch=Watch()))
+    assert nas.downloads.folder_size("/pub/d", watch=Watch()) == {"folders": 0, "files": 1, "size": 3}
     dsm.on("DirSize/start", Fail(400))
-    fails(Kind.WRONG_TYPE, lambda: nas.extras.folder_size("/pub/a", watch=Watch()))
+    fails(Kind.WRONG_TYPE, lambda: nas.downloads.folder_size("/pub/a", watch=Watch()))
     dsm.on("DirSize/start", {"taskid": "1"}).on("DirSize/status", Fail(408))
-    fails(Kind.NOT_FOUND, lambda: nas.extras.folder_size("/pub/x", watch=Watch()))
+    fails(Kind.NOT_FOUND, lambda: nas.downloads.folder_size("/pub/x", watch=Watch()))
 
 
 @pytest.mark.parametrize("status", [{"finished": True}, {**SIZE, "total_size": "9"}, {"num_dir": 3}])
 def test_a_size_that_makes_no_sense(dsm, nas, status):
     dsm.on("DirSize/start", {"taskid": "1"}).on("DirSize/status", status).on("DirSize/stop", None)
-    fails(Kind.PROTOCOL, lambda: nas.extras.folder_size("/pub/d", watch=Watch()))
+    fails(Kind.PROTOCOL, lambda: nas.downloads.folder_size("/pub/d", watch=Watch()))
 
 
 def test_a_calculation_that_takes_too_long_is_stopped(dsm, nas):
     dsm.on("DirSize/start", {"taskid": "1"}).on("DirSize/status", {"finished": False}).on("DirSize/stop", None)
-    fails(Kind.TIMEOUT, lambda: nas.extras.folder_size("/pub/d", watch=Watch(timeout=0)))
+    fails(Kind.TIMEOUT, lambda: nas.downloads.folder_size("/pub/d", watch=Watch(timeout=0)))
     assert dsm.of("DirSize/stop")[0].json("taskid") == "1"
 
 
@@ -81,13 +81,13 @@ def test_a_calculation_that_takes_too_long_is_stopped(dsm, nas):
 
 def zipped(nas, *paths):
     sink = io.BytesIO()
-    assert nas.extras.download_zip(paths, sink, watch=Watch()) == len(sink.getvalue())
+    assert nas.downloads.download_zip(paths, sink, watch=Watch()) == len(sink.getvalue())
     return sink.getvalue()
 
 
 def test_download_zip(dsm, nas):
     body = a_zip()
-    dsm.on("List/getinfo", present(file("/pub/2024"), folder("/other/a, b")))
+    dsm.on("List/getinfo", current(file("/pub/2024"), folder("/other/a, b")))
     dsm.on("Download/download", Answer(body, headers=ATTACHED))
     assert zipped(nas, "/pub/2024", "/other/a, b", "/pub/2024") == body
     (asked,) = dsm.of("Download/download")
@@ -97,7 +97,7 @@ def test_download_zip(dsm, nas):
 
 
 def test_what_makes_no_zip(dsm, nas):
-    dsm.on("List/getinfo", present(file("/pub/a")))
+    dsm.on("List/getinfo", current(file("/pub/a")))
     fails(Kind.WRONG_TYPE, lambda: zipped(nas, "/pub/a"))
     assert fails(Kind.NOT_FOUND, lambda: zipped(nas, "/pub/a", "/pub/x")).path == "/pub/x"
     fails(Kind.INVALID_ARGUMENT, lambda: zipped(nas))
@@ -106,7 +106,7 @@ def test_what_makes_no_zip(dsm, nas):
 
 def test_a_zip_that_ends_too_early(dsm, nas):
     body = a_zip()
-    dsm.on("List/getinfo", present(file("/pub/a"), file("/pub/b")))
+    dsm.on("List/getinfo", current(file("/pub/a"), file("/pub/b")))
     dsm.on("Download/download", Answer(body[:-30], headers=ATTACHED))
     fails(Kind.MISMATCH, lambda: zipped(nas, "/pub/a", "/pub/b"))
     short = {**ATTACHED, "Content-Length": str(len(body))}
@@ -124,9 +124,9 @@ def test_a_zip_that_ends_too_early(dsm, nas):
     ],
 )
 def test_why_there_is_no_zip(dsm, nas, answer, kind):
-    dsm.on("List/getinfo", present(folder("/pub/d"))).on("Download/download", answer)
+    dsm.on("List/getinfo", current(folder("/pub/d"))).on("Download/download", answer)
     sink = io.BytesIO()
-    fails(kind, lambda: nas.extras.download_zip(["/pub/d"], sink, watch=Watch()))
+    fails(kind, lambda: nas.downloads.download_zip(["/pub/d"], sink, watch=Watch()))
     assert sink.getvalue() == b""
 
 
@@ -135,7 +135,7 @@ def test_why_there_is_no_zip(dsm, nas, answer, kind):
 
 def thumbnail(nas, path="/photo/2024.JPG", size="small"):
     sink = io.BytesIO()
-    assert nas.extras.thumbnail(path, size, sink) == len(sink.getvalue())
+    assert nas.downloads.thumbnail(path, size, sink) == len(sink.getvalue())
     return sink.getvalue()
 
 
@@ -145,19 +145,19 @@ def test_thumbnail(dsm, nas, size):
     assert thumbnail(nas, size=size) == b"\xff\xd8jpeg"
     (asked,) = dsm.of("Thumb/get")
     assert (asked.json("path"), asked.json("size")) == ("/photo/2024.JPG", size)
-    assert size in nas.extras.thumbnail_sizes
+    assert size in nas.downloads.thumbnail_sizes
 
 
 @pytest.mark.parametrize(("degrees", "quarters"), [(0, None), (90, "1"), (180, "2"), (270, "3")])
 def test_a_thumbnail_that_is_turned(dsm, nas, degrees, quarters):
     dsm.on("Thumb/get", Answer(b"jpeg", headers=PICTURE))
-    nas.extras.thumbnail("/photo/a.jpg", "small", io.BytesIO(), rotate=degrees)
+    nas.downloads.thumbnail("/photo/a.jpg", "small", io.BytesIO(), rotate=degrees)
     (asked,) = dsm.of("Thumb/get")
     assert asked.params.get("rotate") == quarters
 
 
 def test_a_thumbnail_that_is_made_when_it_is_first_asked_for(dsm, nas):
-    dsm.on("List/getinfo", present(file("/photo/2024.JPG")))
+    dsm.on("List/getinfo", current(file("/photo/2024.JPG")))
     dsm.on("Thumb/get", Answer(b"", 404), Answer(b"", 404), Answer(b"jpeg", headers=PICTURE))
     assert thumbnail(nas) == b"jpeg"
 
@@ -172,7 +172,7 @@ def test_a_thumbnail_that_is_made_when_it_is_first_asked_for(dsm, nas):
     ],
 )
 def test_what_has_no_thumbnail(dsm, nas, path, kind, times):
-    dsm.on("List/getinfo", present(file("/pub/a.txt"), file("/pub/a.mkv"), folder("/pub/jpg")))
+    dsm.on("List/getinfo", current(file("/pub/a.txt"), file("/pub/a.mkv"), folder("/pub/jpg")))
     dsm.on("Thumb/get", Answer(b"<html>", 404))
     error = fails(kind, lambda: thumbnail(nas, path))
     assert (error.path, error.call, error.code) == (path, "SYNO.FileStation.Thumb/get", "HTTP 404")
@@ -194,6 +194,6 @@ def test_the_session_expires(dsm, nas):
 
 
 def test_what_the_device_lacks(dsm, nas):
-    fails(Kind.UNSUPPORTED, lambda: nas.extras.rendition("/pub/a.mkv", "720p", io.BytesIO(), watch=Watch()))
-    assert nas.extras.features == {"folder_size", "zip", "thumbnail", "rotate"}
+    fails(Kind.UNSUPPORTED, lambda: nas.downloads.rendition("/pub/a.mkv", "720p", io.BytesIO(), watch=Watch()))
+    assert nas.downloads.features == {"folder_size", "zip", "thumbnail", "rotate"}
     assert dsm.asked == []

@@ -13,15 +13,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Optional
 
-from .._api.capabilities import Extras
+from .._api.capabilities import Downloads
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch
 from .deletion import Stat
 from .encoding import Value
+from .jobs import JobApi, steps
 from .reasons import explained, failure
 from .reply import Reply
-from .tasks import DeviceTask, steps
 from .transfers import DOWNLOAD, Sink, drain, receive
 from .wire import Wire
 
@@ -47,7 +47,7 @@ _END_OF_ZIP = b"PK\x05\x06"
 _TAIL = 4096
 
 
-class SynologyExtras(Extras):
+class SynologyDownloads(Downloads):
     """File Station's folder sizes, zips and thumbnails.
 
     :param wire: to the device.
@@ -133,9 +133,9 @@ class SynologyExtras(Extras):
 
     def _dir_size(self, path: str, watch: Watch) -> Optional[dict[str, int]]:
         """The size, or None when the device has forgotten the task before it told."""
-        task = DeviceTask(self._wire, DIR_SIZE, path)
-        task.start({"path": [path]}, changes_nothing=True)
-        end = task.follow("folder_size", watch, steps("num_file"), 401)
+        job = JobApi(self._wire, DIR_SIZE, path)
+        job.start({"path": [path]}, idempotent=True)
+        end = job.follow("folder_size", watch, steps("num_file"), 401)
         if end.failure is not None:
             raise end.failure
         return _size(end.reply) if end.reply is not None else None

@@ -12,21 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Optional
 
-from .._api.capabilities import Tasks
+from .._api.capabilities import Jobs
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, RUNNING, Task, told_count
+from .._core.model import FAILED, FINISHED, RUNNING, Job, told_count
 from .archives import COMPRESS
 from .codes import first_detail
 from .contents import EXTRACT
 from .copies import COPY_MOVE
 from .deletion import DELETE
+from .downloads import DIR_SIZE
 from .encoding import batches
 from .entries import pages
-from .extras import DIR_SIZE
 from .files import MD5
+from .jobs import JobApi, failures, percent, steps
 from .reasons import failure
 from .reply import Reply
-from .tasks import DeviceTask, failures, percent, steps
 from .wire import Wire
 
 BACKGROUND = "SYNO.FileStation.BackgroundTask"
@@ -42,7 +42,7 @@ _STOPPED_BY = {
 _UNLISTED = {"checksum": MD5, "folder_size": DIR_SIZE}
 
 
-class SynologyTasks(Tasks):
+class SynologyJobs(Jobs):
     """File Station's background tasks.
 
     :param wire: to the device.
@@ -53,23 +53,23 @@ class SynologyTasks(Tasks):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def list(self) -> list[Task]:
+    def list(self) -> list[Job]:
         """Guide, BackgroundTask/list."""
-        return [read_task(item) for item in pages(self._wire, "list", {}, "tasks", api=BACKGROUND)]
+        return [read_job(item) for item in pages(self._wire, "list", {}, "tasks", api=BACKGROUND)]
 
-    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
+    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
-        return next((task for task in self.list() if task.id == task_id), None)
+        return next((job for job in self.list() if job.id == job_id), None)
 
-    def pause(self, task_id: str) -> None:
+    def pause(self, job_id: str) -> None:
         """No such call."""
         raise failure(Kind.UNSUPPORTED, "File Station cannot pause a task", BACKGROUND)
 
-    def resume(self, task_id: str) -> None:
+    def resume(self, job_id: str) -> None:
         """No such call."""
         raise failure(Kind.UNSUPPORTED, "File Station cannot resume a task", BACKGROUND)
 
-    def cancel(self, task_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Guide, CopyMove/stop, Delete/stop, Extract/stop or Compress/stop: that of the API which the list names.
 
         Some of them report success for any id, so the list is asked first. What it never holds (`checksum`,
@@ -78,37 +78,37 @@ class SynologyTasks(Tasks):
         :raises NasError: `NOT_FOUND`.
         """
         if kind in _UNLISTED:
-            DeviceTask(self._wire, _UNLISTED[kind], "", task_id).stop()
+            JobApi(self._wire, _UNLISTED[kind], "", job_id).stop()
             return
-        task = self.get(task_id)
-        if task is None:
+        job = self.get(job_id)
+        if job is None:
             raise failure(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
-        if task.state != RUNNING:
+        if job.state != RUNNING:
             return
-        if task.kind not in _STOPPED_BY:
-            message = f"there is no call that stops a task of the kind {task.kind}"
-            raise failure(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", task.path or "")
+        if job.kind not in _STOPPED_BY:
+            message = f"there is no call that stops a task of the kind {job.kind}"
+            raise failure(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
         try:
-            DeviceTask(self._wire, _STOPPED_BY[task.kind], task.path or "", task_id).stop()
+            JobApi(self._wire, _STOPPED_BY[job.kind], job.path or "", job_id).stop()
         except NasError as error:
             # It may have come to its end in the meantime, which each API reports in another way.
-            if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT) or self._runs(task_id):
+            if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT) or self._runs(job_id):
                 raise
 
-    def clear(self, task_ids: Optional[Sequence[str]]) -> None:
+    def clear(self, job_ids: Optional[Sequence[str]]) -> None:
         """Guide, BackgroundTask/clear_finished. Tasks that run stay."""
-        if task_ids is None:
-            self._wire.call(BACKGROUND, "clear_finished", {}, changes_nothing=False)
+        if job_ids is None:
+            self._wire.call(BACKGROUND, "clear_finished", {}, idempotent=False)
             return
-        for batch in batches(list(dict.fromkeys(task_ids))):
-            self._wire.call(BACKGROUND, "clear_finished", {"taskid": batch}, changes_nothing=False)
+        for batch in batches(list(dict.fromkeys(job_ids))):
+            self._wire.call(BACKGROUND, "clear_finished", {"taskid": batch}, idempotent=False)
 
-    def _runs(self, task_id: str) -> bool:
-        task = self.get(task_id)
-        return task is not None and task.state == RUNNING
+    def _runs(self, job_id: str) -> bool:
+        job = self.get(job_id)
+        return job is not None and job.state == RUNNING
 
 
-def read_task(item: Reply) -> Task:
+def read_job(item: Reply) -> Job:
     """A `<background task>` object (guide, BackgroundTask/list).
 
     Of its parameters, which may hold a password, only paths are read.
@@ -126,7 +126,7 @@ def read_task(item: Reply) -> Task:
     if total is None:
         done, total = percent(item)
     code = first_detail(details)[0]
-    return Task(
+    return Job(
         id=item.needed_text("taskid"),
         kind=kind,
         state=(FAILED if failed else FINISHED) if item.needed_flag("finished") else RUNNING,

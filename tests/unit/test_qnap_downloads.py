@@ -23,7 +23,7 @@ def nas():
 
 @pytest.fixture
 def extras(nas):
-    return nas.client({"sid": "sid-1"}).extras
+    return nas.client({"sid": "sid-1"}).downloads
 
 
 class Tree:
@@ -92,7 +92,7 @@ def test_folder_size_whatever_the_device_counts(nas, extras, counts, itself, tre
         if wanted:
             found = extras.folder_size(path, watch=Watch())
             assert (found["folders"], found["files"], found["size"]) == wanted
-            assert nas.client({"sid": "sid-1"}).extras.folder_size(path, watch=Watch()) == found
+            assert nas.client({"sid": "sid-1"}).downloads.folder_size(path, watch=Watch()) == found
 
 
 def test_folder_size_learns_once_what_the_device_counts(nas, extras):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from .._api.capabilities import Extras
+from .._api.capabilities import Downloads
 from .._core.errors import Kind, NasError
 from .._core.waiting import Watch
 from . import envelope
@@ -16,8 +16,8 @@ from .look import Look
 from .wire import Wire
 
 
-class FreeboxExtras(Extras):
-    """See `Extras`. The box makes no zips and no pictures."""
+class FreeboxDownloads(Downloads):
+    """See `Downloads`. The box makes no zips and no pictures."""
 
     features: ClassVar[frozenset[str]] = frozenset({"folder_size"})
 

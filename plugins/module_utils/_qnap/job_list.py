@@ -14,9 +14,9 @@ import time
 from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Tasks
+from .._api.capabilities import Jobs
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, RUNNING, Task
+from .._core.model import FAILED, RUNNING, Job
 from .entries import VENDOR
 from .process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
 from .wire import Wire
@@ -34,7 +34,7 @@ _UNRELATED = (
 """Kinds of failures that say nothing about a process."""
 
 
-class QnapTasks(Tasks):
+class QnapJobs(Jobs):
     """Asking about the device's processes, and stopping them.
 
     :param wire: makes the calls.
@@ -46,7 +46,7 @@ class QnapTasks(Tasks):
         self._wire = wire
         self._silent: dict[int, float] = {}
 
-    def get(self, task_id: str, kind: Optional[str] = None) -> Optional[Task]:
+    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """How a process is.
 
         Copies and moves are forgotten with the first answer that tells their end, and look then as if they had just
@@ -60,7 +60,7 @@ class QnapTasks(Tasks):
             raise _lacking("ask for a task by its id alone")
         if kind not in _ASKED:
             raise _lacking(f"tell how a task of the kind {kind} is")
-        pid = _pid(task_id, f"get_{kind}_status")
+        pid = _pid(job_id, f"get_{kind}_status")
         try:
             told = ask(self._wire, kind, pid)
         except NasError as error:
@@ -71,24 +71,24 @@ class QnapTasks(Tasks):
             elif error.kind in _UNRELATED:
                 raise
             elif error.kind not in (Kind.TIMEOUT, Kind.BUSY):
-                return Task(task_id, kind, FAILED, error=error.code or error.message)
-            return Task(task_id, kind, RUNNING)
+                return Job(job_id, kind, FAILED, error=error.code or error.message)
+            return Job(job_id, kind, RUNNING)
         if told is None:
             since = self._silent.setdefault(pid, time.monotonic())
-            return None if time.monotonic() - since >= LOST else Task(task_id, kind, RUNNING)
+            return None if time.monotonic() - since >= LOST else Job(job_id, kind, RUNNING)
         self._silent.pop(pid, None)
         state, percent = told
-        return Task(task_id, kind, state, done=percent, total=100)
+        return Job(job_id, kind, state, done=percent, total=100)
 
-    def pause(self, task_id: str) -> None:
+    def pause(self, job_id: str) -> None:
         """Not offered."""
         raise _lacking("pause tasks")
 
-    def resume(self, task_id: str) -> None:
+    def resume(self, job_id: str) -> None:
         """Not offered."""
         raise _lacking("resume tasks")
 
-    def cancel(self, task_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Stop a process.
 
         :param task_id: the process id, a number.
@@ -98,22 +98,22 @@ class QnapTasks(Tasks):
         if kind is None or kind not in CANCEL:
             message = "the device needs to know the kind of the task to stop it"
             raise NasError(Kind.USAGE, message, vendor=VENDOR, hint=f"Give one of: {', '.join(CANCEL)}")
-        cancel(self._wire, kind, _pid(task_id, CANCEL[kind]))
+        cancel(self._wire, kind, _pid(job_id, CANCEL[kind]))
 
-    def clear(self, task_ids: Optional[Sequence[str]]) -> None:
+    def clear(self, job_ids: Optional[Sequence[str]]) -> None:
         """Not offered."""
         raise _lacking("clear tasks: it forgets them by itself")
 
-    def list(self) -> list[Task]:
+    def list(self) -> list[Job]:
         """Not offered."""
         raise _lacking("list tasks")
 
 
-def _pid(task_id: str, call: str) -> int:
-    if not (task_id.isascii() and task_id.isdigit()):
-        message = f"the task id {task_id!r} is no process id"
+def _pid(job_id: str, call: str) -> int:
+    if not (job_id.isascii() and job_id.isdigit()):
+        message = f"the task id {job_id!r} is no process id"
         raise NasError(Kind.USAGE, message, vendor=VENDOR, call=call, hint="It is a number")
-    return int(task_id)
+    return int(job_id)
 
 
 def _lacking(what: str) -> NasError:

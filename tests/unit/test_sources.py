@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bytes that are sent, and the checksums that are taken of them on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+
+import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core import sources
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource, SummingSink
+
+LARGE = bytes(range(256)) * 4096  # 1 MiB
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "a").write_bytes(LARGE)
+    return FileSource(str(tmp_path / "a"))
+
+
+def read(source, size=100_000):
+    with source.open() as stream:
+        while stream.read(size):
+            pass
+
+
+@pytest.mark.parametrize("make", [lambda file: file, lambda file: BytesSource(LARGE)])
+def test_a_checksum_is_taken_while_the_bytes_travel(file, make, monkeypatch):
+    source = make(file)
+    source.want(["md5", "sha256"])
+    read(source)
+    monkeypatch.setattr(sources, "digest", None)  # nothing is read again
+    assert source.checksum("md5") == hashlib.md5(LARGE).hexdigest()
+    assert source.checksum("sha256") == hashlib.sha256(LARGE).hexdigest()
+    assert threading.active_count() == 1
+
+
+def test_what_was_read_in_part_has_no_checksum_of_the_whole(file):
+    file.want(["md5"])
+    with file.open() as stream:
+        stream.read(5)
+    assert file.checksum("md5") == hashlib.md5(LARGE).hexdigest()
+    read(file)
+    assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"small"])
+def test_little_needs_no_thread(content, monkeypatch):
+    monkeypatch.setattr(sources, "Checksums", None)
+    source = BytesSource(content)
+    source.want(["md5"])
+    read(source)
+    assert source.checksum("md5") == hashlib.md5(content).hexdigest()
+
+
+def test_a_source_that_changes_is_noticed(file):
+    file.require_unchanged()
+    os.utime(file.filename, ns=(1, 1))
+    with pytest.raises(NasError) as caught:
+        file.require_unchanged()
+    assert caught.value.kind is Kind.MISMATCH
+    BytesSource(b"a").require_unchanged()
+
+
+def test_a_sink_that_sums_up():
+    there = io.BytesIO()
+    sink = SummingSink(there, ["md5"])
+    assert [sink.write(piece) for piece in (b"a", b"", b"bc")] == [1, 0, 2]
+    assert there.getvalue() == b"abc"
+    assert sink.finish() == {"md5": hashlib.md5(b"abc").hexdigest()}
+    assert SummingSink(there, ["md5"]).finish() == {"md5": hashlib.md5(b"").hexdigest()}
