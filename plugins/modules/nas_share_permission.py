@@ -215,7 +215,8 @@ def _read_access(params: Mapping[str, Any], option: str) -> Optional[dict[str, s
     if given is None:
         return None
     names: dict[str, str] = {}
-    for name, access in given.items():
+    for key, access in given.items():
+        name = str(key) if isinstance(key, int) and not isinstance(key, bool) else key  # YAML reads 2024 as a number
         if not isinstance(access, str) or access not in ACCESS:
             hint = f"Give one of {', '.join(ACCESS)}"
             raise usage(f"option {option}: {name!r} has {access!r}, which is no access", hint=hint)

@@ -41,7 +41,7 @@ class Synology(Client):
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     vendor: ClassVar[str] = "synology"

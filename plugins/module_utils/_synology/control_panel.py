@@ -54,13 +54,14 @@ class ControlPanel(Wire):
     def __init__(
         self, connection: Connection, credentials: Credentials, store: SessionStore, file_station: Wire
     ) -> None:
-        super().__init__(connection, credentials, store.beside(SESSION), file_station.http)
+        own = store.beside(SESSION)
+        super().__init__(connection, credentials, own, file_station.http)
         self.is_borrowed = not credentials.username or not credentials.password
-        self.username = credentials.username
-        self._store = store
         self._found: Optional[Mapping[str, object]] = None
         if self.is_borrowed:
             self.sessions = file_station.sessions
+        else:
+            self.other, file_station.other = store, own
 
     def change(self, api: str, method: str, params: Mapping[str, Value]) -> Reply:
         """A call that changes something, repeated while the device is at work on another change, for a minute at most.
@@ -80,12 +81,6 @@ class ControlPanel(Wire):
     def read(self, api: str, method: str, params: Optional[Mapping[str, Value]] = None) -> Reply:
         """A call that changes nothing."""
         return self.call(api, method, params or {}, idempotent=True)
-
-    def _login(self) -> Session:
-        """See `Wire`. A one-time code is good for one login: the token of File Station's does for this one."""
-        if self._device_token is None:
-            self._device_token = (self._store.current() or {}).get("device_token") or None
-        return super()._login()
 
     def _api(self, session: Session, api: str, call: str, path: str = "") -> Api:
         if self.is_borrowed:

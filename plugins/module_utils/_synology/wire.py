@@ -45,7 +45,7 @@ class Wire:
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     :param http: the connections, where they are shared with another wire.
     """
 
@@ -60,6 +60,7 @@ class Wire:
     ) -> None:
         self.http = http or Http(connection)
         self.sessions = Sessions(store, self._login, self.end)
+        self.other: Optional[SessionStore] = None  # of another kind of session with the same device and account
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
         self._device_token = (credentials.device_token or "").strip() or None
@@ -283,6 +284,9 @@ class Wire:
         if self.session_name != SESSION_NAME:
             session["name"] = self.session_name
         target = self._api(session, AUTH, call)
+        if self._device_token is None and self.other is not None:
+            # A one-time code is good for one login: the token that the other one brought does for this one.
+            self._device_token = (self.other.current() or {}).get("device_token") or None
         token, code = self._device_token, self._otp_code
         self._otp_code = None  # good for one login
         known = [("device_id", token), ("device_name", DEVICE_NAME)] if token else []
