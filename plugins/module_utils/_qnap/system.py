@@ -56,7 +56,7 @@ class SystemPages:
         for path in filter(None, (verdict, "result")):
             code = number(root.get(path))
             if code is not None and code < 0:
-                raise self.failure(page, query, code)
+                raise self.failure(page, {**query, **body}, code)
         return root
 
     def rows(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], root: str, row: str) -> list[Element]:
@@ -132,7 +132,7 @@ class SystemPages:
         raise self._wire.http.error(Kind.BUSY, "the device does not finish its list", _name(page, query))
 
     def _call(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], *, writes: bool) -> Element:
-        call = _name(page, query)
+        call = _name(page, {**query, **body})
 
         def attempt(sid: str) -> Element:
             self._require_administrator(call)
