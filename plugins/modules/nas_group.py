@@ -161,11 +161,8 @@ def run(context: ModuleContext) -> Result:
     if plan.has("leave") and same(desired.name, accounts.administrators):
         administrators = _delivery.administrators_of(accounts, login_of(context.params)["username"] or "")
     require_group_allowed(desired, plan, current, administrators, accounts.everybody)
-    group, there = plan.group, plan.members
-    if plan.changed and not context.check_mode:
-        group, found = _delivery.apply_group(accounts, desired, plan)
-        there = None if desired.members is None else tuple(found)
-    result: Result = {"changed": plan.changed, "group": shown(group, there)}
+    done = plan if context.check_mode or not plan.changed else _delivery.apply_group(accounts, desired, plan)
+    result: Result = {"changed": plan.changed, "group": shown(done.group, done.members)}
     context.show_change(result, plan, [desired.name])
     return result
 

@@ -269,7 +269,7 @@ def run(context: ModuleContext) -> Result:
         require_volume_can(desired.values, volume, folders.features)
     folder = plan.folder
     if plan.changed and not context.check_mode:
-        folder = _delivery.apply_folder(folders, desired, plan, volumes)
+        folder = _delivery.apply_folder(folders, desired, plan, volumes).folder
     if "deleted" in result:
         plan = replace(plan, before={**plan.before, "content": result["deleted"] or "(not counted)"})
     context.show_change(result, plan, [f"/{desired.name}"])

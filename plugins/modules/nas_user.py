@@ -230,13 +230,10 @@ def run(context: ModuleContext) -> Result:
     if current is not None and is_dangerous(plan):
         administrators = _delivery.administrators_of(accounts, own)
         require_user_allowed(desired, plan, current, administrators, date.today().isoformat())
-    user, then = plan.account, plan.groups
-    if plan.changed and not context.check_mode:
-        user, found = _delivery.apply_user(accounts, desired, plan)
-        then = None if desired.groups is None else tuple(found)
+    done = plan if context.check_mode or not plan.changed else _delivery.apply_user(accounts, desired, plan)
     if current is not None and same(current.name, own) and "password" in plan.after:
         context.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")
-    result: Result = {"changed": plan.changed, "user": shown(user, then)}
+    result: Result = {"changed": plan.changed, "user": shown(done.account, done.groups)}
     context.show_change(result, plan, [desired.name])
     return result
 

@@ -12,8 +12,8 @@ from .._api.administration import Accounts
 from .._core.administration import Account, Group, named
 from .._core.errors import Kind, NasError, usage
 from .._plans import accounts as _plans
-from .._plans.accounts import Administrators, DesiredGroup, DesiredUser, UserPlan
-from .._plans.plan import Plan, Step
+from .._plans.accounts import Administrators, DesiredGroup, DesiredUser, GroupPlan, UserPlan
+from .._plans.plan import Step
 from . import proof
 
 
@@ -55,63 +55,73 @@ def administrators_of(accounts: Accounts, own: str) -> Administrators:
     return Administrators(accounts.administrators, tuple(user.name for user in there if not user.disabled), own)
 
 
-def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> tuple[Optional[Account], list[str]]:
-    """Carry a plan out, and return what there is then.
+def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> UserPlan:
+    """Carry a plan out, and return one in which nothing is left to do.
 
-    :raises NasError: `MISMATCH` when that is not what is desired.
+    :raises NasError: `MISMATCH` when something is.
     """
-
-    def act(step: Step) -> None:
-        name, other = step.path, step.to or ""
-        if step.do == _plans.CREATE:
-            accounts.create_user(name, plan.changes)
-        elif step.do == _plans.EDIT:
-            accounts.edit_user(_there(accounts, name), plan.changes)
-        elif step.do == _plans.PASSWORD:
-            accounts.set_password(name, desired.values.password or "")
-        elif step.do == _plans.DELETE:
-            accounts.delete_user(name)
-        else:
-            joins = step.do == _plans.JOIN
-            accounts.change_members(other, [name] if joins else [], [] if joins else [name])
 
     def left() -> UserPlan:
         return _plans.plan_user(desired, *read_user(accounts, desired), accounts.everybody)
 
-    proof.carry_out(plan, act, left)
-    found, groups = read_user(accounts, desired)
-    rest = _plans.plan_user(replace(desired, always=False), found, groups, accounts.everybody)
+    def left_but_password() -> UserPlan:
+        written = replace(desired, always=False)  # nobody can read it
+        return _plans.plan_user(written, *read_user(accounts, desired), accounts.everybody)
+
+    def carry_on(plan: UserPlan) -> None:
+        proof.carry_out(plan, lambda step: _act_on_user(accounts, step, plan, desired), left)
+
+    carry_on(plan)
+    rest = proof.completed(plan, left_but_password, carry_on)
     proof.require_done(rest, f"account {desired.final_name!r}")
-    return found, groups
+    return rest
 
 
-def apply_group(accounts: Accounts, desired: DesiredGroup, plan: Plan) -> tuple[Optional[Group], list[str]]:
-    """Carry a plan out, and return what there is then.
+def _act_on_user(accounts: Accounts, step: Step, plan: UserPlan, desired: DesiredUser) -> None:
+    name, group = step.path, step.to or ""
+    if step.do == _plans.CREATE:
+        accounts.create_user(name, plan.changes)
+    elif step.do == _plans.EDIT:
+        accounts.edit_user(_there(accounts, name), plan.changes)
+    elif step.do == _plans.PASSWORD:
+        accounts.set_password(name, desired.values.password or "")
+    elif step.do == _plans.DELETE:
+        accounts.delete_user(name)
+    else:
+        joins = step.do == _plans.JOIN
+        accounts.change_members(group, [name] if joins else [], [] if joins else [name])
 
-    :raises NasError: `MISMATCH` when that is not what is desired.
+
+def apply_group(accounts: Accounts, desired: DesiredGroup, plan: GroupPlan) -> GroupPlan:
+    """Carry a plan out, and return one in which nothing is left to do.
+
+    :raises NasError: `MISMATCH` when something is.
     """
 
-    def act(step: Step) -> None:
-        if step.do == _plans.CREATE:
-            accounts.create_group(step.path, desired.description or "")
-        elif step.do == _plans.EDIT:
-            group = named(accounts.groups(), step.path)
-            if group is not None:
-                accounts.edit_group(group, desired.description or "")
-        elif step.do == _plans.DELETE:
-            accounts.delete_group(step.path)
-        else:
-            accounts.change_members(step.to or "", plan.paths(_plans.JOIN), plan.paths(_plans.LEAVE))
-
-    def left() -> Plan:
+    def left() -> GroupPlan:
         return _plans.plan_group(desired, *read_group(accounts, desired))
 
-    members = [step for step in plan.steps if step.do in (_plans.JOIN, _plans.LEAVE)]
-    others = [step for step in plan.steps if step not in members]
-    proof.carry_out(Plan((*others, *members[:1])), act, left)  # one call changes all members
-    found, there = read_group(accounts, desired)
-    proof.require_done(_plans.plan_group(desired, found, there), f"group {desired.name!r}")
-    return found, there
+    def carry_on(plan: GroupPlan) -> None:
+        members = [step for step in plan.steps if step.do in (_plans.JOIN, _plans.LEAVE)]
+        others = [step for step in plan.steps if step not in members]
+        every = GroupPlan((*others, *members[:1]))  # one call changes all members
+        proof.carry_out(every, lambda step: _act_on_group(accounts, step, plan, desired), left)
+
+    carry_on(plan)
+    rest = proof.completed(plan, left, carry_on)
+    proof.require_done(rest, f"group {desired.name!r}")
+    return rest
+
+
+def _act_on_group(accounts: Accounts, step: Step, plan: GroupPlan, desired: DesiredGroup) -> None:
+    if step.do == _plans.CREATE:
+        accounts.create_group(step.path, desired.description or "")
+    elif step.do == _plans.EDIT:
+        accounts.edit_group(Group(step.path), desired.description or "")
+    elif step.do == _plans.DELETE:
+        accounts.delete_group(step.path)
+    else:
+        accounts.change_members(step.to or "", plan.paths(_plans.JOIN), plan.paths(_plans.LEAVE))
 
 
 def _there(accounts: Accounts, name: str) -> Account:

@@ -30,36 +30,41 @@ def read_folder(folders: SharedFolders, desired: DesiredFolder) -> Optional[Shar
 
 def apply_folder(
     folders: SharedFolders, desired: DesiredFolder, plan: FolderPlan, volumes: Sequence[Volume]
-) -> Optional[SharedFolder]:
-    """Carry a plan out, and return what there is then.
+) -> FolderPlan:
+    """Carry a plan out, and return one in which nothing is left to do.
 
-    :raises NasError: `MISMATCH` when that is not what is desired.
+    :raises NasError: `MISMATCH` when something is.
     """
-
-    def act(step: Step) -> None:
-        if step.do == _plans.CREATE:
-            folders.create(step.path, plan.changes)
-        elif step.do == _plans.DELETE:
-            folders.delete(step.path)
-        else:
-            found = named(folders.list(), step.path)
-            if found is None:
-                raise NasError(Kind.NOT_FOUND, f"the shared folder {step.path!r} is gone", hint="Run the task again")
-            folders.edit(folders.details(found), plan.changes)
 
     def left() -> FolderPlan:
         return _plans.plan_folder(desired, read_folder(folders, desired), volumes)
 
-    proof.carry_out(plan, act, left)
-    found = read_folder(folders, desired)
+    def carry_on(plan: FolderPlan) -> None:
+        proof.carry_out(plan, lambda step: _act_on_folder(folders, step, plan), left)
+
+    carry_on(plan)
     try:
-        rest = _plans.plan_folder(desired, found, volumes)
+        rest = proof.completed(plan, left, carry_on)
     except NasError as error:
+        if error.kind is not Kind.USAGE:
+            raise
         # What only a new one can get: the device has made it without.
         message = f"the device reported success, but the shared folder is not as desired: {error.message}"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=error.hint) from None
     proof.require_done(rest, f"shared folder {desired.final_name!r}")
-    return found
+    return rest
+
+
+def _act_on_folder(folders: SharedFolders, step: Step, plan: FolderPlan) -> None:
+    if step.do == _plans.CREATE:
+        folders.create(step.path, plan.changes)
+    elif step.do == _plans.DELETE:
+        folders.delete(step.path)
+    else:
+        found = named(folders.list(), step.path)
+        if found is None:
+            raise NasError(Kind.NOT_FOUND, f"the shared folder {step.path!r} is gone", hint="Run the task again")
+        folders.edit(folders.details(found), plan.changes)
 
 
 def apply_rules(
