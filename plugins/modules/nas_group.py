@@ -60,10 +60,10 @@ EXAMPLES = r"""
     name: office
     description: Everybody who works here
 
-- name: Anna is one of them
+- name: Anna and Bert are among them
   nasops.nas.nas_group:
     name: office
-    members: [anna]
+    members: [anna, bert]
 
 - name: These and nobody else
   nasops.nas.nas_group:

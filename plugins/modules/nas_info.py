@@ -96,26 +96,23 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ links.share_links | rejectattr('valid') | map(attribute='path') }}"
 
-- name: How are the disks
+- name: How are the disks and volumes
   nasops.nas.nas_info:
-    gather: [disks, volumes, update]
+    gather: [disks, volumes]
   register: health
 
-- name: A warm disk is worth a look
-  ansible.builtin.assert:
-    that: health.disks | selectattr('temperature', 'gt', 50) | length == 0
-  when: health.disks | selectattr('temperature', 'none') | length == 0
+- name: Which disks are warm
+  ansible.builtin.debug:
+    msg: "{{ health.disks | selectattr('temperature') | selectattr('temperature', 'gt', 50) | map(attribute='name') }}"
 
 - name: What can be done here
   nasops.nas.nas_info:
     gather: [capabilities]
   register: can
 
-- name: A quota, where there are any
-  nasops.nas.nas_shared_folder:
-    name: projects
-    quota: 10 GiB
-  when: can.capabilities.shared_folders.quota | default(false)
+- name: Can a shared folder have a quota
+  ansible.builtin.debug:
+    msg: "{{ can.capabilities.shared_folders.quota | default(false) }}"
 
 - name: May the container have the usual ports
   nasops.nas.nas_info:

@@ -101,13 +101,12 @@ EXAMPLES = r"""
     description: What we work on
     recycle_bin: true
 
-- name: A shared folder for backups, which finds damage
+- name: A shared folder for backups that finds damage (Synology)
   nasops.nas.nas_shared_folder:
     name: backup
     volume: /volume1
     checksums: true
     quota: 10 GiB
-  when: nas_vendor == 'synology'
 
 - name: The old shared folder is gone with all that was in it
   nasops.nas.nas_shared_folder:

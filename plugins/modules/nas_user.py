@@ -97,7 +97,7 @@ EXAMPLES = r"""
     password: "{{ vault_anna_password }}"
     description: Anna Example
     email: anna@example.com
-    groups: [users]
+    groups: [office]
 
 - name: A new password, whatever the old one is
   nasops.nas.nas_user:
@@ -105,9 +105,9 @@ EXAMPLES = r"""
     password: "{{ vault_anna_password }}"
     update_password: always
 
-- name: Nobody logs in as guest
+- name: She is away for a year, and nobody logs in for her
   nasops.nas.nas_user:
-    name: guest
+    name: anna
     disabled: true
 
 - name: Who has left is gone

@@ -127,15 +127,19 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         Where a module has an option of the same name for something else, such as the password of an account, the
         group's default must never become its value.
         """
+        told = dict(given)
         for option in CONNECTION_OPTIONS:
             called = self.module.SPEC.connection_option(option)
-            if called == option or option not in given:
+            if called == option:
                 continue
             for defaults in self._task.module_defaults or ():
                 for name, values in self._templar.template(defaults).items():
-                    if name.startswith("group/") and isinstance(values, dict) and values.get(option) == given[option]:
-                        return {called: given[option], **{key: value for key, value in given.items() if key != option}}
-        return given
+                    default = values.get(option) if name.startswith("group/") and isinstance(values, dict) else None
+                    if default is not None:
+                        told.setdefault(called, default)
+                        if told.get(option) == default:
+                            del told[option]
+        return told
 
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
