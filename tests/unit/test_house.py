@@ -200,6 +200,20 @@ def test_the_list_of_documented_calls_names_modules_and_their_options():
             assert [name for name in re.findall(r"(\w+):", how) if name not in options] == []
 
 
+def test_the_list_of_observed_calls_names_modules_and_their_options():
+    documents = yaml.safe_load((ROOT / "tests" / "observed_calls.yml").read_text(encoding="utf-8"))
+    used = set()
+    for group in documents.values():
+        assert group["vendor"] in VENDORS
+        for row in group["calls"]:
+            for module, how in row["by"].items():
+                used.add(module)
+                spec = importlib.import_module(f"{PACKAGE}.modules.{module}").SPEC
+                named = set(re.findall(r"(\w+):", how))
+                assert named <= set(spec.options), (row["call"], how)
+    assert used >= {"nas_shared_folder", "nas_share_permission", "nas_user", "nas_group", "nas_info"}
+
+
 def options_of(name):
     """The options of a module, those in options included, as `option.suboption`."""
 
