@@ -47,6 +47,8 @@ options:
   force:
     description:
       - Whether to replace what was set by hand as a Windows ACL, or is masked by another rule (Synology).
+      - Also whether V(deny) may keep the account that the run is logged in with out of the shared folder, itself or by a group
+        that it is in (QNAP, where this counts for administrators too).
     type: bool
     default: false
 seealso:
@@ -130,9 +132,17 @@ from ..module_utils._core.administration import DENY, NO_RULE, READ, WRITE, Rule
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import shared_folders as _delivery
 from ..module_utils._module.context import ModuleContext, Result
+from ..module_utils._module.options import login_of
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.share_permissions import DesiredRules, known, plan_rules, unknown_name
+from ..module_utils._plans.share_permissions import (
+    DesiredRules,
+    denying,
+    known,
+    plan_rules,
+    require_own_way_in,
+    unknown_name,
+)
 
 SPEC = Spec(
     options={
@@ -143,7 +153,7 @@ SPEC = Spec(
         "force": {"type": "bool", "default": False},
     },
     rules={"required_one_of": [("users", "groups")]},
-    needs=("share_permissions", "shared_folders"),
+    needs=("share_permissions", "shared_folders", "accounts"),
     paths=("share",),
     device_wide=True,
 )
@@ -181,6 +191,8 @@ def run(context: ModuleContext) -> Result:
     rules = permissions.rules(desired.share, asked) if asked else []
     rules += [who for who in wanted if who not in principals]
     plan = plan_rules(desired, wanted, rules)
+    if denying(plan) and not permissions.features.administrators_pass:
+        require_way_in(context, desired, denying(plan))
     shown = plan.shown
     if plan.changed and not context.check_mode:
         shown = _delivery.apply_rules(permissions, desired, wanted, plan, asked).shown
@@ -228,6 +240,18 @@ def _read_access(params: Mapping[str, Any], option: str) -> Optional[dict[str, s
             )
         names[name] = access
     return names
+
+
+def require_way_in(context: ModuleContext, desired: DesiredRules, denied: list[Rule]) -> None:
+    """Refuse to keep the account of the run out of the shared folder, without `force`.
+
+    :raises NasError: `USAGE`.
+    """
+    own = login_of(context.params)["username"] or ""
+    accounts = context.client.accounts
+    user = named(accounts.users(), own)
+    groups = [] if user is None else [*accounts.groups_of(user.name), accounts.everybody]
+    require_own_way_in(desired, denied, own, groups)
 
 
 def find_principals(permissions: SharePermissions, desired: DesiredRules) -> list[Rule]:

@@ -261,8 +261,9 @@ def test_what_a_qnap_has_of_its_own(tmp_path, start, device):
         one("user", name="x" * 33, password=SECRET),
         one("user", name="x", password="y" * 65),
         one("share_permission", share="home", groups={"everyone": "read"}),
+        one("share_permission", share="home", groups={"administrators": "deny"}),
     )
-    default, quota, name, password, rights = run(tmp_path, tasks, hosts).results()
+    default, quota, name, password, rights, out = run(tmp_path, tasks, hosts).results()
     assert "is the device's own, which is not removed" in default["msg"]
     assert (nas.root / "Public").is_dir()
     assert quota["failure"]["kind"] == "unsupported"
@@ -270,6 +271,7 @@ def test_what_a_qnap_has_of_its_own(tmp_path, start, device):
     assert "33 bytes" in name["msg"]
     assert "65 bytes" in password["msg"]
     assert rights["changed"]
+    assert "which 'deny' for group 'administrators' keeps out of 'home'" in out["msg"]
     assert any("access control lists" in warning for warning in rights["warnings"])
 
 

@@ -18,8 +18,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
     DesiredRules,
+    denying,
     known,
     plan_rules,
+    require_own_way_in,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._plans.shared_folder import (
     DesiredFolder,
@@ -262,6 +264,22 @@ def test_what_simple_rights_cannot_say_is_replaced_by_force_only():
         rights({"anna": "read"}, purge=True)
     plan = rights({"anna": "read"}, purge=True, force=True)
     assert {rule.name for rule in plan.rules} == {"Anna", "bert", "hand", "hid"}
+
+
+def test_the_account_of_the_run_keeps_its_way_in():
+    def check(denied, groups=("everyone", "office"), **more):
+        desired = DesiredRules("Data", {}, {}, **more)
+        require_own_way_in(desired, [replace(rule, access="deny") for rule in denied], "Anna", groups)
+
+    check([BERT, STAFF])
+    check([Rule("user", "office"), Rule("group", "anna")], groups=("other",))
+    for rule in (Rule("user", "ANNA"), Rule("group", "Everyone")):
+        with pytest.raises(NasError, match="logged in as 'Anna'") as caught:
+            check([rule])
+        assert "force" in caught.value.hint
+        check([rule], force=True)
+    plan = rights({"bert": "deny", "anna": "read"}, {"staff": "deny"})
+    assert [rule.name for rule in denying(plan)] == ["bert", "staff"]
 
 
 def test_names_of_the_device_come_before_those_of_a_directory():

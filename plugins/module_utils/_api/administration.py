@@ -190,9 +190,11 @@ class PermissionFeatures:
     """What a vendor's calls tell of rights.
 
     :ivar directories: where names may be from beside the device itself, such as `ldap`.
+    :ivar administrators_pass: whether administrators have access whatever rules say.
     """
 
     directories: tuple[str, ...] = ()
+    administrators_pass: bool = False
 
 
 class SharePermissions(ABC):

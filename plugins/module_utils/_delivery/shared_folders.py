@@ -51,6 +51,12 @@ def apply_folder(
         # What only a new one can get: the device has made it without.
         message = f"the device reported success, but the shared folder is not as desired: {error.message}"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=error.hint) from None
+    if rest.has(_plans.CREATE):
+        volume = next((one for one in volumes if one.id == plan.changes.volume), None)
+        space = "" if volume is None or volume.free is None else f" ({_plans.readable(volume.free)} are free)"
+        message = f"the device reported success, but made no shared folder {desired.final_name!r}, and does not say why"
+        hint = f"Perhaps the volume is full{space}, or the device does not take the name"
+        raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=hint)
     proof.require_done(rest, f"shared folder {desired.final_name!r}")
     return rest
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .._core.administration import CUSTOM, GROUP, LOCAL, NO_RULE, USER, Rule, unknown
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, Rule, unknown
 from .._core.errors import Kind, NasError
 from .plan import Plan, Step
 
@@ -104,6 +104,26 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
     named = {rule.who for rule in changed} | {*by_who}
     before = [rule for rule in current if rule.who in named or rule.access != NO_RULE]
     return RulesPlan(steps, _told(before), _told(shown), tuple(changed), shown)
+
+
+def denying(plan: RulesPlan) -> list[Rule]:
+    """The rules of a plan that keep somebody out who had a way in so far."""
+    return [rule for rule in plan.rules if rule.access == DENY]
+
+
+def require_own_way_in(desired: DesiredRules, denied: Sequence[Rule], own: str, groups: Sequence[str]) -> None:
+    """Refuse to keep the account of the run out, which goes before whatever else it may do.
+
+    :param own: its name.
+    :param groups: those that it is in.
+    :raises NasError: `USAGE`, without `force`.
+    """
+    for rule in [] if desired.force else denied:
+        if rule.name.casefold() in (own.casefold() if rule.kind == USER else "", *map(str.casefold, groups)):
+            what = f"{_WORDS[rule.kind]} {rule.name!r}"
+            message = f"this run is logged in as {own!r}, which 'deny' for {what} keeps out of {desired.share!r}"
+            hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.kind]}"
+            raise NasError(Kind.USAGE, message, hint=hint)
 
 
 def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Sequence[Rule]) -> None:

@@ -33,7 +33,7 @@ class SynologyPermissions(SharePermissions):
     :param panel: makes the calls.
     """
 
-    features: ClassVar[PermissionFeatures] = PermissionFeatures(directories=(_LDAP,))
+    features: ClassVar[PermissionFeatures] = PermissionFeatures((_LDAP,), administrators_pass=True)
 
     def __init__(self, panel: ControlPanel) -> None:
         self._panel = panel
