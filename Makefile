@@ -1,3 +1,7 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 # Everything works in a fresh clone in a folder of any name, on a machine with python3, make and git.
 # Ansible finds the collection through a link below .cache; ansible-test, which does not follow links, gets a copy there.
 
@@ -11,20 +15,34 @@ SEED ?= 20260704
 LINK := .cache/link
 COPY := .cache/tree/ansible_collections/nasops/nas
 READY := .venv/ready
+GATES := .venv-gates
+# The lines of ansible-core that `make matrix` tests; all when empty.
+CORES ?=
+# What `make release-check` tries to release.
+VERSION ?= 1.0.0
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix bench faults tree clean
+.PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
+	gates reuse docs-lint nox importer ansible-units execution-environment release-check package
 
 demo: $(READY)
 	@python -m tests.demo
 
 test: lint sanity units molecule
 
+# make_environment(folder, requirements): says first what to install where Python cannot make one.
+define make_environment
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or later with venv \
+	(python3 and python3-venv on Debian and Ubuntu), or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) tests/check_python.py
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -r $(2)
+endef
+
 $(READY): requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv .venv
-	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(call make_environment,.venv,requirements-dev.txt)
 	mkdir -p $(LINK)/ansible_collections/nasops
 	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
 	touch $@
@@ -33,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/trials tests/coverage.py tests/demo.py tests/matrix.py tests/bench.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -52,14 +70,59 @@ sanity: tree
 # Also writes docs/coverage.md, and fails for a documented call that no task made.
 units: $(READY)
 	rm -rf .cache/calls
-	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal tests
+	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates tests
 	python -m tests.coverage .cache/calls
 
 molecule: $(READY)
 	molecule test
 
-matrix: $(READY)
-	JOBS=$(JOBS) python -m tests.matrix
+# Sanity, unit and playbook tests and the package alone, on every line of ansible-core for which a Python is here.
+matrix: tree
+	JOBS=$(JOBS) python -m tests.matrix $(CORES)
+
+# What is slow or needs more tools, each in an environment apart from that of `make test`. See CONTRIBUTING.md.
+gates: reuse docs-lint nox importer execution-environment release-check browser matrix
+
+$(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
+	$(call make_environment,$(GATES),requirements-gates.txt)
+	mkdir -p $(LINK)/ansible_collections/nasops
+	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
+	touch $@
+
+reuse docs-lint nox importer execution-environment: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
+
+reuse: $(GATES)/ready
+	reuse lint --quiet || { reuse lint; exit 1; }
+
+docs-lint: $(GATES)/ready
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+nox: $(GATES)/ready
+	nox -e license-check docs-check extra-checks
+
+importer: $(GATES)/ready
+	nox -e build-import-check
+
+execution-environment: $(GATES)/ready
+	python -m pytest tests/gates/test_execution_environment.py
+
+ansible-units: tree
+	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test units --local \
+		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+package: $(READY)
+	rm -rf dist
+	ansible-galaxy collection build --output-path dist
+
+# Whether VERSION could be released: tried in a copy of its own, so that the fragments stay.
+release-check: tree
+	rm -rf .cache/release
+	cp -R .cache/tree .cache/release
+	cd $(COPY:.cache/tree/%=.cache/release/%) && python -m tests.release_check $(VERSION)
+
+# The fleet report in Chromium; says which package is missing. REPORT_SCREENSHOT=docs/images/report.png keeps a picture.
+browser: $(READY)
+	python -m pytest tests/browser/check_report.py
 
 # Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
@@ -70,4 +133,4 @@ bench: $(READY)
 	python -m tests.bench
 
 clean:
-	rm -rf .venv .cache .ansible .mypy_cache .ruff_cache .pytest_cache dist collections tests/output
+	rm -rf .venv $(GATES) .nox .cache .ansible .mypy_cache .ruff_cache .pytest_cache dist collections tests/output

@@ -33,6 +33,11 @@ def _graft() -> None:
 
 _graft()
 
+# The fakes of the unit tests, and `tests` itself: ansible-test puts neither on the path.
+for _folder in (ROOT, ROOT / "tests" / "unit"):
+    if str(_folder) not in sys.path:
+        sys.path.append(str(_folder))
+
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:

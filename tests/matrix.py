@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make matrix`: the playbook tests on every line of ansible-core that can be had on this machine.
+"""`make matrix`: every line of ansible-core that can be had on this machine, or those that the command line names.
 
-Each line gets an environment of its own below .cache, with the newest Python here that it runs on. A line for which no
-Python is here is named and left out.
+Each line gets an environment of its own below .cache, with the newest Python here that it runs on. In it run the sanity
+and unit tests of ansible-test, the unit and playbook tests, and the package alone as an ordinary user. A line for which
+no Python is here is named and left out, unless the command line asks for it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".cache" / "matrix"
+COPY = ROOT / ".cache" / "tree" / "ansible_collections" / "nasops" / "nas"  # by `make tree`
 LINES = {  # ansible-core: the Pythons that its controller runs on
     "2.16": ("3.10", "3.11", "3.12"),
     "2.17": ("3.10", "3.11", "3.12"),
@@ -32,7 +35,7 @@ LINES = {  # ansible-core: the Pythons that its controller runs on
 def pythons() -> dict[str, str]:
     """The Pythons on this machine that really run, by version."""
     candidates = [sys.executable]
-    candidates += [name for minor in range(10, 15) if (name := shutil.which(f"python3.{minor}"))]
+    candidates += [name for minor in range(9, 15) if (name := shutil.which(f"python3.{minor}"))]
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += map(str, sorted(versions.glob("3.*/bin/python3")))
     found: dict[str, str] = {}
@@ -44,8 +47,8 @@ def pythons() -> dict[str, str]:
     return found
 
 
-def check(line: str, python: str) -> bool:
-    """Whether the playbook tests pass on a line of ansible-core."""
+def environment(line: str, python: str) -> Path:
+    """The commands of an environment with a line of ansible-core and what the tests need."""
     place = ENVIRONMENTS / line
     wanted = [f"ansible-core=={line}.*", *requirements()]
     ready = place / "ready"
@@ -54,18 +57,45 @@ def check(line: str, python: str) -> bool:
         install = [str(place / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted]
         subprocess.run(install, check=True)
         ready.write_text("\n".join(wanted), encoding="utf-8")
-    tests = [
-        str(place / "bin/python"),
-        "-m",
-        "pytest",
-        "-n",
-        os.environ.get("JOBS", "3"),
-        "--dist",
-        "worksteal",
-        "tests/unit",
-        "tests/integration",
-    ]
-    return subprocess.run(tests, cwd=ROOT, check=False).returncode == 0
+    return place / "bin"
+
+
+def check(line: str, version: str, found: Mapping[str, str]) -> list[str]:
+    """The names of the tests that fail on a line of ansible-core with a Python, one of those found."""
+    commands = environment(line, found[version])
+    python = str(commands / "python")
+    subprocess.run([python, "tests/seed_get_pip.py"], cwd=ROOT, check=True)
+    # ansible-test takes each Python that it finds to be a real one, which the shims of pyenv are not.
+    path = os.pathsep.join([str(commands), str(links(found)), "/usr/local/bin", "/usr/bin", "/bin"])
+    ansible_test = [str(commands / "ansible-test"), "{}", "--local", "--python", version]
+    pytest = [python, "-m", "pytest", "-n", os.environ.get("JOBS", "3"), "--dist", "worksteal"]
+    tests: dict[str, tuple[list[str], Path]] = {
+        "sanity": ([word.format("sanity") for word in ansible_test], COPY),
+        "ansible-test units": ([word.format("units") for word in ansible_test], COPY),
+        "tests": ([*pytest, "tests/unit", "tests/integration"], ROOT),
+        "package alone": ([*pytest[:3], "tests/gates/test_package_alone.py"], ROOT),
+    }
+    failed = []
+    for name, (command, folder) in tests.items():
+        print(f"\n>>> ansible-core {line} on Python {version}: {name}", flush=True)
+        variables = dict(os.environ)
+        if folder == COPY:
+            variables = {name: text for name, text in variables.items() if not name.startswith("ANSIBLE_")}
+            variables |= {"PATH": path, "LC_ALL": "C.UTF-8"}
+        if subprocess.run(command, cwd=folder, env=variables, check=False).returncode:
+            failed.append(name)
+    return failed
+
+
+def links(found: Mapping[str, str]) -> Path:
+    """A folder with the Pythons that were found, each by its name."""
+    folder = ENVIRONMENTS / "pythons"
+    folder.mkdir(parents=True, exist_ok=True)
+    for version, python in found.items():
+        link = folder / f"python{version}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(python)
+    return folder
 
 
 def requirements() -> list[str]:
@@ -79,27 +109,35 @@ def requirements() -> list[str]:
     return [line for line in lines if line and not line.startswith(("#", "-r", *linters))]
 
 
-def best(line: str, found: dict[str, str]) -> Optional[str]:
+def best(line: str, found: Mapping[str, str]) -> Optional[str]:
     """The newest Python here that a line runs on."""
-    return next((found[version] for version in reversed(LINES[line]) if version in found), None)
+    return next((version for version in reversed(LINES[line]) if version in found), None)
 
 
-def main() -> int:
-    """Run all lines; the exit status is 0 when those that could be run passed, and at least one could."""
+def main(asked: Sequence[str]) -> int:
+    """Run the lines that are asked for, or all.
+
+    The exit status is 0 when those that could be run passed, and at least one could, or all that were asked for.
+    """
+    unknown = [line for line in asked if line not in LINES]
+    if unknown:
+        print(f"There is no line {', '.join(unknown)} of ansible-core here, but {', '.join(LINES)}.", file=sys.stderr)
+        return 2
     found = pythons()
     outcome = {}
-    for line in LINES:
-        python = best(line, found)
-        if python is None:
-            outcome[line] = "no Python for it here"
+    for line in asked or LINES:
+        version = best(line, found)
+        if version is None:
+            outcome[line] = f"{'FAILED: ' if asked else ''}no Python for it here"
             continue
-        print(f"\n>>> ansible-core {line} on {python}", flush=True)
-        outcome[line] = "passed" if check(line, python) else "FAILED"
+        failed = check(line, version, found)
+        outcome[line] = f"FAILED: {', '.join(failed)}" if failed else "passed"
     print()
     for line, word in outcome.items():
         print(f"ansible-core {line}: {word}")
-    return 0 if "passed" in outcome.values() and "FAILED" not in outcome.values() else 1
+    words = outcome.values()
+    return 0 if "passed" in words and not any(word.startswith("FAILED") for word in words) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -147,9 +147,15 @@ notes:
     C(unreachable), as long as nothing was written. With C(until) a task can wait for it; a refused certificate, an answer
     of the NAS that reports a failure, and everything after a call that writes is a failure.
 requirements:
+  - python >= 3.9 where the module runs; on the controller, what its ansible-core needs
   - requests >= 2.28
   - PySocks >= 1.5.6 (for O(proxy) with a SOCKS proxy)
   - websocket-client >= 1.6 (for uploads to a Freebox)
+attributes:
+  action_group:
+    support: full
+    description: Use C(group/nasops.nas.nas) in C(module_defaults) to set defaults for this module.
+    membership: [nasops.nas.nas]
 """
 
     ATTRIBUTES = r"""

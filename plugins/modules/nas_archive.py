@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_archive
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Pack and unpack archives on a NAS
 description:
   - Makes sure that an archive on a NAS holds exactly certain files and folders of the NAS, that its content lies in a folder,
@@ -264,6 +262,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.client import unsupported
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
@@ -415,7 +414,8 @@ def ending(path: str) -> Optional[str]:
 
 def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
     """Refuse what this vendor cannot do, naming those that can."""
-    if not able(type(context.client.archives)):
+    offered = type(context.client.archives)
+    if not able(offered):
         raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 

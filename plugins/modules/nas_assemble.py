@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_assemble
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Make one file from many on a NAS
 description:
   - Makes sure that a file of a NAS holds the bytes of other files there, one after the other. Nothing travels through the
@@ -161,6 +159,7 @@ from ..module_utils import _vendors
 from ..module_utils._api import lost_answers
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry

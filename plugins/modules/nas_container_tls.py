@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_container_tls
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage the certificate of Container Station on a NAS
 description:
   - Makes sure that the certificate of Container Station, by which a Docker client and the Docker of the NAS know each other,

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_copy
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Copy, move and rename files and folders on a NAS
 description:
   - Makes sure that a file or folder of a NAS is also at another place of the same NAS, or is there instead. Nothing travels
@@ -17,8 +15,8 @@ description:
   - What is copied arrives in a folder beside O(dest) whose name begins with C(.nasops-), is compared with O(src) there, and only
     then takes its name. At every moment the old or the new content is at O(dest), whole. What an interrupted run left under
     such names, the next one puts in order; what O(state=moved) gave one at O(src) gets its own name back.
-  - Two files are equal when size and checksum are. A folder at O(dest) is equal when it holds everything that O(src) holds, by
-    names and sizes, and by checksums where only the modification times differ; it may hold more.
+  - Two files are equal when size and modification time are, or size and checksum; see O(compare). A folder at O(dest) is equal
+    when it holds everything that O(src) holds; it may hold more.
   - Symbolic links are copied and moved as the NAS does it. None is gone into, and nothing is written through one at O(dest),
     on a Freebox and QNAP, which tell links. Two links are equal when they lead equally, as far as that is told (Freebox). On
     Synology see O(nasops.nas.nas_find#module:follow).
@@ -62,6 +60,16 @@ options:
     type: str
     choices: [fail, overwrite, skip, keep_both, newer]
     default: fail
+  compare:
+    description:
+      - How two files of the same size are compared, before and after copying.
+      - With V(mtime) they are equal when their modification times are, which copies keep; where the times differ, the NAS
+        calculates checksums of both. So nothing is read for what did not change.
+      - V(checksum) calculates checksums of both in any case. So does O(state=moved), before it removes what it copied.
+    type: str
+    choices: [mtime, checksum]
+    default: mtime
+    version_added: 0.2.0
   parents:
     description:
       - Whether the folders above O(dest) are made when they are missing.
@@ -183,6 +191,7 @@ from typing import Optional
 
 from ..module_utils._api import tree as _tree
 from ..module_utils._api.client import Files
+from ..module_utils._core import marks
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
@@ -215,6 +224,7 @@ SPEC = Spec(
         "dest": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["copied", "moved"], "default": "copied"},
         "conflict": {"type": "str", "choices": [FAIL, OVERWRITE, SKIP, KEEP_BOTH, NEWER], "default": FAIL},
+        "compare": {"type": "str", "choices": ["mtime", "checksum"], "default": "mtime"},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
@@ -283,7 +293,11 @@ def look(files: Files, desired: Desired, context: ModuleContext) -> Current:
     same: frozenset[str] = frozenset()
     if desired.move or desired.conflict != SKIP:
         same = _tree.same_files(
-            files, *trees, context.watch(f"comparing {desired.src}", context.params["wait_timeout"])
+            files,
+            *trees,
+            context.watch(f"comparing {desired.src}", context.params["wait_timeout"]),
+            # What is moved is removed at its old place, so that size and time are not enough.
+            by_checksum=desired.move or context.params["compare"] == "checksum",
         )
     return Current(*trees, same, leftovers=tuple(leftovers), away=away)
 
@@ -321,7 +335,9 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     """Carry the plan out."""
     files = context.client.files
     relocation = _relocate.Relocation(
-        context.client, context.watch(f"{desired.src} to {desired.dest}", context.params["wait_timeout"])
+        context.client,
+        context.watch(f"{desired.src} to {desired.dest}", context.params["wait_timeout"]),
+        by_checksum=desired.move or context.params["compare"] == "checksum",
     )
     for path in plan.paths("delete"):
         # At the end each is renamed for a moment, and must get its name again.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_favorite
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage favorites on a NAS
 description:
   - Makes sure that folders are, or are not, among the favorites that the user sees in the file manager of the NAS.

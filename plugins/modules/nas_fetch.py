@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_fetch
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Fetch files from a NAS
 description:
   - Brings a file, a folder as a zip, a thumbnail or another rendition, what a share link leads to, or the diagnosis report of

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._core import marks
-
 DOCUMENTATION = r"""
 module: nas_file
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage files on a NAS
 description:
   - Makes sure that a file on a NAS has a certain content, that it exists, or that it is gone.
@@ -191,6 +189,7 @@ from ..module_utils import _vendors
 from ..module_utils._api import comparison
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
+from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage

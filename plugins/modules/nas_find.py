@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_find
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Find files and folders on a NAS
 description:
   - Returns the files and folders below some folders that meet all criteria, much as M(ansible.builtin.find) does.

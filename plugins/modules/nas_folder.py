@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_folder
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage folders on a NAS
 description:
   - Makes sure that folders exist on a NAS, or that they are gone. A whole list of folders costs a handful of calls.

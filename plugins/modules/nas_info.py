@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_info
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Read what a NAS says about itself
 description:
   - Returns facts about the device, its shares, share links, tasks and more, each a subset that is only read when it is asked for.
@@ -82,6 +82,10 @@ EXAMPLES = r"""
 - name: What is it, and how full is it
   nasops.nas.nas_info:
   register: nas
+
+- name: Which are nearly full
+  ansible.builtin.debug:
+    msg: "{{ nas.shares | selectattr('percent_used') | selectattr('percent_used', '>=', 90) | map(attribute='path') }}"
 
 - name: Which shares are there
   ansible.builtin.debug:
@@ -165,6 +169,13 @@ shares:
     free:
       description: What is free of it, in bytes, if the device tells.
       type: int
+    used:
+      description: What is used of it, in bytes, if the device tells both.
+      type: int
+    percent_used:
+      description: How much of RV(shares[].total) is used, in percent with one decimal; null where the device does not tell.
+      type: float
+      sample: 81.4
     read_only:
       description: Whether the user can only read it, if the device tells.
       type: bool

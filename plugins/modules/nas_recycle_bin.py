@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from ..module_utils._plans import recycle_bin
-
 DOCUMENTATION = r"""
 module: nas_recycle_bin
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Restore deleted files on a NAS, and empty its recycle bins
 description:
   - Brings files and folders back from the recycle bins of a NAS, or removes for good what is in them.
@@ -56,7 +54,7 @@ options:
   all:
     description:
       - With O(state=empty), whether the bins of all shares are emptied that the user may see. There is nothing to do when
-        there are none.
+        there are none, as on a Freebox.
     type: bool
     default: false
   age:
@@ -152,6 +150,7 @@ from ..module_utils._delivery import recycle_bin as _recovery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
+from ..module_utils._plans import recycle_bin
 from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
 
@@ -166,6 +165,7 @@ SPEC = Spec(
         "wait_timeout": {"type": "int", "default": 3600},
     },
     needs=("recycle_bin", "files"),
+    spares=lambda params: ("recycle_bin",) if params["state"] == "empty" and params["all"] else (),
     paths=("path", "share"),
     uses=("copies",),
 )
@@ -260,11 +260,17 @@ def read_wanted(context: ModuleContext) -> list[Wanted]:
 
 
 def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
-    """The bins that there are.
+    """The bins that there are: of all shares, there may be none.
 
     :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
     """
-    bins = context.client.recycle_bin.bins(shares)
+    try:
+        offered = context.client.recycle_bin
+    except NasError as error:
+        if shares is None and error.kind is Kind.UNSUPPORTED:
+            return []
+        raise
+    bins = offered.bins(shares)
     lacking = [share for share in shares or () if share not in {found.share for found in bins}]
     if lacking:
         raise no_bin(lacking[0], context.client.files.stat(lacking[:1])[lacking[0]])

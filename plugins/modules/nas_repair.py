@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_repair
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Repair files on a NAS with a par2 set
 description:
   - Makes sure that the files that a par2 set protects are whole. What is damaged or missing is mended by the NAS, with the

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_session
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Log in to a NAS, log out, or pair with a Freebox
 description:
   - Modules log in by themselves, once for each NAS and run, so this is only needed to hand a session on, to get a device
@@ -96,6 +96,35 @@ EXAMPLES = r"""
   nasops.nas.nas_session:
     otp_code: "{{ one_time_code }}"
   register: login
+
+- name: A folder for the variables of this host, which the inventory reads from there
+  ansible.builtin.file:
+    path: "{{ playbook_dir }}/host_vars/{{ inventory_hostname }}"
+    state: directory
+    mode: "0700"
+  delegate_to: localhost
+
+- name: Keep the device token there, so that later runs need no code; then encrypt the file with ansible-vault
+  ansible.builtin.copy:
+    content: "{{ {'nas_device_token': login.device_token} | to_nice_yaml }}"
+    dest: "{{ playbook_dir }}/host_vars/{{ inventory_hostname }}/device_token.yml"
+    mode: "0600"
+  when: login.device_token is defined
+  delegate_to: localhost
+  no_log: true
+
+- name: Log in once, to hand the session on
+  nasops.nas.nas_session:
+  register: handed
+
+- name: A task with that session, as one that is shipped to another host would have it
+  nasops.nas.nas_info:
+    session_token: "{{ handed.session_token }}"
+
+- name: End that session
+  nasops.nas.nas_session:
+    state: absent
+    session_token: "{{ handed.session_token }}"
 
 - name: End it
   nasops.nas.nas_session:

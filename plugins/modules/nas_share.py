@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_share
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage share links on a NAS
 description:
   - Makes sure that files and folders have a share link, by which others fetch them without an account, or that they have none.

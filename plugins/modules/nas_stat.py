@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_stat
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Look at files and folders on a NAS
 description:
   - Tells what is at paths of a NAS. Many paths cost hardly more calls than one, but for what is asked for in addition.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_task
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Wait for, pause, resume, cancel and clear the long operations of a NAS
 description:
   - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wished state,

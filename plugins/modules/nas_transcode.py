@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_transcode
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Manage the renditions of films on a NAS
 description:
   - Has the media library of a NAS make versions of films in other resolutions, waits for them, or removes them.

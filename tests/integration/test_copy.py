@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pytest
@@ -40,6 +41,7 @@ def disk(one, request):
     """A folder of the test's own on the device: writes files, reads all of them."""
 
     own = request.node.name.replace("[", "-").replace("]", "")
+    written = []
 
     class Disk:
         path = f"/home/{own}"
@@ -50,6 +52,8 @@ def disk(one, request):
                 place = self.root / name.replace("__", "/")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(content)
+                written.append(place)
+                os.utime(place, (len(written) * 10 + 1_700_000_000,) * 2)  # what is written anew has another time
 
         def age(self, name, seconds):
             os.utime(self.root / name, (seconds, seconds))
@@ -423,3 +427,40 @@ def test_an_interrupted_merge_goes_on(tmp_path, one, hosts, disk):
     disk.write(**{f"{_ours(f'{at}/b/sub/y', 'copy')}/y": "ne", _ours(f"{at}/b/sub/y", "old"): "older"})
     assert run(tmp_path, play(copy(f"{at}/a", f"{at}/b", conflict="overwrite")), hosts).changed == {"it": 1}
     assert disk.all() == {"a__x": "new", "a__sub__y": "new", "b__x": "new", "b__sub__y": "new"}
+
+
+STARTS_A_JOB = {
+    "synology": r".*/start",
+    "qnap": r"copy|move|get_file_md5|delete_start",
+    "freebox": r"POST fs/(cp|mv|rm|hash)/",
+}
+
+
+def test_a_copy_costs_few_jobs_of_the_device(tmp_path, one, hosts, disk):
+    """The copy, and where devices keep the name of what they copy the move that gives it its own; nothing unchanged."""
+    disk.write(a="content", t__x="")
+    tasks = play(copy(f"{disk.path}/a", f"{disk.path}/t/b"))
+    jobs = []
+    for _run in range(2):
+        one.forget()
+        assert run(tmp_path, tasks, hosts).status == 0
+        jobs.append(
+            [entry["call"] for entry in one.entries() if re.fullmatch(STARTS_A_JOB[one.vendor], entry["call"] or "")]
+        )
+    assert len(jobs[0]) <= 2, jobs
+    assert jobs[1] == []
+    assert disk.all()["t__b"] == "content"
+    changed = run(tmp_path, play(copy(f"{disk.path}/a", f"{disk.path}/t/b", compare="checksum")), hosts)
+    assert changed.changed == {"it": 0}
+
+
+def test_a_move_over_another_file_of_the_same_size_and_time_loses_nothing(tmp_path, one, hosts, disk):
+    """What is moved goes away at its old place, so only equal bytes make it a thing that is there already."""
+    disk.write(a="one", t__a="two")
+    for name in ("a", "t/a"):
+        disk.age(name, 1_700_000_000)
+    failed = run(tmp_path, play(move(f"{disk.path}/a", f"{disk.path}/t/a")), hosts)
+    assert failed.status != 0
+    assert disk.all() == {"a": "one", "t__a": "two"}
+    assert run(tmp_path, play(move(f"{disk.path}/a", f"{disk.path}/t/a", conflict="overwrite")), hosts).status == 0
+    assert disk.all() == {"t__a": "one"}

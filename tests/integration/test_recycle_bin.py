@@ -188,9 +188,24 @@ def test_bad_input(tmp_path, one):
 
 
 def test_a_vendor_without(tmp_path, nas):
-    (failed,) = do(tmp_path, nas["freebox"], [empty(all=True)])
-    assert failed["failure"]["kind"] == "unsupported"
-    assert "qnap, synology" in failed["msg"]
+    nothing, aged, wrong, *refused = do(
+        tmp_path,
+        nas["freebox"],
+        [
+            empty(all=True),
+            empty(all=True, age="30d"),
+            empty(all=True, age="soon"),
+            empty(share=["/home"]),
+            restored("/home/a"),
+        ],
+    )
+    for done in (nothing, aged):
+        assert (done["changed"], done["deleted"]) == (False, [])
+        assert not done.get("failed")
+    assert wrong["failure"]["kind"] == "usage"
+    for failed in refused:
+        assert failed["failure"]["kind"] == "unsupported"
+        assert "qnap, synology" in failed["msg"]
     assert nas["freebox"].log() == []
 
 

@@ -122,6 +122,9 @@ def test_all_that_a_device_tells(tmp_path, one):
     assert "sesame" not in outcome.text
     assert told["device"]["vendor"] == one.vendor
     assert {share["path"] for share in told["shares"]} >= {"/home", "/public"}
+    for share in told["shares"]:
+        assert share["used"] == share["total"] - share["free"]
+        assert share["percent_used"] == pytest.approx(100 * share["used"] / share["total"], abs=0.05)
     (mine,) = [link for link in links["share_links"] if link["path"] == "/home/told"]
     assert mine["url"].startswith("http")
     assert "password" not in mine

@@ -222,6 +222,7 @@ class Copying:
     """Copies and moves on a Disk."""
 
     conflicts = frozenset(("skip", "overwrite"))
+    names_copies = False
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk

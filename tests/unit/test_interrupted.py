@@ -274,7 +274,7 @@ ODD = [
     Trial(
         nas_copy,
         {"src": "/home/f", "dest": "/home/a/x", "conflict": "overwrite"},
-        {"/home/f": b"one", "/home/a/x": b"old"},
+        {"/home/f": b"one", "/home/a/x": b"older"},
         {},
     ),
     Trial(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Share
 from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
@@ -70,3 +71,19 @@ def test_algorithms_of_other_vendors():
         read_algorithm("synology", "sha256")
     assert caught.value.kind is Kind.UNSUPPORTED
     assert caught.value.hint == "Offered by: freebox"
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "used", "percent"),
+    [
+        (1000, 186, 814, 81.4),
+        (3, 2, 1, 33.3),
+        (0, 0, 0, None),
+        (None, 5, None, None),
+        (5, None, None, None),
+        (5, 9, 0, 0),
+    ],
+)
+def test_how_full_a_share_is(total, free, used, percent):
+    told = Share("home", "/home", total, free).as_result()
+    assert (told["used"], told["percent_used"]) == (used, percent)

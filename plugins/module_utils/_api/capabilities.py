@@ -54,6 +54,16 @@ class Copies(ABC):
         :raises NasError: `NOT_FOUND` (source or folder), `NO_SPACE`, `INVALID_ARGUMENT` (a folder into itself), ...
         """
 
+    names_copies: ClassVar[bool] = False
+    """Whether there is `copy_as`."""
+
+    def copy_as(self, source: str, path: str, *, watch: Watch) -> None:
+        """Copy one file or folder to a path whose name is free, in an existing folder, and wait for it.
+
+        As `into`; the copy has its last part as its name.
+        """
+        raise _lacking("keeps the name of what it copies", source)
+
 
 class ShareLinks(ABC):
     """Links by which others fetch a file or folder without an account."""

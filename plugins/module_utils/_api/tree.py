@@ -169,8 +169,10 @@ def lacking(wanted: Tree, there: Tree) -> Optional[str]:
     return None
 
 
-def same_files(files: Files, one: Tree, other: Tree, watch: Watch) -> frozenset[str]:
-    """Which files of both have the same bytes: for the top by its bytes, below it also by size and time alone.
+def same_files(files: Files, one: Tree, other: Tree, watch: Watch, *, by_checksum: bool = False) -> frozenset[str]:
+    """Which files of both have the same bytes: by size and time, and where the times differ by their bytes.
+
+    :param by_checksum: whether size and time are not enough.
 
     Links that lead equally, as far as the device tells, are the same too.
     """
@@ -182,10 +184,14 @@ def same_files(files: Files, one: Tree, other: Tree, watch: Watch) -> frozenset[
             continue
         if there is None or entry.is_folder or (there.type, there.size) != (entry.type, entry.size):
             continue
-        told_by_time = relative and entry.mtime is not None and entry.mtime == there.mtime
-        if told_by_time or same_bytes(files, entry, there, watch):
+        if (not by_checksum and same_time(entry, there)) or same_bytes(files, entry, there, watch):
             same.add(relative)
     return frozenset(same)
+
+
+def same_time(one: Entry, other: Entry) -> bool:
+    """Whether two entries were changed at the same time, as far as the device tells: copies keep theirs on most."""
+    return one.mtime is not None and one.mtime == other.mtime
 
 
 def equal(wanted: Tree, there: Tree, same: frozenset[str]) -> bool:

@@ -135,6 +135,13 @@ class Share(Record):
     acl: Optional[dict[str, bool]] = None  # what the user may do, by the vendor's names
     is_acl_mode: Optional[bool] = None  # whether `acl` decides, and not the permissions of POSIX
 
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, and how much is used in bytes and percent; null where size or free space is not known."""
+        told = super().as_result()
+        used = None if self.total is None or self.free is None else max(self.total - self.free, 0)
+        percent = round(100 * used / self.total, 1) if used is not None and self.total else None
+        return {**told, "used": used, "percent_used": percent}
+
 
 @dataclass(frozen=True)
 class Bin(Record):

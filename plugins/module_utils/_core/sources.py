@@ -124,7 +124,7 @@ class Checksums:
     def update(self, piece: bytes) -> None:
         """Take the next bytes; they must not change afterwards."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread = threading.Thread(target=self._work, name=__name__, daemon=True)
             self._thread.start()
         self._pieces.put(piece)
 

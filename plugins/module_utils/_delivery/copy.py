@@ -57,12 +57,14 @@ class Relocation:
 
     :param nas: the device.
     :param watch: gets the progress and has the time limit.
+    :param by_checksum: whether size and time of a copied file are not enough to know that it is whole.
     """
 
-    def __init__(self, nas: Client, watch: Watch) -> None:
+    def __init__(self, nas: Client, watch: Watch, *, by_checksum: bool = False) -> None:
         self._nas = nas
         self._files = nas.files
         self._watch = watch
+        self._by_checksum = by_checksum
 
     def copy(self, steps: Sequence[Step]) -> None:
         """Copy what `steps` name to their `to`, all in one existing folder; only one alone may get another name.
@@ -81,6 +83,10 @@ class Relocation:
         for step in steps:
             if step.do == "replace":
                 atomic.prove_name(self._files, step.to or "")
+        if self._nas.copies.names_copies and len(steps) == 1:
+            self._copy_beside(steps[0], trees[0])
+            self.clean([path for path in waiting if path in there])
+            return
         self._files.create_folders([room])
         try:
             self._into([step.path for step in steps], room, move=False)
@@ -97,7 +103,37 @@ class Relocation:
             with contextlib.suppress(NasError):
                 self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
             raise
-        self.clean([room, *(path for path in waiting if path in there)])
+        self._files.delete([room], recursive=False, watch=self._watch)  # it is empty now, so that this is no job
+        self.clean([path for path in waiting if path in there])
+
+    def _copy_beside(self, step: Step, tree: _tree.Tree) -> None:
+        """Copy what `step` names to a hidden name beside its `to`, and give it that name when it is whole."""
+        path, replaces = step.to or "", step.do == "replace"
+        hidden = copy_folder(path)
+
+        def arrived() -> bool:
+            found = self._files.stat([step.path, hidden])
+            one, other = found[step.path], found[hidden]
+            return one is not None and other is not None and _same(self._files, one, other, self._watch)
+
+        try:
+            lost_answers.done(lambda: self._nas.copies.copy_as(step.path, hidden, watch=self._watch), arrived)
+            self._verify(tree, hidden)
+        except BaseException:
+            with contextlib.suppress(NasError):
+                self._files.delete([hidden], recursive=True, watch=Watch(timeout=CLEANING))
+            raise
+        atomic.replace_atomically(
+            self._files,
+            hidden,
+            path,
+            size=tree[""].size,
+            aside=marks.backup_path(path) if replaces else None,
+            place=lambda: self._files.rename(hidden, _paths.name(path)),
+            discard=lambda: atomic.discard(self._files, hidden, recursive=True),
+        )
+        if replaces:
+            self.clean([marks.backup_path(path)])
 
     def move(self, source: str, path: str, *, replaces: bool) -> None:
         """Move one file or folder to `path`, in an existing folder of the same share.
@@ -220,7 +256,7 @@ class Relocation:
         into(self._nas, sources, folder, move=move, conflict=NEVER_OVER, watch=self._watch)
 
     def _verify(self, wanted: _tree.Tree, path: str, *, by_checksum: bool = True) -> None:
-        """Compare what has arrived with what was to: a file by its bytes, a folder by names and sizes.
+        """Compare what has arrived with what was to: a file by time or bytes, a folder by names and sizes.
 
         :raises NasError: `MISMATCH`.
         """
@@ -228,7 +264,9 @@ class Relocation:
         lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
         by_checksum = by_checksum and not wanted[""].link
         if lacking is None and entry is not None and by_checksum and not entry.is_folder:
-            lacking = None if _tree.same_bytes(self._files, wanted[""], entry, self._watch) else ""
+            told_by_time = not self._by_checksum and _tree.same_time(wanted[""], entry)
+            whole = told_by_time or _tree.same_bytes(self._files, wanted[""], entry, self._watch)
+            lacking = None if whole else ""
         if lacking is not None:
             missing = _tree.at(wanted[""].path, lacking)
             message = "the device reported success, but this has not arrived whole"

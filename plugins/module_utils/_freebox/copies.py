@@ -28,6 +28,7 @@ class FreeboxCopies(Copies):
     """See `Copies`."""
 
     conflicts: ClassVar[frozenset[str]] = frozenset(_MODES)
+    names_copies: ClassVar[bool] = True
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -54,6 +55,29 @@ class FreeboxCopies(Copies):
         watch.require_one(len(starts), folder)
         for start in starts:
             self._run(call, group[start : start + BATCH], folder, conflict, watch)
+
+    def copy_as(self, source: str, path: str, *, watch: Watch) -> None:
+        """`POST fs/cp/` to a path where nothing is, which a single source takes as its name (seen in clients)."""
+        folder = _paths.parent(path)
+        if path == source or source in _paths.ancestors(path):
+            raise _error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", _COPY, source)
+        found = self._look.at([folder, path])
+        above = found[folder]
+        if above is None or not above.is_folder:
+            raise _error(Kind.NOT_FOUND, "there is no such folder", _COPY, folder)
+        if found[path] is not None:
+            raise _error(Kind.EXISTS, "the name is taken", _COPY, path)
+        body = {"files": [encoding.encode(source)], "dst": encoding.encode(path), "mode": "skip"}
+        with self._jobs.started(_COPY, body, path=source) as job:
+            ended = self._jobs.wait(job, watch)
+        if ended is not None and ended.state == FAILED:
+            raise jobs.failure(ended, _COPY, source)
+        if ended is None:
+            pair = self._look.at([source, path])
+            one, other = pair[source], pair[path]
+            if other is None or (one is not None and not self._alike(one, other, sizes=True)):
+                message = "the box has forgotten its task, and it was not done to the end"
+                raise _error(Kind.DEVICE, message, _COPY, source)
 
     def _refuse(self, group: Sequence[str], folder: str, call: str) -> None:
         """What is wrong with the wish itself; older boxes do not find it out, or not before they have begun."""

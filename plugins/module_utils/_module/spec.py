@@ -19,6 +19,7 @@ class Spec:
     :param options: its own options, as in an argument spec.
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
+    :param spares: from a task's options, those of `needs` that it can do without, for all of what there may be none of.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
@@ -29,6 +30,7 @@ class Spec:
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    spares: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda params: ()
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     reads_only: bool = False

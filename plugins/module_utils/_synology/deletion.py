@@ -48,15 +48,17 @@ class Deletion:
         for path in wanted:
             if before[path] is None:
                 raise self._error(Kind.NOT_FOUND, "no such file or folder", path)
-        few_files = len(wanted) <= FEW and not any(entry.is_folder for entry in before.values() if entry)
+        # What takes no time needs no job: files, and folders that must be empty.
+        is_short = not recursive or not any(entry.is_folder for entry in before.values() if entry)
         for batch in batches(wanted):
-            failure = self._at_once(batch) if few_files else self._as_job(batch, recursive, watch)
+            at_once = is_short and len(wanted) <= FEW
+            failure = self._at_once(batch) if at_once else self._as_job(batch, recursive, watch)
             left = [entry for entry in self._stat(batch).values() if entry]
             if left:
                 raise self._reason(failure, left, recursive)
 
     def _at_once(self, paths: Sequence[str]) -> Optional[NasError]:
-        """Delete/delete, for files. What the device reports, if anything."""
+        """Delete/delete, for files and empty folders. What the device reports, if anything."""
         params: dict[str, Value] = {"path": list(paths), "recursive": False}
         try:
             self._wire.call(DELETE, "delete", params, path=_only(paths), idempotent=False)

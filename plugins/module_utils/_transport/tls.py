@@ -68,15 +68,24 @@ class Settings(Protocol):
     """What a connection says about TLS; see `_http.Connection`."""
 
     @property
-    def validate_certs(self) -> bool: ...
+    def validate_certs(self) -> bool:
+        """Whether the certificate must be trusted and fit the host."""
+
     @property
-    def ca_path(self) -> Optional[str]: ...
+    def ca_path(self) -> Optional[str]:
+        """The authorities to trust instead of the system's."""
+
     @property
-    def client_cert(self) -> Optional[str]: ...
+    def client_cert(self) -> Optional[str]:
+        """The certificate that we show."""
+
     @property
-    def client_key(self) -> Optional[str]: ...
+    def client_key(self) -> Optional[str]:
+        """The key of it, where it is not in the same file."""
+
     @property
-    def fingerprint(self) -> Optional[str]: ...
+    def fingerprint(self) -> Optional[str]:
+        """The only certificate that is accepted."""
 
 
 class Problem(NamedTuple):

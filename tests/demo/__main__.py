@@ -19,7 +19,7 @@ from tests.support.devices import ROOT, Device, devices
 from tests.support.playbooks import BIN, environment
 
 VENDORS = ("synology", "qnap", "freebox")
-PLAYBOOK = ROOT / "playbooks" / "demo.yml"
+PLAYBOOK = ROOT / "tests" / "demo" / "playbooks" / "demo.yml"
 
 
 def main() -> int:
@@ -71,7 +71,7 @@ def certificates(folder: Path) -> Path:
 def play(folder: Path, inventory: Path) -> int | None:
     """Run the playbook and return how many tasks changed something; None when it failed."""
     print(f"$ ansible-playbook {PLAYBOOK.relative_to(ROOT)}\n", flush=True)
-    vault = ROOT / "playbooks" / "files" / "demo-vault-password.txt"
+    vault = PLAYBOOK.parent / "files" / "demo-vault-password.txt"
     command = [BIN / "ansible-playbook", "-i", inventory, "--vault-password-file", vault, PLAYBOOK]
     variables = environment(folder, ANSIBLE_FORCE_COLOR="true" if sys.stdout.isatty() else "false")
     output = []

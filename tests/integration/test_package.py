@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The package that users install: what is in it, how large it is, and that using it leaves it as it was."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import subprocess
+from collections.abc import Iterable
+
+import pytest
+
+from tests.support import package
+from tests.support.devices import ROOT
+from tests.support.playbooks import BIN, environment, run, write_play
+
+LIMIT = 400_000  # bytes
+WRITTEN_BY_CORE = {"plugins/action/__pycache__", "plugins/doc_fragments/__pycache__"}  # bytecode, by its own loader
+KEEPS_BYTECODE = (ROOT / "plugins" / "plugin_utils" / "_bytecode.py").exists()  # all of ours, as long as it is there
+
+# What belongs in the package, folder by folder: a `*` stands for a part of one name.
+BELONGS = (
+    "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "MAINTAINERS.md",
+    "README.md",
+    "REUSE.toml",
+    "SECURITY.md",
+    "requirements.txt",
+    "LICENSES/*.txt",
+    "changelogs/changelog.yaml",
+    "changelogs/config.yaml",
+    "docs/connection.md",
+    "docs/freebox.md",
+    "docs/qnap.md",
+    "docs/synology.md",
+    "docs/docsite/*.yml",
+    "docs/docsite/rst/*.rst",
+    "meta/*.yml",
+    "playbooks/*.yml",
+    "plugins/*/*.py",
+    "plugins/module_utils/*/*.py",
+    "plugins/module_utils/*/*/*.py",
+    "roles/*/README.md",
+    "roles/*/defaults/*.yml",
+    "roles/*/handlers/*.yml",
+    "roles/*/meta/*.yml",
+    "roles/*/tasks/*.yml",
+    "roles/*/vars/*.yml",
+    "roles/*/files/*",
+    "roles/*/templates/*",
+)
+
+
+def belonging(paths: Iterable[str]) -> set[str]:
+    """The paths that belong in the package."""
+    exactly = [re.compile(fnmatch.translate(pattern).replace(".*", "[^/]*")) for pattern in BELONGS]
+    return {path for path in paths if any(pattern.match(path) for pattern in exactly)}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The package of this checkout."""
+    return package.build(tmp_path_factory.mktemp("package"))
+
+
+def test_the_package_holds_what_belongs_in_it_and_nothing_else(built):
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert package.files(built) == {path for path in belonging(listed) if (ROOT / path).exists()}
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ["tests/demo/playbooks/files/demo-vault-password.txt", "playbooks/files/password.txt", "docs/a.md.orig", "x.py"],
+)
+def test_the_list_leaves_out(stray):
+    assert not belonging([stray])
+
+
+def test_the_package_is_small(built):
+    assert built.stat().st_size <= LIMIT
+
+
+def test_a_use_of_the_package_leaves_it_as_it_was(tmp_path, built, nas, hosts):
+    installed = package.install(built, tmp_path / "installed")
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    play = [
+        {
+            "hosts": "all",
+            "gather_facts": False,
+            "roles": [{"role": "nasops.nas.provision", "vars": {"provision_folders": ["/home/package"]}}],
+        }
+    ]
+    apart = tmp_path / "apart"  # from the folder of run(), whose `collections` ansible-playbook would look into first
+    apart.mkdir()
+    outcome = run(tmp_path, write_play(apart, play), hosts, **variables)
+    assert outcome.status == 0, outcome.text
+    assert all((device.root / "home" / "package").is_dir() for device in nas.values())
+    verify = [str(BIN / "ansible-galaxy"), "collection", "verify", "--offline", "nasops.nas", "-p", str(installed)]
+    told = subprocess.run(verify, capture_output=True, text=True, check=False, env=environment(tmp_path, **variables))
+    named = {line.strip() for line in told.stdout.splitlines() if line.startswith("    ")}
+    ours = {name for name in named if name.endswith("/__pycache__")} if KEEPS_BYTECODE else set()
+    assert named - ours <= WRITTEN_BY_CORE, told.stdout
+    assert named or "Successfully verified" in told.stdout

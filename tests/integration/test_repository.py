@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the repository says of itself: workflows, policies, versions and links agree with each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests import matrix, release_check
+from tests.support.devices import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FORMS = sorted(file for file in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if file.stem != "config")
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def targets():
+    return set(re.findall(r"^([a-z][a-z-]*(?: [a-z-]+)*):", text("Makefile"), re.MULTILINE))
+
+
+def jobs():
+    for file in WORKFLOWS:
+        for job in yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values():
+            yield job, " ".join(step.get("run", "") for step in job["steps"])
+
+
+def made_by_workflows():
+    """The targets of the Makefile that the workflows make; those of a matrix one by one."""
+    for job, commands in jobs():
+        for target in re.findall(r"\bmake (\S+|\$\{\{ [^}]+ \}\})", commands.replace("${{ matrix.target }}", "@")):
+            yield from job["strategy"]["matrix"]["target"] if target == "@" else [target]
+        if ".ci/run" in commands:
+            yield from re.findall(r"^make (\S+)", text(".ci/run"), re.MULTILINE)
+
+
+def test_workflows_make_every_gate_and_nothing_that_is_not_there():
+    makefile = text("Makefile")
+    known = {name for line in targets() for name in line.split()}
+    gates = re.search(r"^gates: (.*)$", makefile, re.MULTILINE)[1].split()
+    made = set(made_by_workflows())
+    assert made <= known
+    assert {"test", *gates} <= made
+
+
+def test_workflows_and_the_matrix_test_the_same_lines_of_ansible_core():
+    lines = [job["strategy"]["matrix"]["core"] for job, _commands in jobs() if "core" in str(job.get("strategy"))]
+    assert lines
+    assert all(cores == list(matrix.LINES) for cores in lines)
+    oldest, newest = min(matrix.LINES), max(matrix.LINES)
+    assert yaml.safe_load(text("meta/runtime.yml"))["requires_ansible"] == f">={oldest}.0"
+    assert f"ansible-core {oldest} to {newest} with a Python" in text("README.md")
+    assert f"ansible-core>={oldest},<2.{int(newest[2:]) + 1}" in text("requirements-dev.txt")
+
+
+def test_the_readme_tells_the_pythons_that_are_tested():
+    pythons = sorted({version for versions in matrix.LINES.values() for version in versions}, key=release_check.number)
+    assert f"({pythons[0]} to {pythons[-1]}) on the controller" in text("README.md")
+    modules = yaml.safe_load(text("tests/config.yml"))["modules"]["python_requires"].removeprefix(">=")
+    assert f"needs Python {modules} or later there" in text("README.md")
+    assert f"python >= {modules} " in text("plugins/doc_fragments/nas.py")
+
+
+def test_workflows_may_only_read():
+    for file in WORKFLOWS:
+        workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda file: file.stem)
+def test_a_form_is_one_that_github_takes(form):
+    said = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(said)
+    names = [part["id"] for part in said["body"] if part["type"] != "markdown"]
+    assert len(names) == len(set(names))
+    for part in said["body"]:
+        assert part["type"] in ("markdown", "textarea", "input", "dropdown", "checkboxes")
+        assert part["attributes"].get("label") or part["attributes"].get("value")
+
+
+def test_maintainers_are_the_authors():
+    for author in yaml.safe_load(text("galaxy.yml"))["authors"]:
+        assert f"**{author[0].upper()}{author[1:]}**" in text("MAINTAINERS.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        path, _hash, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, link
+
+
+def test_a_release_that_is_not_fit_is_told(tmp_path):
+    (tmp_path / "changelogs" / "fragments").mkdir(parents=True)
+    (tmp_path / "changelogs" / "fragments" / "left.yml").write_text("---\n")
+    (tmp_path / "changelogs" / "changelog.yaml").write_text("releases:\n  1.1.0:\n    changes: {}\n  1.2.0: {}\n")
+    (tmp_path / "CHANGELOG.rst").write_text("v1.1.0\n======\n")
+    (tmp_path / "plugins" / "modules").mkdir(parents=True)
+    (tmp_path / "plugins" / "modules" / "a.py").write_text("version_added: 1.1.0\n  version_added: '1.1.1'\n")
+    told = list(release_check.problems(tmp_path, "1.2.0", {"1.1.0"}))
+    assert [line for line in told if "1.1.1" in line and "a.py" in line]
+    assert [line for line in told if "release_summary" in line]
+    assert [line for line in told if "no section v1.2.0" in line]
+    assert [line for line in told if "left.yml" in line]
+    assert len(told) == 4
+    assert [line for line in release_check.problems(tmp_path, "1.1.0", {"1.1.0"}) if "does not come after" in line]
