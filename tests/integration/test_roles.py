@@ -78,6 +78,23 @@ def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
     assert refused["failed"]
 
 
+def test_an_employee_comes_and_leaves(tmp_path, start):
+    fleet = {vendor: start(vendor) for vendor in ("synology", "qnap", "freebox")}
+    about = {"employee_name": "anna", "employee_password": SECRET, "employee_groups": ["administrators"]}
+    hosts = {vendor: device.variables(**about) for vendor, device in fleet.items()}
+    for words, changed in (
+        (("--check",), 1),
+        ((), 1),
+        ((), 0),
+        (("-e", "employee_state=absent"), 1),
+        (("-e", "employee_state=absent"), 0),
+    ):
+        outcome = run(tmp_path, PLAYBOOKS / "employee.yml", hosts, *EVERYBODY, *words)
+        assert outcome.status == 0, outcome.text
+        assert outcome.changed == {"synology": changed, "qnap": changed, "freebox": 0}, outcome.text
+        assert SECRET not in outcome.text
+
+
 def test_provision(tmp_path, nas):
     hosts = {f"my-{vendor}": device.variables(**DECLARED) for vendor, device in nas.items()}
     for device in nas.values():
