@@ -25,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint nox importer ansible-units execution-environment release-check package
+	gates reuse docs-lint nox importer ansible-units execution-environment release-check package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -51,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -89,7 +89,7 @@ $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
 	touch $@
 
-reuse docs-lint nox importer execution-environment: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
+reuse docs-lint nox importer execution-environment scale: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
 
 reuse: $(GATES)/ready
 	reuse lint --quiet || { reuse lint; exit 1; }
@@ -128,6 +128,10 @@ browser: $(READY)
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
 faults: $(READY)
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
+
+# An inventory in slices, side by side, as AWX runs them: see docs/scale.md.
+scale: $(GATES)/ready
+	python -m tests.scale
 
 bench: $(READY)
 	python -m tests.bench

@@ -64,6 +64,8 @@ options:
       - Whether the parts are removed once the file is verified at its place.
       - When all of them are gone and O(dest) is there, nothing is left to do.
       - Without O(checksum) a file that is at O(dest) is not trusted by its size, but made again before the parts are removed.
+      - A removal that ended half-way is ended by the next run. Without O(checksum) it finds a folder beside O(dest) whose name
+        begins with C(.nasops-), which tells the parts that the verified file holds.
     type: bool
     default: false
   parents:
@@ -149,6 +151,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -163,6 +166,7 @@ from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
+from ..module_utils._core.text import encoded
 from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -186,6 +190,7 @@ SPEC = Spec(
     paths=("src", "dest"),
 )
 FIRST = "001"
+DIGITS, TOGETHER = 10, 12  # of a mark in a record, and how many marks one name holds
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,8 @@ class Current:
     :param proved: whether that has the wished checksum; None when none is wished or nothing is there.
     :param above: what is at each folder above `dest`, when nothing is at `dest`.
     :param leftovers: what an interrupted run left beside `dest`.
+    :param recorded: whether such a run wrote down that the file at `dest` is whole, made of these very parts among
+        others, and then began to remove them; see `record`.
     """
 
     order: tuple[str, ...]
@@ -220,6 +227,7 @@ class Current:
     proved: Optional[bool] = None
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
+    recorded: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -300,7 +308,7 @@ def right(desired: Desired, current: Current) -> bool:
     if desired.checksum is not None:
         return current.proved is True
     if desired.delete_sources:
-        return len(current.missing) == len(current.order)
+        return current.recorded or len(current.missing) == len(current.order)
     made = current.target.mtime or 0
     newer = [path for path, entry in current.parts.items() if entry is not None and (entry.mtime or 0) > made]
     return not current.missing and current.target.size == current.size and not newer
@@ -324,17 +332,43 @@ def read_current(context: ModuleContext, desired: Desired) -> Current:
     """What is there."""
     files = context.client.files
     order = tuple(read_volumes(files, desired.src[0])) if desired.multi_volumes else desired.src
-    beside = (marks.staging_path(desired.dest), *atomic.besides(files, desired.dest))
+    noted = marks.record_folder(desired.dest)
+    beside = (marks.staging_path(desired.dest), *atomic.besides(files, desired.dest), noted)
     found = files.stat([*_paths.unique(order), desired.dest, *beside])
     target = found[desired.dest]
+    parts = {path: found[path] for path in order}
     return Current(
         order,
-        {path: found[path] for path in order},
+        parts,
         target,
         proved(context, desired, target),
         {} if target is not None else files.stat(_paths.ancestors(desired.dest)),
         tuple(path for path in beside if found[path] is not None),
+        recorded=found[noted] is not None and is_recorded(files, noted, (target, *parts.values())),
     )
+
+
+def record(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> None:
+    """Write down that a file is whole, and the parts that it was made of.
+
+    When their removal ends half-way, the next run has no other proof: what is left of the parts does not tell. It is
+    written in names of folders, which every device makes, and none of which takes room.
+    """
+    told = [mark_of(entry) for entry in entries if entry is not None]
+    names = ["-".join(told[at : at + TOGETHER]) for at in range(0, len(told), TOGETHER)]
+    files.create_folders([folder, *(_paths.join(folder, name) for name in names)])
+
+
+def is_recorded(files: Files, folder: str, entries: Sequence[Optional[Entry]]) -> bool:
+    """Whether a record names everything that is there, the file itself included, as it is now."""
+    told = {mark for entry in files.list(folder) for mark in entry.name.split("-")}
+    return entries[0] is not None and all(entry is None or mark_of(entry) in told for entry in entries)
+
+
+def mark_of(entry: Entry) -> str:
+    """What tells a file as it is from any other, and from what it was before."""
+    text = encoded(f"{entry.path}\0{entry.size}\0{entry.mtime}")
+    return hashlib.sha256(text).hexdigest()[:DIGITS]
 
 
 def read_volumes(files: Files, first: str) -> list[str]:
@@ -394,12 +428,14 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
     # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
     asides = marks.backup_paths(desired.dest)
     last = [path for path in plan.paths("clean") if path in asides and current.target is None]
-    clean(context, [path for path in plan.paths("clean") if path not in last])
+    noted = [marks.record_folder(desired.dest)] if current.recorded else []
+    clean(context, [path for path in plan.paths("clean") if path not in (*last, *noted)])
     if plan.has("assemble"):
         make(context, desired, current)
     clean(context, last)
     if plan.has("delete"):
         delete_sources(context, desired, plan.paths("delete"), current)
+    clean(context, noted)
 
 
 def make(context: ModuleContext, desired: Desired, current: Current) -> None:
@@ -455,7 +491,13 @@ def delete_sources(context: ModuleContext, desired: Desired, paths: Sequence[str
     if changed:
         message = "this has changed meanwhile, so no part was removed"
         raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
+    noted = marks.record_folder(desired.dest)
+    records = desired.checksum is None and not current.recorded and len(paths) > 1
+    if records:
+        record(files, noted, (made, *current.parts.values()))
     files.delete(list(paths), recursive=False, watch=context.watch("removing parts", context.params["wait_timeout"]))
+    if records:
+        clean(context, [noted])
 
 
 def clean(context: ModuleContext, paths: Sequence[str]) -> None:

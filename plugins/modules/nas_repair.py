@@ -37,7 +37,8 @@ options:
   delete_archive:
     description:
       - Whether the par2 files of the set are removed once all files are whole.
-      - When O(path) is not there in a folder that is, this was done before, and nothing is left to do.
+      - When O(path) is not there in a folder that is, this was done before. What an interrupted run left of the set, by its
+        names, is removed then, once another of its par2 files has shown that all files are whole.
     type: bool
     default: false
   wait_timeout:
@@ -92,7 +93,7 @@ failure:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Optional, cast
 
 from ..module_utils._api import lost_answers
@@ -137,7 +138,7 @@ class Current:
     """What is there.
 
     :param states: of each file that the set protects, WHOLE, DAMAGED or MISSING; None when the par2 file is not there.
-    :param archive: the par2 files of the set.
+    :param archive: the par2 files of the set that are there, when they shall be removed.
     """
 
     states: Optional[Mapping[str, str]] = None
@@ -180,7 +181,8 @@ def read_current(context: ModuleContext, desired: Desired) -> tuple[list[_par2.P
         if found[folder] is None and not desired.may_be_created_earlier:
             hint = "Check the option path"
             raise NasError(Kind.NOT_FOUND, "there is no such folder", path=folder, hint=hint)
-        return [], Current()
+        left = read_archive(files, desired.path) if desired.delete_archive and found[folder] is not None else []
+        return [], Current(None, left)
     if entry.is_folder:
         hint = "Name one of the par2 files in it"
         raise NasError(Kind.WRONG_TYPE, "this is a folder, not a file", path=desired.path, hint=hint)
@@ -262,6 +264,10 @@ def run(context: ModuleContext) -> Result:
         raise _paths.bad(path, "path", "is a share, not a par2 file", "Name a file in the share")
     desired = Desired(path, params["delete_archive"], context.check_mode)
     protected, current = read_current(context, desired)
+    if current.states is None and current.archive:
+        # The removal of the set ended half-way: what is left of it tells and does the same.
+        desired = replace(desired, path=current.archive[0])
+        protected, current = read_current(context, desired)
     plan = plan_repair(desired, current)
     deleted = plan.paths("delete")
     if plan.changed and not context.check_mode:

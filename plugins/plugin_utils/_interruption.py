@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Optional
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 3.0  # seconds that an interruption waits for the answer to a login
 
 
 class TimeUp(BaseException):
@@ -53,6 +54,46 @@ def interruptible() -> Iterator[None]:
         for signalled in received:
             if signalled != signal.SIGINT:  # of which KeyboardInterrupt has told by now
                 os.kill(os.getpid(), signalled)
+
+
+@contextlib.contextmanager
+def deferred() -> Iterator[None]:
+    """Within it, the first signal that would interrupt waits for the end; the second, or GRACE seconds, does not.
+
+    For a login: a device has made a session before its answer is here, and nobody could end one that nobody knows.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    waiting: list[int] = []
+    timers: list[threading.Timer] = []
+
+    def wait(number: int, frame: Optional[FrameType]) -> None:
+        if waiting:
+            waiting.clear()
+            give_back()
+            os.kill(os.getpid(), number)
+            return
+        waiting.append(number)
+        timers.append(threading.Timer(GRACE, os.kill, (os.getpid(), number)))
+        timers[0].daemon = True
+        timers[0].start()
+
+    def give_back() -> None:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+    taken = [number for number in (*SIGNALS, signal.SIGALRM) if callable(signal.getsignal(number))]
+    usual = {number: signal.signal(number, wait) for number in taken}
+    try:
+        yield
+    finally:
+        for timer in timers:
+            timer.cancel()
+        give_back()
+        for number in waiting:
+            os.kill(os.getpid(), number)
 
 
 @contextlib.contextmanager

@@ -37,6 +37,7 @@ from ..module_utils._transport.http import Connection
 from ..module_utils._transport.locks import holding
 from ..module_utils._transport.session import REFUSALS, Credentials, Login, MemoryStore, Session, SessionStore
 from . import _process
+from ._interruption import deferred
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
@@ -71,7 +72,8 @@ class FileStore(SessionStore):
             record = self._not_refused()
             session: Optional[Session] = record.get("session")
             if session is None or session == stale:
-                session = self._log_in(login)
+                with deferred():
+                    session = self._log_in(login)
             self._record = {"session": session}
             return session
 
@@ -134,7 +136,8 @@ class TaskStore(MemoryStore):
         self._store = store
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
-        return super().renew(lambda: self._store.attempt(login), stale)
+        with deferred():
+            return super().renew(lambda: self._store.attempt(login), stale)
 
     def beside(self, name: str) -> SessionStore:
         return TaskStore(self._store.beside(name))
@@ -150,20 +153,23 @@ def store(connection: Connection, credentials: Credentials, shared: bool = True)
 
 
 def log_out_all(folder: Path) -> None:
-    """Log out every session in the folder and remove its file."""
+    """Log out every session in the folder and remove its file.
+
+    The file goes last: a signal may come in between, and whoever handles it, or the next run, must find it. To be
+    logged out twice does no harm.
+    """
     for file in sorted(folder.glob("*.json")):
         record = _read(file) or {}
+        if "connection" in record:
+            connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
+            # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
+            with contextlib.suppress(NasError):
+                client = _vendors.build(connection, Credentials(), MemoryStore(record["session"]))
+                try:
+                    client.logout()
+                finally:
+                    client.close()
         file.unlink(missing_ok=True)
-        if "connection" not in record:
-            continue
-        connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
-        # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
-        with contextlib.suppress(NasError):
-            client = _vendors.build(connection, Credentials(), MemoryStore(record["session"]))
-            try:
-                client.logout()
-            finally:
-                client.close()
 
 
 @functools.cache

@@ -78,13 +78,13 @@ class Panel:
         info = {"name": name, "name_org": "", "vol_path": "/volume1", **info}
         return self.code(SHARE, "create", name=name, shareinfo={k: v for k, v in info.items() if v is not None})
 
-    def change_share(self, name: str, /, **info: Any) -> None:
-        info = {"name": name, "name_org": name, "vol_path": "/volume1", **info}
-        self.data(SHARE, "set", name=name, shareinfo=info)
+    def change_share(self, share: str, /, **info: Any) -> None:
+        info = {"name": share, "name_org": share, "vol_path": "/volume1", **info}
+        self.data(SHARE, "set", name=share, shareinfo=info)
 
-    def refused_change(self, name: str, /, **info: Any) -> int:
-        info = {"name": name, "name_org": name, "vol_path": "/volume1", **info}
-        return self.code(SHARE, "set", name=name, shareinfo={k: v for k, v in info.items() if v is not None})
+    def refused_change(self, share: str, /, **info: Any) -> int:
+        info = {"name": share, "name_org": share, "vol_path": "/volume1", **info}
+        return self.code(SHARE, "set", name=share, shareinfo={k: v for k, v in info.items() if v is not None})
 
     def make_user(self, name: str, **more: Any) -> int:
         return int(self.data(USER, "create", name=name, password="Pw-of-" + name, **more)["uid"])

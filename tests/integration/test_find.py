@@ -171,7 +171,7 @@ def test_owners(tmp_path, seeded, vendor):
     mine, other = outcome.results()
     if vendor == "freebox":
         assert mine["failure"]["kind"] == "unsupported"
-        assert mine["msg"] == "freebox: freebox does not offer the owner of files. Offered by: qnap, synology"
+        assert mine["msg"] == "freebox: this NAS does not offer the owner of files. Offered by: qnap, synology"
         assert seeded[vendor].log() == []
     else:
         assert [entry["owner"] for entry in mine["files"]] == ["admin"]

@@ -109,6 +109,17 @@ def test_the_archive_goes_when_all_is_whole(tmp_path, box, hosts, files):
     assert box.writes() == []
 
 
+def test_a_removal_of_the_archive_that_ended_half_way_is_ended(tmp_path, box, hosts, files):
+    (files.folder / "set.par2").unlink()
+    task = play(repair(f"{files.at}/set.par2", delete_archive=True))
+    checked = run(tmp_path, task, hosts, "--check", "--diff").results()[0]
+    done = run(tmp_path, task, hosts, "--diff").results()[0]
+    assert [checked[key] for key in KEYS] == [done[key] for key in KEYS]
+    assert (done["changed"], done["repaired"], done["deleted"]) == (True, [], [f"{files.at}/set.vol000+12.par2"])
+    assert files.names() == sorted(files.contents)
+    assert run(tmp_path, task, hosts).changed == {"it": 0}
+
+
 def test_nothing_damaged_but_the_archive_to_remove(tmp_path, box, hosts, files):
     result = run(tmp_path, play(repair(f"{files.at}/set.par2", delete_archive=True)), hosts).results()[0]
     assert (result["changed"], result["repaired"], len(result["deleted"])) == (True, [], 2)

@@ -497,12 +497,15 @@ BAD_OF = {
         (share(path="/home/x", link_password="12345678901234567"), ["option link_password", "16"]),
         (share(path="/home/x", available_from="2032-01-01", expires="2031-01-01"), ["option available_from"]),
         (share(path="/home/x", available_from="later"), ["option available_from", "'later'"]),
-        (share(path="/home/x", ssl=True), ["synology does not offer", "ssl", "qnap"]),
-        (share(path="/home/x", hostname="x"), ["synology does not offer", "hostname", "qnap"]),
+        (share(path="/home/x", ssl=True), ["synology: this NAS does not offer", "ssl", "qnap"]),
+        (share(path="/home/x", hostname="x"), ["synology: this NAS does not offer", "hostname", "qnap"]),
     ],
     "qnap": [
-        (share(path="/home/x", available_from="2031-01-01"), ["qnap does not offer", "available_from", "synology"]),
-        (share(path="/home"), ["qnap does not offer", "whole share", "freebox, synology"]),
+        (
+            share(path="/home/x", available_from="2031-01-01"),
+            ["qnap: this NAS does not offer", "available_from", "synology"],
+        ),
+        (share(path="/home"), ["qnap: this NAS does not offer", "whole share", "freebox, synology"]),
         (share(path="/home/x", email={"addressees": [], "subject": "s"}), ["option email", "addressees"]),
         (
             share(path="/home/x", email={"addressees": ["a"], "subject": "s", "include_password": True}),
@@ -510,11 +513,14 @@ BAD_OF = {
         ),
     ],
     "freebox": [
-        (share(path="/home/x", link_password="x1"), ["freebox does not offer", "link_password", "qnap, synology"]),
-        (share(id="x"), ["freebox does not offer", "path instead of id", "qnap, synology"]),
+        (
+            share(path="/home/x", link_password="x1"),
+            ["freebox: this NAS does not offer", "link_password", "qnap, synology"],
+        ),
+        (share(id="x"), ["freebox: this NAS does not offer", "path instead of id", "qnap, synology"]),
         (
             share(path="/home/x", email={"addressees": ["a"], "subject": "s"}),
-            ["freebox does not offer", "email", "qnap"],
+            ["freebox: this NAS does not offer", "email", "qnap"],
         ),
     ],
 }
@@ -571,7 +577,7 @@ def test_a_qnap_that_only_says_that_it_removed_a_link(at):
         ("delete_share", share(path=path, state="absent")),
         ("delete_share_all", share(all=True, state="absent")),
     ):
-        runner.device.faults({"call": call, "only": "qnap", "do": {"vendor": "pretend"}})
+        runner.device.faults({"call": call, "only": "qnap", "times": 0, "do": {"vendor": "pretend"}})
         (failed,) = runner.fails(task)
         assert "still there" in failed["msg"]
     assert len(listed(runner.device)) == 1

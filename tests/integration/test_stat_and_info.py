@@ -95,8 +95,8 @@ def test_bad_wishes_end_before_any_call(tmp_path, nas):
         "option checksum": stat("/home/x", checksum="crc32"),
         "Offered by: freebox": stat("/home/x", checksum="sha256"),
         "Offered by: qnap": info(gather=["device", "container_station"]),
-        "synology does not offer network. Offered by: qnap": info(gather=["network"]),
-        "synology does not offer ports. Offered by: qnap": info(ports=[{"port": 80}]),
+        "synology: this NAS does not offer network. Offered by: qnap": info(gather=["network"]),
+        "synology: this NAS does not offer ports. Offered by: qnap": info(ports=[{"port": 80}]),
         "container_networks": info(gather=["everything"]),
     }
     results = run(tmp_path, tolerant(*wrong.values()), {"it": nas["synology"].variables()}).results()

@@ -65,7 +65,7 @@ def test_a_task_that_does_harm_is_seen(tmp_path, monkeypatch, spoil, words):
             spoil(device.root)
         return result
 
-    monkeypatch.setattr(tasks, "perform", execute)
+    monkeypatch.setattr(tasks, "execute", execute)
     with trial.bench("freebox", "v16", tmp_path) as bench:
         found = bench.run(trial.Name.parse("freebox/v16/file-replace/doubled/2/1"))
     assert found.outcome == trial.BROKEN

@@ -82,7 +82,8 @@ def execute(
     :param locks: a folder for the locks of tasks.
     :param timeout: seconds, with fractions, which the option does not take.
     """
-    glue = importlib.import_module(f"{PLUGINS}.module_utils._task")
+    context = importlib.import_module(f"{PLUGINS}.module_utils._module.context")
+    running = importlib.import_module(f"{PLUGINS}.module_utils._module.run")
     plugin = importlib.import_module(f"{PLUGINS}.modules.{module}")
     given = {
         "vendor": device.vendor,
@@ -97,6 +98,6 @@ def execute(
     if validated.error_messages:
         raise AssertionError(f"{module}: {validated.error_messages}")
     params = {**validated.validated_parameters, "timeout": timeout}
-    task = glue.Task(params, False, False, glue.Runtime(module=module, locks=str(locks)))
-    result = glue.execute(plugin.SPEC, plugin.run, task)
-    return dict(glue.shown(result, params, validated._no_log_values))
+    task = context.ModuleContext(params, False, False, context.Runtime(module=module, locks=str(locks)))
+    result = running.execute(plugin.SPEC, plugin.run, task)
+    return dict(running.shown(result, params, validated._no_log_values))

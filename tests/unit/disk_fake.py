@@ -49,6 +49,12 @@ def refused(kind: Kind = Kind.DEVICE) -> Fault:
     return fault
 
 
+def half_done(work: Callable[[], Any]) -> None:
+    """The device does a part of its work, if it has parts, and fails at the rest."""
+    getattr(work, "half", int)()
+    raise NasError(Kind.DEVICE, "no more than that", call="any")
+
+
 def idle(work: Callable[[], Any]) -> None:
     """The device says that it is done, and did nothing."""
 
@@ -144,8 +150,8 @@ class Disk(Files):
         self._write("rename", work, path, name)
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Any) -> None:
-        def work() -> None:
-            for path in paths:
+        def work(some: Optional[int] = None) -> None:
+            for path in paths[:some]:
                 if path not in self.content:
                     raise NasError(Kind.NOT_FOUND, "no such file or folder", path=path)
                 below = [one for one in self.content if one.startswith(f"{path}/")]
@@ -154,6 +160,7 @@ class Disk(Files):
                 for one in (path, *below):
                     del self.content[one]
 
+        work.half = lambda: work(len(paths) // 2)  # type: ignore[attr-defined]
         self._write("delete", work, *paths)
         if any(path in self.content for path in paths):
             raise NasError(Kind.DEVICE, "this is still there", path=paths[0])

@@ -6,6 +6,7 @@ that does not do what it says."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, Optional
 
@@ -62,6 +63,32 @@ def test_a_file_is_replaced() -> None:
     deliver(disk, b"new")
     assert files_of(disk) == {PATH: b"new"}
     assert [call[0] for call in disk.writes] == ["upload", "rename", "rename", "delete"]
+
+
+class Summing(Disk):
+    """Calculates checksums."""
+
+    checksum_algorithms = ("sha1",)
+
+    def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
+        return hashlib.new(algorithm, self.content[path] or b"").hexdigest()
+
+
+@pytest.mark.parametrize("size", [3, 100_000])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[:-1], lambda data: data + b"?", lambda data: b"?" + data[1:], lambda data: b""],
+    ids=["short", "long", "other", "empty"],
+)
+def test_what_arrives_damaged_replaces_nothing(damage: Callable[[bytes], bytes], size: int) -> None:
+    for old in ({PATH: b"old"}, {}):
+        disk = Summing({**old})
+        disk.damage = damage
+        with pytest.raises(NasError) as caught:
+            deliver(disk, b"n" * size, replaces=bool(old))
+        assert caught.value.kind is Kind.MISMATCH
+        assert files_of(disk) == old
+        assert "rename" not in [call[0] for call in disk.writes]
 
 
 def test_the_recycle_bin_gets_a_name_that_tells_whose_it_is() -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import itertools
 import logging
@@ -89,9 +88,53 @@ def test_bytes_that_nobody_asked_for_are_no_answer(certificate, stray, use_ssl):
     with serving(talk, settings if use_ssl else None) as server:
         http = http_to(server.port, use_ssl=use_ssl, validate_certs=False)
         assert ask(http).content == b"[1]"
-        with contextlib.suppress(NasError):  # what is read with an answer and left is not seen, and does no harm
-            assert ask(http).content == b"[1]"
-        assert b"stray" not in ask(http_to(server.port, use_ssl=use_ssl, validate_certs=False)).content
+        assert ask(http).content == b"[1]"
+        assert server.connections == 2
+
+
+def by_connection(*replies):
+    """Answers the first, second, ... request of each connection with those; `?` tells which connection it is."""
+    numbers = itertools.count(1)
+
+    def talk(connection):
+        number = str(next(numbers)).encode()
+        for reply in replies:
+            if read_request(connection)[0]:
+                connection.sendall(reply.replace(b"?", number))
+
+    return talk
+
+
+@pytest.mark.parametrize("rest", [b"", answer(b"?"), answer(b"?") * 2, answer(b"?")[:7]])
+def test_a_connection_on_which_more_came_than_the_answer_serves_nothing_else(rest):
+    with serving(by_connection(answer(b"?") + rest, answer(b"?"))) as server:
+        http = http_to(server.port)
+        assert [ask(http).content, ask(http).content] == [b"1", b"2" if rest else b"1"]
+        assert server.connections == (2 if rest else 1)
+
+
+@pytest.mark.parametrize("rest", [b"", answer(b"?")])
+def test_a_streamed_answer_with_more_behind_it_too(rest):
+    with serving(by_connection(answer(b"?") + rest, answer(b"?"))) as server:
+        http = http_to(server.port)
+        assert b"".join(ask(http, stream=True).chunks()) == b"1"
+        assert ask(http).content == (b"2" if rest else b"1")
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_a_login_goes_out_on_a_new_connection(certificate, proxied):
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    with serving(by_connection(*[answer(b"?")] * 9), settings) as device, serving(HttpProxy()) as at:
+        proxy = f"http://127.0.0.1:{at.port}" if proxied else None
+        http = http_to(device.port, use_ssl=True, ca_path=str(certificate[0]), proxy=proxy)
+
+        def by(**how):
+            return http.repeat(lambda: ask(http).content, **how)
+
+        assert [by(idempotent=True), by(idempotent=True)] == [b"1", b"1"]
+        assert by(idempotent=False, is_login=True) == b"2"
+        assert [by(idempotent=False), by(idempotent=True, is_login=True)] == [b"2", b"2"]
 
 
 @pytest.mark.parametrize("body", [None, b"", b"a=b", b"x" * 200_000])

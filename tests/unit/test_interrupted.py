@@ -9,12 +9,16 @@ to be done is done; the same run without the fault ends as it should; one more c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.copy import Relocation
 from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.modules import (
     nas_archive,
@@ -24,7 +28,7 @@ from ansible_collections.nasops.nas.plugins.modules import (
     nas_folder,
     nas_recycle_bin,
 )
-from disk_fake import Disk, Fault, Killed, Nas, idle, killed, lost, refused
+from disk_fake import Disk, Fault, Killed, Nas, Packing, half_done, idle, killed, lost, refused
 
 Content = dict[str, Optional[bytes]]
 BYSTANDERS: Content = {"/home": None, "/home/.hidden": b"h", "/home/a": None, "/home/a/other": b"o", "/other": None}
@@ -33,6 +37,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "lost before": lambda: lost(after=False),
     "refused": refused,
     "does nothing": lambda: idle,
+    "half done": lambda: half_done,
     "killed before": lambda: killed(after=False),
     "killed after": lambda: killed(after=True),
 }
@@ -184,6 +189,18 @@ TRIALS = {
         {"/home/a/1": b"a", "/home/a/2": b"b", "/home/w": b"old!"},
         {"/home/a/1": b"a", "/home/a/2": b"b", "/home/w": b"ab"},
     ),
+    "assembled, and the parts are gone": Trial(
+        nas_assemble,
+        {"src": ["/home/a/1", "/home/b/2", "/home/a/3"], "dest": "/home/w", "delete_sources": True},
+        {"/home/b": None, "/home/a/1": b"a", "/home/b/2": b"b", "/home/a/3": b"c", "/home/w": b"old!"},
+        {"/home/b": None, "/home/w": b"abc"},
+    ),
+    "volumes assembled, and gone": Trial(
+        nas_assemble,
+        {"src": ["/home/a/v.001"], "multi_volumes": True, "dest": "/home/a/v", "delete_sources": True},
+        {f"/home/a/v.00{number}": str(number).encode() for number in (1, 2, 3, 4)},
+        {"/home/a/v": b"1234"},
+    ),
 }
 
 
@@ -217,6 +234,131 @@ def test_a_fault_at_each_call(name: str, fault: str) -> None:
     raise AssertionError(f"more than {MOST} calls")
 
 
+class Damaging(Disk):
+    """Says that all is well, though what one of its calls has made of files is not what it should be.
+
+    :ivar number: which of the calls that write.
+    :ivar harm: what becomes of the bytes of a file.
+    :ivar harmed: that call's name, and whether it was a move. What moves out of a folder of ours has been looked at.
+    """
+
+    number = 0
+    harm: Callable[[bytes], bytes]
+    harmed: tuple[str, bool] = ("", False)
+
+    def _write(self, name: str, work: Callable[[], Any], *about: Any) -> None:
+        before = dict(self.content)
+        super()._write(name, work, *about)
+        made = [path for path, data in self.content.items() if data and path not in before]
+        gone = set(before) - set(self.content)
+        is_last = any("/.nasops-" in path for path in gone)
+        if len(self.writes) == self.number and made and name not in ("rename", "delete") and not is_last:
+            self.harmed = name, bool(gone)
+            for path in made:
+                self.content[path] = self.harm(self.content[path] or b"")
+
+
+def one_less(data: bytes) -> bytes:
+    """Without the last byte; of an archive without that of its last member."""
+    return data[:-3] + data[-2:] if data.endswith(b'"}') else data[:-1]
+
+
+def other(data: bytes) -> bytes:
+    """As many bytes, but others."""
+    return b"?" + data[1:]
+
+
+@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("harm", [one_less, other])
+def test_what_a_device_has_made_is_not_trusted(name: str, harm: Callable[[bytes], bytes]) -> None:
+    """A file that was sent, or copied with checksums, is compared by its bytes; everything by its size."""
+    trial = TRIALS[name]
+    if harm is other and (trial.module not in (nas_file, nas_copy) or "folder" in name):
+        return
+    if harm is other and trial.module is nas_copy:
+        trial = replace(trial, options={**trial.options, "compare": "checksum"})
+    before, goal = {**BYSTANDERS, **trial.old}, {**BYSTANDERS, **trial.new}
+    for number in range(1, MOST):
+        disk = Damaging(before)
+        disk.number, disk.harm = number, harm
+        error: Optional[NasError] = None
+        try:
+            trial.run(disk)
+        except NasError as raised:
+            error = raised
+        if len(disk.writes) < number:
+            return
+        call, was_moved = disk.harmed
+        if not call or (was_moved and harm is other):
+            continue
+        about = f"{name}: call {number}, {call}, ended with {error!r}"
+        assert error is not None, about
+        assert error.kind is Kind.MISMATCH, about
+        for path, data in before.items():
+            if not was_moved:
+                assert disk.content.get(path, b"gone") == data, (about, path)
+        if not was_moved:
+            again = disk.again()
+            trial.run(again)
+            assert again.content == goal, about
+    raise AssertionError(f"more than {MOST} calls")
+
+
+def test_an_archive_that_would_write_elsewhere_is_not_extracted() -> None:
+    for member in ("../f", "/f", "a/../../f", "a\\..\\f", ""):
+        held = json.dumps({"g": "fine", member: "new"}).encode()
+        disk = Disk({**BYSTANDERS, "/home/x.zip": held})
+        with pytest.raises(NasError) as caught:
+            Trial(nas_archive, {"path": "/home/x.zip", "dest": "/home/a", "state": "extracted"}, {}, {}).run(disk)
+        assert caught.value.kind is Kind.INVALID_ARGUMENT
+        assert disk.writes == []
+
+
+def test_an_empty_file_is_no_archive_where_nobody_can_look_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Packing, "features", Packing.features - {"list"})
+    old = {**BYSTANDERS, "/home/a/f": b"new", "/home/x.zip": b"{}"}
+    disk = Damaging(old)
+    disk.number, disk.harm = 1, lambda data: b""
+    with pytest.raises(NasError) as caught:
+        Trial(nas_archive, {"path": "/home/x.zip", "sources": ["/home/a/f"]}, {}, {}).run(disk)
+    assert caught.value.kind is Kind.MISMATCH
+    assert disk.content == old
+
+
+def relocation(disk: Disk) -> Relocation:
+    return Relocation(Nas(disk), Watch())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("there", [{}, {"/home/c": None}, {"/home/c": None, "/home/c/f": b"on"}, {"/home/c": b"one"}])
+def test_no_source_is_removed_before_all_of_it_is_at_its_new_place(there: Content) -> None:
+    disk = Disk({"/home/b": None, "/home/b/f": b"one", "/home/g": b"g", "/home/h": b"g", **there})
+    before = dict(disk.content)
+    with pytest.raises(NasError) as caught:
+        relocation(disk).delete_sources({"/home/g": "/home/h", "/home/b": "/home/c"})
+    assert caught.value.kind is Kind.MISMATCH
+    assert "/home/b" in disk.content
+    assert disk.content == before
+    whole = Disk({"/home/b": None, "/home/b/f": b"one", "/home/c": None, "/home/c/f": b"one"})
+    relocation(whole).delete_sources({"/home/b": "/home/c"})
+    assert "/home/b" not in whole.content
+
+
+class CaseBlind(Disk):
+    """Small letters and capitals are the same to it."""
+
+    def entry(self, path: str) -> Optional[Entry]:
+        found = super().entry(path.lower())
+        return found and replace(found, path=path)
+
+
+def test_what_is_the_same_under_two_names_is_not_removed() -> None:
+    disk = CaseBlind({"/home/b": b"one"})
+    with pytest.raises(NasError) as caught:
+        relocation(disk).delete_sources({"/home/b": "/home/B"})
+    assert caught.value.kind is Kind.INVALID_ARGUMENT
+    assert disk.content["/home/b"] == b"one"
+
+
 def require_nothing_lost(disk: Disk, trial: Trial, about: str, was_killed: bool) -> None:
     before = {**BYSTANDERS, **trial.old}
     for path, data in {**before, **trial.new}.items():
@@ -227,10 +369,33 @@ def require_nothing_lost(disk: Disk, trial: Trial, about: str, was_killed: bool)
             # Only a process that is killed between two changes of names leaves one without content for a while.
             assert was_killed, (about, path)
             assert data in disk.content.values(), (about, path)
+    gone = [path for path in trial.old if path not in {**trial.new, **disk.content}]
+    if trial.module is nas_assemble and gone:
+        assert disk.content["/home/w" if "/home/w" in trial.new else "/home/a/v"] in trial.new.values(), about
     for path, data in trial.old.items():
         if path not in trial.new and data in trial.new.values():
-            # What was moved is somewhere.
-            assert data in disk.content.values(), (about, path)
+            # What was moved is somewhere; unless a process was killed, where somebody finds it.
+            places = [one for one, found in disk.content.items() if found == data]
+            assert places, (about, path)
+            assert was_killed or any("/.nasops-" not in one for one in places), (about, path)
+
+
+@pytest.mark.parametrize("changed", ["/home/a/v.004", "/home/a/v"])
+def test_what_has_changed_since_a_removal_ended_half_way_is_not_removed(changed: str) -> None:
+    trial = TRIALS["volumes assembled, and gone"]
+    number = 1
+    while True:  # until the removal of the parts is what fails
+        disk = Disk({**BYSTANDERS, **trial.old}, faults={number: half_done})
+        with pytest.raises(NasError):
+            trial.run(disk)
+        if "/home/a/v.001" not in disk.content:
+            break
+        number += 1
+    again = disk.again()
+    again.content[changed] = b"something else"
+    with pytest.raises(NasError):
+        trial.run(again)
+    assert again.content["/home/a/v.004"] == (b"something else" if changed.endswith("4") else b"4")
 
 
 def test_a_lost_answer_in_the_bin_and_a_device_that_is_gone_then() -> None:

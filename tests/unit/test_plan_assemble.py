@@ -12,6 +12,7 @@ from ansible_collections.nasops.nas.plugins.modules.nas_assemble import (
     Current,
     Desired,
     plan_assemble,
+    read_volumes,
     volumes,
     whole_size,
 )
@@ -172,3 +173,19 @@ def test_appended_parts_are_deleted_though_the_file_is_larger():
     # A file that is smaller than its parts cannot hold them, whatever checksum was given.
     assert fails(desired, current(target=file(DEST, 4), proved=True)).kind is Kind.MISMATCH
     assert steps(desired, current(GONE, file(DEST, 14), proved=True)) == []
+
+
+class Listed:
+    def __init__(self, kind):
+        self.kind = kind
+
+    def list(self, path):
+        raise NasError(self.kind, "no")
+
+
+def test_a_folder_that_is_not_told_does_not_pass_for_one_without_more_volumes():
+    assert read_volumes(Listed(Kind.NOT_FOUND), "/s/x.001") == ["/s/x.001"]
+    for kind in (Kind.PERMISSION_DENIED, Kind.TIMEOUT, Kind.PROTOCOL):
+        with pytest.raises(NasError) as caught:
+            read_volumes(Listed(kind), "/s/x.001")
+        assert caught.value.kind is kind

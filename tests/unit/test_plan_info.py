@@ -39,7 +39,8 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
     with pytest.raises(NasError) as caught:
         wanted(vendor, [*beside, name])
     assert caught.value.kind is Kind.UNSUPPORTED
-    assert f"{vendor} does not offer {name}" in str(caught.value)
+    assert f"{vendor}: this NAS does not offer {name}" in str(caught.value)
+    assert vendor not in caught.value.message
     assert able in caught.value.hint
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
-from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, plan_repair
+from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, apply, plan_repair
 
 SET = "/s/d/x.par2"
 VOLUME = "/s/d/x.vol0+1.par2"
@@ -43,6 +46,22 @@ def test_a_set_that_is_not_there():
     assert caught.value.kind is Kind.NOT_FOUND
     assert steps(Desired(SET, delete_archive=True), Current()) == []
     assert steps(Desired(SET, may_be_created_earlier=True), Current()) == [("repair", SET)]
+
+
+@pytest.mark.parametrize("left", ["damaged", "missing"])
+def test_what_is_not_whole_though_the_device_says_so_is_noticed(left):
+    there = Entry("/s/d/a", "file", size=7) if left == "damaged" else None
+    files = SimpleNamespace(stat=lambda paths: {"/s/d/a": there}, checksum=lambda *args, **more: "other")
+    asked = []
+    repair = SimpleNamespace(repair=lambda path, **more: asked.append(more["delete_archive"]))
+    context = SimpleNamespace(
+        client=SimpleNamespace(files=files, repair=repair), params={"wait_timeout": 9}, watch=lambda *about: Watch()
+    )
+    desired, found = Desired(SET, delete_archive=True), Current({"/s/d/a": left}, (SET,))
+    with pytest.raises(NasError) as caught:
+        apply(context, desired, plan_repair(desired, found), [Protected("/s/d/a", 7, "0" * 32)])
+    assert (caught.value.kind, caught.value.path) == (Kind.MISMATCH, "/s/d/a")
+    assert asked == [False]  # the par2 files stay
 
 
 SET_ID = b"s" * 16

@@ -324,6 +324,7 @@ class Device(Vendor):
         self.ignores = ignores
         self.fails = fails or {}
         self.calls = []
+        self.refuses = 0  # so many calls of delete
 
     def list(self):
         return list(self.links.values())
@@ -346,6 +347,9 @@ class Device(Vendor):
         self.calls.append("delete")
         if "delete" in self.fails:
             raise self.fails["delete"]
+        if self.refuses:
+            self.refuses -= 1
+            raise NasError(Kind.DEVICE, "no")
         if "delete" not in self.ignores:
             for one in doomed:
                 del self.links[one.id]
@@ -372,8 +376,34 @@ def test_an_old_link_that_does_not_go_is_named():
     assert "new1" in caught.value.hint
 
 
+@pytest.mark.parametrize("refuses", [1, 2])
+def test_an_old_link_that_does_not_go_at_once_is_not_left_beside_the_new_one(refuses):
+    device = Device(link("old"), features=FIXED.features)
+    device.refuses = refuses
+    if refuses == 1:
+        made = carry_out(device, desired(expires=LATER))
+        assert [one.id for one in device.list()] == [made[PATH].id]
+        return
+    with pytest.raises(NasError) as caught:
+        carry_out(device, desired(expires=LATER))
+    assert [one.id for one in device.list()] == ["old"]
+    assert "the new one is not" in caught.value.hint
+    carry_out(device, desired(expires=LATER))
+    assert [one.expires for one in device.list()] == [LATER]
+
+
+def test_a_new_link_that_somebody_has_been_sent_stays():
+    device = Device(link("old"), features=FIXED.features)
+    device.refuses = 2
+    with pytest.raises(NasError, match="no") as caught:
+        carry_out(device, desired(expires=LATER), Mail(("a",), "s", "c"))
+    assert [one.id for one in device.list()] == ["old", "new1"]
+    assert "remove the old one, old" in caught.value.hint
+
+
 def test_a_new_link_without_its_password_does_not_stay():
     device = Device(ignores=["password"])
+    device.refuses = 1
     with pytest.raises(NasError, match="another password") as caught:
         carry_out(device, desired(password="p"))
     assert caught.value.kind is Kind.MISMATCH

@@ -401,6 +401,16 @@ def test_delete_asks_once_a_folder_and_looks(nas, files):
     assert seen == [(1, len(paths)), (len(paths), len(paths))]
 
 
+def test_a_folder_of_our_own_does_not_fill_the_recycle_bin(nas, files):
+    ours = [".nasops-0123456789abcdef.name", ".nasops-0123456789abcdef.old.a", ".nasops.name", "a.name"]
+    present = holds(nas, *ours)
+    deletes(nas, present)
+    for name in ours:
+        files.delete([f"/S/{name}"], recursive=True, watch=Watch())
+    files_of = [asked.all("force") for asked in nas.calls("delete")]
+    assert files_of == [["1"], [], [], []]
+
+
 def test_delete_refuses_before_it_removes_anything(nas, files):
     holds(nas, "a", "full", isfolder=1)
     nas.on("get_list", lambda asked: rows(row("child")) if asked["path"] == "/S/full" else rows())

@@ -24,6 +24,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
     MemoryStore,
     Sessions,
 )
+from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
 
 WHERE = Connection("qnap", "nas", 8080, use_ssl=False)
@@ -56,6 +57,41 @@ def test_the_next_task_finds_the_session(tmp_path):
 def test_nobody_else_finds_it(tmp_path, where, who):
     FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
     assert FileStore(tmp_path, where, who).current() is None
+
+
+class Leaving:
+    """A client that is asked to log out, and may be interrupted at that."""
+
+    def __init__(self, interrupted=(), refused=()):
+        self.interrupted, self.refused = list(interrupted), list(refused)
+        self.ended = []
+
+    def build(self, connection, credentials, keeper):
+        self.current = keeper.current()
+        return self
+
+    def logout(self):
+        if self.interrupted:
+            raise self.interrupted.pop()
+        self.ended.append(self.current["sid"])
+        if self.refused:
+            raise self.refused.pop()
+
+    def close(self):
+        pass
+
+
+def test_a_session_is_forgotten_after_its_logout_and_not_before(tmp_path, monkeypatch):
+    device = Leaving(interrupted=[KeyboardInterrupt()], refused=[NasError(Kind.CONNECTION, "gone")])
+    monkeypatch.setattr(_session_store._vendors, "build", device.build)
+    FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    with pytest.raises(KeyboardInterrupt):
+        _session_store.log_out_all(tmp_path)
+    # A signal came in between: whoever handles it finds the session.
+    assert FileStore(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    _session_store.log_out_all(tmp_path)
+    assert device.ended == ["1"]
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):

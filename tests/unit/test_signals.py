@@ -37,6 +37,51 @@ print("the end", flush=True)
 """
 
 
+LOGIN = """
+import os, signal, sys, time
+from ansible_collections.nasops.nas.plugins.plugin_utils import _interruption
+
+_interruption.GRACE = {grace}
+signal.signal(signal.SIGTERM, lambda number, frame: print("handled by others", flush=True))
+try:
+    with _interruption.interruptible():
+        with _interruption.deferred():
+            for _number in range({signals}):
+                os.kill(os.getpid(), signal.{sent})
+            if {grace} < 1:
+                time.sleep(30)
+            print("the session is known", flush=True)
+        print("goes on", flush=True)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("signals", "grace", "lines"),
+    [
+        (0, 30, ["the session is known", "goes on"]),
+        (1, 30, ["the session is known", "interrupted"]),
+        (2, 30, ["interrupted"]),
+        (1, 0.05, ["interrupted"]),
+    ],
+)
+def test_an_interruption_waits_for_a_login_but_not_for_long(tmp_path, sent, signals, grace, lines):
+    done = subprocess.run(
+        [sys.executable, "-c", LOGIN.format(sent=sent, signals=signals, grace=grace)],
+        env={"PYTHONPATH": str(collections_path(tmp_path))},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=25,
+    )
+    handed_on = ["handled by others"] if sent == "SIGTERM" and signals else []
+    at = lines.index("interrupted") if handed_on else 0
+    assert done.stdout.splitlines() == [*lines[:at], *handed_on, *lines[at:], "handled by others"]
+
+
 @pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize(
     ("handler", "lines"),

@@ -419,4 +419,4 @@ def unsupported(vendor: str, capability: str, able: Iterable[str] = ()) -> NasEr
     """The error for something that a vendor's API does not offer, naming those that do."""
     others = ", ".join(sorted(able))
     hint = f"Offered by: {others}" if others else ""
-    return NasError(Kind.UNSUPPORTED, f"{vendor} does not offer {capability}", vendor=vendor, hint=hint)
+    return NasError(Kind.UNSUPPORTED, f"this NAS does not offer {capability}", vendor=vendor, hint=hint)

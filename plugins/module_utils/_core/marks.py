@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional, TypeVar
 
-from .names import beside, telling
+from .names import beside, is_ours, telling
 
 T = TypeVar("T")
 
-PROOF, PROBE, MOVE, COPY, OLD = "name", "probe", "move", "copy", "old"
+PROOF, PROBE, MOVE, COPY, OLD, RECORD = "name", "probe", "move", "copy", "old", "joined"
 
 
 def staging_path(path: str) -> str:
@@ -41,6 +41,16 @@ def found_backup(path: str, found: Mapping[str, Optional[T]]) -> Optional[T]:
 def proof_folder(path: str) -> str:
     """The folder in which a device shows that it gives the name of `path`."""
     return beside(path, PROOF)
+
+
+def record_folder(path: str) -> str:
+    """The folder whose empty folders tell, by their names, which files the one at `path` was verified to hold."""
+    return beside(path, RECORD)
+
+
+def holds_nothing(path: str) -> bool:
+    """Whether it is one of our folders that hold nothing but empty ones, so that nobody can want it back."""
+    return is_ours(path) and path.endswith((f".{PROOF}", f".{RECORD}"))
 
 
 def copy_folder(path: str) -> str:

@@ -19,12 +19,12 @@ from .._api import comparison
 from .._api.client import NO_TIMES, Files
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
-from .._core.marks import PROBE, PROOF, backup_path, backup_paths, proof_folder, staging_path
+from .._core.marks import PROBE, PROOF, RECORD, backup_path, backup_paths, proof_folder, staging_path
 from .._core.model import FILE
 from .._core.sources import FileSource, Source
 from .._core.waiting import Watch
 
-ROOMS = (f".{PROOF}", ".keep")  # the endings of our own folders, which hold nothing of worth
+ROOMS = (f".{PROOF}", f".{RECORD}", ".keep")  # the endings of our own folders, which hold nothing of worth
 CLEANING = 60  # seconds
 _REFUSALS = (Kind.INVALID_NAME, Kind.INVALID_ARGUMENT, Kind.DEVICE, Kind.EXISTS, Kind.NOT_FOUND, Kind.MISMATCH)
 

@@ -8,6 +8,7 @@ Never leaves a path without a link that had one, nor a new link that is not as i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Optional
@@ -35,11 +36,7 @@ def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Op
             continue
         made[step.path] = create(step.path, change, setting, mail, set(known))
         if old is not None:
-            try:
-                remove(links, [old])
-            except NasError as error:
-                error.hint = f"The new link {made[step.path].id} is there; remove the old one, {old.id}, by its id"
-                raise
+            retire(links, old, made[step.path], returns=mail is None)
     remove(links, [known[step.to] for step in plan.steps if step.do == "delete" and step.to])
     return made
 
@@ -89,6 +86,26 @@ def create(path: str, wished: DesiredLink, setting: Setting, mail: Optional[Mail
     return made
 
 
+def retire(links: ShareLinks, old: ShareLink, new: ShareLink, *, returns: bool) -> None:
+    """Remove a link in whose place another one is.
+
+    A later run would find the new one right, and not know that the old one was to go. So when that does not go, the
+    new one goes again.
+
+    :param returns: whether nobody knows the new one yet, so that it may go.
+    :raises NasError: the failure. Its hint says which of them are there.
+    """
+    try:
+        remove(links, [old])
+    except NasError as error:
+        error.hint = f"The new link {new.id} is there; remove the old one, {old.id}, by its id"
+        if returns:
+            with contextlib.suppress(NasError):
+                remove(links, [new])
+                error.hint = f"The old link {old.id} is there as before, and the new one is not. Run the task again"
+        raise
+
+
 def wrongs(link: ShareLink, wished: DesiredLink, setting: Setting) -> list[str]:
     """The names of what is not as asked for."""
     return differences(drift(Desired(wished), link, setting))
@@ -100,7 +117,7 @@ def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
 
 
 def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callable[[], None]] = None) -> None:
-    """Remove links, if there are any to remove, and look whether they are gone.
+    """Remove links, if there are any to remove, and look whether they are gone. What is left is removed once more.
 
     :param act: removes them all in another way than one by one.
     :raises NasError: `MISMATCH` when one is still there.
@@ -112,8 +129,19 @@ def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callabl
     def remaining() -> list[ShareLink]:
         return [link for link in links.list() if link.id in ids]
 
-    lost_answers.done(act or (lambda: links.delete(doomed)), lambda: not remaining())
-    left = remaining()
-    if left:
-        message = f"the NAS reported success, but the link {left[0].id} is still there"
-        raise NasError(Kind.MISMATCH, message, path=left[0].path)
+    def once(these: Sequence[ShareLink]) -> None:
+        lost_answers.done(act or (lambda: links.delete(these)), lambda: not remaining())
+        left = remaining()
+        if left:
+            message = f"the NAS reported success, but the link {left[0].id} is still there"
+            raise NasError(Kind.MISMATCH, message, path=left[0].path)
+
+    try:
+        once(doomed)
+    except NasError as error:
+        try:
+            left = remaining()
+            if left:
+                once(left)
+        except NasError:
+            raise error from None

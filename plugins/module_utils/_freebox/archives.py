@@ -74,7 +74,7 @@ class FreeboxArchives(Archives):
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
     ) -> Iterator[ArchiveMember]:
         """:raises NasError: `UNSUPPORTED`."""
-        raise _error(Kind.UNSUPPORTED, "a Freebox cannot list what is in an archive", _EXTRACT, archive)
+        raise _error(Kind.UNSUPPORTED, "the box cannot list what is in an archive", _EXTRACT, archive)
 
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
         """`POST fs/extract/`, after a look into the folder.
@@ -130,12 +130,12 @@ class FreeboxArchives(Archives):
 
     def _refuse_packing(self, archive: str, packing: Packing) -> None:
         if packing.level is not None or packing.password or packing.encryption is not None:
-            raise _error(Kind.UNSUPPORTED, "a Freebox has no levels and no passwords to pack with", _COMPRESS, archive)
+            raise _error(Kind.UNSUPPORTED, "the box has no levels and no passwords to pack with", _COMPRESS, archive)
         # The longest: `.tar.7z` ends with `.7z` too.
         endings = [ending for ending in self.formats if archive.endswith(f".{ending}")]
         made = max(endings, key=len, default=None)
         if packing.format != made:
-            message = f"the ending of the archive's name makes it {made or 'nothing that a Freebox knows'}"
+            message = f"the ending of the archive's name makes it {made or 'nothing that the box knows'}"
             hint = f"Let it end with .{packing.format}" if packing.format in self.formats else "Choose another format"
             raise NasError(
                 Kind.INVALID_ARGUMENT, message, vendor=envelope.VENDOR, call=_COMPRESS, path=archive, hint=hint
@@ -161,7 +161,7 @@ def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
     }
     for desired, holds in wished.items():
         if holds:
-            raise _error(Kind.UNSUPPORTED, f"a Freebox cannot unpack {desired}", _EXTRACT, archive)
+            raise _error(Kind.UNSUPPORTED, f"the box cannot unpack {desired}", _EXTRACT, archive)
     try:
         (unpacking.password or "").encode("utf-8")
     except UnicodeEncodeError:

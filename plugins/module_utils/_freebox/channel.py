@@ -43,7 +43,7 @@ def require_library() -> None:
     if WEBSOCKET_IMPORT_ERROR is not None:
         raise NasError(
             Kind.USAGE,
-            "uploads to a Freebox need the Python library websocket-client, which is missing",
+            "uploads need the Python library websocket-client, which is missing",
             vendor=envelope.VENDOR,
             call=CALL,
             hint="Install it where the task runs: pip install websocket-client",

@@ -44,7 +44,7 @@ class FreeboxCopies(Copies):
         call = _MOVE if move else _COPY
         group = _paths.unique(sources)
         if conflict not in _MODES:
-            raise _error(Kind.INVALID_ARGUMENT, f"a Freebox cannot solve a conflict by {conflict!r}", call, folder)
+            raise _error(Kind.INVALID_ARGUMENT, f"the box cannot solve a conflict by {conflict!r}", call, folder)
         self._refuse(group, folder, call)
         found = self._look.info(folder)
         if found is None:

@@ -12,6 +12,7 @@ from .._core import paths as _paths
 from .._core.model import FILE, FOLDER, Entry, told_size, told_time
 from . import encoding, envelope
 
+_LONGEST = 4096  # characters of a path
 _TYPES = {"dir": FOLDER, "file": FILE}
 
 
@@ -22,9 +23,12 @@ def decoded_path(info: Any, call: str, path: str = "") -> str:
     """
     text = envelope.member(info, "path", str, call, path)
     try:
-        return encoding.decode(text)
+        found = encoding.decode(text)
     except ValueError:
         raise envelope.protocol_error(call, "the answer holds a path that is not base64", path) from None
+    if not found or len(found) > _LONGEST:
+        raise envelope.protocol_error(call, "the answer holds a path that is none", path)
+    return found
 
 
 def entry(info: Any, path: str, call: str) -> Entry:

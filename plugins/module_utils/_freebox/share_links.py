@@ -72,7 +72,7 @@ class FreeboxShareLinks(ShareLinks):
 
     def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_EDIT, "a Freebox cannot change a share link", link.path)
+        raise _unsupported(_EDIT, "the box cannot change a share link", link.path)
 
     def delete(self, links: Sequence[ShareLink]) -> None:
         """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
@@ -85,11 +85,11 @@ class FreeboxShareLinks(ShareLinks):
 
     def clear_invalid(self) -> None:
         """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "a Freebox has no call that removes all links that have ended")
+        raise _unsupported(_DELETE, "the box has no call that removes all links that have ended")
 
     def delete_all(self) -> None:
         """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "a Freebox has no call that removes all share links")
+        raise _unsupported(_DELETE, "the box has no call that removes all share links")
 
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
@@ -159,7 +159,7 @@ def _refuse_more(call: str, path: str, desired: DesiredLink, mail: Optional[Mail
     }
     for name, wished in more.items():
         if wished:
-            raise _unsupported(call, f"a share link of a Freebox has no {name}", path)
+            raise _unsupported(call, f"a share link of the box has no {name}", path)
 
 
 def _refuse(head: bytes, status: int) -> None:

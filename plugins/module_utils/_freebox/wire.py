@@ -153,7 +153,7 @@ class Wire:
         if not self._app_id or not self._app_token:
             raise self.http.error(
                 Kind.AUTHENTICATION,
-                "a Freebox wants username (the application's id) and password (its token)",
+                "the box wants username (the application's id) and password (its token)",
                 "POST login/session/",
                 hint="Set them (nas_username, nas_password); nas_session with pair asks the Freebox for a token",
             )

@@ -14,6 +14,7 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._core.errors import Kind, NasError
+from .._core.marks import holds_nothing
 from .._core.model import FINISHED, RUNNING, Entry, Job
 from .._core.waiting import Watch
 from .entries import VENDOR, bundles, by_folder, selection, within_share
@@ -79,11 +80,15 @@ def _above(path: str) -> Iterator[str]:
 
 def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat) -> None:
     paths = [f"{folder}/{name}" for name in names]
+    # Not in the guide: devices were seen to remove it for good then. Where one does not, it is in the bin as before.
+    past_the_bin = [("force", 1)] if all(map(holds_nothing, paths)) else []
     background = False
     failure: Optional[NasError] = None
     try:
         # One that the device carries out in the background answers with its process id.
-        background = "pid" in wire.call("delete", selection(folder, names), path=paths[0], writes=True)
+        background = "pid" in wire.call(
+            "delete", [*selection(folder, names), *past_the_bin], path=paths[0], writes=True
+        )
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
             background = True

@@ -97,7 +97,7 @@ class QnapDownloads(Downloads):
                 Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="download", path=paths[0] if paths else ""
             )
         found = self._require(wanted)
-        ((folder, names),) = parents.items()
+        folder, names = next(iter(parents.items()))
         fields: Fields = [
             ("isfolder", int(any(entry.is_folder for entry in found.values()))),
             # To a single file, 0 means: as it is.

@@ -50,7 +50,7 @@ def path_of(row: Row) -> str:
 
     :raises NasError: `PROTOCOL` when it does not say.
     """
-    return without_volume(_text(row, "filename"))
+    return without_volume(_path(row))
 
 
 def link_of(row: Row) -> ShareLink:
@@ -121,6 +121,13 @@ def _text(row: Row, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _broken(f"no {name}", LIST)
     return value
+
+
+def _path(row: Row) -> str:
+    path = _text(row, "filename")
+    if not path.startswith("/"):
+        raise _broken("a filename that is no path", LIST)
+    return path
 
 
 def _broken(what: str, call: str, path: str = "") -> NasError:

@@ -34,7 +34,7 @@ def read_entry(item: Reply) -> Entry:
 
     :raises NasError: `PROTOCOL`.
     """
-    path, is_folder = item.needed_text("path"), item.needed_flag("isdir")
+    path, is_folder = item.needed_path("path"), item.needed_flag("isdir")
     details = item.part("additional")
     owner = details.part("owner")
     times = details.part("time")
@@ -77,7 +77,7 @@ def read_share(item: Reply) -> Share:
         read_only = bool(read_only) or right.upper() != "RW"
     return Share(
         name=item.needed_text("name"),
-        path=item.needed_text("path"),
+        path=item.needed_path("path"),
         total=volume.count("totalspace"),
         free=volume.count("freespace"),
         read_only=read_only,
@@ -132,7 +132,7 @@ def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
     """
     answers: dict[str, Reply] = {}
     for item in reply.parts("files"):
-        answers[item.needed_text("path")] = item
+        answers[item.needed_path("path")] = item
     by_share = {folded(path): item for path, item in answers.items()}
     found: dict[str, Optional[Entry]] = {}
     silent = ""

@@ -67,4 +67,4 @@ def _read(item: Reply) -> Favorite:
     status = item.needed_text("status")
     if status not in ("valid", "broken"):
         raise item.broken("status")
-    return Favorite(item.needed_text("path"), item.needed_text("name"), valid=status == "valid")
+    return Favorite(item.needed_path("path"), item.needed_text("name"), valid=status == "valid")

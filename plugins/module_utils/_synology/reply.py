@@ -121,6 +121,13 @@ class Reply:
             raise self.broken(key)
         return value
 
+    def needed_path(self, key: str) -> str:
+        """The path of a file or folder, which must be there. What is none would pass for another file's."""
+        value = self.needed_text(key)
+        if not value.startswith("/"):
+            raise self.broken(key)
+        return value
+
     def needed_flag(self, key: str) -> bool:
         """A boolean, which must be there."""
         value = self.flag(key)

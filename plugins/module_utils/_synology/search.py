@@ -84,7 +84,7 @@ class SynologySearch(Search):
         found: dict[str, Entry] = {}
         unsure = []
         for item in items:
-            path = item.needed_text("path")
+            path = item.needed_path("path")
             if path.count("/") <= folder.count("/"):
                 continue  # the folder itself
             try:

@@ -58,7 +58,7 @@ class SynologyShareLinks(ShareLinks):
     def list(self, paths: Optional[Container[str]] = None) -> list[ShareLink]:
         """Guide, Sharing/list. The first page has the device look anew whether the links are good."""
         found = pages(self._wire, "list", {}, "links", api=SHARING, first={"force_clean": True})
-        return [read_link(item) for item in found if paths is None or item.text("path") in paths]
+        return [read_link(item) for item in found if paths is None or _path(item) in paths]
 
     def get(self, link_id: str) -> Optional[ShareLink]:
         """Guide, Sharing/getinfo."""
@@ -130,7 +130,7 @@ class SynologyShareLinks(ShareLinks):
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
     ) -> int:
         """No such call: what a link shows is a page for a browser, which the guide does not describe."""
-        message = "a Synology share link can only be opened in a browser"
+        message = "its share links can only be opened in a browser"
         raise failure(Kind.UNSUPPORTED, message, SHARING, hint="Fetch the file by its path")
 
     def _delete(self, link_ids: Sequence[str]) -> None:
@@ -142,7 +142,7 @@ class SynologyShareLinks(ShareLinks):
         others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
-                raise failure(Kind.UNSUPPORTED, f"a Synology share link has no {name}", SHARING, path)
+                raise failure(Kind.UNSUPPORTED, f"a share link has no {name} here", SHARING, path)
         params: dict[str, Value] = {}
         if desired.password is not None:
             if len(desired.password) > (self.longest_password or 0):
@@ -192,7 +192,7 @@ def read_link(item: Reply, qr_code: Optional[str] = None) -> ShareLink:
         qr_code = f"data:image/png;base64,{qr_code}"
     return ShareLink(
         id=item.needed_text("id"),
-        path=item.text("path") or "",
+        path=_path(item),
         url=item.text("url") or "",
         expires=_moment(item, "date_expired", (23, 59, 59)) or NEVER,
         available_from=_moment(item, "date_available", (0, 0, 0)),
@@ -205,6 +205,11 @@ def read_link(item: Reply, qr_code: Optional[str] = None) -> ShareLink:
             name: value for name, value in item.as_dict().items() if name not in _READ and not _SECRET.search(name)
         },
     )
+
+
+def _path(item: Reply) -> str:
+    """What a link leads to. One that leads nowhere may tell none."""
+    return item.text("path") or "" if item.text("status") == "broken" else item.needed_path("path")
 
 
 def _moment(item: Reply, key: str, default: tuple[int, int, int]) -> Optional[int]:

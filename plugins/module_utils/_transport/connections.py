@@ -157,11 +157,18 @@ class _Input(io.RawIOBase):
         self._sock = sock
         self._exchange = exchange
         self._broken = broken
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
+    def end(self) -> None:
+        """Give nothing more, so that what was read ahead can be told."""
+        self._ended = True
+
     def readinto(self, buffer: Any) -> Optional[int]:
+        if self._ended:
+            return 0
         left = self._exchange.seconds_left()
         try:
             self._sock.settimeout(left)
@@ -180,13 +187,20 @@ class _Input(io.RawIOBase):
 
 
 class Answer(HTTPResponse):
-    """An answer that is read through `_Input`."""
+    """An answer that is read through `_Input`. The line on which more comes than the answer serves no other request."""
 
-    def __init__(self, sock: Any, *args: Any, http: Owner, **more: Any) -> None:
+    def __init__(self, sock: Any, *args: Any, http: Owner, line: Line, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         broken = functools.partial(http.broken, exchange=http.exchange)
-        bounded = _Input(self.fp.detach(), sock, http.exchange, broken)
-        self.fp = io.BufferedReader(bounded, _SLICE)
+        self._line = line
+        self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
+        self.fp = io.BufferedReader(self._input, _SLICE)
+
+    def _close_conn(self) -> None:
+        self._input.end()
+        if self.fp.peek(1):
+            self._line.soiled = True
+        super()._close_conn()  # type: ignore[misc]
 
 
 class Line:
@@ -200,6 +214,7 @@ class Line:
     host: str
     sock: Any
     _connecting = False
+    soiled = False  # whether more came than what was asked for
     _answered = False  # whether the connection has served a request
 
     def connect(self) -> None:
@@ -228,14 +243,23 @@ class Line:
 
     def close(self) -> None:
         """Close."""
-        self._answered = False
+        self._answered = self.soiled = False
         super().close()  # type: ignore[misc]
+
+    def leave_used(self, whatever: bool) -> None:
+        """Close a connection that cannot serve another request, so that the next one makes a new one.
+
+        Bytes that nobody has asked for would be taken for the answer to it.
+
+        :param whatever: whether none that has served a request can.
+        """
+        if self.sock is None or not self._answered:
+            return
+        if whatever or self.soiled or _pending(self.sock) or _readable_now(self.sock):
+            self.close()
 
     def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
         """Begin a request, with the target as it was given: libraries change escapes, dots and case."""
-        if self._answered and self.sock is not None and (_pending(self.sock) or _readable_now(self.sock)):
-            # Bytes that nobody has asked for would be taken for the answer to this request.
-            self.close()
         super().putrequest(method, self.http.exchange.target, *args, **more)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:

@@ -272,7 +272,7 @@ class Http:
     def __init__(self, connection: Connection, extra_ca: str = "") -> None:
         self.connection = connection
         self._answered = False  # whether the device has spoken HTTP
-        self._writing = False
+        self._writing = self._logging_in = False
         self._wrote = False  # whether a call that changes something was sent
         if REQUESTS_IMPORT_ERROR is not None:
             hint = "Install it where the task runs: pip install requests"
@@ -370,10 +370,14 @@ class Http:
 
         A call that changes something is only repeated when the device certainly never received it.
 
+        A login goes out on a new connection. On a used one the device may hang up after it has made a session that
+        nobody ends, or a copy of an earlier answer may come in the place of its own.
+
         :param is_login: whether it changes nothing but sessions, though it must not be repeated.
         """
         pause = 0.2
         self._writing = not idempotent and not is_login
+        self._logging_in = is_login and not idempotent
         try:
             for remaining in range(self.connection.retries, -1, -1):
                 try:
@@ -385,7 +389,7 @@ class Http:
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
         finally:
-            self._writing = False
+            self._writing = self._logging_in = False
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def close(self) -> None:
@@ -558,10 +562,18 @@ class Http:
         def connection(**options: Any) -> Any:
             line = line_of(**options)
             line.http = self
-            line.response_class = functools.partial(Answer, http=self)
+            line.response_class = functools.partial(Answer, http=self, line=line)
+            return line
+
+        take = pool._get_conn
+
+        def taken(timeout: Optional[float] = None) -> Any:
+            line = take(timeout)
+            line.leave_used(self._logging_in)
             return line
 
         pool.ConnectionCls = connection
+        pool._get_conn = taken  # before urllib3 looks whether it must make a tunnel
         return pool
 
     def _manager(self) -> Any:

@@ -46,7 +46,7 @@ class SynologyDisk(Disk):
         user = acting.get()
         if user is None:
             return
-        for place in {path, self.place(path)}:
+        for place in dict.fromkeys((path, self.place(path))):
             names = split(place)
             if not names:
                 continue
