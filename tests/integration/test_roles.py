@@ -14,12 +14,13 @@ from tests.support.devices import ROOT
 from tests.support.playbooks import run
 
 PLAYBOOKS = ROOT / "playbooks"
+README = ROOT / "tests" / "demo" / "playbooks" / "files" / "README.txt"
 EVERYBODY = ("-e", "nas_hosts=all")
 SECRET = "Tr0ub4dor&3"
 DECLARED = {
     "provision_folders": ["/home/role/photos/2026", "/home/role/backup"],
     "provision_files": [
-        {"path": "/home/role/papers/README.txt", "src": "README.txt"},
+        {"path": "/home/role/papers/README.txt", "src": str(README)},
         {"path": "/home/role/papers/settings.json", "content": {"managed": True}},
         {"path": "/home/role/gone.txt", "state": "absent"},
     ],
@@ -112,10 +113,7 @@ def test_provision(tmp_path, nas):
     for vendor, device in nas.items():
         assert first.changed[f"my-{vendor}"] == 4
         assert on_disk(device, "/home/role/photos/2026").is_dir()
-        assert (
-            on_disk(device, "/home/role/papers/README.txt").read_bytes()
-            == (PLAYBOOKS / "files/README.txt").read_bytes()
-        )
+        assert on_disk(device, "/home/role/papers/README.txt").read_bytes() == README.read_bytes()
         assert on_disk(device, "/home/role/papers/settings.json").read_text() == '{"managed": true}'
         assert not on_disk(device, "/home/role/gone.txt").exists()
         with zipfile.ZipFile(on_disk(device, "/home/role/backup/papers.zip")) as archive:
