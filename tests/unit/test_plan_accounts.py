@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 
 import pytest
@@ -19,6 +20,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     unknown,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._module import run as module_run
+from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.module_utils._plans.accounts import (
     Administrators,
     DesiredGroup,
@@ -293,7 +296,7 @@ def test_bad_options_are_told_before_any_call(given, words):
 @pytest.mark.parametrize("option", ["expires", "new_name"])
 def test_what_a_vendor_does_not_take_names_those_that_do(option):
     given = {"expires": "2027-01-01", "new_name": "x"}[option]
-    with pytest.raises(NasError, match=f"qnap does not offer option {option}") as caught:
+    with pytest.raises(NasError, match=f"does not offer option {option}") as caught:
         nas_user.read_desired({**PARAMS, "vendor": "qnap", option: given})
     assert caught.value.hint == "Offered by: synology"
 
@@ -316,3 +319,21 @@ def test_the_documentation_names_the_vendors_of_each_option(module, capability, 
         if some:
             told = text.partition("Offered by ")[2].partition(".")[0].lower()
             assert [vendor for vendor in _vendors.VENDORS if vendor in told] == able, option
+
+
+@pytest.mark.parametrize("module", ["nas_user", "nas_group", "nas_shared_folder", "nas_share_permission"])
+def test_there_is_one_change_at_a_time_for_a_device(module, tmp_path, monkeypatch):
+    spec = importlib.import_module(f"ansible_collections.nasops.nas.plugins.modules.{module}").SPEC
+    places = []
+
+    def place_lock(folder, *place):
+        places.append(place)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(module_run._locks, "place_lock", place_lock)
+    for name in ("a", "b"):
+        given = {"vendor": "qnap", "host": "nas", "port": None, "use_ssl": True, **dict.fromkeys(spec.options, name)}
+        context = ModuleContext(given, False, False, Runtime(locks=str(tmp_path)))
+        with module_run._place_lock(spec, context):
+            pass
+    assert places[0] == places[1] == ("qnap", "nas", 443, "the device")

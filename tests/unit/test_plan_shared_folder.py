@@ -208,7 +208,7 @@ def test_bad_options_are_told_before_any_call(given, words):
 
 @pytest.mark.parametrize("option", ["quota", "compression", "checksums", "encryption_password", "new_name"])
 def test_what_a_vendor_does_not_take_names_those_that_do(option):
-    with pytest.raises(NasError, match=f"qnap does not offer option {option}") as caught:
+    with pytest.raises(NasError, match=f"does not offer option {option}") as caught:
         nas_shared_folder.read_desired({**PARAMS, "vendor": "qnap", option: "10 GiB"})
     assert caught.value.hint == "Offered by: synology"
 
