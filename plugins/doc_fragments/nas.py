@@ -196,3 +196,14 @@ attributes:
     support: full
     description: Has an action plugin, so that it runs on the controller.
 """
+
+    # Modules that give the NAS long jobs.
+    WAIT_TIMEOUT = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds that each long job of the NAS for this task may take (a copy, a checksum, a search, a removal), before it is
+        stopped and the task fails. Time that a job waits in a queue of the NAS does not count.
+    type: int
+    default: 3600
+"""

@@ -31,6 +31,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -134,11 +135,6 @@ options:
         to the end of the run, so wait for the task in the same run.
     type: bool
     default: true
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take to pack, to unpack, to move or to remove, each, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -266,12 +262,11 @@ from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._core.model import FILE, ArchiveMember, Packing
-from ..module_utils._delivery import archive as _archive_work
-from ..module_utils._delivery import archive_detached as _archive_leave
-from ..module_utils._delivery import atomic
+from ..module_utils._delivery import archive as delivery
+from ..module_utils._delivery import archive_detached, atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.archive import Current, Desired, plan_archive
 from ..module_utils._plans.plan import Plan
 
@@ -295,23 +290,56 @@ SPEC = Spec(
         "delete_archive": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     rules={
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
     needs=("files", "archives", "copies"),
+    uses=("jobs",),
     paths=("path", "sources", "dest"),
+    by_state={
+        "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
+        "extracted": (
+            *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
+            *("archive_password", "codepage", "parents", "wait"),
+        ),
+        "absent": (),
+    },
 )
 
-STATES = {
-    "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
-    "extracted": (
-        *("dest", "subfolder", "keep_folders", "members", "overwrite", "delete_archive"),
-        *("archive_password", "codepage", "parents", "wait"),
-    ),
-    "absent": (),
-}
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    current = delivery.read_current(context.client, desired)
+    context.saw({desired.path: current.archive, **current.sources, **current.above})
+    plan = done = plan_archive(desired, current)
+    result: Result = {"path": desired.path, "tasks": []}
+    if not context.params["wait"]:
+        archive_detached.require_one_job(context.client, desired, plan, current)
+    if context.check_mode:
+        context.not_yet(*delivery.require_possible(context.client, desired, plan, current))
+    elif plan.changed and not context.params["wait"]:
+        watch = context.timed_watch(desired.path)
+        started = archive_detached.start(context.client, desired, plan, current, watch)
+        result["tasks"] = [one.as_result() for one in started]
+    elif plan.changed:
+        done = apply(context, desired, plan, current)
+    if desired.state != "absent":
+        result["created_folders"] = done.paths("create_folder")
+    if desired.state == "present":
+        result["format"] = desired.packing.format
+        result["files"] = sum(member.type == FILE for member in current.wanted.values())
+        result["members"] = listed(current.wanted)
+    if desired.state == "extracted":
+        result["dest"] = desired.dest
+        if current.held is not None or not context.check_mode:
+            result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
+        if current.held is not None:
+            result["members"] = listed(current.held)
+    named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
+    return context.finish(dataclasses.replace(done, before=plan.before), named, changed=plan.changed, **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -320,9 +348,6 @@ def read_desired(context: ModuleContext) -> Desired:
     path, state = _paths.check(params["path"]), params["state"]
     if _paths.is_share(path):
         raise _paths.bad(path, "path", "is a share, not an archive", "Name a file in the share")
-    for option in sorted({option for options in STATES.values() for option in options}.difference(STATES[state])):
-        if params[option] != SPEC.options[option].get("default"):
-            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
     if params["archive_password"] == "":
         raise usage("option archive_password is empty", hint="Give a password, or omit the option")
     if params["codepage"] is not None:
@@ -338,8 +363,15 @@ def read_desired(context: ModuleContext) -> Desired:
     if state != "absent":
         desired = read_packing(context, desired) if state == "present" else read_unpacking(context, desired)
     if not params["wait"]:
-        _archive_leave.require_one_step(desired, context.client.archives)
+        archive_detached.require_one_step(desired, context.client.archives)
     return desired
+
+
+def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
+    """Refuse what this vendor cannot do, naming those that can."""
+    offered = type(context.client.archives)
+    if not able(offered):
+        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 
 def read_packing(context: ModuleContext, desired: Desired) -> Desired:
@@ -378,6 +410,12 @@ def read_packing(context: ModuleContext, desired: Desired) -> Desired:
     return dataclasses.replace(desired, sources=sources, packing=packing)
 
 
+def ending(path: str) -> Optional[str]:
+    """The format that a name says."""
+    found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
+    return max(found, key=len, default=None)
+
+
 def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
     """What shall be unpacked, and where to."""
     params = context.params
@@ -406,36 +444,23 @@ def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
     )
 
 
-def ending(path: str) -> Optional[str]:
-    """The format that a name says."""
-    found = [name for name in FORMATS if path.lower().endswith(f".{name}")]
-    return max(found, key=len, default=None)
-
-
-def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
-    """Refuse what this vendor cannot do, naming those that can."""
-    offered = type(context.client.archives)
-    if not able(offered):
-        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
-
-
 def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> Plan:
     """Carry the plan out. What was done, which is more than was planned where the content had to be unpacked to be known."""
     nas = context.client
     verb = {"present": "packing", "extracted": "extracting", "absent": "removing"}[desired.state]
-    watch = context.watch(f"{verb} {desired.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"{verb} {desired.path}")
     # Where an interrupted run put the old archive aside and nothing has its name, it waits for the new one to be whole.
     last_copy = marks.backup_paths(desired.path) if current.archive is None and plan.has("compress") else ()
     clean = plan.paths("clean")
-    _archive_work.remove(nas.files, [path for path in clean if path not in last_copy], watch)
+    delivery.remove(nas.files, [path for path in clean if path not in last_copy], watch)
     folders = [path for path in plan.paths("create_folder") if path not in current.there]
     if folders:
         atomic.make_folders(nas.files, folders)
     if plan.has("compress"):
-        context.warnings += _archive_work.pack(nas, desired, current, watch)
-        _archive_work.remove(nas.files, [path for path in clean if path in last_copy], watch)
+        context.warnings += delivery.pack(nas, desired, current, watch)
+        delivery.remove(nas.files, [path for path in clean if path in last_copy], watch)
     elif desired.state == "extracted" and current.archive is not None:
-        plan, warnings = _archive_work.unpack(nas, desired, plan, current, watch)
+        plan, warnings = delivery.unpack(nas, desired, plan, current, watch)
         context.warnings += warnings
     if plan.has("delete"):
         nas.files.delete([desired.path], recursive=False, watch=watch)
@@ -445,40 +470,6 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current
 def listed(members: Mapping[str, ArchiveMember]) -> list[dict[str, Any]]:
     """What an archive holds, for the result."""
     return [member.as_result() for _path, member in sorted(members.items())]
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    current = _archive_work.read_current(context.client, desired)
-    context.saw({desired.path: current.archive, **current.sources, **current.above})
-    plan = done = plan_archive(desired, current)
-    result: Result = {"changed": plan.changed, "path": desired.path, "tasks": []}
-    if not context.params["wait"]:
-        _archive_leave.require_one_job(context.client, desired, plan, current)
-    if context.check_mode:
-        context.not_yet(*_archive_work.require_possible(context.client, desired, plan, current))
-    elif plan.changed and not context.params["wait"]:
-        watch = context.watch(desired.path, context.params["wait_timeout"])
-        started = _archive_leave.start(context.client, desired, plan, current, watch)
-        result["tasks"] = [one.as_result() for one in started]
-    elif plan.changed:
-        done = apply(context, desired, plan, current)
-    if desired.state != "absent":
-        result["created_folders"] = done.paths("create_folder")
-    if desired.state == "present":
-        result["format"] = desired.packing.format
-        result["files"] = sum(member.type == FILE for member in current.wished.values())
-        result["members"] = listed(current.wished)
-    if desired.state == "extracted":
-        result["dest"] = desired.dest
-        if current.held is not None or not context.check_mode:
-            result["extracted"] = [step.to for step in done.steps if step.do == "extract" and step.to]
-        if current.held is not None:
-            result["members"] = listed(current.held)
-    named = [desired.path, desired.dest] if desired.state == "extracted" else [desired.path]
-    context.show_change(result, dataclasses.replace(done, before=plan.before), named)
-    return result
 
 
 def main() -> None:

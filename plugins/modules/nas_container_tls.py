@@ -63,13 +63,14 @@ options:
       - The files have the names that the device gives them. An export with a name that leads out of the folder, or with a link,
         is refused as a whole.
     type: path
-  docker_cert_path:
+  docker_client_files:
     description:
       - Whether O(export_to) gets exactly the three files of a Docker client under the names that it looks for, C(ca.pem),
         C(cert.pem) and C(key.pem), so that the folder can be its E(DOCKER_CERT_PATH).
       - What they are is seen by their content and names; an error says what is there when that is not clear.
     type: bool
     default: false
+    aliases: [docker_cert_path]
   wait_timeout:
     description:
       - Seconds that a new certificate may take to be in use after the device said that it made one.
@@ -91,7 +92,7 @@ EXAMPLES = r"""
   nasops.nas.nas_container_tls:
     renew_before: 30
     export_to: "~/.docker/{{ inventory_hostname }}"
-    docker_cert_path: true
+    docker_client_files: true
 
 - name: Until when is it good
   nasops.nas.nas_container_tls:
@@ -159,27 +160,17 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import io
-import ipaddress
 import os
 import re
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
-from typing import Any, Optional
+from datetime import datetime, timezone
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api.capabilities import ContainerTls
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
-from ..module_utils._core.waiting import Watch
-from ..module_utils._delivery import certificate_files as _certificate_files
-from ..module_utils._delivery.certificate_files import LocalFile
+from ..module_utils._core.errors import usage
+from ..module_utils._delivery import certificate_files
+from ..module_utils._delivery.container_tls import apply, drifted, exported
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._plans.container_tls import Current, Desired, plan_tls, spelled
 
 SPEC = Spec(
     options={
@@ -188,96 +179,38 @@ SPEC = Spec(
         "force": {"type": "bool", "default": False},
         "outdated_notify": {"type": "bool"},
         "export_to": {"type": "path"},
-        "docker_cert_path": {"type": "bool", "default": False},
+        "docker_client_files": {"type": "bool", "default": False, "aliases": ["docker_cert_path"]},
         "wait_timeout": {"type": "int", "default": 120},
     },
     needs=("container_tls",),
 )
 
-NOTICE_DAYS = 30  # within which a device that is silent was told to be
 
-
-@dataclass(frozen=True)
-class Desired:
-    """The certificate of one task. None leaves a thing as it is."""
-
-    names: Optional[tuple[str, ...]] = None
-    renew_before: Optional[int] = None
-    force: bool = False
-    notify: Optional[bool] = None
-    export_to: Optional[str] = None
-    docker: bool = False
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param drifted: what each file in the folder of the export is, of those that are not as they shall be.
-    """
-
-    certificate: Certificate
-    today: date
-    drifted: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def days_left(self) -> int:
-        """Days from today to the certificate's last one."""
-        return (date.fromisoformat(self.certificate.end_date) - self.today).days
-
-
-def plan_tls(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished.
-
-    :raises NasError: `USAGE` when each new certificate would be due for renewal at once.
-    """
-    certificate = current.certificate
-    steps: list[Step] = []
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    if desired.names is not None and not same_names(desired.names, certificate.domain_names):
-        steps.append(Step("set_domain_names", ""))
-        before["domain_names"], after["domain_names"] = sorted(certificate.domain_names), sorted(desired.names)
-    rotates = desired.force or is_due(desired, current)
-    if rotates:
-        steps.append(Step("rotate", ""))
-        before["end_date"], after["end_date"] = certificate.end_date, "that of a new certificate"
-    tells = bool(certificate.outdated_notify)
-    telling_is_due = not rotates and current.days_left < NOTICE_DAYS
-    if desired.notify is not None and desired.notify != tells and (tells or telling_is_due):
-        steps.append(Step("set_outdated_notify", ""))
-        before["outdated_notify"], after["outdated_notify"] = tells, desired.notify
-    if desired.export_to is not None and (rotates or current.drifted):
-        steps.append(Step("export", desired.export_to))
-        before["files"], after["files"] = dict(current.drifted), dict.fromkeys(current.drifted, "present")
-    return Plan(tuple(steps), before, after)
-
-
-def is_due(desired: Desired, current: Current) -> bool:
-    """Whether the certificate ends sooner than wished."""
-    if desired.renew_before is None or current.days_left >= desired.renew_before:
-        return False
-    in_all = lifetime(current.certificate)
-    if desired.renew_before > in_all and not desired.force:
-        raise usage(
-            f"option renew_before: {desired.renew_before} days are more than the {in_all} that the certificate is good for,"
-            " so a new one would be due at once",
-            hint="Give fewer days, or make a new certificate with force, once, if it will be good for longer",
-        )
-    return True
-
-
-def same_names(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two lists of names mean the same."""
-    return {spelled(name) for name in some} == {spelled(name) for name in others}
-
-
-def spelled(name: str) -> str:
-    """The one spelling of a host name or address."""
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        return name.lower()
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    tls = context.client.container_tls
+    today = datetime.now(timezone.utc).date()
+    certificate = tls.certificate()
+    files = exported(tls, desired)
+    plan = plan_tls(desired, Current(certificate, today, drifted(desired, files)))
+    if plan.changed and not context.check_mode:
+        timeout = context.params["wait_timeout"]
+        certificate, files, warnings = apply(tls, desired, plan, certificate, files, timeout)
+        context.warnings += warnings
+    names = desired.names if context.check_mode and plan.has("set_domain_names") else certificate.domain_names
+    result: Result = {
+        "start_date": certificate.start_date,
+        "end_date": certificate.end_date,
+        "days_left": Current(certificate, today).days_left,
+        "domain_names": list(names or ()),
+        "outdated_notify": certificate.outdated_notify,
+        "rotated": plan.has("rotate"),
+    }
+    if desired.export_to is not None:
+        result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
+    named = ["certificate", *([desired.export_to] if desired.export_to is not None else [])]
+    return context.finish(plan, named, **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -296,121 +229,11 @@ def read_desired(context: ModuleContext) -> Desired:
     folder = params["export_to"]
     if folder is not None:
         folder = os.path.abspath(folder)
-        _certificate_files.check_target(folder, "export_to")
-    elif params["docker_cert_path"]:
-        raise usage("option docker_cert_path needs export_to", hint="Say where to with export_to")
+        certificate_files.check_target(folder, "export_to")
+    elif params["docker_client_files"]:
+        raise usage("option docker_client_files needs export_to", hint="Say where to with export_to")
     notify = params["outdated_notify"]
-    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_cert_path"])
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    tls = context.client.container_tls
-    today = datetime.now(timezone.utc).date()
-    certificate = tls.certificate()
-    files = exported(tls, desired)
-    plan = plan_tls(desired, Current(certificate, today, drifted(desired, files)))
-    if plan.changed and not context.check_mode:
-        certificate, files = apply(context, desired, plan, certificate, files)
-    names = desired.names if context.check_mode and plan.has("set_domain_names") else certificate.domain_names
-    result: Result = {
-        "changed": plan.changed,
-        "start_date": certificate.start_date,
-        "end_date": certificate.end_date,
-        "days_left": Current(certificate, today).days_left,
-        "domain_names": list(names or ()),
-        "outdated_notify": certificate.outdated_notify,
-        "rotated": plan.has("rotate"),
-    }
-    if desired.export_to is not None:
-        result["exported"] = [{"path": file.path, "mode": f"{file.mode:04o}"} for file in files]
-    context.show_change(result, plan, ["certificate", *([desired.export_to] if desired.export_to is not None else [])])
-    return result
-
-
-def exported(tls: ContainerTls, desired: Desired) -> list[LocalFile]:
-    """The certificate files as they shall be on this machine; none where none are wished."""
-    if desired.export_to is None:
-        return []
-    members: Mapping[str, bytes] = fetch(tls)
-    if desired.docker:
-        members = _certificate_files.docker_files(members)
-    return _certificate_files.local_files(desired.export_to, members)
-
-
-def drifted(desired: Desired, files: list[LocalFile]) -> dict[str, str]:
-    """What each file is that is not as it shall be."""
-    return {} if desired.export_to is None else _certificate_files.drifted(desired.export_to, files)
-
-
-def fetch(tls: ContainerTls) -> dict[str, bytes]:
-    """The certificate files of the device, by their names there. Secret; never on a disk."""
-    held = io.BytesIO()
-    tls.export(held)
-    return _certificate_files.read_zip(held.getvalue())
-
-
-def apply(
-    context: ModuleContext, desired: Desired, plan: Plan, certificate: Certificate, files: list[LocalFile]
-) -> tuple[Certificate, list[LocalFile]]:
-    """Carry the plan out. The certificate then, and its files."""
-    tls = context.client.container_tls
-    if plan.has("set_domain_names") and desired.names is not None:
-        names = desired.names
-        lost_answers.done(
-            lambda: tls.set_domain_names(names), lambda: same_names(names, tls.certificate().domain_names)
-        )
-        kept = tls.certificate().domain_names
-        if not same_names(desired.names, kept):
-            raise NasError(
-                Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wished"
-            )
-    if plan.has("rotate"):
-        rotate(tls, certificate, context.params["wait_timeout"])
-    if plan.has("set_outdated_notify") and desired.notify is not None:
-        notify = desired.notify
-        lost_answers.done(lambda: tls.set_outdated_notify(notify), lambda: tls.certificate().outdated_notify is notify)
-    now = tls.certificate()
-    if plan.has("set_outdated_notify") and now.outdated_notify is not desired.notify:
-        context.warnings.append("the device took outdated_notify, but does not say yet that it does so")
-    if plan.has("rotate") and desired.renew_before is not None and lifetime(now) < desired.renew_before:
-        context.warnings.append(f"the new certificate ends on {now.end_date} already; the next run makes another one")
-    renamed = plan.has("set_domain_names")
-    if desired.export_to is not None and (renamed or plan.has("export")):
-        if renamed or plan.has("rotate"):
-            files = exported(tls, desired)
-        differing = drifted(desired, files)
-        _certificate_files.write(desired.export_to, [file for file in files if file.path in differing])
-    return now, files
-
-
-def lifetime(certificate: Certificate) -> int:
-    """The days from a certificate's first to its last."""
-    return (date.fromisoformat(certificate.end_date) - date.fromisoformat(certificate.start_date)).days
-
-
-def rotate(tls: ContainerTls, old: Certificate, wait_timeout: float) -> None:
-    """Have a new certificate made, and make sure that it is another one.
-
-    Its dates are days: those of one that was made today are the same again, so the files are compared too.
-    """
-    files = fetch(tls)
-
-    def is_new() -> bool:
-        new = tls.certificate()
-        return (new.start_date, new.end_date) != (old.start_date, old.end_date) or fetch(tls) != files
-
-    lost_answers.done(tls.rotate, is_new)
-    deadline = time.monotonic() + wait_timeout
-
-    def status() -> Job:
-        late = time.monotonic() > deadline
-        return Job("", "rotate", FINISHED if is_new() else FAILED if late else RUNNING)
-
-    if Watch().until_finished(status, stop=lambda: None).state == FAILED:
-        hint = "Look at Container Station's preferences, or raise wait_timeout"
-        raise NasError(Kind.MISMATCH, "the device said that it made a new certificate, but has the old one", hint=hint)
+    return Desired(names, params["renew_before"], params["force"], notify, folder, params["docker_client_files"])
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -88,11 +89,6 @@ options:
         to the end of the run, so wait for the task in the same run.
     type: bool
     default: true
-  wait_timeout:
-    description:
-      - Seconds that each long task of the NAS (a copy, a checksum, a removal) may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -185,37 +181,24 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import itertools
-from dataclasses import replace
-from typing import Optional
-
-from ..module_utils._api import tree as _tree
-from ..module_utils._api.client import Files
-from ..module_utils._core import marks
-from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
-from ..module_utils._core.model import Entry
-from ..module_utils._delivery import atomic
-from ..module_utils._delivery import copy as _relocate
+from ..module_utils._delivery.copy import apply, start
+from ..module_utils._delivery.copy_current import give_names_again, read_current
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
-from ..module_utils._plans import copy_leftovers as _copy_remains
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.copy import (
     FAIL,
     KEEP_BOTH,
     NEWER,
     OVERWRITE,
     SKIP,
-    Current,
     Desired,
-    beside,
     plan_copy,
     require_one_job,
     require_one_name,
 )
-from ..module_utils._plans.plan import Plan, Step
 from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
@@ -227,87 +210,54 @@ SPEC = Spec(
         "compare": {"type": "str", "choices": ["mtime", "checksum"], "default": "mtime"},
         "parents": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files", "copies"),
     paths=("src", "dest"),
 )
 
 
-def read_current(files: Files, desired: Desired, context: ModuleContext) -> tuple[Desired, Current]:
-    """What is there; and the wish with the name that is free, or right already, where both are to be kept."""
-    current = look(files, desired, context)
-    for number in itertools.count(1):
-        if (
-            desired.conflict != KEEP_BOTH
-            or not current.source
-            or not current.target
-            or _tree.equal(current.source, current.target, current.same)
-        ):
-            break
-        dest = _paths.numbered(context.params["dest"], number, is_folder=current.source[""].is_folder)
-        desired = replace(desired, dest=dest)
-        current = look(files, desired, context)
-    return desired, current
-
-
-def look(files: Files, desired: Desired, context: ModuleContext) -> Current:
-    """What is at `src`, at `dest`, and beside them.
-
-    :raises NasError: for what an interrupted move left, when nobody can tell from what is there where it belongs.
-    """
-    room, hidden = marks.move_folder(desired.dest), marks.probe_path(desired.src)
-    spare = (*atomic.besides(files, desired.dest), marks.copy_folder(desired.dest))
-    found = files.stat([desired.src, desired.dest, *spare, room, *([hidden] if desired.move else [])])
-    source, target = found[desired.src], found[desired.dest]
-    away: dict[str, str] = {}
-    if found.get(hidden) is not None:
-        if source is not None:
-            raise _copy_remains.unclear(hidden)
-        source, away = found[hidden], {hidden: desired.src}
-    elif desired.move and source is not None and _paths.alike(desired.src, desired.dest):
-        # To some devices both are the same, so that only the list tells which name it has.
-        listed = {entry.path: entry for entry in files.list(_paths.parent(desired.src))}
-        source, target = listed.get(desired.src), listed.get(desired.dest)
-    leftovers = [path for path in spare if found[path] is not None]
-    stranded = None
-    if found[room] is not None:
-        held = list(files.list(room))
-        if len(held) == 1 and desired.move and source is None and may_finish(desired, held[0], target):
-            stranded = held[0]
-        elif held:
-            raise _copy_remains.unclear(room)
-        else:
-            leftovers.append(room)
-    above = {} if target is not None else files.stat(_paths.ancestors(desired.dest))
-    context.saw({desired.src: source, desired.dest: target, **above})
-    if source is None or target is None:
-        there = {"": target} if target is not None else {}
-        here = {"": source} if source is not None else {}
-        return Current(here, there, above=above, leftovers=tuple(leftovers), stranded=stranded, away=away)
-    trees = _tree.walk(files, source), _tree.walk(files, target)
-    if desired.move:
-        again, parts = _copy_remains.named_again(desired.src, *trees)
-        trees, away = (again, trees[1]), {**away, **parts}
-    leftovers += _copy_remains.in_folders(desired.dest, *trees)
-    same: frozenset[str] = frozenset()
-    if desired.move or desired.conflict != SKIP:
-        same = _tree.same_files(
-            files,
-            *trees,
-            context.watch(f"comparing {desired.src}", context.params["wait_timeout"]),
-            # What is moved is removed at its old place, so that size and time are not enough.
-            by_checksum=desired.move or context.params["compare"] == "checksum",
-        )
-    return Current(*trees, same, leftovers=tuple(leftovers), away=away)
-
-
-def may_finish(desired: Desired, waiting: Entry, target: Optional[Entry]) -> bool:
-    """Whether what an interrupted move left beside `dest` belongs there: the file that it was to replace may be there.
-
-    :param target: what is at `dest`.
-    """
-    return target is None or (desired.conflict in (OVERWRITE, NEWER) and not waiting.is_folder and not target.is_folder)
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    asked = read_desired(context)
+    files = context.client.files
+    desired, current = read_current(files, asked, context.timed_watch)
+    if current.away and context.params["wait"] and not context.check_mode:
+        # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
+        desired, current = give_names_again(files, asked, current, context.timed_watch)
+    context.saw({desired.src: current.source.get(""), desired.dest: current.target.get(""), **current.above})
+    plan, kept = plan_copy(desired, current)
+    if not context.params["wait"]:
+        require_one_job(desired, plan, current)
+    arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
+    replaced = [
+        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
+    ]
+    result: Result = {
+        "src": desired.src,
+        "dest": desired.dest,
+        "created_folders": plan.paths("create_folder"),
+        "copied": [step.to for step in arriving if step.to not in replaced],
+        "replaced": replaced,
+        "kept": kept,
+        "deleted": plan.paths("delete"),
+        "tasks": [],
+    }
+    if not context.check_mode:
+        watch = context.timed_watch(f"{desired.src} to {desired.dest}")
+        if plan.changed and not context.params["wait"]:
+            result["tasks"] = [job.as_result() for job in start(context.client, desired, plan, watch)]
+        elif plan.changed:
+            apply(context.client, desired, plan, current, watch)
+    elif arriving:
+        above = current.above.get(_paths.parent(desired.dest))
+        if not current.source and current.stranded is None:
+            context.not_yet(desired.src)
+        if not current.target and above is None and not desired.parents:
+            context.not_yet(_paths.parent(desired.dest))
+        elif current.target or above:
+            require_writable(files, desired.dest)
+    return context.finish(plan, [desired.src, desired.dest] if desired.move else [desired.dest], **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -325,109 +275,18 @@ def read_desired(context: ModuleContext) -> Desired:
         raise _paths.bad(dest, "dest", "lies in src", "A folder cannot go into itself; choose a path outside of it")
     if dest in _paths.ancestors(src):
         raise _paths.bad(dest, "dest", "holds src", "Write the full new path, the name included")
-    desired = Desired(src, dest, params["state"] == "moved", params["conflict"], params["parents"], context.check_mode)
+    desired = Desired(
+        src,
+        dest,
+        move=params["state"] == "moved",
+        conflict=params["conflict"],
+        by_checksum=params["compare"] == "checksum",
+        parents=params["parents"],
+        may_be_created_earlier=context.check_mode,
+    )
     if not params["wait"]:
         require_one_name(desired)
     return desired
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current) -> None:
-    """Carry the plan out."""
-    files = context.client.files
-    relocation = _relocate.Relocation(
-        context.client,
-        context.watch(f"{desired.src} to {desired.dest}", context.params["wait_timeout"]),
-        by_checksum=desired.move or context.params["compare"] == "checksum",
-    )
-    for path in plan.paths("delete"):
-        # At the end each is renamed for a moment, and must get its name again.
-        atomic.prove_name(files, path)
-    atomic.make_folders(files, plan.paths("create_folder"))
-    # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
-    new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
-    last_copies = {one for to in new if to != desired.dest or not current.target for one in marks.backup_paths(to)}
-    relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
-    groups: dict[str, list[Step]] = {}
-    for step in plan.steps:
-        to = step.to or ""
-        if step.do == "finish" and current.stranded is not None:
-            replaces = bool(current.target)
-            if replaces:
-                atomic.prove_name(files, to)
-            relocation.finish(current.stranded, to, replaces=replaces)
-            relocation.clean([marks.backup_path(to)] if replaces else [])
-        elif step.do == "move":
-            relocation.move(step.path, to, replaces=bool(current.target))
-        elif step.do in ("copy", "replace"):
-            groups.setdefault(_paths.parent(to), []).append(step)
-    for group in groups.values():
-        relocation.copy(group)
-    late = files.stat([path for path in plan.paths("clean") if path in last_copies])
-    relocation.clean([path for path, entry in late.items() if entry is not None])
-    relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
-
-
-def give_names_again(
-    files: Files, desired: Desired, current: Current, context: ModuleContext
-) -> tuple[Desired, Current]:
-    """Take back what an interrupted move renamed, and look again: more than that may have gone away with it."""
-    for hidden, path in current.away.items():
-        files.rename(hidden, _paths.name(path))
-    desired, now = read_current(files, desired, context)
-    return desired, replace(now, away=current.away)
-
-
-def start(context: ModuleContext, desired: Desired, plan: Plan) -> list[_model.Job]:
-    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
-    relocation = _relocate.Relocation(context.client, context.watch(desired.src, context.params["wait_timeout"]))
-    atomic.make_folders(context.client.files, plan.paths("create_folder"))
-    if desired.move and beside(desired):
-        relocation.move(desired.src, desired.dest, replaces=False)
-        return []
-    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    asked = read_desired(context)
-    files = context.client.files
-    desired, current = read_current(files, asked, context)
-    if current.away and context.params["wait"] and not context.check_mode:
-        # Before the plan, for whatever that will be, even an error: a hidden source is of use to nobody.
-        desired, current = give_names_again(files, asked, current, context)
-    plan, kept = plan_copy(desired, current)
-    if not context.params["wait"]:
-        require_one_job(desired, plan, current)
-    arriving = [step for step in plan.steps if step.to is not None and step.do != "restore"]
-    replaced = [
-        step.to for step in arriving if step.do == "replace" or (step.do in ("move", "finish") and current.target)
-    ]
-    result: Result = {
-        "changed": plan.changed,
-        "src": desired.src,
-        "dest": desired.dest,
-        "created_folders": plan.paths("create_folder"),
-        "copied": [step.to for step in arriving if step.to not in replaced],
-        "replaced": replaced,
-        "kept": kept,
-        "deleted": plan.paths("delete"),
-        "tasks": [],
-    }
-    context.show_change(result, plan, [desired.src, desired.dest] if desired.move else [desired.dest])
-    if not context.check_mode:
-        if plan.changed and not context.params["wait"]:
-            result["tasks"] = [started.as_result() for started in start(context, desired, plan)]
-        elif plan.changed:
-            apply(context, desired, plan, current)
-    elif arriving:
-        above = current.above.get(_paths.parent(desired.dest))
-        if not current.source and current.stranded is None:
-            context.not_yet(desired.src)
-        if not current.target and above is None and not desired.parents:
-            context.not_yet(_paths.parent(desired.dest))
-        elif current.target or above:
-            require_writable(files, desired.dest)
-    return result
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   src:
     description:
@@ -112,11 +113,6 @@ options:
     description:
       - The group that O(dest) shall belong to, as name or number.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for a checksum, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_share
@@ -193,31 +189,33 @@ failure:
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Optional
+from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api import comparison
 from ..module_utils._api import tree as _tree
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Entry
 from ..module_utils._core.sources import FileSource
-from ..module_utils._delivery import local_file as _local
-from ..module_utils._delivery.local_file import Attributes
+from ..module_utils._delivery import local_file
+from ..module_utils._delivery.content import LARGEST_SHOWN, Content
+from ..module_utils._delivery.fetch import fetch, holds, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
-from ..module_utils._module.diff import Content
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
+from ..module_utils._plans.fetch import (
+    FILE,
+    LINK,
+    RENDITION,
+    REPORT,
+    THUMBNAIL,
+    ZIP,
+    Current,
+    Desired,
+    Thing,
+    plan_fetch,
+)
 
-FILE = "file"
-ZIP = "zip"
-THUMBNAIL = "thumbnail"
-RENDITION = "rendition"
-LINK = "link"
-REPORT = "report"
 USUAL_SIZE = "medium"
 
 SPEC = Spec(
@@ -234,8 +232,8 @@ SPEC = Spec(
         "compress": {"type": "bool", "default": False},
         "force": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
-        **_local.ATTRIBUTE_OPTIONS,
+        **WAIT_TIMEOUT,
+        **local_file.ATTRIBUTE_OPTIONS,
     },
     rules={
         "mutually_exclusive": [("src", "url", "report")],
@@ -248,70 +246,42 @@ SPEC = Spec(
 )
 
 
-@dataclass(frozen=True)
-class Desired:
-    """What shall be where on the controller.
-
-    :param kind: `FILE` also stands for what the NAS makes a zip of.
-    :param source: the path, the paths or the name of what is fetched, for a person.
-    """
-
-    kind: str
-    dest: str
-    source: str = ""
-    src: tuple[str, ...] = ()
-    attributes: Attributes = field(default_factory=Attributes)
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Thing:
-    """What the NAS has.
-
-    :param kind: what comes.
-    :param name: for `dest` when that is a folder.
-    :param entry: a file that comes as it is.
-    :param mtime: the newest time of what it is made of; None when nobody knows.
-    :param sizes: how many files of which size a zip holds.
-    """
-
-    kind: str
-    name: Optional[str] = None
-    entry: Optional[Entry] = None
-    mtime: Optional[int] = None
-    sizes: Counter[int] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is there.
-
-    :param thing: None when the NAS does not have it yet (check mode).
-    :param dest: the file on the controller.
-    :param local: what that is now.
-    :param same: whether it holds what would come; None when only fetching can tell.
-    :param missing: the folders above that are not there.
-    """
-
-    thing: Optional[Thing]
-    dest: str
-    local: Optional[os.stat_result] = None
-    same: Optional[bool] = None
-    missing: tuple[str, ...] = ()
-
-
-def plan_fetch(desired: Desired, current: Current) -> Plan:
-    """The steps from what is on the controller to what is wished. `compare` fetches, and replaces what differs."""
-    steps = [Step("create_folder", folder) for folder in current.missing]
-    drift = desired.attributes.drift(current.local) if current.local is not None else {}
-    if current.local is None or current.same is False or current.thing is None:
-        steps.append(Step("fetch", desired.source, current.dest))
-    else:
-        if current.same is None or desired.force:
-            steps.append(Step("compare", desired.source, current.dest))
-        if drift:
-            steps.append(Step("set_attributes", current.dest))
-    return Plan(tuple(steps))
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    attributes = local_file.read_attributes(context.params)
+    current = read_current(context, desired, attributes)
+    plan = plan_fetch(desired, current)
+    differs = plan.has("fetch")
+    held = local_content(current.dest) if context.diff and current.local is not None else None
+    came = None
+    shows = context.diff and current.thing is not None and is_shown(current.thing)
+    if current.thing is not None and (plan.has("compare") or (differs and (shows or not context.check_mode))):
+        came = fetch(
+            context.client,
+            desired,
+            current,
+            current.thing,
+            attributes,
+            certain=differs,
+            put=not context.check_mode,
+            watch=context.watch(", ".join(desired.src) or desired.type),
+            watching=context.timed_watch,
+        )
+        differs = came is not None
+    if current.drift and not differs and not context.check_mode:
+        attributes.give(current.dest, current.local)
+    result: Result = {
+        "changed": differs or bool(current.drift),
+        "dest": current.dest,
+        "created_folders": plan.paths("create_folder"),
+    }
+    if not context.check_mode or not differs:
+        with local_file.local_errors(current.dest):
+            source = FileSource(current.dest)
+            result["size"] = source.size
+            result["checksum"] = f"sha256:{source.checksum('sha256')}"
+    return context.finish(plan, [current.dest], diff=change(desired, current, held, came, differs), **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -319,57 +289,41 @@ def read_desired(context: ModuleContext) -> Desired:
     params = context.params
     rendition = params["rendition"]
     src = tuple(_paths.unique(_paths.check_folder(path, "src") for path in params["src"] or ()))
-    kind = LINK if params["url"] is not None else REPORT if params["report"] else FILE
-    if kind == FILE and not src:
+    type_ = LINK if params["url"] is not None else REPORT if params["report"] else FILE
+    if type_ == FILE and not src:
         raise usage("nothing is asked for", hint="Give a path in src, a url, or set report to true")
     if rendition is not None:
-        kind = THUMBNAIL if rendition == THUMBNAIL else RENDITION
+        type_ = THUMBNAIL if rendition == THUMBNAIL else RENDITION
         if len(src) > 1:
             raise usage("option rendition is for one file", hint="Give one path in src")
     for option in ("size", "rotate"):
-        if params[option] and kind != THUMBNAIL:
+        if params[option] and type_ != THUMBNAIL:
             raise usage(f"option {option} makes no sense without rendition thumbnail", hint="Remove it")
     if params["link_path"] is not None:
         require_member(params["link_path"])
-    if params["compress"] and kind != FILE:
+    if params["compress"] and type_ != FILE:
         raise usage("option compress is for the zip of a folder or of several files", hint="Remove it")
-    if kind == LINK and not params["url"].startswith(("http://", "https://")):
+    if type_ == LINK and not params["url"].startswith(("http://", "https://")):
         raise usage(f"option url: {params['url']!r} is no address", hint="Give the url that nas_share returned")
-    require_able(params, kind, src)
-    folder = _local.folder_of(params["dest"])
-    if not _local.is_ready(folder, parents=params["parents"], may_be_created_earlier=context.check_mode):
+    require_able(params, type_, src)
+    folder = local_file.folder_of(params["dest"])
+    if not local_file.is_ready(folder, parents=params["parents"], may_be_created_earlier=context.check_mode):
         context.not_yet(folder)
-    source = ", ".join(src) or ("the share link" if kind == LINK else "the report")
-    attributes = _local.read_attributes(params)
-    return Desired(kind, params["dest"], source, src, attributes, params["force"])
-
-
-def require_able(params: Mapping[str, Any], kind: str, src: Sequence[str]) -> None:
-    """Refuse what the vendor cannot do, naming those that can."""
-    vendor, rendition = params["vendor"], params["rendition"]
-    if kind == LINK:
-        _vendors.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
-        if params["link_password"] is not None:
-            what = "passwords of share links"
-            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
-        if params["link_path"] is not None:
-            what = "single files of a share link's folder"
-            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
-    elif kind == REPORT:
-        _vendors.require(vendor, "container_station", "container_station")
-    elif kind == THUMBNAIL:
-        size = params["size"] or USUAL_SIZE
-        _vendors.require(vendor, "downloads", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
-        if params["rotate"]:
-            _vendors.require(vendor, "downloads", "turned thumbnails", lambda one: "rotate" in one.features)
-    elif kind == RENDITION:
-        _vendors.require(
-            vendor, "downloads", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
-        )
-    elif len(src) > 1:
-        require_zip(vendor)
-    if params["compress"]:
-        _vendors.require(vendor, "downloads", "a choice of compressed zips", lambda one: "compress" in one.features)
+    source = ", ".join(src) or ("the share link" if type_ == LINK else "the report")
+    return Desired(
+        type_,
+        params["dest"],
+        source,
+        src,
+        params["force"],
+        url=params["url"] or "",
+        link_password=params["link_password"],
+        member=params["link_path"],
+        size=params["size"] or USUAL_SIZE,
+        rotate=params["rotate"],
+        rendition=rendition or "",
+        compress=params["compress"],
+    )
 
 
 def require_member(given: str) -> None:
@@ -379,33 +333,52 @@ def require_member(given: str) -> None:
         raise usage(f"option link_path: {given!r} is no path in a folder", hint=hint)
 
 
+def require_able(params: Mapping[str, Any], type_: str, src: Sequence[str]) -> None:
+    """Refuse what the vendor cannot do, naming those that can."""
+    vendor, rendition = params["vendor"], params["rendition"]
+    if type_ == LINK:
+        _vendors.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
+        if params["link_password"] is not None:
+            what = "passwords of share links"
+            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
+        if params["link_path"] is not None:
+            what = "single files of a share link's folder"
+            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
+    elif type_ == REPORT:
+        _vendors.require(vendor, "container_station", "container_station")
+    elif type_ == THUMBNAIL:
+        size = params["size"] or USUAL_SIZE
+        _vendors.require(vendor, "downloads", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+        if params["rotate"]:
+            _vendors.require(vendor, "downloads", "turned thumbnails", lambda one: "rotate" in one.features)
+    elif type_ == RENDITION:
+        _vendors.require(
+            vendor, "downloads", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
+        )
+    elif len(src) > 1:
+        require_zip(vendor)
+    if params["compress"]:
+        _vendors.require(vendor, "downloads", "a choice of compressed zips", lambda one: "compress" in one.features)
+
+
 def require_zip(vendor: str) -> None:
     """A folder, and several files, come as a zip that the device makes."""
     _vendors.require(vendor, "downloads", "zips of folders and of several files", lambda one: "zip" in one.features)
 
 
-def read_current(context: ModuleContext, desired: Desired) -> Current:
+def read_current(context: ModuleContext, desired: Desired, attributes: local_file.Attributes) -> Current:
     """What the NAS has, and what is on the controller."""
-    member = context.params["link_path"]
-    name = _paths.name(f"/{member}") if member is not None else None
-    thing = Thing(desired.kind, name) if desired.kind in (LINK, REPORT) else look(context, desired)
-    dest = _local.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
+    name = _paths.name(f"/{desired.member}") if desired.member is not None else None
+    thing = Thing(desired.type, name) if desired.type in (LINK, REPORT) else read_thing(context, desired)
+    dest = local_file.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
     if not os.path.exists(dest) or thing is None:
-        return Current(thing, dest, missing=_local.missing_folders(dest) if context.params["parents"] else ())
+        return Current(thing, dest, missing=local_file.missing_folders(dest) if context.params["parents"] else ())
     local = os.stat(dest)
-    same: Optional[bool] = None
-    if thing.entry is not None:
-        same = local.st_size == thing.entry.size
-        if same:
-            same = same_bytes(context, dest, thing.entry)
-        if same is None:
-            same = int(local.st_mtime) == thing.mtime
-    elif thing.mtime is not None:
-        same = int(local.st_mtime) == thing.mtime and (thing.kind != ZIP or _local.zip_holds(dest, thing.sizes))
-    return Current(thing, dest, local, same)
+    same = holds(context.client.files, dest, thing, context.timed_watch)
+    return Current(thing, dest, local, same, drift=attributes.drift(local))
 
 
-def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
+def read_thing(context: ModuleContext, desired: Desired) -> Optional[Thing]:
     """What the NAS has of `src`."""
     files = context.client.files
     found = files.stat(desired.src)
@@ -419,12 +392,12 @@ def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
         hint = "Check the option src"
         raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
     first = entries[0]
-    if desired.kind in (THUMBNAIL, RENDITION):
+    if desired.type in (THUMBNAIL, RENDITION):
         if first.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a folder; renditions are made of files", path=first.path)
-        return Thing(desired.kind, first.name, mtime=first.mtime)
+        return Thing(desired.type, first.name, mtime=first.mtime)
     if len(entries) == 1 and not first.is_folder:
-        if context.params["compress"]:
+        if desired.compress:
             hint = "Remove it: a single file comes as it is"
             raise usage("option compress is for the zip of a folder or of several files", path=first.path, hint=hint)
         return Thing(FILE, first.name, first, first.mtime)
@@ -437,142 +410,32 @@ def look(context: ModuleContext, desired: Desired) -> Optional[Thing]:
     return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
 
 
-def same_bytes(context: ModuleContext, filename: str, entry: Entry) -> Optional[bool]:
-    """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
-    with _local.local_errors(filename):
-        return comparison.same_checksum(context.client.files, FileSource(filename), entry, watch)
-
-
-def download(context: ModuleContext, thing: Thing, src: tuple[str, ...], sink: BinaryIO) -> None:
-    """Fetch the bytes."""
-    nas, params = context.client, context.params
-    watch = context.watch(", ".join(src) or thing.kind)
-    if thing.kind == LINK:
-        nas.share_links.download(params["url"], params["link_password"], sink, watch=watch, member=params["link_path"])
-    elif thing.kind == REPORT:
-        nas.container_station.report(sink)
-    elif thing.kind == THUMBNAIL:
-        nas.downloads.thumbnail(src[0], params["size"] or USUAL_SIZE, sink, rotate=params["rotate"])
-    elif thing.kind == RENDITION:
-        nas.downloads.rendition(src[0], params["rendition"], sink, watch=watch)
-    elif thing.kind == ZIP:
-        nas.downloads.download_zip(src, sink, compress=params["compress"], watch=watch)
-    else:
-        nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
-
-
-def verify(context: ModuleContext, thing: Thing, desired: Desired, filename: str) -> None:
-    """Compare what came with what was to come.
-
-    :raises NasError: `MISMATCH`.
-    """
-    size = os.stat(filename).st_size
-    if thing.entry is not None:
-        whole = size == thing.entry.size and same_bytes(context, filename, thing.entry) is not False
-    elif thing.kind == ZIP:
-        whole = _local.zip_holds(filename, thing.sizes, thorough=True)
-    else:
-        whole = size > 0 or thing.kind == LINK
-    if not whole:
-        message = f"what came ({size} bytes) is not what the NAS has"
-        raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
-
-
-def fetch(context: ModuleContext, desired: Desired, current: Current, thing: Thing, certain: bool) -> Optional[Content]:
-    """Fetch it and, but for check mode, put it at its place if it is something else: what it holds. None if it is not.
-
-    :param certain: whether it is known to be something else.
-    """
-    folder = os.path.dirname(current.dest)
-    if not context.check_mode:
-        with _local.local_errors(folder):
-            for missing in current.missing:
-                os.mkdir(missing)
-    with _local.Arrival(None if context.check_mode else folder) as arrival:
-        with _local.local_errors(current.dest):
-            download(context, thing, desired.src, arrival.sink)
-        arrival.close()
-        verify(context, thing, desired, arrival.filename)
-        if not certain:
-            with _local.local_errors(current.dest):
-                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, current.dest)}
-            if len(sums) == 1:
-                return None
-        with _local.local_errors(arrival.filename):
-            content = _diff.read(FileSource(arrival.filename))
-        if not context.check_mode:
-            arrival.take_place(current.dest, desired.attributes, thing.mtime)
-    return content
-
-
-def local_content(filename: str) -> Content:
-    """What is in a local file."""
-    with _local.local_errors(filename):
-        return _diff.read(FileSource(filename))
-
-
 def is_shown(thing: Thing) -> bool:
     """Whether a diff needs the bytes to show them: the file itself, when it is small enough, and what a link leads to."""
     if thing.entry is not None:
-        return (thing.entry.size or 0) <= _diff.LARGEST_SHOWN
-    return thing.kind == LINK
+        return (thing.entry.size or 0) <= LARGEST_SHOWN
+    return thing.type == LINK
 
 
-def change(
-    desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool
-) -> list[dict[str, Any]]:
-    """The diff: of the content where it is that of a file, and of whatever else changes.
+def change(desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool) -> Any:
+    """The diff, or two: of the content where it is that of a file, and of whatever else changes.
 
     :param held: what the local file held before.
     :param came: what was fetched.
     """
-    thing, drift = current.thing, {}
-    if current.local is not None:
-        drift = desired.attributes.drift(current.local)
+    thing, drift = current.thing, current.drift
     state = {"state": "absent" if current.local is None else "file"}
     before: dict[str, Any] = {**state, **{name: old for name, (old, _new) in drift.items()}}
     after: dict[str, Any] = {"state": "file", **{name: new for name, (_old, new) in drift.items()}}
     if came is None and differs and thing is not None and thing.entry is not None:
         came = Content(thing.entry.size or 0, None)
-    if differs and came is not None and thing is not None and thing.kind in (FILE, LINK):
+    if differs and came is not None and thing is not None and thing.type in (FILE, LINK):
         content = _diff.content_diff(current.dest, held, came)
-        return [content, _diff.state_diff([current.dest], before, after)] if drift else [content]
+        return [content, _diff.state_diff([current.dest], before, after)] if drift else content
     if differs:
         before["size"] = current.local and current.local.st_size
         after["content"] = f"that of {desired.source}"
-    return [_diff.state_diff([current.dest], before, after)]
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    current = read_current(context, desired)
-    plan = plan_fetch(desired, current)
-    differs = plan.has("fetch")
-    held = local_content(current.dest) if context.diff and current.local is not None else None
-    came = None
-    shows = context.diff and current.thing is not None and is_shown(current.thing)
-    if current.thing is not None and (plan.has("compare") or (differs and (shows or not context.check_mode))):
-        came = fetch(context, desired, current, current.thing, differs)
-        differs = came is not None
-    drift = desired.attributes.drift(current.local) if current.local is not None else {}
-    if drift and not differs and not context.check_mode:
-        desired.attributes.give(current.dest, current.local)
-    result: Result = {
-        "changed": differs or bool(drift),
-        "dest": current.dest,
-        "created_folders": plan.paths("create_folder"),
-    }
-    if not context.check_mode or not differs:
-        with _local.local_errors(current.dest):
-            source = FileSource(current.dest)
-            result["size"] = source.size
-            result["checksum"] = f"sha256:{source.checksum('sha256')}"
-    if context.diff:
-        shown = change(desired, current, held, came, differs)
-        result["diff"] = shown if len(shown) > 1 else shown[0]
-    return result
+    return _diff.state_diff([current.dest], before, after)
 
 
 def main() -> None:

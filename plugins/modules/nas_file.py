@@ -24,6 +24,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 attributes:
   idempotent:
     support: partial
@@ -102,11 +103,6 @@ options:
       - Whether the folders above are made when they are missing.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for a checksum or a removal, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_folder
 """
@@ -146,12 +142,12 @@ path:
   returned: success
   sample: /home/papers/prices-2026.pdf
 size:
-  description: The size of the wished content in bytes.
+  description: The size of the wanted content in bytes.
   type: int
   returned: when O(state=present)
   sample: 182034
 checksum:
-  description: The checksum of the wished content, with the algorithm that this NAS calculates.
+  description: The checksum of the wanted content, with the algorithm that this NAS calculates.
   type: str
   returned: when O(state=present)
   sample: md5:0123456789abcdef0123456789abcdef
@@ -179,31 +175,30 @@ failure:
 """
 
 import os
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api import comparison
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FILE, Entry
+from ..module_utils._core.model import FILE
 from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
-from ..module_utils._core.waiting import Watch
 from ..module_utils._delivery import atomic
+from ..module_utils._delivery import content as _content
+from ..module_utils._delivery.file import apply, free_backup, same_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
-from ..module_utils._plans.plan import Plan, Step
-from ..module_utils._plans.preconditions import missing_above, require_writable
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
+from ..module_utils._plans.file import Current, Desired, plan_file
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
     options={
@@ -219,7 +214,7 @@ SPEC = Spec(
         "crtime": {"type": "str"},
         "atime": {"type": "str"},
         "parents": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     rules={
         "mutually_exclusive": [("src", "content")],
@@ -227,122 +222,118 @@ SPEC = Spec(
     },
     needs=("files",),
     paths=("path",),
+    by_state={
+        "present": ("src", "content", "checksum", "mtime", "crtime", "atime"),
+        "touch": ("mtime", "crtime", "atime"),
+        "absent": (),
+    },
+    sends_source=True,
 )
 
 PRESERVE = "preserve"
 
 
-@dataclass(frozen=True)
-class Desired:
-    """The file of one task."""
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desires = [read_desired(context, path) for path in read_paths(context.params)]
+    results = [run_one(context, desired) for desired in desires]
+    if isinstance(context.params["path"], str):
+        return results[0]
+    return context.finish(
+        Plan(),
+        [],
+        diff=[one.get("diff") for one in results],
+        changed=any(one["changed"] for one in results),
+        path=[one["path"] for one in results],
+        files=[{name: value for name, value in one.items() if name != "diff"} for one in results],
+    )
 
-    path: str
-    state: str = "present"
-    source: Optional[Source] = None
-    force: bool = True
-    backup: bool = False
-    parents: bool = False
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folder above
-    mtime: Optional[int] = None
-    times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are wished
-    always: bool = False  # touch without a time of the user's own: now, every time
+
+def read_desired(context: ModuleContext, path: str) -> Desired:
+    """The options for one file, checked before any call."""
+    params = context.params
+    state = params["state"]
+    if _paths.is_share(path):
+        raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
+    source = read_source(params) if state == "present" else None
+    if source is not None and params["checksum"] is not None:
+        check_source(source, params["checksum"])
+    mtime = read_mtime(params, source)
+    kind = type(context.client.files)
+    always = state == "touch" and params["mtime"] in (None, _times.NOW)
+    if mtime is not None and not always and not sets_mtime(kind):
+        able = _vendors.vendors_with("files", sets_mtime)
+        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
+    times = read_times(params, kind)
+    flags = params["force"], params["backup"], params["parents"], context.check_mode
+    return Desired(path, state, source, *flags, mtime, times, always)
 
 
-@dataclass(frozen=True)
-class Current:
-    """What is there.
+def read_source(params: Mapping[str, Any]) -> Source:
+    """The desired content."""
+    if params["content"] is not None:
+        odd = half(params["content"])
+        if odd:
+            raise usage(f"option content holds {odd!r}, which is half of a character", hint="Check how it was read")
+        return BytesSource(encoded(params["content"]))
+    filename = params["src"]
+    if os.path.isdir(filename):
+        raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
+    try:
+        return FileSource(filename)
+    except OSError as error:
+        raise usage(f"option src: {filename!r} cannot be read: {error.strerror}") from None
 
-    :param entry: what is at the path.
-    :param above: what is at each folder above; only known when the path is empty.
-    :param same: whether the file has the wished content; None when that does not matter.
-    :param leftovers: what an interrupted run left beside it.
-    :param aside: where the old content is, put aside by a run that was interrupted before the new one had its name. It is
-        then the file of `entry`.
+
+def check_source(source: Source, expected: str) -> None:
+    """Compare the desired content with the `checksum` option.
+
+    :raises NasError: `USAGE` when that is not a checksum, `MISMATCH` when it is another one.
     """
-
-    entry: Optional[Entry] = None
-    above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
-    same: Optional[bool] = None
-    leftovers: tuple[str, ...] = ()
-    aside: Optional[str] = None
-
-    @property
-    def crtime(self) -> Optional[int]:
-        """The time of creation of what is there, in seconds, if the device tells."""
-        return self.entry.crtime if self.entry is not None else None
+    algorithm, digits = _checksums.parse(expected)
+    actual = source.checksum(algorithm)
+    if actual != digits:
+        hint = "Nothing was sent. Check the source, or the option checksum"
+        raise NasError(Kind.MISMATCH, f"the source has the {algorithm} checksum {actual}, not {digits}", hint=hint)
 
 
-def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
-    """The steps from what is there to what is wished.
-
-    :param sets_mtime: whether the device can change the time of a file that is there.
-    :raises NasError: for a folder in the way, a share or folder above that is not there.
-    """
-    entry = current.entry
-    if entry is not None and (entry.is_tree or (entry.is_folder and desired.state != "absent")):
-        hint = "Choose another path, or remove the folder with nas_folder"
-        raise NasError(Kind.WRONG_TYPE, "a folder is where a file is wished", path=desired.path, hint=hint)
-    steps = []
-    if desired.state == "absent":
-        steps = [Step("delete", desired.path)] if entry is not None else []
-    elif entry is None:
-        missing = missing_above(
-            desired.path, current.above, parents=desired.parents, may_be_created_earlier=desired.may_be_created_earlier
-        )
-        steps = [Step("create_folder", path) for path in missing]
-        steps.append(Step("upload", desired.path))
-    else:
-        late = desired.always or (desired.mtime is not None and entry.mtime != desired.mtime)
-        born = desired.times.get("crtime", current.crtime) != current.crtime
-        if current.same is False or (desired.source is not None and (born or (late and not sets_mtime))):
-            steps = [Step("upload", desired.path)]
-        elif born:
-            steps = [Step("rewrite", desired.path)]
-        elif late:
-            steps = [Step("set_mtime" if sets_mtime else "rewrite", desired.path)]
-        if current.aside is not None:
-            # Nothing has the name; the content that had it gets it back before anything else.
-            steps.insert(0, Step("restore", current.aside, desired.path))
-    steps += [Step("clean", path) for path in current.leftovers]
-    return Plan(tuple(steps))
+def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[int]:
+    """The desired modification time, or None for whatever it becomes."""
+    wanted, state = params["mtime"], params["state"]
+    if wanted is None:
+        return int(time.time()) if state == "touch" else None
+    if wanted == PRESERVE:
+        if source is None or source.mtime is None:
+            raise usage("option mtime: preserve needs src", hint="Give a time instead")
+        return source.mtime
+    if wanted == _times.NOW and state == "present":
+        raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
+    return _times.parse(wanted, "mtime")
 
 
-def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
-    """What is there, and whether its content is the wished one."""
-    ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
-    found = context.look([desired.path, *ours])
-    entry = found[desired.path]
-    leftovers = tuple(path for path in ours if found[path] is not None)
-    aside = None
-    if entry is None and desired.state != "absent":
-        entry = marks.found_backup(desired.path, found)
-        if entry is not None:
-            aside = entry.path
-            leftovers = tuple(path for path in leftovers if path != aside)
-    if entry is None:
-        above = files.stat(_paths.ancestors(desired.path)) if desired.state != "absent" else {}
-        context.saw(above)
-        return Current(None, above, leftovers=leftovers)
-    same = None
-    if desired.source is not None and desired.force and not entry.is_folder:
-        same = same_content(files, desired.source, entry, context)
-    return Current(entry, same=same, leftovers=leftovers, aside=aside)
+def sets_mtime(kind: type[Files]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
 
 
-def same_content(files: Files, source: Source, entry: Entry, context: ModuleContext) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
-    if entry.size != source.size:
-        return False
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
-    same = comparison.same_bytes(files, source, entry, watch)
-    if same is not None:
-        return same
-    if source.mtime is not None:
-        return entry.mtime == source.mtime
-    with tempfile.TemporaryFile() as there:
-        files.download(entry.path, there, watch=watch, entry=entry)
-        there.seek(0)
-        return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
+    """The desired times other than that of the modification, in seconds."""
+    times = {}
+    for option in ("crtime", "atime"):
+        wanted = params[option]
+        if wanted is None:
+            continue
+        if wanted == _times.NOW:
+            raise usage(f"option {option}: now would change the file every time", hint="Give a time")
+        times[option] = _times.parse(wanted, option)
+        if option not in kind.upload_times:
+            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
+    return times
+
+
+def setting(time: str) -> list[str]:
+    """The vendors whose upload sets a time."""
+    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:
@@ -360,155 +351,12 @@ def read_paths(params: Mapping[str, Any]) -> list[str]:
     return _paths.unique(map(_paths.check, given))
 
 
-def read_desired(context: ModuleContext, path: str) -> Desired:
-    """The options for one file, checked before any call."""
-    params = context.params
-    state = params["state"]
-    if _paths.is_share(path):
-        raise _paths.bad(path, "path", "is a share, not a file", "Name a file in the share")
-    source = read_source(params) if state == "present" else None
-    for option in ("src", "content", "checksum"):
-        if state != "present" and params[option] is not None:
-            raise usage(f"option {option} makes no sense with state {state}", hint="Remove one of them")
-    if source is not None and params["checksum"] is not None:
-        check_source(source, params["checksum"])
-    mtime = read_mtime(params, source)
-    kind = type(context.client.files)
-    always = state == "touch" and params["mtime"] in (None, _times.NOW)
-    if mtime is not None and not always and not sets_mtime(kind):
-        able = _vendors.vendors_with("files", sets_mtime)
-        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
-    times = read_times(params, kind)
-    flags = params["force"], params["backup"], params["parents"], context.check_mode
-    return Desired(path, state, source, *flags, mtime, times, always)
-
-
-def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
-    """The wished times other than that of the modification, in seconds."""
-    times = {}
-    for option in ("crtime", "atime"):
-        wished = params[option]
-        if wished is None:
-            continue
-        if params["state"] == "absent":
-            raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
-        if wished == _times.NOW:
-            raise usage(f"option {option}: now would change the file every time", hint="Give a time")
-        times[option] = _times.parse(wished, option)
-        if option not in kind.upload_times:
-            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
-    return times
-
-
-def setting(time: str) -> list[str]:
-    """The vendors whose upload sets a time."""
-    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
-
-
-def sets_mtime(kind: type[Files]) -> bool:
-    """Whether a vendor can give a file a certain time, in one way or another."""
-    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
-
-
-def read_source(params: Mapping[str, Any]) -> Source:
-    """The wished content."""
-    if params["content"] is not None:
-        odd = half(params["content"])
-        if odd:
-            raise usage(f"option content holds {odd!r}, which is half of a character", hint="Check how it was read")
-        return BytesSource(encoded(params["content"]))
-    filename = params["src"]
-    if os.path.isdir(filename):
-        raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
-    try:
-        return FileSource(filename)
-    except OSError as error:
-        raise usage(f"option src: {filename!r} cannot be read: {error.strerror}") from None
-
-
-def check_source(source: Source, expected: str) -> None:
-    """Compare the wished content with the `checksum` option.
-
-    :raises NasError: `USAGE` when that is not a checksum, `MISMATCH` when it is another one.
-    """
-    algorithm, digits = _checksums.parse(expected)
-    actual = source.checksum(algorithm)
-    if actual != digits:
-        hint = "Nothing was sent. Check the source, or the option checksum"
-        raise NasError(Kind.MISMATCH, f"the source has the {algorithm} checksum {actual}, not {digits}", hint=hint)
-
-
-def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[int]:
-    """The wished modification time, or None for whatever it becomes."""
-    wished, state = params["mtime"], params["state"]
-    if wished is None:
-        return int(time.time()) if state == "touch" else None
-    if state == "absent":
-        raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
-    if wished == PRESERVE:
-        if source is None or source.mtime is None:
-            raise usage("option mtime: preserve needs src", hint="Give a time instead")
-        return source.mtime
-    if wished == _times.NOW and state == "present":
-        raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
-    return _times.parse(wished, "mtime")
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan, current: Current, backup: Optional[str]) -> None:
-    """Carry the plan out."""
-    files = context.client.files
-    watch = context.watch(desired.path, context.params["wait_timeout"])
-    folders = plan.paths("create_folder")
-    if folders:
-        atomic.make_folders(files, folders)
-    for aside in plan.paths("restore"):
-        files.rename(aside, _paths.name(desired.path))
-    atomic.clean(files, plan.paths("clean"), watch)
-    if plan.has("upload"):
-        source = desired.source or BytesSource(b"")
-        replaces = current.entry is not None
-        mtime, times = desired.mtime, desired.times
-        if mtime is None and current.same and current.entry is not None:
-            mtime = current.entry.mtime  # it is sent for another time of creation alone
-        atomic.deliver(
-            files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
-        )
-    elif plan.has("rewrite"):
-        mtime = desired.mtime if files.sets_mtime_at_upload else None
-        atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
-    elif plan.has("set_mtime") and desired.mtime is not None:
-        files.set_mtime(desired.path, desired.mtime)
-    remove(files, plan.paths("delete"), watch)
-
-
-def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
-    """Remove files, if there are any to remove."""
-    if paths:
-        files.delete(paths, recursive=False, watch=watch)
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desires = [read_desired(context, path) for path in read_paths(context.params)]
-    results = [run_one(context, desired) for desired in desires]
-    if isinstance(context.params["path"], str):
-        return results[0]
-    result: Result = {
-        "changed": any(one["changed"] for one in results),
-        "path": [one["path"] for one in results],
-        "files": [{name: value for name, value in one.items() if name != "diff"} for one in results],
-    }
-    if context.diff:
-        result["diff"] = [one["diff"] for one in results]
-    return result
-
-
 def run_one(context: ModuleContext, desired: Desired) -> Result:
     """The result for one file."""
     files = context.client.files
     current = read_current(files, desired, context)
     plan = plan_file(desired, current, FILE in files.sets_mtime_of)
-    result: Result = {"changed": plan.changed, "path": desired.path}
+    result: Result = {"path": desired.path}
     backup = None
     if desired.backup and plan.has("upload") and current.entry is not None:
         backup = free_backup(files, f"{desired.path}.{_times.stamp(time.time())}")
@@ -519,8 +367,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         algorithm = next(iter(files.checksum_algorithms), "sha256")
         result["size"] = desired.source.size
         result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
-    if context.diff:
-        result["diff"] = file_diff(files, desired, plan, current, context.runtime.secret_source)
+    diff = file_diff(files, desired, plan, current, context.runtime.secret_source) if context.diff else None
     if context.check_mode:
         if plan.has("upload") or plan.has("rewrite"):
             files.require_upload()
@@ -530,24 +377,37 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         elif plan.has("upload"):
             require_writable(files, desired.path)
     elif plan.changed:
-        apply(context, desired, plan, current, backup)
-    return result
+        apply(files, desired, plan, current, backup=backup, watch=context.timed_watch(desired.path))
+    return context.finish(plan, [desired.path], diff=diff, **result)
 
 
-def free_backup(files: Files, stem: str) -> str:
-    """A path for a backup that nothing has: two in the same second are kept both."""
-    path, number = f"{stem}~", 1
-    while files.stat([path])[path] is not None:
-        number += 1
-        path = f"{stem}-{number}~"
-    return path
+def read_current(files: Files, desired: Desired, context: ModuleContext) -> Current:
+    """What is there, and whether its content is the desired one."""
+    ours = [marks.staging_path(desired.path), *atomic.besides(files, desired.path)]
+    found = context.stat([desired.path, *ours])
+    entry = found[desired.path]
+    leftovers = tuple(path for path in ours if found[path] is not None)
+    aside = None
+    if entry is None and desired.state != "absent":
+        entry = marks.found_backup(desired.path, found)
+        if entry is not None:
+            aside = entry.path
+            leftovers = tuple(path for path in leftovers if path != aside)
+    if entry is None:
+        above = files.stat(_paths.ancestors(desired.path)) if desired.state != "absent" else {}
+        context.saw(above)
+        return Current(None, above, leftovers=leftovers)
+    same = None
+    if desired.source is not None and desired.force and not entry.is_folder:
+        same = same_content(files, desired.source, entry, context.timed_watch(f"checksum of {entry.path}"))
+    return Current(entry, same=same, leftovers=leftovers, aside=aside)
 
 
 def file_diff(files: Files, desired: Desired, plan: Plan, current: Current, secret: bool) -> dict[str, Any]:
     """Before and after: the content where that changes and may be shown, else the state."""
     if plan.has("upload") and current.same is not True and desired.source is not None:
-        held = None if current.entry is None or secret else _diff.fetch(files, current.entry)
-        return _diff.content_diff(desired.path, held, _diff.read(desired.source), secret)
+        held = None if current.entry is None or secret else _content.fetch(files, current.entry)
+        return _diff.content_diff(desired.path, held, _content.read(desired.source), secret)
     before: dict[str, Any] = {"state": "present" if current.entry is not None else "absent"}
     after: dict[str, Any] = {"state": "absent" if desired.state == "absent" else "present"}
     if plan.changed and desired.mtime is not None:

@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.read_only
+  - nasops.nas.nas.wait_timeout
 options:
   paths:
     description:
@@ -108,11 +109,6 @@ options:
     description:
       - At most so many RV(files), the first ones by their paths. RV(matched) counts all.
     type: int
-  wait_timeout:
-    description:
-      - Seconds that the search of the NAS may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_folder
   - module: nasops.nas.nas_file
@@ -253,7 +249,6 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Optional
 
 from ..module_utils import _vendors
@@ -261,10 +256,11 @@ from ..module_utils._api import tree as _tree
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FILE, FOLDER, Criteria, Entry
+from ..module_utils._core.model import FILE, FOLDER, Entry
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
+from ..module_utils._plans.find import Desired, criteria_of, fits, is_for_search, is_in_reach
 
 SPEC = Spec(
     reads_only=True,
@@ -283,42 +279,20 @@ SPEC = Spec(
         "hidden": {"type": "bool", "default": False},
         "follow": {"type": "bool", "default": False},
         "limit": {"type": "int"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("paths",),
     uses=("search",),
 )
 
-# Recycle bins and snapshots, which some devices list and others do not.
-PUT_ASIDE = frozenset(("#recycle", "@Recycle", "#snapshot", "@Recently-Snapshot"))
 SIZES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 AGES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-@dataclass(frozen=True)
-class Desired:
-    """What to find. The bounds include their value."""
-
-    paths: tuple[str, ...]
-    patterns: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    type: Optional[str] = FILE  # None: any
-    smallest: Optional[int] = None
-    largest: Optional[int] = None
-    oldest: Optional[int] = None  # seconds since 1970
-    newest: Optional[int] = None
-    stamp: str = "mtime"  # which of the times of an entry these two are about
-    owner: Optional[str] = None
-    group: Optional[str] = None
-    levels: Optional[int] = 1  # None: all
-    hidden: bool = False
-    follow: bool = False
-
-
 @dataclass
 class Seen:
-    """What the device told.
+    """What was found so far.
 
     :param entries: those that may meet the criteria, by path.
     :param examined: how many were looked at; None when the device searched.
@@ -330,133 +304,28 @@ class Seen:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def fits(entry: Entry, desired: Desired, *, unknown: bool = False) -> bool:
-    """Whether an entry meets all criteria but that of where it lies.
-
-    :param unknown: what a time that the device did not tell counts for.
-    """
-    if desired.type not in (None, entry.type):
-        return False
-    if desired.patterns and not any(fnmatchcase(entry.name, pattern) for pattern in desired.patterns):
-        return False
-    if any(fnmatchcase(entry.name, pattern) for pattern in desired.excludes):
-        return False
-    if desired.owner not in (None, entry.owner) or desired.group not in (None, entry.group):
-        return False
-    if not entry.is_folder and not _within(entry.size, desired.smallest, desired.largest, unknown):
-        return False
-    return _within(getattr(entry, desired.stamp), desired.oldest, desired.newest, unknown)
-
-
-def _within(value: Optional[int], least: Optional[int], most: Optional[int], unknown: bool) -> bool:
-    if least is None and most is None:
-        return True
-    if value is None:
-        return unknown
-    return (least is None or value >= least) and (most is None or value <= most)
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a name is that of something hidden."""
-    return name.startswith(".") or name in PUT_ASIDE
-
-
-def is_in_reach(path: str, top: str, desired: Desired) -> bool:
-    """Whether what lies somewhere below a folder is to be found at all: not too deep, nor in something hidden."""
-    names = path.split("/")[_paths.depth(top) + 1 :]
-    if desired.levels is not None and len(names) > desired.levels:
-        return False
-    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not desired.hidden) for name in names)
-
-
-def is_for_search(top: str, desired: Desired, tells_links: bool) -> bool:
-    """Whether a device's search finds all and saves calls; a single folder is as cheap to list.
-
-    :param tells_links: whether the device tells links, so that they can be followed by us.
-    """
-    if desired.follow and tells_links:
-        return False
-    return desired.levels != 1 and not desired.hidden and not any(is_hidden(name) for name in top.split("/"))
-
-
-def criteria_of(desired: Desired) -> Criteria:
-    """What of it a device's search may use. Sizes only for files: they would leave out folders."""
-    sized = desired.type == FILE
-    return Criteria(
-        patterns=desired.patterns,
-        type=desired.type,
-        smallest=desired.smallest if sized else None,
-        largest=desired.largest if sized else None,
-        oldest=desired.oldest,
-        newest=desired.newest,
-        stamp=desired.stamp,
-        owner=desired.owner,
-        group=desired.group,
-    )
-
-
-def walk(files: Files, top: str, desired: Desired, skipped: dict[str, str]) -> Iterator[Entry]:
-    """What lies below a folder, one list a folder. What goes away meanwhile was not there.
-
-    :raises NasError: `PROTOCOL` for folders without an end.
-    """
-
-    def failed(folder: str, error: NasError) -> None:
-        if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
-            raise error
-        if error.kind is Kind.PERMISSION_DENIED:
-            skipped[folder] = error.message
-
-    def enter(entry: Entry) -> bool:
-        level = _paths.depth(entry.path) - _paths.depth(top)
-        return is_in_reach(entry.path, top, desired) and (desired.levels is None or level < desired.levels)
-
-    for _folder, entries in _tree.folders(files, top, enter=enter, follow=desired.follow, failed=failed):
-        yield from (entry for entry in entries if is_in_reach(entry.path, top, desired))
-
-
-def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
-    """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
-    if not files.tells_links:
-        return list(found)
-    above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
-    links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}
-    return [entry for entry in found if not links.intersection(_paths.ancestors(entry.path))]
-
-
-def look(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
-    """Add what the device tells of one folder."""
-    client = context.client
-    if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
-        watch = context.watch("searching", context.params["wait_timeout"])
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    seen = Seen()
+    for top in desired.paths:
         try:
-            found = client.search.find(top, criteria_of(desired), watch=watch)
+            read_folder(context, desired, top, seen)
         except NasError as error:
-            if error.kind is not Kind.UNSUPPORTED:
+            if error.kind is not Kind.NOT_FOUND:
                 raise
-        else:
-            found = [entry for entry in found if is_in_reach(entry.path, top, desired)]
-            if not _tree.may_repeat((entry.path for entry in found), top):
-                seen.examined = None
-                keep(seen, desired, without_links(client.files, found, top))
-                return
-    for entry in walk(client.files, top, desired, seen.skipped):
-        if seen.examined is not None:
-            seen.examined += 1
-        keep(seen, desired, (entry,))
-
-
-def keep(seen: Seen, desired: Desired, entries: Iterable[Entry]) -> None:
-    """Remember those that may meet the criteria."""
-    seen.entries.update((entry.path, entry) for entry in entries if fits(entry, desired, unknown=True))
-
-
-def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
-    """The entries by path; those of which the device has not told the wanted time yet are looked at once more."""
-    unknown = [path for path, entry in entries.items() if None in (entry.mtime, getattr(entry, stamp))]
-    told = files.stat(unknown) if unknown else {}
-    found = [told.get(path, entry) for path, entry in sorted(entries.items())]
-    return [entry for entry in found if entry is not None]
+            seen.skipped[top] = error.message
+            context.saw({top: None})
+    if seen.skipped:
+        path, reason = next(iter(seen.skipped.items()))
+        context.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
+    found = [entry for entry in completed(context.client.files, seen.entries, desired.stamp) if fits(entry, desired)]
+    return {
+        "matched": len(found),
+        "examined": seen.examined,
+        "files": [entry.as_result() for entry in found[: context.params["limit"]]],
+        "skipped_paths": seen.skipped,
+    }
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -512,28 +381,68 @@ def bounds(
     return (None, value) if found.group(1) == "-" else (value, None)
 
 
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    seen = Seen()
-    for top in desired.paths:
+def read_folder(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
+    """Add what lies below one of the paths."""
+    client = context.client
+    if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
+        watch = context.timed_watch("searching")
         try:
-            look(context, desired, top, seen)
+            found = client.search.find(top, criteria_of(desired), watch=watch)
         except NasError as error:
-            if error.kind is not Kind.NOT_FOUND:
+            if error.kind is not Kind.UNSUPPORTED:
                 raise
-            seen.skipped[top] = error.message
-            context.saw({top: None})
-    if seen.skipped:
-        path, reason = next(iter(seen.skipped.items()))
-        context.warnings.append(f"folders that were not looked into: {len(seen.skipped)}, such as {path!r}: {reason}")
-    found = [entry for entry in completed(context.client.files, seen.entries, desired.stamp) if fits(entry, desired)]
-    return {
-        "matched": len(found),
-        "examined": seen.examined,
-        "files": [entry.as_result() for entry in found[: context.params["limit"]]],
-        "skipped_paths": seen.skipped,
-    }
+        else:
+            found = [entry for entry in found if is_in_reach(entry.path, top, desired)]
+            if not _tree.may_repeat((entry.path for entry in found), top):
+                seen.examined = None
+                keep(seen, desired, without_links(client.files, found, top))
+                return
+    for entry in walk(client.files, top, desired, seen.skipped):
+        if seen.examined is not None:
+            seen.examined += 1
+        keep(seen, desired, (entry,))
+
+
+def keep(seen: Seen, desired: Desired, entries: Iterable[Entry]) -> None:
+    """Remember those that may meet the criteria."""
+    seen.entries.update((entry.path, entry) for entry in entries if fits(entry, desired, unknown=True))
+
+
+def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
+    """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
+    if not files.tells_links:
+        return list(found)
+    above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
+    links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}
+    return [entry for entry in found if not links.intersection(_paths.ancestors(entry.path))]
+
+
+def walk(files: Files, top: str, desired: Desired, skipped: dict[str, str]) -> Iterator[Entry]:
+    """What lies below a folder, one list a folder. What goes away meanwhile was not there.
+
+    :raises NasError: `PROTOCOL` for folders without an end.
+    """
+
+    def failed(folder: str, error: NasError) -> None:
+        if error.kind not in (Kind.NOT_FOUND, Kind.PERMISSION_DENIED):
+            raise error
+        if error.kind is Kind.PERMISSION_DENIED:
+            skipped[folder] = error.message
+
+    def enter(entry: Entry) -> bool:
+        level = _paths.depth(entry.path) - _paths.depth(top)
+        return is_in_reach(entry.path, top, desired) and (desired.levels is None or level < desired.levels)
+
+    for _folder, entries in _tree.folders(files, top, enter=enter, follow=desired.follow, failed=failed):
+        yield from (entry for entry in entries if is_in_reach(entry.path, top, desired))
+
+
+def completed(files: Files, entries: Mapping[str, Entry], stamp: str = "mtime") -> list[Entry]:
+    """The entries by path; those without the time that matters are asked for once more."""
+    unknown = [path for path, entry in entries.items() if None in (entry.mtime, getattr(entry, stamp))]
+    now = files.stat(unknown) if unknown else {}
+    found = [now.get(path, entry) for path, entry in sorted(entries.items())]
+    return [entry for entry in found if entry is not None]
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -50,11 +51,6 @@ options:
       - What is later made in a folder changes its time again.
       - Only QNAP can set the time of a folder.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take to remove folders, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
 """
@@ -94,22 +90,18 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
-
 from ..module_utils import _vendors
 from ..module_utils._api.client import Files, unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import FOLDER, Entry
+from ..module_utils._core.errors import Kind, NasError
+from ..module_utils._core.model import FOLDER
 from ..module_utils._delivery import atomic
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
-from ..module_utils._plans import shares as _shares
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
+from ..module_utils._plans.folders import Current, Desired, plan_absent, plan_present
+from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.preconditions import require_writable
 
 SPEC = Spec(
@@ -119,158 +111,12 @@ SPEC = Spec(
         "parents": {"type": "bool", "default": True},
         "recursive": {"type": "bool", "default": False},
         "mtime": {"type": "str"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("path",),
+    by_state={"present": ("mtime",), "absent": ()},
 )
-
-Current = Mapping[str, Optional[Entry]]
-
-
-@dataclass(frozen=True)
-class Desired:
-    """The folders of one task."""
-
-    paths: Sequence[str]
-    parents: bool = True
-    may_be_created_earlier: bool = False  # check mode: an earlier task may have promised the folders above
-    recursive: bool = False
-    mtime: Optional[int] = None
-
-
-def plan_present(desired: Desired, current: Current) -> Plan:
-    """The steps that make the wished folders.
-
-    :param present: what is at each wished path, and at every folder above those that are missing.
-    :raises NasError: for a file in the way, a share that is not there, a missing folder above without `parents`.
-    """
-    missing: dict[str, None] = {}
-    for path in desired.paths:
-        for folder in [*_paths.ancestors(path), path]:
-            entry = current.get(folder)
-            if entry is not None and not entry.is_folder:
-                hint = "Choose another path, or remove the file with nas_file"
-                raise NasError(Kind.WRONG_TYPE, "a file is where a folder is wished", path=folder, hint=hint)
-        if current[path] is not None:
-            continue
-        above = [folder for folder in _paths.ancestors(path) if current[folder] is None]
-        if not desired.may_be_created_earlier:
-            require_share(path, current)
-        above = [folder for folder in above if not _paths.is_share(folder)]
-        if not desired.parents:
-            not_desired = [folder for folder in above if folder not in desired.paths]
-            if not desired.may_be_created_earlier:
-                require_above(path, not_desired)
-            above = [folder for folder in above if folder not in not_desired]
-        missing.update(dict.fromkeys([*above, path]))
-    steps = [Step("create", path) for path in sorted(missing, key=_paths.depth)]
-    if desired.mtime is not None:
-        steps += [Step("set_mtime", path) for path in desired.paths if drifted(current[path], desired.mtime)]
-    before, after = (described(steps, current, desired, after) for after in (False, True))
-    return Plan(tuple(steps), before, after)
-
-
-def plan_absent(desired: Desired, current: Current, held: Mapping[str, Sequence[Entry]]) -> Plan:
-    """The steps that remove the wished folders.
-
-    :param held: what lies in each folder that is there and no link; only needed without `recursive`.
-    :raises NasError: for a file, and for a folder that holds something when not `recursive`.
-    """
-    there = [path for path in desired.paths if current[path] is not None]
-    for path in there:
-        entry = current[path]
-        if entry is not None and not entry.is_folder:
-            hint = "Remove files with nas_file"
-            raise NasError(Kind.WRONG_TYPE, "this is a file, not a folder", path=path, hint=hint)
-        if not desired.recursive:
-            others = [entry.name for entry in held.get(path, ()) if entry.path not in there]
-            if others:
-                hint = "Set recursive to true to remove it with everything in it"
-                raise NasError(Kind.NOT_EMPTY, f"the folder holds {others[0]!r} at least", path=path, hint=hint)
-    if desired.recursive:
-        there = [path for path in there if not set(_paths.ancestors(path)) & set(there)]
-    steps = [Step("delete", path) for path in sorted(there, key=_paths.depth, reverse=True)]
-    before, after = ({step.path: {"state": state} for step in steps} for state in ("present", "absent"))
-    return Plan(tuple(steps), {"folders": before}, {"folders": after})
-
-
-def require_share(path: str, current: Current) -> None:
-    """Nothing can be made in a share that is not there."""
-    share = _paths.share(path)
-    if current[share] is None:
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
-
-
-def require_above(path: str, missing: Sequence[str]) -> None:
-    """Without `parents`, what lies above must be there or wished for."""
-    if missing:
-        hint = "Set parents to true, or wish for the folder above too"
-        raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=missing[0], hint=hint)
-
-
-def drifted(entry: Optional[Entry], mtime: int) -> bool:
-    """Whether the modification time must be set."""
-    return entry is None or entry.mtime != mtime
-
-
-def described(steps: Sequence[Step], current: Current, desired: Desired, after: bool) -> dict[str, Any]:
-    """What the steps are about, before or after them, for a diff."""
-    folders: dict[str, Any] = {}
-    for step in steps:
-        entry = current.get(step.path)
-        state: dict[str, Any] = {"state": "present" if after or entry else "absent"}
-        if step.do == "set_mtime":
-            state["mtime"] = _times.iso(desired.mtime if after else entry.mtime if entry else None)
-        folders[step.path] = state
-    return {"folders": folders}
-
-
-def read_current(files: Files, desired: Desired) -> Current:
-    """What is there: the wished paths, and of those that are missing all folders above."""
-    current = files.stat(desired.paths)
-    above = [folder for path in desired.paths if current[path] is None for folder in _paths.ancestors(path)]
-    unknown = [folder for folder in _paths.unique(above) if folder not in current]
-    return {**current, **files.stat(unknown)} if unknown else current
-
-
-def read_desired(context: ModuleContext) -> Desired:
-    """The options, checked before any call."""
-    params = context.params
-    paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
-    absent = params["state"] == "absent"
-    if absent:
-        for path in paths:
-            if _paths.is_share(path):
-                raise _paths.bad(path, "path", "is a share, which is never removed", "Name a folder in the share")
-    mtime = None
-    if params["mtime"] is not None:
-        if absent:
-            raise usage("option mtime makes no sense with state absent", hint="Remove one of them")
-        mtime = _times.parse(params["mtime"], "mtime")
-        if FOLDER not in context.client.files.sets_mtime_of:
-            able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
-            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
-    return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
-
-
-def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
-    """Carry the plan out: what is made from the top down, what is removed from the bottom up."""
-    files = context.client.files
-    created = plan.paths("create")
-    if created:
-        atomic.make_folders(files, created)
-        for path, entry in files.stat(created).items():
-            if entry is None or not entry.is_folder:
-                message = "the device reported success, but there is no such folder"
-                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
-    if desired.mtime is not None:
-        for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
-            files.set_mtime(path, desired.mtime)
-    doomed = plan.paths("delete")
-    for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
-        watch = context.watch("removing folders", context.params["wait_timeout"])
-        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
 
 
 def run(context: ModuleContext) -> Result:
@@ -288,7 +134,7 @@ def run(context: ModuleContext) -> Result:
                     require_writable(files, path)
         result: Result = {"created": plan.paths("create")}
     else:
-        there = context.look(desired.paths)
+        there = context.stat(desired.paths)
         held = {}
         if not desired.recursive:
             held = {path: list(files.list(path)) for path, entry in there.items() if entry and entry.is_tree}
@@ -296,8 +142,51 @@ def run(context: ModuleContext) -> Result:
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not context.check_mode:
         apply(context, desired, plan)
-    context.show_change(result, plan, desired.paths)
-    return {"changed": plan.changed, **result}
+    return context.finish(plan, desired.paths, **result)
+
+
+def read_desired(context: ModuleContext) -> Desired:
+    """The options, checked before any call."""
+    params = context.params
+    paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
+    if params["state"] == "absent":
+        for path in paths:
+            if _paths.is_share(path):
+                raise _paths.bad(path, "path", "is a share, which is never removed", "Name a folder in the share")
+    mtime = None
+    if params["mtime"] is not None:
+        mtime = _times.parse(params["mtime"], "mtime")
+        if FOLDER not in context.client.files.sets_mtime_of:
+            able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
+            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
+    return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
+
+
+def read_current(files: Files, desired: Desired) -> Current:
+    """What is there: the desired paths, and of those that are missing all folders above."""
+    current = files.stat(desired.paths)
+    above = [folder for path in desired.paths if current[path] is None for folder in _paths.ancestors(path)]
+    unknown = [folder for folder in _paths.unique(above) if folder not in current]
+    return {**current, **files.stat(unknown)} if unknown else current
+
+
+def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
+    """Carry the plan out: what is made from the top down, what is removed from the bottom up."""
+    files = context.client.files
+    created = plan.paths("create")
+    if created:
+        atomic.make_folders(files, created)
+        for path, entry in files.stat(created).items():
+            if entry is None or not entry.is_folder:
+                message = "the device reported success, but there is no such folder"
+                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
+    if desired.mtime is not None:
+        for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
+            files.set_mtime(path, desired.mtime)
+    doomed = plan.paths("delete")
+    for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
+        watch = context.timed_watch("removing folders")
+        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
 
 
 def main() -> None:

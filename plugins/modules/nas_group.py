@@ -143,12 +143,13 @@ SPEC = Spec(
         "append": {"type": "bool", "default": True},
     },
     needs=("accounts",),
+    by_state={"present": ("description", "members", "append"), "absent": ()},
     device_wide=True,
 )
 
 
 def run(context: ModuleContext) -> Result:
-    """The result of the context."""
+    """The result of the task."""
     desired = read_desired(context.params)
     accounts = context.client.accounts
     if desired.members:
@@ -162,9 +163,7 @@ def run(context: ModuleContext) -> Result:
         administrators = _delivery.administrators_of(accounts, login_of(context.params)["username"] or "")
     require_group_allowed(desired, plan, current, administrators, accounts.everybody)
     done = plan if context.check_mode or not plan.changed else _delivery.apply_group(accounts, desired, plan)
-    result: Result = {"changed": plan.changed, "group": shown(done.group, done.members)}
-    context.show_change(result, plan, [desired.name])
-    return result
+    return context.finish(plan, [desired.name], group=shown(done.group, done.members))
 
 
 def read_desired(params: Mapping[str, Any]) -> DesiredGroup:
@@ -175,9 +174,6 @@ def read_desired(params: Mapping[str, Any]) -> DesiredGroup:
     if not params["name"].strip():
         raise usage(f"option name: {params['name']!r} is no name", hint="Give the name of a group")
     if params["state"] == "absent":
-        for option in ("description", "members"):
-            if params[option] is not None:
-                raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
         return DesiredGroup(params["name"], "absent")
     members = None if params["members"] is None else tuple(params["members"])
     if members is None and not params["append"]:

@@ -34,6 +34,7 @@ options:
       - V(capabilities) tells what the vendor's API can, without a call, for C(when) in fleets of several makers.
     type: list
     elements: str
+    aliases: [gather_subset]
     choices:
       - all
       - capabilities
@@ -601,6 +602,102 @@ class Subset(NamedTuple):
     own_login: bool = False  # whether reading it logs in as it needs, if at all
 
 
+SUBSETS: Mapping[str, Subset] = {
+    "capabilities": Subset("files", lambda nas: capabilities_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
+    "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
+    "container_station": Subset("container_station", lambda nas: nas.container_station.system()),
+    "device": Subset("device", lambda nas: nas.device.facts().as_result()),
+    "disks": Subset("storage", lambda nas: results(nas.storage.disks()), own_login=True),
+    "favorites": Subset("favorites", lambda nas: results(nas.favorites.list())),
+    "groups": Subset("accounts", lambda nas: groups_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "mounts": Subset("mounts", lambda nas: nas.mounts.mounts()),
+    "network": Subset("network", lambda nas: nas.network.addresses()),
+    "recycle_bins": Subset("recycle_bin", lambda nas: results(nas.recycle_bin.bins())),
+    "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
+    "shared_folders": Subset("shared_folders", lambda nas: shared_folders_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "shares": Subset("files", lambda nas: results(nas.files.shares())),
+    "tasks": Subset("jobs", lambda nas: results(nas.jobs.list()), lambda kind: "list" in kind.features),
+    "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
+    "update": Subset("updates", lambda nas: nas.updates.offered().as_result(), own_login=True),
+    "users": Subset("accounts", lambda nas: users_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "volumes": Subset("storage", lambda nas: results(nas.storage.volumes()), own_login=True),
+}
+ALL = "all"
+
+SPEC = Spec(
+    reads_only=True,
+    options={
+        "gather": {
+            "type": "list",
+            "elements": "str",
+            "choices": [ALL, *SUBSETS],
+            "default": ["device", "shares"],
+            "aliases": ["gather_subset"],
+        },
+        "ports": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "port": {"type": "int", "required": True},
+                "protocol": {"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
+            },
+        },
+    },
+    uses=tuple(sorted({*(subset.capability for subset in SUBSETS.values()), "share_permissions"})),
+)
+
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    params = context.params
+    names = wanted(params["vendor"], params["gather"])
+    if params["ports"]:
+        _vendors.require(params["vendor"], "container_station", "ports")
+    for port in params["ports"]:
+        if not 0 < port["port"] <= LARGEST_PORT:
+            raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
+    result: Result = {}
+    if not all(SUBSETS[name].own_login for name in names):
+        context.client.login()
+    for name in names:
+        result.update(read(context, name))
+    if params["ports"]:
+        station = context.client.container_station
+        result["ports"] = [
+            {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
+        ]
+    return result
+
+
+def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
+    """The subsets to read, checked before any call.
+
+    :raises NasError: for one that the vendor's API does not tell, naming the vendors whose API does.
+    """
+    asked = set(gather)
+    chosen = []
+    for name, subset in SUBSETS.items():
+        if name in asked:
+            _vendors.require(vendor, subset.capability, name, subset.can)
+        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
+            chosen.append(name)
+    return chosen
+
+
+def read(context: ModuleContext, name: str) -> Result:
+    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
+    try:
+        return {name: SUBSETS[name].read(context.client)}
+    except NasError as error:
+        if name in context.params["gather"]:
+            raise
+        if error.kind is not Kind.UNSUPPORTED:
+            context.warnings.append(f"{name} is left out: {error}")
+        return {}
+
+
 def results(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Records as a task returns them; secrets drop out of them there."""
     return [record.as_result() for record in records]
@@ -645,101 +742,6 @@ def shared_folders_of(nas: Client) -> list[dict[str, Any]]:
     there = folders.list()
     rules = nas.share_permissions.all_rules([folder.name for folder in there])
     return [{**folders.details(folder).as_result(), "permissions": results(rules[folder.name])} for folder in there]
-
-
-SUBSETS: Mapping[str, Subset] = {
-    "capabilities": Subset("files", capabilities_of, own_login=True),
-    "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
-    "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
-    "container_station": Subset("container_station", lambda nas: nas.container_station.system()),
-    "device": Subset("device", lambda nas: nas.device.facts().as_result()),
-    "disks": Subset("storage", lambda nas: results(nas.storage.disks()), own_login=True),
-    "favorites": Subset("favorites", lambda nas: results(nas.favorites.list())),
-    "groups": Subset("accounts", groups_of, own_login=True),
-    "mounts": Subset("mounts", lambda nas: nas.mounts.mounts()),
-    "network": Subset("network", lambda nas: nas.network.addresses()),
-    "recycle_bins": Subset("recycle_bin", lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
-    "shared_folders": Subset("shared_folders", shared_folders_of, own_login=True),
-    "shares": Subset("files", lambda nas: results(nas.files.shares())),
-    "tasks": Subset("jobs", lambda nas: results(nas.jobs.list()), lambda kind: "list" in kind.features),
-    "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
-    "update": Subset("updates", lambda nas: nas.updates.offered().as_result(), own_login=True),
-    "users": Subset("accounts", users_of, own_login=True),
-    "volumes": Subset("storage", lambda nas: results(nas.storage.volumes()), own_login=True),
-}
-ALL = "all"
-
-SPEC = Spec(
-    reads_only=True,
-    options={
-        "gather": {
-            "type": "list",
-            "elements": "str",
-            "choices": [ALL, *SUBSETS],
-            "default": ["device", "shares"],
-        },
-        "ports": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "port": {"type": "int", "required": True},
-                "protocol": {"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
-            },
-        },
-    },
-    uses=tuple(sorted({*(subset.capability for subset in SUBSETS.values()), "share_permissions"})),
-)
-
-
-def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
-    """The subsets to read, checked before any call.
-
-    :raises NasError: for one that the vendor's API does not tell, naming the vendors whose API does.
-    """
-    asked = set(gather)
-    chosen = []
-    for name, subset in SUBSETS.items():
-        if name in asked:
-            _vendors.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
-            chosen.append(name)
-    return chosen
-
-
-def read(context: ModuleContext, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
-    try:
-        return {name: SUBSETS[name].read(context.client)}
-    except NasError as error:
-        if name in context.params["gather"]:
-            raise
-        if error.kind is not Kind.UNSUPPORTED:
-            context.warnings.append(f"{name} is left out: {error}")
-        return {}
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    params = context.params
-    names = wanted(params["vendor"], params["gather"])
-    if params["ports"]:
-        _vendors.require(params["vendor"], "container_station", "ports")
-    for port in params["ports"]:
-        if not 0 < port["port"] <= LARGEST_PORT:
-            raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
-    result: Result = {}
-    if not all(SUBSETS[name].own_login for name in names):
-        context.client.login()
-    for name in names:
-        result.update(read(context, name))
-    if params["ports"]:
-        station = context.client.container_station
-        result["ports"] = [
-            {**port, "used": station.port_used(port["protocol"], port["port"])} for port in params["ports"]
-        ]
-    return result
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.attributes
+  - nasops.nas.nas.wait_timeout
 options:
   state:
     description:
@@ -63,11 +64,6 @@ options:
         A folder goes when all of its files go; an empty one by its own time.
       - Devices do not tell when something was deleted. A file that was written years ago and deleted today counts as old.
     type: str
-  wait_timeout:
-    description:
-      - Seconds that each long task of the NAS may take, before it is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_file
   - module: nasops.nas.nas_folder
@@ -135,24 +131,28 @@ failure:
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Optional
+from collections.abc import Mapping
 
-from ..module_utils._api import lost_answers
-from ..module_utils._api import tree as _tree
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Bin, Entry
-from ..module_utils._core.waiting import Watch
-from ..module_utils._delivery import recycle_bin as _recovery
+from ..module_utils._core.errors import usage
+from ..module_utils._delivery import recycle_bin as delivery
+from ..module_utils._delivery.recycle_bin import bins_of, empty, held_in
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans import recycle_bin
-from ..module_utils._plans.plan import Plan, Step
-from ..module_utils._plans.recycle_bin import CONFLICTS, FAIL, Wanted, no_bin, plan_restored
+from ..module_utils._plans.plan import Plan
+from ..module_utils._plans.recycle_bin import (
+    CONFLICTS,
+    DELETE,
+    EMPTY,
+    FAIL,
+    Clearing,
+    Wanted,
+    plan_empty,
+    plan_restored,
+)
 
 SPEC = Spec(
     options={
@@ -162,66 +162,40 @@ SPEC = Spec(
         "share": {"type": "list", "elements": "str"},
         "all": {"type": "bool", "default": False},
         "age": {"type": "str"},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("recycle_bin", "files"),
     spares=lambda params: ("recycle_bin",) if params["state"] == "empty" and params["all"] else (),
     paths=("path", "share"),
+    by_state={"restored": ("path",), "empty": ("share", "age", "all")},
     uses=("copies",),
 )
 
-EMPTY = "empty"
-DELETE = "delete"
-Trees = Mapping[str, Mapping[str, _tree.Tree]]
-"""What the bins hold: by the bin's path, and by the path of each entry that lies directly in it."""
+
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
+    named = context.params["share"] or context.params["path"]
+    return context.finish(plan, named or ["recycle bins"], **result)
 
 
-@dataclass(frozen=True)
-class Clearing:
-    """What a task wants to be gone.
-
-    :param shares: whose bins; None for all.
-    :param before: only what was modified before this point in time.
-    """
-
-    shares: Optional[Sequence[str]]
-    before: Optional[int] = None
-
-
-def plan_empty(desired: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
-    """The steps that remove what is to go: `empty` a share's whole bin, or `delete` some of it."""
-    steps: list[Step] = []
-    gone: list[str] = []
-    for found in bins:
-        trees = held[found.path]
-        if desired.before is None:
-            steps += [Step(EMPTY, found.share)] if trees else []
-            gone += sorted(trees)
-            continue
-        for path, tree in sorted(trees.items()):
-            old = outdated(tree, desired.before)
-            steps += [Step(DELETE, _tree.at(path, relative)) for relative in old]
-            gone += [_tree.at(path, relative) for relative in old]
-    return Plan(tuple(steps), {"recycle_bins": gone}, {"recycle_bins": []})
-
-
-def outdated(tree: _tree.Tree, before: int) -> list[str]:
-    """The topmost paths of a tree that hold nothing but old files, and folders that are empty and old themselves."""
-    young: set[str] = set()
-    holding = {above for relative in tree for above in _tree.above(relative)}
-    for relative, entry in tree.items():
-        judged = not (entry.is_folder and relative in holding)
-        if judged and (entry.mtime is None or entry.mtime >= before):
-            young.update((relative, *_tree.above(relative)))
-    old = [relative for relative in tree if relative not in young]
-    return sorted(relative for relative in old if all(above in young for above in _tree.above(relative)))
+def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
+    """Empty the bins."""
+    desired = read_clearing(context.params)
+    bins = bins_of(context.client, desired.shares)
+    plan = plan_empty(desired, bins, held_in(context.client, bins, deep=desired.before is not None))
+    if not context.check_mode:
+        watch = context.timed_watch("emptying recycle bins")
+        for share in plan.paths(EMPTY):
+            empty(context.client, next(found for found in bins if found.share == share), watch)
+        if plan.has(DELETE):
+            context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
+    return plan, {"deleted": plan.before["recycle_bins"]}
 
 
 def read_clearing(params: Mapping[str, object]) -> Clearing:
     """The options of `empty`, checked before any call."""
     shares, age = params["share"], params["age"]
-    if params["path"] is not None:
-        raise usage("option path makes no sense with state empty", hint="Name the shares in share, or set all to true")
     if bool(shares) == bool(params["all"]):
         which = "options share and all exclude each other" if shares else "state empty needs to know which recycle bins"
         raise usage(which, hint="Name the shares in share, or set all to true")
@@ -240,12 +214,23 @@ def read_clearing(params: Mapping[str, object]) -> Clearing:
     return Clearing(wanted, before)
 
 
+def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
+    """Restore the paths."""
+    wanted = read_wanted(context)
+    conflict = context.params["conflict"]
+    current = delivery.read_current(context.client, wanted, conflict)
+    plan, kept = plan_restored(wanted, current, conflict)
+    if plan.changed and not context.check_mode:
+        watch = context.timed_watch("restoring from the recycle bin")
+        delivery.Recovery(context.client, watch).apply(plan)
+    back = [step.to for step in plan.steps if step.to is not None]
+    result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
+    return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}
+
+
 def read_wanted(context: ModuleContext) -> list[Wanted]:
     """The options of `restored`, checked before any call."""
     params = context.params
-    for option in ("share", "age", "all"):
-        if params[option]:
-            raise usage(f"option {option} makes no sense with state restored", hint="Remove it")
     if not params["path"]:
         raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
     folder = context.client.recycle_bin.folder
@@ -257,88 +242,6 @@ def read_wanted(context: ModuleContext) -> list[Wanted]:
             raise _paths.bad(path, "path", "is not something that was deleted", hint)
         wanted[one.source] = one
     return [one for one in wanted.values() if not set(_paths.ancestors(one.source)) & set(wanted)]
-
-
-def bins_of(context: ModuleContext, shares: Optional[Sequence[str]]) -> list[Bin]:
-    """The bins that there are: of all shares, there may be none.
-
-    :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
-    """
-    try:
-        offered = context.client.recycle_bin
-    except NasError as error:
-        if shares is None and error.kind is Kind.UNSUPPORTED:
-            return []
-        raise
-    bins = offered.bins(shares)
-    lacking = [share for share in shares or () if share not in {found.share for found in bins}]
-    if lacking:
-        raise no_bin(lacking[0], context.client.files.stat(lacking[:1])[lacking[0]])
-    return bins
-
-
-def held_in(context: ModuleContext, bins: Sequence[Bin], deep: bool) -> Trees:
-    """What the bins hold, the top entries alone or with everything below."""
-    files = context.client.files
-    return {
-        found.path: {
-            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(context, found.path)
-        }
-        for found in bins
-    }
-
-
-def listed(context: ModuleContext, path: str) -> list[Entry]:
-    """What lies in a bin, but for what the device keeps there itself."""
-    try:
-        return [entry for entry in context.client.files.list(path) if entry.name not in _tree.DEVICES_OWN]
-    except NasError as error:
-        if error.kind is not Kind.NOT_FOUND:
-            raise
-        return []  # a bin that never held anything need not be there
-
-
-def run_empty(context: ModuleContext) -> tuple[Plan, Result]:
-    """Empty the bins."""
-    desired = read_clearing(context.params)
-    bins = bins_of(context, desired.shares)
-    plan = plan_empty(desired, bins, held_in(context, bins, deep=desired.before is not None))
-    if not context.check_mode:
-        watch = context.watch("emptying recycle bins", context.params["wait_timeout"])
-        for share in plan.paths(EMPTY):
-            empty(context, next(found for found in bins if found.share == share), watch)
-        if plan.has(DELETE):
-            context.client.files.delete(plan.paths(DELETE), recursive=True, watch=watch)
-    return plan, {"deleted": plan.before["recycle_bins"]}
-
-
-def empty(context: ModuleContext, found: Bin, watch: Watch) -> None:
-    """Empty one bin."""
-    lost_answers.done(
-        lambda: context.client.recycle_bin.empty(found.share, watch=watch), lambda: not listed(context, found.path)
-    )
-
-
-def run_restored(context: ModuleContext) -> tuple[Plan, Result]:
-    """Restore the paths."""
-    wanted = read_wanted(context)
-    conflict = context.params["conflict"]
-    current = _recovery.read_current(context.client, wanted, conflict)
-    plan, kept = plan_restored(wanted, current, conflict)
-    if plan.changed and not context.check_mode:
-        watch = context.watch("restoring from the recycle bin", context.params["wait_timeout"])
-        _recovery.Recovery(context.client, watch).apply(plan)
-    back = [step.to for step in plan.steps if step.to is not None]
-    result = {"restored": back, "replaced": [step.to for step in plan.steps if step.do == recycle_bin.REPLACE]}
-    return plan, {**result, "kept": kept, "created_folders": plan.paths(recycle_bin.CREATE_FOLDER)}
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    plan, result = run_empty(context) if context.params["state"] == "empty" else run_restored(context)
-    named = context.params["share"] or context.params["path"]
-    context.show_change(result, plan, named or ["recycle bins"])
-    return {"changed": plan.changed, **result}
 
 
 def main() -> None:

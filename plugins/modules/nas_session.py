@@ -178,6 +178,7 @@ SPEC = Spec(
         },
     },
     uses=("pairing",),
+    secrets=("session_token", "device_token", "app_token"),
     may_lack=lambda given: ("password",) if given.get("pair") is not None else (),
 )
 DEVICE_TOKEN = "device_token"
@@ -204,17 +205,6 @@ def run(context: ModuleContext) -> Result:
     return result
 
 
-def log_in(context: ModuleContext) -> Result:
-    """Make sure of a session, and hand it on."""
-    session = context.client.login()
-    context.keeps_session = True
-    result: Result = {"session_token": token_of(session), "secret": True}
-    for detail in context.client.session_details:
-        if session.get(detail):
-            result[detail] = session[detail]
-    return result
-
-
 def pair(context: ModuleContext) -> Result:
     """Ask for access, tell what to do, and wait for it to be granted; unless there is a token that is good."""
     vendor, app_id, options = context.params["vendor"], context.params["username"], context.params["pair"]
@@ -232,7 +222,18 @@ def pair(context: ModuleContext) -> Result:
     request = pairs.request(app_id, options["app_name"], options["app_version"], options["device_name"])
     context.runtime.say(f"Go to the {vendor} now and confirm the access of {options['app_name']!r} on its display")
     wait_for_grant(context, pairs, request)
-    return {"changed": True, "app_token": request.token, "secret": True}
+    return {"changed": True, "app_token": request.token}
+
+
+def log_in(context: ModuleContext) -> Result:
+    """Make sure of a session, and hand it on."""
+    session = context.client.login()
+    context.keeps_session = True
+    result: Result = {"session_token": token_of(session)}
+    for detail in context.client.session_details:
+        if session.get(detail):
+            result[detail] = session[detail]
+    return result
 
 
 def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _model.Pairing) -> None:

@@ -12,7 +12,7 @@ short_description: Manage share links on a NAS
 description:
   - Makes sure that files and folders have a share link, by which others fetch them without an account, or that they have none.
   - A NAS makes another link whenever it is asked for one. So a link that leads to the path already is looked for first, and
-    what of it is not as wished is changed; its address stays. On a Freebox, which cannot change a link, a new one is made and
+    what of it is not as wanted is changed; its address stays. On a Freebox, which cannot change a link, a new one is made and
     then the old one is removed, so the address becomes another one; the result says so.
   - All paths of one task share one listing of the links. Many paths with the same settings belong into one task; a task for
     each of them, or a C(loop), lists all links of the NAS each time.
@@ -279,13 +279,24 @@ from ..module_utils._api.client import unsupported
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import DesiredLink, Mail, ShareLink
-from ..module_utils._delivery import share_links as _links
+from ..module_utils._delivery import share_links as delivery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
-from ..module_utils._plans import share_links as _link_plan
+from ..module_utils._plans import share_links as plans
 from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.share_links import Desired, Setting
+
+FEATURES = {
+    "link_password": "password",
+    "expires": "expires",
+    "available_from": "available_from",
+    "ssl": "ssl",
+    "hostname": "hostname",
+    "network": "network",
+    "email": "mail",
+}
+"""What `ShareLinks.features` must have for an option."""
 
 SPEC = Spec(
     options={
@@ -314,18 +325,9 @@ SPEC = Spec(
     },
     needs=("files", "share_links"),
     paths=("path",),
+    by_state={"present": tuple(FEATURES), "absent": ("invalid", "all")},
 )
 
-FEATURES = {
-    "link_password": "password",
-    "expires": "expires",
-    "available_from": "available_from",
-    "ssl": "ssl",
-    "hostname": "hostname",
-    "network": "network",
-    "email": "mail",
-}
-"""What `ShareLinks.features` must have for an option."""
 TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
 
 
@@ -341,54 +343,32 @@ def run_present(context: ModuleContext) -> Result:
     # A link that the task names is meant, whoever made it.
     setting = Setting(links, params["username"] if params["id"] is None else None, now)
     found = read_current(context, links)
-    plan = _link_plan.plan_present(desired, found, setting)
+    plan = plans.plan_present(desired, found, setting)
     require(context, [*plan.paths("create"), *plan.paths("replace")])
     if context.check_mode:
         current = {path: expected(path, desired, found[path], setting) for path in found}
     else:
-        made = _links.apply(plan, desired, found, setting, mail)
-        kept = {path: made.get(path) or _link_plan.best(desired, found[path], setting) for path in found}
+        made = delivery.apply(plan, desired, found, setting, mail)
+        kept = {path: made.get(path) or plans.best(desired, found[path], setting) for path in found}
         current = {path: link.as_result() for path, link in kept.items() if link}
-    doomed = [step.to for step in plan.steps if step.do in ("delete", "replace")]
-    others = [link for links_of in found.values() for link in links_of if link.id not in doomed]
+    removed = [step.id for step in plan.steps if step.do in ("delete", "replace")]
+    others = [link for links_of in found.values() for link in links_of if link.id not in removed]
     extra = [link for link in others if link.id != current[link.path]["id"]]
     warn(context, plan, extra, [path for path, link in current.items() if link["url"] == ""])
     result: Result = {
-        "changed": plan.changed,
         "links": list(current.values()),
         "extra_links": [link.as_result() for link in extra],
-        "deleted": [link.as_result() for group in found.values() for link in group if link.id in doomed],
+        "deleted": [link.as_result() for group in found.values() for link in group if link.id in removed],
         "replaced": plan.has("replace"),
     }
     if len(current) == 1:
         result.update({name: result["links"][0][name] for name in TELLS})
-    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
-    return result
-
-
-def run_absent(context: ModuleContext) -> Result:
-    """Make sure that links are gone."""
-    params, links = context.params, context.client.share_links
-    doomed = read_doomed(context, links)
-    plan = _link_plan.plan_absent(doomed)
-    if plan.changed and not context.check_mode:
-        if params["all"] and "delete_all" in links.features:
-            _links.remove(links, doomed, links.delete_all)
-        elif params["invalid"] and "clear_invalid" in links.features:
-            _links.remove(links, doomed, links.clear_invalid)
-        else:
-            _links.remove(links, doomed)
-    result: Result = {"changed": plan.changed, "deleted": [link.as_result() for link in doomed]}
-    context.show_change(result, plan, [*plan.before["links"]] or read_paths(params) or ["share links"])
-    return result
+    return context.finish(plan, [*plan.before["links"]] or read_paths(params) or ["share links"], **result)
 
 
 def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
     params, links = context.params, context.client.share_links
-    for option in ("invalid", "all"):
-        if params[option]:
-            raise usage(f"option {option} makes no sense with state present", hint="Set state to absent")
     if (params["path"] is None) == (params["id"] is None):
         raise usage("one of the options path and id must be given", hint="Give the path, or the id of a link")
     if params["id"] is not None:
@@ -405,12 +385,12 @@ def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Ma
     if longest is not None and password is not None and len(password) > longest:
         hint = f"Choose one of at most {longest}"
         raise usage(f"option link_password: {len(password)} characters are too many for the NAS", hint=hint)
-    expires, at_latest = _link_plan.read_end(params["expires"], links, now)
-    begin = _link_plan.read_begin(params["available_from"], links, now)
-    if begin and expires and begin >= expires:
+    expires, at_latest = plans.read_end(params["expires"], links, now)
+    start = plans.read_start(params["available_from"], links, now)
+    if start and expires and start >= expires:
         hint = "Give an earlier available_from, or a later expires"
         raise usage(f"option available_from: {params['available_from']!r} is not before the end of the link", hint=hint)
-    link = DesiredLink(expires, begin, password, params["ssl"], params["hostname"], params["network"])
+    link = DesiredLink(expires, start, password, params["ssl"], params["hostname"], params["network"])
     desired = Desired(link, at_latest, params["update_password"] == "always", params["exclusive"])
     return desired, read_mail(params)
 
@@ -438,43 +418,17 @@ def read_mail(params: Mapping[str, Any]) -> Optional[Mail]:
     return Mail(tuple(email["addressees"]), email["subject"], email["content"], email["include_password"])
 
 
-def read_current(context: ModuleContext, links: ShareLinks) -> _link_plan.Found:
+def read_current(context: ModuleContext, links: ShareLinks) -> plans.Found:
     """The links that are there, in one listing for all paths."""
     link_id = context.params["id"]
     if link_id is None:
         paths = read_paths(context.params)
-        return _link_plan.by_path(paths, links.list(paths) if paths else [])
+        return plans.by_path(paths, links.list(paths) if paths else [])
     link = links.get(link_id)
     if link is None:
         hint = "nas_info lists the links; or give the path to have one made"
         raise NasError(Kind.NOT_FOUND, f"there is no share link with the id {link_id!r}", hint=hint)
     return {link.path: [link]}
-
-
-def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
-    """The links that shall go."""
-    params = context.params
-    asked = [name for name in ("path", "id", "invalid", "all") if params[name] not in (None, False)]
-    if len(asked) != 1:
-        given = f"not {' and '.join(asked)}" if asked else "but none is"
-        hint = "Say which links to remove by one of them"
-        raise usage(f"state absent needs one of the options path, id, invalid and all, {given}", hint=hint)
-    for option in FEATURES:
-        if params[option] is not None:
-            raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
-    paths = read_paths(params)
-    if params["id"] is not None:
-        link = links.get(params["id"])
-        return [] if link is None else [link]
-    if params["path"] is not None:
-        doomed = links.list(paths) if paths else []
-        context.saw(dict.fromkeys(set(paths).difference(link.path for link in doomed)))
-        return doomed
-    if params["all"]:
-        return links.list()
-    own = [link for link in links.list() if _link_plan.is_own(link, params["username"])]
-    there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
-    return [link for link in own if not link.valid or there.get(link.path, link) is None]
 
 
 def require(context: ModuleContext, paths: Sequence[str]) -> None:
@@ -494,6 +448,13 @@ def require(context: ModuleContext, paths: Sequence[str]) -> None:
             context.not_yet(path)
 
 
+def expected(path: str, desired: Desired, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
+    """What a path's link would be like."""
+    kept = plans.best(desired, links, setting)
+    do, change = plans.treatment(desired, kept, setting)
+    return plans.predicted(path, kept if do != "replace" else None, change, setting)
+
+
 def warn(context: ModuleContext, plan: Plan, extra: Sequence[ShareLink], nowhere: Sequence[str]) -> None:
     """Tell of addresses that change or are missing, and of more links than one."""
     for path in plan.paths("replace"):
@@ -505,11 +466,43 @@ def warn(context: ModuleContext, plan: Plan, extra: Sequence[ShareLink], nowhere
         context.warnings.append(f"other links lead to {path!r} too: {ids}. Set exclusive to true to remove them")
 
 
-def expected(path: str, desired: Desired, links: Sequence[ShareLink], setting: Setting) -> dict[str, Any]:
-    """What a path's link would be like."""
-    kept = _link_plan.best(desired, links, setting)
-    do, change = _link_plan.treatment(desired, kept, setting)
-    return _link_plan.predicted(path, kept if do != "replace" else None, change, setting)
+def run_absent(context: ModuleContext) -> Result:
+    """Make sure that links are gone."""
+    params, links = context.params, context.client.share_links
+    removed = read_doomed(context, links)
+    plan = plans.plan_absent(removed)
+    if plan.changed and not context.check_mode:
+        if params["all"] and "delete_all" in links.features:
+            delivery.remove(links, removed, links.delete_all)
+        elif params["invalid"] and "clear_invalid" in links.features:
+            delivery.remove(links, removed, links.clear_invalid)
+        else:
+            delivery.remove(links, removed)
+    named = [*plan.before["links"]] or read_paths(params) or ["share links"]
+    return context.finish(plan, named, deleted=[link.as_result() for link in removed])
+
+
+def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
+    """The links that shall go."""
+    params = context.params
+    asked = [name for name in ("path", "id", "invalid", "all") if params[name] not in (None, False)]
+    if len(asked) != 1:
+        given = f"not {' and '.join(asked)}" if asked else "but none is"
+        hint = "Say which links to remove by one of them"
+        raise usage(f"state absent needs one of the options path, id, invalid and all, {given}", hint=hint)
+    paths = read_paths(params)
+    if params["id"] is not None:
+        link = links.get(params["id"])
+        return [] if link is None else [link]
+    if params["path"] is not None:
+        removed = links.list(paths) if paths else []
+        context.saw(dict.fromkeys(set(paths).difference(link.path for link in removed)))
+        return removed
+    if params["all"]:
+        return links.list()
+    own = [link for link in links.list() if plans.is_own(link, params["username"])]
+    there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
+    return [link for link in own if not link.valid or there.get(link.path, link) is None]
 
 
 def main() -> None:

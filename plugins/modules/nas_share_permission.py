@@ -165,7 +165,7 @@ ACLS = (
 
 
 def run(context: ModuleContext) -> Result:
-    """The result of the context."""
+    """The result of the task."""
     desired = read_desired(context.params)
     client = context.client
     permissions = client.share_permissions
@@ -188,9 +188,9 @@ def run(context: ModuleContext) -> Result:
         wanted[Rule(kind, name)] = desired.of(kind)[name]
     asked = [*wanted, *(one for one in principals if desired.purge and one not in wanted)]
     asked = [one for one in asked if one in principals]
-    rules = permissions.rules(desired.share, asked) if asked else []
-    rules += [who for who in wanted if who not in principals]
-    plan = plan_rules(desired, wanted, rules)
+    current = permissions.rules(desired.share, asked) if asked else []
+    current += [who for who in wanted if who not in principals]
+    plan = plan_rules(desired, wanted, current)
     if denying(plan) and not permissions.features.administrators_pass:
         require_way_in(context, desired, denying(plan))
     shown = plan.shown
@@ -198,13 +198,8 @@ def run(context: ModuleContext) -> Result:
         shown = _delivery.apply_rules(permissions, desired, wanted, plan, asked).shown
     if permissions.has_more_rules():
         context.warnings.append(ACLS)
-    result: Result = {
-        "changed": plan.changed,
-        "share": desired.share,
-        "permissions": [rule.as_result() for rule in sorted(shown, key=lambda rule: rule.who)],
-    }
-    context.show_change(result, plan, [f"/{desired.share}"])
-    return result
+    rules = [rule.as_result() for rule in sorted(shown, key=lambda rule: rule.who)]
+    return context.finish(plan, [f"/{desired.share}"], share=desired.share, permissions=rules)
 
 
 def read_desired(params: Mapping[str, Any]) -> DesiredRules:

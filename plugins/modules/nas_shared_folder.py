@@ -216,6 +216,18 @@ from ..module_utils._plans.shared_folder import (
     require_volume_can,
 )
 
+VALUES = (
+    "description",
+    "hidden",
+    "recycle_bin",
+    "recycle_bin_admin_only",
+    "quota",
+    "compression",
+    "checksums",
+    "encryption_password",
+    "new_name",
+)
+
 SPEC = Spec(
     options={
         "name": {"type": "str", "required": True},
@@ -233,24 +245,14 @@ SPEC = Spec(
         "delete_data": {"type": "bool", "default": False},
     },
     needs=("shared_folders",),
+    by_state={"present": (*VALUES, "volume"), "absent": ("delete_data",)},
     uses=("downloads",),
     device_wide=True,
-)
-VALUES = (
-    "description",
-    "hidden",
-    "recycle_bin",
-    "recycle_bin_admin_only",
-    "quota",
-    "compression",
-    "checksums",
-    "encryption_password",
-    "new_name",
 )
 
 
 def run(context: ModuleContext) -> Result:
-    """The result of the context."""
+    """The result of the task."""
     desired = read_desired(context.params)
     folders = context.client.shared_folders
     if desired.state == "present":
@@ -271,8 +273,8 @@ def run(context: ModuleContext) -> Result:
         folder = _delivery.apply_folder(folders, desired, plan, volumes).folder
     if "deleted" in result:
         plan = replace(plan, before={**plan.before, "content": result["deleted"] or "(not counted)"})
-    context.show_change(result, plan, [f"/{desired.name}"])
-    return {"changed": plan.changed, "shared_folder": None if folder is None else folder.as_result(), **result}
+    shown = None if folder is None else folder.as_result()
+    return context.finish(plan, [f"/{desired.name}"], shared_folder=shown, **result)
 
 
 def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
@@ -287,12 +289,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
                 f"option {option}: {name!r} is no name", hint="Give the name of a shared folder, without a slash"
             )
     if params["state"] == "absent":
-        for option in (*VALUES, "volume"):
-            if params[option] is not None:
-                raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
         return DesiredFolder(params["name"], "absent")
-    if params["delete_data"]:
-        raise usage("option delete_data makes no sense with state present", hint="Remove one of them")
     for option in VALUES:
         if params[option] is not None:
             _vendors.require_option(params["vendor"], "shared_folders", option)

@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - nasops.nas.nas
   - nasops.nas.nas.read_only
+  - nasops.nas.nas.wait_timeout
 options:
   path:
     description:
@@ -42,11 +43,6 @@ options:
       - Whether it is found out if the user may write there.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - Seconds that the NAS may take for each checksum and folder size, before its task is stopped.
-    type: int
-    default: 3600
 seealso:
   - module: nasops.nas.nas_info
 """
@@ -196,7 +192,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 
 SPEC = Spec(
     reads_only=True,
@@ -205,7 +201,7 @@ SPEC = Spec(
         "checksum": {"type": "raw", "default": False},
         "folder_size": {"type": "bool", "default": False},
         "writable": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("files",),
     paths=("path",),
@@ -217,21 +213,47 @@ PROBE = ".nasops-probe"  # asked about in a folder, and never made
 NOTHING = {key: None for key in Entry("", "").as_result() if key != "path"}
 
 
-def read_algorithm(vendor: str, wished: Any) -> Optional[str]:
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    params = context.params
+    paths = [_paths.check_folder(path) for path in params["path"]]
+    algorithm = read_algorithm(params["vendor"], params["checksum"])
+    if params["folder_size"]:
+        _vendors.require(
+            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
+        )
+    files = context.client.files
+    found = context.stat(_paths.unique(paths))
+    entries = []
+    for path in paths:
+        entry = found[path]
+        row: dict[str, Any] = {"path": path, "exists": entry is not None}
+        row.update(NOTHING if entry is None else entry.as_result())
+        if algorithm is not None:
+            row["checksum"] = checksum(context, entry, algorithm)
+        if params["folder_size"]:
+            row["content"] = content(context, entry)
+        if params["writable"]:
+            row["writable"] = writable(files, path, entry)
+        entries.append(row)
+    return {"entries": entries}
+
+
+def read_algorithm(vendor: str, wanted: Any) -> Optional[str]:
     """The algorithm to calculate checksums by, None for no checksums.
 
     :raises NasError: for what is no algorithm, and for one that the vendor lacks.
     """
-    if wished in ALGORITHMS:
-        what = f"{wished} checksums"
-        _vendors.require(vendor, "files", what, lambda files: wished in files.checksum_algorithms)
-        return str(wished)
+    if wanted in ALGORITHMS:
+        what = f"{wanted} checksums"
+        _vendors.require(vendor, "files", what, lambda files: wanted in files.checksum_algorithms)
+        return str(wanted)
     try:
-        if not boolean(wished):
+        if not boolean(wanted):
             return None
     except TypeError:
         hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
-        raise usage(f"option checksum: {wished!r} is no algorithm", hint=hint) from None
+        raise usage(f"option checksum: {wanted!r} is no algorithm", hint=hint) from None
     _vendors.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
     kind: Any = _vendors.VENDORS[vendor].offers["files"]
     return str(kind.checksum_algorithms[0])
@@ -241,7 +263,7 @@ def checksum(context: ModuleContext, entry: Optional[Entry], algorithm: str) -> 
     """The checksum of a file, None for anything else, and when this device has no such call."""
     if entry is None or entry.is_folder:
         return None
-    watch = context.watch(f"checksum of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"checksum of {entry.path}")
     try:
         return f"{algorithm}:{context.client.files.checksum(entry.path, algorithm, watch=watch)}"
     except NasError as error:
@@ -255,7 +277,7 @@ def content(context: ModuleContext, entry: Optional[Entry]) -> Optional[dict[str
     """What a folder holds, None for anything else."""
     if entry is None or not entry.is_folder:
         return None
-    watch = context.watch(f"size of {entry.path}", context.params["wait_timeout"])
+    watch = context.timed_watch(f"size of {entry.path}")
     return context.client.downloads.folder_size(entry.path, watch=watch)
 
 
@@ -269,32 +291,6 @@ def writable(files: Files, path: str, entry: Optional[Entry]) -> Optional[bool]:
         if error.kind is not Kind.NOT_FOUND:
             raise
         return None
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    params = context.params
-    paths = [_paths.check_folder(path) for path in params["path"]]
-    algorithm = read_algorithm(params["vendor"], params["checksum"])
-    if params["folder_size"]:
-        _vendors.require(
-            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
-        )
-    files = context.client.files
-    found = context.look(_paths.unique(paths))
-    entries = []
-    for path in paths:
-        entry = found[path]
-        told: dict[str, Any] = {"path": path, "exists": entry is not None}
-        told.update(NOTHING if entry is None else entry.as_result())
-        if algorithm is not None:
-            told["checksum"] = checksum(context, entry, algorithm)
-        if params["folder_size"]:
-            told["content"] = content(context, entry)
-        if params["writable"]:
-            told["writable"] = writable(files, path, entry)
-        entries.append(told)
-    return {"entries": entries}
 
 
 def main() -> None:

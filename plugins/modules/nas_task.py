@@ -10,7 +10,7 @@ module: nas_task
 version_added: 1.0.0
 short_description: Wait for, pause, resume, cancel and clear the long operations of a NAS
 description:
-  - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wished state,
+  - Tasks are what a NAS carries out by itself, such as copying, packing, removing. This module takes them to the wanted state,
     whoever started them.
   - A task is chosen by O(id), O(kind) and O(path); it must fit all that are given.
 author:
@@ -205,29 +205,28 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Optional
+from collections.abc import Sequence
 
 from ..module_utils import _vendors
-from ..module_utils._api import lost_answers
 from ..module_utils._api.capabilities import Jobs
 from ..module_utils._api.client import unsupported
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.waiting import pauses
+from ..module_utils._core.errors import usage
+from ..module_utils._delivery.jobs import apply, require_success, wait
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
-from ..module_utils._module.spec import Spec
-from ..module_utils._plans.plan import Plan, Step
+from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
+from ..module_utils._plans.jobs import (
+    CANCELLED,
+    CLEARED,
+    FINISHED,
+    PAUSED,
+    RUNNING,
+    Desired,
+    plan_jobs,
+)
 
-FINISHED = "finished"
-PAUSED = "paused"
-RUNNING = "running"
-CANCELLED = "cancelled"
-CLEARED = "cleared"
 NEEDED = {
     FINISHED: ({"list", "ask"}, "telling whether tasks are over"),
     PAUSED: ({"pause"}, "pausing tasks"),
@@ -235,10 +234,6 @@ NEEDED = {
     CANCELLED: ({"cancel"}, "cancelling tasks"),
     CLEARED: ({"clear"}, "clearing tasks"),
 }
-OVER = (_model.FINISHED, _model.FAILED)
-UNKNOWN = "the device does not know this task (any more)"
-DONE_BEFORE = "it was over already"
-GONE = "the device has forgotten it meanwhile"
 
 SPEC = Spec(
     options={
@@ -247,134 +242,31 @@ SPEC = Spec(
         "path": {"type": "str"},
         "state": {"type": "str", "choices": [FINISHED, PAUSED, RUNNING, CANCELLED, CLEARED], "default": FINISHED},
         "ignore_failed": {"type": "bool", "default": False},
-        "wait_timeout": {"type": "int", "default": 3600},
+        **WAIT_TIMEOUT,
     },
     needs=("jobs",),
     paths=("path",),
 )
 
 
-@dataclass(frozen=True)
-class Desired:
-    """Which tasks shall be in which state. None chooses all."""
-
-    state: str
-    ids: Optional[Sequence[str]] = None
-    kinds: Optional[Sequence[str]] = None
-    path: Optional[str] = None
-
-    def chooses(self, job: _model.Job) -> bool:
-        """Whether a task fits."""
-        if self.ids is not None and job.id not in self.ids:
-            return False
-        if self.kinds is not None and job.kind not in self.kinds:
-            return False
-        return self.path is None or (job.path is not None and f"{job.path}/".startswith(f"{self.path}/"))
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What the result tells of a task."""
-
-    job: _model.Job
-    note: Optional[str] = None
-    affected: bool = False
-
-    def as_result(self) -> dict[str, Any]:
-        """Its fields and the note."""
-        return {**self.job.as_result(), "note": self.note}
-
-
-def plan_jobs(desired: Desired, current: Sequence[_model.Job]) -> tuple[Plan, list[Outlook]]:
-    """What must be done to which tasks, and how they are then.
-
-    :param present: all tasks that the device knows, fitting or not.
-    :raises NasError: for a task that shall be cleared and is not over.
-    """
-    chosen = [job for job in current if desired.chooses(job)]
-    if desired.ids is None and desired.state != CLEARED:
-        chosen = [job for job in chosen if job.state not in OVER]
-    outlooks = [outlook(desired, job) for job in chosen]
-    known = {job.id for job in current}
-    outlooks += [Outlook(forgotten(job_id), UNKNOWN) for job_id in desired.ids or () if job_id not in known]
-    outlooks = [one for one in outlooks if one.affected or desired.state != CLEARED or desired.ids is not None]
-    affected = [one.job for one in outlooks if one.affected]
-    states = {job.id: job.state for job in current}
-    before = {job.id: {"state": states[job.id]} for job in affected}
-    after = {job.id: {"state": "absent" if desired.state == CLEARED else job.state} for job in affected}
-    steps = tuple(Step(desired.state, job.id) for job in affected)
-    return Plan(steps, {"tasks": before}, {"tasks": after}), outlooks
-
-
-def outlook(desired: Desired, job: _model.Job) -> Outlook:
-    """How a task is when it has got what is wished."""
-    over = job.state in OVER
+def run(context: ModuleContext) -> Result:
+    """The result of the task."""
+    desired = read_desired(context)
+    jobs = context.client.jobs
+    plan, outlooks = plan_jobs(desired, read_current(jobs, desired))
+    if desired.path is not None and not outlooks:
+        context.saw({desired.path: None})
     if desired.state == FINISHED:
-        return Outlook(job)
-    if desired.state == CLEARED:
-        if not over and desired.ids is not None:
-            hint = "Wait for it with state finished, or cancel it"
-            message = f"task {job.id} is {job.state}; only one that is over can be cleared"
-            raise NasError(Kind.INVALID_ARGUMENT, message, path=job.path or "", hint=hint)
-        return Outlook(job, affected=over)
-    if over:
-        return Outlook(job, DONE_BEFORE)
-    differs = {
-        PAUSED: job.state != _model.PAUSED,
-        RUNNING: job.state == _model.PAUSED,
-        CANCELLED: True,
-    }[desired.state]
-    return Outlook(replace(job, state=desired.state) if differs else job, affected=differs)
-
-
-def forgotten(job_id: str) -> _model.Job:
-    """A task of which nothing is known."""
-    return _model.Job(job_id, "unknown", _model.FINISHED)
-
-
-def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]:
-    """Ask for the tasks with growing pauses until all that are waited for are over or gone.
-
-    :raises NasError: `TIMEOUT`; the tasks go on.
-    """
-    latest = list(waited)
-    pause, end = pauses(), time.monotonic() + timeout
-    while True:
-        pending = [one.job for one in latest if one.job.state not in OVER]
-        if not pending:
-            return latest
-        if time.monotonic() > end:
-            first = pending[0]
-            message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
-            hint = "Raise the option wait_timeout, or let it run with state running"
-            raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
-        time.sleep(next(pause))
-        found = {job.id: job for job in asked(jobs, pending)}
-        latest = [one if one.job.state in OVER else seen(one.job, found) for one in latest]
-
-
-def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
-    """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
-    if "list" in jobs.features:
-        return jobs.list()
-    found = [jobs.get(one.id, one.kind) for one in pending]
-    return [job for job in found if job is not None]
-
-
-def seen(job: _model.Job, found: Mapping[str, _model.Job]) -> Outlook:
-    """What became of a task by the device's latest list."""
-    if job.id in found:
-        return Outlook(found[job.id])
-    return Outlook(replace(job, state=_model.FINISHED), GONE)
-
-
-def require_success(outlooks: Sequence[Outlook]) -> None:
-    """:raises NasError: for the first task that failed."""
-    for job in (one.job for one in outlooks):
-        if job.state == _model.FAILED:
-            message = f"the device's task {job.id} ({job.kind}) failed"
-            hint = "Set ignore_failed to true if this does not matter"
-            raise NasError(Kind.DEVICE, message, path=job.path or "", code=job.error or "", hint=hint)
+        if not context.check_mode:
+            outlooks = wait(jobs, outlooks, context.params["wait_timeout"])
+            if not context.params["ignore_failed"]:
+                require_success(outlooks)
+    elif plan.changed and not context.check_mode:
+        outlooks = apply(jobs, plan, outlooks)
+    affected = [one.job.id for one in outlooks if one.affected]
+    named = [f"task {step.id}" for step in plan.steps] or ["tasks"]
+    tasks = [one.as_result() for one in outlooks]
+    return context.finish(plan, named, changed=bool(affected), tasks=tasks, affected=affected)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -405,102 +297,11 @@ def read_desired(context: ModuleContext) -> Desired:
 
 
 def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
-    """All that the device knows; where it cannot tell, what the wish says of its ids."""
+    """All that the device knows; where it cannot tell, what what is desired says of its ids."""
     if "list" in jobs.features and desired.ids != []:
         return jobs.list()
     kind = (desired.kinds or ("unknown",))[0]
     return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
-
-
-def apply(jobs: Jobs, plan: Plan, outlooks: Sequence[Outlook]) -> list[Outlook]:
-    """Carry the plan out, and see by the device's list whether it came true.
-
-    Returns the outlook with what was over before it could be reached.
-    """
-    missed: dict[str, Outlook] = {}
-    cleared = plan.paths(CLEARED)
-    if cleared:
-        lost_answers.done(lambda: jobs.clear(cleared), lambda: not any(job.id in cleared for job in jobs.list()))
-    for one in outlooks:
-        if not one.affected or one.job.id in cleared:
-            continue
-        try:
-            _change(jobs, one.job)
-        except NasError as error:
-            # It may have come to its end meanwhile, which devices tell in different ways.
-            if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
-                raise
-            now = jobs.get(one.job.id) if "list" in jobs.features else None
-            if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
-                raise
-            over = now if now is not None else replace(one.job, state=_model.FINISHED)
-            missed[one.job.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
-    if "list" in jobs.features:
-        found = {job.id: job for job in jobs.list()}
-        for step in plan.steps:
-            if step.path in found and step.path not in missed:
-                _require(step.do, found[step.path])
-    return [missed.get(one.job.id, one) for one in outlooks]
-
-
-def _change(jobs: Jobs, job: _model.Job) -> None:
-    state = job.state
-
-    def act() -> None:
-        if state == PAUSED:
-            jobs.pause(job.id)
-        elif state == RUNNING:
-            jobs.resume(job.id)
-        else:
-            jobs.cancel(job.id, job.kind)
-
-    def is_done() -> bool:
-        now = jobs.get(job.id, job.kind)
-        wished = state if state in (PAUSED, RUNNING) else CANCELLED
-        return wished == CANCELLED if now is None else _shows(wished, now)
-
-    lost_answers.done(act, is_done)
-
-
-def _shows(state: str, job: _model.Job) -> bool:
-    """Whether a task is as it was wished."""
-    return {
-        PAUSED: job.state in (_model.PAUSED, *OVER),
-        RUNNING: job.state != _model.PAUSED,
-        CANCELLED: job.state in OVER,
-        CLEARED: False,
-    }[state]
-
-
-def _require(state: str, job: _model.Job) -> None:
-    """:raises NasError: when the device has not done what it said."""
-    if not _shows(state, job):
-        message = f"the device reported success, but task {job.id} is {job.state}"
-        raise NasError(Kind.DEVICE, message, path=job.path or "", hint="Run the task again")
-
-
-def run(context: ModuleContext) -> Result:
-    """The result of the task."""
-    desired = read_desired(context)
-    jobs = context.client.jobs
-    plan, outlooks = plan_jobs(desired, read_current(jobs, desired))
-    if desired.path is not None and not outlooks:
-        context.saw({desired.path: None})
-    if desired.state == FINISHED:
-        if not context.check_mode:
-            outlooks = wait(jobs, outlooks, context.params["wait_timeout"])
-            if not context.params["ignore_failed"]:
-                require_success(outlooks)
-    elif plan.changed and not context.check_mode:
-        outlooks = apply(jobs, plan, outlooks)
-    affected = [one.job.id for one in outlooks if one.affected]
-    result: Result = {
-        "changed": bool(affected),
-        "tasks": [one.as_result() for one in outlooks],
-        "affected": affected,
-    }
-    context.show_change(result, plan, [f"task {step.path}" for step in plan.steps] or ["tasks"])
-    return result
 
 
 def main() -> None:

@@ -187,6 +187,8 @@ from ..module_utils._plans.accounts import (
     same,
 )
 
+VALUES = ("description", "email", "disabled", "expires", "new_name")
+
 SPEC = Spec(
     options={
         "name": {"type": "str", "required": True},
@@ -207,14 +209,14 @@ SPEC = Spec(
         "new_name": {"type": "str"},
     },
     needs=("accounts",),
+    by_state={"present": (*VALUES, "password", "update_password", "groups", "append"), "absent": ()},
     device_wide=True,
 )
-VALUES = ("description", "email", "disabled", "expires", "new_name")
 NEVER = "never"
 
 
 def run(context: ModuleContext) -> Result:
-    """The result of the context."""
+    """The result of the task."""
     desired = read_desired(context.params)
     accounts = context.client.accounts
     if desired.groups:
@@ -233,9 +235,7 @@ def run(context: ModuleContext) -> Result:
     done = plan if context.check_mode or not plan.changed else _delivery.apply_user(accounts, desired, plan)
     if current is not None and same(current.name, own) and "password" in plan.after:
         context.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")
-    result: Result = {"changed": plan.changed, "user": shown(done.account, done.groups)}
-    context.show_change(result, plan, [desired.name])
-    return result
+    return context.finish(plan, [desired.name], user=shown(done.account, done.groups))
 
 
 def read_desired(params: Mapping[str, Any]) -> DesiredUser:
@@ -247,9 +247,6 @@ def read_desired(params: Mapping[str, Any]) -> DesiredUser:
         if params[option] is not None and not params[option].strip():
             raise usage(f"option {option}: {params[option]!r} is no name", hint="Give the name of an account")
     if params["state"] == "absent":
-        for option in (*VALUES, "password", "groups"):
-            if params[option] is not None:
-                raise usage(f"option {option} makes no sense with state absent", hint="Remove one of them")
         return DesiredUser(params["name"], "absent")
     for option in VALUES:
         if params[option] is not None:

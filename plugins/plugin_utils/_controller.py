@@ -45,9 +45,9 @@ with kept_bytecode():
         from ..module_utils._module import given as _given
         from ..module_utils._module.context import ModuleContext, Runtime
         from ..module_utils._module.options import CONNECTION_OPTIONS
-        from ..module_utils._module.run import ATTENDED, LACKING, SENT_CONTENT, execute, shown, wrong_options
+        from ..module_utils._module.run import ATTENDED, MISSING, SENT_CONTENT, execute, shown, wrong_options
         from ..module_utils._module.spec import Spec
-        from ..module_utils._plans.shares import Lacking
+        from ..module_utils._plans.shares import Missing
         from ..module_utils._transport import http as _http
         from . import _session_store
         from ._delegation import Target, target_of, variables_of
@@ -62,7 +62,7 @@ TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
-GATHERED: dict[str, Lacking] = {}  # by host, what the items so far of this process' task did not find
+GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this process' task did not find
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
 
 
@@ -108,13 +108,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
-            lacking = result.pop(LACKING, None)
-            if lacking and self._in_loop:
-                self._gather(target.name, Lacking(**lacking))
-            elif lacking:
-                warning = printable(Lacking(**lacking).warning(target.name))
+            missing = result.pop(MISSING, None)
+            if missing and self._in_loop:
+                self._gather(target.name, Missing(**missing))
+            elif missing:
+                warning = printable(Missing(**missing).warning(target.name))
                 result["warnings"] = [*result.get("warnings", ()), warning]
-            if result.pop("secret", False):
+            if any(key in result for key in self.module.SPEC.secrets):
                 # Callbacks show nothing of it; a registered variable has it all.
                 result["_ansible_no_log"] = True
         finally:
@@ -144,7 +144,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
 
-        Core is told so: it would ask for news of it over the connection of the host, which is a NAS.
+        Else core would poll it over the connection of the host, which is a NAS.
         """
         if self._task.async_val and self._task.poll:
             self._limit, self._task.async_val = self._task.async_val, 0
@@ -196,16 +196,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 places = (os.path.join(str(folder), path) for folder in folders if folder)
                 args[option] = next((place for place in places if os.path.exists(place)), path)
 
-    def _sends_file(self) -> bool:
-        """Whether the module's `src` is a file of the controller. That of others is a path on the NAS, or a folder."""
-        return "decrypt" in self.module.SPEC.options
-
     def _take_source(self, args: dict[str, Any]) -> bool:
         """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
         if isinstance(args.get("content"), (dict, list)):
             args["content"] = json.dumps(args["content"], default=str)  # dates, and texts out of a vault
         source = args.get("src")
-        if source is None or args.get("content") is not None or not self._sends_file():
+        if source is None or args.get("content") is not None or not self.module.SPEC.sends_source:
             return False
         try:
             found = self._find_needle("files", os.path.expanduser(str(source)))
@@ -225,9 +221,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
-        if self._sends_file() and args.get("src") is not None and args.get("content") is None:
+        if self.module.SPEC.sends_source and args.get("src") is not None and args.get("content") is None:
             args["src"] = self._send(args["src"], "source")
-        elif self._sends_file() and isinstance(args.get("content"), str) and args.get("src") is None:
+        elif self.module.SPEC.sends_source and isinstance(args.get("content"), str) and args.get("src") is None:
             # As an option it would be in more places than one, such as the log of the system there.
             with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:
                 file.write(args.pop("content").encode("utf-8", "surrogateescape"))
@@ -266,12 +262,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
             self._connection, self._task.delegate_to = connection, delegate_to
 
-    def _gather(self, host: str, lacking: Lacking) -> None:
+    def _gather(self, host: str, missing: Missing) -> None:
         """Warn of what was not found, once for all items of a loop.
 
         They share this process, and core closes the connection of the last of them when all are done.
         """
-        GATHERED.setdefault(host, Lacking()).add(lacking)
+        GATHERED.setdefault(host, Missing()).add(missing)
         if self._connection in TELLING:
             return  # a connection that is made serves all items
         TELLING.append(self._connection)
@@ -309,7 +305,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             say=say,
             secret_source=source_is_secret,
             host=target.name,
-            unsupported=(lambda lacking: self._gather(target.name, lacking)) if self._in_loop else None,
+            on_missing=(lambda missing: self._gather(target.name, missing)) if self._in_loop else None,
             locks=os.path.dirname(C.DEFAULT_LOCAL_TMP),
         )
         params = validated.validated_parameters

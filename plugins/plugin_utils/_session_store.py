@@ -111,8 +111,8 @@ class FileStore(SessionStore):
         except NasError as error:
             if error.kind in REFUSALS:
                 # A second attempt with the same secret brings a device closer to blocking our address.
-                told = {name: getattr(error, name) for name in ("message", "vendor", "call", "path", "code", "hint")}
-                self._write({**kept, "refused": {"kind": error.kind.value, **told}, "code": self._code})
+                refusal = {name: getattr(error, name) for name in ("message", "vendor", "call", "path", "code", "hint")}
+                self._write({**kept, "refused": {"kind": error.kind.value, **refusal}, "code": self._code})
             raise
 
     def _write(self, record: dict[str, Any]) -> None:
@@ -144,7 +144,7 @@ class TaskStore(MemoryStore):
 
 
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
-    """The keeper of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
+    """The store of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     folder = _folder()
     if not folder.exists():
         _begin(folder)

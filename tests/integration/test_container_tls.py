@@ -64,7 +64,7 @@ def test_a_certificate_that_ends_is_renewed_once(at, start, tmp_path):
     device = start("qnap", arguments=ENDING)
     go, folder = at(device), tmp_path / "certs" / "it"
     desired = tls(
-        domain_names=["docker.example", "192.0.2.9"], renew_before=30, export_to=str(folder), docker_cert_path=True
+        domain_names=["docker.example", "192.0.2.9"], renew_before=30, export_to=str(folder), docker_client_files=True
     )
 
     # (1) Before: check mode says what will be, and does nothing.
@@ -168,7 +168,7 @@ def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
         "option domain_names: 'a.example, b.example' is not one name": {"domain_names": ["a.example, b.example"]},
         "option domain_names: '' is not one name": {"domain_names": [""]},
         "option renew_before: -1 is less than no day": {"renew_before": -1},
-        "option docker_cert_path needs export_to": {"docker_cert_path": True},
+        "option docker_client_files needs export_to": {"docker_cert_path": True},
         "file' is not a folder": {"export_to": str(tmp_path / "file" / "certs")},
     }
     for (said, options), result in zip(

@@ -75,7 +75,7 @@ def test_share_links(tmp_path, one):
 
 def test_exported_certificates(tmp_path, start):
     certs = tmp_path / "certs"
-    desired = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_cert_path": True}
+    desired = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_client_files": True}
     play(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": desired})
     if shutil.which("openssl"):
         told = tool("openssl", "verify", "-CAfile", str(certs / "ca.pem"), str(certs / "cert.pem"))

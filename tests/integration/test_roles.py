@@ -156,7 +156,7 @@ def test_container_tls_across_a_fleet(tmp_path, nas, start):
     folder = tmp_path / "certs"
     settings = {
         "container_tls_export_to": f"{folder}/{{{{ inventory_hostname }}}}",
-        "container_tls_docker_cert_path": True,
+        "container_tls_docker_client_files": True,
         "container_tls_domain_names": ["{{ inventory_hostname }}.example"],
     }
     devices = {"ending": ending, "good": nas["qnap"], "other": nas["synology"]}

@@ -431,7 +431,7 @@ CELLS: tuple[Cell, ...] = (
             "domain_names": ["docker.example", "192.0.2.9"],
             "renew_before": 30,
             "export_to": str(before.local / "certs"),
-            "docker_cert_path": True,
+            "docker_client_files": True,
         },
         ("qnap",),
         ("qts4", "qts5"),

@@ -15,8 +15,9 @@ from ansible.plugins.callback import CallbackBase
 from ansible_collections.nasops.nas.plugins import modules
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
-from ansible_collections.nasops.nas.plugins.module_utils._module import diff as _diff
-from ansible_collections.nasops.nas.plugins.module_utils._module.diff import Content, as_yaml, content_diff, state_diff
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import content as _content
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.content import Content
+from ansible_collections.nasops.nas.plugins.module_utils._module.diff import as_yaml, content_diff, state_diff
 from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import facts
 
 NAMES = [
@@ -123,12 +124,12 @@ HEADERS = ("before_header", "after_header")
 
 def test_large_contents_and_secret_ones():
     diff = content_diff("/a", LARGE, LARGE)
-    assert diff["dst_larger"] == diff["src_larger"] == _diff.LARGEST_SHOWN
+    assert diff["dst_larger"] == diff["src_larger"] == _content.LARGEST_SHOWN
     assert diff["before"] == "(not shown: large, 200000 bytes)\n"
     assert "before: /a" in CallbackBase()._get_diff(diff)
     secret = content_diff("/a", None, text(b"secret"), secret=True)
     assert "secret" not in str(secret)
-    assert _diff.read(BytesSource(b"x" * (_diff.LARGEST_SHOWN + 1))) == Content(_diff.LARGEST_SHOWN + 1, None)
+    assert _content.read(BytesSource(b"x" * (_content.LARGEST_SHOWN + 1))) == Content(_content.LARGEST_SHOWN + 1, None)
 
 
 @pytest.mark.parametrize("file", sorted(Path(modules.__path__[0]).glob("nas_*.py")), ids=lambda file: file.stem)
@@ -139,4 +140,5 @@ def test_no_module_makes_a_diff_of_its_own(file):
         keys = [key.value for key in getattr(node, "keys", ()) if isinstance(key, ast.Constant)]
         assert not {"before", "after"} <= set(keys), f"{file.name}:{node.lineno}"
     writes = "nasops.nas.nas.attributes" in source
-    assert ("show_change" in source or "_diff." in source) == writes
+    assert ("context.finish(" in source) == writes
+    assert '"diff"]' not in source

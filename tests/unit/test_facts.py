@@ -20,12 +20,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     told_time,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import jobs as box_tasks
+from ansible_collections.nasops.nas.plugins.module_utils._plans.find import Desired, criteria_of, fits
 from ansible_collections.nasops.nas.plugins.module_utils._synology import job_list
 from ansible_collections.nasops.nas.plugins.module_utils._synology.entries import read_entry, read_share
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import Reply
 from ansible_collections.nasops.nas.plugins.module_utils._synology.search import narrowed
 from ansible_collections.nasops.nas.plugins.modules.nas_archive import listed
-from ansible_collections.nasops.nas.plugins.modules.nas_find import Desired, criteria_of, fits
 from freebox_fake import Fake as Box
 from freebox_fake import b64, good, info
 from qnap_fake import Fake as Qnap

@@ -164,12 +164,22 @@ def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
     assert offered <= set(imports(client))
 
 
+def with_delivery(file, seen=()):
+    """A module's file, and all that it imports of what writes for modules."""
+    for name in imports(file):
+        below = PLUGINS.joinpath(*name.removeprefix(f"{PACKAGE}.").split(".")).with_suffix(".py")
+        if "_delivery" in below.parts and below.is_file() and below not in seen:
+            seen = with_delivery(below, (*seen, below))
+    return seen if file in seen else (file, *seen)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_says_which_capabilities_it_uses(name):
     capabilities = {offered for kind in _vendors.VENDORS.values() for offered in kind.offers}
     module = importlib.import_module(f"{PACKAGE}.modules.{name}")
-    text = inspect.getsource(module)
-    used = set(re.findall(r"\bclient\.(\w+)", text)) | set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
+    text = "".join(file.read_text(encoding="utf-8") for file in with_delivery(Path(inspect.getfile(module))))
+    used = set(re.findall(r"\b(?:client|_?nas)\.(\w+)", text))
+    used |= set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
     assert (used & capabilities) - {*module.SPEC.needs, *module.SPEC.uses} == set()
     assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
 

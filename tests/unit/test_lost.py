@@ -163,7 +163,7 @@ class Favorites:
 )
 def test_favorites(desired: nas_favorite.Desired) -> None:
     device = Favorites(a="a", b="b")
-    after = nas_favorite.wished(desired, device.list())
+    after = nas_favorite.desired_favorites(desired, device.list())
     plan = nas_favorite.plan_favorites(desired, device.list(), after)
     lossy: Any = Lossy(device, "add", "edit", "delete", "replace_all")
     assert plan.changed

@@ -34,8 +34,7 @@ def test_names_stand_in_their_own_bytes(name):
     assert f'filename="{name}"\r\n'.encode() in b"".join(form(name))
 
 
-def test_a_quote_is_escaped_and_foreign_bytes_are_kept():
-    assert b'filename="a\\"b"' in b"".join(form('a"b'))
+def test_foreign_bytes_are_kept():
     assert b'filename="\xff"' in b"".join(form("\udcff"))
 
 

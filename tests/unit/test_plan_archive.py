@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_archive's plan, and how archives are compared: pure functions of what is wished and what is there."""
+"""nas_archive's plan, and how archives are compared: pure functions of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -139,11 +139,11 @@ def test_the_chosen_members():
 
 WISH = Desired(PATH, sources=("/s/x",))
 SOURCES = {"/s/x": Entry("/s/x", FILE, 1, T)}
-PACKED = Current(ARCHIVE, held=held(("x", 1, T)), sources=SOURCES, wished=held(("x", 1, T)))
+PACKED = Current(ARCHIVE, held=held(("x", 1, T)), sources=SOURCES, wanted=held(("x", 1, T)))
 
 
 def test_a_new_archive():
-    current = Current(above=ABOVE, sources=SOURCES, wished=held(("x", 1, T)))
+    current = Current(above=ABOVE, sources=SOURCES, wanted=held(("x", 1, T)))
     assert steps(WISH, current) == [("compress", PATH)]
     below = dataclasses.replace(current, above={"/s": ABOVE["/s"], "/s/a": None})
     assert kind_of(WISH, below) is Kind.NOT_FOUND
@@ -157,7 +157,7 @@ def test_an_archive_that_holds_what_it_shall():
 
 
 def test_an_archive_that_holds_something_else():
-    changed = dataclasses.replace(PACKED, wished=held(("x", 2, T)))
+    changed = dataclasses.replace(PACKED, wanted=held(("x", 2, T)))
     plan = plan_archive(WISH, changed)
     assert [step.do for step in plan.steps] == ["compress"]
     assert plan.before["members"] == {"x": {"size": 1, "mtime": _times.iso(T)}}
@@ -169,7 +169,7 @@ def test_an_archive_of_which_nobody_knows_what_it_holds():
 
 
 def test_a_source_that_is_not_there():
-    current = dataclasses.replace(PACKED, sources={"/s/x": None}, wished={})
+    current = dataclasses.replace(PACKED, sources={"/s/x": None}, wanted={})
     assert kind_of(WISH, current) is Kind.NOT_FOUND
     assert steps(dataclasses.replace(WISH, may_be_created_earlier=True), current) == [("compress", PATH)]
 
@@ -305,7 +305,7 @@ def test_a_new_archive_is_one_task_of_some_devices():
 
 
 def test_an_archive_that_is_there_is_not_made_anew_without_waiting():
-    there = dataclasses.replace(NOTHING, archive=ARCHIVE, wished=held(("x", 1, T)))
+    there = dataclasses.replace(NOTHING, archive=ARCHIVE, wanted=held(("x", 1, T)))
     assert "stays" in why_wait("synology", NEW, dataclasses.replace(there, held=held(("x", 2, T))))
     assert why_wait("synology", NEW, dataclasses.replace(there, held=held(("x", 1, T)))) is None
     assert "interrupted" in why_wait("synology", NEW, dataclasses.replace(NOTHING, leftovers=("/s/a/.nasops",)))

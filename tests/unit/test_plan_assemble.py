@@ -1,18 +1,18 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_assemble's plan: a pure function of what is wished and what is there."""
+"""nas_assemble's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_assemble import (
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.assemble import read_volumes
+from ansible_collections.nasops.nas.plugins.module_utils._plans.assemble import (
     Current,
     Desired,
     plan_assemble,
-    read_volumes,
     volumes,
     whole_size,
 )

@@ -15,7 +15,12 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Certificate
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import certificate_files as files
-from ansible_collections.nasops.nas.plugins.modules.nas_container_tls import Current, Desired, plan_tls, same_names
+from ansible_collections.nasops.nas.plugins.module_utils._plans.container_tls import (
+    Current,
+    Desired,
+    plan_tls,
+    same_names,
+)
 
 GOOD = Certificate("2026-01-01", "2029-01-01", ("a.example", "192.0.2.1"), False)
 TODAY = date(2028, 12, 2)  # 30 days before its end

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_copy's plan: a pure function of what is wished and what is there."""
+"""nas_copy's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 

@@ -1,20 +1,20 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_favorite's plan: a pure function of what is wished and what is there."""
+"""nas_favorite's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Favorite
-from ansible_collections.nasops.nas.plugins.modules.nas_favorite import (
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.favorites import apply
+from ansible_collections.nasops.nas.plugins.module_utils._plans.favorites import (
     Desired,
-    apply,
+    desired_favorites,
     differences,
     plan_favorites,
     require_folders,
-    wished,
 )
 
 A, B, C = Favorite("/s/a", "a"), Favorite("/s/b", "bee"), Favorite("/s/c", "c", valid=False)
@@ -23,13 +23,13 @@ ALL = [A, B, C]
 
 def steps(desired, current=None):
     current = ALL if current is None else current
-    plan = plan_favorites(desired, current, wished(desired, current))
-    return [(step.do, step.path, step.to) for step in plan.steps]
+    plan = plan_favorites(desired, current, desired_favorites(desired, current))
+    return [(step.do, step.path, step.name or None) for step in plan.steps]
 
 
 def names(desired, current=None):
     current = ALL if current is None else current
-    return [(one.path, one.name) for one in wished(desired, current)]
+    return [(one.path, one.name) for one in desired_favorites(desired, current)]
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_the_order():
 )
 def test_a_name_that_is_taken(desired):
     with pytest.raises(NasError) as caught:
-        wished(desired, ALL)
+        desired_favorites(desired, ALL)
     assert caught.value.kind is Kind.EXISTS
 
 
 def test_differences():
-    after = wished(Desired({"/s/n": None, "/s/b": "b"}, exclusive=True), ALL)
+    after = desired_favorites(Desired({"/s/n": None, "/s/b": "b"}, exclusive=True), ALL)
     assert differences(ALL, after) == {"added": ["/s/n"], "renamed": ["/s/b"], "deleted": ["/s/a", "/s/c"]}
     assert differences(ALL, ALL) == {"added": [], "renamed": [], "deleted": []}
 
@@ -142,7 +142,7 @@ class Device:
 
 def carry_out(desired, device):
     current = device.list()
-    after = wished(desired, current)
+    after = desired_favorites(desired, current)
     return apply(device, plan_favorites(desired, current, after), desired, after)
 
 
@@ -162,7 +162,7 @@ def carry_out(desired, device):
 )
 def test_what_is_carried_out_is_what_was_planned(desired):
     device = Device(ALL)
-    assert carry_out(desired, device) == wished(desired, ALL)
+    assert carry_out(desired, device) == desired_favorites(desired, ALL)
     assert steps(desired, device.there) == []
 
 

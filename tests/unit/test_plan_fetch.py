@@ -16,17 +16,16 @@ from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import local_file as _local
-from ansible_collections.nasops.nas.plugins.modules.nas_fetch import (
+from ansible_collections.nasops.nas.plugins.module_utils._plans.fetch import (
     FILE,
-    SPEC,
     THUMBNAIL,
     ZIP,
     Current,
     Desired,
     Thing,
-    look,
     plan_fetch,
 )
+from ansible_collections.nasops.nas.plugins.modules.nas_fetch import SPEC, read_thing
 
 DEST = "/tmp/x/f"
 THING = Thing(FILE, "f", mtime=5)
@@ -68,11 +67,12 @@ def test_what_is_here(file, same, force, expected):
 
 
 def test_another_mode_alone(file):
-    desired = Desired(FILE, DEST, attributes=_local.Attributes(mode=0o600))
-    assert steps(desired, Current(THING, DEST, os.stat(file), True)) == ["set_attributes"]
-    assert steps(desired, Current(THING, DEST, os.stat(file), False)) == ["fetch"]
-    desired = Desired(FILE, DEST, attributes=_local.Attributes(mode=0o640, uid=os.getuid()))
-    assert steps(desired, Current(THING, DEST, os.stat(file), True)) == []
+    now = os.stat(file)
+    drift = _local.Attributes(mode=0o600).drift(now)
+    assert steps(WISH, Current(THING, DEST, now, True, drift=drift)) == ["set_attributes"]
+    assert steps(WISH, Current(THING, DEST, now, False, drift=drift)) == ["fetch"]
+    drift = _local.Attributes(mode=0o640, uid=os.getuid()).drift(now)
+    assert steps(WISH, Current(THING, DEST, now, True, drift=drift)) == []
 
 
 def test_the_renditions_are_those_that_vendors_make():
@@ -201,4 +201,4 @@ def test_a_zip_need_not_hold_what_links_lead_to():
     task = SimpleNamespace(
         client=SimpleNamespace(files=files), params={"vendor": "qnap"}, check_mode=False, saw=lambda found: None
     )
-    assert look(task, Desired(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})
+    assert read_thing(task, Desired(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})

@@ -8,18 +8,14 @@ from __future__ import annotations
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Criteria, Entry
-from ansible_collections.nasops.nas.plugins.modules.nas_find import (
-    AGES,
-    SIZES,
+from ansible_collections.nasops.nas.plugins.module_utils._plans.find import (
     Desired,
-    bounds,
-    completed,
     criteria_of,
     fits,
     is_for_search,
     is_in_reach,
-    walk,
 )
+from ansible_collections.nasops.nas.plugins.modules.nas_find import AGES, SIZES, bounds, completed, walk
 
 TOP = "/s/top"
 

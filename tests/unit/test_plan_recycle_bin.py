@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_recycle_bin's plans: pure functions of what is wished and what is there."""
+"""nas_recycle_bin's plans: pure functions of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Bin, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plans.recycle_bin import (
+    Clearing,
     Current,
     Wanted,
     located,
+    outdated,
+    plan_empty,
     plan_restored,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_recycle_bin import Clearing, outdated, plan_empty
 
 BIN = "#bin"
 ONE = Wanted("/s/#bin/d/a", "/s/d/a")

@@ -14,7 +14,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.par2 import Protected, Reader, members
-from ansible_collections.nasops.nas.plugins.modules.nas_repair import Current, Desired, apply, plan_repair
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.repair import apply
+from ansible_collections.nasops.nas.plugins.module_utils._plans.repair import Current, Desired, plan_repair
 
 SET = "/s/d/x.par2"
 VOLUME = "/s/d/x.vol0+1.par2"
@@ -54,12 +55,11 @@ def test_what_is_not_whole_though_the_device_says_so_is_noticed(left):
     files = SimpleNamespace(stat=lambda paths: {"/s/d/a": there}, checksum=lambda *args, **more: "other")
     asked = []
     repair = SimpleNamespace(repair=lambda path, **more: asked.append(more["delete_archive"]))
-    context = SimpleNamespace(
-        client=SimpleNamespace(files=files, repair=repair), params={"wait_timeout": 9}, watch=lambda *about: Watch()
-    )
+    nas = SimpleNamespace(files=files, repair=repair)
     desired, found = Desired(SET, delete_archive=True), Current({"/s/d/a": left}, (SET,))
+    plan = plan_repair(desired, found)
     with pytest.raises(NasError) as caught:
-        apply(context, desired, plan_repair(desired, found), [Protected("/s/d/a", 7, "0" * 32)])
+        apply(nas, desired, plan, [Protected("/s/d/a", 7, "0" * 32)], lambda label: Watch())
     assert (caught.value.kind, caught.value.path) == (Kind.MISMATCH, "/s/d/a")
     assert asked == [False]  # the par2 files stay
 

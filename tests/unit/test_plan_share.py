@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_share's plan: a pure function of what is wished and what is there."""
+"""nas_share's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links impo
     plan_absent,
     plan_present,
     predicted,
-    read_begin,
     read_end,
+    read_start,
     treatment,
 )
 
@@ -69,7 +69,7 @@ def desired(at_latest=False, renew=False, exclusive=False, **fields):
 
 def steps(wished, *current, vendor=None, user="me"):
     plan = plan_present(wished, {PATH: list(current)}, at(vendor, user))
-    return [(step.do, step.to) for step in plan.steps]
+    return [(step.do, step.id) for step in plan.steps]
 
 
 def test_a_path_without_a_link_gets_one():
@@ -257,7 +257,7 @@ def test_the_diff_is_readable_and_holds_no_password():
 
 def test_removal():
     plan = plan_absent([link("a"), link("b")])
-    assert [(step.do, step.path, step.to) for step in plan.steps] == [("delete", PATH, "a"), ("delete", PATH, "b")]
+    assert [(step.do, step.path, step.id) for step in plan.steps] == [("delete", PATH, "a"), ("delete", PATH, "b")]
     assert [one["id"] for one in plan.before["links"][PATH]] == ["a", "b"]
     assert plan.after == {"links": {PATH: []}}
     assert not plan_absent([]).changed
@@ -307,12 +307,12 @@ def test_bad_ends_are_named(text):
 
 
 def test_begins():
-    assert read_begin(None, Vendor(), NOW) is None
-    assert read_begin("now", Vendor(), NOW + 10**10) == NEVER
-    assert read_begin("2001-01-01", Vendor(), NOW) == NEVER
-    assert read_begin(str(LATER + 9), Vendor(), NOW) == LATER
+    assert read_start(None, Vendor(), NOW) is None
+    assert read_start("now", Vendor(), NOW + 10**10) == NEVER
+    assert read_start("2001-01-01", Vendor(), NOW) == NEVER
+    assert read_start(str(LATER + 9), Vendor(), NOW) == LATER
     with pytest.raises(NasError, match="option available_from"):
-        read_begin("99999999999999999999", Vendor(), NOW)
+        read_start("99999999999999999999", Vendor(), NOW)
 
 
 class Device(Vendor):

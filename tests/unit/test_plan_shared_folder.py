@@ -201,8 +201,12 @@ PARAMS = {
     ],
 )
 def test_bad_options_are_told_before_any_call(given, words):
-    with pytest.raises(NasError, match=words) as caught:
+    def read():
+        nas_shared_folder.SPEC.require_state({**PARAMS, **given})
         nas_shared_folder.read_desired({**PARAMS, **given})
+
+    with pytest.raises(NasError, match=words) as caught:
+        read()
     assert caught.value.kind is Kind.USAGE
 
 

@@ -1,15 +1,17 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_task's plan: a pure function of what is wished and what the device knows; and how it waits."""
+"""nas_task's plan: a pure function of what is desired and what the device knows; and how it waits."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
-from ansible_collections.nasops.nas.plugins.modules import nas_task
-from ansible_collections.nasops.nas.plugins.modules.nas_task import Desired, Outlook, plan_jobs, require_success, wait
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import jobs as jobs_at_work
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.jobs import require_success, wait
+from ansible_collections.nasops.nas.plugins.module_utils._plans import jobs
+from ansible_collections.nasops.nas.plugins.module_utils._plans.jobs import Desired, Outlook, plan_jobs
 
 QUEUED = Job("1", "copy", "queued", "/s/a")
 RUNNING = Job("2", "compress", "running", "/s/a/b.zip")
@@ -21,7 +23,9 @@ ALL = [QUEUED, RUNNING, PAUSED, FINISHED, FAILED]
 
 def outcome(current=None, **desired):
     plan, outlooks = plan_jobs(Desired(**desired), ALL if current is None else current)
-    assert plan.paths(desired["state"]) == [one.job.id for one in outlooks if one.affected]
+    assert [step.id for step in plan.steps if step.do == desired["state"]] == [
+        one.job.id for one in outlooks if one.affected
+    ]
     return {one.job.id: (one.job.state, one.affected) for one in outlooks}
 
 
@@ -49,7 +53,7 @@ def test_what_is_over_is_left_alone(state):
 def test_what_is_not_known_counts_as_finished(state):
     plan, outlooks = plan_jobs(Desired(state, ids=["9", "4"]), ALL)
     (unknown,) = [one for one in outlooks if one.job.id == "9"]
-    assert (unknown.job.state, unknown.note, unknown.affected) == ("finished", nas_task.UNKNOWN, False)
+    assert (unknown.job.state, unknown.note, unknown.affected) == ("finished", jobs.UNKNOWN, False)
     assert "9" not in plan.paths(state)
 
 
@@ -93,19 +97,19 @@ def done(task):
 
 
 def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):
-    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(jobs_at_work.time, "sleep", lambda seconds: None)
     tasks = Lists([QUEUED, RUNNING], [done(QUEUED), RUNNING], [])
     latest = wait(tasks, [Outlook(QUEUED), Outlook(RUNNING), Outlook(FINISHED, "x")], 60)
     assert [(one.job.state, one.note) for one in latest] == [
         ("finished", None),
-        ("finished", nas_task.GONE),
+        ("finished", jobs.GONE),
         ("finished", "x"),
     ]
     assert tasks.lists == []
 
 
 def test_waiting_has_an_end(monkeypatch):
-    monkeypatch.setattr(nas_task.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(jobs_at_work.time, "sleep", lambda seconds: None)
     with pytest.raises(NasError) as caught:
         wait(Lists(*[[PAUSED]] * 1000), [Outlook(PAUSED)], 0)
     assert (caught.value.kind, caught.value.path) == (Kind.TIMEOUT, "/s/ab")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_transcode's plan: a pure function of what is wished and what is there."""
+"""nas_transcode's plan: a pure function of what is desired and what is there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     Entry,
     Job,
 )
-from ansible_collections.nasops.nas.plugins.modules.nas_transcode import Current, Desired, doomed, plan_transcode
+from ansible_collections.nasops.nas.plugins.module_utils._plans.transcode import (
+    Current,
+    Desired,
+    doomed,
+    plan_transcode,
+)
 
 A = "/s/a.mp4"
 SMALL, TALL, FLASH = {"mp4_360": 360}, {"mp4_720": 720}, {"flv_720": 720}

@@ -91,9 +91,9 @@ def test_shares_that_are_not_there():
 
 
 def test_what_is_told_of_them():
-    one = _shares.Lacking(shares={"/photo": ["/photo/a", "/photo/b", "/photo"]}).warning("")
+    one = _shares.Missing(shares={"/photo": ["/photo/a", "/photo/b", "/photo"]}).warning("")
     assert one.startswith("there is no share 'photo', which '/photo/a' and 1 more would lie in; nas_info")
-    two = _shares.Lacking(shares={"/a": ["/a"], "/b": ["/b"]}, may_be_created_earlier=True).warning("box")
+    two = _shares.Missing(shares={"/a": ["/a"], "/b": ["/b"]}, may_be_created_earlier=True).warning("box")
     assert two == "box: there are no shares 'a', 'b'; a task before this one must make it"
 
 

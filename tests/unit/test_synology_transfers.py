@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource, Source
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
-from synology_fake import SID, TOKEN, Answer, Fail, client, dsm5, dsm7, fails, file, serving
+from synology_fake import SID, TOKEN, Answer, Fail, client, dsm5, dsm7, fails, serving
 
 ATTACHED = {"Content-Disposition": 'attachment; filename="a"', "Content-Type": "application/octet-stream"}
 STORED = {"blSkip": False, "pid": 7, "progress": 1}
@@ -133,22 +133,6 @@ def test_names_are_sent_as_they_are(dsm, nas, name):
     nas.files.upload(BytesSource(b"x"), f"/pub/{name}", mtime=None, watch=Watch())
     assert parts(dsm.of("Upload/upload")[0])[-1][1] == name.encode("utf-8", "surrogateescape")
     assert dsm.calls() == ["Upload/upload"]
-
-
-@pytest.mark.parametrize("name", ['say "hi"', "back\\slash", "two\nlines"])
-def test_names_that_headers_garble_are_given_by_a_rename(dsm, nas, name):
-    dsm.on("Upload/upload", None).on("Rename/rename", {"files": [file(f"/pub/{name}")]})
-    nas.files.upload(BytesSource(b"x"), f"/pub/{name}", mtime=None, watch=Watch())
-    plain = parts(dsm.of("Upload/upload")[0])[-1][1].decode()
-    (renamed,) = dsm.of("Rename/rename")
-    assert (renamed.json("path"), renamed.json("name")) == ([f"/pub/{plain}"], [name])
-
-
-def test_a_file_under_a_plain_name_does_not_stay_behind(dsm, nas):
-    dsm.on("Upload/upload", None).on("Rename/rename", Fail(1200, [{"code": 414}])).on("Delete/delete", None)
-    fails(Kind.EXISTS, lambda: nas.files.upload(BytesSource(b"x"), '/pub/"', mtime=None, watch=Watch()))
-    (deleted,) = dsm.of("Delete/delete")
-    assert deleted.json("path") == dsm.of("Rename/rename")[0].json("path")
 
 
 @pytest.mark.parametrize("answer", [{"blSkip": True}, Fail(414), Fail(1805)])

@@ -93,8 +93,8 @@ def test_what_an_earlier_task_must_make_is_one_warning():
     [warning] = performed(run, host="box")["warnings"]
     assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
     told = []
-    assert "warnings" not in performed(run, unsupported=told.append)
-    assert [lacking.paths for lacking in told] == [["/home/a", "/home/b"]]
+    assert "warnings" not in performed(run, on_missing=told.append)
+    assert [missing.paths for missing in told] == [["/home/a", "/home/b"]]
 
 
 def test_no_message_is_obeyed_by_a_terminal():

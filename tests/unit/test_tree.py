@@ -14,7 +14,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_record import below
-from ansible_collections.nasops.nas.plugins.modules.nas_find import Desired, walk, without_links
+from ansible_collections.nasops.nas.plugins.module_utils._plans.find import Desired
+from ansible_collections.nasops.nas.plugins.modules.nas_find import walk, without_links
 
 TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"
 

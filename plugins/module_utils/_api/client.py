@@ -141,7 +141,8 @@ class Files(ABC):
     ) -> None:
         """Send bytes to a new file, streamed. Nothing may be at `path`; its folder exists. Never overwrites.
 
-        The caller chooses a temporary name, verifies what arrived, and renames. A failure may leave a part of the file
+        The caller chooses a temporary name of plain letters, digits and dots, which every header carries, verifies what
+        arrived, and renames. A failure may leave a part of the file
         at `path`; the caller removes it. The upload starts again from the first byte when the session had expired.
 
         :param mtime: modification time for the new file in seconds, where `sets_mtime_at_upload`; else None.

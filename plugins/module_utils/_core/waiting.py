@@ -155,3 +155,7 @@ def wait_required(why: str, path: str = "") -> NasError:
     """
     hint = "Set wait to true; where the play shall go on meanwhile, use Ansible's own async"
     return usage(f"option wait: false is not possible here: {why}", path=path, hint=hint)
+
+
+Watching = Callable[[str], Watch]
+"""Makes the Watch of a job, with its time limit, from what is done, for a person: `checksum of /home/a`."""

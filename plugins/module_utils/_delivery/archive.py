@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what archives hold and what lies at the places of that; packs and unpacks, and looks whether it is whole."""
+"""Reads what archives hold and what lies at the places of that; packs and unpacks, and checks whether it is whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, ArchiveMember, Entry, Unpacking
 from .._core.waiting import Watch
-from .._plans import archive_contents as _archive_state
+from .._plans import archive_contents
 from .._plans.archive import Current, Desired, plan_extracted, targets
 from .._plans.archive_contents import Tree, tree
 from .._plans.plan import Plan
@@ -49,7 +49,7 @@ def read_current(nas: Client, desired: Desired) -> Current:
         archive,
         above,
         sources=sources,
-        wished=tree(archive_record.packed(nas.files, tops)),
+        wanted=tree(archive_record.packed(nas.files, tops)),
         leftovers=tuple(path for path in ours if found[path] is not None),
     )
     if desired.state == "absent" or archive is None or archive.is_folder:
@@ -70,7 +70,7 @@ def read_held(nas: Client, desired: Desired, archive: Entry) -> Optional[Tree]:
             error.hint = "What is there was not touched. To make the archive anew, remove it first with state absent"
         raise
     if members is not None and desired.state == "extracted":
-        _archive_state.require_safe(members, desired.path)
+        archive_contents.require_safe(members, desired.path)
     return None if members is None else tree(members)
 
 
@@ -78,7 +78,7 @@ def with_held(files: Files, desired: Desired, current: Current, held: Tree) -> C
     """The same, with what the archive holds, and what is at the places of that."""
     if desired.state == "present":
         return dataclasses.replace(current, held=held)
-    held = _archive_state.chosen(held, desired.members, desired.path)
+    held = archive_contents.chosen(held, desired.members, desired.path)
     places = list(targets(desired, held).values())
     there = dict.fromkeys(places) if current.above.get(desired.dest) is None else files.stat(places)
     return dataclasses.replace(current, held=held, there=there)
@@ -108,7 +108,7 @@ def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[
     replaces = current.archive is not None
     atomic.take_name(nas.files, made, desired.path, size=entry.size, replaces=replaces, backup=None, watch=watch)
     if "list" not in nas.archives.features:
-        keep_record(nas.files, desired.path, current.wished, watch)
+        keep_record(nas.files, desired.path, current.wanted, watch)
     return warnings
 
 
@@ -122,7 +122,7 @@ def compress(nas: Client, desired: Desired, current: Current, made: str, watch: 
         if "list" not in nas.archives.features:
             return ended_well(nas, "compress", made)
         held = tree(nas.archives.members(made, password=desired.password, codepage=desired.codepage))
-        return not _archive_state.differences(current.wished, held, None)
+        return not archive_contents.differences(current.wanted, held, None)
 
     lost_answers.done(lambda: nas.archives.compress(desired.sources, made, desired.packing, watch=watch), is_whole)
 
@@ -133,18 +133,18 @@ def compare(nas: Client, desired: Desired, current: Current, made: str) -> list[
     :raises NasError: `MISMATCH`.
     """
     held = tree(nas.archives.members(made, password=desired.password, codepage=desired.codepage))
-    strange = _archive_state.behind_link(current.wished, held)
+    strange = archive_contents.behind_link(current.wanted, held)
     if strange is not None:
         message = f"the NAS packed what a link leads to, {strange!r}, so the archive was thrown away"
         hint = "Name the sources so that the link is not among what they hold, or remove the link"
         raise NasError(Kind.MISMATCH, message, path=desired.path, hint=hint)
-    wrong = _archive_state.differences(current.wished, held, None)
+    wrong = archive_contents.differences(current.wanted, held, None)
     if not wrong:
         return []
     tops = [entry for entry in nas.files.stat(desired.sources).values() if entry is not None]
     now = tree(archive_record.packed(nas.files, tops))
     for path in wrong:
-        if now.get(path) == current.wished.get(path):
+        if now.get(path) == current.wanted.get(path):
             message = f"the archive that the NAS made does not hold {path!r} as it is, so it was thrown away"
             raise NasError(Kind.MISMATCH, message, path=desired.path)
     return [f"{wrong[0]!r} changed while it was packed; run the task again"]
@@ -213,7 +213,7 @@ def keep_record(files: Files, path: str, members: Tree, watch: Watch) -> None:
 
 
 def arrived(files: Files, desired: Desired, plan: Plan, current: Current) -> list[str]:
-    """Make folders that hold nothing, and look whether everything is at its place. Returns warnings.
+    """Make folders that hold nothing, and check whether everything is at its place. Returns warnings.
 
     :raises NasError: `MISMATCH`.
     """
@@ -226,12 +226,12 @@ def arrived(files: Files, desired: Desired, plan: Plan, current: Current) -> lis
     times = {}
     for path, member in members.items():
         entry = found[places[path]]
-        if entry is None or _archive_state.other_size(entry.size, member.size):
+        if entry is None or archive_contents.other_size(entry.size, member.size):
             message = "the NAS reported success, but this is not there as it has to be"
             raise NasError(Kind.MISMATCH, message, path=places[path])
         if entry.mtime is not None and member.mtime is not None:
             times[path] = (entry.mtime, member.mtime)
-    if desired.overwrite and _archive_state.other_times(times):
+    if desired.overwrite and archive_contents.other_times(times):
         return ["the NAS gave files other times than the archive has, so with overwrite every run extracts them"]
     return []
 

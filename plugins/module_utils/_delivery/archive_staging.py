@@ -21,8 +21,7 @@ from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, Unpacking
 from .._core.waiting import Watch
 from .._plans.archive_contents import Tree, folders_above, other_size, tree
-from . import atomic
-from . import copy as _relocate
+from . import atomic, copy
 from .archive_record import below
 
 
@@ -81,7 +80,7 @@ class Stage:
 
         :param wanted: for each path of a file in the archive its path on the NAS.
         :param staged: what `unpack` told.
-        :param present: what is there of those paths and of the folders above them.
+        :param current: what is there of those paths and of the folders above them.
         :param overwrite: whether files may be replaced.
         """
         conflicts = self._client.copies.conflicts
@@ -99,7 +98,7 @@ class Stage:
         if missing:
             atomic.make_folders(self._client.files, sorted(missing, key=_paths.depth))
         for folder, sources in groups.items():
-            _relocate.into(self._client, sources, folder, move=True, conflict=conflict, watch=self._watch)
+            copy.into(self._client, sources, folder, move=True, conflict=conflict, watch=self._watch)
 
     def remove(self) -> None:
         """Remove what is left of it."""

@@ -24,7 +24,7 @@ from .._core.model import FILE
 from .._core.sources import FileSource, Source
 from .._core.waiting import Watch
 
-ROOMS = (f".{PROOF}", f".{RECORD}", ".keep")  # the endings of our own folders, which hold nothing of worth
+OWN_FOLDERS = (f".{PROOF}", f".{RECORD}", ".keep")  # the endings of our own folders, which hold nothing of worth
 CLEANING = 60  # seconds
 _REFUSALS = (Kind.INVALID_NAME, Kind.INVALID_ARGUMENT, Kind.DEVICE, Kind.EXISTS, Kind.NOT_FOUND, Kind.MISMATCH)
 
@@ -37,7 +37,7 @@ def besides(files: Files, path: str) -> tuple[str, ...]:
 def clean(files: Files, leftovers: Sequence[str], watch: Watch) -> None:
     """Remove what an interrupted run left beside a file, if there is anything to remove."""
     for recursive in (False, True):
-        chosen = [path for path in leftovers if path.endswith(ROOMS) is recursive]
+        chosen = [path for path in leftovers if path.endswith(OWN_FOLDERS) is recursive]
         if chosen:
             files.delete(chosen, recursive=recursive, watch=watch)
 
@@ -50,42 +50,42 @@ def prove_name(files: Files, path: str) -> None:
 
     :raises NasError: `INVALID_NAME`; whatever else failed.
     """
-    name, room = _paths.name(path), proof_folder(path)
+    name, folder = _paths.name(path), proof_folder(path)
     if files.surely_gives(name):
         return
-    probe = _paths.join(room, PROBE)
+    probe = _paths.join(folder, PROBE)
     try:
         try:
-            files.create_folders([room, probe])
+            files.create_folders([folder, probe])
         except NasError as error:
             if error.kind is not Kind.EXISTS:
                 raise
-            files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
-            files.create_folders([room, probe])
+            files.delete([folder], recursive=True, watch=Watch(timeout=CLEANING))
+            files.create_folders([folder, probe])
         try:
             files.rename(probe, name)
         except NasError as error:
             if error.kind not in _REFUSALS:
                 raise
             raise _not_given(path, error) from None
-        if [entry.name for entry in files.list(room)] != [name]:
+        if [entry.name for entry in files.list(folder)] != [name]:
             raise _not_given(path)
     except BaseException:
-        discard(files, room, recursive=True)
+        discard(files, folder, recursive=True)
         raise
-    files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+    files.delete([folder], recursive=True, watch=Watch(timeout=CLEANING))
 
 
 def _not_given(path: str, error: Optional[NasError] = None) -> NasError:
-    told = NasError(
+    refusal = NasError(
         Kind.INVALID_NAME,
         f"the NAS shows the name {_paths.name(path)!r}, but gives it to nothing, so what has it was not touched",
         path=path,
         hint="Give it a plainer name by another way, such as SMB, and use that one here",
     )
     if error is not None:
-        told.vendor, told.call, told.code = error.vendor, error.call, error.code
-    return told
+        refusal.vendor, refusal.call, refusal.code = error.vendor, error.call, error.code
+    return refusal
 
 
 def make_folders(files: Files, paths: Sequence[str]) -> None:
@@ -223,7 +223,7 @@ def replace_atomically(
     place: Callable[[], object],
     discard: Callable[[], object],
 ) -> None:
-    """Give what has arrived, whole and verified, the name `path`, and look whether it has it.
+    """Give what has arrived, whole and verified, the name `path`, and check whether it has it.
 
     What has that name is put aside first, and kept.
 

@@ -117,7 +117,7 @@ def docker_files(members: Members) -> dict[str, bytes]:
             raise NasError(
                 Kind.UNSUPPORTED,
                 f"the export has {what} where a Docker client needs one {role}; it holds {', '.join(sorted(members))}",
-                hint="Set docker_cert_path to false to export all files under their own names",
+                hint="Set docker_client_files to false to export all files under their own names",
             )
         found[role] = members[chosen[0]]
     return found

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copies and moves on the device to a path of the caller's choice, whole or not at all.
 
-Devices keep the name of what they copy or move, and write it at its place piece by piece. So it goes into a waiting
-room first, a folder of our own beside the destination, is compared with the source there, renamed, and only then moved
-to its place, which is a change of names. What a room for copies holds can always be thrown away; a room for moves may
-hold what is nowhere else, and is only ever removed when it is empty.
+Devices keep the name of what they copy or move, and write it at its place piece by piece. So it goes into a
+folder of our own beside the destination first, is compared with the source there, renamed, and only then moved to its
+place, which is a change of names. What a folder for copies holds can always be thrown away; a folder for moves may hold
+what is nowhere else, and is only ever removed when it is empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from .._core.errors import Kind, NasError
 from .._core.marks import MOVE, copy_folder, move_folder, probe_path
 from .._core.model import Entry, Job
 from .._core.waiting import Watch, start_detached
-from .._plans.plan import Step
+from .._plans.copy import Current, Desired, beside
+from .._plans.plan import Plan, Step
 from . import atomic
 
 NEVER_OVER = "skip"  # what the device does about a name that is taken, though none should be
@@ -73,13 +74,13 @@ class Relocation:
 
         :raises NasError: whatever failed. Each destination is then as it was, or has been done.
         """
-        room = copy_folder(steps[0].to or "")
+        staging = copy_folder(steps[0].to or "")
         trees = [self._walk(step.path) for step in steps]
         # What an interrupted run left: copies, and old files, which are the last ones where nothing has their name.
-        there = {entry.path for entry in self._files.list(_paths.parent(room))}
+        there = {entry.path for entry in self._files.list(_paths.parent(staging))}
         replaced = [one for step in steps if step.do == "replace" for one in marks.backup_paths(step.to or "")]
         waiting = [one for step in steps if step.do != "replace" for one in marks.backup_paths(step.to or "")]
-        self.clean([path for path in (room, *replaced) if path in there])
+        self.clean([path for path in (staging, *replaced) if path in there])
         for step in steps:
             if step.do == "replace":
                 atomic.prove_name(self._files, step.to or "")
@@ -87,23 +88,23 @@ class Relocation:
             self._copy_beside(steps[0], trees[0])
             self.clean([path for path in waiting if path in there])
             return
-        self._files.create_folders([room])
+        self._files.create_folders([staging])
         try:
-            self._into([step.path for step in steps], room, move=False)
+            self._into([step.path for step in steps], staging, move=False)
             for step, tree in zip(steps, trees):
-                self._verify(tree, _paths.join(room, _paths.name(step.path)))
-                self._name(room, _paths.name(step.path), step.to or "")
-            self._place(room, [step.to or "" for step in steps if step.do != "replace"])
+                self._verify(tree, _paths.join(staging, _paths.name(step.path)))
+                self._name(staging, _paths.name(step.path), step.to or "")
+            self._place(staging, [step.to or "" for step in steps if step.do != "replace"])
             for step, tree in zip(steps, trees):
                 if step.do == "replace":
-                    self._swap(room, step.to or "", tree[""], replaces=True)
+                    self._swap(staging, step.to or "", tree[""], replaces=True)
                     self.clean([marks.backup_path(step.to or "")])
         except BaseException:
             # The reason to tell is the one above; what cannot be removed now is removed by the next run.
             with contextlib.suppress(NasError):
-                self._files.delete([room], recursive=True, watch=Watch(timeout=CLEANING))
+                self._files.delete([staging], recursive=True, watch=Watch(timeout=CLEANING))
             raise
-        self._files.delete([room], recursive=False, watch=self._watch)  # it is empty now, so that this is no job
+        self._files.delete([staging], recursive=False, watch=self._watch)  # it is empty now, so that this is no job
         self.clean([path for path in waiting if path in there])
 
     def _copy_beside(self, step: Step, tree: _tree.Tree) -> None:
@@ -157,16 +158,16 @@ class Relocation:
         elif _paths.name(source) == name and not replaces:
             self._into([source], folder, move=True)
         else:
-            room = move_folder(path)
+            staging = move_folder(path)
             if replaces:
                 # Should it fail, the source gets its name and place again.
                 atomic.prove_name(self._files, source)
-            self._files.create_folders([room])
+            self._files.create_folders([staging])
             try:
-                self._into([source], room, move=True)
-                self.finish(replace(tree[""], path=_paths.join(room, _paths.name(source))), path, replaces=replaces)
+                self._into([source], staging, move=True)
+                self.finish(replace(tree[""], path=_paths.join(staging, _paths.name(source))), path, replaces=replaces)
             except BaseException as error:
-                self._put_back(room, source, error)
+                self._put_back(staging, source, error)
                 raise
         self._verify(tree, path, by_checksum=False)
         if replaces:
@@ -183,21 +184,21 @@ class Relocation:
         )
 
     def finish(self, arrived: Entry, path: str, *, replaces: bool = False) -> None:
-        """Bring what waits in a room for moves to its place, and remove the room."""
-        room = _paths.parent(arrived.path)
-        self._name(room, arrived.name, path)
-        self._swap(room, path, arrived, replaces=replaces)
-        self.clean([room])
+        """Bring what waits in a folder for moves to its place, and remove the folder."""
+        staging = _paths.parent(arrived.path)
+        self._name(staging, arrived.name, path)
+        self._swap(staging, path, arrived, replaces=replaces)
+        self.clean([staging])
 
     def clean(self, leftovers: Sequence[str]) -> None:
-        """Remove what is left beside a destination: old files, rooms for copies, and rooms for moves that are empty."""
+        """Remove what is left beside a destination: old files, folders for copies, and empty folders for moves."""
         for recursive in (True, False):
             chosen = [path for path in leftovers if path.endswith(f".{MOVE}") is not recursive]
             if chosen:
                 self._files.delete(chosen, recursive=recursive, watch=self._watch)
 
     def delete_sources(self, copies: Mapping[str, str]) -> None:
-        """Remove what was copied, after one more look at all of it.
+        """Remove what was copied, once all of it has been compared again.
 
         :param copies: where each is now. That the device gives their names again is known; see `atomic.prove_name`.
         :raises NasError: `MISMATCH` when something that is there is not at its new place; nothing is removed then.
@@ -264,26 +265,26 @@ class Relocation:
         lacking: Optional[str] = "" if entry is None else _tree.lacking(wanted, _tree.walk(self._files, entry))
         by_checksum = by_checksum and not wanted[""].link
         if lacking is None and entry is not None and by_checksum and not entry.is_folder:
-            told_by_time = not self._by_checksum and _tree.same_time(wanted[""], entry)
-            whole = told_by_time or _tree.same_bytes(self._files, wanted[""], entry, self._watch)
+            is_same_time = not self._by_checksum and _tree.same_time(wanted[""], entry)
+            whole = is_same_time or _tree.same_bytes(self._files, wanted[""], entry, self._watch)
             lacking = None if whole else ""
         if lacking is not None:
             missing = _tree.at(wanted[""].path, lacking)
             message = "the device reported success, but this has not arrived whole"
             raise NasError(Kind.MISMATCH, message, path=missing, hint="Run the task again")
 
-    def _name(self, room: str, name: str, path: str) -> None:
+    def _name(self, staging: str, name: str, path: str) -> None:
         if name != _paths.name(path):
-            self._files.rename(_paths.join(room, name), _paths.name(path))
+            self._files.rename(_paths.join(staging, name), _paths.name(path))
 
-    def _place(self, room: str, paths: Sequence[str]) -> None:
+    def _place(self, staging: str, paths: Sequence[str]) -> None:
         """Move what waits under its last name to its place.
 
         :raises NasError: `EXISTS` when somebody took the name meanwhile.
         """
         if not paths:
             return
-        waiting = {_paths.join(room, _paths.name(path)): path for path in paths}
+        waiting = {_paths.join(staging, _paths.name(path)): path for path in paths}
         self._into(list(waiting), _paths.parent(paths[0]), move=True)
         found = self._files.stat([*waiting, *paths])
         for arrived, path in waiting.items():
@@ -291,24 +292,68 @@ class Relocation:
                 hint = "Run the task again"
                 raise NasError(Kind.EXISTS, "the name was taken meanwhile", path=path, hint=hint)
 
-    def _swap(self, room: str, path: str, entry: Entry, *, replaces: bool) -> None:
+    def _swap(self, staging: str, path: str, entry: Entry, *, replaces: bool) -> None:
         atomic.replace_atomically(
             self._files,
-            _paths.join(room, _paths.name(path)),
+            _paths.join(staging, _paths.name(path)),
             path,
             size=entry.size,
             aside=marks.backup_path(path) if replaces else None,
-            place=lambda: self._place(room, [path]),
-            discard=lambda: None,  # whoever made the room clears it
+            place=lambda: self._place(staging, [path]),
+            discard=lambda: None,  # whoever made the folder clears it
         )
 
-    def _put_back(self, room: str, source: str, error: BaseException) -> None:
-        """After an interrupted move: bring what is in the room to where it was; else say where it is."""
+    def _put_back(self, staging: str, source: str, error: BaseException) -> None:
+        """After an interrupted move: bring what is in the folder to where it was; else say where it is."""
         try:
-            for entry in list(self._files.list(room)):
-                self._name(room, entry.name, source)
-                self._into([_paths.join(room, _paths.name(source))], _paths.parent(source), move=True)
-            self._files.delete([room], recursive=False, watch=Watch(timeout=CLEANING))
+            for entry in list(self._files.list(staging)):
+                self._name(staging, entry.name, source)
+                self._into([_paths.join(staging, _paths.name(source))], _paths.parent(source), move=True)
+            self._files.delete([staging], recursive=False, watch=Watch(timeout=CLEANING))
         except NasError:
             if isinstance(error, NasError):
-                error.hint = f"What was to be moved may be in {room}, under its old or new name; the next run goes on"
+                error.hint = (
+                    f"What was to be moved may be in {staging}, under its old or new name; the next run goes on"
+                )
+
+
+def apply(nas: Client, desired: Desired, plan: Plan, current: Current, watch: Watch) -> None:
+    """Carry the plan out."""
+    files = nas.files
+    relocation = Relocation(nas, watch, by_checksum=desired.move or desired.by_checksum)
+    for path in plan.paths("delete"):
+        # At the end each is renamed for a moment, and must get its name again.
+        atomic.prove_name(files, path)
+    atomic.make_folders(files, plan.paths("create_folder"))
+    # Where nothing has the name, what an interrupted run put aside waits for the new one to be whole.
+    new = [step.to or "" for step in plan.steps if step.do in ("copy", "finish", "move")]
+    last_copies = {one for to in new if to != desired.dest or not current.target for one in marks.backup_paths(to)}
+    relocation.clean([path for path in plan.paths("clean") if path not in last_copies])
+    groups: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        to = step.to or ""
+        if step.do == "finish" and current.stranded is not None:
+            replaces = bool(current.target)
+            if replaces:
+                atomic.prove_name(files, to)
+            relocation.finish(current.stranded, to, replaces=replaces)
+            relocation.clean([marks.backup_path(to)] if replaces else [])
+        elif step.do == "move":
+            relocation.move(step.path, to, replaces=bool(current.target))
+        elif step.do in ("copy", "replace"):
+            groups.setdefault(_paths.parent(to), []).append(step)
+    for group in groups.values():
+        relocation.copy(group)
+    late = files.stat([path for path in plan.paths("clean") if path in last_copies])
+    relocation.clean([path for path, entry in late.items() if entry is not None])
+    relocation.delete_sources({path: desired.dest + path[len(desired.src) :] for path in plan.paths("delete")})
+
+
+def start(nas: Client, desired: Desired, plan: Plan, watch: Watch) -> list[Job]:
+    """The same without waiting, of a plan that `require_one_job` lets pass: the tasks of the device that go on."""
+    relocation = Relocation(nas, watch)
+    atomic.make_folders(nas.files, plan.paths("create_folder"))
+    if desired.move and beside(desired):
+        relocation.move(desired.src, desired.dest, replaces=False)
+        return []
+    return relocation.start(desired.src, _paths.parent(desired.dest), move=desired.move)

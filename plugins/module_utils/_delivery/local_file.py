@@ -53,7 +53,7 @@ class Attributes:
         return usual if self.mode is None else self.mode
 
     def drift(self, current: os.stat_result) -> dict[str, tuple[Any, Any]]:
-        """What of a file differs from the wish: its name, what it is, and what it shall be."""
+        """What of a file differs from what is desired: its name, what it is, and what it shall be."""
         pairs = {
             "mode": (f"{stat.S_IMODE(current.st_mode):04o}", f"{self.mode_for(current):04o}"),
             "owner": (current.st_uid, current.st_uid if self.uid is None else self.uid),
@@ -62,9 +62,9 @@ class Attributes:
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
     def give(self, filename: str, current: Optional[os.stat_result]) -> None:
-        """Make a file as wished.
+        """Make a file as desired.
 
-        :param present: what the file has, or what the one has that it replaces; None for a new one.
+        :param current: what the file has, or what the one has that it replaces; None for a new one.
         :raises NasError: `USAGE` when this user may not.
         """
         with local_errors(filename):
@@ -126,7 +126,7 @@ def is_ready(folder: str, *, parents: bool, may_be_created_earlier: bool) -> boo
     """Whether a folder is there, or may be made, and can be written to.
 
     :param parents: whether it may be made.
-    :param promised: whether an earlier task may have promised to make it (check mode); it is told by False.
+    :param may_be_created_earlier: whether an earlier task may make it (check mode); then the result is False.
     :raises NasError: `USAGE`.
     """
     above = folder

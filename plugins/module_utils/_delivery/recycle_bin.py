@@ -12,12 +12,12 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._api import tree as _tree
-from .._api.client import Client
+from .._api.client import Client, Files
 from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.marks import keep_folder
-from .._core.model import Entry
+from .._core.model import Bin, Entry
 from .._core.waiting import Watch
 from .._plans.plan import Plan
 from .._plans.recycle_bin import (
@@ -29,8 +29,10 @@ from .._plans.recycle_bin import (
     REPLACE,
     RESTORE,
     Current,
+    Trees,
     Wanted,
     located,
+    no_bin,
 )
 from . import atomic
 
@@ -183,3 +185,49 @@ class Recovery:
             discard=lambda: None,
         )
         self._files.delete([aside], recursive=False, watch=self._watch)
+
+
+def bins_of(nas: Client, shares: Optional[Sequence[str]]) -> list[Bin]:
+    """The bins that there are: of all shares, there may be none.
+
+    :raises NasError: `NOT_FOUND` for a share that is not there, or has none.
+    """
+    try:
+        offered = nas.recycle_bin
+    except NasError as error:
+        if shares is None and error.kind is Kind.UNSUPPORTED:
+            return []
+        raise
+    bins = offered.bins(shares)
+    lacking = [share for share in shares or () if share not in {found.share for found in bins}]
+    if lacking:
+        raise no_bin(lacking[0], nas.files.stat(lacking[:1])[lacking[0]])
+    return bins
+
+
+def held_in(nas: Client, bins: Sequence[Bin], deep: bool) -> Trees:
+    """What the bins hold, the top entries alone or with everything below."""
+    files = nas.files
+    return {
+        found.path: {
+            entry.path: _tree.walk(files, entry) if deep else {"": entry} for entry in listed(nas.files, found.path)
+        }
+        for found in bins
+    }
+
+
+def listed(files: Files, path: str) -> list[Entry]:
+    """What lies in a bin, but for what the device keeps there itself."""
+    try:
+        return [entry for entry in files.list(path) if entry.name not in _tree.DEVICES_OWN]
+    except NasError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        return []  # a bin that never held anything need not be there
+
+
+def empty(nas: Client, found: Bin, watch: Watch) -> None:
+    """Empty one bin."""
+    lost_answers.done(
+        lambda: nas.recycle_bin.empty(found.share, watch=watch), lambda: not listed(nas.files, found.path)
+    )

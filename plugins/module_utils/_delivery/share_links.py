@@ -17,17 +17,18 @@ from .._api import lost_answers
 from .._api.capabilities import ShareLinks
 from .._core.errors import Kind, NasError
 from .._core.model import DesiredLink, Mail, ShareLink
-from .._plans.plan import Plan
-from .._plans.share_links import Desired, Found, Setting, differences, drift, treatment
+from .._plans.share_links import Desired, Found, LinkPlan, Setting, differences, drift, treatment
 
 
-def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Optional[Mail]) -> dict[str, ShareLink]:
+def apply(
+    plan: LinkPlan, desired: Desired, found: Found, setting: Setting, mail: Optional[Mail]
+) -> dict[str, ShareLink]:
     """Carry out what `plan_present` planned. The links that were made or changed, by path."""
     links = setting.vendor
     known = {link.id: link for group in found.values() for link in group}
     made = {}
     for step in plan.steps:
-        old = known.get(step.to or "")
+        old = known.get(step.id or "")
         if step.do == "delete":
             continue
         change = treatment(desired, old, setting)[1]
@@ -37,45 +38,45 @@ def apply(plan: Plan, desired: Desired, found: Found, setting: Setting, mail: Op
         made[step.path] = create(step.path, change, setting, mail, set(known))
         if old is not None:
             retire(links, old, made[step.path], returns=mail is None)
-    remove(links, [known[step.to] for step in plan.steps if step.do == "delete" and step.to])
+    remove(links, [known[step.id] for step in plan.steps if step.do == "delete" and step.id])
     return made
 
 
 def edit(old: ShareLink, change: DesiredLink, setting: Setting, mail: Optional[Mail]) -> ShareLink:
-    """Change a link, and look whether it is what was asked for."""
+    """Change a link, and check whether it is what was asked for."""
     links = setting.vendor
 
-    def look() -> Optional[ShareLink]:
+    def find() -> Optional[ShareLink]:
         now = [link for link in links.list() if link.id == old.id and not wrongs(link, change, setting)]
         return now[0] if now else None
 
-    edited = lost_answers.settled(lambda: links.edit(old, change, mail), look)
+    edited = lost_answers.settled(lambda: links.edit(old, change, mail), find)
     wrong = wrongs(edited, change, setting)
     if wrong:
         raise _mismatch(edited, wrong)
     return edited
 
 
-def create(path: str, wished: DesiredLink, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
-    """Make a link, and look whether it is what was asked for; one that is not is removed again.
+def create(path: str, wanted: DesiredLink, setting: Setting, mail: Optional[Mail], known: set[str]) -> ShareLink:
+    """Make a link, and check whether it is what was asked for; one that is not is removed again.
 
     :param known: the ids of the links that were there before.
     """
     links = setting.vendor
 
-    def look() -> Optional[ShareLink]:
+    def find() -> Optional[ShareLink]:
         # Or the next try would make a second one.
         new = [link for link in links.list() if link.path == path and link.id not in known]
         return new[0] if len(new) == 1 else None
 
     try:
-        made = links.create(path, wished, mail)
+        made = links.create(path, wanted, mail)
     except NasError as error:
-        made = lost_answers.found(error, look)
+        made = lost_answers.found(error, find)
         if mail is not None:
             error.hint = f"The link {made.id} was made; whether the mail was sent nobody knows"
             raise
-    wrong = wrongs(made, wished, setting)
+    wrong = wrongs(made, wanted, setting)
     if wrong:
         mismatch = _mismatch(made, wrong)
         try:
@@ -106,9 +107,9 @@ def retire(links: ShareLinks, old: ShareLink, new: ShareLink, *, returns: bool) 
         raise
 
 
-def wrongs(link: ShareLink, wished: DesiredLink, setting: Setting) -> list[str]:
+def wrongs(link: ShareLink, wanted: DesiredLink, setting: Setting) -> list[str]:
     """The names of what is not as asked for."""
-    return differences(drift(Desired(wished), link, setting))
+    return differences(drift(Desired(wanted), link, setting))
 
 
 def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
@@ -117,7 +118,7 @@ def _mismatch(link: ShareLink, wrong: Sequence[str]) -> NasError:
 
 
 def remove(links: ShareLinks, doomed: Sequence[ShareLink], act: Optional[Callable[[], None]] = None) -> None:
-    """Remove links, if there are any to remove, and look whether they are gone. What is left is removed once more.
+    """Remove links, if there are any to remove, and check whether they are gone. What is left is removed once more.
 
     :param act: removes them all in another way than one by one.
     :raises NasError: `MISMATCH` when one is still there.

@@ -19,7 +19,7 @@ from .._core.model import Entry
 from .._core.waiting import Watch
 from .._plans import shares as _shares
 from .._plans.plan import Plan
-from .._plans.shares import Lacking
+from .._plans.shares import Missing
 from .._transport.http import Connection
 from .._transport.session import Credentials, MemoryStore, SessionStore
 from . import diff as _diff
@@ -33,13 +33,14 @@ class Runtime:
     """What a task gets from where it runs: a module process, or the controller.
 
     :param module: which module it runs, for the device's own log.
-    :param keeper: makes the place where the session lives, for the run (True) or for this task alone, or None for this
+    :param store: makes the session store, for the run (True) or for this task alone; None keeps the session in this
         task's memory.
     :param watch: makes a Watch that shows progress, from what is worked on.
     :param say: shows the user a line at once.
     :param secret_source: whether the uploaded bytes came out of a vault, so that no diff may show them.
     :param host: the host of the inventory, where that is known.
-    :param lacks: tells what the task did not find, once for all items of a loop; None for a warning of the task alone.
+    :param on_missing: takes what the task did not find, to warn once for all items of a loop; None for a warning of the
+        task alone.
     :param locks: the folder where the tasks of this user find the locks of what they work on; None for no locks.
     """
 
@@ -50,11 +51,11 @@ class Runtime:
     secret_source: bool = False
     locks: Optional[str] = None
     host: str = ""
-    unsupported: Optional[Callable[[Lacking], None]] = None
+    on_missing: Optional[Callable[[Missing], None]] = None
 
 
 class ModuleContext:
-    """One run of one module: its options, its client, and what it has to tell beside the result.
+    """One run of one module: its options, its client, and its warnings.
 
     :param params: the validated options.
     :param check_mode: whether nothing may be written.
@@ -95,16 +96,27 @@ class ModuleContext:
         return self._client
 
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
-        """A Watch for something long; it shows progress where somebody can see it."""
+        """A Watch for something long; it shows progress where somebody can see it.
+
+        :param timeout: seconds that a job of the device may take; None for no limit.
+        """
         return self.runtime.watch(label, timeout)
 
-    def show_change(self, result: Result, plan: Plan, paths: Sequence[str]) -> None:
-        """Add what the plan changes to the result, where a diff is asked for.
+    def timed_watch(self, label: str) -> Watch:
+        """The same with the option `wait_timeout` as its limit."""
+        return self.watch(label, self.params["wait_timeout"])
+
+    def finish(self, plan: Plan, paths: Sequence[str], *, diff: Optional[Any] = None, **values: Any) -> Result:
+        """The result of a task that carried out a plan: `changed`, the module's own values, and the diff if asked for.
 
         :param paths: what the diff's headers name.
+        :param diff: one of another form in place of that of the plan's states, such as one of contents; or several.
+        :param values: the keys of the result; a `changed` among them counts more than the plan.
         """
+        result: Result = {"changed": plan.changed, **values}
         if self.diff:
-            result["diff"] = _diff.state_diff(paths, plan.before, plan.after)
+            result["diff"] = _diff.state_diff(paths, plan.before, plan.after) if diff is None else diff
+        return result
 
     def not_yet(self, *paths: str) -> None:
         """Note, in check mode, what a task before this one must make; all of it becomes one warning.
@@ -113,8 +125,8 @@ class ModuleContext:
         """
         self._awaited.update(dict.fromkeys(paths))
 
-    def look(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
-        """What is at each path, with what that costs nothing to learn of their shares; see `saw`."""
+    def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
+        """What is at each path; where it takes no more calls, also whether their shares are there. See `saw`."""
         files = self.client.files
         shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
         if files.stats_at_once and shares and len(paths) > 1:
@@ -127,27 +139,27 @@ class ModuleContext:
         return found
 
     def saw(self, found: Mapping[str, Optional[Entry]]) -> None:
-        """Remember what is at paths: of a share that is not there, the user is told once a task."""
-        # That nothing has a name of ours is no news, and is not what the user named.
+        """Note what is at paths: a share that is not there becomes one warning of the task."""
+        # The user has not named what has a name of our own.
         self._found.update({path: entry for path, entry in found.items() if entry or not _names.is_ours(path)})
 
-    def tell_lacking(self, changed: bool) -> None:
-        """Warn of what was noted with `not_yet`, and of the shares that are not there, of what was seen.
+    def warn_missing(self, changed: bool) -> None:
+        """Warn of the paths that `not_yet` noted, and of missing shares of the paths that `saw` noted.
 
         :param changed: whether the task changed something, or would.
         """
-        looks = self._found and (self.check_mode or not changed)
-        shares = _shares.missing(self.client.files, self._found) if looks else {}
+        asks = self._found and (self.check_mode or not changed)
+        shares = _shares.missing(self.client.files, self._found) if asks else {}
         paths = [one for one in self._awaited if not one.startswith("/") or _paths.share(one) not in shares]
-        lacking = Lacking(paths, shares, self.check_mode)
+        missing = Missing(paths, shares, self.check_mode)
         if not paths and not shares:
             return
-        if self.runtime.unsupported is not None:
-            self.runtime.unsupported(lacking)
+        if self.runtime.on_missing is not None:
+            self.runtime.on_missing(missing)
         else:
-            self.warnings.append(lacking.warning(self.runtime.host))
+            self.warnings.append(missing.warning(self.runtime.host))
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Log out where the session is this task's alone, and close the connections."""
         if self._client is None:
             return

@@ -8,67 +8,19 @@ The text of a state is YAML, for programs. Nothing in it, nor in a file's conten
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Optional
 
-from .._api.client import Files
-from .._core.model import Entry
-from .._core.sources import Source
 from .._core.text import printable
-from .._core.waiting import Watch
+from .._delivery.content import LARGEST_SHOWN, Content
 
-LARGEST_SHOWN = 104448  # bytes; Ansible's own default for the files that it shows
 HEADING = 3  # paths at most in a header
-VAULT = b"$ANSIBLE_VAULT;"  # how a vaulted file begins
 
 # What YAML reads as the text that it is, without quotes; dates need none either.
 _PLAIN = re.compile(r"[^\W\d][\w/.()@+~=%,;&'!$ :#-]*|[/(][\w/.()@+~=%,;&'!$ :#-]*")
 _UNLIKE = re.compile(r".*(: | #|[: ]\Z)|(true|false|yes|no|on|off|null|y|n)\Z", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?")
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is in a file.
-
-    :param size: bytes.
-    :param data: the bytes; None where they are too many to be shown.
-    """
-
-    size: int
-    data: Optional[bytes]
-
-    @property
-    def text(self) -> Optional[str]:
-        """The content as text; None when it is none, or too large."""
-        try:
-            text = None if self.data is None else self.data.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-        return None if text is None or "\0" in text else text
-
-    @property
-    def is_vaulted(self) -> bool:
-        """Whether it is kept in a vault."""
-        return self.data is not None and self.data.startswith(VAULT)
-
-
-def read(source: Source) -> Content:
-    """The content of a local file, or of what is in memory."""
-    return Content(source.size, None if source.size > LARGEST_SHOWN else b"".join(source.pieces()))
-
-
-def fetch(files: Files, entry: Entry) -> Content:
-    """The content of a file on the device."""
-    size = entry.size or 0
-    if size > LARGEST_SHOWN:
-        return Content(size, None)
-    held = io.BytesIO()
-    files.download(entry.path, held, watch=Watch(), entry=entry)
-    return Content(size, held.getvalue())
 
 
 def content_diff(path: str, before: Optional[Content], after: Content, secret: bool = False) -> dict[str, Any]:

@@ -25,9 +25,9 @@ def whole_paths(options: Options, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     lists = {
         name
-        for option, kind in options.items()
-        if option in PATHS and kind.get("type") == "list"
-        for name in (option, *kind.get("aliases", ()))
+        for option, about in options.items()
+        if option in PATHS and about.get("type") == "list"
+        for name in (option, *about.get("aliases", ()))
     }
     return {name: [value] if name in lists and isinstance(value, str) else value for name, value in given.items()}
 
@@ -49,13 +49,13 @@ def refuse_masked(options: Options, params: Mapping[str, Any]) -> None:
 
 def paths_in(options: Options, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each path, with the option that holds it."""
-    for option, kind in options.items():
+    for option, about in options.items():
         value = params.get(option)
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, str) and (option in PATHS or kind.get("type") == "path"):
+            if isinstance(each, str) and (option in PATHS or about.get("type") == "path"):
                 yield option, each
-            elif isinstance(each, dict) and kind.get("options"):
-                yield from ((f"{option}.{name}", path) for name, path in paths_in(kind["options"], each))
+            elif isinstance(each, dict) and about.get("options"):
+                yield from ((f"{option}.{name}", path) for name, path in paths_in(about["options"], each))
 
 
 def masking(params: Mapping[str, Any], secrets: Container[str], result: Any) -> list[str]:

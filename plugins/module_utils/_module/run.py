@@ -20,7 +20,7 @@ from .. import _vendors
 from .._core.errors import Kind, NasError, usage
 from .._core.text import printable
 from .._plans import shares as _shares
-from .._plans.shares import Lacking
+from .._plans.shares import Missing
 from .._transport import locks as _locks
 from . import given as _given
 from .context import ModuleContext, Result, Run, Runtime
@@ -29,11 +29,8 @@ from .spec import Spec
 
 SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
 
-
-ATTENDED = "_nasops_attended"  # beside the options: the controller is there to tell what the module did not find,
-
-
-LACKING = "_nasops_lacking"  # which it reads in the result
+ATTENDED = "_nasops_attended"  # beside the options: the controller warns of what the module did not find,
+MISSING = "_nasops_missing"  # which it reads in the result
 
 
 def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
@@ -49,16 +46,17 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
             for capability in spec.needs:
                 if capability not in (*_vendors.VENDORS[context.params["vendor"]].offers, *spared):
                     raise _vendors.missing(context.params["vendor"], capability)
+            spec.require_state(context.params)
             with _place_lock(spec, context):
                 _refuse_volumes(spec, context)
                 result = {"changed": False, **run(context)}
-            context.tell_lacking(result["changed"])
+            context.warn_missing(result["changed"])
         except NasError as error:
             if error.kind is Kind.NOT_FOUND and spec.paths:
                 _shares.explain(context.client.files, error)
             raise
         finally:
-            context.finish()
+            context.close()
     except NasError as error:
         if error.kind is not Kind.USAGE:
             # What is found out above a vendor's client, such as a timeout, is about a device all the same.
@@ -196,16 +194,16 @@ def main(spec: Spec, run: Run) -> None:
     """Run a module that was shipped to a host."""
     module = Module(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.rules)
     params = _received(module.params)
-    lacking: list[Lacking] = []
+    missing: list[Missing] = []
     runtime = Runtime(
         module._name.rpartition(".")[2],
         locks=os.path.dirname(module.tmpdir.rstrip("/")),
-        unsupported=lacking.append if module.attended else None,
+        on_missing=missing.append if module.attended else None,
     )
     context = ModuleContext(params, module.check_mode, module._diff, runtime)
     result = shown(execute(spec, run, context), params, module.no_log_values)
-    if lacking:
-        result[LACKING] = asdict(lacking[0])
+    if missing:
+        result[MISSING] = asdict(missing[0])
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

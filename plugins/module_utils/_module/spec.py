@@ -9,7 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._core.errors import usage
 from .options import CONNECTION_OPTIONS, LOGIN
+
+WAIT_TIMEOUT: Mapping[str, dict[str, Any]] = {"wait_timeout": {"type": "int", "default": 3600}}
+"""The option that the documentation fragment `wait_timeout` describes."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,12 @@ class Spec:
     :param spares: from a task's options, those of `needs` that it can do without, for all of what there may be none of.
     :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
+    :param by_state: for each value of `state`, which options it takes, of those that not every state takes.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
     :param device_wide: whether it waits for all other such tasks on the same device, whatever they are about.
+    :param sends_source: whether `src` is a file of the controller, and `content` a text, that go to the NAS; the
+        controller finds and decrypts the file, and sends it along where the module is shipped.
+    :param secrets: the keys of the result that are secret: a task that returns one is as one with `no_log`.
     :param may_lack: from the options that a task gives, those whose host variables may be undefined as yet.
     """
 
@@ -33,8 +41,11 @@ class Spec:
     spares: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda params: ()
     uses: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    by_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_only: bool = False
     device_wide: bool = False
+    sends_source: bool = False
+    secrets: tuple[str, ...] = ()
     may_lack: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda given: ()
 
     def connection_option(self, name: str) -> str:
@@ -45,3 +56,17 @@ class Spec:
         """All options, for `AnsibleModule` and for the controller's validator."""
         connection = {self.connection_option(name): option for name, option in CONNECTION_OPTIONS.items()}
         return {**connection, **self.options}
+
+    def require_state(self, params: Mapping[str, Any]) -> None:
+        """Refuse options that make no sense with the state that the task asks for. An empty list is as none.
+
+        :raises NasError: `USAGE`.
+        """
+        taken = self.by_state.get(params.get("state") or "")
+        if taken is None:
+            return
+        for option in sorted({option for options in self.by_state.values() for option in options}.difference(taken)):
+            if params[option] not in (self.options[option].get("default"), []):
+                states = " or ".join(state for state, options in self.by_state.items() if option in options)
+                hint = f"Remove it, or use state {states}"
+                raise usage(f"option {option} makes no sense with state {params['state']}", hint=hint)

@@ -24,7 +24,7 @@ class Desired:
 
     :param dest: the folder that the content shall lie in, the one named like the archive included.
     :param members: which of it; None for all.
-    :param promised: check mode: an earlier task may have promised what is not there.
+    :param may_be_created_earlier: check mode: an earlier task may make what is not there.
     """
 
     path: str
@@ -48,9 +48,9 @@ class Current:
 
     :param archive: what is at the archive's path.
     :param above: what is at each folder above what may be made.
-    :param held: what the archive holds, of that only the wished members; None when nobody knows.
+    :param held: what the archive holds, of that only the desired members; None when nobody knows.
     :param sources: what is at each source.
-    :param wished: what the archive shall hold.
+    :param wanted: what the archive shall hold.
     :param there: what is at each place that the content of the archive belongs to.
     :param leftovers: what an interrupted run left, and for an archive that goes, the record of it.
     """
@@ -59,18 +59,18 @@ class Current:
     above: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     held: Optional[Tree] = None
     sources: Mapping[str, Optional[Entry]] = field(default_factory=dict)
-    wished: Tree = field(default_factory=dict)
+    wanted: Tree = field(default_factory=dict)
     there: Mapping[str, Optional[Entry]] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
 
 
 def plan_archive(desired: Desired, current: Current) -> Plan:
-    """The steps from what is there to what is wished, for any state.
+    """The steps from what is there to what is desired, for any state.
 
-    :raises NasError: for a folder where the archive is wished, and what the plan of the state finds wrong.
+    :raises NasError: for a folder where the archive is desired, and what the plan of the state finds wrong.
     """
     if current.archive is not None and current.archive.is_folder:
-        raise NasError(Kind.WRONG_TYPE, "a folder is where an archive is wished", path=desired.path)
+        raise NasError(Kind.WRONG_TYPE, "a folder is where an archive is wanted", path=desired.path)
     plans = {"present": plan_present, "extracted": plan_extracted, "absent": plan_absent}
     plan = plans[desired.state](desired, current)
     clean = tuple(Step("clean", path) for path in current.leftovers)
@@ -92,7 +92,7 @@ def plan_present(desired: Desired, current: Current) -> Plan:
     for path, entry in current.sources.items():
         if entry is None and not desired.may_be_created_earlier:
             raise NasError(Kind.NOT_FOUND, "there is nothing to pack here (option sources)", path=path)
-    after: dict[str, Any] = {"state": "present", "members": described(current.wished, current.wished)}
+    after: dict[str, Any] = {"state": "present", "members": described(current.wanted, current.wanted)}
     if current.archive is None:
         missing = missing_above(
             desired.path, current.above, parents=desired.parents, may_be_created_earlier=desired.may_be_created_earlier
@@ -101,10 +101,10 @@ def plan_present(desired: Desired, current: Current) -> Plan:
         return Plan(tuple(steps), {"state": "absent"}, after)
     if current.held is None:
         return Plan((Step("compress", desired.path),), {"state": "present", "members": "(not known)"}, after)
-    changes = differences(current.wished, current.held, current.archive.mtime)
+    changes = differences(current.wanted, current.held, current.archive.mtime)
     stale = changes or None in current.sources.values()
     before, after = (
-        {"state": "present", "members": described(side, changes)} for side in (current.held, current.wished)
+        {"state": "present", "members": described(side, changes)} for side in (current.held, current.wanted)
     )
     return Plan((Step("compress", desired.path),) if stale else (), before, after)
 

@@ -56,14 +56,14 @@ def tree(members: Iterable[ArchiveMember]) -> Tree:
     return found
 
 
-def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
+def differences(wanted: Tree, held: Tree, made: Optional[int]) -> list[str]:
     """The paths that are in one only, or are not the same: by type, size and time. Times of folders do not count.
 
     Nor do links: some devices pack what they say, some what they lead to, some nothing.
 
     :param made: when the archive was made; None when that does not matter.
     """
-    ours, theirs = ({readable(path): member for path, member in side.items()} for side in (wished, held))
+    ours, theirs = ({readable(path): member for path, member in side.items()} for side in (wanted, held))
     links = {path for path, member in ours.items() if member.type == LINK}
     found = {path for path in ours.keys() ^ theirs.keys() if not links.intersection((path, *folders_above(path)))}
     times = {}
@@ -76,9 +76,9 @@ def differences(wished: Tree, held: Tree, made: Optional[int]) -> list[str]:
     return sorted(found | other_times(times, made))
 
 
-def behind_link(wished: Tree, held: Tree) -> Optional[str]:
+def behind_link(wanted: Tree, held: Tree) -> Optional[str]:
     """The first of what an archive holds that lies behind a link; None when all lies in what was to be packed."""
-    links = {readable(path) for path, member in wished.items() if member.type == LINK}
+    links = {readable(path) for path, member in wanted.items() if member.type == LINK}
     return next((path for path in sorted(held) if links.intersection(folders_above(readable(path)))), None)
 
 
@@ -93,7 +93,7 @@ def other_size(one: Optional[int], other: Optional[int]) -> bool:
 
 
 def other_times(times: Mapping[str, tuple[int, int]], made: Optional[int] = None) -> set[str]:
-    """The paths whose two times are not the same; see the top of this room.
+    """The paths whose two times are not the same; see the top of this file.
 
     :param times: on the NAS, and in the archive by the archive's own clock.
     :param made: when the archive was made.

@@ -26,16 +26,19 @@ NEWER = "newer"
 
 @dataclass(frozen=True)
 class Desired:
-    """What shall be where."""
+    """What shall be where.
+
+    :param by_checksum: whether files are equal by their checksums alone, not by their times.
+    :param may_be_created_earlier: check mode: an earlier task may make the source, or the folder above.
+    """
 
     src: str
     dest: str
     move: bool = False
     conflict: str = FAIL
     parents: bool = False
-    may_be_created_earlier: bool = (
-        False  # check mode: an earlier task may have promised the source, or the folder above
-    )
+    may_be_created_earlier: bool = False
+    by_checksum: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Current:
 
 
 def plan_copy(desired: Desired, current: Current) -> tuple[Plan, list[str]]:
-    """The steps from what is there to what is wished, and what stays as it is there though it differs.
+    """The steps from what is there to what is desired, and what stays as it is there though it differs.
 
     :raises NasError: for a source that is not there, a name that is taken, a missing folder above.
     """
@@ -100,7 +103,7 @@ def merge(desired: Desired, current: Current) -> tuple[list[Step], list[str]]:
     """What must be copied to what is there already, and what is left out.
 
     :raises NasError: for anything that differs, if that is how conflicts are solved; for a file where a folder is
-        wished.
+        desired.
     """
     steps: list[Step] = []
     kept: list[str] = []

@@ -44,7 +44,7 @@ def unclear(path: str) -> NasError:
 
 
 def in_folders(dest: str, source: _tree.Tree, target: _tree.Tree) -> tuple[str, ...]:
-    """What a merge left below `dest`, which nobody needs when the merge is complete: old files, rooms for copies."""
+    """What a merge left below `dest`, which nobody needs when the merge is complete: old files, folders for copies."""
     left = _ours(target, "old", "copy")
     if not left:
         return ()

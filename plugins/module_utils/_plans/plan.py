@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task would do: the steps from what is there to what is wished.
+"""What a task would do: the steps from what is there to what is desired.
 
-A module's plan is a pure function of (wished, present); carrying it out is left to the module's `apply`, which check
+A module's plan is a pure function of (desired, current); carrying it out is left to the module's `apply`, which check
 mode never calls.
 """
 
@@ -18,11 +18,16 @@ from .._core.model import FILE, ArchiveMember, Entry
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do to one path."""
+    """One thing to do. What is about something else than paths has a class of its own, with fields for that.
+
+    :param do: what; each plan has its own words.
+    :param path: what it is done to; empty for what has no path.
+    :param to: the path that it brings it to, where there is one.
+    """
 
     do: str
-    path: str
-    to: Optional[str] = None  # another path, where there is one
+    path: str = ""
+    to: Optional[str] = None
 
 
 @dataclass(frozen=True)

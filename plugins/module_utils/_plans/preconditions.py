@@ -22,7 +22,7 @@ def missing_above(
 
     :param above: what is at each folder above.
     :param parents: whether missing ones may be made.
-    :param promised: whether an earlier task may have promised to make them, the share too (check mode).
+    :param may_be_created_earlier: whether an earlier task may make them, the share too (check mode).
     :raises NasError: for a share that is not there, a file in the way, a missing folder without `parents`.
     """
     share = _paths.share(path)

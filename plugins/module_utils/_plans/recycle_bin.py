@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from .._api import tree as _tree
 from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.marks import keep_folder
-from .._core.model import Entry
+from .._core.model import Bin, Entry
 from . import preconditions
 from .plan import Plan, Step, facts
 
@@ -141,7 +142,7 @@ def require_no_link(one: Wanted, at: Mapping[str, Optional[Entry]]) -> None:
 
 
 def require_replaceable(one: Wanted, source: Entry, there: Entry, conflict: str) -> None:
-    """Only a file replaces a file, and only when told to.
+    """Only a file replaces a file, and only when the option conflict says so.
 
     :raises NasError: `EXISTS`.
     """
@@ -167,3 +168,52 @@ def described(steps: Sequence[Step], at: Mapping[str, Optional[Entry]]) -> tuple
             before[step.to] = facts(old)
             after[step.to] = {"state": "present", "content": f"that of {step.path}"}
     return {"paths": before}, {"paths": after}
+
+
+EMPTY = "empty"
+DELETE = "delete"
+
+
+Trees = Mapping[str, Mapping[str, _tree.Tree]]
+"""What the bins hold: by the bin's path, and by the path of each entry that lies directly in it."""
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """What a task wants to be gone.
+
+    :param shares: whose bins; None for all.
+    :param before: only what was modified before this point in time.
+    """
+
+    shares: Optional[Sequence[str]]
+    before: Optional[int] = None
+
+
+def plan_empty(desired: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
+    """The steps that remove what is to go: `empty` a share's whole bin, or `delete` some of it."""
+    steps: list[Step] = []
+    gone: list[str] = []
+    for found in bins:
+        trees = held[found.path]
+        if desired.before is None:
+            steps += [Step(EMPTY, found.share)] if trees else []
+            gone += sorted(trees)
+            continue
+        for path, tree in sorted(trees.items()):
+            old = outdated(tree, desired.before)
+            steps += [Step(DELETE, _tree.at(path, relative)) for relative in old]
+            gone += [_tree.at(path, relative) for relative in old]
+    return Plan(tuple(steps), {"recycle_bins": gone}, {"recycle_bins": []})
+
+
+def outdated(tree: _tree.Tree, before: int) -> list[str]:
+    """The topmost paths of a tree that hold nothing but old files, and folders that are empty and old themselves."""
+    young: set[str] = set()
+    holding = {above for relative in tree for above in _tree.above(relative)}
+    for relative, entry in tree.items():
+        counts = not (entry.is_folder and relative in holding)
+        if counts and (entry.mtime is None or entry.mtime >= before):
+            young.update((relative, *_tree.above(relative)))
+    old = [relative for relative in tree if relative not in young]
+    return sorted(relative for relative in old if all(above in young for above in _tree.above(relative)))

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must change so that each path has the wished share link: pure functions of (wished, present).
+"""What must change so that each path has the desired share link: pure functions of (desired, current).
 
 Devices make another link whenever they are asked for one, so the links that are there are found by their path; one of
-them is made right, and the others are told of or, on wish, removed.
+them is made right, and the others are warned of or, if asked for, removed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Found = Mapping[str, Sequence[ShareLink]]
 class Desired:
     """What each link shall be like.
 
-    :param link: its end and begin as the device rounds them; what is None stays as it is.
+    :param link: its end and start as the device rounds them; what is None stays as it is.
     :param at_latest: whether a link that ends before `link.expires` is right too.
     :param renew_password: whether a password that the device does not show is set again.
     :param exclusive: whether all other links of the path are removed.
@@ -47,7 +47,7 @@ class Desired:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the wish meets.
+    """What the links of a device can, who asks, and when.
 
     :param vendor: what the vendor's links can, and how it rounds.
     :param user: who asks; None when that is not known.
@@ -64,7 +64,7 @@ class Setting:
 
 
 def read_end(text: Optional[str], links: ShareLinks, now: int) -> tuple[Optional[int], bool]:
-    """The wished end as the device rounds it, and whether an earlier one is right too."""
+    """The desired end as the device rounds it, and whether an earlier one is right too."""
     if text is None or text == "never":
         return (None if text is None else NEVER), False
     length = _times.duration(text)
@@ -76,15 +76,15 @@ def read_end(text: Optional[str], links: ShareLinks, now: int) -> tuple[Optional
     return end, length is not None
 
 
-def read_begin(text: Optional[str], links: ShareLinks, now: int) -> Optional[int]:
-    """The wished begin as the device rounds it; NEVER, that is no begin at all, when it is past."""
+def read_start(text: Optional[str], links: ShareLinks, now: int) -> Optional[int]:
+    """The desired start as the device rounds it; NEVER, which means at once, when it is past."""
     if text is None:
         return None
     moment = _times.parse(text, "available_from")
     if moment >= _times.LATEST:
         raise usage(f"option available_from: {text!r} is too far in the future", hint="Give an earlier time")
-    begin = links.rounded_start(moment) if moment > now else NEVER
-    return begin if begin > now else NEVER
+    start = links.rounded_start(moment) if moment > now else NEVER
+    return start if start > now else NEVER
 
 
 def by_path(paths: Iterable[str], links: Sequence[ShareLink]) -> dict[str, list[ShareLink]]:
@@ -108,52 +108,52 @@ def broken(link: ShareLink, now: int) -> bool:
 
 def drift(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLink:
     """What of the link must change; `NOTHING` when it is right."""
-    wished, address = desired.link, _address(link)
-    password = wished.password if _other_password(desired, link, setting) else None
+    wanted, address = desired.link, _address(link)
+    password = wanted.password if _other_password(desired, link, setting) else None
     return DesiredLink(
         expires=_other_end(desired, link, setting),
-        available_from=_other_begin(wished.available_from, link, setting),
+        available_from=_other_start(wanted.available_from, link, setting),
         password=password,
-        ssl=wished.ssl if wished.ssl not in (None, address.scheme == "https") else None,
-        hostname=wished.hostname if (wished.hostname or "").lower() not in ("", address.hostname) else None,
+        ssl=wanted.ssl if wanted.ssl not in (None, address.scheme == "https") else None,
+        hostname=wanted.hostname if (wanted.hostname or "").lower() not in ("", address.hostname) else None,
     )
 
 
 def _other_end(desired: Desired, link: ShareLink, setting: Setting) -> Optional[int]:
     over = ended(link, setting.now)
-    wished = desired.link.expires
-    if wished is None:
+    wanted = desired.link.expires
+    if wanted is None:
         return NEVER if over else None
-    if NEVER in (wished, link.expires):
-        return None if wished == link.expires else wished
+    if NEVER in (wanted, link.expires):
+        return None if wanted == link.expires else wanted
     end = setting.vendor.rounded(link.expires)
-    right = not over and (end <= wished if desired.at_latest else end == wished)
-    return None if right else wished
+    right = not over and (end <= wanted if desired.at_latest else end == wanted)
+    return None if right else wanted
 
 
-def _other_begin(wished: Optional[int], link: ShareLink, setting: Setting) -> Optional[int]:
-    if wished is None:
+def _other_start(wanted: Optional[int], link: ShareLink, setting: Setting) -> Optional[int]:
+    if wanted is None:
         return None
-    begin = link.available_from or NEVER
-    begin = NEVER if begin <= setting.now else setting.vendor.rounded_start(begin)
-    return None if begin == wished else wished
+    start = link.available_from or NEVER
+    start = NEVER if start <= setting.now else setting.vendor.rounded_start(start)
+    return None if start == wanted else wanted
 
 
 def _other_password(desired: Desired, link: ShareLink, setting: Setting) -> bool:
-    wished = desired.link.password
-    if wished is None:
+    wanted = desired.link.password
+    if wanted is None:
         return False
     if setting.can("shows_password"):
-        return (link.password or "") != wished
-    if link.has_password is None or (wished and link.has_password):
+        return (link.password or "") != wanted
+    if link.has_password is None or (wanted and link.has_password):
         return desired.renew_password
-    return link.has_password != bool(wished)
+    return link.has_password != bool(wanted)
 
 
 def _address(link: ShareLink) -> SplitResult:
     try:
         return urlsplit(link.url)
-    except ValueError:  # the device's own affair: then it is neither https nor at the wished host
+    except ValueError:  # the device's own affair: then it is neither https nor at the desired host
         return urlsplit("")
 
 
@@ -185,10 +185,25 @@ def _distance(desired: Desired, link: ShareLink, setting: Setting) -> tuple[bool
     return broken(link, setting.now), ended(link, setting.now), len(differences(change))
 
 
-def plan_present(desired: Desired, found: Found, setting: Setting) -> Plan:
-    """The steps that give each path its link: `create`, `edit` and `replace` (by a new one), then `delete` the others.
+@dataclass(frozen=True)
+class LinkStep(Step):
+    """A change of the links to a path.
 
-    The `to` of a step is the id of the link that is there.
+    :param id: of the link that is there; None for a new one.
+    """
+
+    id: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class LinkPlan(Plan):
+    """The changes of share links."""
+
+    steps: tuple[LinkStep, ...] = ()
+
+
+def plan_present(desired: Desired, found: Found, setting: Setting) -> LinkPlan:
+    """The steps that give each path its link: `create`, `edit` and `replace` (by a new one), then `delete` the others.
 
     :raises NasError: when a link must be replaced, and nobody knows the password that it has.
     """
@@ -200,14 +215,14 @@ def plan_present(desired: Desired, found: Found, setting: Setting) -> Plan:
         do, change = treatment(desired, kept, setting)
         others = [link for link in links if link is not kept]
         if do:
-            steps.append(Step(do, path, kept.id if kept else None))
+            steps.append(LinkStep(do, path, id=kept.id if kept else None))
         if desired.exclusive:
-            doomed += [Step("delete", path, link.id) for link in others]
+            doomed += [LinkStep("delete", path, id=link.id) for link in others]
         if do or (desired.exclusive and others):
             before[path] = [shown(link) for link in links]
             stay = [] if desired.exclusive else [shown(link) for link in others]
             after[path] = [shown(kept if do != "replace" else None, change), *stay]
-    return Plan((*steps, *doomed), {"links": before}, {"links": after})
+    return LinkPlan((*steps, *doomed), {"links": before}, {"links": after})
 
 
 def treatment(desired: Desired, link: Optional[ShareLink], setting: Setting) -> tuple[str, DesiredLink]:
@@ -227,12 +242,12 @@ def treatment(desired: Desired, link: Optional[ShareLink], setting: Setting) -> 
 
 
 def inherited(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLink:
-    """What a link that takes the place of another shall be like: as wished, and for the rest as the old one is.
+    """What a link that takes the place of another shall be like: as desired, and for the rest as the old one is.
 
     :raises NasError: `USAGE` for a password that the device does not show.
     """
-    wished = desired.link
-    if wished.password is None and link.has_password and link.password is None:
+    wanted = desired.link
+    if wanted.password is None and link.has_password and link.password is None:
         hint = "Give link_password, or remove the link with state absent"
         message = f"the link {link.id} leads nowhere and must be made anew, but its password is not known"
         raise NasError(Kind.USAGE, message, path=link.path, hint=hint)
@@ -245,16 +260,16 @@ def inherited(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLin
         hostname=address.hostname if setting.can("hostname") else None,
     )
     both = {name: getattr(old, name) for name in differences(old)}
-    both.update({name: getattr(wished, name) for name in differences(wished)})
+    both.update({name: getattr(wanted, name) for name in differences(wanted)})
     return DesiredLink(**{**both, "password": both.get("password") or None})
 
 
-def plan_absent(doomed: Sequence[ShareLink]) -> Plan:
+def plan_absent(doomed: Sequence[ShareLink]) -> LinkPlan:
     """The steps that remove links."""
-    steps = tuple(Step("delete", link.path, link.id) for link in doomed)
+    steps = tuple(LinkStep("delete", link.path, id=link.id) for link in doomed)
     found = by_path(dict.fromkeys(link.path for link in doomed), doomed)
     before: dict[str, Any] = {path: [shown(link) for link in links] for path, links in found.items()}
-    return Plan(steps, {"links": before}, {"links": {path: [] for path in before}})
+    return LinkPlan(steps, {"links": before}, {"links": {path: [] for path in before}})
 
 
 def predicted(path: str, link: Optional[ShareLink], change: DesiredLink, setting: Setting) -> dict[str, Any]:
@@ -276,10 +291,10 @@ def predicted(path: str, link: Optional[ShareLink], change: DesiredLink, setting
 
 def shown(link: Optional[ShareLink], change: DesiredLink = NOTHING) -> dict[str, Any]:
     """A link, or what a change makes of it, for a diff: with readable times, without secrets."""
-    told: dict[str, Any] = {"expires": NEVER, "available_from": NEVER, "password": None}
+    described: dict[str, Any] = {"expires": NEVER, "available_from": NEVER, "password": None}
     if link is not None:
         address = _address(link)
-        told = {
+        described = {
             "id": link.id,
             "expires": link.expires,
             "available_from": link.available_from,
@@ -287,9 +302,9 @@ def shown(link: Optional[ShareLink], change: DesiredLink = NOTHING) -> dict[str,
             "ssl": address.scheme == "https",
             "hostname": address.hostname,
         }
-    told.update({name: getattr(change, name) for name in differences(change) if name != "password"})
+    described.update({name: getattr(change, name) for name in differences(change) if name != "password"})
     if change.password is not None:
-        told["password"] = (HIDDEN_CHANGED if link is not None else HIDDEN) if change.password else None
+        described["password"] = (HIDDEN_CHANGED if link is not None else HIDDEN) if change.password else None
     for name, without in (("expires", "never"), ("available_from", "at once")):
-        told[name] = _times.readable(told[name]) if told[name] else without
-    return told
+        described[name] = _times.readable(described[name]) if described[name] else without
+    return described

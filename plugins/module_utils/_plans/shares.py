@@ -75,7 +75,7 @@ def refuse_volumes(files: Files, params: Mapping[str, Any], options: Iterable[st
 def missing(files: Files, found: Mapping[str, Optional[Entry]]) -> dict[str, list[str]]:
     """The shares that are not there, each with the paths in it that were found absent.
 
-    Costs one look at the shares of which `found` does not tell.
+    Costs one call, for the shares that `found` says nothing about.
     """
     absent: dict[str, list[str]] = {}
     for path, entry in found.items():
@@ -85,24 +85,24 @@ def missing(files: Files, found: Mapping[str, Optional[Entry]]) -> dict[str, lis
         if entry is not None:
             absent.pop(_paths.share(path), None)
     unknown = [share for share in absent if share not in found]
-    told = {share: _at(files, share) for share in unknown}
-    return {share: paths for share, paths in absent.items() if not told.get(share)}
+    there = {share: _at(files, share) for share in unknown}
+    return {share: paths for share, paths in absent.items() if not there.get(share)}
 
 
 @dataclass
-class Lacking:
+class Missing:
     """What a task, or each item of its loop, did not find: it becomes one warning.
 
     :param paths: what a task before this one must make (check mode).
     :param shares: the shares that are not there, each with the paths in it.
-    :param promised: whether a task before this one may make those too (check mode).
+    :param may_be_created_earlier: whether a task before this one may make those too (check mode).
     """
 
     paths: list[str] = field(default_factory=list)
     shares: dict[str, list[str]] = field(default_factory=dict)
     may_be_created_earlier: bool = False
 
-    def add(self, other: Lacking) -> None:
+    def add(self, other: Missing) -> None:
         """Take in what another item did not find."""
         self.paths = _paths.unique([*self.paths, *other.paths])
         self.shares = {

@@ -39,10 +39,6 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
     :raises NasError: by the reply's status; `MISMATCH` when the device names another size or name.
     """
     folder, name = split(path)
-    if any(character in name for character in "\r\n\\"):
-        # Web servers take what stands after a backslash for the whole name, and another file would be overwritten.
-        problem = "a name with a line break or a backslash cannot be sent"
-        raise NasError(Kind.INVALID_NAME, problem, vendor=VENDOR, call="upload", path=path)
     fields: Fields = [
         ("type", "standard"),
         ("dest_path", folder),

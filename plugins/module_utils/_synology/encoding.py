@@ -73,8 +73,3 @@ def split(path: str) -> tuple[str, str]:
     """The folder of a path, and its name in it."""
     folder, _slash, name = path.rpartition("/")
     return folder, name
-
-
-def travels_literally(filename: str) -> bool:
-    """Whether an upload can carry this name without anything that devices may read in more than one way."""
-    return not any(character in '"\\' or ord(character) < 0x20 for character in filename)

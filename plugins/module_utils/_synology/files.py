@@ -48,7 +48,7 @@ class SynologyFiles(Files):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._deletion = Deletion(wire, self.stat)
-        self._transfers = Transfers(wire, self.rename, self.stat)
+        self._transfers = Transfers(wire, self.stat)
 
     def shares(self) -> list[Share]:
         """Guide, List/list_share."""

@@ -9,7 +9,6 @@ Rests on the File Station guide, SYNO.FileStation.Upload/upload and SYNO.FileSta
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Optional, Protocol
 
@@ -17,8 +16,8 @@ from .._core.errors import Kind, NasError, usage
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.multipart import FileForm
-from .deletion import DELETE, Stat
-from .encoding import Value, split, travels_literally
+from .deletion import Stat
+from .encoding import Value, split
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -39,38 +38,19 @@ class Transfers:
     """Sends and fetches files.
 
     :param wire: to the device.
-    :param rename: gives an entry another name.
     :param stat: reads what is at some paths.
     """
 
-    def __init__(self, wire: Wire, rename: Callable[[str, str], None], stat: Stat) -> None:
+    def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
-        self._rename = rename
         self._stat = stat
 
     def upload(self, source: Source, path: str, *, times: Mapping[str, int], watch: Watch) -> None:
-        """See `Files.upload`; `mtime` is one of the times here.
+        """Upload/upload, see `Files.upload`; `mtime` is one of the times here.
 
-        A name with quotes, backslashes or control characters is not trusted to a multipart header, where every
-        implementation escapes it in another way: such a file is sent under a plain name and renamed.
+        Times are milliseconds; an existing file is always to be skipped, and reported as such.
         """
         folder, name = split(path)
-        if travels_literally(name):
-            self._send(source, folder, name, path, times, watch)
-            return
-        plain = f".nasops-{secrets.token_hex(8)}.part"
-        try:
-            self._send(source, folder, plain, path, times, watch)
-            self._rename(f"{folder}/{plain}", name)
-        except BaseException:
-            # Nobody else knows that name. A failure to remove it must not hide what went wrong.
-            with contextlib.suppress(NasError):
-                params: dict[str, Value] = {"path": [f"{folder}/{plain}"], "recursive": False}
-                self._wire.call(DELETE, "delete", params, path=path, idempotent=False)
-            raise
-
-    def _send(self, source: Source, folder: str, name: str, path: str, times: Mapping[str, int], watch: Watch) -> None:
-        """Upload/upload. Times are milliseconds; an existing file is always to be skipped, and reported as such."""
 
         @contextlib.contextmanager
         def body(version: int) -> Iterator[FileForm]:

@@ -22,8 +22,8 @@ from .._core.waiting import Progress
 class FileForm:
     """A body of `multipart/form-data` that is streamed and knows its length: fields, then one file.
 
-    The file's name stands in its own bytes between the quotes. Of the characters that devices read in more than one way
-    (a quote, a backslash, control characters) only the quote is escaped; a caller keeps the others out.
+    The file's name stands in its own bytes between the quotes, so it has none of the characters that devices read in
+    more than one way: no quote, backslash or control character.
 
     :param fields: names and values before the file.
     :param filename: the file's name.
@@ -41,9 +41,8 @@ class FileForm:
             f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields
         )
-        quoted = filename.replace('"', '\\"')
         head += (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
         self._head = encoded(head)

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Brings something of the NAS to a file of the controller, and compares it with what the NAS has."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO, Optional
+
+from .._api import comparison
+from .._api.client import Client, Files
+from .._core.errors import Kind, NasError
+from .._core.model import Entry
+from .._core.sources import FileSource
+from .._core.waiting import Watch, Watching
+from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
+from . import local_file
+from .content import Content, read
+from .local_file import Arrival, Attributes, local_errors
+
+
+def holds(files: Files, filename: str, thing: Thing, watching: Watching) -> Optional[bool]:
+    """Whether a local file holds what the NAS has; None when only fetching can tell."""
+    local = os.stat(filename)
+    if thing.entry is not None:
+        same = same_bytes(files, filename, thing.entry, watching) if local.st_size == thing.entry.size else False
+        return int(local.st_mtime) == thing.mtime if same is None else same
+    if thing.mtime is None:
+        return None
+    return int(local.st_mtime) == thing.mtime and (thing.type != ZIP or local_file.zip_holds(filename, thing.sizes))
+
+
+def same_bytes(files: Files, filename: str, entry: Entry, watching: Watching) -> Optional[bool]:
+    """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
+    with local_errors(filename):
+        return comparison.same_checksum(files, FileSource(filename), entry, watching(f"checksum of {entry.path}"))
+
+
+def fetch(
+    nas: Client,
+    desired: Desired,
+    current: Current,
+    thing: Thing,
+    attributes: Attributes,
+    *,
+    certain: bool,
+    put: bool,
+    watch: Watch,
+    watching: Watching,
+) -> Optional[Content]:
+    """Fetch it, and put it at its place if that holds something else. Returns the new content; None if it is the same.
+
+    :param certain: whether it is known to be something else.
+    :param put: False leaves the place as it is (check mode).
+    :param watch: of the transfer.
+    :param watching: of the checksums.
+    """
+    folder = os.path.dirname(current.dest)
+    if put:
+        with local_errors(folder):
+            for missing in current.missing:
+                os.mkdir(missing)
+    with Arrival(folder if put else None) as arrival:
+        with local_errors(current.dest):
+            download(nas, desired, thing, arrival.sink, watch)
+        arrival.close()
+        verify(nas.files, desired, thing, arrival.filename, watching)
+        if not certain:
+            with local_errors(current.dest):
+                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, current.dest)}
+            if len(sums) == 1:
+                return None
+        content = local_content(arrival.filename)
+        if put:
+            arrival.take_place(current.dest, attributes, thing.mtime)
+    return content
+
+
+def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch: Watch) -> None:
+    """Fetch the bytes."""
+    src = desired.src
+    if thing.type == LINK:
+        nas.share_links.download(desired.url, desired.link_password, sink, watch=watch, member=desired.member)
+    elif thing.type == REPORT:
+        nas.container_station.report(sink)
+    elif thing.type == THUMBNAIL:
+        nas.downloads.thumbnail(src[0], desired.size, sink, rotate=desired.rotate)
+    elif thing.type == RENDITION:
+        nas.downloads.rendition(src[0], desired.rendition, sink, watch=watch)
+    elif thing.type == ZIP:
+        nas.downloads.download_zip(src, sink, compress=desired.compress, watch=watch)
+    else:
+        nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
+
+
+def verify(files: Files, desired: Desired, thing: Thing, filename: str, watching: Watching) -> None:
+    """Compare what came with what was to come.
+
+    :raises NasError: `MISMATCH`.
+    """
+    size = os.stat(filename).st_size
+    if thing.entry is not None:
+        whole = size == thing.entry.size and same_bytes(files, filename, thing.entry, watching) is not False
+    elif thing.type == ZIP:
+        whole = local_file.zip_holds(filename, thing.sizes, thorough=True)
+    else:
+        whole = size > 0 or thing.type == LINK
+    if not whole:
+        message = f"what came ({size} bytes) is not what the NAS has"
+        raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
+
+
+def local_content(filename: str) -> Content:
+    """What is in a local file."""
+    with local_errors(filename):
+        return read(FileSource(filename))
