@@ -27,13 +27,12 @@ from typing import Any, Optional
 
 import yaml
 
-from tests.support.devices import Device, devices, fleet
+from tests.support.devices import VENDORS, Device, devices, fleet
 from tests.support.playbooks import BIN, environment, write_inventory
 from tests.support.tls import fingerprint_of, self_signed
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 TASKS = 40
-VENDORS = ("synology", "qnap", "freebox")
 ROUND_TRIP = 0.005  # seconds
 FLEET = 20
 

@@ -12,6 +12,7 @@ calls out of reach, with the reason.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,34 +63,32 @@ def support(vendors: Mapping[str, Any]) -> Iterator[str]:
     yield from table(
         ["module", *vendors],
         (
-            [f"`{name}`", *("yes" if set(spec.needs) <= set(kind.offers) else "-" for kind in vendors.values())]
+            [f"`{name}`", *("yes" if all(map(nas.offers, spec.needs)) else "-" for nas in vendors.values())]
             for name, spec in specs.items()
         ),
     )
     yield from ["", "## What a vendor's devices can", ""]
-    capabilities = sorted({name for kind in vendors.values() for name in kind.offers})
+    capabilities = sorted({name for nas in vendors.values() for name in nas.capabilities()})
     yield from table(
         ["capability", *vendors],
-        ([name.replace("_", " "), *(traits(kind, name) for kind in vendors.values())] for name in capabilities),
+        ([name.replace("_", " "), *(traits(nas, name) for nas in vendors.values())] for name in capabilities),
     )
 
 
-def traits(kind: Any, capability: str) -> str:
-    """What a client's class for a capability says of itself."""
-    if capability not in kind.offers:
+def traits(nas: Any, capability: str) -> str:
+    """The features of a vendor's class for a capability."""
+    if capability not in nas.capabilities():
         return "-"
-    cls = kind.offers[capability]
-    names = [name for base in cls.__mro__ for name in vars(base).get("__annotations__", {}) if not name.startswith("_")]
     told = []
-    for name in sorted(set(names)):
-        value = getattr(cls, name, None)
+    for field in dataclasses.fields(nas.capabilities()[capability].features):
+        value = getattr(nas.capabilities()[capability].features, field.name)
         if isinstance(value, frozenset):
             value = sorted(map(str, value))
         if isinstance(value, (list, tuple)):
             value = ", ".join(map(str, value))
         if value not in (None, "", False):
-            told.append(name.replace("_", " ") + ("" if value is True else f": {value}"))
-    return "; ".join(told) or "yes"
+            told.append(field.name.replace("_", " ") + ("" if value is True else f": {value}"))
+    return "; ".join(sorted(told)) or "yes"
 
 
 def listed(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, Any]]:

@@ -5,30 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
-from ._api.client import Client, unsupported
-from ._core.errors import NasError
+from ._api.client import Client
+from ._api.offers import Can, Capability, UnsupportedError, spoken, unsupported
 from ._freebox.client import Freebox
 from ._qnap.client import Qnap
 from ._synology.client import Synology
 from ._transport.http import Connection
 from ._transport.session import Credentials, SessionStore
 
-VENDORS: dict[str, type[Client]] = {kind.vendor: kind for kind in (Freebox, Qnap, Synology)}
+VENDORS: dict[str, type[Client]] = {nas.vendor: nas for nas in (Freebox, Qnap, Synology)}
 
 
 def build(connection: Connection, credentials: Credentials, store: SessionStore) -> Client:
     """The client for a device; no call is made yet."""
-    return VENDORS[connection.vendor](connection, credentials, store)  # type: ignore[call-arg,arg-type]
-
-
-def load(capabilities: Iterable[str]) -> None:
-    """Import what the vendors have of some capabilities; else that is done when one is used."""
-    for name in capabilities:
-        for kind in VENDORS.values():
-            kind.offers.get(name)
+    return VENDORS[connection.vendor](connection, credentials, store)
 
 
 def default_port(vendor: str, use_ssl: bool) -> int:
@@ -36,33 +26,42 @@ def default_port(vendor: str, use_ssl: bool) -> int:
     return VENDORS[vendor].default_ports[use_ssl]
 
 
-def vendors_with(capability: str, feature: Callable[[Any], bool] = lambda kind: True) -> list[str]:
-    """The vendors that have a capability, and whose class for it has the feature."""
-    return sorted(
-        name for name, kind in VENDORS.items() if capability in kind.offers and feature(kind.offers[capability])
-    )
+def vendors_with(can: Can) -> list[str]:
+    """The vendors that offer something, such as `lambda nas: nas.share_links.features.edit`."""
+    return sorted(vendor for vendor, nas in VENDORS.items() if can(nas))
 
 
-def missing(vendor: str, capability: str) -> NasError:
-    """The error for a capability that a vendor lacks, naming those that have it."""
-    return unsupported(vendor, capability.replace("_", " "), vendors_with(capability))
+def require(vendor: str, what: str, can: Can) -> None:
+    """Refuse what a vendor does not offer, before any call.
 
-
-def require(vendor: str, capability: str, what: str, feature: Callable[[Any], bool] = lambda kind: True) -> None:
-    """Refuse what a vendor cannot do, before any call.
-
-    :param what: the feature of the capability, for a person.
-    :raises NasError: `UNSUPPORTED`, naming the vendors that can.
+    :param what: for a person, as in "this NAS does not offer compressed zips".
+    :raises NasError: `UNSUPPORTED`, naming the vendors that do.
     """
-    able = vendors_with(capability, feature)
-    if vendor not in able:
-        raise unsupported(vendor, what, able)
+    if not can(VENDORS[vendor]):
+        raise named(unsupported(what, can, vendor=vendor))
+
+
+def require_capability(vendor: str, capability: type[Capability]) -> None:
+    """The same for all of a capability.
+
+    :param capability: its abstract class.
+    """
+    everything = [offer for nas in VENDORS.values() for offer in nas.capabilities().items()]
+    name = next(name for name, kind in everything if issubclass(kind, capability))
+    require(vendor, spoken(name), lambda nas: nas.offers(capability))
+
+
+def named(error: UnsupportedError) -> UnsupportedError:
+    """The error with the vendors that offer what was asked for."""
+    error.name_others(VENDORS.values())
+    return error
 
 
 def require_option(vendor: str, capability: str, option: str) -> None:
     """Refuse an option that the features of a vendor's class do not have, before any call.
 
+    :param capability: the name of the client's attribute.
     :param option: the name of the option, and of the field of the features.
     :raises NasError: `UNSUPPORTED`, naming the vendors that take it.
     """
-    require(vendor, capability, f"option {option}", lambda cls: bool(getattr(cls.features, option)))
+    require(vendor, f"option {option}", lambda nas: bool(getattr(getattr(nas, capability).features, option)))

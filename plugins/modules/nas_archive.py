@@ -253,11 +253,12 @@ failure:
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.capabilities import Archives, Copies
+from ..module_utils._api.files import Files
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
@@ -295,8 +296,7 @@ SPEC = Spec(
     rules={
         "required_if": [("state", "present", ("sources",)), ("state", "extracted", ("dest",))],
     },
-    needs=("files", "archives", "copies"),
-    uses=("jobs",),
+    needs=(Files, Archives, Copies),
     paths=("path", "sources", "dest"),
     by_state={
         "present": ("sources", "format", "level", "archive_password", "encryption", "codepage", "parents", "wait"),
@@ -351,7 +351,7 @@ def read_desired(context: ModuleContext) -> Desired:
     if params["archive_password"] == "":
         raise usage("option archive_password is empty", hint="Give a password, or omit the option")
     if params["codepage"] is not None:
-        require(context, "a codepage for archives", lambda kind: "codepage" in kind.features)
+        _vendors.require(params["vendor"], "a codepage for archives", lambda nas: nas.archives.features.codepage)
     desired = Desired(
         path,
         state,
@@ -365,13 +365,6 @@ def read_desired(context: ModuleContext) -> Desired:
     if not params["wait"]:
         archive_detached.require_one_step(desired, context.client.archives)
     return desired
-
-
-def require(context: ModuleContext, what: str, able: Callable[[Any], bool]) -> None:
-    """Refuse what this vendor cannot do, naming those that can."""
-    offered = type(context.client.archives)
-    if not able(offered):
-        raise unsupported(context.params["vendor"], what, _vendors.vendors_with("archives", able))
 
 
 def read_packing(context: ModuleContext, desired: Desired) -> Desired:
@@ -392,18 +385,26 @@ def read_packing(context: ModuleContext, desired: Desired) -> Desired:
     if made is None:
         hint = f"End it with one of {', '.join(f'.{name}' for name in FORMATS)}, or set format"
         raise usage(f"option path: {path!r} has the ending of no archive", path=path, hint=hint)
-    require(context, f"archives of the format {made}", lambda kind: made in kind.formats)
+    vendor, what = params["vendor"], f"archives of the format {made}"
+    _vendors.require(vendor, what, lambda nas: made in nas.archives.features.formats)
     folders = {_paths.parent(source) for source in sources}
     if len(folders) > 1 or "/" in folders:
-        require(context, "archives of shares or of several folders' content", lambda kind: "scattered" in kind.features)
+        _vendors.require(
+            params["vendor"],
+            "archives of shares or of several folders' content",
+            lambda nas: nas.archives.features.scattered,
+        )
     if params["level"] is not None:
-        require(context, f"the level {params['level']} for archives", lambda kind: params["level"] in kind.levels)
+        level = params["level"]
+        _vendors.require(vendor, f"the level {level} for archives", lambda nas: level in nas.archives.features.levels)
     if desired.password is not None:
-        require(context, "a password for new archives", lambda kind: "password" in kind.features)
+        _vendors.require(params["vendor"], "a password for new archives", lambda nas: nas.archives.features.password)
     if params["encryption"] is not None:
         if desired.password is None:
             raise usage("option encryption needs archive_password", hint="Give a password, or omit encryption")
-        require(context, "a choice of how archives are encrypted", lambda kind: "encryption" in kind.features)
+        _vendors.require(
+            params["vendor"], "a choice of how archives are encrypted", lambda nas: nas.archives.features.encryption
+        )
     if params["encryption"] == "zipcrypto" and made != "zip":
         raise usage(f"option encryption: zipcrypto is for zip only, not for {made}", hint="Use aes256")
     packing = Packing(made, params["level"], desired.password, params["encryption"])
@@ -433,7 +434,9 @@ def read_unpacking(context: ModuleContext, desired: Desired) -> Desired:
         if params["delete_archive"]:
             raise usage("option delete_archive would lose all but the members", hint="Remove one of the two options")
     if desired.password is not None:
-        require(context, "a password to unpack with", lambda kind: "extract_password" in kind.features)
+        _vendors.require(
+            params["vendor"], "a password to unpack with", lambda nas: nas.archives.features.extract_password
+        )
     return dataclasses.replace(
         desired,
         dest=dest,

@@ -150,7 +150,8 @@ failure:
 from typing import Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.capabilities import Assembly
+from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
@@ -174,7 +175,7 @@ SPEC = Spec(
         "parents": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
     },
-    needs=("files", "assembly"),
+    needs=(Files, Assembly),
     paths=("src", "dest"),
 )
 
@@ -225,9 +226,9 @@ def read_desired(context: ModuleContext) -> Desired:
         hint = "Name the first volume only, or set multi_volumes to false"
         raise usage(f"option src: {list(src)!r} is not one name that ends with {FIRST}", path=src[0], hint=hint)
     checksum = None if params["checksum"] is None else _checksums.parse(params["checksum"])
-    if checksum is not None and checksum[0] not in context.client.files.checksum_algorithms:
-        able = _vendors.vendors_with("files", lambda files: checksum[0] in files.checksum_algorithms)
-        raise unsupported(params["vendor"], f"{checksum[0]} checksums", able)
+    if checksum is not None:
+        what, algorithm = f"{checksum[0]} checksums", checksum[0]
+        _vendors.require(params["vendor"], what, lambda nas: algorithm in nas.files.features.checksum_algorithms)
     if params["append"] and checksum is None:
         hint = "Give the checksum that the file has when the parts are added, or every run would add them once more"
         raise usage("option append needs checksum", path=dest, hint=hint)

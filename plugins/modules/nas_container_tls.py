@@ -164,6 +164,7 @@ import os
 import re
 from datetime import datetime, timezone
 
+from ..module_utils._api.capabilities import ContainerTls
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import certificate_files
 from ..module_utils._delivery.container_tls import apply, drifted, exported
@@ -182,7 +183,7 @@ SPEC = Spec(
         "docker_client_files": {"type": "bool", "default": False, "aliases": ["docker_cert_path"]},
         "wait_timeout": {"type": "int", "default": 120},
     },
-    needs=("container_tls",),
+    needs=(ContainerTls,),
 )
 
 

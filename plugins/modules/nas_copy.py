@@ -181,6 +181,8 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+from ..module_utils._api.capabilities import Copies
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery.copy import apply, start
@@ -212,7 +214,7 @@ SPEC = Spec(
         "wait": {"type": "bool", "default": True},
         **WAIT_TIMEOUT,
     },
-    needs=("files", "copies"),
+    needs=(Files, Copies),
     paths=("src", "dest"),
 )
 

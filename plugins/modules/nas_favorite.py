@@ -148,6 +148,8 @@ failure:
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ..module_utils._api.capabilities import Favorites
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery.favorites import apply
@@ -171,7 +173,7 @@ SPEC = Spec(
         "clear_broken": {"type": "bool", "default": False},
     },
     rules={"mutually_exclusive": [("favorites", "path")], "required_by": {"name": "path", "index": "path"}},
-    needs=("favorites", "files"),
+    needs=(Favorites, Files),
     paths=("path", "favorites"),
     by_state={"present": ("exclusive",), "absent": ()},
 )

@@ -193,8 +193,11 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
+from ..module_utils._api.capabilities import ContainerStation
+from ..module_utils._api.client import Client
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
 from ..module_utils._delivery.content import LARGEST_SHOWN, Content
@@ -240,9 +243,8 @@ SPEC = Spec(
         "required_one_of": [("src", "url", "report")],
         "required_by": {"rendition": "src", "size": "rendition", "link_password": "url", "link_path": "url"},
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("src",),
-    uses=("container_station", "downloads", "share_links"),
 )
 
 
@@ -337,33 +339,36 @@ def require_able(params: Mapping[str, Any], type_: str, src: Sequence[str]) -> N
     """Refuse what the vendor cannot do, naming those that can."""
     vendor, rendition = params["vendor"], params["rendition"]
     if type_ == LINK:
-        _vendors.require(vendor, "share_links", "downloads by share links", lambda one: one.downloads)
+        _vendors.require(vendor, "downloads by share links", lambda nas: nas.share_links.features.download)
         if params["link_password"] is not None:
-            what = "passwords of share links"
-            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "password" in one.features)
+            _vendors.require(vendor, "passwords of share links", opens_by_password)
         if params["link_path"] is not None:
             what = "single files of a share link's folder"
-            _vendors.require(vendor, "share_links", what, lambda one: one.downloads and "member" in one.features)
+            _vendors.require(vendor, what, lambda nas: nas.share_links.features.download_member)
     elif type_ == REPORT:
-        _vendors.require(vendor, "container_station", "container_station")
+        _vendors.require(vendor, "container_station", lambda nas: nas.offers(ContainerStation))
     elif type_ == THUMBNAIL:
         size = params["size"] or USUAL_SIZE
-        _vendors.require(vendor, "downloads", f"{size} thumbnails", lambda one: size in one.thumbnail_sizes)
+        _vendors.require(vendor, f"{size} thumbnails", lambda nas: size in nas.downloads.features.thumbnail_sizes)
         if params["rotate"]:
-            _vendors.require(vendor, "downloads", "turned thumbnails", lambda one: "rotate" in one.features)
+            _vendors.require(vendor, "turned thumbnails", lambda nas: nas.downloads.features.rotate)
     elif type_ == RENDITION:
-        _vendors.require(
-            vendor, "downloads", f"the rendition {rendition!r}", lambda one: rendition in one.rendition_formats
-        )
+        what = f"the rendition {rendition!r}"
+        _vendors.require(vendor, what, lambda nas: rendition in nas.downloads.features.rendition_formats)
     elif len(src) > 1:
         require_zip(vendor)
     if params["compress"]:
-        _vendors.require(vendor, "downloads", "a choice of compressed zips", lambda one: "compress" in one.features)
+        _vendors.require(vendor, "a choice of compressed zips", lambda nas: nas.downloads.features.compress)
+
+
+def opens_by_password(nas: type[Client]) -> bool:
+    """Whether a vendor's links have passwords, and can be followed."""
+    return nas.share_links.features.download and nas.share_links.features.password
 
 
 def require_zip(vendor: str) -> None:
     """A folder, and several files, come as a zip that the device makes."""
-    _vendors.require(vendor, "downloads", "zips of folders and of several files", lambda one: "zip" in one.features)
+    _vendors.require(vendor, "zips of folders and of several files", lambda nas: nas.downloads.features.zip)
 
 
 def read_current(context: ModuleContext, desired: Desired, attributes: local_file.Attributes) -> Current:
@@ -390,7 +395,7 @@ def read_thing(context: ModuleContext, desired: Desired) -> Optional[Thing]:
             context.not_yet(*absent)
             return None
         hint = "Check the option src"
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=absent[0], hint=hint)
+        raise NasError(Kind.NOT_FOUND, NOTHING_THERE, path=absent[0], hint=hint)
     first = entries[0]
     if desired.type in (THUMBNAIL, RENDITION):
         if first.is_folder:

@@ -180,7 +180,8 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.client import Client
+from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
@@ -220,7 +221,7 @@ SPEC = Spec(
         "mutually_exclusive": [("src", "content")],
         "required_if": [("state", "present", ("src", "content"), True)],
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
     by_state={
         "present": ("src", "content", "checksum", "mtime", "crtime", "atime"),
@@ -259,12 +260,10 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     if source is not None and params["checksum"] is not None:
         check_source(source, params["checksum"])
     mtime = read_mtime(params, source)
-    kind = type(context.client.files)
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
-    if mtime is not None and not always and not sets_mtime(kind):
-        able = _vendors.vendors_with("files", sets_mtime)
-        raise unsupported(params["vendor"], "a modification time of one's own choice for files", able)
-    times = read_times(params, kind)
+    if mtime is not None and not always:
+        _vendors.require(params["vendor"], "a choice of the modification time of files", sets_mtime)
+    times = read_times(params)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
     return Desired(path, state, source, *flags, mtime, times, always)
 
@@ -311,12 +310,12 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     return _times.parse(wanted, "mtime")
 
 
-def sets_mtime(kind: type[Files]) -> bool:
+def sets_mtime(nas: type[Client]) -> bool:
     """Whether a vendor can give a file a certain time, in one way or another."""
-    return kind.sets_mtime_at_upload or FILE in kind.sets_mtime_of
+    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
-def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
+def read_times(params: Mapping[str, Any]) -> dict[str, int]:
     """The desired times other than that of the modification, in seconds."""
     times = {}
     for option in ("crtime", "atime"):
@@ -326,14 +325,14 @@ def read_times(params: Mapping[str, Any], kind: type[Files]) -> dict[str, int]:
         if wanted == _times.NOW:
             raise usage(f"option {option}: now would change the file every time", hint="Give a time")
         times[option] = _times.parse(wanted, option)
-        if option not in kind.upload_times:
-            raise unsupported(params["vendor"], f"a choice of the {option} of files", setting(option))
+        require_time(params["vendor"], option)
     return times
 
 
-def setting(time: str) -> list[str]:
-    """The vendors whose upload sets a time."""
-    return _vendors.vendors_with("files", lambda files: time in files.upload_times)
+def require_time(vendor: str, time: str) -> None:
+    """Refuse a time that the vendor's upload does not set."""
+    what = f"a choice of the {time} of files"
+    _vendors.require(vendor, what, lambda nas: time in nas.files.features.upload_times)
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:
@@ -355,7 +354,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     """The result for one file."""
     files = context.client.files
     current = read_current(files, desired, context)
-    plan = plan_file(desired, current, FILE in files.sets_mtime_of)
+    plan = plan_file(desired, current, FILE in files.features.sets_mtime_of)
     result: Result = {"path": desired.path}
     backup = None
     if desired.backup and plan.has("upload") and current.entry is not None:
@@ -364,7 +363,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
     if desired.state != "absent":
         result["created_folders"] = plan.paths("create_folder")
     if desired.source is not None:
-        algorithm = next(iter(files.checksum_algorithms), "sha256")
+        algorithm = next(iter(files.features.checksum_algorithms), "sha256")
         result["size"] = desired.source.size
         result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
     diff = file_diff(files, desired, plan, current, context.runtime.secret_source) if context.diff else None

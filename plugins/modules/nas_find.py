@@ -253,7 +253,8 @@ from typing import Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.capabilities import Search
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE, FOLDER, Entry
@@ -281,9 +282,8 @@ SPEC = Spec(
         "limit": {"type": "int"},
         **WAIT_TIMEOUT,
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("paths",),
-    uses=("search",),
 )
 
 SIZES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
@@ -337,14 +337,13 @@ def read_desired(context: ModuleContext) -> Desired:
     if params["depth"] is not None and not params["recurse"]:
         raise usage("option depth makes no sense with recurse false", hint="Set recurse to true, or omit depth")
     for option in ("owner", "group"):
-        if params[option] is not None and not context.client.files.tells_owner:
-            able = _vendors.vendors_with("files", lambda files: files.tells_owner)
-            raise unsupported(params["vendor"], f"the {option} of files", able)
+        if params[option] is not None:
+            _vendors.require(params["vendor"], f"the {option} of files", lambda nas: nas.files.features.owner)
     if params["age_stamp"] != "mtime" and params["age"] is None:
         raise usage("option age_stamp makes no sense without age", hint="Set age, or omit age_stamp")
     stamp = params["age_stamp"]
     what = f"the {stamp} of files (option age_stamp)"
-    _vendors.require(params["vendor"], "files", what, lambda files: stamp in files.tells_times)
+    _vendors.require(params["vendor"], what, lambda nas: stamp in nas.files.features.times)
     smallest, largest = bounds(params["size"], "size", SIZES, "10m or -4k")
     least, most = bounds(params["age"], "age", AGES, "30d or -12h")
     now = int(time.time())
@@ -384,7 +383,7 @@ def bounds(
 def read_folder(context: ModuleContext, desired: Desired, top: str, seen: Seen) -> None:
     """Add what lies below one of the paths."""
     client = context.client
-    if "search" in client.offers and is_for_search(top, desired, client.files.tells_links):
+    if client.offers(Search) and is_for_search(top, desired, client.files.features.links):
         watch = context.timed_watch("searching")
         try:
             found = client.search.find(top, criteria_of(desired), watch=watch)
@@ -410,7 +409,7 @@ def keep(seen: Seen, desired: Desired, entries: Iterable[Entry]) -> None:
 
 def without_links(files: Files, found: Sequence[Entry], top: str) -> list[Entry]:
     """What of a device's finds does not lie behind a link to a folder, as far as the device tells links."""
-    if not files.tells_links:
+    if not files.features.links:
         return list(found)
     above = {folder for entry in found for folder in _paths.ancestors(entry.path) if folder.startswith(f"{top}/")}
     links = {path for path, entry in (files.stat(sorted(above)) if above else {}).items() if entry and entry.link}

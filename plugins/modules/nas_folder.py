@@ -91,7 +91,7 @@ failure:
 """
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files, unsupported
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError
@@ -113,7 +113,7 @@ SPEC = Spec(
         "mtime": {"type": "str"},
         **WAIT_TIMEOUT,
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
     by_state={"present": ("mtime",), "absent": ()},
 )
@@ -156,9 +156,8 @@ def read_desired(context: ModuleContext) -> Desired:
     mtime = None
     if params["mtime"] is not None:
         mtime = _times.parse(params["mtime"], "mtime")
-        if FOLDER not in context.client.files.sets_mtime_of:
-            able = _vendors.vendors_with("files", lambda files: FOLDER in files.sets_mtime_of)
-            raise unsupported(params["vendor"], "a modification time of one's own choice for folders", able)
+        what = "a choice of the modification time of folders"
+        _vendors.require(params["vendor"], what, lambda nas: FOLDER in nas.files.features.sets_mtime_of)
     return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
 
 

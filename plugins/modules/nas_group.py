@@ -142,7 +142,7 @@ SPEC = Spec(
         "members": {"type": "list", "elements": "str"},
         "append": {"type": "bool", "default": True},
     },
-    needs=("accounts",),
+    needs=(Accounts,),
     by_state={"present": ("description", "members", "append"), "absent": ()},
     device_wide=True,
 )

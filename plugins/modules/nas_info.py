@@ -580,11 +580,25 @@ failure:
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from ..module_utils import _vendors
+from ..module_utils._api.administration import Accounts, SharedFolders, Storage, Updates
+from ..module_utils._api.capabilities import (
+    ContainerStation,
+    Device,
+    Favorites,
+    Jobs,
+    Mounts,
+    Network,
+    RecycleBin,
+    ShareLinks,
+    Transcoding,
+)
 from ..module_utils._api.client import Client
+from ..module_utils._api.files import Files
+from ..module_utils._api.offers import Can, Capability
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Record
 from ..module_utils._module.context import ModuleContext, Result
@@ -594,34 +608,38 @@ from ..module_utils._module.spec import Spec
 
 
 class Subset(NamedTuple):
-    """A part of what a NAS tells: the capability that it needs, how it is read, and whether a vendor's class can that."""
+    """A part of what a NAS tells: the capability that it needs, how it is read, and what else a vendor must offer."""
 
-    capability: str
+    capability: type[Capability]
     read: Callable[[Client], Any]
-    can: Callable[[Any], bool] = lambda kind: True
+    feature: Can = lambda nas: True
     own_login: bool = False  # whether reading it logs in as it needs, if at all
+
+    def offered(self, nas: type[Client]) -> bool:
+        """Whether a vendor offers it."""
+        return nas.offers(self.capability) and self.feature(nas)
 
 
 SUBSETS: Mapping[str, Subset] = {
-    "capabilities": Subset("files", lambda nas: capabilities_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
-    "container_networks": Subset("container_station", lambda nas: nas.container_station.networks()),
-    "container_resources": Subset("container_station", lambda nas: nas.container_station.resources()),
-    "container_station": Subset("container_station", lambda nas: nas.container_station.system()),
-    "device": Subset("device", lambda nas: nas.device.facts().as_result()),
-    "disks": Subset("storage", lambda nas: results(nas.storage.disks()), own_login=True),
-    "favorites": Subset("favorites", lambda nas: results(nas.favorites.list())),
-    "groups": Subset("accounts", lambda nas: groups_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
-    "mounts": Subset("mounts", lambda nas: nas.mounts.mounts()),
-    "network": Subset("network", lambda nas: nas.network.addresses()),
-    "recycle_bins": Subset("recycle_bin", lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset("share_links", lambda nas: results(nas.share_links.list())),
-    "shared_folders": Subset("shared_folders", lambda nas: shared_folders_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
-    "shares": Subset("files", lambda nas: results(nas.files.shares())),
-    "tasks": Subset("jobs", lambda nas: results(nas.jobs.list()), lambda kind: "list" in kind.features),
-    "transcoding": Subset("transcoding", lambda nas: results(nas.transcoding.queue())),
-    "update": Subset("updates", lambda nas: nas.updates.offered().as_result(), own_login=True),
-    "users": Subset("accounts", lambda nas: users_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
-    "volumes": Subset("storage", lambda nas: results(nas.storage.volumes()), own_login=True),
+    "capabilities": Subset(Files, lambda nas: capabilities_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
+    "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
+    "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
+    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
+    "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
+    "groups": Subset(Accounts, lambda nas: groups_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
+    "network": Subset(Network, lambda nas: nas.network.addresses()),
+    "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
+    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "shared_folders": Subset(SharedFolders, lambda nas: shared_folders_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
+    "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
+    "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
+    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
+    "users": Subset(Accounts, lambda nas: users_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
 ALL = "all"
 
@@ -645,7 +663,6 @@ SPEC = Spec(
             },
         },
     },
-    uses=tuple(sorted({*(subset.capability for subset in SUBSETS.values()), "share_permissions"})),
 )
 
 
@@ -654,7 +671,7 @@ def run(context: ModuleContext) -> Result:
     params = context.params
     names = wanted(params["vendor"], params["gather"])
     if params["ports"]:
-        _vendors.require(params["vendor"], "container_station", "ports")
+        _vendors.require(params["vendor"], "ports", lambda nas: nas.offers(ContainerStation))
     for port in params["ports"]:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
@@ -680,8 +697,8 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
     chosen = []
     for name, subset in SUBSETS.items():
         if name in asked:
-            _vendors.require(vendor, subset.capability, name, subset.can)
-        if name in asked or (ALL in asked and vendor in _vendors.vendors_with(subset.capability, subset.can)):
+            _vendors.require(vendor, name, subset.offered)
+        if name in asked or (ALL in asked and subset.offered(_vendors.VENDORS[vendor])):
             chosen.append(name)
     return chosen
 
@@ -705,15 +722,7 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def capabilities_of(nas: Client) -> dict[str, dict[str, Any]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
-    told: dict[str, dict[str, Any]] = {}
-    for name in sorted(nas.offers):
-        features: Any = getattr(nas.offers[name], "features", frozenset())
-        told[name] = (
-            asdict(features)
-            if is_dataclass(features) and not isinstance(features, type)
-            else dict.fromkeys(sorted(features), True)
-        )
-    return told
+    return {name: asdict(kind.features) for name, kind in nas.capabilities().items()}
 
 
 def users_of(nas: Client) -> list[dict[str, Any]]:

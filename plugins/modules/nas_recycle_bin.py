@@ -133,6 +133,8 @@ failure:
 import time
 from collections.abc import Mapping
 
+from ..module_utils._api.capabilities import RecycleBin
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import usage
@@ -164,11 +166,10 @@ SPEC = Spec(
         "age": {"type": "str"},
         **WAIT_TIMEOUT,
     },
-    needs=("recycle_bin", "files"),
-    spares=lambda params: ("recycle_bin",) if params["state"] == "empty" and params["all"] else (),
+    needs=(RecycleBin, Files),
+    spares=lambda params: (RecycleBin,) if params["state"] == "empty" and params["all"] else (),
     paths=("path", "share"),
     by_state={"restored": ("path",), "empty": ("share", "age", "all")},
-    uses=("copies",),
 )
 
 
@@ -233,7 +234,7 @@ def read_wanted(context: ModuleContext) -> list[Wanted]:
     params = context.params
     if not params["path"]:
         raise usage("state restored needs to know what to restore", hint="Name files and folders in path")
-    folder = context.client.recycle_bin.folder
+    folder = context.client.recycle_bin.features.folder
     wanted = {}
     for path in _paths.unique(map(_paths.check_folder, params["path"])):
         one = recycle_bin.located(path, folder)

@@ -92,6 +92,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO, cast
 
+from ..module_utils._api.capabilities import Repair
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._delivery import par2
@@ -108,7 +110,7 @@ SPEC = Spec(
         "delete_archive": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
     },
-    needs=("files", "repair"),
+    needs=(Files, Repair),
     paths=("path",),
 )
 

@@ -155,7 +155,7 @@ failure:
 """
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Pairings
+from ..module_utils._api.capabilities import Pairings
 from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._module.context import ModuleContext, Result
@@ -177,7 +177,6 @@ SPEC = Spec(
             },
         },
     },
-    uses=("pairing",),
     secrets=("session_token", "device_token", "app_token"),
     may_lack=lambda given: ("password",) if given.get("pair") is not None else (),
 )
@@ -208,8 +207,7 @@ def run(context: ModuleContext) -> Result:
 def pair(context: ModuleContext) -> Result:
     """Ask for access, tell what to do, and wait for it to be granted; unless there is a token that is good."""
     vendor, app_id, options = context.params["vendor"], context.params["username"], context.params["pair"]
-    if "pairing" not in _vendors.VENDORS[vendor].offers:
-        raise _vendors.missing(vendor, "pairing")
+    _vendors.require_capability(vendor, Pairings)
     if not app_id:
         hint = "Set username (nas_username or ansible_user) to the id of the application, such as org.example.ansible"
         raise usage("option username is missing", hint=hint)

@@ -275,9 +275,10 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities import ShareLinks
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.files import Files
+from ..module_utils._api.offers import Can
 from ..module_utils._core import paths as _paths
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.model import DesiredLink, Mail, ShareLink
 from ..module_utils._delivery import share_links as delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -287,16 +288,16 @@ from ..module_utils._plans import share_links as plans
 from ..module_utils._plans.plan import Plan
 from ..module_utils._plans.share_links import Desired, Setting
 
-FEATURES = {
-    "link_password": "password",
-    "expires": "expires",
-    "available_from": "available_from",
-    "ssl": "ssl",
-    "hostname": "hostname",
-    "network": "network",
-    "email": "mail",
+NEEDED: Mapping[str, Can] = {
+    "link_password": lambda nas: nas.share_links.features.password,
+    "expires": lambda nas: nas.share_links.features.expires,
+    "available_from": lambda nas: nas.share_links.features.available_from,
+    "ssl": lambda nas: nas.share_links.features.ssl,
+    "hostname": lambda nas: nas.share_links.features.hostname,
+    "network": lambda nas: nas.share_links.features.network,
+    "email": lambda nas: nas.share_links.features.mail,
 }
-"""What `ShareLinks.features` must have for an option."""
+"""What a vendor must offer for an option."""
 
 SPEC = Spec(
     options={
@@ -323,9 +324,9 @@ SPEC = Spec(
         "invalid": {"type": "bool", "default": False},
         "all": {"type": "bool", "default": False},
     },
-    needs=("files", "share_links"),
+    needs=(Files, ShareLinks),
     paths=("path",),
-    by_state={"present": tuple(FEATURES), "absent": ("invalid", "all")},
+    by_state={"present": tuple(NEEDED), "absent": ("invalid", "all")},
 )
 
 TELLS = ("id", "path", "url", "expires", "expires_iso", "qr_code")
@@ -369,19 +370,20 @@ def run_present(context: ModuleContext) -> Result:
 def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Mail]]:
     """The options of a link, checked before any call."""
     params, links = context.params, context.client.share_links
+    vendor = params["vendor"]
     if (params["path"] is None) == (params["id"] is None):
         raise usage("one of the options path and id must be given", hint="Give the path, or the id of a link")
     if params["id"] is not None:
         if params["exclusive"]:
             raise usage("option exclusive makes no sense with id", hint="Give the path instead")
-        require_feature(params["vendor"], links, "changing a share link; give path instead of id", "edit")
-    for option, feature in FEATURES.items():
+        what = "changing a share link; give path instead of id"
+        _vendors.require(vendor, what, lambda nas: nas.share_links.features.edit)
+    for option, can in NEEDED.items():
         if params[option] is not None:
-            require_feature(params["vendor"], links, f"share links with the option {option}", feature)
-    if not links.leads_to_shares and any(_paths.is_share(path) for path in read_paths(params)):
-        able = _vendors.vendors_with("share_links", lambda kind: kind.leads_to_shares)
-        raise unsupported(params["vendor"], "links to a whole share", able)
-    longest, password = links.longest_password, params["link_password"]
+            _vendors.require(vendor, f"share links with the option {option}", can)
+    if any(_paths.is_share(path) for path in read_paths(params)):
+        _vendors.require(vendor, "links to a whole share", lambda nas: nas.share_links.features.of_shares)
+    longest, password = links.features.longest_password, params["link_password"]
     if longest is not None and password is not None and len(password) > longest:
         hint = f"Choose one of at most {longest}"
         raise usage(f"option link_password: {len(password)} characters are too many for the NAS", hint=hint)
@@ -393,12 +395,6 @@ def read_desired(context: ModuleContext, now: int) -> tuple[Desired, Optional[Ma
     link = DesiredLink(expires, start, password, params["ssl"], params["hostname"], params["network"])
     desired = Desired(link, at_latest, params["update_password"] == "always", params["exclusive"])
     return desired, read_mail(params)
-
-
-def require_feature(vendor: str, links: ShareLinks, what: str, feature: str) -> None:
-    """Refuse what the vendor's links cannot do, naming those that can."""
-    if feature not in links.features:
-        raise unsupported(vendor, what, _vendors.vendors_with("share_links", lambda kind: feature in kind.features))
 
 
 def read_paths(params: Mapping[str, Any]) -> list[str]:
@@ -444,7 +440,7 @@ def require(context: ModuleContext, paths: Sequence[str]) -> None:
         if current[path] is None:
             if not context.check_mode:
                 hint = "A link leads to what is there; make it with nas_file or nas_folder first"
-                raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=path, hint=hint)
+                raise NasError(Kind.NOT_FOUND, NOTHING_THERE, path=path, hint=hint)
             context.not_yet(path)
 
 
@@ -472,9 +468,9 @@ def run_absent(context: ModuleContext) -> Result:
     removed = read_doomed(context, links)
     plan = plans.plan_absent(removed)
     if plan.changed and not context.check_mode:
-        if params["all"] and "delete_all" in links.features:
+        if params["all"] and links.features.delete_all:
             delivery.remove(links, removed, links.delete_all)
-        elif params["invalid"] and "clear_invalid" in links.features:
+        elif params["invalid"] and links.features.clear_invalid:
             delivery.remove(links, removed, links.clear_invalid)
         else:
             delivery.remove(links, removed)
@@ -501,7 +497,7 @@ def read_doomed(context: ModuleContext, links: ShareLinks) -> list[ShareLink]:
     if params["all"]:
         return links.list()
     own = [link for link in links.list() if plans.is_own(link, params["username"])]
-    there = {} if "clear_invalid" in links.features else context.client.files.stat(_paths.unique(x.path for x in own))
+    there = {} if links.features.clear_invalid else context.client.files.stat(_paths.unique(x.path for x in own))
     return [link for link in own if not link.valid or there.get(link.path, link) is None]
 
 

@@ -186,7 +186,7 @@ from typing import Any, Optional
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Files
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Entry
@@ -203,9 +203,8 @@ SPEC = Spec(
         "writable": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
     },
-    needs=("files",),
+    needs=(Files,),
     paths=("path",),
-    uses=("downloads",),
 )
 
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
@@ -219,9 +218,7 @@ def run(context: ModuleContext) -> Result:
     paths = [_paths.check_folder(path) for path in params["path"]]
     algorithm = read_algorithm(params["vendor"], params["checksum"])
     if params["folder_size"]:
-        _vendors.require(
-            params["vendor"], "downloads", "sizes of folders", lambda downloads: "folder_size" in downloads.features
-        )
+        _vendors.require(params["vendor"], "sizes of folders", lambda nas: nas.downloads.features.folder_size)
     files = context.client.files
     found = context.stat(_paths.unique(paths))
     entries = []
@@ -246,7 +243,7 @@ def read_algorithm(vendor: str, wanted: Any) -> Optional[str]:
     """
     if wanted in ALGORITHMS:
         what = f"{wanted} checksums"
-        _vendors.require(vendor, "files", what, lambda files: wanted in files.checksum_algorithms)
+        _vendors.require(vendor, what, lambda nas: wanted in nas.files.features.checksum_algorithms)
         return str(wanted)
     try:
         if not boolean(wanted):
@@ -254,9 +251,8 @@ def read_algorithm(vendor: str, wanted: Any) -> Optional[str]:
     except TypeError:
         hint = f"Give true, false or one of {', '.join(ALGORITHMS)}"
         raise usage(f"option checksum: {wanted!r} is no algorithm", hint=hint) from None
-    _vendors.require(vendor, "files", "checksums", lambda files: bool(files.checksum_algorithms))
-    kind: Any = _vendors.VENDORS[vendor].offers["files"]
-    return str(kind.checksum_algorithms[0])
+    _vendors.require(vendor, "checksums", lambda nas: bool(nas.files.features.checksum_algorithms))
+    return _vendors.VENDORS[vendor].files.features.checksum_algorithms[0]
 
 
 def checksum(context: ModuleContext, entry: Optional[Entry], algorithm: str) -> Optional[str]:

@@ -205,11 +205,11 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities import Jobs
-from ..module_utils._api.client import unsupported
+from ..module_utils._api.offers import Can
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage
@@ -227,12 +227,12 @@ from ..module_utils._plans.jobs import (
     plan_jobs,
 )
 
-NEEDED = {
-    FINISHED: ({"list", "ask"}, "telling whether tasks are over"),
-    PAUSED: ({"pause"}, "pausing tasks"),
-    RUNNING: ({"pause"}, "pausing tasks"),
-    CANCELLED: ({"cancel"}, "cancelling tasks"),
-    CLEARED: ({"clear"}, "clearing tasks"),
+NEEDED: Mapping[str, tuple[str, Can]] = {
+    FINISHED: ("telling whether tasks are over", lambda nas: nas.jobs.features.list or nas.jobs.features.ask),
+    PAUSED: ("pausing tasks", lambda nas: nas.jobs.features.pause),
+    RUNNING: ("pausing tasks", lambda nas: nas.jobs.features.pause),
+    CANCELLED: ("cancelling tasks", lambda nas: nas.jobs.features.cancel),
+    CLEARED: ("clearing tasks", lambda nas: nas.jobs.features.clear),
 }
 
 SPEC = Spec(
@@ -244,7 +244,7 @@ SPEC = Spec(
         "ignore_failed": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
     },
-    needs=("jobs",),
+    needs=(Jobs,),
     paths=("path",),
 )
 
@@ -274,9 +274,7 @@ def read_desired(context: ModuleContext) -> Desired:
     params = context.params
     vendor, state = params["vendor"], params["state"]
     features = context.client.jobs.features
-    some, what = NEEDED[state]
-    if not some & features:
-        raise unsupported(vendor, what, _vendors.vendors_with("jobs", lambda jobs: bool(some & jobs.features)))
+    _vendors.require(vendor, *NEEDED[state])
     nothing = state == FINISHED and params["id"] == []
     for option in ("id", "kind"):
         if params[option] is not None and ("" in params[option] or not (params[option] or nothing)):
@@ -290,7 +288,7 @@ def read_desired(context: ModuleContext) -> Desired:
         raise usage("state cancelled without a choice would stop all tasks of the device", hint=hint)
     ids = None if params["id"] is None else _paths.unique(params["id"])
     named = ids is not None and len(params["kind"] or ()) == 1 and params["path"] is None
-    if "list" not in features and not (nothing or named):
+    if not features.list and not (nothing or named):
         hint = "Give the ids in id and the kind that they have in kind, and no path"
         raise usage(f"{vendor} cannot tell which tasks there are", hint=hint)
     return Desired(state, ids, params["kind"], params["path"])
@@ -298,7 +296,7 @@ def read_desired(context: ModuleContext) -> Desired:
 
 def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
     """All that the device knows; where it cannot tell, what what is desired says of its ids."""
-    if "list" in jobs.features and desired.ids != []:
+    if jobs.features.list and desired.ids != []:
         return jobs.list()
     kind = (desired.kinds or ("unknown",))[0]
     return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]

@@ -147,6 +147,8 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+from ..module_utils._api.capabilities import Transcoding
+from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery.transcode import apply, still, take_off, wait
@@ -187,7 +189,7 @@ SPEC = Spec(
         **WAIT_TIMEOUT,
     },
     rules={"mutually_exclusive": [("path", "clear_queue")], "required_one_of": [("path", "clear_queue")]},
-    needs=("transcoding", "files"),
+    needs=(Transcoding, Files),
     paths=("path",),
     by_state={
         DESIRED_QUEUED: ("resolutions", "first"),
@@ -266,7 +268,7 @@ def read_desired(context: ModuleContext) -> Desired:
     resolutions = params["resolutions"]
     if resolutions is not None and not resolutions and params["state"] in (DESIRED_QUEUED, DESIRED_FINISHED):
         raise usage("option resolutions: [] asks for nothing", hint="Give some of 240, 360, 720, or leave it out")
-    shown = context.client.transcoding.shown
+    shown = context.client.transcoding.features.shown
     wanted = sorted(set(resolutions or USUAL))
     return Desired(paths, params["state"], wanted, shown, params["delete"], params["first"], context.check_mode)
 

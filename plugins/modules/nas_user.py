@@ -208,7 +208,7 @@ SPEC = Spec(
         "append": {"type": "bool", "default": True},
         "new_name": {"type": "str"},
     },
-    needs=("accounts",),
+    needs=(Accounts,),
     by_state={"present": (*VALUES, "password", "update_password", "groups", "append"), "absent": ()},
     device_wide=True,
 )

@@ -9,7 +9,7 @@ real connection, is shipped there as usual. An `async` task that somebody waits 
 has; one that nobody waits for (`poll: 0`) is a job on the controller.
 
 What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
-costs every task its time. So an action imports its module, and what of the vendors' clients that says it uses.
+costs every task its time. So an action imports its module, and with it all vendors' clients.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ with kept_bytecode():
     from ..module_utils._transport import tls as _tls
 
     with _tls.preloading():
-        from ..module_utils import _vendors
         from ..module_utils._core.errors import Kind, NasError, usage
         from ..module_utils._core.text import printable
         from ..module_utils._core.waiting import Watch
@@ -325,7 +324,6 @@ def action_of(name: str) -> type[ControllerAction]:
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
-        _vendors.load((*spec.needs, *spec.uses))
         validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
     return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
 

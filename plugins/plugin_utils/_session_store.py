@@ -84,7 +84,7 @@ class FileStore(SessionStore):
             self._record = None
         return None if record is None else record.get("session")
 
-    def beside(self, name: str) -> FileStore:
+    def for_service(self, name: str) -> FileStore:
         return FileStore(self._file.parent, self._connection, self._credentials, name)
 
     def attempt(self, login: Login) -> Session:
@@ -139,8 +139,8 @@ class TaskStore(MemoryStore):
         with deferred():
             return super().renew(lambda: self._store.attempt(login), stale)
 
-    def beside(self, name: str) -> SessionStore:
-        return TaskStore(self._store.beside(name))
+    def for_service(self, name: str) -> SessionStore:
+        return TaskStore(self._store.for_service(name))
 
 
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:

@@ -18,23 +18,15 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
-from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, Files
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client
+from ansible_collections.nasops.nas.plugins.module_utils._api.files import Files
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session
 
 from tests.support import devices
+from tests.support.devices import GENERATIONS
 
-GENERATIONS = (
-    ("synology", "dsm5"),
-    ("synology", "dsm6"),
-    ("synology", "dsm7"),
-    ("synology", "dsm73"),
-    ("qnap", "qts4"),
-    ("qnap", "qts5"),
-    ("freebox", "v4"),
-    ("freebox", "v15"),
-)
 SHARES = ("home", "denied", "locked", "tight")
 QUOTA = 200_000  # bytes, of the share `tight`
 SETTINGS = ("denied=denied", "read_only=locked", f"quota=tight:{QUOTA}", "max_failures=0")

@@ -262,7 +262,7 @@ def test_what_is_read_only_stays(nas):
         with nas.refuses(*SHUT):
             nas.files.upload(BytesSource(b"new"), place / "new", mtime=None, watch=Watch())
         assert (locked.tree(), shut.tree()) == before
-    if FILE in nas.files.sets_mtime_of:
+    if FILE in nas.files.features.sets_mtime_of:
         with nas.refuses(*SHUT):
             nas.files.set_mtime(locked / "file", 1_000_000_000)
 
@@ -282,11 +282,11 @@ def test_what_is_denied_stays(nas):
         lambda: nas.files.download(place / "file", io.BytesIO(), watch=Watch()),
         lambda: nas.files.download(place / "none", io.BytesIO(), watch=Watch()),
         *(
-            lambda name=name: nas.files.checksum(place / name, nas.files.checksum_algorithms[0], watch=Watch())
+            lambda name=name: nas.files.checksum(place / name, nas.files.features.checksum_algorithms[0], watch=Watch())
             for name in ("file", "none")
         ),
     ]
-    if FILE in nas.files.sets_mtime_of:
+    if FILE in nas.files.features.sets_mtime_of:
         attempts.append(lambda: nas.files.set_mtime(place / "file", 1_000_000_000))
     for attempt in attempts:
         with nas.refuses(Kind.PERMISSION_DENIED):
@@ -300,7 +300,7 @@ def test_set_mtime(nas, kind):
     entry = place.disk / "a, é"
     entry.mkdir() if kind == FOLDER else entry.write_bytes(b"x")
     before = int(entry.stat().st_mtime)
-    if kind not in nas.files.sets_mtime_of:
+    if kind not in nas.files.features.sets_mtime_of:
         with nas.refuses(Kind.UNSUPPORTED) as refusal:
             nas.files.set_mtime(place / "a, é", 1_000_000_000)
         assert refusal.error.path == place / "a, é"

@@ -88,7 +88,9 @@ READS = {
     "list empty": Operation(lambda client, at: list(client.files.list(f"{at}/empty"))),
     "download": Operation(lambda client, at: fetch(client.files, f"{at}/file") == CONTENT),
     "checksum": Operation(
-        lambda client, at: client.files.checksum(f"{at}/file", client.files.checksum_algorithms[0], watch=Watch()),
+        lambda client, at: client.files.checksum(
+            f"{at}/file", client.files.features.checksum_algorithms[0], watch=Watch()
+        ),
         lacking=NO_CHECKSUMS,
     ),
     "writable": Operation(
@@ -340,7 +342,7 @@ def task(request, nas):
     def run(client, watch):
         if request.param == "delete":
             return client.files.delete([f"{place.path}/full"], recursive=True, watch=watch)
-        return client.files.checksum(f"{place.path}/file", client.files.checksum_algorithms[0], watch=watch)
+        return client.files.checksum(f"{place.path}/file", client.files.features.checksum_algorithms[0], watch=watch)
 
     return place, TASKS[request.param][nas.vendor], run
 
@@ -396,7 +398,7 @@ def test_a_task_that_the_device_forgets(nas, task):
     if answer is None:
         assert not (place.disk / "full").exists()
     else:
-        algorithm = nas.files.checksum_algorithms[0]
+        algorithm = nas.files.features.checksum_algorithms[0]
         assert answer == hashlib.new(algorithm, CONTENT).hexdigest()
         nas.faults({"call": call, "times": 0, "do": {"lose_task": True}})
         with nas.refuses(Kind.DEVICE):
@@ -422,7 +424,7 @@ def test_a_task_in_its_time(start):
     place = prepared(nas)
     seen = []
     watch = Watch(lambda done, total: seen.append((done, total)), timeout=20)
-    algorithm = nas.files.checksum_algorithms[0]
+    algorithm = nas.files.features.checksum_algorithms[0]
     digest = nas.files.checksum(f"{place.path}/file", algorithm, watch=Watch(timeout=20))
     assert digest == hashlib.new(algorithm, CONTENT).hexdigest()
     nas.files.delete([f"{place.path}/full"], recursive=True, watch=watch)

@@ -47,7 +47,7 @@ def test_links_are_told(nas, place):
         assert entry.type == kind
         assert found[entry.path] == entry
         assert entry.link is (name != "x")
-        assert nas.files.tells_links
+        assert nas.files.features.links
         if nas.vendor == "freebox" and entry.link:
             lands = posixpath.normpath(posixpath.join(place / "tmp", entry.target or ""))
             assert lands == place / ("photos" if kind == FOLDER else "photos/a.jpg")
@@ -101,7 +101,7 @@ def test_untold_a_circle_is_an_error(nas, place, loops):
         (place.disk / "tmp" / f"loop{number}").symlink_to(target)
     top = nas.files.stat([place / "tmp"])[place / "tmp"]
     assert top.link is None
-    assert not nas.files.tells_links
+    assert not nas.files.features.links
     nas.device.forget()
     with nas.refuses(Kind.PROTOCOL) as refusal:
         _tree.walk(nas.files, top)

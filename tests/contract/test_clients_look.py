@@ -84,9 +84,9 @@ def test_what_else_is_told_of_an_entry(nas):
     told = found.as_result()
     assert told["mtime_iso"] == "2009-02-13T23:31:30Z"
     there = {name for name, value in told.items() if value is not None}
-    times = {f"{name}{end}" for name in nas.files.tells_times for end in ("", "_iso")}
+    times = {f"{name}{end}" for name in nas.files.features.times for end in ("", "_iso")}
     assert times <= there
-    assert there & {"atime", "ctime", "crtime"} == nas.files.tells_times - {"mtime"}
+    assert there & {"atime", "ctime", "crtime"} == nas.files.features.times - {"mtime"}
     if nas.vendor == "synology":
         assert told["real_path"].endswith(found.path)
         assert {"uid", "gid", "acl", "is_acl_mode"} <= there

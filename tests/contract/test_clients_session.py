@@ -17,6 +17,7 @@ import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import Pairings
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     PAIRING_DENIED,
@@ -45,7 +46,7 @@ def use_all(nas, client, place):
     files.writable(place / "folder/new")
     assert [entry.name for entry in files.list(place / "folder")] == ["renamed"]
     if nas.profile != "qts4":
-        files.checksum(place / "folder/renamed", files.checksum_algorithms[0], watch=Watch())
+        files.checksum(place / "folder/renamed", files.features.checksum_algorithms[0], watch=Watch())
     files.delete([place / "folder"], recursive=True, watch=Watch())
     client.device.facts()
 
@@ -240,14 +241,11 @@ def undisturbed(entries):
 
 
 def test_capabilities(nas):
-    assert {"files", "device"} <= set(nas.client.offers)
-    names = {name for kind in _vendors.VENDORS.values() for name in kind.offers}
+    assert {"files", "device"} <= set(nas.client.capabilities())
+    names = {name for kind in _vendors.VENDORS.values() for name in kind.capabilities()}
     for name in names:
-        attribute = getattr(type(nas.client), name, None)
-        if attribute is None:
-            continue
-        if name in nas.client.offers:
-            assert isinstance(getattr(nas.client, name), nas.client.offers[name])
+        if name in nas.client.capabilities():
+            assert isinstance(getattr(nas.client, name), nas.client.capabilities()[name])
         else:
             with nas.refuses(Kind.UNSUPPORTED) as refusal:
                 getattr(nas.client, name)
@@ -321,7 +319,7 @@ def test_pairing_is_refused(start, setting, state):
 
 def applies(test, vendor, params):
     """Whether there is anything to test: pairing is for vendors that have it, its refusal for the others."""
-    pairs = "pairing" in _vendors.VENDORS[vendor].offers
+    pairs = _vendors.VENDORS[vendor].offers(Pairings)
     if test == "test_a_vendor_without_pairing_says_so":
         return not pairs
     return pairs or "pairing" not in test

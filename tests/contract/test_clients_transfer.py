@@ -120,7 +120,7 @@ def test_modification_time_at_upload(nas, mtime):
 
 def test_other_times_at_upload(nas):
     place = nas.place()
-    times = dict.fromkeys(type(nas.files).upload_times, 1577836800)
+    times = dict.fromkeys(type(nas.files).features.upload_times, 1577836800)
     nas.files.upload(BytesSource(b"x"), place / "file", mtime=1600000000, watch=Watch(), times=times)
     if "atime" in times:
         assert int((place.disk / "file").stat().st_atime) == 1577836800
@@ -229,7 +229,7 @@ def test_what_the_user_may_not_read(nas):
         nas.files.download(place / "file", sink, watch=Watch())
     assert caught.value.kind in (Kind.PERMISSION_DENIED, Kind.DEVICE)
     assert sink.getvalue() == b""
-    for algorithm in nas.files.checksum_algorithms[:1]:
+    for algorithm in nas.files.features.checksum_algorithms[:1]:
         with nas.refuses(Kind.UNSUPPORTED if nas.profile in NO_CHECKSUMS else Kind.PERMISSION_DENIED):
             nas.files.checksum(place / "file", algorithm, watch=Watch())
 
@@ -273,9 +273,9 @@ def test_checksums_are_those_of_the_bytes(nas, size):
     place = nas.place()
     content = random.Random(size).randbytes(size)
     (place.disk / "a, é").write_bytes(content)
-    assert nas.files.checksum_algorithms
-    assert set(nas.files.checksum_algorithms) <= ALGORITHMS
-    for algorithm in nas.files.checksum_algorithms:
+    assert nas.files.features.checksum_algorithms
+    assert set(nas.files.features.checksum_algorithms) <= ALGORITHMS
+    for algorithm in nas.files.features.checksum_algorithms:
         if nas.profile in NO_CHECKSUMS:
             with nas.refuses(Kind.UNSUPPORTED):
                 nas.files.checksum(place / "a, é", algorithm, watch=Watch())
@@ -288,7 +288,7 @@ def test_checksum_of_what_is_no_file(nas):
     place = nas.place()
     (place.disk / "folder").mkdir()
     (place.disk / "file").write_bytes(b"x")
-    for algorithm in nas.files.checksum_algorithms:
+    for algorithm in nas.files.features.checksum_algorithms:
         for missing in ("none", "none/deeper"):
             with nas.refuses(Kind.NOT_FOUND) as refusal:
                 nas.files.checksum(place / missing, algorithm, watch=Watch())
@@ -296,7 +296,7 @@ def test_checksum_of_what_is_no_file(nas):
         with nas.refuses(Kind.WRONG_TYPE) as refusal:
             nas.files.checksum(place / "folder", algorithm, watch=Watch())
         assert refusal.error.path == place / "folder"
-    for algorithm in ALGORITHMS - set(nas.files.checksum_algorithms):
+    for algorithm in ALGORITHMS - set(nas.files.features.checksum_algorithms):
         with nas.refuses(Kind.UNSUPPORTED):
             nas.files.checksum(place / "file", algorithm, watch=Watch())
     assert os.listdir(place.disk / "folder") == []
@@ -304,7 +304,7 @@ def test_checksum_of_what_is_no_file(nas):
 
 def applies(test, vendor, params):
     """Whether there is anything to test: a promise that a vendor does not make is not broken."""
-    may_be_created_earlier = _vendors.VENDORS[vendor].offers["files"].sets_mtime_at_upload
+    may_be_created_earlier = _vendors.VENDORS[vendor].files.features.sets_mtime_at_upload
     return may_be_created_earlier or test not in ("test_modification_time_at_upload", "test_other_times_at_upload")
 
 

@@ -16,9 +16,7 @@ import requests
 pytest.importorskip("aiohttp")
 
 from tests.simulator.__main__ import parser
-from tests.support.devices import PASSWORD, ROOT, USER, fleet
-
-VENDORS = ("synology", "qnap", "freebox")
+from tests.support.devices import PASSWORD, ROOT, USER, VENDORS, fleet
 
 
 def sid(url: str) -> str:

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, Device, devices
+from tests.support.devices import ROOT, VENDORS, Device, devices
 from tests.support.playbooks import BIN, environment
 
-VENDORS = ("synology", "qnap", "freebox")
 PLAYBOOK = ROOT / "tests" / "demo" / "playbooks" / "demo.yml"
 
 

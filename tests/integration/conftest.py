@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.devices import Device, device, devices
+from tests.support.devices import VENDORS, Device, device, devices
 from tests.support.playbooks import BIN, environment
-
-VENDORS = ("synology", "qnap", "freebox")
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,9 @@ import pyzipper
 from ansible_collections.nasops.nas.plugins.module_utils._core import names
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import staging
 
+from tests.support.devices import VENDORS
 from tests.support.playbooks import in_diff, run
 
-VENDORS = ("synology", "qnap", "freebox")
 LISTING = ("synology", "qnap")
 COMPRESS = {"synology": "SYNO.FileStation.Compress/start", "qnap": "compress", "freebox": "POST fs/archive/"}
 EXTRACT = {"synology": "SYNO.FileStation.Extract/start", "qnap": "extract", "freebox": "POST fs/extract/"}

@@ -14,12 +14,11 @@ import yaml
 from ansible_collections.nasops.nas.plugins.module_utils._transport.tls import RECIPE
 
 from tests.integration.test_shipped import PLUGINS
-from tests.support.devices import PASSWORD, ROOT, devices
+from tests.support.devices import PASSWORD, ROOT, VENDORS, devices
 from tests.support.playbooks import run, where_to_ship
 from tests.support.raw import HttpProxy, SocksProxy, relay, server_settings, serving
 from tests.support.tls import fingerprint_of, self_signed
 
-VENDORS = ("synology", "qnap", "freebox")
 FOLDER = {"nasops.nas.nas_folder": {"path": "/home/{{ inventory_hostname }}"}}
 FILE = {
     "nasops.nas.nas_file": {"path": "/home/{{ inventory_hostname }}/a.txt", "content": "over {{ inventory_hostname }}"}

@@ -12,10 +12,9 @@ import socket
 
 import pytest
 
-from tests.support.devices import SESSION_CALLS
+from tests.support.devices import SESSION_CALLS, VENDORS
 from tests.support.playbooks import run
 
-VENDORS = ("synology", "qnap", "freebox")
 UPLOADS = {
     "synology": "SYNO.FileStation.Upload/upload",
     "qnap": "upload",

@@ -11,9 +11,9 @@ import time
 
 import pytest
 
+from tests.support.devices import VENDORS
 from tests.support.playbooks import run
 
-VENDORS = ("synology", "qnap", "freebox")
 LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
 SEARCH = {"synology": "SYNO.FileStation.Search/start", "qnap": "search"}
 ENDINGS = ("SYNO.FileStation.Search/stop", "SYNO.FileStation.Search/clean")

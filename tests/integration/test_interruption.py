@@ -12,9 +12,9 @@ import time
 
 import pytest
 
+from tests.support.devices import VENDORS
 from tests.support.playbooks import BIN, environment, run, where_to_ship, write_inventory, write_play
 
-VENDORS = ("synology", "qnap", "freebox")
 STATUS = {
     "synology": "SYNO.FileStation.Compress/status",
     "qnap": "get_compress_status",

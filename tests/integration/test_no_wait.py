@@ -13,10 +13,9 @@ import zipfile
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
-from tests.support.devices import devices
+from tests.support.devices import VENDORS, devices
 from tests.support.playbooks import run
 
-VENDORS = ("synology", "qnap", "freebox")
 LISTING = ("synology", "qnap")
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
 LONG_AGO = 1_500_000_000

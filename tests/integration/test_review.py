@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
+from tests.support.devices import VENDORS
 from tests.support.playbooks import run, where_to_ship
-
-VENDORS = ("synology", "qnap", "freebox")
 
 
 def play(*tasks, **more):

@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._module.options import session_from_token
 
-from tests.support.devices import PASSWORD, USER
+from tests.support.devices import PASSWORD, USER, VENDORS
 from tests.support.playbooks import BIN, environment, run, where_to_ship
-
-VENDORS = ("synology", "qnap", "freebox")
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

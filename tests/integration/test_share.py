@@ -17,10 +17,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import Desi
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
-from tests.support.devices import PASSWORD, USER
+from tests.support.devices import PASSWORD, USER, VENDORS
 from tests.support.playbooks import run
 
-VENDORS = ("synology", "qnap", "freebox")
 CAN_EDIT = ("synology", "qnap")
 CODE = "Tr0ub4dor"
 OTHER_CODE = "c0rrect&horse"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.devices import VENDORS
 from tests.support.playbooks import run
 
-VENDORS = ("synology", "qnap", "freebox")
 OPTIONAL = {
     "synology": {"call": "SYNO.DSM.Info/getinfo", "times": 0, "do": {"error": 1055}},
     "qnap": {"call": "get_disk_info", "times": 0, "do": {"status": 500}},

@@ -17,9 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, Device, devices
-
-VENDORS = ("synology", "qnap", "freebox")
+from tests.support.devices import ROOT, VENDORS, Device, devices
 
 
 def start(folder: Path) -> None:

@@ -19,23 +19,28 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests import simulator
+
 ROOT = Path(__file__).resolve().parents[2]
 USER = "admin"
 PASSWORD = "correct horse battery staple"
 WORD = re.compile(r'"?[A-Za-z0-9_.-]{1,32}"?')
 AGENT = "nasops.nas "  # what the collection calls itself to a device; then follows the module's name
+VENDORS: tuple[str, ...] = simulator.VENDORS
+ABOUT: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("vendors.yml").read_text(encoding="utf-8")
+)
+"""What tests know of each vendor's devices."""
+GENERATIONS = tuple((vendor, name) for vendor in VENDORS for name in ABOUT.get(vendor, {}).get("generations", ()))
+"""For which the clients' tests run: vendor, and profile of the simulator."""
+TRIALS = {vendor: tuple(ABOUT.get(vendor, {}).get("trials", ())) for vendor in VENDORS}
+"""By vendor, the profiles for which tasks meet faults."""
 SESSION_CALLS = {
-    "login": {
-        "synology": ("SYNO.API.Auth/login",),
-        "qnap": ("authLogin.cgi",),
-        "freebox": ("POST login/session/",),
-    },
-    "logout": {
-        "synology": ("SYNO.API.Auth/logout",),
-        "qnap": ("authLogout.cgi",),
-        "freebox": ("POST login/logout/",),
-    },
+    kind: {vendor: tuple(ABOUT.get(vendor, {}).get(kind, ())) for vendor in VENDORS} for kind in ("login", "logout")
 }
+BINS = {vendor: name for vendor, about in ABOUT.items() for name in about.get("bin", ())}
+"""By vendor, the folder of a share that is its recycle bin."""
+NOT_SHOWN = frozenset((*BINS.values(), ".parts"))
 
 
 class Simulated:
@@ -131,7 +136,7 @@ class Device(Simulated):
 
     def tree(self) -> list[str]:
         """All paths on the device, folders with a slash at their end; no recycle bins, nor what is on its way."""
-        paths = [path for path in self.root.rglob("*") if not {"@Recycle", "#recycle", ".parts"} & set(path.parts)]
+        paths = [path for path in self.root.rglob("*") if not NOT_SHOWN.intersection(path.parts)]
         return sorted(f"/{path.relative_to(self.root)}{'/' if path.is_dir() else ''}" for path in paths)
 
 

@@ -31,7 +31,7 @@ SECONDS = 30.0
 class LocalDevice(Simulated):
     """A simulated NAS that serves on loopback while the context lasts.
 
-        with LocalDevice("synology", tmp_path / "nas") as device:
+        with LocalDevice(VENDORS[0], tmp_path / "nas") as device:
             device.faults = [{"call": "*", "after": 3, "do": "reset"}]
             ...
             assert device.acted == 1 and device.requests == 4

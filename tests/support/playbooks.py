@@ -49,7 +49,7 @@ def collections_path(folder: Path) -> Path:
     """A collections path that leads to this checkout, whatever its folder is called."""
     link = folder / "collections" / "ansible_collections" / "nasops" / "nas"
     link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
+    if not link.exists():
         link.symlink_to(ROOT)
     return folder / "collections"
 

@@ -14,17 +14,13 @@ from pathlib import Path
 from typing import Any, Optional
 
 from tests.simulator.freebox import par2
+from tests.support.devices import BINS, TRIALS, VENDORS
 
 SHARES = ("home", "public")
-VENDORS = ("freebox", "qnap", "synology")
-PROFILES = {
-    "freebox": ("v4", "v15", "v16"),
-    "qnap": ("qts4", "qts5", "hero6"),
-    "synology": ("dsm5", "dsm6", "dsm7", "dsm73"),
-}
+PROFILES = TRIALS
 SETTINGS: Mapping[str, Mapping[str, str]] = {"qnap": {"tls_days": "40", "tls_age": "30"}, "synology": {}, "freebox": {}}
 CALCULATING, WITH_BIN = ("freebox", "synology"), ("qnap", "synology")
-BIN = {"synology": "#recycle", "qnap": "@Recycle"}
+BIN = BINS
 TOP = "/home/box"
 LONG_AGO = 1_700_000_000
 BYSTANDERS = {

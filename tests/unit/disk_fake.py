@@ -9,7 +9,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api.client import Files
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import (
+    ArchiveFeatures,
+    CopyFeatures,
+    RecycleBinFeatures,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures, Files
 from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
@@ -79,7 +84,7 @@ class Disk(Files):
     :ivar damage: what becomes of the bytes of an upload.
     """
 
-    sets_mtime_of = frozenset((FILE, FOLDER))
+    features = FileFeatures(sets_mtime_of=frozenset((FILE, FOLDER)), owner=True)
 
     def __init__(self, content: Mapping[str, Optional[bytes]], faults: Optional[Mapping[int, Fault]] = None) -> None:
         self.content: dict[str, Optional[bytes]] = {"/home": None, **content}
@@ -228,8 +233,7 @@ class Disk(Files):
 class Copying:
     """Copies and moves on a Disk."""
 
-    conflicts = frozenset(("skip", "overwrite"))
-    names_copies = False
+    features = CopyFeatures(conflicts=frozenset(("skip", "overwrite")))
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -247,7 +251,7 @@ class Copying:
 class Recycling:
     """The recycle bin of /home on a Disk."""
 
-    folder = "#recycle"
+    features = RecycleBinFeatures(folder="#recycle")
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -281,9 +285,7 @@ class Nas:
 class Packing:
     """Archives on a Disk: their content names their members, and those are packed and unpacked whole."""
 
-    formats = ("zip",)
-    features = frozenset(("list", "scattered", "overwrite", "extract_members"))
-    levels = ()
+    features = ArchiveFeatures(formats=("zip",), list=True, scattered=True, extract_members=True)
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_file_is_replaced() -> None:
 class Summing(Disk):
     """Calculates checksums."""
 
-    checksum_algorithms = ("sha1",)
+    features = replace(Disk.features, checksum_algorithms=("sha1",))
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         return hashlib.new(algorithm, self.content[path] or b"").hexdigest()

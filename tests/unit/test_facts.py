@@ -247,7 +247,7 @@ def test_a_synology_searches_by_the_times_that_it_can():
 
 def test_who_tells_which_time():
     able = {
-        stamp: _vendors.vendors_with("files", lambda files, stamp=stamp: stamp in files.tells_times)
+        stamp: _vendors.vendors_with(lambda nas, stamp=stamp: stamp in nas.files.features.times)
         for stamp in ("mtime", "atime")
     }
     assert set(able["mtime"]) > set(able["atime"])

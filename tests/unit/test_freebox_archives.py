@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ArchiveFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -59,7 +60,7 @@ def test_compress(box, ending):
     box.on(stat_call(archive), bad("path_not_found"), good(info(archive, size=99)))
     box.on(PACK, good(task(42, "running", "archive")))
     box.on("GET fs/tasks/42", good(task(42, "done", "archive", progress=100)))
-    assert ending in box.client().archives.formats
+    assert ending in box.client().archives.features.formats
     compress(box, "a", "é", "e\u0301", archive=archive, packing=Packing(ending))
     files = [b64(f"{ROOM}/{name}") for name in ("a", "é", "e\u0301")]
     assert box.bodies(PACK) == [{"files": files, "dst": b64(archive)}]
@@ -163,8 +164,8 @@ def folder_of(box, *states):
 
 
 def test_features(box):
-    assert box.client().archives.features == {"scattered", "extract_password"}
-    assert box.client().archives.levels == ()
+    features = box.client().archives.features
+    assert features == ArchiveFeatures(features.formats, scattered=True, extract_password=True)
     assert failure(lambda: box.client().archives.members(ZIP)).kind is Kind.UNSUPPORTED
 
 

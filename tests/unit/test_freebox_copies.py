@@ -77,7 +77,7 @@ def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
 
 
 def test_conflicts(box):
-    assert box.client().copies.conflicts == {"overwrite", "skip"}
+    assert box.client().copies.features.conflicts == {"overwrite", "skip"}
 
 
 def test_hundreds_are_few_tasks(box):

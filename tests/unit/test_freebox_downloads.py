@@ -9,6 +9,7 @@ import io
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import DownloadFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import downloads
@@ -87,7 +88,7 @@ def test_it_may_not_take_for_ever(box, monkeypatch):
 
 def test_what_a_box_lacks(box):
     offered = box.client().downloads
-    assert offered.features == {"folder_size"}
+    assert offered.features == DownloadFeatures(folder_size=True)
     for action in (
         lambda: offered.download_zip(["/v/a"], io.BytesIO(), watch=Watch()),
         lambda: offered.thumbnail("/v/a", "small", io.BytesIO()),

@@ -592,6 +592,6 @@ def test_shares_without_the_right_to_the_sizes(new):
 
 def test_what_a_box_cannot_do(new):
     files = new.client().files
-    assert files.sets_mtime_at_upload is False
-    assert files.sets_mtime_of == frozenset()
+    assert files.features.sets_mtime_at_upload is False
+    assert files.features.sets_mtime_of == frozenset()
     assert files.writable(f"{ROOM}/x") is None

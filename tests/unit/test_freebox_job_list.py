@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     FAILED,
@@ -34,7 +35,7 @@ def failure(action):
 
 
 def test_features(box):
-    assert box.client().jobs.features == {"list", "pause", "cancel", "clear"}
+    assert box.client().jobs.features == JobFeatures(list=True, pause=True, cancel=True, clear=True)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -43,8 +44,7 @@ def failure(action):
 
 
 def test_features(box):
-    assert links(box).features == {"expires"}
-    assert links(box).longest_password is None
+    assert links(box).features == ShareLinkFeatures(expires=True, download=True, of_shares=True)
     assert links(box).rounded(1700000001) == 1700000001
 
 

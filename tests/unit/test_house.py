@@ -10,12 +10,16 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible_collections.nasops.nas.plugins.doc_fragments.nas import ModuleDocFragment
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._api.client import Client, kept_aside, service_folders
+from ansible_collections.nasops.nas.plugins.module_utils._api.offers import UnsupportedError
 
-from tests import coverage
+from tests import coverage, simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.nasops.nas.plugins"
@@ -38,6 +42,7 @@ FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room 
 ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
 CLIENTS = VENDOR_FILES
 VENDORS = sorted(_vendors.VENDORS)
+ALL = {name for nas in _vendors.VENDORS.values() for name in nas.capabilities()}
 
 
 def strings(file):
@@ -119,10 +124,57 @@ def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
     assert not list(upward(file))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=NAMES)
-def test_a_module_names_no_vendor(module):
-    assert not [text for text in strings(module) for vendor in VENDORS if vendor in text.lower()]
-    assert not [name for name in imports(module) if any(f"._{vendor}" in name for vendor in VENDORS)]
+# The command line of the simulator explains itself, which is documentation.
+EXPLAINED = ("help", "metavar", "description")
+NAMED = re.compile("|".join((*VENDORS, *(name for name in sorted({*service_folders(), *kept_aside()})))), re.IGNORECASE)
+
+
+def outside_of_vendors():
+    """The code that knows no vendor: of the collection, of the simulator, and of what tests have in common."""
+    for folder in ("plugins", "tests/simulator", "tests/support"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            parts = file.relative_to(ROOT / folder).parts
+            if file.name != "_vendors.py" and not {part.lstrip("_") for part in parts[:-1]} & set(VENDORS):
+                yield file
+
+
+def named_vendors(file):
+    """The vendors that a file names where it is code, or tells other authors of code: not in what users read."""
+    text = file.read_text(encoding="utf-8")
+    if file.is_relative_to(PLUGINS / "doc_fragments"):
+        return []
+    if file in MODULES:
+        text = "\n".join(strings(file)) + "\n".join(imports(file))
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg in EXPLAINED:
+            text = text.replace(ast.get_source_segment(file.read_text(encoding="utf-8"), node) or "", "")
+    return NAMED.findall(text)
+
+
+@pytest.mark.parametrize(
+    "file", [*outside_of_vendors()], ids=lambda file: "/".join(file.relative_to(ROOT).with_suffix("").parts)
+)
+def test_code_outside_of_a_vendors_packages_names_no_vendor(file):
+    assert named_vendors(file) == []
+
+
+def test_a_named_vendor_is_seen(tmp_path):
+    file = tmp_path / "any.py"
+    for line in ('X = "Synology"', "from .._qnap import wire", "# a Freebox says so", 'BIN = "@Recycle"'):
+        file.write_text(f"{line}\n")
+        assert named_vendors(file)
+    file.write_text('add("--x", help="a Freebox needs it")\n')
+    assert not named_vendors(file)
+
+
+def test_the_documented_vendors_are_those_that_there_are():
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert documented["vendor"]["choices"] == VENDORS
+    text = " ".join(documented["port"]["description"])
+    for vendor, nas in _vendors.VENDORS.items():
+        plain, tls = nas.default_ports
+        assert re.search(rf"{tls} \({plain}[^)]*\) for {vendor}", text, re.IGNORECASE)
+    assert set(simulator.VENDORS) == set(VENDORS)
 
 
 def test_every_module_has_its_action_and_is_in_the_group():
@@ -143,45 +195,61 @@ def test_a_client_knows_nothing_of_ansible_and_tests(file):
         assert "plugin_utils" not in name
 
 
+@pytest.mark.parametrize("file", CLIENTS, ids=[f"{file.parent.name}/{file.stem}" for file in CLIENTS])
+def test_the_errors_of_a_client_name_its_vendor(file):
+    made = [
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "NasError"
+    ]
+    assert len(made) == (file.stem == "failures")
+
+
 def test_the_simulator_knows_nothing_of_the_plugins():
     for file in (ROOT / "tests" / "simulator").rglob("*.py"):
         assert not [name for name in imports(file) if name.startswith("ansible") or "plugins" in name]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_what_a_vendor_offers_is_what_its_client_is_made_of(vendor):
-    kind = _vendors.VENDORS[vendor]
-    assert kind.vendor == vendor
-    for name in kind.offers:
-        assert isinstance(getattr(kind, name), property)
+def test_what_a_vendor_offers_has_the_features_of_its_capability(vendor):
+    nas = _vendors.VENDORS[vendor]
+    assert nas.vendor == vendor
+    for name, kind in nas.capabilities().items():
+        base = getattr(Client, name)
+        assert issubclass(kind, base)
+        assert kind is not base
+        assert not inspect.isabstract(kind)
+        assert isinstance(kind.features, type(base.features))
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_what_a_vendor_offers_is_shipped_with_a_module(vendor):
-    # Ansible looks for import statements, wherever they stand; Offers imports by name.
-    client = Path(inspect.getfile(_vendors.VENDORS[vendor]))
-    offered = {f"{kind.__module__}" for kind in _vendors.VENDORS[vendor].offers.values()}
-    assert offered <= set(imports(client))
+def optional(kind):
+    """The methods that a capability's abstract class has a default for, which says that they are not offered."""
+    return {
+        name: method
+        for name, method in vars(kind).items()
+        if inspect.isfunction(method) and "raise unsupported(" in inspect.getsource(method)
+    }
 
 
-def with_delivery(file, seen=()):
-    """A module's file, and all that it imports of what writes for modules."""
-    for name in imports(file):
-        below = PLUGINS.joinpath(*name.removeprefix(f"{PACKAGE}.").split(".")).with_suffix(".py")
-        if "_delivery" in below.parts and below.is_file() and below not in seen:
-            seen = with_delivery(below, (*seen, below))
-    return seen if file in seen else (file, *seen)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_module_says_which_capabilities_it_uses(name):
-    capabilities = {offered for kind in _vendors.VENDORS.values() for offered in kind.offers}
-    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
-    text = "".join(file.read_text(encoding="utf-8") for file in with_delivery(Path(inspect.getfile(module))))
-    used = set(re.findall(r"\b(?:client|_?nas)\.(\w+)", text))
-    used |= set(re.findall(r"\brequire\([^,()]+, \"(\w+)\"", text))
-    assert (used & capabilities) - {*module.SPEC.needs, *module.SPEC.uses} == set()
-    assert {*module.SPEC.needs, *module.SPEC.uses} <= capabilities
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_method_that_a_vendor_lacks_says_which_vendors_have_it(name):
+    values = {"algorithm": "md5", "link": SimpleNamespace(path="/s/x")}
+    for method in optional(getattr(Client, name)).values():
+        needed = {
+            parameter.name: values.get(parameter.name, "/s/x")
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.default is parameter.empty
+        }
+        with pytest.raises(UnsupportedError) as caught:
+            method(**needed)
+        _vendors.named(caught.value)
+        named = caught.value.hint.removeprefix("Offered by: ").split(", ")
+        overriding = [
+            vendor
+            for vendor, nas in _vendors.VENDORS.items()
+            if getattr(getattr(nas, name), method.__name__) is not method
+        ]
+        assert sorted(named) == sorted(overriding), method.__qualname__
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -60,7 +60,7 @@ class Trial:
 
     def run(self, disk: Disk) -> dict[str, Any]:
         params: dict[str, Any] = {name: option.get("default") for name, option in self.module.SPEC.options.items()}
-        params.update(self.options, vendor="any")
+        params.update(self.options, vendor="synology")
         nas = Nas(disk)
 
         class Here(ModuleContext):
@@ -315,7 +315,7 @@ def test_an_archive_that_would_write_elsewhere_is_not_extracted() -> None:
 
 
 def test_an_empty_file_is_no_archive_where_nobody_can_look_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Packing, "features", Packing.features - {"list"})
+    monkeypatch.setattr(Packing, "features", replace(Packing.features, list=False))
     old = {**BYSTANDERS, "/home/a/f": b"new", "/home/x.zip": b"{}"}
     disk = Damaging(old)
     disk.number, disk.harm = 1, lambda data: b""

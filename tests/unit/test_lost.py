@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
@@ -173,7 +174,7 @@ def test_favorites(desired: nas_favorite.Desired) -> None:
 class Jobs:
     """A device's tasks."""
 
-    features = frozenset(("list", "pause", "resume", "cancel", "clear"))
+    features = JobFeatures(list=True, pause=True, cancel=True, clear=True)
 
     def __init__(self, **states: str) -> None:
         self.states = states

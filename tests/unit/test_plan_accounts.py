@@ -316,9 +316,9 @@ def test_the_documentation_names_the_vendors_of_each_option(module, capability, 
     found = importlib.import_module(f"ansible_collections.nasops.nas.plugins.modules.{module}")
     about = yaml.safe_load(found.DOCUMENTATION)["options"]
     for option in options or found.VALUES:
-        able = _vendors.vendors_with(capability, lambda cls, option=option: getattr(cls.features, option))
+        able = _vendors.vendors_with(lambda nas, option=option: getattr(getattr(nas, capability).features, option))
         text = " ".join(about[option]["description"])
-        some = able != _vendors.vendors_with(capability)
+        some = able != _vendors.vendors_with(lambda nas: capability in nas.capabilities())
         assert ("Offered by" in text) is some, option
         if some:
             told = text.partition("Offered by ")[2].partition(".")[0].lower()

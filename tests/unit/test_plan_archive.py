@@ -272,7 +272,7 @@ def test_no_archive():
 
 
 def device(vendor):
-    kind = _vendors.VENDORS[vendor].offers["archives"]
+    kind = _vendors.VENDORS[vendor].archives
     return SimpleNamespace(archives=kind.__new__(kind))
 
 
@@ -380,5 +380,5 @@ def test_the_format_that_a_name_says(name, expected):
 
 
 def test_the_formats_are_those_that_vendors_make():
-    kinds = [_vendors.VENDORS[vendor].offers["archives"] for vendor in _vendors.vendors_with("archives")]
-    assert sorted({name for kind in kinds for name in kind.formats}) == sorted(FORMATS)
+    made = {name for nas in _vendors.VENDORS.values() for name in nas.archives.features.formats}
+    assert sorted(made) == sorted(FORMATS)

@@ -76,14 +76,10 @@ def test_another_mode_alone(file):
 
 
 def test_the_renditions_are_those_that_vendors_make():
-    made = {one for vendor in _vendors.vendors_with("downloads") for one in _extras(vendor).rendition_formats}
+    made = {one for nas in _vendors.VENDORS.values() for one in nas.downloads.features.rendition_formats}
     assert set(SPEC.options["rendition"]["choices"]) == {THUMBNAIL, *made}
-    sizes = {one for vendor in _vendors.vendors_with("downloads") for one in _extras(vendor).thumbnail_sizes}
+    sizes = {one for nas in _vendors.VENDORS.values() for one in nas.downloads.features.thumbnail_sizes}
     assert set(SPEC.options["size"]["choices"]) == sizes
-
-
-def _extras(vendor):
-    return _vendors.VENDORS[vendor].offers["downloads"]
 
 
 def attributes(mode=None, owner=None, group=None):
@@ -195,9 +191,7 @@ def test_a_zip_need_not_hold_what_links_lead_to():
         Entry("/s/d/broken", "file", 0, 5, link=True),
         Entry("/s/d/to-f", "file", 3, 7, link=True),
     ]
-    files = SimpleNamespace(
-        tells_links=True, stat=lambda paths: {"/s/d": folder}, list=lambda path: held if path == "/s/d" else []
-    )
+    files = SimpleNamespace(stat=lambda paths: {"/s/d": folder}, list=lambda path: held if path == "/s/d" else [])
     task = SimpleNamespace(
         client=SimpleNamespace(files=files), params={"vendor": "qnap"}, check_mode=False, saw=lambda found: None
     )

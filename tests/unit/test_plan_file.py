@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
@@ -137,7 +136,7 @@ def test_other_times(desired, same, expected):
 
 def read(vendor, **options):
     params = {"vendor": vendor, "state": "present", "crtime": None, "atime": None, **options}
-    return read_times(params, _vendors.VENDORS[vendor].offers["files"])
+    return read_times(params)
 
 
 def test_who_can_set_other_times():

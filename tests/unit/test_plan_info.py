@@ -12,7 +12,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import Shar
 from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
-VENDORS = ("freebox", "qnap", "synology")
+VENDORS = sorted(_vendors.VENDORS)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -22,7 +22,7 @@ def test_all_is_what_the_vendor_tells(vendor):
     assert ("tasks" in told) is (vendor != "qnap")
     for name, subset in SUBSETS.items():
         if name != "tasks":
-            assert (name in told) is (subset.capability in _vendors.VENDORS[vendor].offers)
+            assert (name in told) is _vendors.VENDORS[vendor].offers(subset.capability)
 
 
 def test_asked_for_by_name():

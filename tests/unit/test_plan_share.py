@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import share_links as _links
@@ -33,7 +34,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links impo
 NOW = 1_000_000_000
 HOUR, DAY = 3600, 86400
 PATH = "/s/f"
-ALL = frozenset({"password", "expires", "available_from", "ssl", "hostname", "edit"})
+ALL = ShareLinkFeatures(password=True, expires=True, available_from=True, ssl=True, hostname=True, edit=True)
 
 
 class Vendor:
@@ -50,8 +51,8 @@ class Vendor:
 
 
 HOUR_NOW = Vendor().rounded(NOW)
-SHOWS = Vendor(ALL | {"shows_password"})
-FIXED = Vendor(frozenset({"expires"}))
+SHOWS = Vendor(replace(ALL, shows_password=True))
+FIXED = Vendor(ShareLinkFeatures(expires=True))
 
 
 def link(link_id="a", **fields):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import jobs as jobs_at_work
@@ -83,7 +84,7 @@ def test_what_a_diff_says():
 class Lists:
     """Answers with one list after the other."""
 
-    features = frozenset(("list",))
+    features = JobFeatures(list=True)
 
     def __init__(self, *lists):
         self.lists = list(lists)

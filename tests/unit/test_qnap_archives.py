@@ -257,8 +257,8 @@ def test_what_compress_refuses_before_any_call(nas, archives):
     fails(Kind.USAGE, lambda: compress(archives, ["/S"]))
     fails(Kind.USAGE, lambda: compress(archives, archive="/all.zip"))
     assert not nas.asked
-    assert archives.formats == ("zip", "7z")
-    assert archives.levels == ("fast", "normal", "best")
+    assert archives.features.formats == ("zip", "7z")
+    assert archives.features.levels == ("fast", "normal", "best")
 
 
 def test_what_compress_refuses_after_a_look(nas, archives, disk):

@@ -635,4 +635,4 @@ def test_a_device_that_cannot_be_reached_is_tried_as_often_as_told(monkeypatch):
 
 
 def test_it_is_offered():
-    assert {"container_tls", "container_station"} <= set(Qnap.offers)
+    assert {"container_tls", "container_station"} <= set(Qnap.capabilities())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
@@ -82,7 +83,7 @@ def test_modes(nas, copies):
     assert len(nas.asked) == 1
     error = fails(Kind.INVALID_ARGUMENT, lambda: into(copies, ["/S/x/a"], conflict="newer"))
     assert error.call == "copy"
-    assert copies.conflicts == {"skip", "overwrite"}
+    assert copies.features.conflicts == {"skip", "overwrite"}
 
 
 def test_what_is_refused_before_any_call(nas, copies):
@@ -210,7 +211,7 @@ def test_cancel(nas, kind, call):
 
 def test_what_tasks_do_not_offer(nas):
     tasks = nas.client({"sid": "sid-1"}).jobs
-    assert tasks.features == {"ask", "cancel"}
+    assert tasks.features == JobFeatures(ask=True, cancel=True)
     fails(Kind.USAGE, lambda: tasks.cancel("1"))
     fails(Kind.USAGE, lambda: tasks.cancel("1", "delete"))
     fails(Kind.USAGE, lambda: tasks.cancel("x", "copy"))

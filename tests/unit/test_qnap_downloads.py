@@ -9,6 +9,7 @@ import io
 import zipfile
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import DownloadFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from qnap_fake import ODD, Fake, Reply, fails, gone, row, rows, status
@@ -215,7 +216,7 @@ def test_thumbnail(nas, extras):
     ]
     fetch(lambda sink: extras.thumbnail("/S/x/a", "large", sink))
     assert nas.asked[-1]["size"] == "640"
-    assert extras.thumbnail_sizes == ("small", "medium", "large")
+    assert extras.features.thumbnail_sizes == ("small", "medium", "large")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,13 @@ def test_what_extras_refuse_before_any_call(nas, extras):
     fails(Kind.INVALID_ARGUMENT, lambda: fetch(lambda sink: extras.thumbnail("/S/x/a", "original", sink)))
     fails(Kind.USAGE, lambda: rendition(extras, "/S"))
     assert not nas.asked
-    assert extras.features == {"folder_size", "zip", "compress", "thumbnail", "rendition"}
+    assert extras.features == DownloadFeatures(
+        folder_size=True,
+        zip=True,
+        compress=True,
+        thumbnail_sizes=("small", "medium", "large"),
+        rendition_formats=extras.features.rendition_formats,
+    )
 
 
 def test_network(nas):

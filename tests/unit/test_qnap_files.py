@@ -690,7 +690,7 @@ def test_checksum(nas, files):
     nas.on("checksum", rows({"filename": "a", "filesize": "5", "checksum": MD5.upper()}))
     assert files.checksum("/S/a", "md5", watch=Watch()) == MD5
     assert nas.asked[0].all("file_name") == ["a"]
-    assert files.checksum_algorithms == ("md5",)
+    assert files.features.checksum_algorithms == ("md5",)
     fails(Kind.UNSUPPORTED, lambda: files.checksum("/S/a", "sha256", watch=Watch()))
     assert len(nas.asked) == 1
 
@@ -725,8 +725,8 @@ def test_set_mtime(nas, files):
     files.set_mtime("/S/a", 12)
     (asked,) = nas.asked
     assert (asked["settime"], asked["mtime"], asked["path"], asked["file_name"]) == ("1", "12", "/S", "a")
-    assert files.sets_mtime_of == {"file", "folder"}
-    assert not files.sets_mtime_at_upload
+    assert files.features.sets_mtime_of == {"file", "folder"}
+    assert not files.features.sets_mtime_at_upload
 
 
 def test_set_mtime_that_is_seen_later_or_never(nas, files):

@@ -11,6 +11,7 @@ import time
 from calendar import timegm
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -468,18 +469,19 @@ def test_delete_all_and_what_is_not_offered(nas, links):
     links.delete_all()
     fails(Kind.PERMISSION_DENIED, links.delete_all)
     fails(Kind.UNSUPPORTED, links.clear_invalid)
-    assert links.features == {
-        "password",
-        "expires",
-        "ssl",
-        "hostname",
-        "network",
-        "mail",
-        "edit",
-        "delete_all",
-        "shows_password",
-        "member",
-    }
+    assert links.features == ShareLinkFeatures(
+        password=True,
+        shows_password=True,
+        expires=True,
+        ssl=True,
+        hostname=True,
+        network=True,
+        mail=True,
+        edit=True,
+        delete_all=True,
+        download=True,
+        download_member=True,
+    )
 
 
 URL = "https://elsewhere.example:4430/share.cgi?ssid=0QNAP12&open=normal"

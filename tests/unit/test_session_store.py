@@ -107,7 +107,7 @@ def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
     first = MemoryStore() if kind == "memory" else FileStore(tmp_path, WHERE, WHO)
-    second = first.beside("other")
+    second = first.for_service("other")
     assert first.renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
     assert second.current() is None
 
@@ -122,10 +122,10 @@ def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
 
 
 def test_the_next_task_finds_the_session_beside(tmp_path):
-    FileStore(tmp_path, WHERE, WHO).beside("other").renew(lambda: {"cookie": "1"}, None)
+    FileStore(tmp_path, WHERE, WHO).for_service("other").renew(lambda: {"cookie": "1"}, None)
     assert FileStore(tmp_path, WHERE, WHO).current() is None
-    assert FileStore(tmp_path, WHERE, WHO).beside("another").current() is None
-    assert FileStore(tmp_path, WHERE, WHO).beside("other").renew(never, None) == {"cookie": "1"}
+    assert FileStore(tmp_path, WHERE, WHO).for_service("another").current() is None
+    assert FileStore(tmp_path, WHERE, WHO).for_service("other").renew(never, None) == {"cookie": "1"}
     assert {len(file.stem) for file in tmp_path.iterdir()} == {64}
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -191,8 +192,8 @@ def test_nothing_is_restored_through_a_link(where):
 class Files:
     """Tells what is at paths, and notes what it was asked."""
 
-    def __init__(self, tells_links):
-        self.tells_links, self.asked = tells_links, []
+    def __init__(self, links):
+        self.features, self.asked = FileFeatures(links=links), []
 
     def stat(self, paths):
         self.asked += paths

@@ -97,7 +97,7 @@ def test_levels(dsm, nas, level, name):
     dsm.on("Compress/status", disk.then({"finished": True}, file("/pub/x.zip")))
     pack(nas, level=level)
     assert dsm.of("Compress/start")[0].json("level") == name
-    assert nas.archives.levels == ("store", "fast", "normal", "best")
+    assert nas.archives.features.levels == ("store", "fast", "normal", "best")
 
 
 def test_many_sources_are_added_by_a_second_task(dsm, nas):
@@ -142,7 +142,7 @@ def test_what_the_device_cannot_pack(dsm, nas, desired, kind):
     fails(Kind.INVALID_ARGUMENT, lambda: pack(nas, "/pub/a", "/other/a"))
     fails(Kind.INVALID_ARGUMENT, lambda: nas.archives.compress([], "/pub/x", Packing(), watch=Watch()))
     assert dsm.asked == []
-    assert nas.archives.formats == ("zip", "7z")
+    assert nas.archives.features.formats == ("zip", "7z")
 
 
 @pytest.mark.parametrize(

@@ -240,5 +240,5 @@ def test_names_that_only_begin_alike(dsm, nas):
 
 
 def test_conflicts(nas):
-    assert nas.copies.conflicts == {"overwrite", "skip"}
+    assert nas.copies.features.conflicts == {"overwrite", "skip"}
     fails(Kind.UNSUPPORTED, lambda: copy(nas, "/pub/a", conflict="keep_both"))

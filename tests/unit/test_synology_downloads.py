@@ -9,6 +9,7 @@ import io
 import zipfile
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import DownloadFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from synology_fake import Answer, Fail, fails, file, folder
@@ -145,7 +146,7 @@ def test_thumbnail(dsm, nas, size):
     assert thumbnail(nas, size=size) == b"\xff\xd8jpeg"
     (asked,) = dsm.of("Thumb/get")
     assert (asked.json("path"), asked.json("size")) == ("/photo/2024.JPG", size)
-    assert size in nas.downloads.thumbnail_sizes
+    assert size in nas.downloads.features.thumbnail_sizes
 
 
 @pytest.mark.parametrize(("degrees", "quarters"), [(0, None), (90, "1"), (180, "2"), (270, "3")])
@@ -195,5 +196,7 @@ def test_the_session_expires(dsm, nas):
 
 def test_what_the_device_lacks(dsm, nas):
     fails(Kind.UNSUPPORTED, lambda: nas.downloads.rendition("/pub/a.mkv", "720p", io.BytesIO(), watch=Watch()))
-    assert nas.downloads.features == {"folder_size", "zip", "thumbnail", "rotate"}
+    assert nas.downloads.features == DownloadFeatures(
+        folder_size=True, zip=True, rotate=True, thumbnail_sizes=("small", "medium", "large", "original")
+    )
     assert dsm.asked == []

@@ -344,7 +344,7 @@ def test_checksums_that_the_device_lacks(dsm, nas):
     fails(Kind.UNSUPPORTED, lambda: nas.files.checksum("/pub/a", "md5", watch=Watch()))
     fails(Kind.UNSUPPORTED, lambda: nas.files.checksum("/pub/a", "sha256", watch=Watch()))
     assert dsm.calls() == []
-    assert nas.files.checksum_algorithms == ("md5",)
+    assert nas.files.features.checksum_algorithms == ("md5",)
 
 
 @pytest.mark.parametrize(
@@ -369,8 +369,8 @@ def test_writable_on_an_old_device(dsm, nas):
 
 
 def test_modification_times(nas):
-    assert nas.files.sets_mtime_at_upload
-    assert nas.files.sets_mtime_of == frozenset()
+    assert nas.files.features.sets_mtime_at_upload
+    assert nas.files.features.sets_mtime_of == frozenset()
     fails(Kind.UNSUPPORTED, lambda: nas.files.set_mtime("/pub/a", 1))
 
 

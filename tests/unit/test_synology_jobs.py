@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
@@ -150,7 +151,7 @@ def test_clear(dsm, nas):
 def test_what_tasks_cannot(dsm, nas):
     fails(Kind.UNSUPPORTED, lambda: nas.jobs.pause("2024"))
     fails(Kind.UNSUPPORTED, lambda: nas.jobs.resume("2024"))
-    assert nas.jobs.features == {"list", "cancel", "clear"}
+    assert nas.jobs.features == JobFeatures(list=True, cancel=True, clear=True)
     dsm.apis = dsm7("SYNO.FileStation.BackgroundTask")
     fails(Kind.UNSUPPORTED, nas.jobs.list)
 

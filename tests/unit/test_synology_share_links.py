@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -236,7 +237,7 @@ def test_what_a_link_cannot_have(dsm, nas, desired, mail):
 
 
 def test_passwords_have_a_limit(dsm, nas):
-    assert nas.share_links.longest_password == 16
+    assert nas.share_links.features.longest_password == 16
     fails(Kind.INVALID_ARGUMENT, lambda: nas.share_links.create("/pub/a", DesiredLink(password="S3CRET" + "x" * 11)))
     assert dsm.asked == []
 
@@ -300,7 +301,15 @@ def test_what_the_device_lacks(dsm, nas):
         lambda: nas.share_links.download("http://x/sharing/S3CRET", "S3CRET", io.BytesIO(), watch=Watch()),
     )
     assert dsm.asked == []
-    assert nas.share_links.features == {"password", "expires", "available_from", "edit", "clear_invalid"}
+    assert nas.share_links.features == ShareLinkFeatures(
+        password=True,
+        longest_password=16,
+        expires=True,
+        available_from=True,
+        edit=True,
+        clear_invalid=True,
+        of_shares=True,
+    )
 
 
 def test_the_session_expires(dsm, nas):

@@ -100,7 +100,7 @@ def test_all_times_of_an_upload_are_milliseconds(dsm, nas):
     sent = {name: value for name, _filename, value in parts(dsm.of("Upload/upload")[0])}
     expected = {"mtime": b"1700000000000", "crtime": b"1600000000000", "atime": b"1650000000000"}
     assert {name: sent[name] for name in expected} == expected
-    assert set(times) == nas.files.upload_times
+    assert set(times) == nas.files.features.upload_times
 
 
 def test_upload_of_nothing(dsm, nas):

@@ -523,7 +523,7 @@ def test_an_unknown_code_says_what_the_device_says():
 
 def test_what_this_client_offers(dsm, port):
     nas = client(port)
-    assert set(nas.offers) == {
+    assert set(nas.capabilities()) == {
         "files",
         "device",
         "copies",
@@ -541,7 +541,7 @@ def test_what_this_client_offers(dsm, port):
         "storage",
         "updates",
     }
-    for name, offered in nas.offers.items():
+    for name, offered in nas.capabilities().items():
         assert isinstance(getattr(nas, name), offered)
     assert nas.default_ports == (5000, 5001)
     assert nas.session_details == {"device_token"}

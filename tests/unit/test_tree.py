@@ -10,6 +10,7 @@ import posixpath
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import tree as _tree
+from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -23,7 +24,7 @@ TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"
 class Device:
     """Files on a disk of our own, with links, told as a vendor tells them."""
 
-    tells_links = True
+    features = FileFeatures(links=True)
 
     def __init__(self, root, tells):
         self.root, self.tells, self.lists = str(root), tells, 0

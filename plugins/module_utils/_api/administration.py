@@ -10,7 +10,7 @@ module: the error that names the vendors that can, and the documentation's lists
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Optional
@@ -27,23 +27,24 @@ from .._core.administration import (
     Update,
     Volume,
 )
+from .offers import Capability, Features
 
 
 @dataclass(frozen=True)
-class AccountFeatures:
+class AccountFeatures(Features):
     """What of an account a vendor's calls take, by the option.
 
     :ivar new_name: whether an account can get another name.
     """
 
-    description: bool = True
-    email: bool = True
-    disabled: bool = True
+    description: bool = False
+    email: bool = False
+    disabled: bool = False
     expires: bool = False
     new_name: bool = False
 
 
-class Accounts(ABC):
+class Accounts(Capability):
     """Local accounts and groups."""
 
     features: ClassVar[AccountFeatures] = AccountFeatures()
@@ -132,17 +133,17 @@ class Accounts(ABC):
 
 
 @dataclass(frozen=True)
-class SharedFolderFeatures:
+class SharedFolderFeatures(Features):
     """What of a shared folder a vendor's calls take, by the option.
 
     :ivar btrfs: the options that need a volume of Btrfs.
     :ivar longest_description: characters; None where the device is left to judge.
     """
 
-    description: bool = True
-    hidden: bool = True
-    recycle_bin: bool = True
-    recycle_bin_admin_only: bool = True
+    description: bool = False
+    hidden: bool = False
+    recycle_bin: bool = False
+    recycle_bin_admin_only: bool = False
     quota: bool = False
     compression: bool = False
     checksums: bool = False
@@ -152,7 +153,7 @@ class SharedFolderFeatures:
     longest_description: Optional[int] = None
 
 
-class SharedFolders(ABC):
+class SharedFolders(Capability):
     """Shared folders, as their administrator sees them."""
 
     features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures()
@@ -186,7 +187,7 @@ class SharedFolders(ABC):
 
 
 @dataclass(frozen=True)
-class PermissionFeatures:
+class PermissionFeatures(Features):
     """What a vendor's calls tell of rights.
 
     :ivar directories: where names may be from beside the device itself, such as `ldap`.
@@ -197,7 +198,7 @@ class PermissionFeatures:
     administrators_pass: bool = False
 
 
-class SharePermissions(ABC):
+class SharePermissions(Capability):
     """What shared folders allow accounts and groups, in simple rights."""
 
     features: ClassVar[PermissionFeatures] = PermissionFeatures()
@@ -230,7 +231,7 @@ class SharePermissions(ABC):
         """Whether the device has access control lists too, so that simple rights are not the whole truth."""
 
 
-class Storage(ABC):
+class Storage(Capability):
     """Volumes and disks."""
 
     @abstractmethod
@@ -242,7 +243,7 @@ class Storage(ABC):
         """All disks."""
 
 
-class Updates(ABC):
+class Updates(Capability):
     """The firmware that the vendor offers."""
 
     @abstractmethod

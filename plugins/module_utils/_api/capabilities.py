@@ -3,44 +3,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What some vendors offer beyond files: one abstract class a capability.
 
-Where vendors differ in detail, a class variable says what this one can, so that a module can refuse a wish before any
-call and name the vendors that can. All methods raise `NasError`; "absent" is only what the device said is absent.
+Where vendors differ in detail, `features` says what this one can, so that a module can refuse a task before any call
+and name the vendors that can. All methods raise `NasError`; "absent" is only what the device said is absent.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Optional
 
-from .._core.errors import Kind, NasError
 from .._core.model import (
     ArchiveMember,
     Bin,
     Certificate,
     Criteria,
     DesiredLink,
+    DeviceFacts,
     Entry,
     Favorite,
     Job,
     Mail,
     Packing,
+    Pairing,
     ShareLink,
     Unpacking,
 )
 from .._core.waiting import Watch
+from .offers import Capability, Features, unsupported
 
 
-def _lacking(what: str, path: str) -> NasError:
-    """The error of a method whose feature a vendor has not."""
-    return NasError(Kind.UNSUPPORTED, f"the device {what}", path=path)
+class Device(Capability):
+    """The device itself."""
+
+    @abstractmethod
+    def facts(self) -> DeviceFacts:
+        """Model, version and whatever else the vendor tells about itself."""
 
 
-class Copies(ABC):
+class Pairings(Capability):
+    """Access that somebody at the device grants once: an application asks, a person presses a button."""
+
+    @abstractmethod
+    def request(self, app_id: str, app_name: str, app_version: str, device_name: str) -> Pairing:
+        """Ask for access; the answer holds a token that is worthless until it is granted."""
+
+    @abstractmethod
+    def is_refused(self) -> bool:
+        """Whether the device does not know, or no longer takes, the token that the credentials hold.
+
+        :raises NasError: for every other reason that there is no session.
+        """
+
+    @abstractmethod
+    def state(self, pairing: Pairing) -> str:
+        """One of the `PAIRING_*` states."""
+
+
+@dataclass(frozen=True)
+class CopyFeatures(Features):
+    """What a vendor's devices can of `Copies`.
+
+    :ivar conflicts: what the device can do itself about a name that is taken: of `overwrite`, `skip`.
+    :ivar names_copies: whether `copy_as` can be asked.
+    """
+
+    conflicts: frozenset[str] = frozenset()
+    names_copies: bool = False
+
+
+class Copies(Capability):
     """Copying and moving on the device itself."""
 
-    conflicts: ClassVar[frozenset[str]] = frozenset()
-    """What the device can do itself about a name that is taken: of `overwrite`, `skip`."""
+    features: ClassVar[CopyFeatures] = CopyFeatures()
 
     @abstractmethod
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
@@ -49,37 +85,61 @@ class Copies(ABC):
         Devices report success for what they skipped: the caller verifies by reading.
 
         :param sources: paths; they need not share a parent (the client groups them as the device wants).
-        :param conflict: one of `conflicts`.
+        :param conflict: one of `features.conflicts`.
         :param watch: gets the progress; the device's task is stopped on timeout and interruption.
         :raises NasError: `NOT_FOUND` (source or folder), `NO_SPACE`, `INVALID_ARGUMENT` (a folder into itself), ...
         """
-
-    names_copies: ClassVar[bool] = False
-    """Whether there is `copy_as`."""
 
     def copy_as(self, source: str, path: str, *, watch: Watch) -> None:
         """Copy one file or folder to a path whose name is free, in an existing folder, and wait for it.
 
         As `into`; the copy has its last part as its name.
         """
-        raise _lacking("keeps the name of what it copies", source)
+        raise unsupported("another name for a copy", lambda nas: nas.copies.features.names_copies, path=source)
 
 
-class ShareLinks(ABC):
+@dataclass(frozen=True)
+class ShareLinkFeatures(Features):
+    """What a vendor's devices can of `ShareLinks`.
+
+    :ivar password: whether a link may have a password.
+    :ivar longest_password: characters, where the device has a limit.
+    :ivar shows_password: whether `ShareLink.password` is what the device tells.
+    :ivar expires: whether a link may end by itself.
+    :ivar available_from: whether a link may begin later.
+    :ivar ssl: whether it can be chosen that a link is an https address.
+    :ivar hostname: whether the name or address in a link can be chosen.
+    :ivar network: whether the network by which a link is reached can be chosen.
+    :ivar mail: whether the device sends links by mail.
+    :ivar edit: whether a link can be changed; see `edit`.
+    :ivar clear_invalid: whether one call removes all links that lead nowhere; see `clear_invalid`.
+    :ivar delete_all: whether one call removes all links; see `delete_all`.
+    :ivar download: whether `download` can follow a link; else it leads to a page for a browser.
+    :ivar download_member: whether `download` can fetch one file of the folder that a link leads to.
+    :ivar of_shares: whether a link may lead to a share itself, not only to what lies in one.
+    """
+
+    password: bool = False
+    longest_password: Optional[int] = None
+    shows_password: bool = False
+    expires: bool = False
+    available_from: bool = False
+    ssl: bool = False
+    hostname: bool = False
+    network: bool = False
+    mail: bool = False
+    edit: bool = False
+    clear_invalid: bool = False
+    delete_all: bool = False
+    download: bool = False
+    download_member: bool = False
+    of_shares: bool = False
+
+
+class ShareLinks(Capability):
     """Links by which others fetch a file or folder without an account."""
 
-    features: ClassVar[frozenset[str]] = frozenset()
-    """Of `password`, `expires`, `available_from`, `ssl`, `hostname`, `network`, `mail`, `edit`, `clear_invalid`,
-    `delete_all`, `shows_password`, `member` (`download` of one file of a folder)."""
-
-    longest_password: ClassVar[Optional[int]] = None
-    """Characters, where the device has a limit."""
-
-    downloads: ClassVar[bool] = True
-    """Whether `download` can follow a link; else it leads to a page for a browser."""
-
-    leads_to_shares: ClassVar[bool] = True
-    """Whether a link may lead to a share itself, not only to what lies in one."""
+    features: ClassVar[ShareLinkFeatures] = ShareLinkFeatures()
 
     @abstractmethod
     def rounded(self, expires: int) -> int:
@@ -89,7 +149,7 @@ class ShareLinks(ABC):
         """
 
     def rounded_start(self, available_from: int) -> int:
-        """The same for the point in time that a link begins at, where `features` has `available_from`."""
+        """The same for the point in time that a link begins at, where `features.available_from`."""
         return available_from
 
     @abstractmethod
@@ -107,27 +167,26 @@ class ShareLinks(ABC):
     def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Make a new link (devices always make another one) and return it as the device has it then.
 
-        :param mail: send it, where `features` has `mail`.
+        :param mail: send it, where `features.mail`.
         :raises NasError: `NOT_FOUND` when there is nothing at `path`.
         """
 
-    @abstractmethod
     def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
-        """Change what `wish` sets and keep the rest, url and id included, where `features` has `edit`."""
+        """Change what `desired` sets and keep the rest, url and id included, where `features.edit`."""
+        raise unsupported("changing a share link", lambda nas: nas.share_links.features.edit, path=link.path)
 
     @abstractmethod
     def delete(self, links: Sequence[ShareLink]) -> None:
         """Remove links; what they lead to stays."""
 
-    @abstractmethod
     def clear_invalid(self) -> None:
-        """Remove all expired and broken links, where `features` has `clear_invalid`."""
+        """Remove all expired and broken links, where `features.clear_invalid`."""
+        raise unsupported("removing all broken links at once", lambda nas: nas.share_links.features.clear_invalid)
 
-    @abstractmethod
     def delete_all(self) -> None:
-        """Remove all links of the user in one call, where `features` has `delete_all`."""
+        """Remove all links of the user in one call, where `features.delete_all`."""
+        raise unsupported("removing all links at once", lambda nas: nas.share_links.features.delete_all)
 
-    @abstractmethod
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
     ) -> int:
@@ -135,45 +194,64 @@ class ShareLinks(ABC):
 
         :param url: the link's own url; its host and port are replaced by those of the connection.
         :param member: only this file of the folder that the link leads to, by its path in there without a slash at
-            either end, where `features` has `member`.
+            either end, where `features.download_member`.
         :raises NasError: `PERMISSION_DENIED` for a missing or wrong password; `NOT_FOUND` for an unknown or ended link.
         """
+        raise unsupported("downloads by share links", lambda nas: nas.share_links.features.download)
 
 
-class Archives(ABC):
+@dataclass(frozen=True)
+class ArchiveFeatures(Features):
+    """What a vendor's devices can of `Archives`.
+
+    :ivar formats: what `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ...
+    :ivar levels: of `store`, `fast`, `normal`, `best`; empty where there is no choice.
+    :ivar list: whether `members` can be asked.
+    :ivar scattered: whether sources may be shares and need not share a parent.
+    :ivar password: whether a new archive may have a password.
+    :ivar encryption: whether the way of encryption can be chosen.
+    :ivar extract_password: whether archives with a password can be unpacked.
+    :ivar extract_members: whether some members can be unpacked without the others.
+    :ivar codepage: whether the character set of names in an archive can be given.
+    """
+
+    formats: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    list: bool = False
+    scattered: bool = False
+    password: bool = False
+    encryption: bool = False
+    extract_password: bool = False
+    extract_members: bool = False
+    codepage: bool = False
+
+
+class Archives(Capability):
     """Packing and unpacking on the device itself."""
 
-    formats: ClassVar[tuple[str, ...]] = ()
-    """What `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ..."""
-
-    features: ClassVar[frozenset[str]] = frozenset()
-    """Of `list` (see `members`), `scattered` (sources may be shares and need not share a parent), `level`, `password`,
-    `encryption`, `extract_password`, `extract_members`, `codepage`."""
-
-    levels: ClassVar[tuple[str, ...]] = ()
-    """Of `store`, `fast`, `normal`, `best`."""
+    features: ClassVar[ArchiveFeatures] = ArchiveFeatures()
 
     @abstractmethod
     def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
         """Make a new archive of files and folders, and wait for it. Nothing may be at `archive`.
 
         Each source is a member under its own name, a folder with all that it holds. Sources need not share a parent
-        where `features` has `scattered`; else `INVALID_ARGUMENT` before any call.
+        where `features.scattered`; else `INVALID_ARGUMENT` before any call.
         """
 
     def in_one_job(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
         """Whether `compress` is one task of the device, after which there is nothing to do but to look."""
         return archive.endswith(f".{packing.format}")
 
-    @abstractmethod
     def members(
         self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
     ) -> Iterator[ArchiveMember]:
-        """Everything that an archive holds, at all levels, where `features` has `list`.
+        """Everything that an archive holds, at all levels, where `features.list`.
 
         :raises NasError: `AUTHENTICATION` must not be used for archives: a wrong password is `PERMISSION_DENIED`; a
             damaged or unknown archive is `INVALID_ARGUMENT`.
         """
+        raise unsupported("lists of archives", lambda nas: nas.archives.features.list, path=archive)
 
     @abstractmethod
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
@@ -183,81 +261,120 @@ class Archives(ABC):
         """
 
 
-class Jobs(ABC):
+@dataclass(frozen=True)
+class JobFeatures(Features):
+    """What a vendor's devices can of `Jobs`.
+
+    :ivar list: whether the device tells which jobs there are.
+    :ivar ask: whether, without a list, `get` takes an id and its type.
+    :ivar pause: whether jobs can be held, and go on.
+    :ivar cancel: whether jobs can be stopped.
+    :ivar clear: whether the device can be told to forget finished ones.
+    """
+
+    list: bool = False
+    ask: bool = False
+    pause: bool = False
+    cancel: bool = False
+    clear: bool = False
+
+
+class Jobs(Capability):
     """The device's long operations, whoever started them."""
 
-    features: ClassVar[frozenset[str]] = frozenset()
-    """Of `list`, `ask` (`get` takes an id and its kind, where there is no list), `pause`, `cancel`, `clear`."""
+    features: ClassVar[JobFeatures] = JobFeatures()
 
-    @abstractmethod
     def list(self) -> list[Job]:
         """All that the device knows."""
+        raise unsupported("a list of its jobs", lambda nas: nas.jobs.features.list)
 
-    @abstractmethod
     def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """One of them, or None when the device does not know it (any more).
 
-        :param kind: what `Task.kind` says, where `features` has `ask`.
+        :param kind: what `Task.kind` says, where `features.ask`.
         """
+        raise unsupported("news of a job", lambda nas: nas.jobs.features.list or nas.jobs.features.ask)
 
-    @abstractmethod
     def pause(self, job_id: str) -> None:
-        """Hold it, where `features` has `pause`."""
+        """Hold it, where `features.pause`."""
+        raise unsupported("pausing jobs", lambda nas: nas.jobs.features.pause)
 
-    @abstractmethod
     def resume(self, job_id: str) -> None:
-        """Let it go on, where `features` has `pause`."""
+        """Let it go on, where `features.pause`."""
+        raise unsupported("pausing jobs", lambda nas: nas.jobs.features.pause)
 
-    @abstractmethod
     def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Stop it. :param kind: what `Task.kind` says, where the vendor needs it to know which call stops it."""
+        raise unsupported("cancelling jobs", lambda nas: nas.jobs.features.cancel)
 
-    @abstractmethod
     def clear(self, job_ids: Optional[Sequence[str]]) -> None:
         """Forget finished ones, all of them for None."""
+        raise unsupported("clearing jobs", lambda nas: nas.jobs.features.clear)
 
 
-class Downloads(ABC):
+@dataclass(frozen=True)
+class DownloadFeatures(Features):
+    """What a vendor's devices can of `Downloads`.
+
+    :ivar folder_size: whether `folder_size` can be asked.
+    :ivar zip: whether `download_zip` can be asked.
+    :ivar compress: whether it can be chosen that a zip is compressed.
+    :ivar thumbnail_sizes: of `small`, `medium`, `large`, `original`, as `thumbnail` takes them.
+    :ivar rotate: whether thumbnails can be turned.
+    :ivar rendition_formats: what `rendition` takes.
+    """
+
+    folder_size: bool = False
+    zip: bool = False
+    compress: bool = False
+    thumbnail_sizes: tuple[str, ...] = ()
+    rotate: bool = False
+    rendition_formats: tuple[str, ...] = ()
+
+
+class Downloads(Capability):
     """More ways to look at and fetch files."""
 
-    features: ClassVar[frozenset[str]] = frozenset()
-    """Of `folder_size`, `zip`, `compress` (for zips), `thumbnail`, `rotate` (for thumbnails), `rendition`."""
+    features: ClassVar[DownloadFeatures] = DownloadFeatures()
 
-    thumbnail_sizes: ClassVar[tuple[str, ...]] = ()
-    """Of `small`, `medium`, `large`, `original`, as the vendor has them."""
-
-    rendition_formats: ClassVar[tuple[str, ...]] = ()
-    """What `rendition` takes, where `features` has it."""
-
-    @abstractmethod
     def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
         """What a folder holds at all levels, itself not counted: `folders`, `files`, `size` (bytes)."""
+        raise unsupported("sizes of folders", lambda nas: nas.downloads.features.folder_size, path=path)
 
     def download_zip(self, paths: Sequence[str], sink: BinaryIO, *, compress: bool = False, watch: Watch) -> int:
         """Several files, or folders, as one zip that the device makes on its way. Bytes written.
 
-        :param compress: whether it is compressed, where `features` has `compress`; else that is the device's choice.
+        :param compress: whether it is compressed, where `features.compress`; else that is the device's choice.
         """
-        raise _lacking("makes no zips", paths[0] if paths else "")
+        raise unsupported("zips", lambda nas: nas.downloads.features.zip, path=paths[0] if paths else "")
 
     def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
         """A small picture of a picture or film. Bytes written.
 
-        :param rotate: degrees clockwise, 0, 90, 180 or 270; other than 0 where `features` has `rotate`.
+        :param rotate: degrees clockwise, 0, 90, 180 or 270; other than 0 where `features.rotate`.
         :raises NasError: `UNSUPPORTED` for other files.
         """
-        raise _lacking("makes no thumbnails", path)
+        raise unsupported("thumbnails", lambda nas: bool(nas.downloads.features.thumbnail_sizes), path=path)
 
     def rendition(self, path: str, format_name: str, sink: BinaryIO, *, watch: Watch) -> int:
         """The device's own version of a film or song in another format or resolution. Bytes written."""
-        raise _lacking("makes no renditions", path)
+        raise unsupported("renditions", lambda nas: bool(nas.downloads.features.rendition_formats), path=path)
 
 
-class RecycleBin(ABC):
+@dataclass(frozen=True)
+class RecycleBinFeatures(Features):
+    """What a vendor's devices can of `RecycleBin`.
+
+    :ivar folder: the name that the bin has in every share.
+    """
+
+    folder: str = ""
+
+
+class RecycleBin(Capability):
     """The folders of shares that hold what was deleted, each entry below the folders that it was in."""
 
-    folder: ClassVar[str] = ""
-    """The name that the bin has in every share."""
+    features: ClassVar[RecycleBinFeatures] = RecycleBinFeatures()
 
     @abstractmethod
     def bins(self, shares: Optional[Sequence[str]] = None) -> list[Bin]:
@@ -284,14 +401,22 @@ class RecycleBin(ABC):
         """
 
 
-class Transcoding(ABC):
+@dataclass(frozen=True)
+class TranscodingFeatures(Features):
+    """What a vendor's devices can of `Transcoding`.
+
+    :ivar resolutions: the heights in lines that the device makes.
+    :ivar shown: those of them that `renditions` shows when they are there; about others the device is silent.
+    """
+
+    resolutions: tuple[int, ...] = ()
+    shown: frozenset[int] = frozenset()
+
+
+class Transcoding(Capability):
     """Versions of films in other resolutions, which the device makes one after the other from a queue of its own."""
 
-    resolutions: ClassVar[tuple[int, ...]] = ()
-    """The heights in lines that the device makes."""
-
-    shown: ClassVar[frozenset[int]] = frozenset()
-    """Those of them that `renditions` shows when they are there; about others the device is silent."""
+    features: ClassVar[TranscodingFeatures] = TranscodingFeatures()
 
     @abstractmethod
     def renditions(self, paths: Sequence[str]) -> dict[str, Mapping[str, int]]:
@@ -342,19 +467,28 @@ class Transcoding(ABC):
         """
 
 
-class Search(ABC):
+@dataclass(frozen=True)
+class SearchFeatures(Features):
+    """What a vendor's devices can of `Search`.
+
+    :ivar criteria: what narrows a search: of `patterns`, `type`, `size`, `mtime`, `owner`, `group`.
+    """
+
+    criteria: frozenset[str] = frozenset()
+
+
+class Search(Capability):
     """The device's own search, which spares the caller a list call for each folder."""
 
-    criteria: ClassVar[frozenset[str]] = frozenset()
-    """What narrows a search: of `patterns`, `type`, `size`, `mtime`, `owner`, `group`."""
+    features: ClassVar[SearchFeatures] = SearchFeatures()
 
     @abstractmethod
     def find(self, folder: str, criteria: Criteria, *, watch: Watch) -> list[Entry]:
         """What lies below a folder and may meet the criteria, each once.
 
         All that meets them is among it, and mostly more: devices compare names in their own way, and ignore what
-        `criteria` does not name, so the caller filters. What is hidden, and what lies in recycle bins or in folders
-        closed to the user, may be missing.
+        `features.criteria` does not name, so the caller filters. What is hidden, and what lies in recycle bins or in
+        folders closed to the user, may be missing.
 
         :param watch: gets how many were found; the search is stopped on timeout and interruption.
         :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a file; `UNSUPPORTED` when the device cannot search by these
@@ -362,7 +496,7 @@ class Search(ABC):
         """
 
 
-class Favorites(ABC):
+class Favorites(Capability):
     """Folders that the user keeps at hand in the device's file manager, in an order of the user's own."""
 
     @abstractmethod
@@ -394,7 +528,7 @@ class Favorites(ABC):
         """Have these, in this order, instead of all that there are. There must be one at least."""
 
 
-class ContainerTls(ABC):
+class ContainerTls(Capability):
     """The certificate of Container Station."""
 
     @abstractmethod
@@ -418,7 +552,7 @@ class ContainerTls(ABC):
         """Write the zip of the certificate files. Bytes written."""
 
 
-class ContainerStation(ABC):
+class ContainerStation(Capability):
     """Facts about Container Station and the networks of its host."""
 
     @abstractmethod
@@ -442,7 +576,7 @@ class ContainerStation(ABC):
         """Write the diagnosis report. Bytes written."""
 
 
-class Network(ABC):
+class Network(Capability):
     """By which names and addresses the device is reached."""
 
     @abstractmethod
@@ -450,7 +584,7 @@ class Network(ABC):
         """By the vendor's names."""
 
 
-class Mounts(ABC):
+class Mounts(Capability):
     """Remote folders and images that are mounted on the device."""
 
     @abstractmethod
@@ -458,7 +592,7 @@ class Mounts(ABC):
         """Each with `path`, `type` and what else the vendor tells."""
 
 
-class Assembly(ABC):
+class Assembly(Capability):
     """One file from many, on the device itself."""
 
     @abstractmethod
@@ -477,7 +611,7 @@ class Assembly(ABC):
         """
 
 
-class Repair(ABC):
+class Repair(Capability):
     """Checking and mending files with the recovery data of a par2 set beside them."""
 
     @abstractmethod

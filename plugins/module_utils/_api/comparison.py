@@ -15,7 +15,7 @@ from .._core.sources import Source
 from .._core.waiting import Watch
 
 if TYPE_CHECKING:
-    from .client import Files
+    from .files import Files
 
 READ = 64 * 1024  # bytes; what is not larger is read to be compared
 
@@ -37,7 +37,7 @@ def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> O
     """Whether a file of the same size has the same checksum; None when the device calculates none."""
     if not source.size:
         return True
-    for algorithm in files.checksum_algorithms:
+    for algorithm in files.features.checksum_algorithms:
         try:
             digest = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))
         except NasError as error:

@@ -22,7 +22,7 @@ from .._core.waiting import OverdueError, Watch
 from . import comparison
 
 if TYPE_CHECKING:
-    from .client import Files
+    from .files import Files
 
 T = TypeVar("T")
 

@@ -15,14 +15,11 @@ from .._core.errors import Kind, NasError
 from .._core.model import Entry
 from .._core.waiting import Watch
 from . import comparison
-from .client import Files
+from .client import service_folders
+from .files import Files
 
 Tree = Mapping[str, Entry]
 """Entries by their path below the top, which itself has the empty one; parents come before what they hold."""
-
-# Thumbnails that devices keep beside files. They may or may not show in a list, and come and go by themselves.
-DEVICES_OWN = frozenset(("@eaDir", ".@__thumb"))
-
 
 LEVELS = 100
 """Folders in folders that a walk goes down; what goes on for longer is taken for a link that leads back."""
@@ -141,7 +138,7 @@ def walk(files: Files, top: Entry) -> Tree:
 
 def is_kept(entry: Entry) -> bool:
     """Whether it is not what devices keep beside files."""
-    return entry.name not in DEVICES_OWN
+    return entry.name not in service_folders()
 
 
 def at(top: str, relative: str) -> str:
@@ -227,7 +224,7 @@ def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
         return False
     if not one.size:
         return True
-    for algorithm in files.checksum_algorithms:
+    for algorithm in files.features.checksum_algorithms:
         try:
             first = files.checksum(one.path, algorithm, watch=Watch(timeout=watch.timeout))
             return first == files.checksum(other.path, algorithm, watch=Watch(timeout=watch.timeout))

@@ -51,6 +51,7 @@ class CodeMeaning(NamedTuple):
 
 
 # What to do, where that is the same on every vendor's devices. An option is named with the variable of an inventory.
+NOTHING_THERE = "there is no such file or folder"
 SPACE = "Free some space on the volume, or raise the quota of the account or the shared folder"
 DENIED = "Check what the account or application (username, nas_username) may do there, in the device's settings"
 READ_ONLY = "Choose another place, or make this one writable in the device's settings"
@@ -81,8 +82,8 @@ class NasError(Exception):
 
     :param kind: what went wrong.
     :param message: one sentence in plain words. It must never hold a secret or a URL.
-    :param vendor: `synology`, `qnap`, `freebox`; empty when no vendor is involved yet.
-    :param call: the call as its vendor's document names it, for example `SYNO.FileStation.List/getinfo`.
+    :param vendor: as `_vendors` has it; empty when no vendor is involved yet.
+    :param call: the call as its vendor's document names it, for example `GET fs/tasks/{id}`.
     :param path: the path on the NAS that it was about.
     :param code: the vendor's own code as text, or the HTTP status as `HTTP 503`.
     :param hint: what the user can do.

@@ -123,7 +123,7 @@ TIMES = ("mtime", "atime", "ctime", "crtime")
 
 @dataclass(frozen=True)
 class Share(Record):
-    """A shared folder: the first level of every path. On a Freebox, a volume."""
+    """A shared folder: the first level of every path; a volume where a vendor has no shares."""
 
     name: str
     path: str
@@ -157,7 +157,7 @@ class DeviceFacts(Record):
 
     vendor: str
     model: Optional[str] = None
-    version: Optional[str] = None  # of the firmware or, on a Freebox, of the API
+    version: Optional[str] = None  # of the firmware, or of the API where that tells more
     hostname: Optional[str] = None
     serial: Optional[str] = None
     details: dict[str, Any] = field(default_factory=dict)  # what else the vendor tells, by the vendor's own names

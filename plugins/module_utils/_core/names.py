@@ -11,7 +11,7 @@ import unicodedata
 from . import paths as _paths
 from .text import encoded
 
-SAFE = 143  # bytes of a name that all file systems of devices take; an encrypted share of a Synology takes no more
+SAFE = 143  # bytes of a name that all file systems of devices take; some encrypted shares take no more
 _OURS = ".nasops-"  # how our names begin
 _MARKS = frozenset(" ._-()")
 _LAST = 0xFFFF  # the last character that every firmware counts as one

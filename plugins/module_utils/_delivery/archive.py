@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api import lost_answers
-from .._api.client import Client, Files
+from .._api.client import Client
+from .._api.files import Files
 from .._core import names as _names
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
@@ -99,7 +100,7 @@ def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[
         entry = nas.files.stat([made])[made]
         if entry is None or not entry.size:
             raise NasError(Kind.MISMATCH, "the NAS reported success, but made no archive", path=desired.path)
-        warnings = compare(nas, desired, current, made) if "list" in nas.archives.features else []
+        warnings = compare(nas, desired, current, made) if nas.archives.features.list else []
     except BaseException as error:
         atomic.discard(nas.files, made)
         if isinstance(error, NasError) and error.path == made:
@@ -107,7 +108,7 @@ def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[
         raise
     replaces = current.archive is not None
     atomic.take_name(nas.files, made, desired.path, size=entry.size, replaces=replaces, backup=None, watch=watch)
-    if "list" not in nas.archives.features:
+    if not nas.archives.features.list:
         keep_record(nas.files, desired.path, current.wanted, watch)
     return warnings
 
@@ -119,7 +120,7 @@ def compress(nas: Client, desired: Desired, current: Current, made: str, watch: 
         entry = nas.files.stat([made])[made]
         if entry is None or not entry.size:
             return False
-        if "list" not in nas.archives.features:
+        if not nas.archives.features.list:
             return ended_well(nas, "compress", made)
         held = tree(nas.archives.members(made, password=desired.password, codepage=desired.codepage))
         return not archive_contents.differences(current.wanted, held, None)
@@ -186,7 +187,7 @@ def wanted(plan: Plan, current: Current) -> Tree:
 def parts(nas: Client, desired: Desired, plan: Plan, current: Current) -> Optional[tuple[ArchiveMember, ...]]:
     """The members to name to the device; None to unpack all."""
     members = tuple(wanted(plan, current).values())
-    if "extract_members" not in nas.archives.features or not 0 < len(members) <= MOST_PARTS:
+    if not nas.archives.features.extract_members or not 0 < len(members) <= MOST_PARTS:
         return None
     files = [member for member in (current.held or {}).values() if member.type == FILE]
     return None if desired.members is None and len(files) == len(members) else members

@@ -26,7 +26,7 @@ def require_one_step(desired: Desired, archives: Archives) -> None:
     """
     why = ""
     if desired.state == "present":
-        if "list" not in archives.features:
+        if not archives.features.list:
             why = "this NAS cannot list archives, so what a new one holds is noted down when it is whole"
         elif not archives.in_one_job(desired.sources, desired.path, desired.packing):
             why = "this NAS makes such an archive elsewhere or in parts, and brings it to its place afterwards"
@@ -34,7 +34,7 @@ def require_one_step(desired: Desired, archives: Archives) -> None:
         why = "with delete_archive the archive is removed when its content is at its place"
     elif not desired.keep_folders:
         why = "with keep_folders false the files are moved out of their folders afterwards"
-    elif desired.members is not None and "extract_members" not in archives.features:
+    elif desired.members is not None and not archives.features.extract_members:
         why = "this NAS unpacks all, and the members are moved to their place afterwards"
     if why:
         raise wait_required(why, desired.path)

@@ -16,7 +16,7 @@ from typing import Optional
 
 from .._api import tree as _tree
 from .._api.capabilities import Archives
-from .._api.client import Files
+from .._api.files import Files
 from .._core import json_text
 from .._core import names as _names
 from .._core.model import FILE, FOLDER, LINK, ArchiveMember, Entry
@@ -67,7 +67,7 @@ def known(
 
     :raises NasError: `PERMISSION_DENIED` for a wrong password, `INVALID_ARGUMENT` for a damaged archive.
     """
-    if "list" in archives.features:
+    if archives.features.list:
         return list(archives.members(archive.path, password=password, codepage=codepage))
     path = record_path(archive.path)
     record_file = files.stat([path])[path]

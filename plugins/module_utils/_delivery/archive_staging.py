@@ -14,6 +14,7 @@ from collections.abc import Mapping, Set
 from typing import Optional
 
 from .._api import lost_answers
+from .._api.capabilities import Jobs
 from .._api.client import Client
 from .._core import names as _names
 from .._core import paths as _paths
@@ -83,7 +84,7 @@ class Stage:
         :param current: what is there of those paths and of the folders above them.
         :param overwrite: whether files may be replaced.
         """
-        conflicts = self._client.copies.conflicts
+        conflicts = self._client.copies.features.conflicts
         conflict = "overwrite" if overwrite or "skip" not in conflicts else "skip"
         groups: dict[str, list[str]] = {}
         for source, target in moves(wanted, staged, current).items():
@@ -122,7 +123,7 @@ def lacking(wanted: Tree, staged: Tree) -> Optional[str]:
 
 def ended_well(client: Client, kind: str, path: str) -> bool:
     """Whether the device's own list says that its newest task of a kind, for a path, came to a good end."""
-    if "tasks" not in client.offers or "list" not in client.jobs.features:
+    if not client.offers(Jobs) or not client.jobs.features.list:
         return False
     jobs = [job for job in client.jobs.list() if job.kind == kind and job.path == path and job.id.isdecimal()]
     return bool(jobs) and max(jobs, key=lambda job: int(job.id)).state == FINISHED

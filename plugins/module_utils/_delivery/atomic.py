@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Optional, cast
 
 from .._api import comparison
-from .._api.client import NO_TIMES, Files
+from .._api.files import NO_TIMES, Files
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.marks import PROBE, PROOF, RECORD, backup_path, backup_paths, proof_folder, staging_path
@@ -133,15 +133,15 @@ def deliver(
     if replaces:
         prove_name(files, path)
     try:
-        at_once = mtime if files.sets_mtime_at_upload else None
-        source.want(files.checksum_algorithms[:1])
+        at_once = mtime if files.features.sets_mtime_at_upload else None
+        source.want(files.features.checksum_algorithms[:1])
         files.upload(source, temporary, mtime=at_once, watch=watch, times=times)
         source.require_unchanged()
         compared = verify(files, source, temporary, watch)
         if mtime is None and not compared:
             # Without checksums the next run compares by size and time.
             mtime = source.mtime
-        if mtime is not None and FILE in files.sets_mtime_of:
+        if mtime is not None and FILE in files.features.sets_mtime_of:
             files.set_mtime(temporary, mtime)
     except BaseException as error:
         if not (isinstance(error, NasError) and error.kind is Kind.EXISTS):  # then it is what somebody else sends

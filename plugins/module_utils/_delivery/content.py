@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass
 from typing import Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.model import Entry
 from .._core.sources import Source
 from .._core.waiting import Watch

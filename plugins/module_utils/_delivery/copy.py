@@ -18,7 +18,8 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._api import tree as _tree
-from .._api.client import Client, Files
+from .._api.client import Client
+from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
@@ -84,7 +85,7 @@ class Relocation:
         for step in steps:
             if step.do == "replace":
                 atomic.prove_name(self._files, step.to or "")
-        if self._nas.copies.names_copies and len(steps) == 1:
+        if self._nas.copies.features.names_copies and len(steps) == 1:
             self._copy_beside(steps[0], trees[0])
             self.clean([path for path in waiting if path in there])
             return

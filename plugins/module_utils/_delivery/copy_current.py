@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Optional
 
 from .._api import tree as _tree
-from .._api.client import Files
+from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
 from .._core.model import Entry

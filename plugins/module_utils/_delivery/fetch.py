@@ -9,7 +9,8 @@ import os
 from typing import BinaryIO, Optional
 
 from .._api import comparison
-from .._api.client import Client, Files
+from .._api.client import Client
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
 from .._core.sources import FileSource

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api import comparison
-from .._api.client import Files
+from .._api.files import Files
 from .._core import paths as _paths
 from .._core.model import Entry
 from .._core.sources import BytesSource, Source
@@ -65,7 +65,7 @@ def apply(files: Files, desired: Desired, plan: Plan, current: Current, *, backu
             files, source, desired.path, replaces=replaces, backup=backup, mtime=mtime, watch=watch, times=times
         )
     elif plan.has("rewrite"):
-        mtime = desired.mtime if files.sets_mtime_at_upload else None
+        mtime = desired.mtime if files.features.sets_mtime_at_upload else None
         atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
     elif plan.has("set_mtime") and desired.mtime is not None:
         files.set_mtime(desired.path, desired.mtime)

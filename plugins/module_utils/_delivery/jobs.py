@@ -40,7 +40,7 @@ def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]
 
 def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
     """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
-    if "list" in jobs.features:
+    if jobs.features.list:
         return jobs.list()
     found = [jobs.get(one.id, one.kind) for one in pending]
     return [job for job in found if job is not None]
@@ -73,12 +73,12 @@ def apply(jobs: Jobs, plan: JobPlan, outlooks: Sequence[Outlook]) -> list[Outloo
             # It may have come to its end meanwhile, which devices tell in different ways.
             if error.kind not in (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT):
                 raise
-            now = jobs.get(one.job.id) if "list" in jobs.features else None
+            now = jobs.get(one.job.id) if jobs.features.list else None
             if (now is not None and now.state not in OVER) or (now is None and error.kind is not Kind.NOT_FOUND):
                 raise
             over = now if now is not None else replace(one.job, state=_model.FINISHED)
             missed[one.job.id] = Outlook(over, GONE if now is None else DONE_BEFORE)
-    if "list" in jobs.features:
+    if jobs.features.list:
         found = {job.id: job for job in jobs.list()}
         for step in plan.steps:
             if step.id in found and step.id not in missed:

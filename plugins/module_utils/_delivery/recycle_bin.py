@@ -12,7 +12,8 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._api import tree as _tree
-from .._api.client import Client, Files
+from .._api.client import Client, service_folders
+from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
@@ -46,7 +47,7 @@ def read_current(nas: Client, wanted: Sequence[Wanted], conflict: str) -> Curren
         paths += [keep_folder(one.home) for one in wanted]
     at = nas.files.stat(paths)
     homeless = [one.home for one in wanted if at[one.home] is None]
-    if nas.files.tells_links:
+    if nas.files.features.links:
         homeless = [path for one in wanted for path in (one.source, one.home)]
     above = _paths.unique(folder for home in homeless for folder in _paths.ancestors(home) if folder not in at)
     at = {**at, **nas.files.stat(above)} if above else at
@@ -152,7 +153,7 @@ class Recovery:
         """Restore under another name, which the entry gets in the bin first; see `keep_folder`."""
         name = _paths.name(home)
         waiting = _paths.join(_paths.parent(source), name)
-        asked = located(source, self._bin.folder)
+        asked = located(source, self._bin.features.folder)
         note = keep_folder(asked.home if asked is not None else home)
         try:
             self._files.create_folders([note, _paths.join(note, name)])
@@ -219,7 +220,7 @@ def held_in(nas: Client, bins: Sequence[Bin], deep: bool) -> Trees:
 def listed(files: Files, path: str) -> list[Entry]:
     """What lies in a bin, but for what the device keeps there itself."""
     try:
-        return [entry for entry in files.list(path) if entry.name not in _tree.DEVICES_OWN]
+        return [entry for entry in files.list(path) if entry.name not in service_folders()]
     except NasError as error:
         if error.kind is not Kind.NOT_FOUND:
             raise

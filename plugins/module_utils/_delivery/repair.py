@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api import lost_answers
-from .._api.client import Client, Files
+from .._api.client import Client
+from .._api.files import Files
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.model import Entry

@@ -10,15 +10,15 @@ cannot list what is in an archive.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import ClassVar, Optional
+from collections.abc import Sequence
 
-from .._api.capabilities import Archives
+from .._api.capabilities import ArchiveFeatures, Archives
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError, usage
-from .._core.model import FAILED, FILE, ArchiveMember, Entry, Packing, Unpacking
+from .._core.errors import NOTHING_THERE, Kind, NasError, usage
+from .._core.model import FAILED, FILE, Entry, Packing, Unpacking
 from .._core.waiting import Watch
-from . import encoding, envelope, jobs
+from . import encoding, jobs
+from .failures import freebox_error
 from .look import Look
 from .wire import Wire
 
@@ -30,18 +30,11 @@ _FORGOTTEN = "the box has forgotten its task"
 class FreeboxArchives(Archives):
     """See `Archives`. What a task has written before it failed or was stopped stays on the box."""
 
-    formats: ClassVar[tuple[str, ...]] = (
-        "zip",
-        "7z",
-        "tar",
-        "tar.gz",
-        "tar.bz2",
-        "tar.xz",
-        "tar.7z",
-        "cpio",
-        "iso",
+    features = ArchiveFeatures(
+        formats=("zip", "7z", "tar", "tar.gz", "tar.bz2", "tar.xz", "tar.7z", "cpio", "iso"),
+        scattered=True,
+        extract_password=True,
     )
-    features: ClassVar[frozenset[str]] = frozenset({"scattered", "extract_password"})
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -59,7 +52,7 @@ class FreeboxArchives(Archives):
         self._refuse_packing(archive, packing)
         _refuse_members(group, archive)
         if self._look.info(archive) is not None:
-            raise _error(Kind.EXISTS, "something has this name already", _COMPRESS, archive)
+            raise freebox_error(Kind.EXISTS, "something has this name already", _COMPRESS, archive)
         body = {"files": [encoding.encode(path) for path in group], "dst": encoding.encode(archive)}
         try:
             forgotten = not self._finish(_COMPRESS, body, archive, watch)
@@ -68,13 +61,7 @@ class FreeboxArchives(Archives):
         made = self._look.info(archive)
         if made is None or made.is_folder or not made.size:
             message = _FORGOTTEN if forgotten else "the box's task is over"
-            raise _error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
-
-    def members(
-        self, archive: str, *, password: Optional[str] = None, codepage: Optional[str] = None
-    ) -> Iterator[ArchiveMember]:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _error(Kind.UNSUPPORTED, "the box cannot list what is in an archive", _EXTRACT, archive)
+            raise freebox_error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
 
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
         """`POST fs/extract/`, after a look into the folder.
@@ -99,7 +86,7 @@ class FreeboxArchives(Archives):
             raise self._look.explained(error, archive, FILE) from None
         if forgotten and self._inside(folder) == before:
             message = f"{_FORGOTTEN}, and nothing in the folder shows that it was done"
-            raise _error(Kind.DEVICE, message, _EXTRACT, archive)
+            raise freebox_error(Kind.DEVICE, message, _EXTRACT, archive)
 
     def _finish(self, call: str, body: object, archive: str, watch: Watch) -> bool:
         """Start a task and follow it to its end; false when the box forgot it before.
@@ -122,24 +109,26 @@ class FreeboxArchives(Archives):
         with contextlib.suppress(NasError):
             for path, current in self._look.at([_paths.parent(archive), *group]).items():
                 if current is None:
-                    message = "there is no such file or folder"
-                    return NasError(
-                        Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_COMPRESS, path=path, code=error.code
-                    )
+                    message = NOTHING_THERE
+                    return freebox_error(Kind.NOT_FOUND, message, call=_COMPRESS, path=path, code=error.code)
         return error
 
     def _refuse_packing(self, archive: str, packing: Packing) -> None:
         if packing.level is not None or packing.password or packing.encryption is not None:
-            raise _error(Kind.UNSUPPORTED, "the box has no levels and no passwords to pack with", _COMPRESS, archive)
+            raise freebox_error(
+                Kind.UNSUPPORTED, "the box has no levels and no passwords to pack with", _COMPRESS, archive
+            )
         # The longest: `.tar.7z` ends with `.7z` too.
-        endings = [ending for ending in self.formats if archive.endswith(f".{ending}")]
+        endings = [ending for ending in self.features.formats if archive.endswith(f".{ending}")]
         made = max(endings, key=len, default=None)
         if packing.format != made:
             message = f"the ending of the archive's name makes it {made or 'nothing that the box knows'}"
-            hint = f"Let it end with .{packing.format}" if packing.format in self.formats else "Choose another format"
-            raise NasError(
-                Kind.INVALID_ARGUMENT, message, vendor=envelope.VENDOR, call=_COMPRESS, path=archive, hint=hint
+            hint = (
+                f"Let it end with .{packing.format}"
+                if packing.format in self.features.formats
+                else "Choose another format"
             )
+            raise freebox_error(Kind.INVALID_ARGUMENT, message, call=_COMPRESS, path=archive, hint=hint)
 
 
 def _refuse_members(group: Sequence[str], archive: str) -> None:
@@ -148,9 +137,11 @@ def _refuse_members(group: Sequence[str], archive: str) -> None:
     names: set[str] = set()
     for path in group:
         if path == archive or path in _paths.ancestors(archive):
-            raise _error(Kind.INVALID_ARGUMENT, "an archive cannot hold itself", _COMPRESS, archive)
+            raise freebox_error(Kind.INVALID_ARGUMENT, "an archive cannot hold itself", _COMPRESS, archive)
         if _paths.name(path) in names:
-            raise _error(Kind.INVALID_ARGUMENT, "two members of the archive would have this name", _COMPRESS, path)
+            raise freebox_error(
+                Kind.INVALID_ARGUMENT, "two members of the archive would have this name", _COMPRESS, path
+            )
         names.add(_paths.name(path))
 
 
@@ -161,12 +152,8 @@ def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
     }
     for desired, holds in wished.items():
         if holds:
-            raise _error(Kind.UNSUPPORTED, f"the box cannot unpack {desired}", _EXTRACT, archive)
+            raise freebox_error(Kind.UNSUPPORTED, f"the box cannot unpack {desired}", _EXTRACT, archive)
     try:
         (unpacking.password or "").encode("utf-8")
     except UnicodeEncodeError:
         raise usage("the archive's password is not text", path=archive) from None
-
-
-def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
-    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

@@ -12,7 +12,8 @@ from .._api.capabilities import Assembly
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
-from . import encoding, envelope, jobs
+from . import encoding, jobs
+from .failures import freebox_error
 from .look import Look
 from .wire import Wire
 
@@ -90,4 +91,4 @@ class FreeboxAssembly(Assembly):
 
 
 def _error(kind: Kind, message: str, path: str) -> NasError:
-    return NasError(kind, message, vendor=envelope.VENDOR, call=_CAT, path=path)
+    return freebox_error(kind, message, call=_CAT, path=path)

@@ -21,6 +21,7 @@ from typing import Any, Dict, Mapping, Optional
 from .._core.errors import CodeMeaning, Kind, NasError
 from .._transport.session import Session
 from . import codes, envelope
+from .failures import freebox_error
 from .session import AUTH_HEADER, may_see_files, token_of
 from .wire import Wire
 
@@ -41,10 +42,9 @@ def require_library() -> None:
     :raises NasError: `USAGE`, saying how to install it.
     """
     if WEBSOCKET_IMPORT_ERROR is not None:
-        raise NasError(
+        raise freebox_error(
             Kind.USAGE,
             "uploads need the Python library websocket-client, which is missing",
-            vendor=envelope.VENDOR,
             call=CALL,
             hint="Install it where the task runs: pip install websocket-client",
         )
@@ -221,6 +221,4 @@ class Channel:
             raise self._error(Kind.PROTOCOL, "the box does not keep to the WebSocket protocol") from None
 
     def _error(self, kind: Kind, message: str, *, code: str = "", hint: str = "", unsent: bool = False) -> NasError:
-        return NasError(
-            kind, message, vendor=envelope.VENDOR, call=CALL, path=self._path, code=code, hint=hint, unsent=unsent
-        )
+        return freebox_error(kind, message, call=CALL, path=self._path, code=code, hint=hint, unsent=unsent)

@@ -5,25 +5,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from .._api.client import Client, Offers
+from .._api.client import Client
+from .._api.offers import offered
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, SessionStore
+from .archives import FreeboxArchives
+from .assembly import FreeboxAssembly
+from .copies import FreeboxCopies
+from .device import FreeboxDevice
+from .downloads import FreeboxDownloads
+from .files import FreeboxFiles
+from .job_list import FreeboxJobs
+from .pairing import FreeboxPairing
+from .repair import FreeboxRepair
+from .share_links import FreeboxShareLinks
+from .storage import FreeboxStorage
 from .wire import Wire
-
-if TYPE_CHECKING:  # see Offers
-    from .archives import FreeboxArchives
-    from .assembly import FreeboxAssembly
-    from .copies import FreeboxCopies
-    from .device import FreeboxDevice
-    from .downloads import FreeboxDownloads
-    from .files import FreeboxFiles
-    from .job_list import FreeboxJobs
-    from .pairing import FreeboxPairing
-    from .repair import FreeboxRepair
-    from .share_links import FreeboxShareLinks
-    from .storage import FreeboxStorage
 
 
 class Freebox(Client):
@@ -31,34 +30,27 @@ class Freebox(Client):
 
     :param connection: where the box is.
     :param credentials: `username` is the application's id, `password` its token.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     vendor = "freebox"
     default_ports: ClassVar[tuple[int, int]] = (80, 443)
-    offers: ClassVar[Offers] = Offers(
-        {
-            "archives": "_freebox.archives.FreeboxArchives",
-            "assembly": "_freebox.assembly.FreeboxAssembly",
-            "copies": "_freebox.copies.FreeboxCopies",
-            "device": "_freebox.device.FreeboxDevice",
-            "downloads": "_freebox.downloads.FreeboxDownloads",
-            "files": "_freebox.files.FreeboxFiles",
-            "pairing": "_freebox.pairing.FreeboxPairing",
-            "repair": "_freebox.repair.FreeboxRepair",
-            "share_links": "_freebox.share_links.FreeboxShareLinks",
-            "storage": "_freebox.storage.FreeboxStorage",
-            "jobs": "_freebox.job_list.FreeboxJobs",
-        }
-    )
+
+    files = offered(FreeboxFiles, lambda nas: FreeboxFiles(nas._wire))
+    device = offered(FreeboxDevice, lambda nas: FreeboxDevice(nas._wire))
+    pairing = offered(FreeboxPairing, lambda nas: FreeboxPairing(nas._wire))
+    copies = offered(FreeboxCopies, lambda nas: FreeboxCopies(nas._wire))
+    share_links = offered(FreeboxShareLinks, lambda nas: FreeboxShareLinks(nas._wire))
+    archives = offered(FreeboxArchives, lambda nas: FreeboxArchives(nas._wire))
+    assembly = offered(FreeboxAssembly, lambda nas: FreeboxAssembly(nas._wire))
+    repair = offered(FreeboxRepair, lambda nas: FreeboxRepair(nas._wire))
+    jobs = offered(FreeboxJobs, lambda nas: FreeboxJobs(nas._wire))
+    downloads = offered(FreeboxDownloads, lambda nas: FreeboxDownloads(nas._wire))
+    storage = offered(FreeboxStorage, lambda nas: FreeboxStorage(nas._wire))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
-        super().__init__(self._wire.sessions)
-
-    def make(self, name: str) -> object:
-        """See `Client`."""
-        return self.offers[name](self._wire)
+        self._sessions = self._wire.sessions
 
     def end(self, session: Session) -> None:
         """`POST login/logout/`; needs the session alone."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from .._core.errors import ARCHIVE_PASSWORD, DENIED, SPACE, CodeMeaning, Kind
+from .._core.errors import ARCHIVE_PASSWORD, DENIED, NOTHING_THERE, SPACE, CodeMeaning, Kind
 
 GRANT = (
     "Grant the application the right to the files (explorer): in Freebox OS open Paramètres de la Freebox, "
@@ -73,7 +73,7 @@ CALL: Mapping[str, CodeMeaning] = {
     "invalid_state": CodeMeaning(Kind.INVALID_ARGUMENT, "a task cannot be given this state"),
     "invalid_task_type": CodeMeaning(Kind.INVALID_ARGUMENT, "this kind of task cannot do that"),
     "new_apps_denied": CodeMeaning(Kind.PERMISSION_DENIED, "the box takes no new applications", _NEW_APPS),
-    "path_not_found": CodeMeaning(Kind.NOT_FOUND, "there is no such file or folder"),
+    "path_not_found": CodeMeaning(Kind.NOT_FOUND, NOTHING_THERE),
     "pending_token": CodeMeaning(Kind.AUTHENTICATION, "nobody has granted the application's request yet", PAIR_AGAIN),
     "truncate_failed": CodeMeaning(Kind.DEVICE, "the box could not shorten the file"),
     "unknown_hash_type": CodeMeaning(Kind.UNSUPPORTED, "the box does not calculate this kind of checksum"),
@@ -122,7 +122,7 @@ TASK: Mapping[str, CodeMeaning] = {
     "dest_is_not_dir": CodeMeaning(Kind.WRONG_TYPE, "the destination is not a folder"),
     "disk_full": CodeMeaning(Kind.NO_SPACE, "the disk is full", SPACE),
     "file_exists": CodeMeaning(Kind.EXISTS, "something has this name already"),
-    "file_not_found": CodeMeaning(Kind.NOT_FOUND, "there is no such file or folder"),
+    "file_not_found": CodeMeaning(Kind.NOT_FOUND, NOTHING_THERE),
     "incorrect_password": CodeMeaning(
         Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD
     ),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import ClassVar
 
-from .._api.capabilities import Copies
+from .._api.capabilities import Copies, CopyFeatures
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
-from . import encoding, envelope, jobs
+from . import encoding, jobs
+from .failures import freebox_error
 from .look import BATCH, Look
 from .wire import Wire
 
@@ -27,8 +27,7 @@ _MOVE = "POST fs/mv/"
 class FreeboxCopies(Copies):
     """See `Copies`."""
 
-    conflicts: ClassVar[frozenset[str]] = frozenset(_MODES)
-    names_copies: ClassVar[bool] = True
+    features = CopyFeatures(conflicts=frozenset(_MODES), names_copies=True)
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -44,13 +43,13 @@ class FreeboxCopies(Copies):
         call = _MOVE if move else _COPY
         group = _paths.unique(sources)
         if conflict not in _MODES:
-            raise _error(Kind.INVALID_ARGUMENT, f"the box cannot solve a conflict by {conflict!r}", call, folder)
+            raise freebox_error(Kind.INVALID_ARGUMENT, f"the box cannot solve a conflict by {conflict!r}", call, folder)
         self._refuse(group, folder, call)
         found = self._look.info(folder)
         if found is None:
-            raise _error(Kind.NOT_FOUND, "there is no such folder", call, folder)
+            raise freebox_error(Kind.NOT_FOUND, "there is no such folder", call, folder)
         if not found.is_folder:
-            raise _error(Kind.WRONG_TYPE, "this is a file and not a folder", call, folder)
+            raise freebox_error(Kind.WRONG_TYPE, "this is a file and not a folder", call, folder)
         starts = range(0, len(group), BATCH)
         watch.require_one(len(starts), folder)
         for start in starts:
@@ -60,13 +59,13 @@ class FreeboxCopies(Copies):
         """`POST fs/cp/` to a path where nothing is, which a single source takes as its name (seen in clients)."""
         folder = _paths.parent(path)
         if path == source or source in _paths.ancestors(path):
-            raise _error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", _COPY, source)
+            raise freebox_error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", _COPY, source)
         found = self._look.at([folder, path])
         above = found[folder]
         if above is None or not above.is_folder:
-            raise _error(Kind.NOT_FOUND, "there is no such folder", _COPY, folder)
+            raise freebox_error(Kind.NOT_FOUND, "there is no such folder", _COPY, folder)
         if found[path] is not None:
-            raise _error(Kind.EXISTS, "the name is taken", _COPY, path)
+            raise freebox_error(Kind.EXISTS, "the name is taken", _COPY, path)
         body = {"files": [encoding.encode(source)], "dst": encoding.encode(path), "mode": "skip"}
         with self._jobs.started(_COPY, body, path=source) as job:
             ended = self._jobs.wait(job, watch)
@@ -77,7 +76,7 @@ class FreeboxCopies(Copies):
             one, other = pair[source], pair[path]
             if other is None or (one is not None and not self._alike(one, other, sizes=True)):
                 message = "the box has forgotten its task, and it was not done to the end"
-                raise _error(Kind.DEVICE, message, _COPY, source)
+                raise freebox_error(Kind.DEVICE, message, _COPY, source)
 
     def _refuse(self, group: Sequence[str], folder: str, call: str) -> None:
         """What is wrong with the wish itself; older boxes do not find it out, or not before they have begun."""
@@ -86,13 +85,13 @@ class FreeboxCopies(Copies):
             if path == "/" or (call == _MOVE and _paths.is_share(path)):
                 raise usage("a volume is never moved, and never copied with its name", path=path)
             if path == folder or path in _paths.ancestors(folder):
-                raise _error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", call, path)
+                raise freebox_error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", call, path)
             if _paths.parent(path) == folder:
-                raise _error(Kind.INVALID_ARGUMENT, "source and destination are the same", call, path)
+                raise freebox_error(Kind.INVALID_ARGUMENT, "source and destination are the same", call, path)
             name = _paths.name(path)
             if name in taken:
                 message = "two sources have this name, and only one of them can have it in the folder"
-                raise _error(Kind.INVALID_ARGUMENT, message, call, path)
+                raise freebox_error(Kind.INVALID_ARGUMENT, message, call, path)
             taken.add(name)
 
     def _run(self, call: str, group: Sequence[str], folder: str, conflict: str, watch: Watch) -> None:
@@ -141,7 +140,9 @@ class FreeboxCopies(Copies):
             else:
                 done = call == _MOVE or source is None or self._alike(source, target, sizes=conflict == "overwrite")
             if not done:
-                raise _error(Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", call, path)
+                raise freebox_error(
+                    Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", call, path
+                )
 
     def _alike(self, source: Entry, target: Entry, *, sizes: bool) -> bool:
         """Whether the target holds what the source holds, at all levels; it may hold more.
@@ -164,7 +165,3 @@ class FreeboxCopies(Copies):
 
 def _target(path: str, folder: str) -> str:
     return _paths.join("" if folder == "/" else folder, _paths.name(path))
-
-
-def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
-    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

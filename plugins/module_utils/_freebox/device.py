@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from .._api.client import Device
+from .._api.capabilities import Device
 from .._core.model import DeviceFacts
 from . import envelope
+from .failures import VENDOR
 from .wire import Wire
 
 _SYSTEM = "GET system/"
@@ -36,7 +37,7 @@ class FreeboxDevice(Device):
             if value is None or isinstance(value, (str, int, float))
         }
         return DeviceFacts(
-            vendor=envelope.VENDOR,
+            vendor=VENDOR,
             model=_text(public, "box_model_name") or _text(public, "box_model"),
             version=_text(public, "api_version"),
             hostname=_text(public, "device_name"),

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
 
-from .._api.capabilities import Downloads
-from .._core.errors import Kind, NasError
+from .._api.capabilities import DownloadFeatures, Downloads
+from .._core.errors import Kind
 from .._core.waiting import Watch
-from . import envelope
+from .failures import freebox_error
 from .look import Look
 from .wire import Wire
 
@@ -19,7 +18,9 @@ from .wire import Wire
 class FreeboxDownloads(Downloads):
     """See `Downloads`. The box makes no zips and no pictures."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"folder_size"})
+    features = DownloadFeatures(
+        folder_size=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._look = Look(wire)
@@ -39,7 +40,7 @@ class FreeboxDownloads(Downloads):
             if end is not None and time.monotonic() > end:
                 message = f"the folder's size was not known after {watch.timeout:g} s"
                 hint = "Raise the option wait_timeout"
-                raise NasError(Kind.TIMEOUT, message, vendor=envelope.VENDOR, path=path, hint=hint)
+                raise freebox_error(Kind.TIMEOUT, message, path=path, hint=hint)
             for counted in self._look.counted(waiting.pop()):
                 if not counted.entry.is_tree:
                     total["files"] += 1

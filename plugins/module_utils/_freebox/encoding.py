@@ -14,8 +14,9 @@ import base64
 import binascii
 
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._core.text import encoded
+from .failures import freebox_error
 
 
 def encode(path: str) -> str:
@@ -43,10 +44,9 @@ def clear_name(path: str, call: str) -> str:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise NasError(
+        raise freebox_error(
             Kind.INVALID_NAME,
             "the name holds bytes that are not UTF-8, which the box cannot be sent in a new name",
-            vendor="freebox",
             call=call,
             path=path,
             hint="Choose another name",

@@ -16,19 +16,19 @@ from typing import Any, Optional
 from .._core import json_text
 from .._core.errors import CodeMeaning, Kind, NasError
 from . import codes
+from .failures import freebox_error
 
-VENDOR = "freebox"
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 def protocol_error(call: str, problem: str, path: str = "", code: str = "") -> NasError:
     """The error for an answer that makes no sense."""
-    return NasError(Kind.PROTOCOL, problem, vendor=VENDOR, call=call, path=path, code=code)
+    return freebox_error(Kind.PROTOCOL, problem, call=call, path=path, code=code)
 
 
 def failed(known: CodeMeaning, call: str, path: str = "", code: str = "") -> NasError:
     """The error that a code stands for."""
-    return NasError(known.kind, known.message, vendor=VENDOR, call=call, path=path, code=code, hint=known.hint)
+    return freebox_error(known.kind, known.message, call=call, path=path, code=code, hint=known.hint)
 
 
 def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) 
         return answer
     code = "" if status is None else f"HTTP {status}"
     if status == 429:
-        raise NasError(Kind.BUSY, "the box is busy", vendor=VENDOR, call=call, path=path, code=code)
+        raise freebox_error(Kind.BUSY, "the box is busy", call=call, path=path, code=code)
     if status is not None and status >= 500:
-        raise NasError(Kind.DEVICE, "the box had an internal error", vendor=VENDOR, call=call, path=path, code=code)
+        raise freebox_error(Kind.DEVICE, "the box had an internal error", call=call, path=path, code=code)
     raise protocol_error(call, "the answer is not a JSON object", path, code)
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, ClassVar, Dict, List, Optional
+from typing import Any, BinaryIO, Dict, List, Optional
 
 from .._api import lost_answers
-from .._api.client import NO_TIMES, Files
+from .._api.files import NO_TIMES, FileFeatures, Files
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError, usage
+from .._core.errors import NOTHING_THERE, Kind, NasError, usage
 from .._core.model import FAILED, FILE, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from . import encoding, envelope, jobs, volumes
 from .channel import require_library
+from .failures import freebox_error
 from .look import BATCH, Look
 from .transfer import download
 from .upload import Upload
@@ -30,9 +31,10 @@ _HASH = "GET fs/tasks/{id}/hash"
 class FreeboxFiles(Files):
     """See `Files`. A Freebox sets no modification times, and cannot tell whether a folder takes a file."""
 
-    checksum_algorithms: ClassVar[tuple[str, ...]] = ("sha256", "sha512", "sha1", "md5")
-    tells_owner: ClassVar[bool] = False
-    tells_links: ClassVar[bool] = True
+    features = FileFeatures(
+        checksum_algorithms=("sha256", "sha512", "sha1", "md5"),
+        links=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -61,10 +63,10 @@ class FreeboxFiles(Files):
         call = "POST fs/rename/"
         target = _paths.join(path.rpartition("/")[0], name)
         if name in ("", ".", "..") or "/" in name or "\0" in name:
-            raise _error(Kind.INVALID_NAME, "this is no name", call, target)
+            raise freebox_error(Kind.INVALID_NAME, "this is no name", call, target)
         clear = encoding.clear_name(target, call)
         if self._look.info(target) is not None:
-            raise _error(Kind.EXISTS, "something has this name already", call, target)
+            raise freebox_error(Kind.EXISTS, "something has this name already", call, target)
         self._wire.call(call, path=path, body={"src": encoding.encode(path), "dst": clear})
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
@@ -82,7 +84,7 @@ class FreeboxFiles(Files):
         current = self._look.at(asked)
         for path, entry in current.items():
             if entry is None:
-                raise _error(Kind.NOT_FOUND, "there is no such file or folder", call, path)
+                raise freebox_error(Kind.NOT_FOUND, NOTHING_THERE, call, path)
         if not recursive:
             for path, entry in current.items():
                 if entry is not None and entry.is_tree:
@@ -110,14 +112,16 @@ class FreeboxFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """`POST fs/hash/`, then `GET fs/tasks/{id}/hash`; asked a second time when the box forgot the first task."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         try:
             digest = self._checksum(path, algorithm, watch) or self._checksum(path, algorithm, watch)
         except NasError as error:
             raise self._look.explained(error, path, FILE) from None
         if digest is None:
-            raise _error(Kind.DEVICE, "the box forgets its task before it tells the checksum", "POST fs/hash/", path)
+            raise freebox_error(
+                Kind.DEVICE, "the box forgets its task before it tells the checksum", "POST fs/hash/", path
+            )
         return digest
 
     def _create_folder(self, path: str) -> None:
@@ -130,7 +134,7 @@ class FreeboxFiles(Files):
     def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
         for child in self._look.folder(folder):
             if child.path not in removed:
-                raise _error(Kind.NOT_EMPTY, "the folder holds something", call, folder)
+                raise freebox_error(Kind.NOT_EMPTY, "the folder holds something", call, folder)
 
     def _remove(self, group: Sequence[str], call: str, watch: Watch) -> None:
         about = group[0] if len(group) == 1 else ""
@@ -142,7 +146,7 @@ class FreeboxFiles(Files):
                 continue
             if ended is not None and ended.state == FAILED:
                 raise jobs.failure(ended, call, path)
-            raise _error(Kind.DEVICE, "the box's task is over, and this is still there", call, path)
+            raise freebox_error(Kind.DEVICE, "the box's task is over, and this is still there", call, path)
 
     def _checksum(self, path: str, algorithm: str, watch: Watch) -> Optional[str]:
         """The digest, None when the box forgot its task."""
@@ -169,7 +173,3 @@ def _digest(result: Any, algorithm: str, path: str) -> str:
     if not re.fullmatch(f"[0-9a-f]{{{_DIGITS[algorithm]}}}", digest):
         raise envelope.protocol_error(_HASH, f"the answer is no {algorithm} checksum", path)
     return digest
-
-
-def _error(kind: Kind, message: str, call: str, path: str) -> NasError:
-    return NasError(kind, message, vendor=envelope.VENDOR, call=call, path=path)

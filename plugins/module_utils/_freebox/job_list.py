@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, List, Optional
+from typing import Any, List, Optional
 
-from .._api.capabilities import Jobs
+from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FINISHED, Job
 from . import envelope, jobs
+from .failures import freebox_error
 from .wire import Wire
 
 _LIST = "GET fs/tasks/"
@@ -25,7 +26,12 @@ _DELETE = "DELETE fs/tasks/{id}"
 class FreeboxJobs(Jobs):
     """See `Jobs`. An id is a number. Finished tasks stay in the box's list for days, until somebody clears them."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"list", "pause", "cancel", "clear"})
+    features = JobFeatures(
+        list=True,
+        pause=True,
+        cancel=True,
+        clear=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -76,13 +82,7 @@ class FreeboxJobs(Jobs):
         for job in chosen:
             if wanted is not None and not _is_over(job):
                 message = f"task {job.id} is {job.state}, and only one that is over can be cleared"
-                raise NasError(
-                    Kind.INVALID_ARGUMENT,
-                    message,
-                    vendor=envelope.VENDOR,
-                    call=_DELETE,
-                    hint="Wait for it or cancel it",
-                )
+                raise freebox_error(Kind.INVALID_ARGUMENT, message, call=_DELETE, hint="Wait for it or cancel it")
         for job in filter(_is_over, chosen):
             try:
                 self._wire.call(_DELETE, job.id, idempotent=True)

@@ -17,6 +17,7 @@ from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, told_count, told_time
 from .._core.waiting import Detached, Watch
 from . import codes, envelope
+from .failures import VENDOR
 from .wire import Wire
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
@@ -128,6 +129,6 @@ class FsJobs:
         except NasError as error:
             if error.kind is Kind.NOT_FOUND:
                 return None
-            error.vendor = error.vendor or envelope.VENDOR
+            error.vendor = error.vendor or VENDOR
             error.call = error.call or _GET
             raise

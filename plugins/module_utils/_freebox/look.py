@@ -15,10 +15,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FOLDER, Entry
 from .._core.pages import Page, Place, every
 from . import encoding, entries, envelope
+from .failures import freebox_error
 from .wire import Wire
 
 BATCH = 500  # paths in one request
@@ -105,12 +106,12 @@ class Look:
         except NasError:
             return error
         if current is None:
-            kind, message = Kind.NOT_FOUND, "there is no such file or folder"
+            kind, message = Kind.NOT_FOUND, NOTHING_THERE
         elif current.type != wanted:
             kind, message = Kind.WRONG_TYPE, f"this is a {current.type} and not a {wanted}"
         else:
             return error
-        return NasError(kind, message, vendor=envelope.VENDOR, call=error.call, path=path, code=error.code)
+        return freebox_error(kind, message, call=error.call, path=path, code=error.code)
 
     def _many(self, wanted: Sequence[str]) -> Found:
         """What the call for many paths tells, and nothing of those that it leaves out."""

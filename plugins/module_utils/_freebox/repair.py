@@ -9,7 +9,8 @@ from .._api.capabilities import Repair
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FILE
 from .._core.waiting import Watch
-from . import encoding, envelope, jobs
+from . import encoding, jobs
+from .failures import freebox_error
 from .look import Look
 from .wire import Wire
 
@@ -51,4 +52,4 @@ class FreeboxRepair(Repair):
 
 
 def _error(message: str, path: str) -> NasError:
-    return NasError(Kind.DEVICE, message, vendor=envelope.VENDOR, call=_REPAIR, path=path)
+    return freebox_error(Kind.DEVICE, message, call=_REPAIR, path=path)

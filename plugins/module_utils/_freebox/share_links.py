@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Sequence
-from typing import Any, BinaryIO, ClassVar, List, Optional
+from typing import Any, BinaryIO, List, Optional
 from urllib.parse import quote
 
-from .._api.capabilities import ShareLinks
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError, usage
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES
 from .._core.waiting import Watch
 from . import codes, encoding, entries, envelope, transfer
+from .failures import freebox_error
 from .wire import Wire
 
 _LIST = "GET share_link/"
@@ -33,7 +34,11 @@ _FETCH = "GET share/{token}"
 class FreeboxShareLinks(ShareLinks):
     """See `ShareLinks`. A Freebox knows the end of a link and nothing else."""
 
-    features: ClassVar[frozenset[str]] = frozenset({"expires"})
+    features = ShareLinkFeatures(
+        expires=True,
+        download=True,
+        of_shares=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -70,10 +75,6 @@ class FreeboxShareLinks(ShareLinks):
         body = {"path": encoding.encode(path), "expire": desired.expires or NEVER, "fullurl": ""}
         return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
 
-    def edit(self, link: ShareLink, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_EDIT, "the box cannot change a share link", link.path)
-
     def delete(self, links: Sequence[ShareLink]) -> None:
         """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
         for link in links:
@@ -82,14 +83,6 @@ class FreeboxShareLinks(ShareLinks):
             except NasError as error:
                 if error.kind is not Kind.NOT_FOUND:
                     raise
-
-    def clear_invalid(self) -> None:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "the box has no call that removes all links that have ended")
-
-    def delete_all(self) -> None:
-        """:raises NasError: `UNSUPPORTED`."""
-        raise _unsupported(_DELETE, "the box has no call that removes all share links")
 
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
@@ -109,7 +102,7 @@ class FreeboxShareLinks(ShareLinks):
         if _is_page(answer, url):
             answer.response.close()
             message = "the link leads to a page, and not to a file"
-            raise NasError(Kind.WRONG_TYPE, message, vendor=envelope.VENDOR, call=_FETCH, hint="Perhaps to a folder")
+            raise freebox_error(Kind.WRONG_TYPE, message, call=_FETCH, hint="Perhaps to a folder")
         return transfer.save(self._wire, answer, _FETCH, "", sink, watch)
 
 
@@ -167,10 +160,10 @@ def _refuse(head: bytes, status: int) -> None:
     code = f"HTTP {status}"
     if status in (404, 410):
         message = "the box has no such share link, or it has ended"
-        raise NasError(Kind.NOT_FOUND, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+        raise freebox_error(Kind.NOT_FOUND, message, call=_FETCH, code=code)
     if status in (401, 403):
         message = "the box does not hand out what the link leads to"
-        raise NasError(Kind.PERMISSION_DENIED, message, vendor=envelope.VENDOR, call=_FETCH, code=code)
+        raise freebox_error(Kind.PERMISSION_DENIED, message, call=_FETCH, code=code)
     try:
         envelope.result(envelope.parse(head, _FETCH, status=status), codes.SHARE_LINK, _FETCH, status=status)
     except NasError as error:
@@ -188,4 +181,4 @@ def _is_page(answer: transfer.Answer, url: str) -> bool:
 
 
 def _unsupported(call: str, message: str, path: str = "") -> NasError:
-    return NasError(Kind.UNSUPPORTED, message, vendor=envelope.VENDOR, call=call, path=path)
+    return freebox_error(Kind.UNSUPPORTED, message, call=call, path=path)

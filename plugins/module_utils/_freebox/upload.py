@@ -22,6 +22,7 @@ from .._transport.http import CHUNK
 from .._transport.session import Session
 from . import encoding, envelope
 from .channel import CALL, Channel
+from .failures import freebox_error
 from .wire import Wire
 
 _CHATTER = 1000  # messages beside one for each piece that a box may send before the one that is waited for
@@ -104,7 +105,7 @@ class Upload:
         complete = envelope.member(result, "complete", bool, CALL, self._path)
         if not complete or length != self._source.size:
             problem = f"the box has {length} of {self._source.size} bytes"
-            raise NasError(Kind.MISMATCH, problem, vendor=envelope.VENDOR, call=CALL, path=self._path)
+            raise freebox_error(Kind.MISMATCH, problem, call=CALL, path=self._path)
 
     def _give_up(self, channel: Channel) -> None:
         """Make the box remove the part that it has. A failure to do so must not hide why."""

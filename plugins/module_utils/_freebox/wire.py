@@ -40,7 +40,7 @@ class Wire:
 
     :param connection: where it is.
     :param credentials: the application's id and token.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:

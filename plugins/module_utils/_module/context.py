@@ -129,7 +129,7 @@ class ModuleContext:
         """What is at each path; where it takes no more calls, also whether their shares are there. See `saw`."""
         files = self.client.files
         shares = [share for share in _paths.unique(map(_paths.share, paths)) if share not in paths]
-        if files.stats_at_once and shares and len(paths) > 1:
+        if files.features.stats_at_once and shares and len(paths) > 1:
             with contextlib.suppress(NasError):  # such as a share whose content alone is open to the user
                 found = files.stat([*paths, *shares])
                 self.saw(found)

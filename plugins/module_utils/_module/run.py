@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import AnsibleValidationErrorMultiple, UnsupportedError
+from ansible.module_utils.errors import AnsibleValidationErrorMultiple
+from ansible.module_utils.errors import UnsupportedError as UnknownOptionError
 
 from .. import _vendors
+from .._api.offers import UnsupportedError
 from .._core.errors import Kind, NasError, usage
 from .._core.text import printable
 from .._plans import shares as _shares
@@ -44,8 +46,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
             _given.refuse_masked(spec.options, context.params)
             spared = spec.spares(context.params)
             for capability in spec.needs:
-                if capability not in (*_vendors.VENDORS[context.params["vendor"]].offers, *spared):
-                    raise _vendors.missing(context.params["vendor"], capability)
+                if capability not in spared:
+                    _vendors.require_capability(context.params["vendor"], capability)
             spec.require_state(context.params)
             with _place_lock(spec, context):
                 _refuse_volumes(spec, context)
@@ -58,6 +60,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
         finally:
             context.close()
     except NasError as error:
+        if isinstance(error, UnsupportedError):
+            _vendors.named(error)
         if error.kind is not Kind.USAGE:
             # What is found out above a vendor's client, such as a timeout, is about a device all the same.
             error.vendor = error.vendor or context.params["vendor"]
@@ -174,7 +178,7 @@ def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasErr
     name = module.rpartition(".")[2]
     unsupported = f"Unsupported parameters for (nasops.nas.{name}) module: "
     message = "; ".join(
-        f"{unsupported if isinstance(each, UnsupportedError) else ''}{each.msg}" for each in errors.errors
+        f"{unsupported if isinstance(each, UnknownOptionError) else ''}{each.msg}" for each in errors.errors
     )
     named: list[str] = []
     for each in errors.errors:

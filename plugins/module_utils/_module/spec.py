@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._api.offers import Capability
 from .._core.errors import usage
 from .options import CONNECTION_OPTIONS, LOGIN
 
@@ -24,7 +25,6 @@ class Spec:
     :param rules: `mutually_exclusive`, `required_if` and the like.
     :param needs: the capabilities that it cannot do without; a vendor that lacks one is refused before any call.
     :param spares: from a task's options, those of `needs` that it can do without, for all of what there may be none of.
-    :param uses: others that it may use. The controller imports all of them once, before it forks its workers.
     :param paths: the options that hold paths on the NAS.
     :param by_state: for each value of `state`, which options it takes, of those that not every state takes.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
@@ -37,9 +37,8 @@ class Spec:
 
     options: Mapping[str, dict[str, Any]]
     rules: Mapping[str, Any] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
-    spares: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda params: ()
-    uses: tuple[str, ...] = ()
+    needs: tuple[type[Capability], ...] = ()
+    spares: Callable[[Mapping[str, Any]], tuple[type[Capability], ...]] = lambda params: ()
     paths: tuple[str, ...] = ()
     by_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_only: bool = False

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Optional
 
-from .._api import tree as _tree
+from .._api.client import service_folders
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, LINK, ArchiveMember, Entry
 from .._core.text import encoded
@@ -49,7 +49,8 @@ def folders_above(path: str) -> list[str]:
 
 def tree(members: Iterable[ArchiveMember]) -> Tree:
     """Members by their path, with the folders that only show in the names of others."""
-    found = {member.path: member for member in members if not _tree.DEVICES_OWN & set(member.path.split("/"))}
+    not_counted = service_folders()
+    found = {member.path: member for member in members if not_counted.isdisjoint(member.path.split("/"))}
     for path in list(found):
         for folder in folders_above(path):
             found.setdefault(folder, ArchiveMember(folder, FOLDER))

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from .._api import tree as _tree
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import Entry
 from .._core.waiting import wait_required
 from .plan import Plan, Step, facts
@@ -88,7 +88,7 @@ def plan_copy(desired: Desired, current: Current) -> tuple[Plan, list[str]]:
         steps = [Step("create_folder", folder) for folder in missing]
         steps.append(Step("copy", desired.src, desired.dest))
     else:
-        raise NasError(Kind.NOT_FOUND, "there is no such file or folder", path=desired.src, hint="Check the option src")
+        raise NasError(Kind.NOT_FOUND, NOTHING_THERE, path=desired.src, hint="Check the option src")
     if desired.move and current.source:
         if steps and steps[-1].path == desired.src and _paths.share(desired.src) == _paths.share(desired.dest):
             steps[-1] = replace(steps[-1], do="move")

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Optional
 
-from .._api import tree as _tree
+from .._api.client import kept_aside, service_folders
 from .._core import paths as _paths
 from .._core.model import FILE, Criteria, Entry
 
 # Recycle bins and snapshots, which some devices list and others do not.
-PUT_ASIDE = frozenset(("#recycle", "@Recycle", "#snapshot", "@Recently-Snapshot"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def _within(value: Optional[int], least: Optional[int], most: Optional[int], unk
 
 def is_hidden(name: str) -> bool:
     """Whether a name is that of something hidden."""
-    return name.startswith(".") or name in PUT_ASIDE
+    return name.startswith(".") or name in kept_aside()
 
 
 def is_in_reach(path: str, top: str, desired: Desired) -> bool:
@@ -73,7 +72,7 @@ def is_in_reach(path: str, top: str, desired: Desired) -> bool:
     names = path.split("/")[_paths.depth(top) + 1 :]
     if desired.levels is not None and len(names) > desired.levels:
         return False
-    return not any(name in _tree.DEVICES_OWN or (is_hidden(name) and not desired.hidden) for name in names)
+    return not any(name in service_folders() or (is_hidden(name) and not desired.hidden) for name in names)
 
 
 def is_for_search(top: str, desired: Desired, tells_links: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core import paths as _paths
 from .._core.errors import DENIED, Kind, NasError
 from .._core.model import Entry

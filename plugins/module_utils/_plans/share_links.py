@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Optional
 from urllib.parse import SplitResult, urlsplit
 
-from .._api.capabilities import ShareLinks
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
 from .._core import times as _times
 from .._core.errors import Kind, NasError, usage
 from .._core.model import NEVER, DesiredLink, ShareLink
@@ -58,9 +58,10 @@ class Setting:
     user: Optional[str]
     now: int
 
-    def can(self, feature: str) -> bool:
-        """Whether `ShareLinks.features` has it."""
-        return feature in self.vendor.features
+    @property
+    def features(self) -> ShareLinkFeatures:
+        """What the vendor's links can."""
+        return self.vendor.features
 
 
 def read_end(text: Optional[str], links: ShareLinks, now: int) -> tuple[Optional[int], bool]:
@@ -143,7 +144,7 @@ def _other_password(desired: Desired, link: ShareLink, setting: Setting) -> bool
     wanted = desired.link.password
     if wanted is None:
         return False
-    if setting.can("shows_password"):
+    if setting.features.shows_password:
         return (link.password or "") != wanted
     if link.has_password is None or (wanted and link.has_password):
         return desired.renew_password
@@ -236,7 +237,7 @@ def treatment(desired: Desired, link: Optional[ShareLink], setting: Setting) -> 
     if not broken(link, setting.now):
         if change == NOTHING:
             return "", NOTHING
-        if setting.can("edit"):
+        if setting.features.edit:
             return "edit", change
     return "replace", inherited(desired, link, setting)
 
@@ -256,8 +257,8 @@ def inherited(desired: Desired, link: ShareLink, setting: Setting) -> DesiredLin
         expires=NEVER if ended(link, setting.now) else link.expires,
         available_from=link.available_from,
         password=link.password,
-        ssl=address.scheme == "https" if setting.can("ssl") else None,
-        hostname=address.hostname if setting.can("hostname") else None,
+        ssl=address.scheme == "https" if setting.features.ssl else None,
+        hostname=address.hostname if setting.features.hostname else None,
     )
     both = {name: getattr(old, name) for name in differences(old)}
     both.update({name: getattr(wanted, name) for name in differences(wanted)})
@@ -278,7 +279,7 @@ def predicted(path: str, link: Optional[ShareLink], change: DesiredLink, setting
     :param link: the one that is changed; None for a new one, whose address nobody knows yet.
     """
     unknown = {} if link else {"id": None, "url": None}
-    link = link or ShareLink("", path, "", has_password=False if setting.can("password") else None)
+    link = link or ShareLink("", path, "", has_password=False if setting.features.password else None)
     changed = replace(
         link,
         expires=link.expires if change.expires is None else change.expires,

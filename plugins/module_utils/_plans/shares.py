@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core import paths as _paths
 from .._core.errors import NasError
 from .._core.model import Entry

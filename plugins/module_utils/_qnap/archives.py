@@ -10,14 +10,15 @@ from collections.abc import Hashable, Iterator, Sequence
 from time import strptime
 from typing import Optional
 
-from .._api.capabilities import Archives, Copies
-from .._api.client import Files
+from .._api.capabilities import ArchiveFeatures, Archives, Copies
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
 from .._core.pages import Levels
 from .._core.waiting import Watch
-from .entries import VENDOR, Row, within_share
+from .entries import Row, within_share
 from .envelope import number
+from .failures import qnap_error
 from .packing import FORMATS, LEVELS, compress
 from .pages import endless, paged
 from .unpacking import Extraction
@@ -34,9 +35,15 @@ class QnapArchives(Archives):
     :param copies: moves archives that are not to lie beside their sources.
     """
 
-    formats = FORMATS
-    features = frozenset(("list", "level", "password", "encryption", "extract_password", "extract_members"))
-    levels = tuple(LEVELS)
+    features = ArchiveFeatures(
+        formats=FORMATS,
+        levels=tuple(LEVELS),
+        list=True,
+        password=True,
+        encryption=True,
+        extract_password=True,
+        extract_members=True,
+    )
 
     def __init__(self, wire: Wire, files: Files, copies: Copies) -> None:
         self._wire = wire
@@ -157,9 +164,9 @@ def _time(value: object) -> Optional[int]:
 
 def _lacking(feature: str, call: str, path: str) -> NasError:
     message = f"the device does not offer {feature} for archives"
-    return NasError(Kind.UNSUPPORTED, message, vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.UNSUPPORTED, message, call=call, path=path)
 
 
 def _broken(what: str, path: str) -> NasError:
     message = f"a row of the device's answer has {what}"
-    return NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=_LIST, path=path)
+    return qnap_error(Kind.PROTOCOL, message, call=_LIST, path=path)

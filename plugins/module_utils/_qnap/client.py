@@ -6,37 +6,32 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, ClassVar
 
-from .._api.client import Client, Offers
+from .._api.client import Client
+from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
 from .._transport.session import Credentials, MemoryStore, Session, SessionStore
+from .archives import QnapArchives
+from .container_station.station import QnapContainerStation
+from .container_station.tls import QnapContainerTls
 from .container_station.wire import ContainerWire
+from .copies import QnapCopies
+from .device import QnapDevice
+from .downloads import QnapDownloads
+from .files import QnapFiles
+from .job_list import QnapJobs
+from .network import QnapNetwork
+from .recycle_bin import QnapRecycleBin
+from .search import QnapSearch
+from .share_links import QnapShareLinks
 from .system import SystemPages
+from .system_accounts import QnapAccounts
+from .system_permissions import QnapPermissions
+from .system_shares import QnapSharedFolders
+from .system_storage import QnapStorage, QnapUpdates
+from .transcoding import QnapTranscoding
 from .wire import Wire
-
-if TYPE_CHECKING:  # see Offers
-    from .archives import QnapArchives
-    from .container_station.station import QnapContainerStation
-    from .container_station.tls import QnapContainerTls
-    from .copies import QnapCopies
-    from .device import QnapDevice
-    from .downloads import QnapDownloads
-    from .files import QnapFiles
-    from .job_list import QnapJobs
-    from .network import QnapNetwork
-    from .recycle_bin import QnapRecycleBin
-    from .search import QnapSearch
-    from .share_links import QnapShareLinks
-    from .system_accounts import QnapAccounts
-    from .system_permissions import QnapPermissions
-    from .system_shares import QnapSharedFolders
-    from .system_storage import QnapStorage, QnapUpdates
-    from .transcoding import QnapTranscoding
-
-SYSTEM = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
-"""The capabilities that lie in the pages behind the web desktop."""
 
 
 class Qnap(Client):
@@ -44,53 +39,39 @@ class Qnap(Client):
 
     :param connection: where it is.
     :param credentials: who asks.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     vendor = "qnap"
     default_ports = (8080, 443)
-    offers: ClassVar[Offers] = Offers(
-        {
-            "files": "_qnap.files.QnapFiles",
-            "device": "_qnap.device.QnapDevice",
-            "copies": "_qnap.copies.QnapCopies",
-            "share_links": "_qnap.share_links.QnapShareLinks",
-            "archives": "_qnap.archives.QnapArchives",
-            "jobs": "_qnap.job_list.QnapJobs",
-            "downloads": "_qnap.downloads.QnapDownloads",
-            "search": "_qnap.search.QnapSearch",
-            "recycle_bin": "_qnap.recycle_bin.QnapRecycleBin",
-            "transcoding": "_qnap.transcoding.QnapTranscoding",
-            "network": "_qnap.network.QnapNetwork",
-            "accounts": "_qnap.system_accounts.QnapAccounts",
-            "shared_folders": "_qnap.system_shares.QnapSharedFolders",
-            "share_permissions": "_qnap.system_permissions.QnapPermissions",
-            "storage": "_qnap.system_storage.QnapStorage",
-            "updates": "_qnap.system_storage.QnapUpdates",
-            "container_tls": "_qnap.container_station.tls.QnapContainerTls",
-            "container_station": "_qnap.container_station.station.QnapContainerStation",
-        }
-    )
     session_details = frozenset(("device_token",))
+    service_folders = frozenset((".@__thumb",))
+    kept_aside = frozenset(("@Recycle", "@Recently-Snapshot"))
+
+    files = offered(QnapFiles, lambda nas: QnapFiles(nas._wire))
+    device = offered(QnapDevice, lambda nas: QnapDevice(nas._wire))
+    copies = offered(QnapCopies, lambda nas: QnapCopies(nas._wire, nas.files))
+    share_links = offered(QnapShareLinks, lambda nas: QnapShareLinks(nas._wire))
+    archives = offered(QnapArchives, lambda nas: QnapArchives(nas._wire, nas.files, nas.copies))
+    jobs = offered(QnapJobs, lambda nas: QnapJobs(nas._wire))
+    downloads = offered(QnapDownloads, lambda nas: QnapDownloads(nas._wire, nas.files))
+    recycle_bin = offered(QnapRecycleBin, lambda nas: QnapRecycleBin(nas._wire, nas.files))
+    transcoding = offered(QnapTranscoding, lambda nas: QnapTranscoding(nas._wire))
+    search = offered(QnapSearch, lambda nas: QnapSearch(nas._wire, nas.files))
+    network = offered(QnapNetwork, lambda nas: QnapNetwork(nas._wire))
+    container_tls = offered(QnapContainerTls, lambda nas: QnapContainerTls(nas._container))
+    accounts = offered(QnapAccounts, lambda nas: QnapAccounts(SystemPages(nas._wire)))
+    shared_folders = offered(QnapSharedFolders, lambda nas: QnapSharedFolders(SystemPages(nas._wire)))
+    share_permissions = offered(QnapPermissions, lambda nas: QnapPermissions(SystemPages(nas._wire)))
+    storage = offered(QnapStorage, lambda nas: QnapStorage(SystemPages(nas._wire)))
+    updates = offered(QnapUpdates, lambda nas: QnapUpdates(SystemPages(nas._wire)))
+    container_station = offered(QnapContainerStation, lambda nas: QnapContainerStation(nas._container))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._container = ContainerWire(self._wire, credentials, store)
-        self._of_one_job = isinstance(store, MemoryStore)
-        super().__init__(self._wire.sessions)
-
-    def make(self, name: str) -> object:
-        """See `Client`."""
-        kind = self.offers[name]
-        if name in SYSTEM:
-            return kind(SystemPages(self._wire))
-        if name.startswith("container_"):
-            return kind(self._container)
-        if name == "archives":
-            return kind(self._wire, self.files, self.copies)
-        if name in ("copies", "downloads", "recycle_bin", "search"):
-            return kind(self._wire, self.files)
-        return kind(self._wire)
+        self._of_one_task = isinstance(store, MemoryStore)
+        self._sessions = self._wire.sessions
 
     def logout(self) -> bool:
         """Log out of File Station and Container Station, and forget both sessions. Whether there was one."""
@@ -111,7 +92,7 @@ class Qnap(Client):
     def close(self) -> None:
         """Close the connections. The session stays, except one of Container Station that only this task knows."""
         try:
-            if self._of_one_job:
+            if self._of_one_task:
                 # It was made beside a session that was handed on, and nobody else could end it. The work is done.
                 with contextlib.suppress(NasError):
                     self._end_beside()

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .._api.capabilities import Copies
-from .._api.client import Files
-from .._core.errors import Kind, NasError
+from .._api.capabilities import Copies, CopyFeatures
+from .._api.files import Files
+from .._core.errors import Kind
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, by_folder, split, within_share
+from .entries import bundles, by_folder, split, within_share
+from .failures import qnap_error
 from .process import Process, Seen
 from .sizes import mark
 from .wire import Fields, Wire
@@ -32,7 +33,9 @@ class QnapCopies(Copies):
     :param files: looks at what is there.
     """
 
-    conflicts = frozenset((SKIP, OVERWRITE))
+    features = CopyFeatures(
+        conflicts=frozenset((SKIP, OVERWRITE)),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -46,7 +49,7 @@ class QnapCopies(Copies):
         """
         kind = "move" if move else "copy"
         split(folder)
-        if conflict not in self.conflicts:
+        if conflict not in self.features.conflicts:
             _refuse(Kind.INVALID_ARGUMENT, f"the device does not know the conflict mode {conflict}", kind, folder)
         wanted = [path for path in dict.fromkeys(sources) if self._differs(path, folder, kind, conflict)]
         portions = [(above, names) for above, every in by_folder(wanted).items() for names in bundles(every)]
@@ -88,4 +91,4 @@ def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fie
 
 
 def _refuse(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NoReturn:
-    raise NasError(kind, message, vendor=VENDOR, call=call, path=path, hint=hint)
+    raise qnap_error(kind, message, call=call, path=path, hint=hint)

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
 from .._api import lost_answers
-from .._core.errors import Kind, NasError
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.marks import holds_nothing
 from .._core.model import FINISHED, RUNNING, Entry, Job
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, by_folder, selection, within_share
+from .entries import bundles, by_folder, selection, within_share
+from .failures import qnap_error
 from .wire import LONG, Wire
 
 Stat = Callable[[Sequence[str]], dict[str, Optional[Entry]]]
@@ -37,7 +38,7 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
         within_share(path, "deleted")
     for path, entry in stat(wanted).items():
         if entry is None:
-            raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="delete", path=path)
+            raise qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call="delete", path=path)
         if entry.is_tree and not recursive:
             _require_empty(path, frozenset(wanted), children)
     if recursive:
@@ -55,13 +56,8 @@ def _require_empty(path: str, doomed: frozenset[str], children: Children) -> Non
     """A folder may go if it holds nothing but what goes before it."""
     for child in children(path):
         if child.path not in doomed:
-            raise NasError(
-                Kind.NOT_EMPTY,
-                "the folder is not empty",
-                vendor=VENDOR,
-                call="delete",
-                path=path,
-                hint="Delete it recursively",
+            raise qnap_error(
+                Kind.NOT_EMPTY, "the folder is not empty", call="delete", path=path, hint="Delete it recursively"
             )
 
 
@@ -87,7 +83,7 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     try:
         # One that the device carries out in the background answers with its process id.
         background = "pid" in wire.call(
-            "delete", [*selection(folder, names), *past_the_bin], path=paths[0], writes=True
+            "delete", [*selection(folder, names), *past_the_bin], path=paths[0], idempotent=False
         )
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
@@ -112,8 +108,8 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     if remaining and failure is not None and lost_answers.is_lost(failure):
         lost_answers.found(failure, lambda: not left() or None)
     elif remaining:
-        failure = failure or NasError(
-            Kind.DEVICE, "the device reported success, but it is still there", vendor=VENDOR, call="delete"
+        failure = failure or qnap_error(
+            Kind.DEVICE, "the device reported success, but it is still there", call="delete"
         )
         failure.path = remaining[0]
         raise failure

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.client import Device
+from .._api.capabilities import Device
 from .._core.model import DeviceFacts
-from .entries import VENDOR
+from .failures import VENDOR
 from .wire import Wire
 
 _OWN = "func/ownContent/root/"

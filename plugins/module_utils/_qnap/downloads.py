@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import Downloads
-from .._api.client import Files
-from .._core.errors import CodeMeaning, Kind, NasError
+from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.files import Files
+from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
 from .._core.model import FILE, Entry
 from .._core.waiting import Watch
 from .codes import NO_PICTURE, NO_RENDITION
-from .entries import VENDOR, bundles, by_folder, split, within_share
+from .entries import bundles, by_folder, split, within_share
+from .failures import qnap_error
 from .sizes import Measured, measure
 from .streams import Stream, copy, opened
 from .wire import LONG, Fields, Wire
@@ -40,10 +41,14 @@ class QnapDownloads(Downloads):
     :param files: looks at what is there.
     """
 
-    features = frozenset(("folder_size", "zip", "compress", "thumbnail", "rendition"))
-    thumbnail_sizes = tuple(_SIZES)
-    rendition_formats = tuple(_FORMATS)
-    """`flv` and `mp3` are made while they are sent; the others must have been transcoded before."""
+    features = DownloadFeatures(
+        folder_size=True,
+        zip=True,
+        compress=True,
+        thumbnail_sizes=tuple(_SIZES),
+        # `flv` and `mp3` are made while they are sent; the others must have been transcoded before.
+        rendition_formats=tuple(_FORMATS),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -58,7 +63,7 @@ class QnapDownloads(Downloads):
         """
         found = self._require([path])[path]
         if not found.is_folder:
-            raise NasError(Kind.WRONG_TYPE, "this is a file", vendor=VENDOR, call="get_file_size", path=path)
+            raise qnap_error(Kind.WRONG_TYPE, "this is a file", call="get_file_size", path=path)
         wait = watch.timeout or LONG
         folder, name = split(path)
         size = folders = files = 0
@@ -93,9 +98,7 @@ class QnapDownloads(Downloads):
         parents = by_folder(wanted)
         if len(parents) != 1:
             message = "the device puts into one zip only what lies in one folder"
-            raise NasError(
-                Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="download", path=paths[0] if paths else ""
-            )
+            raise qnap_error(Kind.INVALID_ARGUMENT, message, call="download", path=paths[0] if paths else "")
         found = self._require(wanted)
         folder, names = next(iter(parents.items()))
         fields: Fields = [
@@ -111,7 +114,7 @@ class QnapDownloads(Downloads):
         if stream.head.startswith(b"PK\x05\x06") and any(entry.type == FILE for entry in found.values()):
             stream.pieces.close()
             message = "the device sent an empty zip"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="download", path=wanted[0])
+            raise qnap_error(Kind.DEVICE, message, call="download", path=wanted[0])
         return copy(stream, sink, watch, is_zip=True)
 
     def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
@@ -138,14 +141,14 @@ class QnapDownloads(Downloads):
             return opened(self._wire, func, fields, path=path, nothing=nothing, suffix=suffix, wait=LONG)
         except NasError as error:
             if error.kind in _PERHAPS_NO_FILE and self._require([path])[path].is_folder:
-                raise NasError(Kind.WRONG_TYPE, "this is a folder", vendor=VENDOR, call=func, path=path) from None
+                raise qnap_error(Kind.WRONG_TYPE, "this is a folder", call=func, path=path) from None
             raise
 
     def _require(self, paths: Sequence[str]) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
         for path, entry in self._files.stat(paths).items():
             if entry is None:
-                raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="stat", path=path)
+                raise qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call="stat", path=path)
             found[path] = entry
         return found
 
@@ -187,4 +190,4 @@ class QnapDownloads(Downloads):
 def _not_taken(what: str, value: str, known: Mapping[str, object], call: str, path: str) -> NasError:
     hint = f"It knows: {', '.join(known)}"
     message = f"the device does not know the {what} {value}"
-    return NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call=call, path=path, hint=hint)
+    return qnap_error(Kind.INVALID_ARGUMENT, message, call=call, path=path, hint=hint)

@@ -17,8 +17,8 @@ from .._core.model import FILE, FOLDER, Entry, told_size, told_time
 from .._transport.http import encode_query
 from .codes import FAILED
 from .envelope import number
+from .failures import qnap_error
 
-VENDOR = "qnap"
 Row = Mapping[str, Any]
 
 _BUNDLE = 6000  # encoded characters of names in one call
@@ -33,12 +33,7 @@ def split(path: str) -> tuple[str, str]:
     """
     parts = path.split("/")
     if len(parts) < 2 or parts[0] or "\0" in path or any(part in ("", ".", "..") for part in parts[1:]):
-        raise NasError(
-            Kind.INVALID_NAME,
-            "this is no path of the form /share/folder/name",
-            vendor=VENDOR,
-            path=path,
-        )
+        raise qnap_error(Kind.INVALID_NAME, "this is no path of the form /share/folder/name", path=path)
     folder, _slash, name = path.rpartition("/")
     return folder, name
 
@@ -51,7 +46,7 @@ def within_share(path: str, what: str) -> tuple[str, str]:
     """
     folder, name = split(path)
     if not folder:
-        raise NasError(Kind.USAGE, f"a shared folder itself cannot be {what}", vendor=VENDOR, path=path)
+        raise qnap_error(Kind.USAGE, f"a shared folder itself cannot be {what}", path=path)
     return folder, name
 
 
@@ -166,4 +161,4 @@ def _word(value: Any) -> Optional[str]:
 
 
 def _broken(what: str, call: str, path: str) -> NasError:
-    return NasError(Kind.PROTOCOL, f"a row of the device's answer has {what}", vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.PROTOCOL, f"a row of the device's answer has {what}", call=call, path=path)

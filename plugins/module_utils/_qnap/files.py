@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
 from .._api import lost_answers
-from .._api.client import NO_TIMES, Files
-from .._core.errors import Kind, NasError
+from .._api.files import NO_TIMES, FileFeatures, Files
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER, Entry, Share
 from .._core.pages import Page, Place, every
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .codes import FAILED
 from .deletion import delete
-from .entries import VENDOR, Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
+from .entries import Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
 from .envelope import number
+from .failures import qnap_error
 from .pages import endless
 from .shares import SHARES, in_image, shares, tree
 from .transfer import expect, open_file, send_file
@@ -44,10 +45,12 @@ class QnapFiles(Files):
     :param wire: makes the calls.
     """
 
-    checksum_algorithms = ("md5",)
-    sets_mtime_at_upload = False
-    sets_mtime_of = frozenset((FILE, FOLDER))
-    tells_links = True
+    features = FileFeatures(
+        checksum_algorithms=("md5",),
+        sets_mtime_of=frozenset((FILE, FOLDER)),
+        owner=True,
+        links=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -101,10 +104,10 @@ class QnapFiles(Files):
         new = f"{folder}/{name}"
         if split(new) != (folder, name):
             message = "this is no name"
-            raise NasError(Kind.INVALID_NAME, message, vendor=VENDOR, call="rename", path=new)
+            raise qnap_error(Kind.INVALID_NAME, message, call="rename", path=new)
         fields = [("path", folder), ("source_name", old), ("dest_name", name)]
         try:
-            self._wire.call("rename", fields, path=path, writes=True)
+            self._wire.call("rename", fields, path=path, idempotent=False)
         except NasError as error:
             if error.code == str(FAILED) and self._entry(path) is None:
                 raise _missing(path, "rename") from None
@@ -131,16 +134,16 @@ class QnapFiles(Files):
         """
         within_share(path, "uploaded")
         if self._entry(path) is not None:
-            raise NasError(Kind.EXISTS, "the name is taken", vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.EXISTS, "the name is taken", call="upload", path=path)
         if send_file(self._wire, source, path, watch):
             return
         entry = self._entry(path)
         if entry is None:
             message = "the device reported no failure, but no file is there"
-            raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.PROTOCOL, message, call="upload", path=path)
         if entry.size != source.size:
             message = f"{entry.size} bytes arrived instead of {source.size}"
-            raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="upload", path=path)
+            raise qnap_error(Kind.MISMATCH, message, call="upload", path=path)
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Fetch a file (section 8, download). Nothing is written before it is clear that the file is what comes."""
@@ -159,7 +162,7 @@ class QnapFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """The MD5 of a file (checksum, not in the guide; firmware that lacks it does not understand the call)."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         folder, name = within_share(path, "hashed")
         fields = selection(folder, [name])
@@ -171,7 +174,7 @@ class QnapFiles(Files):
             digest = value.strip().lower() if isinstance(value, str) else ""
             if not _MD5.fullmatch(digest):
                 message = "the device's answer has no MD5"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="checksum", path=path)
+                raise qnap_error(Kind.PROTOCOL, message, call="checksum", path=path)
         except NasError as error:
             if error.kind in (Kind.DEVICE, Kind.INVALID_ARGUMENT, Kind.PROTOCOL, Kind.UNSUPPORTED):
                 self._require(path, FILE, "checksum")
@@ -183,7 +186,7 @@ class QnapFiles(Files):
         call = "stat&settime"
         folder, name = within_share(path, "given another modification time")
         fields = [("settime", 1), ("mtime", mtime), *selection(folder, [name])]
-        reply = self._wire.call("stat", fields, path=path, payload="datas", writes=True, name=call)
+        reply = self._wire.call("stat", fields, path=path, payload="datas", idempotent=False, name=call)
         rows = rows_of(reply, call, path)
         entry = entry_of(rows[0], call, folder) if rows else None
         if entry is None:
@@ -193,7 +196,7 @@ class QnapFiles(Files):
             now = self._entry(path)
             if now is None or now.mtime != mtime:
                 message = "the device did not keep the modification time"
-                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=call, path=path)
+                raise qnap_error(Kind.DEVICE, message, call=call, path=path)
 
     def writable(self, path: str) -> Optional[bool]:
         """Whether the folder of `path` is read-write for the user (section 12.1, `cls` of the folder above it)."""
@@ -210,7 +213,7 @@ class QnapFiles(Files):
     def _create_folder(self, path: str, folder: str, name: str) -> None:
         fields: Fields = [("dest_folder", name), ("dest_path", folder)]
         lost_answers.done(
-            lambda: self._wire.call("createdir", fields, path=path, writes=True),
+            lambda: self._wire.call("createdir", fields, path=path, idempotent=False),
             lambda: lost_answers.folders_made(self, [path]),
         )
 
@@ -242,7 +245,7 @@ class QnapFiles(Files):
             name = name_of(row, "stat", folder)
             if name not in names:
                 message = "the device answered about another name"
-                raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="stat", path=folder)
+                raise qnap_error(Kind.PROTOCOL, message, call="stat", path=folder)
             found[f"{folder}/{name}"] = entry_of(row, "stat", folder)
         for name in names:
             path = f"{folder}/{name}"
@@ -272,7 +275,7 @@ class QnapFiles(Files):
                 yield entry
         if exceeds:
             message = "the folder holds more than the device lists"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="get_list", path=path)
+            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path)
 
     def _page(self, path: str, start: int, limit: int) -> tuple[Mapping[str, Any], Sequence[Row]]:
         """One page of a folder, of an ISO image too.
@@ -311,7 +314,7 @@ class QnapFiles(Files):
         if entry is None:
             raise _missing(path, call)
         if entry.type != wanted:
-            raise NasError(Kind.WRONG_TYPE, f"this is a {entry.type}", vendor=VENDOR, call=call, path=path)
+            raise qnap_error(Kind.WRONG_TYPE, f"this is a {entry.type}", call=call, path=path)
         return entry
 
 
@@ -329,4 +332,4 @@ def _fields(path: str, start: int, limit: int, is_iso: bool) -> list[tuple[str, 
 
 
 def _missing(path: str, call: str) -> NasError:
-    return NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call=call, path=path)

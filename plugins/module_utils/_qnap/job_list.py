@@ -11,13 +11,12 @@ kinds one that tells how far it is (section 7.3; the others as devices have them
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Jobs
+from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, RUNNING, Job
-from .entries import VENDOR
+from .failures import qnap_error
 from .process import CANCEL, LOST, NO_SUCH_CALL, ask, cancel
 from .wire import Wire
 
@@ -40,7 +39,10 @@ class QnapJobs(Jobs):
     :param wire: makes the calls.
     """
 
-    features = frozenset(("ask", "cancel"))
+    features = JobFeatures(
+        ask=True,
+        cancel=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -80,14 +82,6 @@ class QnapJobs(Jobs):
         state, percent = told
         return Job(job_id, kind, state, done=percent, total=100)
 
-    def pause(self, job_id: str) -> None:
-        """Not offered."""
-        raise _lacking("pause tasks")
-
-    def resume(self, job_id: str) -> None:
-        """Not offered."""
-        raise _lacking("resume tasks")
-
     def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Stop a process.
 
@@ -97,24 +91,16 @@ class QnapJobs(Jobs):
         """
         if kind is None or kind not in CANCEL:
             message = "the device needs to know the kind of the task to stop it"
-            raise NasError(Kind.USAGE, message, vendor=VENDOR, hint=f"Give one of: {', '.join(CANCEL)}")
+            raise qnap_error(Kind.USAGE, message, hint=f"Give one of: {', '.join(CANCEL)}")
         cancel(self._wire, kind, _pid(job_id, CANCEL[kind]))
-
-    def clear(self, job_ids: Optional[Sequence[str]]) -> None:
-        """Not offered."""
-        raise _lacking("clear tasks: it forgets them by itself")
-
-    def list(self) -> list[Job]:
-        """Not offered."""
-        raise _lacking("list tasks")
 
 
 def _pid(job_id: str, call: str) -> int:
     if not (job_id.isascii() and job_id.isdigit()):
         message = f"the task id {job_id!r} is no process id"
-        raise NasError(Kind.USAGE, message, vendor=VENDOR, call=call, hint="It is a number")
+        raise qnap_error(Kind.USAGE, message, call=call, hint="It is a number")
     return int(job_id)
 
 
 def _lacking(what: str) -> NasError:
-    return NasError(Kind.UNSUPPORTED, f"the device cannot {what}", vendor=VENDOR)
+    return qnap_error(Kind.UNSUPPORTED, f"the device cannot {what}")

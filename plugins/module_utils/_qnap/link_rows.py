@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._core.errors import Kind, NasError
 from .._core.model import NEVER, ShareLink
-from .entries import VENDOR, Row, without_volume
+from .entries import Row, without_volume
 from .envelope import number
+from .failures import qnap_error
 
 LIST = "get_share_list"
 _DETAILS = (
@@ -131,4 +132,4 @@ def _path(row: Row) -> str:
 
 
 def _broken(what: str, call: str, path: str = "") -> NasError:
-    return NasError(Kind.PROTOCOL, f"the device's answer has {what}", vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.PROTOCOL, f"the device's answer has {what}", call=call, path=path)

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from .._api.capabilities import Copies
-from .._api.client import Files
-from .._core.errors import Kind, NasError
+from .._api.files import Files
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import Packing
 from .._core.waiting import Detached, Watch
-from .entries import VENDOR, by_folder, within_share
+from .entries import by_folder, within_share
+from .failures import qnap_error
 from .process import Process, Seen
 from .wire import Fields, Wire
 
@@ -155,8 +156,8 @@ def _require(files: Files, paths: Sequence[str], archive: str) -> None:
         _refuse(Kind.EXISTS, "the name is taken", archive)
     for path in paths:
         if found[path] is None:
-            _refuse(Kind.NOT_FOUND, "no such file or folder", path)
+            _refuse(Kind.NOT_FOUND, NOTHING_THERE, path)
 
 
 def _refuse(kind: Kind, message: str, path: str, hint: str = "") -> NoReturn:
-    raise NasError(kind, message, vendor=VENDOR, call="compress", path=path, hint=hint)
+    raise qnap_error(kind, message, call="compress", path=path, hint=hint)

@@ -10,8 +10,9 @@ from typing import Optional
 
 from .._core.errors import Kind, NasError
 from .._core.pages import Page, Place, every
-from .entries import VENDOR, Row, rows_of
+from .entries import Row, rows_of
 from .envelope import number
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 _PAGE = 1000  # rows asked for at once
@@ -47,4 +48,4 @@ def paged(
 
 def endless(problem: str, call: str, path: str) -> NasError:
     """The error for a list without an end."""
-    return NasError(Kind.PROTOCOL, problem, vendor=VENDOR, call=call, path=path)
+    return qnap_error(Kind.PROTOCOL, problem, call=call, path=path)

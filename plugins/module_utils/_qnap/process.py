@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, Optional
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Job
 from .._core.waiting import Watch
-from .entries import VENDOR
 from .envelope import number
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 CANCEL: Mapping[str, str] = {
@@ -72,12 +72,12 @@ class Process:
 
         :raises NasError: what the device reports.
         """
-        reply = self._wire.call(self._kind, fields, path=self._path, writes=True, form=form)
+        reply = self._wire.call(self._kind, fields, path=self._path, idempotent=False, form=form)
         pid = number(reply.get("pid"))
         if "pid" not in reply:
             return False
         if pid is None:
-            raise NasError(Kind.PROTOCOL, "the pid is no number", vendor=VENDOR, call=self._kind, path=self._path)
+            raise qnap_error(Kind.PROTOCOL, "the pid is no number", call=self._kind, path=self._path)
         self._pid = pid
         return True
 
@@ -130,7 +130,7 @@ class Process:
             if seen.whole:
                 return self._task(FINISHED, _WHOLE)
             message = "the device no longer knows this task, and what it should make is not there"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=self._kind, path=self._path)
+            raise qnap_error(Kind.DEVICE, message, call=self._kind, path=self._path)
         return self._task(RUNNING)
 
     def _task(self, state: str, done: Optional[int] = None) -> Job:
@@ -151,7 +151,7 @@ def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, 
             return value
         return wire.checked(call, value, path=path)
 
-    reply = wire.run(attempt, writes=False)
+    reply = wire.run(attempt, idempotent=True)
     percent = _percent(reply)
     if number(reply.get("status")) in _WORKING:
         return RUNNING, percent
@@ -168,7 +168,7 @@ def cancel(wire: Wire, kind: str, pid: int, path: str = "") -> None:
     :param kind: one of `CANCEL`.
     :raises NasError: `NOT_FOUND` when there is none to stop.
     """
-    wire.call(CANCEL[kind], [("pid", pid)], path=path, writes=True)
+    wire.call(CANCEL[kind], [("pid", pid)], path=path, idempotent=False)
 
 
 def _percent(reply: Mapping[str, Any]) -> Optional[int]:

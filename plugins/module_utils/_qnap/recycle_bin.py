@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from .._api.capabilities import RecycleBin
-from .._api.client import Files
+from .._api.capabilities import RecycleBin, RecycleBinFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, by_folder, split
+from .entries import bundles, by_folder, split
+from .failures import qnap_error
 from .process import Process, Seen, cancel
 from .shares import tree
 from .sizes import mark
@@ -48,7 +49,9 @@ class QnapRecycleBin(RecycleBin):
     :param files: looks at what is there.
     """
 
-    folder = BIN
+    features = RecycleBinFeatures(
+        folder=BIN,
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -73,7 +76,7 @@ class QnapRecycleBin(RecycleBin):
         for path in paths:
             if path.split("/")[2:3] != [BIN] or split(path)[1] == BIN:
                 message = "this does not lie in a recycle bin"
-                raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call=_RECOVERY, path=path)
+                raise qnap_error(Kind.INVALID_ARGUMENT, message, call=_RECOVERY, path=path)
         folders = by_folder(dict.fromkeys(paths))
         portions = [(above, names) for above, every in folders.items() for names in bundles(every)]
         for part, (above, names) in enumerate(portions):
@@ -104,7 +107,7 @@ class QnapRecycleBin(RecycleBin):
         background = False
         try:
             wait = watch.timeout or LONG
-            reply = self._wire.call("delete", fields, path=path, writes=True, name=_CLEANING, timeout=wait)
+            reply = self._wire.call("delete", fields, path=path, idempotent=False, name=_CLEANING, timeout=wait)
             background = "pid" in reply
         except NasError as error:
             if error.kind not in (Kind.TIMEOUT, Kind.PROTOCOL) or error.unsent:
@@ -121,7 +124,7 @@ class QnapRecycleBin(RecycleBin):
             Watch(watch.progress, watch.timeout or LONG).until_finished(status, lambda: None)
         elif before:
             message = "the device reported success, but the bin still holds something"
-            raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_CLEANING, path=path)
+            raise failure or qnap_error(Kind.DEVICE, message, call=_CLEANING, path=path)
 
     def _held(self, path: str) -> list[Entry]:
         try:

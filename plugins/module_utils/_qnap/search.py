@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
-from .._api.capabilities import Search
-from .._api.client import Files
+from .._api.capabilities import Search, SearchFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Criteria, Entry
 from .._core.waiting import Watch
-from .entries import VENDOR, Row, entry_of, split, without_volume
+from .entries import Row, entry_of, split, without_volume
+from .failures import qnap_error
 from .pages import paged
 from .shares import in_image
 from .wire import LONG, Wire
@@ -34,7 +34,9 @@ class QnapSearch(Search):
     :param files: looks at what is there.
     """
 
-    criteria: ClassVar[frozenset[str]] = frozenset(("patterns",))
+    features = SearchFeatures(
+        criteria=frozenset(("patterns",)),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -101,7 +103,7 @@ def _name(row: Row) -> str:
     name = row.get("filename")
     if not isinstance(name, str) or not name.startswith("/"):
         message = "a row of the device's answer has no usable filename"
-        raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=_CALL)
+        raise qnap_error(Kind.PROTOCOL, message, call=_CALL)
     return without_volume(name)
 
 
@@ -115,9 +117,9 @@ def _entry(row: Row, folder: str) -> Entry:
     entry = entry_of({**row, "filename": name}, _CALL, above)
     if entry is None:
         message = "the device found what it says is not there"
-        raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=_CALL, path=path)
+        raise qnap_error(Kind.PROTOCOL, message, call=_CALL, path=path)
     return entry
 
 
 def _unsupported(message: str, path: str) -> NasError:
-    return NasError(Kind.UNSUPPORTED, message, vendor=VENDOR, call=_CALL, path=path)
+    return qnap_error(Kind.UNSUPPORTED, message, call=_CALL, path=path)

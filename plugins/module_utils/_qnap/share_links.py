@@ -15,14 +15,15 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
-from .._api.capabilities import ShareLinks
-from .._core.errors import CodeMeaning, Kind, NasError
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
+from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
 from .._core.waiting import Watch
 from .clock import DAY, Clock, clock_of
-from .entries import VENDOR, Row, entry_of, rows_of, selection, split, within_share
+from .entries import Row, entry_of, rows_of, selection, split, within_share
 from .envelope import number
+from .failures import qnap_error
 from .link_rows import LIST, host_in, link_of, made, path_of, query_of, ssid_in, ssid_of
 from .link_terms import Terms, full_minute, kind_of, place, portions
 from .pages import paged
@@ -48,13 +49,19 @@ class QnapShareLinks(ShareLinks):
     :param wire: makes the calls.
     """
 
-    features = frozenset(
-        (
-            *("password", "expires", "ssl", "hostname", "network", "mail", "edit", "delete_all", "shows_password"),
-            "member",
-        )
+    features = ShareLinkFeatures(
+        password=True,
+        shows_password=True,
+        expires=True,
+        ssl=True,
+        hostname=True,
+        network=True,
+        mail=True,
+        edit=True,
+        delete_all=True,
+        download=True,
+        download_member=True,
     )
-    leads_to_shares = False
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -127,7 +134,7 @@ class QnapShareLinks(ShareLinks):
                 fields += [("download_link", link.url), ("filename", link.path)]
             failure: Optional[NasError] = None
             try:
-                self._wire.call(_DELETE, fields, path=portion[0].path, writes=True)
+                self._wire.call(_DELETE, fields, path=portion[0].path, idempotent=False)
             except NasError as error:
                 if not error.code.isdigit() and error.kind is not Kind.PROTOCOL:
                     raise
@@ -136,15 +143,11 @@ class QnapShareLinks(ShareLinks):
             left = next((link_of(row) for row in self._rows() if ssid_of(row) in doomed), None)
             if left is not None:
                 message = "the device reported success, but the link is still there"
-                raise failure or NasError(Kind.DEVICE, message, vendor=VENDOR, call=_DELETE, path=left.path)
-
-    def clear_invalid(self) -> None:
-        """Not offered."""
-        raise NasError(Kind.UNSUPPORTED, "the device has no call that removes expired links", vendor=VENDOR)
+                raise failure or qnap_error(Kind.DEVICE, message, call=_DELETE, path=left.path)
 
     def delete_all(self) -> None:
         """Remove all links (section 17.7)."""
-        self._wire.call("delete_share_all", [], writes=True)
+        self._wire.call("delete_share_all", [], idempotent=False)
 
     def download(
         self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
@@ -158,7 +161,7 @@ class QnapShareLinks(ShareLinks):
         ssid = ssid_in(url)
         if not ssid:
             message = "this is no share link of a QNAP"
-            raise NasError(Kind.INVALID_ARGUMENT, message, vendor=VENDOR, call="share.cgi", hint="It holds an ssid")
+            raise qnap_error(Kind.INVALID_ARGUMENT, message, call="share.cgi", hint="It holds an ssid")
         given: Fields = [("fid", ssid), ("openfolder", "forcedownload")]
         if password:
             given.append(("ep", base64.b64encode(encoded(password)).decode("ascii")))
@@ -185,7 +188,7 @@ class QnapShareLinks(ShareLinks):
         link = self.get(link_id)
         if link is None:
             message = "the device does not list the link"
-            raise NasError(Kind.NOT_FOUND, message, vendor=VENDOR, call=call, path=path)
+            raise qnap_error(Kind.NOT_FOUND, message, call=call, path=path)
         return link
 
     def _clock(self, path: str, *, must_exist: bool = True) -> Clock:
@@ -198,7 +201,7 @@ class QnapShareLinks(ShareLinks):
             reply = self._wire.call("stat", selection(folder, [name]), path=path, payload="datas")
             rows = rows_of(reply, "stat", path)
             if not rows or entry_of(rows[0], "stat", folder) is None:
-                raise NasError(Kind.NOT_FOUND, "no such file or folder", vendor=VENDOR, call="stat", path=path)
+                raise qnap_error(Kind.NOT_FOUND, NOTHING_THERE, call="stat", path=path)
         except NasError as error:
             if must_exist or not (error.code.isdigit() or error.kind in (Kind.NOT_FOUND, Kind.PROTOCOL)):
                 raise
@@ -212,7 +215,7 @@ class QnapShareLinks(ShareLinks):
         payload = "links" if func == _MAKE else ""
         try:
             reply = self._wire.call(
-                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+                func, [*fields, *terms.fields()], path=path, payload=payload, idempotent=False, form=secret
             )
         except NasError as error:
             if error.code != _TIME_REFUSED or terms.expires <= time.time():
@@ -220,7 +223,7 @@ class QnapShareLinks(ShareLinks):
             # In the device's time zone it may be over: a day later it is not, and the answer tells the zone.
             terms.sent = terms.expires + DAY
             reply = self._wire.call(
-                func, [*fields, *terms.fields()], path=path, payload=payload, writes=True, form=secret
+                func, [*fields, *terms.fields()], path=path, payload=payload, idempotent=False, form=secret
             )
         return made(reply, path) if func == _MAKE else ""
 
@@ -240,7 +243,7 @@ class QnapShareLinks(ShareLinks):
         broken = terms.broken_by(link)
         if broken:
             message = f"the device did not keep the {broken} of the share link"
-            raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_CHANGE, path=link.path)
+            raise qnap_error(Kind.DEVICE, message, call=_CHANGE, path=link.path)
         return link
 
     def _mail(self, link: ShareLink, terms: Terms, mail: Optional[Mail]) -> None:
@@ -249,11 +252,11 @@ class QnapShareLinks(ShareLinks):
             return
         for addressee in mail.addressees:
             fields = terms.mail(link, mail, addressee)
-            reply = self._wire.call(_MAIL, fields, path=link.path, writes=True, form=True)
+            reply = self._wire.call(_MAIL, fields, path=link.path, idempotent=False, form=True)
             if number(reply.get("email_error")):
                 message = f"the device could not send the mail to {addressee}"
                 hint = "Set up its mail server"
-                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call=_MAIL, path=link.path, hint=hint)
+                raise qnap_error(Kind.DEVICE, message, call=_MAIL, path=link.path, hint=hint)
 
     def _remove(self, link_id: str, path: str) -> None:
         """Take back a link that was made in vain. A failure must not hide why."""

@@ -10,8 +10,9 @@ from typing import Optional
 
 from .._core.errors import Kind, NasError
 from .._core.model import Share
-from .entries import VENDOR, without_volume
+from .entries import without_volume
 from .envelope import number
+from .failures import qnap_error
 from .wire import Wire
 
 SHARES = "share_root"
@@ -54,7 +55,7 @@ def tree(wire: Wire, node: str) -> dict[str, Optional[bool]]:
         path = row.get("id")
         if not isinstance(path, str) or not path.startswith("/"):
             message = "a row of the device's answer has no id"
-            raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call="get_tree", path=node)
+            raise qnap_error(Kind.PROTOCOL, message, call="get_tree", path=node)
         may_write = {"w": True, "r": False}.get(str(row.get("cls")))
         folders[without_volume(path)] = False if row.get("iconCls") == "iso" else may_write
         if row.get("iconCls") == "iso":

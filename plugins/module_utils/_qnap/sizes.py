@@ -9,11 +9,12 @@ import contextlib
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import told_count
-from .entries import VENDOR, bundles, by_folder, split
+from .entries import bundles, by_folder, split
 from .envelope import number
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 
@@ -36,7 +37,7 @@ def measure(wire: Wire, folder: str, names: Sequence[str], *, timeout: Optional[
     reply = wire.call("get_file_size", fields, path=path, payload="size", timeout=timeout)
     size = number(reply.get("size"))
     if told_count(size) is None or size is None:
-        raise NasError(Kind.PROTOCOL, "the size is no number", vendor=VENDOR, call="get_file_size", path=path)
+        raise qnap_error(Kind.PROTOCOL, "the size is no number", call="get_file_size", path=path)
     folders, files = (told_count(number(reply.get(name))) for name in ("folderCnt", "fileCnt"))
     return Measured(size, folders, files)
 

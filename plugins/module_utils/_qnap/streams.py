@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.waiting import Watch
-from .entries import VENDOR
 from .envelope import is_html, number, status_of
+from .failures import qnap_error
 from .transfer import chain, first
 from .wire import Fields, Wire
 
@@ -68,7 +68,7 @@ def opened(
         page = CodeMeaning(Kind.DEVICE, "the device sent a web page instead", "The user may not be allowed to read it")
         return begun(wire, response, func, path, nothing=nothing, page=page)
 
-    return wire.run(attempt, writes=False)
+    return wire.run(attempt, idempotent=True)
 
 
 def begun(
@@ -147,4 +147,4 @@ def copy(stream: Stream, sink: BinaryIO, watch: Watch, *, is_zip: bool = False) 
 
 def _wrong(stream: Stream, kind: Kind, message: str) -> NasError:
     hint = "Run the task again" if kind is Kind.MISMATCH else ""
-    return NasError(kind, message, vendor=VENDOR, call=stream.call, path=stream.path, hint=hint)
+    return qnap_error(kind, message, call=stream.call, path=stream.path, hint=hint)

@@ -17,6 +17,7 @@ from typing import Any, Optional
 from .._core.errors import Kind, NasError
 from .._transport.http import encode_form
 from .envelope import Element, number, xml_root
+from .failures import qnap_error
 from .wire import Wire
 
 PRIVILEGES = "priv/privRequest.cgi"
@@ -89,7 +90,7 @@ class SystemPages:
             total = told[0] if told else None
             if len(found) == before or (total is not None and len(found) >= total):
                 return element, list(found.values())
-        raise self._wire.http.error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
+        raise qnap_error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
 
     def wait_gone(self, what: str, gone: Callable[[], bool]) -> None:
         """Wait until what was deleted is no longer listed.
@@ -100,21 +101,21 @@ class SystemPages:
         while not gone():
             if time.monotonic() > end:
                 message = f"the device did not remove {what} within {GONE_AFTER:g} s, and does not say why"
-                raise self._wire.http.error(Kind.DEVICE, message, "", hint="Try again later")
+                raise qnap_error(Kind.DEVICE, message, "", hint="Try again later")
             pause(_LOOK)
 
     def failure(self, page: str, query: Mapping[str, Any], code: Optional[int]) -> NasError:
         """The error for a verdict of the device, which has no list of its codes."""
         message, text = "the device refuses this and does not say why", "" if code is None else str(code)
-        return self._wire.http.error(Kind.DEVICE, message, _name(page, query), code=text)
+        return qnap_error(Kind.DEVICE, message, _name(page, query), code=text)
 
     def missing(self, page: str, query: Mapping[str, Any], what: str) -> NasError:
         """The error for an answer without what was asked for."""
-        return self._wire.http.error(Kind.PROTOCOL, f"the answer has no {what}", _name(page, query))
+        return qnap_error(Kind.PROTOCOL, f"the answer has no {what}", _name(page, query))
 
     def unsupported(self, message: str, hint: str = "") -> NasError:
         """The error for what the observed calls cannot do."""
-        return self._wire.http.error(Kind.UNSUPPORTED, message, "", hint=hint)
+        return qnap_error(Kind.UNSUPPORTED, message, "", hint=hint)
 
     def _built(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], root: str) -> Element:
         for seconds in (*BUILDING, None):
@@ -129,7 +130,7 @@ class SystemPages:
                 return elements[0]
             if seconds is not None:
                 pause(seconds)
-        raise self._wire.http.error(Kind.BUSY, "the device does not finish its list", _name(page, query))
+        raise qnap_error(Kind.BUSY, "the device does not finish its list", _name(page, query))
 
     def _call(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], *, writes: bool) -> Element:
         call = _name(page, {**query, **body})
@@ -149,23 +150,23 @@ class SystemPages:
                 root = xml_root(response.content)
             except ValueError as error:
                 message = f"the device did not answer like its system pages: {error}"
-                raise self._wire.http.error(Kind.PROTOCOL, message, call) from None
+                raise qnap_error(Kind.PROTOCOL, message, call) from None
             if root.get("authPassed", "1") != "1":
                 # It says the same to a session that has ended and to one that is no administrator's.
-                refusal = self._wire.http.error(
+                refusal = qnap_error(
                     Kind.PERMISSION_DENIED, "this needs the rights of an administrator", call, hint=_ADMINISTRATOR
                 )
                 refusal.session_in_doubt = True
                 raise refusal
             return root
 
-        return self._wire.run(attempt, writes=writes)
+        return self._wire.run(attempt, idempotent=not writes)
 
     def _require_administrator(self, call: str) -> None:
         told = self._wire.sessions.session().get("login")
         if isinstance(told, dict) and told.get("isAdmin") == "0":
             message = "this needs the rights of an administrator, which the account has not"
-            raise self._wire.http.error(Kind.PERMISSION_DENIED, message, call, hint=_ADMINISTRATOR)
+            raise qnap_error(Kind.PERMISSION_DENIED, message, call, hint=_ADMINISTRATOR)
 
 
 def hidden(secret: str) -> str:

@@ -15,9 +15,10 @@ from typing import Any, ClassVar, Optional
 
 from .._api.administration import AccountFeatures, Accounts
 from .._core.administration import NO_END, Account, AccountValues, Group
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._core.text import encoded
 from .envelope import Element, number
+from .failures import qnap_error
 from .system import AT_A_TIME, CREATION, PRIVILEGES, WIZARD, SystemPages, hidden, names
 
 _USERS = {"subfunc": "user", "getdata": 1, "sort": 13, "force_2sv_flag": 0}
@@ -40,7 +41,7 @@ class QnapAccounts(Accounts):
     :param pages: makes the calls.
     """
 
-    features: ClassVar[AccountFeatures] = AccountFeatures()
+    features: ClassVar[AccountFeatures] = AccountFeatures(description=True, email=True, disabled=True)
     administrators: ClassVar[str] = _ADMINISTRATORS
     everybody: ClassVar[str] = _EVERYBODY
 
@@ -91,17 +92,17 @@ class QnapAccounts(Accounts):
         size = len(encoded(name))
         if size > LONGEST_NAME:
             message = f"{name!r} has {size} bytes, and the device takes {LONGEST_NAME} in a name"
-            raise NasError(Kind.INVALID_NAME, message, hint="Choose a shorter name")
+            raise qnap_error(Kind.INVALID_NAME, message, hint="Choose a shorter name")
         if "," in name:
             message = f"{name!r} has a comma, which separates names for the device"
-            raise NasError(Kind.INVALID_NAME, message, hint="Choose another name")
+            raise qnap_error(Kind.INVALID_NAME, message, hint="Choose another name")
 
     def check_password(self, password: str) -> None:
         """QTS takes 64 bytes."""
         size = len(encoded(password))
         if size > LONGEST_PASSWORD:
             message = f"the password has {size} bytes, and the device takes {LONGEST_PASSWORD}"
-            raise NasError(Kind.INVALID_ARGUMENT, message, hint="Choose a shorter password")
+            raise qnap_error(Kind.INVALID_ARGUMENT, message, hint="Choose a shorter password")
 
     def create_user(self, name: str, values: AccountValues) -> None:
         """wizReq.cgi, user_create; one that shall be off is switched off thereafter."""

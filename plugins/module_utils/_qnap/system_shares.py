@@ -15,8 +15,9 @@ from typing import Any, ClassVar, Dict, List, Optional
 
 from .._api.administration import SharedFolderFeatures, SharedFolders
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .envelope import Element
+from .failures import qnap_error
 from .system import CREATION, PRIVILEGES, WIZARD, SystemPages
 from .system_storage import read_volumes
 
@@ -51,7 +52,9 @@ class QnapSharedFolders(SharedFolders):
     :param pages: makes the calls.
     """
 
-    features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures()
+    features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures(
+        description=True, hidden=True, recycle_bin=True, recycle_bin_admin_only=True
+    )
 
     def __init__(self, pages: SystemPages) -> None:
         self._pages = pages
@@ -124,7 +127,7 @@ class QnapSharedFolders(SharedFolders):
         lost = [key for key in before if key not in changes and before[key] != after[key]]
         if lost:
             message = f"the device changed more of the shared folder {folder.name!r} than was asked: {', '.join(lost)}"
-            raise NasError(Kind.MISMATCH, message, hint="Check the shared folder in the device's settings")
+            raise qnap_error(Kind.MISMATCH, message, hint="Check the shared folder in the device's settings")
 
     def delete(self, name: str) -> None:
         """privRequest.cgi, which the device works on for some seconds more."""

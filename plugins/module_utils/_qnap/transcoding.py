@@ -13,11 +13,12 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from .._api.capabilities import Transcoding
+from .._api.capabilities import Transcoding, TranscodingFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
-from .entries import VENDOR, Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
+from .entries import Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume
 from .envelope import number
+from .failures import qnap_error
 from .process import cancel
 from .wire import Fields, Wire
 
@@ -37,8 +38,10 @@ class QnapTranscoding(Transcoding):
     :param wire: makes the calls.
     """
 
-    resolutions = tuple(_MASK)
-    shown = frozenset(_FORMATS.values())
+    features = TranscodingFeatures(
+        resolutions=tuple(_MASK),
+        shown=frozenset(_FORMATS.values()),
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -93,7 +96,7 @@ class QnapTranscoding(Transcoding):
         if not finished:
             self._stop([job for job in self.queue() if job.state == RUNNING])
         fields: Fields = [("op", _REMOVE), ("subop", _FINISHED if finished else _UNFINISHED)]
-        self._wire.call("video_ml_queue", fields, writes=True, name=f"video_ml_queue&op={_REMOVE}")
+        self._wire.call("video_ml_queue", fields, idempotent=False, name=f"video_ml_queue&op={_REMOVE}")
 
     def delete(self, paths: Sequence[str], *, videos: bool = True, pictures: bool = False) -> None:
         """Section 19.5, delete_transcode: mode 1 for the pictures, 2 for the videos, 3 for both.
@@ -103,7 +106,7 @@ class QnapTranscoding(Transcoding):
         mode = _PICTURES * pictures + _VIDEOS * videos
         for folder, names in _portions(paths):
             fields: Fields = [*selection(folder, names), ("mode", mode), ("keep_trans", int(not videos))]
-            self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", writes=True)
+            self._wire.call("delete_transcode", fields, path=f"{folder}/{names[0]}", idempotent=False)
 
     def _stop(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -117,7 +120,7 @@ class QnapTranscoding(Transcoding):
                 "video_ml_queue",
                 [("op", op), *more, *_films(folder, names)],
                 path=f"{folder}/{names[0]}",
-                writes=True,
+                idempotent=False,
                 name=f"video_ml_queue&op={op}",
             )
 
@@ -144,7 +147,7 @@ def _task(row: Row, call: str, percentage: Optional[int]) -> Job:
     state = None if status is None else _STATES.get(status)
     if not isinstance(path, str) or not path.startswith("/") or ident is None or state is None:
         message = "a row of the device's queue has no usable id, filename or status"
-        raise NasError(Kind.PROTOCOL, message, vendor=VENDOR, call=call)
+        raise qnap_error(Kind.PROTOCOL, message, call=call)
     known = state == RUNNING and percentage is not None and percentage <= _WHOLE
     done = percentage if known else _WHOLE if state == FINISHED else None
     return Job(str(ident), "transcode", state, without_volume(path), done, _WHOLE)

@@ -18,8 +18,9 @@ from .._core.model import Entry
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.multipart import FileForm
-from .entries import VENDOR, split
+from .entries import split
 from .envelope import is_html, json_value, number, status_of
+from .failures import qnap_error
 from .wire import Fields, Wire
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
             raise wire.http.error(Kind.MISMATCH, "the device stored another size or name than was sent", "upload", path)
         return size is not None
 
-    return wire.run(attempt, writes=True)
+    return wire.run(attempt, idempotent=False)
 
 
 class Opened(NamedTuple):
@@ -130,7 +131,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         # Where the size differs but a length was announced, somebody wrote to the file meanwhile.
         return Opened(entry.size or 0 if announced is None else announced, chain(head, pieces, response))
 
-    return wire.run(attempt, writes=False)
+    return wire.run(attempt, idempotent=True)
 
 
 def _is_text_reply(response: Response) -> bool:
@@ -163,4 +164,4 @@ def expect(done: int, opened: Opened, path: str) -> None:
     """
     if done != opened.size:
         message = f"{done} bytes came instead of {opened.size}"
-        raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="download", path=path, hint="Run the task again")
+        raise qnap_error(Kind.MISMATCH, message, call="download", path=path, hint="Run the task again")

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
-from .._api.client import Files
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Unpacking
 from .._core.waiting import Watch
-from .entries import VENDOR, bundles, split, within_share
+from .entries import bundles, split, within_share
+from .failures import qnap_error
 from .process import Process, Seen
 from .sizes import mark, measure
 from .wire import Fields, Wire
@@ -140,11 +141,11 @@ class Extraction:
         for path, entry in self._files.stat(list(sizes)).items():
             if entry is None:
                 message = "the device reported success, but this is not there"
-                raise NasError(Kind.DEVICE, message, vendor=VENDOR, call="extract", path=path)
+                raise qnap_error(Kind.DEVICE, message, call="extract", path=path)
             size = sizes[path]
             if size is not None and entry.size not in (None, size):
                 message = f"{entry.size} bytes were unpacked instead of {size}"
-                raise NasError(Kind.MISMATCH, message, vendor=VENDOR, call="extract", path=path)
+                raise qnap_error(Kind.MISMATCH, message, call="extract", path=path)
 
     def _expected(self, members: Iterable[ArchiveMember], all_of_them: bool) -> Iterator[tuple[str, Optional[int]]]:
         for member in members:

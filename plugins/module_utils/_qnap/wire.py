@@ -75,7 +75,7 @@ class Wire:
 
     :param connection: where it is.
     :param credentials: who logs in; may be empty when a session was handed on.
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     """
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
@@ -87,10 +87,10 @@ class Wire:
         self._device_token = (credentials.device_token or "").strip() or None
         self._otp_code = credentials.otp_code
 
-    def run(self, attempt: Callable[[str], T], *, writes: bool) -> T:
+    def run(self, attempt: Callable[[str], T], *, idempotent: bool) -> T:
         """The result of `attempt(sid)`, with a session that the device knows; see `Http.repeat` for what is repeated.
 
-        :param writes: whether the call changes anything on the device.
+        :param idempotent: whether the call may be repeated: it changes nothing on the device.
         """
 
         def in_session(session: Session) -> T:
@@ -99,7 +99,7 @@ class Wire:
             sid = session.get("sid")
             if not sid or not isinstance(sid, str):
                 raise self.http.error(Kind.SESSION_EXPIRED, "the session at hand is none of a QNAP", "")
-            return self.http.repeat(lambda: attempt(sid), idempotent=not writes)
+            return self.http.repeat(lambda: attempt(sid), idempotent=idempotent)
 
         return self.sessions.run(in_session)
 
@@ -110,7 +110,7 @@ class Wire:
         *,
         path: str = "",
         payload: str = "",
-        writes: bool = False,
+        idempotent: bool = True,
         timeout: Optional[float] = None,
         name: str = "",
         form: bool = False,
@@ -121,7 +121,7 @@ class Wire:
         :param fields: the call's parameters without `func` and `sid`, in order; names may repeat.
         :param path: what it is about, for errors.
         :param payload: the key that a good reply has (`datas`); empty when `status` 1 is all there is to expect.
-        :param writes: whether the call changes anything.
+        :param idempotent: whether the call may be repeated: it changes nothing on the device.
         :param timeout: seconds to wait for the answer, where that may be long.
         :param name: how errors name the call, where that is not `func`.
         :param form: see `send`.
@@ -132,7 +132,7 @@ class Wire:
             response = self.send(func, sid, fields, path=path, timeout=timeout, name=name, form=form)
             return self.checked(func, self.parsed(name or func, response, path), path=path, payload=payload, name=name)
 
-        return self.run(attempt, writes=writes)
+        return self.run(attempt, idempotent=idempotent)
 
     def tree(self, node: str, *, path: str = "") -> list[dict[str, Any]]:
         """The rows of get_tree (section 12.1), whose good reply is a bare array.
@@ -150,7 +150,7 @@ class Wire:
                 raise self.http.error(Kind.PROTOCOL, "the device's answer is no list of folders", "get_tree", path)
             raise self.failure("get_tree", status, path=path)
 
-        return self.run(attempt, writes=False)
+        return self.run(attempt, idempotent=True)
 
     def sysinfo(self) -> dict[str, str]:
         """What the device's own pages show about it, by element path such as `model/displayModelName`.
@@ -173,7 +173,7 @@ class Wire:
                 raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields
 
-        return self.run(attempt, writes=False)
+        return self.run(attempt, idempotent=True)
 
     def page(self) -> dict[str, str]:
         """What the device tells anybody about its model and firmware: the login's page, asked without a login."""

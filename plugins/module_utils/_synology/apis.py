@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._transport.session import Session
 from .codes import AUTH
+from .failures import synology_error
 from .reply import Reply
 
 # The highest version of each API that this package speaks.
@@ -99,17 +100,17 @@ def find_api(session: Session, api: str, call: str, path: str = "") -> Api:
     apis, sid = session.get("apis"), session.get("sid")
     if not isinstance(apis, dict) or not isinstance(sid, str) or not sid:
         message = "the session at hand was not made for this device"
-        raise NasError(Kind.SESSION_EXPIRED, message, vendor="synology", call=call, path=path)
+        raise synology_error(Kind.SESSION_EXPIRED, message, call=call, path=path)
     known: Any = apis.get(api, ["", 1, 0, False])
     if not isinstance(known, list) or [type(part) for part in known] != [str, int, int, bool]:
         message = "the session at hand is damaged"
-        raise NasError(Kind.SESSION_EXPIRED, message, vendor="synology", call=call, path=path)
+        raise synology_error(Kind.SESSION_EXPIRED, message, call=call, path=path)
     where, lowest, highest, as_json = known
     if not where:
         message = f"this device does not have {api}"
-        raise NasError(Kind.UNSUPPORTED, message, vendor="synology", call=call, path=path)
+        raise synology_error(Kind.UNSUPPORTED, message, call=call, path=path)
     version = min(highest, SPOKEN[api])
     if version < lowest:
         message = f"this device speaks {api} only from version {lowest} on"
-        raise NasError(Kind.UNSUPPORTED, message, vendor="synology", call=call, path=path)
+        raise synology_error(Kind.UNSUPPORTED, message, call=call, path=path)
     return Api(api, where, version, bool(as_json))

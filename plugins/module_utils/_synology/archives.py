@@ -9,17 +9,18 @@ Rests on the File Station guide, SYNO.FileStation.Compress and SYNO.FileStation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Archives
-from .._core.errors import Kind, NasError
+from .._api.capabilities import ArchiveFeatures, Archives
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
 from .._core.waiting import Watch
 from .contents import EXTRACT, Contents
 from .deletion import Stat
 from .encoding import Secret, Value, batches, split
+from .failures import synology_error
 from .jobs import JobApi, percent
-from .reasons import ANY, explained, failure, own_names
+from .reasons import ANY, explained, own_names
 from .wire import Wire
 
 COMPRESS = "SYNO.FileStation.Compress"
@@ -35,19 +36,16 @@ class SynologyArchives(Archives):
     :param stat: reads what is at some paths.
     """
 
-    formats: ClassVar[tuple[str, ...]] = ("zip", "7z")
-    features: ClassVar[frozenset[str]] = frozenset(
-        {
-            "list",
-            "scattered",
-            "level",
-            "password",
-            "extract_password",
-            "extract_members",
-            "codepage",
-        }
+    features = ArchiveFeatures(
+        formats=("zip", "7z"),
+        levels=tuple(_LEVELS),
+        list=True,
+        scattered=True,
+        password=True,
+        extract_password=True,
+        extract_members=True,
+        codepage=True,
     )
-    levels: ClassVar[tuple[str, ...]] = tuple(_LEVELS)
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -61,22 +59,26 @@ class SynologyArchives(Archives):
 
         :raises NasError: `EXISTS` when something is at `archive`: the device would add to it.
         """
-        if packing.format not in self.formats:
-            raise failure(Kind.UNSUPPORTED, f"File Station makes no {packing.format} archives", _COMPRESS, archive)
+        if packing.format not in self.features.formats:
+            raise synology_error(
+                Kind.UNSUPPORTED, f"File Station makes no {packing.format} archives", _COMPRESS, archive
+            )
         if packing.level is not None and packing.level not in _LEVELS:
-            raise failure(Kind.UNSUPPORTED, f"File Station knows no level {packing.level}", _COMPRESS, archive)
+            raise synology_error(Kind.UNSUPPORTED, f"File Station knows no level {packing.level}", _COMPRESS, archive)
         if packing.encryption is not None:
-            raise failure(Kind.UNSUPPORTED, "File Station lets nobody choose the encryption", _COMPRESS, archive)
+            raise synology_error(Kind.UNSUPPORTED, "File Station lets nobody choose the encryption", _COMPRESS, archive)
         wanted = list(dict.fromkeys(sources))
         if not wanted:
-            raise failure(Kind.INVALID_ARGUMENT, "an archive needs at least one file or folder", _COMPRESS, archive)
+            raise synology_error(
+                Kind.INVALID_ARGUMENT, "an archive needs at least one file or folder", _COMPRESS, archive
+            )
         own_names(wanted, _COMPRESS)
         before = self._stat([archive, *wanted])
         if before[archive] is not None:
-            raise failure(Kind.EXISTS, "the name is taken", _COMPRESS, archive)
+            raise synology_error(Kind.EXISTS, "the name is taken", _COMPRESS, archive)
         for source in wanted:
             if before[source] is None:
-                raise failure(Kind.NOT_FOUND, "no such file or folder", _COMPRESS, source)
+                raise synology_error(Kind.NOT_FOUND, NOTHING_THERE, _COMPRESS, source)
         portions = list(batches(wanted))
         watch.require_one(len(portions), archive)
         lost = False
@@ -157,12 +159,12 @@ class SynologyArchives(Archives):
         entry = self._stat([archive])[archive]
         if entry is None or entry.is_folder:
             message = _LOST if lost else "the device reported success, but there is no archive"
-            raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
+            raise synology_error(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
         if lost:
             number = sum(1 for _member in self._contents.level(archive, packing.password, None))
             if number != len(sources):
                 message = f"{_LOST}, and the archive holds {number} members instead of {len(sources)}"
-                raise failure(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
+                raise synology_error(Kind.DEVICE, message, f"{COMPRESS}/status", archive)
 
     def _explained(self, error: NasError, archive: str, folder: str) -> NasError:
         return explained(error, self._stat, {archive: FILE, folder: FOLDER})
@@ -178,7 +180,7 @@ class SynologyArchives(Archives):
             entry = found[path]
             if entry is None or entry.type != member.type:
                 message = f"{_LOST}, and this is not there completely"
-                raise failure(Kind.DEVICE, message, f"{EXTRACT}/status", path)
+                raise synology_error(Kind.DEVICE, message, f"{EXTRACT}/status", path)
 
 
 def _item_ids(members: Sequence[ArchiveMember], archive: str) -> list[int]:
@@ -187,9 +189,9 @@ def _item_ids(members: Sequence[ArchiveMember], archive: str) -> list[int]:
     :raises NasError: `INVALID_ARGUMENT` for a member that was not made by it, or when there are none.
     """
     if not members:
-        raise failure(Kind.INVALID_ARGUMENT, "there is no member to extract", _EXTRACT, archive)
+        raise synology_error(Kind.INVALID_ARGUMENT, "there is no member to extract", _EXTRACT, archive)
     for member in members:
         if member.id is None or not member.id.isdecimal():
             message = f"the member {member.path} has no handle of this device"
-            raise failure(Kind.INVALID_ARGUMENT, message, _EXTRACT, archive)
+            raise synology_error(Kind.INVALID_ARGUMENT, message, _EXTRACT, archive)
     return [int(member.id or 0) for member in members]

@@ -6,34 +6,30 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from .._api.client import Client, Offers
+from .._api.client import Client
+from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
 from .._transport.session import Credentials, MemoryStore, Session, SessionStore
+from .archives import SynologyArchives
 from .control_panel import ControlPanel
+from .copies import SynologyCopies
+from .core_accounts import SynologyAccounts
+from .core_permissions import SynologyPermissions
+from .core_shares import SynologySharedFolders
+from .core_storage import SynologyStorage, SynologyUpdates
+from .device import SynologyDevice
+from .downloads import SynologyDownloads
+from .favorites import SynologyFavorites
+from .files import SynologyFiles
+from .job_list import SynologyJobs
+from .mounts import SynologyMounts
+from .recycle_bin import SynologyRecycleBin
+from .search import SynologySearch
+from .share_links import SynologyShareLinks
 from .wire import Wire
-
-if TYPE_CHECKING:  # see Offers
-    from .archives import SynologyArchives
-    from .copies import SynologyCopies
-    from .core_accounts import SynologyAccounts
-    from .core_permissions import SynologyPermissions
-    from .core_shares import SynologySharedFolders
-    from .core_storage import SynologyStorage, SynologyUpdates
-    from .device import SynologyDevice
-    from .downloads import SynologyDownloads
-    from .favorites import SynologyFavorites
-    from .files import SynologyFiles
-    from .job_list import SynologyJobs
-    from .mounts import SynologyMounts
-    from .recycle_bin import SynologyRecycleBin
-    from .search import SynologySearch
-    from .share_links import SynologyShareLinks
-
-PANEL = ("accounts", "shared_folders", "share_permissions", "storage", "updates")
-"""The capabilities that lie in the control panel."""
 
 
 class Synology(Client):
@@ -46,46 +42,32 @@ class Synology(Client):
 
     vendor: ClassVar[str] = "synology"
     default_ports: ClassVar[tuple[int, int]] = (5000, 5001)
-    offers: ClassVar[Offers] = Offers(
-        {
-            "files": "_synology.files.SynologyFiles",
-            "device": "_synology.device.SynologyDevice",
-            "copies": "_synology.copies.SynologyCopies",
-            "share_links": "_synology.share_links.SynologyShareLinks",
-            "archives": "_synology.archives.SynologyArchives",
-            "jobs": "_synology.job_list.SynologyJobs",
-            "downloads": "_synology.downloads.SynologyDownloads",
-            "search": "_synology.search.SynologySearch",
-            "favorites": "_synology.favorites.SynologyFavorites",
-            "recycle_bin": "_synology.recycle_bin.SynologyRecycleBin",
-            "mounts": "_synology.mounts.SynologyMounts",
-            "accounts": "_synology.core_accounts.SynologyAccounts",
-            "shared_folders": "_synology.core_shares.SynologySharedFolders",
-            "share_permissions": "_synology.core_permissions.SynologyPermissions",
-            "storage": "_synology.core_storage.SynologyStorage",
-            "updates": "_synology.core_storage.SynologyUpdates",
-        }
-    )
     session_details: ClassVar[frozenset[str]] = frozenset({"device_token"})
+    service_folders = frozenset(("@eaDir",))
+    kept_aside = frozenset(("#recycle", "#snapshot"))
+
+    files = offered(SynologyFiles, lambda nas: SynologyFiles(nas._wire))
+    device = offered(SynologyDevice, lambda nas: SynologyDevice(nas._wire))
+    copies = offered(SynologyCopies, lambda nas: SynologyCopies(nas._wire, nas.files.stat))
+    share_links = offered(SynologyShareLinks, lambda nas: SynologyShareLinks(nas._wire))
+    archives = offered(SynologyArchives, lambda nas: SynologyArchives(nas._wire, nas.files.stat))
+    jobs = offered(SynologyJobs, lambda nas: SynologyJobs(nas._wire))
+    downloads = offered(SynologyDownloads, lambda nas: SynologyDownloads(nas._wire, nas.files.stat))
+    recycle_bin = offered(SynologyRecycleBin, lambda nas: SynologyRecycleBin(nas.files, nas.copies))
+    search = offered(SynologySearch, lambda nas: SynologySearch(nas._wire, nas.files))
+    favorites = offered(SynologyFavorites, lambda nas: SynologyFavorites(nas._wire))
+    mounts = offered(SynologyMounts, lambda nas: SynologyMounts(nas._wire))
+    accounts = offered(SynologyAccounts, lambda nas: SynologyAccounts(nas._panel))
+    shared_folders = offered(SynologySharedFolders, lambda nas: SynologySharedFolders(nas._panel))
+    share_permissions = offered(SynologyPermissions, lambda nas: SynologyPermissions(nas._panel))
+    storage = offered(SynologyStorage, lambda nas: SynologyStorage(nas._panel))
+    updates = offered(SynologyUpdates, lambda nas: SynologyUpdates(nas._panel))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._panel = ControlPanel(connection, credentials, store, self._wire)
         self._of_one_task = isinstance(store, MemoryStore)
-        super().__init__(self._wire.sessions)
-
-    def make(self, name: str) -> object:
-        """See `Client`."""
-        kind = self.offers[name]
-        if name in PANEL:
-            return kind(self._panel)
-        if name == "recycle_bin":
-            return kind(self.files, self.copies)
-        if name == "search":
-            return kind(self._wire, self.files)
-        if name in ("archives", "copies", "downloads"):
-            return kind(self._wire, self.files.stat)
-        return kind(self._wire)
+        self._sessions = self._wire.sessions
 
     @property
     def warnings(self) -> list[str]:

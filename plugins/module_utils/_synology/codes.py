@@ -20,6 +20,7 @@ from .._core.errors import (
     DENIED,
     DEVICE_BUSY,
     NEW_DEVICE_TOKEN,
+    NOTHING_THERE,
     PASSWORD_REFUSED,
     READ_ONLY,
     SPACE,
@@ -27,6 +28,7 @@ from .._core.errors import (
     Kind,
     NasError,
 )
+from .failures import synology_error
 
 AUTH = "SYNO.API.Auth"
 _LONGEST = 200  # characters of a device's own words
@@ -100,7 +102,7 @@ FILE = {
     405: CodeMeaning(Kind.PERMISSION_DENIED, "neither the user nor the group may do this", DENIED),
     406: CodeMeaning(Kind.DEVICE, "the device cannot reach its account server"),
     407: CodeMeaning(Kind.PERMISSION_DENIED, "the operation is not permitted", DENIED),
-    408: CodeMeaning(Kind.NOT_FOUND, "no such file or folder"),
+    408: CodeMeaning(Kind.NOT_FOUND, NOTHING_THERE),
     409: CodeMeaning(Kind.UNSUPPORTED, "the file system does not support this"),
     410: CodeMeaning(Kind.DEVICE, "the device cannot reach a remote file system"),
     411: CodeMeaning(Kind.READ_ONLY, "the file system is read-only", READ_ONLY),
@@ -304,12 +306,4 @@ def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Opti
     said = told(api, error.get("errors"))
     if said and "://" not in said:
         message = f"{message}: {said}"
-    return NasError(
-        known.kind,
-        message,
-        vendor="synology",
-        call=f"{api}/{method}",
-        path=where or path,
-        code=text,
-        hint=known.hint,
-    )
+    return synology_error(known.kind, message, call=f"{api}/{method}", path=where or path, code=text, hint=known.hint)

@@ -54,7 +54,7 @@ class ControlPanel(Wire):
     def __init__(
         self, connection: Connection, credentials: Credentials, store: SessionStore, file_station: Wire
     ) -> None:
-        own = store.beside(SESSION)
+        own = store.for_service(SESSION)
         super().__init__(connection, credentials, own, file_station.http)
         self.is_borrowed = not credentials.username or not credentials.password
         self._found: Optional[Mapping[str, object]] = None

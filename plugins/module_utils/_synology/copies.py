@@ -10,17 +10,17 @@ state is read afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from .._api.capabilities import Copies
+from .._api.capabilities import Copies, CopyFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FOLDER
 from .._core.waiting import Watch
 from .deletion import Stat
 from .encoding import batches, split
 from .entries import folded
+from .failures import synology_error
 from .jobs import JobApi, steps
-from .reasons import ANY, explained, failure, own_names
+from .reasons import ANY, explained, own_names
 from .reply import Reply
 from .wire import Wire
 
@@ -35,7 +35,9 @@ class SynologyCopies(Copies):
     :param stat: reads what is at some paths.
     """
 
-    conflicts: ClassVar[frozenset[str]] = frozenset({"overwrite", "skip"})
+    features = CopyFeatures(
+        conflicts=frozenset(("overwrite", "skip")),
+    )
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -55,18 +57,18 @@ class SynologyCopies(Copies):
 
     def _check(self, sources: Sequence[str], folder: str, move: bool, conflict: str) -> None:
         """Refuse what a device would do harm with, or nothing at all."""
-        if conflict not in self.conflicts:
-            raise failure(Kind.UNSUPPORTED, f"File Station cannot {conflict!r} where a name is taken", _START)
+        if conflict not in self.features.conflicts:
+            raise synology_error(Kind.UNSUPPORTED, f"File Station cannot {conflict!r} where a name is taken", _START)
         own_names(sources, _START)
         target = f"{folded(folder)}/"
         for source in sources:
             if move and source.count("/") < 2:
-                raise failure(Kind.INVALID_ARGUMENT, "a shared folder cannot be moved", _START, source)
+                raise synology_error(Kind.INVALID_ARGUMENT, "a shared folder cannot be moved", _START, source)
             if target.startswith(f"{folded(source)}/"):
                 message = f"a folder cannot be put into itself: {folder} is in it"
-                raise failure(Kind.INVALID_ARGUMENT, message, _START, source)
+                raise synology_error(Kind.INVALID_ARGUMENT, message, _START, source)
             if f"{folded(split(source)[0])}/" == target:
-                raise failure(Kind.INVALID_ARGUMENT, "this is in that folder already", _START, source)
+                raise synology_error(Kind.INVALID_ARGUMENT, "this is in that folder already", _START, source)
 
     def _run(self, sources: Sequence[str], folder: str, move: bool, conflict: str, watch: Watch) -> None:
         kind = "move" if move else "copy"
@@ -98,11 +100,11 @@ class SynologyCopies(Copies):
     def _judge(reply: Reply, kind: str, conflict: str) -> None:
         """What a last status says beside its details. Its `status` may still be PROCESSING when it is finished."""
         if reply.text("status") == "FAIL":
-            raise failure(Kind.DEVICE, f"the device reports that the {kind} failed", _STATUS, reply.path)
+            raise synology_error(Kind.DEVICE, f"the device reports that the {kind} failed", _STATUS, reply.path)
         skipped = reply.part("skipstatus").text("status")
         if conflict == "overwrite" and skipped not in (None, "none"):
             message = "the device left out files whose names are taken, though it was told to overwrite them"
-            raise failure(Kind.DEVICE, message, _STATUS, reply.path)
+            raise synology_error(Kind.DEVICE, message, _STATUS, reply.path)
 
     def _verify(self, sources: Sequence[str], folder: str, move: bool, conflict: str, lost: bool) -> None:
         """Make sure that everything has arrived and, after a move, left.
@@ -115,10 +117,10 @@ class SynologyCopies(Copies):
             before, after = found[source], found[target]
             if after is None:
                 message = "the device reported success, but this is not there" if not lost else "this has not arrived"
-                raise failure(Kind.DEVICE, message, _STATUS, target)
+                raise synology_error(Kind.DEVICE, message, _STATUS, target)
             if conflict == "skip" or before is None:
                 continue
             if move:
-                raise failure(Kind.DEVICE, "this was copied, and not removed at its old place", _STATUS, source)
+                raise synology_error(Kind.DEVICE, "this was copied, and not removed at its old place", _STATUS, source)
             if lost and (before.type, before.size) != (after.type, after.size):
-                raise failure(Kind.DEVICE, "this was not copied completely", _STATUS, target)
+                raise synology_error(Kind.DEVICE, "this was not copied completely", _STATUS, target)

@@ -40,7 +40,7 @@ class SynologyAccounts(Accounts):
     :param panel: makes the calls.
     """
 
-    features: ClassVar[AccountFeatures] = AccountFeatures(expires=True, new_name=True)
+    features: ClassVar[AccountFeatures] = AccountFeatures(True, True, True, expires=True, new_name=True)
     everybody: ClassVar[str] = "users"
 
     def __init__(self, panel: ControlPanel) -> None:

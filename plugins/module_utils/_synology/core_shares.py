@@ -43,6 +43,10 @@ class SynologySharedFolders(SharedFolders):
     """
 
     features: ClassVar[SharedFolderFeatures] = SharedFolderFeatures(
+        description=True,
+        hidden=True,
+        recycle_bin=True,
+        recycle_bin_admin_only=True,
         quota=True,
         compression=True,
         checksums=True,

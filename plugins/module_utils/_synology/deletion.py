@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Optional
 
-from .._core.errors import Kind, NasError, usage
+from .._core.errors import NOTHING_THERE, Kind, NasError, usage
 from .._core.model import Entry
 from .._core.waiting import Watch
 from .encoding import Value, batches
 from .entries import LIST
+from .failures import synology_error
 from .jobs import FATAL, JobApi, steps
 from .wire import Wire
 
@@ -47,7 +48,7 @@ class Deletion:
         before = self._stat(wanted)
         for path in wanted:
             if before[path] is None:
-                raise self._error(Kind.NOT_FOUND, "no such file or folder", path)
+                raise self._error(Kind.NOT_FOUND, NOTHING_THERE, path)
         # What takes no time needs no job: files, and folders that must be empty.
         is_short = not recursive or not any(entry.is_folder for entry in before.values() if entry)
         for batch in batches(wanted):
@@ -102,7 +103,7 @@ class Deletion:
 
     @staticmethod
     def _error(kind: Kind, message: str, path: str, code: str = "", hint: str = "") -> NasError:
-        return NasError(kind, message, vendor="synology", call=DELETE, path=path, code=code, hint=hint)
+        return synology_error(kind, message, call=DELETE, path=path, code=code, hint=hint)
 
 
 def _only(paths: Sequence[str]) -> str:

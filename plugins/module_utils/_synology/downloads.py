@@ -11,16 +11,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Optional
+from typing import TYPE_CHECKING, BinaryIO, Optional
 
-from .._api.capabilities import Downloads
-from .._core.errors import Kind, NasError
+from .._api.capabilities import DownloadFeatures, Downloads
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch
 from .deletion import Stat
 from .encoding import Value
+from .failures import synology_error
 from .jobs import JobApi, steps
-from .reasons import explained, failure
+from .reasons import explained
 from .reply import Reply
 from .transfers import DOWNLOAD, Sink, drain, receive
 from .wire import Wire
@@ -54,8 +55,12 @@ class SynologyDownloads(Downloads):
     :param stat: reads what is at some paths.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"folder_size", "zip", "thumbnail", "rotate"})
-    thumbnail_sizes: ClassVar[tuple[str, ...]] = ("small", "medium", "large", "original")
+    features = DownloadFeatures(
+        folder_size=True,
+        zip=True,
+        rotate=True,
+        thumbnail_sizes=("small", "medium", "large", "original"),
+    )
 
     def __init__(self, wire: Wire, stat: Stat) -> None:
         self._wire = wire
@@ -71,7 +76,7 @@ class SynologyDownloads(Downloads):
         except NasError as error:
             raise explained(error, self._stat, {path: FOLDER}) from None
         if size is None:
-            raise failure(Kind.DEVICE, "the device lost the folder's size", f"{DIR_SIZE}/status", path)
+            raise synology_error(Kind.DEVICE, "the device lost the folder's size", f"{DIR_SIZE}/status", path)
         if not size["folders"] and size["files"] <= 1:
             # As it may count a file, or what is not there.
             self._need_folder(path)
@@ -86,19 +91,19 @@ class SynologyDownloads(Downloads):
         call = f"{DOWNLOAD}/download"
         wanted = list(dict.fromkeys(paths))
         if not wanted:
-            raise failure(Kind.INVALID_ARGUMENT, "a zip needs at least one file or folder", call)
+            raise synology_error(Kind.INVALID_ARGUMENT, "a zip needs at least one file or folder", call)
         found = self._stat(wanted)
         for path in wanted:
             if found[path] is None:
-                raise failure(Kind.NOT_FOUND, "no such file or folder", call, path)
+                raise synology_error(Kind.NOT_FOUND, NOTHING_THERE, call, path)
         path, entry = wanted[0], found[wanted[0]]
         if len(wanted) == 1 and entry is not None and not entry.is_folder:
-            raise failure(Kind.WRONG_TYPE, "the device makes no zip of a single file", call, path)
+            raise synology_error(Kind.WRONG_TYPE, "the device makes no zip of a single file", call, path)
         zipped = _ZipSink(sink)
         done = receive(self._wire, wanted, zipped, path=path if len(wanted) == 1 else "", watch=watch)
         if not zipped.complete:
             message = f"{done} bytes came, and they are not a whole zip"
-            raise failure(Kind.MISMATCH, message, call, path, hint="Run the task again")
+            raise synology_error(Kind.MISMATCH, message, call, path, hint="Run the task again")
         return done
 
     def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:
@@ -109,8 +114,10 @@ class SynologyDownloads(Downloads):
         :raises NasError: `NOT_FOUND`, `WRONG_TYPE` for a folder, `UNSUPPORTED` when there is none of this file.
         """
         call = f"{THUMB}/get"
-        if size not in self.thumbnail_sizes:
-            raise failure(Kind.INVALID_ARGUMENT, f"thumbnails are {', '.join(self.thumbnail_sizes)}", call, path)
+        if size not in self.features.thumbnail_sizes:
+            raise synology_error(
+                Kind.INVALID_ARGUMENT, f"thumbnails are {', '.join(self.features.thumbnail_sizes)}", call, path
+            )
         is_film = bool(_FILM.match(path))
         pauses = _PAUSES if is_film or _PICTURE.match(path) else ()
         for pause in (*pauses, None):
@@ -121,7 +128,7 @@ class SynologyDownloads(Downloads):
                     raise explained(error, self._stat, {path: FILE}) from None
             else:
                 return drain(self._wire, response, sink, call=call, path=path, watch=Watch())
-            missing = failure(Kind.DEVICE, "", call, path, "HTTP 404")
+            missing = synology_error(Kind.DEVICE, "", call, path, "HTTP 404")
             better = explained(missing, self._stat, {path: FILE})
             if better is not missing:
                 raise better
@@ -129,7 +136,7 @@ class SynologyDownloads(Downloads):
                 time.sleep(pause)
         message = "the device has no thumbnail of this file"
         hint = "Films have thumbnails only in indexed folders" if is_film else ""
-        raise failure(Kind.UNSUPPORTED, message, call, path, "HTTP 404", hint)
+        raise synology_error(Kind.UNSUPPORTED, message, call, path, "HTTP 404", hint)
 
     def _dir_size(self, path: str, watch: Watch) -> Optional[dict[str, int]]:
         """The size, or None when the device has forgotten the task before it told."""
@@ -143,9 +150,9 @@ class SynologyDownloads(Downloads):
     def _need_folder(self, path: str) -> None:
         entry = self._stat([path])[path]
         if entry is None:
-            raise failure(Kind.NOT_FOUND, "no such file or folder", f"{DIR_SIZE}/start", path)
+            raise synology_error(Kind.NOT_FOUND, NOTHING_THERE, f"{DIR_SIZE}/start", path)
         if not entry.is_folder:
-            raise failure(Kind.WRONG_TYPE, "this is a file, not a folder", f"{DIR_SIZE}/start", path)
+            raise synology_error(Kind.WRONG_TYPE, "this is a file, not a folder", f"{DIR_SIZE}/start", path)
 
     def _thumb(self, path: str, size: str, rotate: int) -> Response:
         params: dict[str, Value] = {"path": path, "size": size, **({"rotate": rotate // 90} if rotate else {})}

@@ -10,11 +10,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from .._core.errors import Kind, NasError
+from .._core.errors import Kind
 from .._core.model import FILE, FOLDER, Entry, Share
 from .._core.pages import Page, Place, every
 from .codes import meaning
 from .encoding import Value
+from .failures import synology_error
 from .reply import Reply
 from .wire import Wire
 
@@ -150,22 +151,10 @@ def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
             found[path] = None
         else:
             known = meaning(LIST, code)
-            raise NasError(
-                known.kind,
-                known.message,
-                vendor="synology",
-                call=reply.call,
-                path=path,
-                code=str(code),
-                hint=known.hint,
-            )
+            raise synology_error(known.kind, known.message, call=reply.call, path=path, code=str(code), hint=known.hint)
     if silent and any(id(item) not in used for item in answers.values()):
-        raise NasError(
-            Kind.PROTOCOL,
-            "the device answered for a path that it was not asked about",
-            vendor="synology",
-            call=reply.call,
-            path=silent,
+        raise synology_error(
+            Kind.PROTOCOL, "the device answered for a path that it was not asked about", call=reply.call, path=silent
         )
     return found
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import BinaryIO, ClassVar, Optional
+from typing import BinaryIO, Optional
 
-from .._api.client import NO_TIMES, Files
-from .._core.errors import Kind, NasError
+from .._api.files import NO_TIMES, FileFeatures, Files
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, TIMES, Entry, Job, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .deletion import Deletion
 from .encoding import Value, batches, split
 from .entries import DETAILS, LIST, SHARE_DETAILS, match, pages, read_entry, read_share
+from .failures import synology_error
 from .jobs import JobApi, JobLostError
 from .reply import Reply
 from .transfers import Transfers
@@ -39,11 +40,14 @@ class SynologyFiles(Files):
     :param wire: to the device.
     """
 
-    checksum_algorithms: ClassVar[tuple[str, ...]] = ("md5",)
-    sets_mtime_at_upload: ClassVar[bool] = True
-    upload_times: ClassVar[frozenset[str]] = frozenset({"crtime", "atime"})
-    stats_at_once: ClassVar[bool] = True
-    tells_times: ClassVar[frozenset[str]] = frozenset(TIMES)
+    features = FileFeatures(
+        checksum_algorithms=("md5",),
+        sets_mtime_at_upload=True,
+        upload_times=frozenset(("crtime", "atime")),
+        stats_at_once=True,
+        owner=True,
+        times=frozenset(TIMES),
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -77,10 +81,9 @@ class SynologyFiles(Files):
         """Guide, CreateFolder/create: one call for some hundreds of folders, made in the order given."""
         for path in paths:
             if path.count("/") < 2:
-                raise NasError(
+                raise synology_error(
                     Kind.UNSUPPORTED,
                     "File Station cannot make a shared folder",
-                    vendor="synology",
                     call=f"{CREATE_FOLDER}/create",
                     path=path,
                     hint="Create the shared folder in DSM's control panel",
@@ -128,16 +131,14 @@ class SynologyFiles(Files):
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """Guide, MD5/start, /status and /stop; begun once more when the device has lost the result."""
-        if algorithm not in self.checksum_algorithms:
+        if algorithm not in self.features.checksum_algorithms:
             return super().checksum(path, algorithm, watch=watch)
         try:
             digest = self._md5(path, watch) or self._md5(path, watch)
         except NasError as error:
             raise self._explained(error, path, FILE) from None
         if digest is None:
-            raise NasError(
-                Kind.DEVICE, "the device lost the checksum", vendor="synology", call=f"{MD5}/status", path=path
-            )
+            raise synology_error(Kind.DEVICE, "the device lost the checksum", call=f"{MD5}/status", path=path)
         return digest
 
     def writable(self, path: str) -> Optional[bool]:
@@ -186,10 +187,10 @@ class SynologyFiles(Files):
             return error
         if entry is not None and entry.type != wanted:
             message = f"this is a {entry.type}, not a {wanted}"
-            return NasError(Kind.WRONG_TYPE, message, vendor="synology", call=error.call, path=path, code=error.code)
+            return synology_error(Kind.WRONG_TYPE, message, call=error.call, path=path, code=error.code)
         if entry is None and error.kind is not Kind.NOT_FOUND:
-            message = "no such file or folder"
-            return NasError(Kind.NOT_FOUND, message, vendor="synology", call=error.call, path=path, code=error.code)
+            message = NOTHING_THERE
+            return synology_error(Kind.NOT_FOUND, message, call=error.call, path=path, code=error.code)
         return error
 
     def _why_not_renamed(self, error: NasError, path: str, name: str) -> NasError:
@@ -200,12 +201,12 @@ class SynologyFiles(Files):
         except NasError:
             return error
         if found[path] is None:
-            kind, message = Kind.NOT_FOUND, "no such file or folder"
+            kind, message = Kind.NOT_FOUND, NOTHING_THERE
         elif found[target] is not None:
             kind, message = Kind.EXISTS, "the name is taken"
         else:
             return error
-        return NasError(kind, message, vendor="synology", call=error.call, path=path, code=error.code)
+        return synology_error(kind, message, call=error.call, path=path, code=error.code)
 
 
 def _same_names(reply: Reply, key: str, names: Sequence[str]) -> None:
@@ -220,4 +221,4 @@ def _same_names(reply: Reply, key: str, names: Sequence[str]) -> None:
         if used is not None and used not in names:
             message = f"the device used the name {used!r} instead of the one that it was given"
             hint = "Choose a name that the device keeps as it is"
-            raise NasError(Kind.MISMATCH, message, vendor="synology", call=reply.call, path=reply.path, hint=hint)
+            raise synology_error(Kind.MISMATCH, message, call=reply.call, path=reply.path, hint=hint)

@@ -10,9 +10,9 @@ read: a status that says that a task is finished makes the device forget it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Optional
+from typing import Any, Optional
 
-from .._api.capabilities import Jobs
+from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, RUNNING, Job, told_count
 from .archives import COMPRESS
@@ -23,9 +23,9 @@ from .deletion import DELETE
 from .downloads import DIR_SIZE
 from .encoding import batches
 from .entries import pages
+from .failures import synology_error
 from .files import MD5
 from .jobs import JobApi, failures, percent, steps
-from .reasons import failure
 from .reply import Reply
 from .wire import Wire
 
@@ -48,7 +48,11 @@ class SynologyJobs(Jobs):
     :param wire: to the device.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"list", "cancel", "clear"})
+    features = JobFeatures(
+        list=True,
+        cancel=True,
+        clear=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -60,14 +64,6 @@ class SynologyJobs(Jobs):
     def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
         """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
         return next((job for job in self.list() if job.id == job_id), None)
-
-    def pause(self, job_id: str) -> None:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station cannot pause a task", BACKGROUND)
-
-    def resume(self, job_id: str) -> None:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station cannot resume a task", BACKGROUND)
 
     def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
         """Guide, CopyMove/stop, Delete/stop, Extract/stop or Compress/stop: that of the API which the list names.
@@ -82,12 +78,12 @@ class SynologyJobs(Jobs):
             return
         job = self.get(job_id)
         if job is None:
-            raise failure(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
+            raise synology_error(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
         if job.state != RUNNING:
             return
         if job.kind not in _STOPPED_BY:
             message = f"there is no call that stops a task of the kind {job.kind}"
-            raise failure(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
+            raise synology_error(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
         try:
             JobApi(self._wire, _STOPPED_BY[job.kind], job.path or "", job_id).stop()
         except NasError as error:

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._core.errors import Kind, NasError
+from .._core.errors import NOTHING_THERE, Kind, NasError
 from .deletion import Stat
 from .encoding import split
+from .failures import synology_error
 
 ANY = ""  # a file or a folder
 
 # Kinds that a device may report for a path of the wrong type, or for one that is not there.
 _VAGUE = (Kind.NOT_FOUND, Kind.INVALID_ARGUMENT, Kind.INVALID_NAME, Kind.DEVICE)
-
-
-def failure(kind: Kind, message: str, call: str, path: str = "", code: str = "", hint: str = "") -> NasError:
-    """An error of a Synology device."""
-    return NasError(kind, message, vendor="synology", call=call, path=path, code=code, hint=hint)
 
 
 def own_names(paths: Sequence[str], call: str) -> dict[str, str]:
@@ -34,7 +30,7 @@ def own_names(paths: Sequence[str], call: str) -> dict[str, str]:
         other = owners.setdefault(name, path)
         if other != path:
             message = f"two of the paths have the same name; the other one is {other}"
-            raise failure(Kind.INVALID_ARGUMENT, message, call, path)
+            raise synology_error(Kind.INVALID_ARGUMENT, message, call, path)
         names[path] = name
     return names
 
@@ -55,8 +51,8 @@ def explained(error: NasError, stat: Stat, wanted: Mapping[str, str]) -> NasErro
     for path, entry_type in wanted.items():
         entry = found[path]
         if entry is None:
-            return failure(Kind.NOT_FOUND, "no such file or folder", error.call, path, error.code)
+            return synology_error(Kind.NOT_FOUND, NOTHING_THERE, error.call, path, error.code)
         if entry_type not in (ANY, entry.type):
             message = f"this is a {entry.type}, not a {entry_type}"
-            return failure(Kind.WRONG_TYPE, message, error.call, path, error.code)
+            return synology_error(Kind.WRONG_TYPE, message, error.call, path, error.code)
     return error

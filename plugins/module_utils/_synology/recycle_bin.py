@@ -10,16 +10,16 @@ folders that it was in; what is deleted there is gone for good. So they are fold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Copies, RecycleBin
-from .._api.client import Files
+from .._api.capabilities import Copies, RecycleBin, RecycleBinFeatures
+from .._api.files import Files
 from .._core.errors import Kind
 from .._core.model import Bin
 from .._core.waiting import Watch
 from .copies import COPY_MOVE
 from .encoding import split
-from .reasons import failure
+from .failures import synology_error
 
 BIN = "#recycle"
 THUMBNAILS = "@eaDir"  # the device's own; comes back by itself
@@ -32,7 +32,9 @@ class SynologyRecycleBin(RecycleBin):
     :param copies: moves.
     """
 
-    folder: ClassVar[str] = BIN
+    features = RecycleBinFeatures(
+        folder=BIN,
+    )
 
     def __init__(self, files: Files, copies: Copies) -> None:
         self._files = files
@@ -54,7 +56,7 @@ class SynologyRecycleBin(RecycleBin):
             parts = path.split("/")
             if parts[2:3] != [BIN] or len(parts) < 4:
                 call = f"{COPY_MOVE}/start"
-                raise failure(Kind.INVALID_ARGUMENT, "this does not lie in a recycle bin", call, path)
+                raise synology_error(Kind.INVALID_ARGUMENT, "this does not lie in a recycle bin", call, path)
             home = "/".join(parts[:2] + parts[3:-1])
             homes.setdefault(home, []).append(path)
         for home, sources in homes.items():

@@ -12,6 +12,7 @@ from .._core import json_text
 from .._core.errors import WHERE, Kind, NasError
 from .._core.model import told_count, told_size, told_time
 from .codes import to_error
+from .failures import synology_error
 
 _WHERE = f"{WHERE}: is this DSM?"
 
@@ -141,7 +142,7 @@ class Reply:
 
     def nonsense(self, problem: str) -> NasError:
         """The error for a reply that nobody can use."""
-        return NasError(Kind.PROTOCOL, problem, vendor="synology", call=self.call, path=self.path)
+        return synology_error(Kind.PROTOCOL, problem, call=self.call, path=self.path)
 
 
 def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "") -> Reply:
@@ -170,4 +171,4 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
         message, code = "the device answered with an HTTP error", f"HTTP {status}"
     else:
         kind, hint, message, code = Kind.PROTOCOL, _WHERE, "the reply is not what DSM answers", ""
-    raise NasError(kind, message, vendor="synology", call=call, path=path, code=code, hint=hint)
+    raise synology_error(kind, message, call=call, path=path, code=code, hint=hint)

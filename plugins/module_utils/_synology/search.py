@@ -12,17 +12,18 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Optional
+from typing import Optional
 
-from .._api.capabilities import Search
-from .._api.client import Files
+from .._api.capabilities import Search, SearchFeatures
+from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Job
 from .._core.pages import Page, Place, every
 from .._core.waiting import Watch
 from .encoding import Raw, Value
 from .entries import DETAILS, PAGE, identity, read_entry
-from .reasons import explained, failure
+from .failures import synology_error
+from .reasons import explained
 from .reply import Reply
 from .wire import Wire
 
@@ -48,7 +49,9 @@ class SynologySearch(Search):
     :param files: looks at what is there.
     """
 
-    criteria: ClassVar[frozenset[str]] = frozenset({"patterns", "type", "size", "mtime", "owner", "group"})
+    features = SearchFeatures(
+        criteria=frozenset(("patterns", "type", "size", "mtime", "owner", "group")),
+    )
 
     def __init__(self, wire: Wire, files: Files) -> None:
         self._wire = wire
@@ -63,7 +66,7 @@ class SynologySearch(Search):
             except _LostError:
                 found = self._search(folder, params, watch)
         except _LostError:
-            raise failure(Kind.UNSUPPORTED, "the device lost the search", f"{SEARCH}/list", folder) from None
+            raise synology_error(Kind.UNSUPPORTED, "the device lost the search", f"{SEARCH}/list", folder) from None
         except NasError as error:
             raise explained(error, self._files.stat, {folder: FOLDER}) from None
         if not found:

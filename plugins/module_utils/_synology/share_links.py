@@ -14,16 +14,15 @@ import contextlib
 import re
 from collections.abc import Container, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, ClassVar, Optional
+from typing import Any, Optional
 
-from .._api.capabilities import ShareLinks
+from .._api.capabilities import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
-from .._core.waiting import Watch
 from .codes import to_error
 from .encoding import Secret, Value, batches
 from .entries import pages
-from .reasons import failure
+from .failures import synology_error
 from .reply import Reply
 from .wire import Wire
 
@@ -40,9 +39,15 @@ class SynologyShareLinks(ShareLinks):
     :param wire: to the device.
     """
 
-    features: ClassVar[frozenset[str]] = frozenset({"password", "expires", "available_from", "edit", "clear_invalid"})
-    downloads: ClassVar[bool] = False
-    longest_password: ClassVar[Optional[int]] = 16
+    features = ShareLinkFeatures(
+        password=True,
+        longest_password=16,
+        expires=True,
+        available_from=True,
+        edit=True,
+        clear_invalid=True,
+        of_shares=True,
+    )
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -122,17 +127,6 @@ class SynologyShareLinks(ShareLinks):
         """Guide, Sharing/clear_invalid."""
         self._wire.call(SHARING, "clear_invalid", {}, idempotent=False)
 
-    def delete_all(self) -> None:
-        """No such call."""
-        raise failure(Kind.UNSUPPORTED, "File Station cannot remove all share links in one call", SHARING)
-
-    def download(
-        self, url: str, password: Optional[str], sink: BinaryIO, *, watch: Watch, member: Optional[str] = None
-    ) -> int:
-        """No such call: what a link shows is a page for a browser, which the guide does not describe."""
-        message = "its share links can only be opened in a browser"
-        raise failure(Kind.UNSUPPORTED, message, SHARING, hint="Fetch the file by its path")
-
     def _delete(self, link_ids: Sequence[str]) -> None:
         reply = self._wire.call(SHARING, "delete", {"id": list(link_ids)}, idempotent=False)
         _raise_first(reply.parts("links") if "links" in reply else [], "delete", "")
@@ -142,12 +136,12 @@ class SynologyShareLinks(ShareLinks):
         others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:
-                raise failure(Kind.UNSUPPORTED, f"a share link has no {name} here", SHARING, path)
+                raise synology_error(Kind.UNSUPPORTED, f"a share link has no {name} here", SHARING, path)
         params: dict[str, Value] = {}
         if desired.password is not None:
-            if len(desired.password) > (self.longest_password or 0):
-                message = f"the password of a share link has at most {self.longest_password} characters"
-                raise failure(Kind.INVALID_ARGUMENT, message, SHARING, path)
+            if len(desired.password) > (self.features.longest_password or 0):
+                message = f"the password of a share link has at most {self.features.longest_password} characters"
+                raise synology_error(Kind.INVALID_ARGUMENT, message, SHARING, path)
             params["password"] = Secret(desired.password)
         for name, moment in (("date_expired", desired.expires), ("date_available", desired.available_from)):
             if moment is not None:
@@ -177,7 +171,7 @@ class SynologyShareLinks(ShareLinks):
             wrong.append("begin")
         if wrong:
             message = f"the device reported success, but the link's {' and '.join(wrong)} is not as asked for"
-            raise failure(Kind.MISMATCH, message, f"{SHARING}/{method}", path)
+            raise synology_error(Kind.MISMATCH, message, f"{SHARING}/{method}", path)
         return link
 
 
@@ -237,7 +231,7 @@ def _local(moment: int) -> datetime:
         return datetime.fromtimestamp(moment)
     except (ValueError, OverflowError, OSError):
         message = f"{moment} seconds since 1970 is not a day that the device knows"
-        raise failure(Kind.INVALID_ARGUMENT, message, SHARING) from None
+        raise synology_error(Kind.INVALID_ARGUMENT, message, SHARING) from None
 
 
 def _at(moment: int, hour: int, minute: int, second: int) -> int:

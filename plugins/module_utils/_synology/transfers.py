@@ -18,6 +18,7 @@ from .._core.waiting import Watch
 from .._transport.multipart import FileForm
 from .deletion import Stat
 from .encoding import Value, split
+from .failures import synology_error
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Transfers:
 
     @staticmethod
     def _error(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NasError:
-        return NasError(kind, message, vendor="synology", call=call, path=path, hint=hint)
+        return synology_error(kind, message, call=call, path=path, hint=hint)
 
 
 def receive(
@@ -170,4 +171,4 @@ def drain(
 
 def _short(done: int, size: int, call: str, path: str) -> NasError:
     message = f"{done} bytes came, and the device had announced {size}"
-    return NasError(Kind.MISMATCH, message, vendor="synology", call=call, path=path, hint="Run the task again")
+    return synology_error(Kind.MISMATCH, message, call=call, path=path, hint="Run the task again")

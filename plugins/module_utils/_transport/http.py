@@ -60,7 +60,7 @@ _WHERE = "host, port and use_ssl (ansible_host, nas_port, nas_use_ssl)"
 class Connection:
     """Where a device is and how to talk to it.
 
-    :param vendor: `synology`, `qnap` or `freebox`; names the device in errors.
+    :param vendor: as `_vendors` has it; names the device in errors.
     :param host: name or address; an IPv6 address without brackets.
     :param port: TCP port.
     :param use_ssl: https rather than http.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One login, kept as long as it is good.
 
-A vendor's wire says how to log in; a keeper says where the session lives (this task's memory, or a store shared by the
+A vendor's wire says how to log in; a store says where the session lives (this task's memory, or a store shared by the
 tasks of a run). A session is a dict of JSON values that only its vendor's wire can read: ids, tokens, and what the
 device told about itself at login, so that the next task need not ask again.
 """
@@ -28,8 +28,8 @@ T = TypeVar("T")
 class Credentials:
     """Who asks. Never shown.
 
-    :param username: the account; on a Freebox the application's id.
-    :param password: its password; on a Freebox the application's token. May be empty when a session was handed on.
+    :param username: the account, or the id of an application where a vendor has those instead.
+    :param password: its password, or the application's token. May be empty when a session was handed on.
     :param otp_code: the one-time code of a two-step login, usable once.
     :param device_token: proves that this machine passed a two-step login before.
     """
@@ -68,8 +68,8 @@ class SessionStore(ABC):
         """Forget the session and return it, so that the caller can log it out."""
 
     @abstractmethod
-    def beside(self, name: str) -> SessionStore:
-        """A keeper of a second session with the same device and credentials, that of another API with its own login.
+    def for_service(self, name: str) -> SessionStore:
+        """A store for a second session with the same device and credentials, that of another API with its own login.
 
         It lives as long as this one and shares nothing with it: neither is lost when the other is renewed or refused.
         `Client.end` gets its session like any other and must tell the two apart by what is in them.
@@ -108,7 +108,7 @@ class MemoryStore(SessionStore):
         session, self._session = self._session, None
         return session
 
-    def beside(self, name: str) -> SessionStore:
+    def for_service(self, name: str) -> SessionStore:
         return MemoryStore()
 
 
@@ -129,7 +129,7 @@ class Sessions:
     Some devices end an account's first session at its second login. Two runs at once then end each other's, so there
     is more than one new login for a call, with pauses that grow and are of uneven length, until one has its turn.
 
-    :param keeper: where the session lives.
+    :param store: where the session lives.
     :param login: makes a new one.
     :param end: ends one that a new one has replaced though the device may still know it.
     :ivar warnings: what a login has to tell the user.

@@ -328,7 +328,7 @@ def _new(ca_file: Optional[str]) -> Context:
 
 
 def _loosen(context: Context) -> None:
-    # Python 3.13 turns this on; device certificates, the Freebox chain among them, lack what it wants to see.
+    # Python 3.13 turns this on; device certificates, and the chains of vendors' authorities, lack what it wants to see.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Whoever names a device's own certificate trusts it, whoever has signed it. Python 3.13 does the same.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0)

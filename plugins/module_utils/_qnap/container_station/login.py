@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..._transport.http import Response
 
 SESSION = "container_station"
-"""The key of a session that is Container Station's, and the name of the keeper of such sessions."""
+"""The key of a session that is Container Station's, and the name of the store of such sessions."""
 
 _LOGIN = "POST /api/v1/login"
 
@@ -80,7 +80,7 @@ class Login:
                 raise refusal
             return self._new_session(response, told)
 
-        return self._file_station.run(attempt, writes=True)
+        return self._file_station.run(attempt, idempotent=False)
 
     def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[ErrorBody]]:
         response = self._line.send(_LOGIN, body=body)

@@ -91,7 +91,7 @@ class QnapContainerTls(ContainerTls):
         self._wire.check()
         try:
             with _of_version_2():
-                response = self._wire.call(_ROTATION, writes=True, once=True, timeout=LONG)
+                response = self._wire.call(_ROTATION, idempotent=False, once=True, timeout=LONG)
         except NasError as error:
             if error.kind in (Kind.TIMEOUT, Kind.CONNECTION) and not error.unsent:
                 error.hint = "It may have been done all the same: look at the certificate's start date first"
@@ -114,7 +114,7 @@ class QnapContainerTls(ContainerTls):
 
     def _set(self, call: str, body: dict[str, Any]) -> None:
         with _of_version_2():
-            result = self._wire.value(call, self._wire.call(call, body=body, writes=True)).get("result")
+            result = self._wire.value(call, self._wire.call(call, body=body, idempotent=False)).get("result")
             if result is False:
                 raise self._error(Kind.DEVICE, "Container Station did not do it and does not say why", call)
             if result is not True:

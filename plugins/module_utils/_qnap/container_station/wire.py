@@ -46,14 +46,14 @@ class ContainerWire:
 
     :param file_station: the wire to the same device, which lends its connections and, if need be, its session.
     :param credentials: who logs in; may be empty when a session was handed on.
-    :param keeper: the keeper of File Station's session; Container Station's is kept beside it.
+    :param store: where File Station's session lives; Container Station's has a store of its own beside it.
     """
 
     def __init__(self, file_station: FileStation, credentials: Credentials, store: SessionStore) -> None:
         self.http = file_station.http
         self._line = Line(self.http)
         self._in_doubt = False  # whether the session is new because the device did not tell if it knew the last one
-        self.sessions = Sessions(store.beside(SESSION), Login(self._line, file_station, credentials).log_in)
+        self.sessions = Sessions(store.for_service(SESSION), Login(self._line, file_station, credentials).log_in)
 
     def call(
         self,
@@ -61,7 +61,7 @@ class ContainerWire:
         *,
         more: Sequence[str] = (),
         body: Optional[dict[str, Any]] = None,
-        writes: bool = False,
+        idempotent: bool = True,
         once: bool = False,
         timeout: Optional[float] = None,
     ) -> Response:
@@ -70,7 +70,7 @@ class ContainerWire:
         :param call: method and page, as the guide heads it.
         :param more: further parts of the page.
         :param body: what is sent, as JSON.
-        :param writes: whether the call changes anything on the device.
+        :param idempotent: whether the call may be repeated: it changes nothing on the device.
         :param once: never send it a second time, not even in another session.
         :param timeout: seconds to wait for the answer, where that may be long.
         :raises NasError: by the status; `PROTOCOL` for an answer that makes no sense.
@@ -81,7 +81,7 @@ class ContainerWire:
             self._require_success(call, response, told_in(response.content), cookie)
             return response
 
-        return self._run(attempt, call, writes=writes, once=once)
+        return self._run(attempt, call, idempotent=idempotent, once=once)
 
     def value(self, call: str, response: Response) -> dict[str, Any]:
         """The object in an answer.
@@ -113,7 +113,7 @@ class ContainerWire:
             size = None if encoded else number(response.headers.get("Content-Length"))
             return Opened(head, chain(head, rest), size, response)
 
-        return self._run(attempt, call, writes=False)
+        return self._run(attempt, call, idempotent=True)
 
     def check(self) -> None:
         """Make sure that there is a session which Container Station knows, by login_refresh; log in where not."""
@@ -122,7 +122,7 @@ class ContainerWire:
             if self._knows(cookie) is False:
                 raise self._line.expired(_REFRESH)
 
-        self._run(attempt, _REFRESH, writes=False)
+        self._run(attempt, _REFRESH, idempotent=True)
 
     def log_out(self, session: Session) -> None:
         """End a session, if it is one of Container Station's; one that is not known any more is over too."""
@@ -135,7 +135,7 @@ class ContainerWire:
         if status_of(response, told) not in (UNAUTHORIZED, FORBIDDEN, NOT_FOUND) and (told or failed(response)):
             raise self._line.failure(_LOGOUT, response, told, cookie)
 
-    def _run(self, attempt: Callable[[str], T], call: str, *, writes: bool, once: bool = False) -> T:
+    def _run(self, attempt: Callable[[str], T], call: str, *, idempotent: bool, once: bool = False) -> T:
         """The result of `attempt(cookie)`, in a session that the device knows.
 
         A refused session is held against login_refresh, which saves a login where the session is good after all: then
@@ -147,7 +147,7 @@ class ContainerWire:
             if not cookie:
                 raise self._line.expired(call)
             try:
-                result = self.http.repeat(lambda: attempt(cookie), idempotent=not writes)
+                result = self.http.repeat(lambda: attempt(cookie), idempotent=idempotent)
             except NasError as error:
                 if error.kind is not Kind.SESSION_EXPIRED:
                     raise
@@ -165,7 +165,7 @@ class ContainerWire:
                 self._in_doubt = known is None
                 raise refused
             try:
-                return self.http.repeat(lambda: attempt(cookie), idempotent=not writes)
+                return self.http.repeat(lambda: attempt(cookie), idempotent=idempotent)
             except NasError as error:
                 if error.kind is not Kind.SESSION_EXPIRED:
                     raise

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a client says what it offers, and how everybody asks: the classes of its capabilities, and their features."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Optional, TypeVar, Union, overload
+
+from .._core.errors import Kind, NasError
+
+if TYPE_CHECKING:
+    from .client import Client
+
+Can = Callable[["type[Client]"], bool]
+"""A question to a vendor's client class, such as `lambda nas: nas.share_links.features.edit`."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a vendor's devices can of a capability; a subclass for each capability that vendors differ in.
+
+    The defaults say "nothing": they count for a vendor that lacks the capability.
+    """
+
+
+class Capability(ABC):  # noqa: B024 - each subclass says what is abstract
+    """A part of what a NAS can be asked: an abstract class each, with a concrete class for each vendor that offers it.
+
+    A method that only some of those vendors offer is not abstract: it raises `unsupported` unless it is overridden, and
+    a field of `features` says whether it is.
+    """
+
+    features: ClassVar[Features] = Features()
+
+
+T_co = TypeVar("T_co", bound=Capability, covariant=True)
+
+
+class Offer(Generic[T_co]):
+    """A client's attribute for a capability: on the class the capability's class, on a client the one object of it.
+
+    :param kind: the class; the abstract one where the capability is not offered.
+    :param make: gets the client; makes no call to the device. None where the capability is not offered.
+    """
+
+    def __init__(self, kind: type[T_co], make: Optional[Callable[[Any], T_co]]) -> None:
+        self.kind = kind
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the client offers it."""
+        return self._make is not None
+
+    @overload
+    def __get__(self, client: None, owner: type) -> type[T_co]: ...
+
+    @overload
+    def __get__(self, client: Client, owner: type) -> T_co: ...
+
+    def __get__(self, client: Optional[Client], owner: type) -> Union[T_co, type[T_co]]:
+        if client is None:
+            return self.kind
+        if self._make is None:
+            name = self._name
+            raise unsupported(spoken(name), lambda nas: name in nas.capabilities(), vendor=client.vendor)
+        made = client.__dict__[self._name] = self._make(client)  # from now on Python finds this one
+        return made
+
+
+def offered(kind: type[T_co], make: Callable[[Any], T_co]) -> Offer[T_co]:
+    """A capability that a vendor's client has; see `Offer`."""
+    return Offer(kind, make)
+
+
+def not_offered(kind: type[T_co]) -> Offer[T_co]:
+    """A capability that a client lacks unless its class says otherwise."""
+    return Offer(kind, None)
+
+
+def spoken(name: str) -> str:
+    """The name of an attribute for a person."""
+    return name.replace("_", " ")
+
+
+class UnsupportedError(NasError):
+    """What a vendor's API does not offer.
+
+    :param can: which vendors do; who knows them all names them.
+    """
+
+    def __init__(self, vendor: str, what: str, can: Can, path: str) -> None:
+        super().__init__(Kind.UNSUPPORTED, f"this NAS does not offer {what}", vendor=vendor, path=path)
+        self._can = can
+
+    def name_others(self, clients: Iterable[type[Client]]) -> None:
+        """Say in the hint which of the vendors offer it."""
+        able = ", ".join(sorted(nas.vendor for nas in clients if self._can(nas)))
+        if able and not self.hint:
+            self.hint = f"Offered by: {able}"
+
+
+def unsupported(what: str, can: Can, *, vendor: str = "", path: str = "") -> UnsupportedError:
+    """The error for something that a vendor's API does not offer.
+
+    :param what: for a person, as in "this NAS does not offer passwords for share links".
+    :param can: which vendors do.
+    :param vendor: who does not; left out where only the caller knows it.
+    """
+    return UnsupportedError(vendor, what, can, path)
