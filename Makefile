@@ -25,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint nox importer ansible-units execution-environment release-check package scale
+	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -51,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -67,10 +67,12 @@ sanity: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-# Also writes docs/coverage.md, and fails for a documented call that no task made.
+# Also writes docs/coverage.md, and fails for a documented call that no task made. The contract of the clients is tested
+# on the oldest and the newest generation of each vendor; `make faults` has those between.
 units: $(READY)
 	rm -rf .cache/calls
-	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates tests
+	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates \
+		-m "not middle_generation" tests
 	python -m tests.coverage .cache/calls
 
 molecule: $(READY)
@@ -81,7 +83,7 @@ matrix: tree
 	JOBS=$(JOBS) python -m tests.matrix $(CORES)
 
 # What is slow or needs more tools, each in an environment apart from that of `make test`. See CONTRIBUTING.md.
-gates: reuse docs-lint nox importer execution-environment release-check browser matrix
+gates: reuse docs-lint docs nox importer execution-environment release-check browser matrix
 
 $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	$(call make_environment,$(GATES),requirements-gates.txt)
@@ -89,13 +91,17 @@ $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	ln -sfn "$(CURDIR)" $(LINK)/ansible_collections/nasops/nas
 	touch $@
 
-reuse docs-lint nox importer execution-environment scale: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
+reuse docs-lint docs nox importer execution-environment scale: export PATH := $(CURDIR)/$(GATES)/bin:$(PATH)
 
 reuse: $(GATES)/ready
 	reuse lint --quiet || { reuse lint; exit 1; }
 
 docs-lint: $(GATES)/ready
 	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+# The documentation's site, in .cache/docs/html.
+docs: $(GATES)/ready
+	python -m tests.docsite
 
 nox: $(GATES)/ready
 	nox -e license-check docs-check extra-checks
@@ -106,6 +112,7 @@ importer: $(GATES)/ready
 execution-environment: $(GATES)/ready
 	python -m pytest tests/gates/test_execution_environment.py
 
+# The unit tests as ansible-test runs them: each in a process, those of modules without the controller's ansible-core.
 ansible-units: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test units --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -124,9 +131,11 @@ release-check: tree
 browser: $(READY)
 	python -m pytest tests/browser/check_report.py
 
-# Faults at the requests of every module that writes; writes docs/reliability.md. It takes an hour on two cores, and
+# The contract of the clients on the generations that `make test` leaves out. Then faults at the requests of every module
+# that writes, which writes docs/reliability.md. It takes an hour on two cores, and
 # goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
 faults: $(READY)
+	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
 # An inventory in slices, side by side, as AWX runs them: see docs/scale.md.

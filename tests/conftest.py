@@ -33,15 +33,10 @@ def _graft() -> None:
 
 _graft()
 
-# The fakes of the unit tests, and `tests` itself: ansible-test puts neither on the path.
-for _folder in (ROOT, ROOT / "tests" / "unit"):
-    if str(_folder) not in sys.path:
-        sys.path.append(str(_folder))
-
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that nobody but itself signed, and its key."""
-    from tests.support.tls import self_signed  # noqa: PLC0415 - ansible-test has none of it
+    from .support.tls import self_signed  # noqa: PLC0415 - the package alone has none of it
 
     return self_signed(tmp_path_factory.mktemp("tls"))

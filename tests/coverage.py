@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.devices import ROOT
+from .support.devices import ROOT
 
 PAGE = ROOT / "docs" / "coverage.md"
 LIST = ROOT / "tests" / "documented_calls.yml"

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.support.devices import Device, fleet
+from .support.devices import Device, fleet
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNNER = "ansible-runner"

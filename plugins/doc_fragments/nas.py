@@ -13,17 +13,16 @@ class ModuleDocFragment:
 options:
   vendor:
     description:
-      - The maker of the NAS.
-      - As a host variable C(nas_vendor), as an environment variable E(NAS_VENDOR).
+      - The maker of the NAS. Each NAS needs one, mostly as a host variable C(nas_vendor) of the inventory; as an environment
+        variable E(NAS_VENDOR).
     type: str
-    required: true
     choices: [freebox, qnap, synology]
   host:
     description:
       - Name or address of the NAS.
-      - As a host variable C(nas_host), else C(ansible_host), else the host's name in the inventory.
+      - As a host variable C(nas_host), else C(ansible_host), else the host's name in the inventory, so it is seldom an option of
+        a task.
     type: str
-    required: true
   port:
     description:
       - TCP port. The vendor's usual one when omitted, which is 5001 (5000 without TLS) for Synology, 443 (8080) for QNAP,
@@ -131,6 +130,10 @@ options:
       - As a host variable C(nas_session_token).
     type: str
 notes:
+  - The examples leave out what is a variable of the host. A NAS is a line of an inventory, such as
+    C(attic ansible_host=attic.example nas_vendor=synology ansible_user=ansible) below C([nas]) in INI, with its
+    C(ansible_password), vaulted, in C(host_vars/attic.yml). A play has C(hosts=nas) and C(gather_facts=false), since Ansible gathers
+    facts by ssh.
   - The module runs on the controller. It needs no C(connection), no C(delegate_to) and no Python on the NAS.
   - A task that is delegated to another NAS works on that NAS, with its variables. A host is a NAS when its variables have a
     C(nas_vendor) that is not empty; C(localhost) only when the inventory gives it a C(nas_vendor) or C(ansible_host) of its

@@ -226,7 +226,7 @@ def read_desired(context: ModuleContext) -> Desired:
         names = tuple({spelled(name): name for name in names}.values())
     if params["renew_before"] is not None and params["renew_before"] < 0:
         hint = "Give 0 or more; with 0 a new one is made when the present one has ended"
-        raise usage(f"option renew_before: {params['renew_before']} is less than no day", hint=hint)
+        raise usage(f"option renew_before: {params['renew_before']} is negative", hint=hint)
     folder = params["export_to"]
     if folder is not None:
         folder = os.path.abspath(folder)

@@ -70,7 +70,6 @@ options:
     type: str
     choices: [mtime, checksum]
     default: mtime
-    version_added: 0.2.0
   parents:
     description:
       - Whether the folders above O(dest) are made when they are missing.

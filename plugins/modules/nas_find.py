@@ -375,7 +375,7 @@ def bounds(
     if found is None or found.group(3) not in units:
         suffixes = ", ".join(unit for unit in units if unit)
         hint = f"Give a number with one of the suffixes {suffixes}, such as {sample}"
-        raise usage(f"option {option}: {text!r} is none", hint=hint)
+        raise usage(f"option {option}: {text!r} is not a valid {option}", hint=hint)
     value = int(found.group(2)) * units[found.group(3)]
     return (None, value) if found.group(1) == "-" else (value, None)
 

@@ -282,7 +282,7 @@ def read_desired(context: ModuleContext) -> Desired:
     if params["path"] is not None:
         _paths.check(params["path"], "path")
     if params["wait_timeout"] < 0:
-        raise usage(f"option wait_timeout: {params['wait_timeout']} is less than no time", hint="Give seconds")
+        raise usage(f"option wait_timeout: {params['wait_timeout']} is negative", hint="Give seconds")
     if state == CANCELLED and not (params["id"] or params["kind"] or params["path"]):
         hint = "Choose the tasks by id, kind or path; they may be those of others"
         raise usage("state cancelled without a choice would stop all tasks of the device", hint=hint)

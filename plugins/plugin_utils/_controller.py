@@ -316,7 +316,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
             raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
-        return shown(result, params, validated._no_log_values)
+        return shown(result, params, validated._no_log_values, self.module.SPEC.secrets)
 
 
 def action_of(name: str) -> type[ControllerAction]:

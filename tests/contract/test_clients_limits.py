@@ -13,7 +13,7 @@ LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox":
 
 
 def applies(test, vendor, params):
-    if test == "test_a_size_that_cannot_be":  # of a Synology: tests/unit/test_synology_files.py
+    if test == "test_a_size_that_cannot_be":  # of a Synology: tests/unit/plugins/module_utils/_synology/test_files.py
         return vendor != "synology"
     # One answer holds a whole folder up to API 14.
     return ("freebox", "v4") not in params.values()

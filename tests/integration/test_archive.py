@@ -17,16 +17,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import names
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import staging
 
 from tests.support.devices import VENDORS
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 LISTING = ("synology", "qnap")
 COMPRESS = {"synology": "SYNO.FileStation.Compress/start", "qnap": "compress", "freebox": "POST fs/archive/"}
 EXTRACT = {"synology": "SYNO.FileStation.Extract/start", "qnap": "extract", "freebox": "POST fs/extract/"}
 LONG_AGO = 1_500_000_000
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def archive(path, **options):
@@ -372,10 +368,8 @@ def test_bad_options_cost_no_call(tmp_path, nas, check):
         ("qnap", unpacked("/home/a.zip", "/home/x", members=["a"], delete_archive=True), ["delete_archive", "members"]),
     ]
     hosts = {f"it{number}": nas[vendor].variables() for number, (vendor, _task, _words) in enumerate(cases)}
-    plays = [
-        {"hosts": f"it{number}", "gather_facts": False, "tasks": [{**task, "ignore_errors": True}]}
-        for number, (_vendor, task, _words) in enumerate(cases)
-    ]
+    tasks = [({**task, "ignore_errors": True}, f"it{number}") for number, (_vendor, task, _words) in enumerate(cases)]
+    plays = [one for task, host in tasks for one in play(task, hosts=host)]
     outcome = run(tmp_path, plays, hosts, *check)
     for number, (_vendor, task, words) in enumerate(cases):
         (failed,) = outcome.results(f"it{number}")

@@ -11,13 +11,9 @@ import os
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 CAT = "POST fs/cat/"
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def assemble(src, dest, **more):

@@ -14,8 +14,9 @@ import yaml
 from ansible_collections.nasops.nas.plugins.module_utils._transport.tls import RECIPE
 
 from tests.integration.test_shipped import PLUGINS
-from tests.support.devices import PASSWORD, ROOT, VENDORS, devices
-from tests.support.playbooks import run, where_to_ship
+from tests.support import pages
+from tests.support.devices import PASSWORD, VENDORS, devices
+from tests.support.playbooks import play, run, where_to_ship
 from tests.support.raw import HttpProxy, SocksProxy, relay, server_settings, serving
 from tests.support.tls import fingerprint_of, self_signed
 
@@ -23,10 +24,6 @@ FOLDER = {"nasops.nas.nas_folder": {"path": "/home/{{ inventory_hostname }}"}}
 FILE = {
     "nasops.nas.nas_file": {"path": "/home/{{ inventory_hostname }}/a.txt", "content": "over {{ inventory_hostname }}"}
 }
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def to(port, gate=None, fail=0):
@@ -223,15 +220,9 @@ def test_no_log_of_a_library_reaches_the_user(tmp_path, start):
     assert PASSWORD not in outcome.text
 
 
-def recipe(name):
-    """The tasks of a recipe in the guide."""
-    text = (ROOT / "docs" / "connection.md").read_text(encoding="utf-8")
-    return yaml.safe_load(text.partition(f"<!-- recipe: {name} -->")[2].split("```")[1].removeprefix("yaml"))
-
-
 def test_the_recipe_waits_for_a_device_that_restarts(tmp_path, start, certificate):
     device = start("freebox", tls=certificate)
-    (wait,) = recipe("wait")
+    (wait,) = yaml.safe_load(pages.recipes("guide_connection")["wait"])
     assert (wait["retries"], wait["delay"]) == (60, 10)
     with serving(to(device.port, fail=3)) as gate:
         variables = device.variables(nas_port=gate.port, nas_retries=0)
@@ -241,5 +232,4 @@ def test_the_recipe_waits_for_a_device_that_restarts(tmp_path, start, certificat
 
 
 def test_the_guide_prints_the_recipe_for_a_fingerprint():
-    guide = (ROOT / "docs" / "connection.md").read_text(encoding="utf-8")
-    assert RECIPE.replace("HOST:PORT", "nas.example:5001") in guide
+    assert RECIPE.replace("HOST:PORT", "nas.example:5001") in pages.text("guide_connection")

@@ -11,7 +11,7 @@ import stat
 import pytest
 from cryptography import x509
 
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 ROTATION = "POST /api/v1/tls/rotation"
 SET_NAMES = "PUT /api/v1/tls/domain_names"
@@ -31,10 +31,8 @@ def at(tmp_path):
 
     def runner(device, **variables):
         def go(*tasks, arguments=()):
-            play = [
-                {"hosts": "all", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}
-            ]
-            outcome = run(tmp_path, play, {"it": device.variables(**variables)}, *arguments)
+            plays = play(*tasks, ignore_errors=True)
+            outcome = run(tmp_path, plays, {"it": device.variables(**variables)}, *arguments)
             assert outcome.status == 0, outcome.text
             assert "Traceback" not in outcome.text, outcome.text
             assert "PRIVATE KEY" not in outcome.text
@@ -167,7 +165,7 @@ def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
     desires = {
         "option domain_names: 'a.example, b.example' is not one name": {"domain_names": ["a.example, b.example"]},
         "option domain_names: '' is not one name": {"domain_names": [""]},
-        "option renew_before: -1 is less than no day": {"renew_before": -1},
+        "option renew_before: -1 is negative": {"renew_before": -1},
         "option docker_client_files needs export_to": {"docker_cert_path": True},
         "file' is not a folder": {"export_to": str(tmp_path / "file" / "certs")},
     }

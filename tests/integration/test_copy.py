@@ -12,15 +12,11 @@ import shutil
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import names
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
 MOVES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "move", "freebox": "POST fs/mv/"}
 RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def copy(src, dest, **more):

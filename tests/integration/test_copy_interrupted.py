@@ -10,7 +10,7 @@ import shutil
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks, names
 
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
 # Of the first, what begins a removal: neither status nor stop.
@@ -34,8 +34,8 @@ def do(tmp_path, one):
 
     def results(*tasks, check=False):
         one.forget()
-        play = {"hosts": "all", "gather_facts": False, "tasks": list(tasks)}
-        outcome = run(tmp_path, [play], {"it": one.variables()}, *(["--check", "--diff"] if check else []))
+        plays = play(*tasks)
+        outcome = run(tmp_path, plays, {"it": one.variables()}, *(["--check", "--diff"] if check else []))
         assert "Traceback" not in outcome.text
         assert not check or one.writes() == []
         return outcome.results()

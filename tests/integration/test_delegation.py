@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.devices import PASSWORD, USER
-from tests.support.playbooks import run, where_to_ship
+from tests.support.playbooks import play, run, where_to_ship
 
 PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
 
@@ -35,10 +35,6 @@ def folder(name, **task):
     return {"nasops.nas.nas_folder": {"path": f"/home/{name}"}, **task}
 
 
-def play(hosts, *tasks, **more):
-    return {"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **more}
-
-
 def there(device, name):
     return (device.root / "home" / name).is_dir()
 
@@ -47,16 +43,17 @@ def test_a_task_that_is_delegated_to_a_nas_works_on_that_one(tmp_path, nas, host
     # What a play says of its own hosts leads nowhere else, what it says of all of them goes along.
     of_the_play = {"nas_timeout": 7, "nas_host": "192.0.2.3", "ansible_user": "deploy", "ansible_password": "x"}
     ports = {"nas_vendor": "synology", "nas_session_token": "of another", "nas_port": 1, "nas_password": "y"}
+    port = {"nas_port": nas["qnap"].port}
     plays = [
-        play("syno", folder("to-qnap", delegate_to="qnap"), folder("to-box", delegate_to="local-box")),
-        play("local-box", folder("from-local", delegate_to="qnap")),
+        *play(folder("to-qnap", delegate_to="qnap"), folder("to-box", delegate_to="local-box"), hosts="syno"),
+        *play(folder("from-local", delegate_to="qnap"), hosts="local-box"),
         # With anything of the server's, its address or user or password, it would fail.
-        play("app", folder("from-app", delegate_to="qnap")),
-        play("syno", folder("itself", delegate_to="syno")),
-        play("syno", folder("{{ item }}", delegate_to="{{ item }}", loop=["syno", "qnap", "local-box"])),
-        play("syno:qnap", folder("once", delegate_to="local-box", run_once=True)),
-        play("app", folder("with-play-vars", delegate_to="qnap"), vars=of_the_play),
-        play("syno", folder("with-task-vars", delegate_to="qnap", vars={"nas_port": nas["qnap"].port}), vars=ports),
+        *play(folder("from-app", delegate_to="qnap"), hosts="app"),
+        *play(folder("itself", delegate_to="syno"), hosts="syno"),
+        *play(folder("{{ item }}", delegate_to="{{ item }}", loop=["syno", "qnap", "local-box"]), hosts="syno"),
+        *play(folder("once", delegate_to="local-box", run_once=True), hosts="syno:qnap"),
+        *play(folder("with-play-vars", delegate_to="qnap"), hosts="app", vars=of_the_play),
+        *play(folder("with-task-vars", delegate_to="qnap", vars=port), hosts="syno", vars=ports),
     ]
     outcome = run(tmp_path, plays, hosts, **PLUGINS)
     assert outcome.status == 0, outcome.text
@@ -90,17 +87,17 @@ def test_localhost_and_other_machines_work_on_the_nas_of_the_host(tmp_path, nas,
     # Extra variables are localhost's too, and make no NAS of it.
     extra = ["-e", f"nas_vendor=qnap nas_port={nas['qnap'].port}", "-e", '{"nas_use_ssl": false}']
     bare = {"qnap": {name: value for name, value in hosts["qnap"].items() if not name.startswith("nas_")}}
-    first = run(tmp_path, [play("qnap", *tasks)], hosts, **PLUGINS)
+    first = run(tmp_path, play(*tasks, hosts="qnap"), hosts, **PLUGINS)
     assert first.changed == {"qnap": 4}, first.text
     assert all(there(nas["qnap"], name) for name in ("on-localhost", "on-loopback", "local-action", "on-bastion"))
-    again = run(tmp_path, [play("qnap", *tasks[:3])], bare, *extra, **PLUGINS)
+    again = run(tmp_path, play(*tasks[:3], hosts="qnap"), bare, *extra, **PLUGINS)
     assert again.changed == {"qnap": 0}, again.text
 
 
 def test_a_host_without_an_address_keeps_its_name_when_it_is_delegated(tmp_path, nas, hosts):
     known = {name: value for name, value in nas["synology"].variables().items() if name != "ansible_host"}
     tasks = [folder("by-name", delegate_to=to) for to in ("localhost", "bastion")]
-    outcome = run(tmp_path, [play("127.1", *tasks)], {**hosts, "127.1": known}, **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="127.1"), {**hosts, "127.1": known}, **PLUGINS)
     assert outcome.changed == {"127.1": 1}, outcome.text
     assert there(nas["synology"], "by-name")
 
@@ -113,22 +110,22 @@ def test_variables_of_all_hosts(tmp_path, nas, hosts):
     login = {"ansible_user": USER, "ansible_password": PASSWORD}
     one = {"first": {"ansible_host": "127.0.0.1", **login}, "second": {"ansible_host": "127.0.0.1", **login}}
     tasks = [folder("all-localhost", delegate_to="localhost"), folder("all-second", delegate_to="second")]
-    outcome = run(tmp_path, [play("first", *tasks)], one)
+    outcome = run(tmp_path, play(*tasks, hosts="first"), one)
     assert outcome.changed == {"first": 2}, outcome.text
     # A machine that is no NAS says so with an empty nas_vendor, and the task is shipped there.
     tasks = [folder("all-machine", delegate_to="bastion")]
     machine = {"bastion": {**hosts["bastion"], "nas_vendor": ""}}
-    outcome = run(tmp_path, [play("first", *tasks)], {**one, **machine}, **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="first"), {**one, **machine}, **PLUGINS)
     assert outcome.changed == {"first": 1}, outcome.text
     assert there(device, "all-machine")
-    taken_for_one = run(tmp_path, [play("first", *tasks)], {**one, "bastion": hosts["bastion"]}, **PLUGINS)
+    taken_for_one = run(tmp_path, play(*tasks, hosts="first"), {**one, "bastion": hosts["bastion"]}, **PLUGINS)
     assert taken_for_one.changed == {"first": 0}, taken_for_one.text
 
 
 def test_localhost_is_a_nas_where_the_inventory_says_so(tmp_path, nas, hosts):
     itself = {**nas["synology"].variables(), "ansible_connection": "local"}
     tasks = [folder("delegated-here", delegate_to="localhost")]
-    plays = [play("qnap", *tasks), play("localhost", folder("here"))]
+    plays = [*play(*tasks, hosts="qnap"), *play(folder("here"), hosts="localhost")]
     outcome = run(tmp_path, plays, {"qnap": hosts["qnap"], "localhost": itself})
     assert outcome.changed == {"qnap": 1, "localhost": 1}, outcome.text
     assert there(nas["synology"], "delegated-here")
@@ -148,7 +145,7 @@ def test_a_job_for_another_nas(tmp_path, nas, hosts):
     }
     place = where_to_ship(nas["qnap"].log_file.parent)
     local = {"ansible_connection": "local", **place}
-    outcome = run(tmp_path, [play("app", waited, started, status)], {**hosts, "localhost": local}, **PLUGINS)
+    outcome = run(tmp_path, play(waited, started, status, hosts="app"), {**hosts, "localhost": local}, **PLUGINS)
     assert outcome.status == 0, outcome.text
     assert there(nas["qnap"], "by-job")
     assert there(nas["qnap"], "waited")

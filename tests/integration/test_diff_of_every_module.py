@@ -12,17 +12,13 @@ import pytest
 import yaml
 
 from tests.simulator.freebox import par2
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 NAME = "ü 漢字"
 AT = f"/home/{NAME}"
 ODD = {"synology": "x\x1b[31m", "qnap": "x y", "freebox": "x\x1b[31m"}  # the last letters of a name
 BINS = {"synology": "#recycle", "qnap": "@Recycle"}
 EPOCH = re.compile(r"\b1[0-9]{9}\b")
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def one(module, **options):

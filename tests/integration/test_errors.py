@@ -13,7 +13,7 @@ import socket
 import pytest
 
 from tests.support.devices import SESSION_CALLS, VENDORS
-from tests.support.playbooks import run
+from tests.support.playbooks import file, folder, play, run
 
 UPLOADS = {
     "synology": "SYNO.FileStation.Upload/upload",
@@ -22,18 +22,6 @@ UPLOADS = {
 }
 ALL_LOOKS = {"synology": "SYNO.FileStation.List/*", "qnap": "[sg][te][at]*", "freebox": "*fs/*"}
 LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "GET fs/*"}
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
-
-
-def file(**options):
-    return {"nasops.nas.nas_file": options}
-
-
-def folder(**options):
-    return {"nasops.nas.nas_folder": options}
 
 
 def fail(tmp_path, device, *tasks, variables=None, arguments=()):
@@ -340,3 +328,17 @@ def test_check_mode_tells_what_may_not_be_written(tmp_path, start, vendor):
                 "permission_denied",
                 "read_only",
             )
+
+
+@pytest.mark.parametrize("vendor", ["qnap", "freebox"])
+def test_a_name_too_long_leaves_nothing_behind(tmp_path, nas, vendor):
+    device = nas[vendor]
+    outcome = run(tmp_path, play(file(path="/home/" + "n" * 256, content="x")), {"it": device.variables()})
+    assert outcome.results()[0]["failed"]
+    assert not [path for path in device.tree() if ".nasops" in path and not path.endswith(".json")]
+
+
+def test_a_number_that_is_no_time(tmp_path, nas):
+    outcome = run(tmp_path, play(file(path="/home/x", content="x", mtime="9" * 5000)), {"it": nas["qnap"].variables()})
+    assert "option mtime" in outcome.results()[0]["msg"]
+    assert nas["qnap"].log() == []

@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 API = "SYNO.FileStation.Favorite/"
 ODD = ["2024", "a, b", "[1]", "\u00e9", "e\u0301", " leading", "100% #1+", 'it\'s "q"', "😀"]
@@ -17,10 +17,6 @@ ODD = ["2024", "a, b", "[1]", "\u00e9", "e\u0301", " leading", "100% #1+", 'it\'
 
 def favorite(**options):
     return {"nasops.nas.nas_favorite": options}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 INFO = {"nasops.nas.nas_info": {"gather": ["favorites"]}}

@@ -13,13 +13,9 @@ import zipfile
 import pytest
 from PIL import Image
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 DOWNLOADS = {"synology": "SYNO.FileStation.Download/download", "qnap": "download", "freebox": "GET dl/{path}"}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def fetch(**options):

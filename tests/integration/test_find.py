@@ -12,7 +12,7 @@ import time
 import pytest
 
 from tests.support.devices import VENDORS
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
 SEARCH = {"synology": "SYNO.FileStation.Search/start", "qnap": "search"}
@@ -41,10 +41,6 @@ SHOWN = sorted(name for name in FILES if not any(part[0] in ".@#" for part in na
 
 def find(**options):
     return {"nasops.nas.nas_find": {"paths": [TOP], **options}}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 @pytest.fixture

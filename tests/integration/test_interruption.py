@@ -11,9 +11,19 @@ import subprocess
 import time
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.devices import VENDORS
-from tests.support.playbooks import BIN, environment, run, where_to_ship, write_inventory, write_play
+from tests.support.playbooks import (
+    BIN,
+    environment,
+    file,
+    play,
+    run,
+    where_to_ship,
+    write_inventory,
+    write_play,
+)
 
 STATUS = {
     "synology": "SYNO.FileStation.Compress/status",
@@ -30,7 +40,7 @@ DEADLINE = 60  # seconds
 
 def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
     """Run a task, and send ansible-playbook a signal when `begun()` is true."""
-    playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
+    playbook = write_play(tmp_path, play(task))
     # What is started in the background of a script, or by nohup, ignores it, and so does all that it starts.
     usual = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     process = subprocess.Popen(
@@ -87,7 +97,7 @@ def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, o
         "ansible.builtin.wait_for": {"path": str(tmp_path / "never"), "timeout": DEADLINE},
         "delegate_to": "localhost",
     }
-    playbook = write_play(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": [one_task, pause]}])
+    playbook = write_play(tmp_path, play(one_task, pause))
     hosts = {"it": one.variables(), "localhost": {"ansible_connection": "local", **where_to_ship(tmp_path)}}
     process = subprocess.Popen(
         [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, hosts), playbook],
@@ -105,14 +115,14 @@ def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, o
             assert time.monotonic() < until
             time.sleep(0.05)
         # While it lives, another run leaves its session alone.
-        run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+        run(tmp_path, play(one_task, hosts="it"), hosts)
         assert len(sessions(tmp_path)) == 1
         assert len(one.calls_of("logout")) == 1
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert len(sessions(tmp_path)) == 1
-    run(tmp_path, [{"hosts": "it", "gather_facts": False, "tasks": [one_task]}], hosts)
+    run(tmp_path, play(one_task, hosts="it"), hosts)
     assert sessions(tmp_path) == []
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 3
 
@@ -132,5 +142,29 @@ def test_an_upload_leaves_nothing_behind(tmp_path, start):
     assert device.tree() == ["/home/", "/home/a.bin", "/public/"]
     assert (device.root / "home" / "a.bin").read_bytes() == b"old"
     small = {"nasops.nas.nas_file": {"path": "/home/a.bin", "content": "new"}}
-    play = [{"hosts": "all", "gather_facts": False, "tasks": [small]}]
-    assert run(tmp_path, play, {"it": device.variables()}).changed == {"it": 1}
+    plays = play(small)
+    assert run(tmp_path, plays, {"it": device.variables()}).changed == {"it": 1}
+
+
+@pytest.mark.parametrize(
+    ("desired", "content"),
+    [
+        ({"state": "touch"}, "precious"),
+        ({"content": "new", "force": False}, "precious"),
+        ({"content": "precious"}, "precious"),
+        ({"content": "new"}, "new"),
+    ],
+)
+def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, desired, content):
+    path = "/home/interrupted"
+    there = one.root / "home" / "interrupted"
+    there.unlink(missing_ok=True)
+    (one.root / marks.backup_path(path)[1:]).write_text("precious")
+    (one.root / marks.staging_path(path)[1:]).write_text("half")
+    host = {"it": one.variables()}
+    assert run(tmp_path, play(file(path=path, **desired)), host, "--check", "--diff").changed == {"it": 1}
+    assert one.writes() == []
+    outcome = run(tmp_path, play(file(path=path, **desired)), host)
+    assert outcome.status == 0, outcome.text
+    assert there.read_text() == content
+    assert not [found for found in one.tree() if ".nasops" in found]

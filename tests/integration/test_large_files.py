@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.playbooks import BIN, environment, run, write_inventory
+from tests.support.playbooks import BIN, environment, play, run, write_inventory
 
 MEGABYTE = 1024 * 1024
 PEAK = """
@@ -28,10 +28,10 @@ def peak(folder, hosts, size):
     source = folder / f"{size}.bin"
     with source.open("wb") as stream:
         stream.truncate(size)
-    play = folder / "large.yml"
+    playbook = folder / "large.yml"
     task = {"nasops.nas.nas_file": {"path": f"/home/{size}.bin", "src": str(source)}}
-    play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task]}]))
-    command = [str(BIN / "ansible-playbook"), "-i", str(write_inventory(folder, hosts)), str(play)]
+    playbook.write_text(yaml.safe_dump(play(task)))
+    command = [str(BIN / "ansible-playbook"), "-i", str(write_inventory(folder, hosts)), str(playbook)]
     done = subprocess.run(
         [sys.executable, "-c", PEAK, *command], env=environment(folder), capture_output=True, text=True, check=True
     )
@@ -65,9 +65,9 @@ def test_a_slow_upload_shows_how_far_it_is(tmp_path, nas):
     with source.open("wb") as stream:
         stream.truncate(40 * MEGABYTE)
     task = {"nasops.nas.nas_file": {"path": "/home/slow.bin", "src": str(source)}}
-    play = [{"hosts": "all", "gather_facts": False, "tasks": [task]}]
+    plays = play(task)
     device.faults({"call": "SYNO.FileStation.Upload/upload", "do": {"slow": 2.5}})
-    outcome = run(tmp_path, play, {"it": device.variables()})
+    outcome = run(tmp_path, plays, {"it": device.variables()})
     assert outcome.status == 0, outcome.text
     line = re.search(r"\[it\] /home/slow.bin: uploading, (\d+) %, [\d.]+ .?B/s, \d+ s left", outcome.text)
     assert line is not None, outcome.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 NAMES = {"qnap": "_sn_x", "synology": "a:b"}
 
@@ -43,8 +43,8 @@ def test_a_name_that_is_only_shown(nas, vendor, tmp_path):
         },
         {"nasops.nas.nas_file": {"path": f"{at}/{name}", "state": "absent"}},
     ]
-    play = {"hosts": "all", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}
-    outcome = run(tmp_path, [play], {"it": one.variables()})
+    plays = play(*tasks, ignore_errors=True)
+    outcome = run(tmp_path, plays, {"it": one.variables()})
     results = outcome.results()
     for result in results[:4]:
         assert result["failure"]["kind"] == "invalid_name"

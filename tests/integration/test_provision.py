@@ -9,7 +9,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 NAMES = [
     "2024",
@@ -26,10 +26,6 @@ NAMES = [
     "😀",
     "a&b=c;d",
 ]
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def forget(nas):

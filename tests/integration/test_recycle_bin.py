@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 HAVING = ("synology", "qnap")
 FOLDER = {"synology": "#recycle", "qnap": "@Recycle"}
@@ -30,10 +30,6 @@ def one(request, start):
 
 def task(name="nas_recycle_bin", **options):
     return {f"nasops.nas.{name}": options}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def restored(*paths, **options):

@@ -8,13 +8,9 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.freebox import par2
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 REPAIR = "POST fs/repair/"
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def repair(path, **more):

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._module.options import session_from_token
 
 from tests.support.devices import PASSWORD, USER, VENDORS
-from tests.support.playbooks import BIN, environment, run, where_to_ship
+from tests.support.playbooks import BIN, environment, play, run, where_to_ship
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -31,8 +31,8 @@ def test_nothing_secret_in_output_results_or_home(tmp_path, start, vendor):
         },
         {"nasops.nas.nas_folder": {"path": "/nosuchshare/x"}, "ignore_errors": True},
     ]
-    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
-    outcome = run(tmp_path, play, {"it": device.variables()}, "-vvvv", "--diff")
+    plays = play(*tasks)
+    outcome = run(tmp_path, plays, {"it": device.variables()}, "-vvvv", "--diff")
     assert outcome.status == 0, outcome.text
     token = (tmp_path / "token").read_text()
     secrets = {PASSWORD, token}
@@ -71,8 +71,8 @@ def test_pairing_with_a_freebox_from_an_inventory_with_or_without_a_token(tmp_pa
     again = {**pair, "vars": use["vars"], "register": "again"}
     variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
     variables.update(ansible_user="org.example.test", nas_password=token)
-    play = [{"hosts": "all", "gather_facts": False, "tasks": [pair, use, again]}]
-    outcome = run(tmp_path, play, {"it": variables})
+    plays = play(pair, use, again)
+    outcome = run(tmp_path, plays, {"it": variables})
     assert outcome.status == 0, outcome.text
     assert [result["changed"] for result in outcome.results()] == [True, True, False]
     assert len(device.calls("POST login/authorize/")) == 1
@@ -88,8 +88,8 @@ def test_a_token_that_is_not_defined_is_told_by_every_other_task(tmp_path, start
         # What the task gives itself needs no variable.
         {"nasops.nas.nas_info": {"password": PASSWORD}},
     ]
-    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
-    outcome = run(tmp_path, play, {"it": {**variables, "nas_password": "{{ vault_token }}"}})
+    plays = play(*tasks)
+    outcome = run(tmp_path, plays, {"it": {**variables, "nas_password": "{{ vault_token }}"}})
     assert outcome.status == 0, outcome.text
     first, second, third = outcome.results()
     assert "vault_token" in first["msg"]
@@ -119,8 +119,8 @@ def test_pairing_with_a_freebox(tmp_path, start):
     variables = {
         name: value for name, value in device.variables().items() if name not in ("ansible_user", "ansible_password")
     }
-    play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
-    outcome = run(tmp_path, play, {"it": variables}, "-vvvv")
+    plays = play(*tasks)
+    outcome = run(tmp_path, plays, {"it": variables}, "-vvvv")
     assert outcome.status == 0, outcome.text
     assert "Go to the freebox" in outcome.text
     assert (device.root / "home" / "paired").is_dir()
@@ -171,8 +171,8 @@ def test_inline_vaults(tmp_path, one):
     other = tmp_path / "other-password"
     other.write_text("marlin\n")
     values = {"secret": vaulted(PASSWORD), "folder": vaulted("/home/vaulted"), "text": vaulted("of the vault")}
-    play = tmp_path / "vaulted.yml"
-    play.write_text(VAULTED_PLAY.format(**values, broken=vaulted("x", other)))
+    playbook = tmp_path / "vaulted.yml"
+    playbook.write_text(VAULTED_PLAY.format(**values, broken=vaulted("x", other)))
     (tmp_path / "host_vars").mkdir()
     (tmp_path / "host_vars" / "it.yml").write_text(
         f"ansible_password: {values['secret']}\nansible_user: {vaulted(USER)}\n"
@@ -183,10 +183,21 @@ def test_inline_vaults(tmp_path, one):
     hosts = {"it": {**known, **there}, "bastion": {"ansible_connection": "elsewhere", **there}}
     plugins = str(Path(__file__).parents[1] / "support" / "connection")
     arguments = ("-vvv", "--vault-password-file", str(vault))
-    outcome = run(tmp_path, play, hosts, *arguments, ANSIBLE_CONNECTION_PLUGINS=plugins)
+    outcome = run(tmp_path, playbook, hosts, *arguments, ANSIBLE_CONNECTION_PLUGINS=plugins)
     assert outcome.status == 0, outcome.text
     assert (one.root / "home" / "vaulted" / "below").is_dir()
     assert (one.root / "home" / "vaulted.txt").read_text() == '{"inner": ["of the vault"]}'
     assert outcome.results()[2]["entries"][0]["exists"]
     assert "option password" in outcome.results()[3]["msg"] or "Decryption" in outcome.text
     assert PASSWORD not in outcome.text
+
+
+def test_a_task_with_no_log_shows_no_path_in_its_progress(tmp_path, start):
+    device = start("synology", arguments=("--vendor-opt", "task_seconds=2.7"))
+    (device.root / "home" / "hidden").write_text("x" * 1000)
+    task = {"nasops.nas.nas_copy": {"src": "/home/hidden", "dest": "/home/hidden2"}, "no_log": True}
+    outcome = run(tmp_path, play(task), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    assert (device.root / "home" / "hidden2").exists()
+    assert "no_log task: " in outcome.text
+    assert "hidden" not in outcome.text.replace("output has been hidden", "")

@@ -18,7 +18,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 from tests.support.devices import PASSWORD, USER, VENDORS
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 CAN_EDIT = ("synology", "qnap")
 CODE = "Tr0ub4dor"
@@ -42,10 +42,6 @@ DELETE = {
 
 def share(**options):
     return {"nasops.nas.nas_share": options}
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 class Runner:

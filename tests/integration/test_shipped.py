@@ -8,13 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.devices import PASSWORD
-from tests.support.playbooks import run, where_to_ship
+from tests.support.playbooks import play, run, where_to_ship
 
 PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
-
-
-def play(*tasks):
-    return [{"hosts": "nas", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def inventory(device):
@@ -45,13 +41,13 @@ def test_an_async_task_that_nobody_waits_for_is_a_job_on_the_controller(tmp_path
     tasks = job({"nasops.nas.nas_file": {"path": "/home/async.txt", "src": str(source)}})
     # A NAS has no connection of its own; that of the inventory would be ssh.
     hosts = {**inventory(one), "nas": one.variables()}
-    first = run(tmp_path, play(*tasks), hosts, "-vvvv")
+    first = run(tmp_path, play(*tasks, hosts="nas"), hosts, "-vvvv")
     assert first.status == 0, first.text
     assert first.changed == {"nas": 2}
     assert (one.root / "home" / "async.txt").read_text() == "from the controller"
     assert PASSWORD not in first.text
     assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 1
-    again = run(tmp_path, play(*tasks), hosts)
+    again = run(tmp_path, play(*tasks, hosts="nas"), hosts)
     assert [result["changed"] for result in again.results() if "changed" in result][-1] is False
 
 
@@ -61,14 +57,14 @@ def test_an_async_task_that_is_waited_for_runs_here_in_its_time(tmp_path, start)
     folder = {"nasops.nas.nas_folder": {"path": "/home/async"}, "async": 60, "poll": 5}
     pack = {"nasops.nas.nas_archive": {"path": "/home/a.zip", "sources": ["/home/x.txt"]}, "async": 1, "poll": 1}
     tasks = [folder, {**pack, "ignore_errors": True}, {**folder, "async": 60}]
-    outcome = run(tmp_path, play(*tasks), {"nas": device.variables()})
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), {"nas": device.variables()})
     assert outcome.changed == {"nas": 1}, outcome.text
     failed = outcome.results()[1]
     assert "async time of 1 s" in failed["msg"]
     assert failed["failure"]["kind"] == "timeout"
     assert device.calls("SYNO.FileStation.Compress/stop")
     assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
-    assert run(tmp_path, play(folder), {"nas": device.variables()}, "--check").changed == {"nas": 0}
+    assert run(tmp_path, play(folder, hosts="nas"), {"nas": device.variables()}, "--check").changed == {"nas": 0}
 
 
 def test_a_task_delegated_to_another_machine_is_shipped_there(tmp_path, one):
@@ -80,20 +76,20 @@ def test_a_task_delegated_to_another_machine_is_shipped_there(tmp_path, one):
         {"nasops.nas.nas_file": {"path": "/home/delegated2.txt", "content": "as text"}, **options},
         {"nasops.nas.nas_folder": {"path": "home/bad"}, "ignore_errors": True, **options},
     ]
-    first = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    first = run(tmp_path, play(*tasks, hosts="nas"), inventory(one), **PLUGINS)
     assert first.status == 0, first.text
     assert first.changed == {"nas": 2}
     assert (one.root / "home" / "delegated.txt").read_text() == "sent along"
     assert first.results()[2]["failure"]["kind"] == "usage"
     # Each shipped task has a session of its own, and ends it; bad options cost none.
     assert len(one.calls_of("logout")) == len(one.calls_of("login")) == 2
-    assert run(tmp_path, play(*tasks), inventory(one), "--check", **PLUGINS).changed == {"nas": 0}
+    assert run(tmp_path, play(*tasks, hosts="nas"), inventory(one), "--check", **PLUGINS).changed == {"nas": 0}
 
 
 def test_a_task_delegated_to_the_controller_shares_the_session(tmp_path, one):
     task = {"nasops.nas.nas_folder": {"path": "/home/near"}}
     tasks = [task, {**task, "delegate_to": "localhost"}, {**task, "connection": "local"}]
-    outcome = run(tmp_path, play(*tasks), inventory(one))
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), inventory(one))
     assert outcome.status == 0, outcome.text
     assert outcome.changed == {"nas": 1}
     assert len(one.calls_of("login")) == 1
@@ -101,7 +97,7 @@ def test_a_task_delegated_to_the_controller_shares_the_session(tmp_path, one):
 
 def test_a_session_of_the_task_alone(tmp_path, one):
     task = {"nasops.nas.nas_folder": {"path": "/home/alone", "session": "task"}}
-    outcome = run(tmp_path, play(task, task), inventory(one))
+    outcome = run(tmp_path, play(task, task, hosts="nas"), inventory(one))
     assert outcome.status == 0, outcome.text
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 2
 
@@ -115,7 +111,7 @@ def test_a_session_that_is_handed_on(tmp_path, one):
         },
         {"nasops.nas.nas_session": {"state": "absent"}},
     ]
-    outcome = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), inventory(one), **PLUGINS)
     assert outcome.status == 0, outcome.text
     assert (one.root / "home" / "handed").is_dir()
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 1
@@ -125,7 +121,7 @@ def test_module_defaults_and_environment(tmp_path, one):
     values = one.variables()
     defaults = {"vendor": one.vendor, "host": "127.0.0.1", "port": values["nas_port"], "use_ssl": False}
     task = {"nasops.nas.nas_folder": {"path": "/home/defaults"}}
-    group = [{**play(task)[0], "module_defaults": {"group/nasops.nas.nas": defaults}}]
+    group = [{**play(task, hosts="nas")[0], "module_defaults": {"group/nasops.nas.nas": defaults}}]
     secrets = {"NAS_USERNAME": values["ansible_user"], "NAS_PASSWORD": PASSWORD}
     outcome = run(tmp_path, group, {"nas": {}}, **secrets)
     assert outcome.status == 0, outcome.text
@@ -139,7 +135,7 @@ def test_a_src_that_is_on_the_nas_is_not_sent_along(tmp_path, one):
         {"nasops.nas.nas_copy": {"src": "/home/there.txt", "dest": "/home/also-there.txt"}, **options},
         {"nasops.nas.nas_fetch": {"src": "/home/there.txt", "dest": f"{tmp_path}/here.txt"}, **options},
     ]
-    first = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    first = run(tmp_path, play(*tasks, hosts="nas"), inventory(one), **PLUGINS)
     assert first.changed == {"nas": 2}, first.text
     assert (one.root / "home" / "also-there.txt").read_text() == "on the NAS"
     assert (tmp_path / "here.txt").read_text() == "on the NAS"
@@ -151,7 +147,7 @@ def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
         {"nasops.nas.nas_stat": {"path": ["/home"], "session_token": "{{ login.session_token }}"}},
         {"nasops.nas.nas_session": {"state": "absent", "session_token": "{{ login.session_token }}"}},
     ]
-    outcome = run(tmp_path, [{"hosts": "all", "gather_facts": False, "tasks": tasks}], {"it": one.variables()})
+    outcome = run(tmp_path, play(*tasks), {"it": one.variables()})
     assert outcome.status == 0, outcome.text
     assert len(one.calls_of("login")) == len(one.calls_of("logout")) == 1
     assert one.calls_of("logout")[0] == one.log()[-1]
@@ -159,7 +155,9 @@ def test_a_session_that_is_handed_on_outlives_its_task(tmp_path, one):
 
 def test_a_vaulted_file_that_is_shipped_is_not_shown(tmp_path, one, vaulted):
     tasks = job({"nasops.nas.nas_file": {"path": "/home/shipped-secret.txt", "src": "secret.txt"}})
-    outcome = run(tmp_path, play(*tasks), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted))
+    outcome = run(
+        tmp_path, play(*tasks, hosts="nas"), inventory(one), "--diff", "-vvv", "--vault-password-file", str(vaulted)
+    )
     assert outcome.status == 0, outcome.text
     assert one.root.joinpath("home/shipped-secret.txt").read_text() == "the combination is 1234\n"
     assert "combination" not in outcome.text
@@ -201,7 +199,7 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
         *job(desired),
         {**share, "delegate_to": "bastion", "ignore_errors": True},
     ]
-    outcome = run(tmp_path, play(*tasks), here, "-vvv", **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), here, "-vvv", **PLUGINS)
     assert (device.root / "home" / "told.txt").read_text() == "the combination is 1234, 42"
     told = log.read_text()
     assert "/home/told.txt" in told
@@ -227,7 +225,7 @@ def test_a_text_is_one_path_here_and_there(tmp_path, one):
         find,
         loop,
     ]
-    outcome = run(tmp_path, play(*tasks), inventory(one), **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), inventory(one), **PLUGINS)
     assert outcome.changed == {"nas": 2}, outcome.text
     assert (one.root / "home" / "Smith, John").is_dir()
     assert [result["results"][0]["entries"][0]["exists"] for result in outcome.results() if "results" in result] == [
@@ -246,7 +244,7 @@ def test_what_a_shipped_task_did_not_find_and_was_not_given(tmp_path, one):
         {"nasops.nas.nas_info": {}, "vars": {"nas_port": "http"}, "ignore_errors": True, **there},
     ]
     hosts = inventory(one)
-    outcome = run(tmp_path, play(*tasks), hosts, "--check", **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="nas"), hosts, "--check", **PLUGINS)
     text = " ".join(outcome.text.split())
     assert outcome.status == 0, text
     share = "nas: there is no share 'nowhere', which '/nowhere/x' would lie in; a task before this one must make it"
@@ -262,6 +260,6 @@ def test_what_a_shipped_task_did_not_find_and_was_not_given(tmp_path, one):
     # As on the controller.
     del hosts["nas"]["nas_vendor"]
     tasks = [{"nasops.nas.nas_info": {}, "ignore_errors": True, **more} for more in (there, {})]
-    shipped, here = run(tmp_path, play(*tasks), hosts, **PLUGINS).results("nas")
+    shipped, here = run(tmp_path, play(*tasks, hosts="nas"), hosts, **PLUGINS).results("nas")
     assert "vendor (nas_vendor)" in shipped["msg"]
     assert (shipped["msg"], shipped["failure"]) == (here["msg"], here["failure"])

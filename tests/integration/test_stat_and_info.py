@@ -10,13 +10,9 @@ import os
 
 import pytest
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "POST fs/info"}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def stat(*paths, **options):

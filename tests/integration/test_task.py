@@ -14,14 +14,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 
 from tests.support.devices import PASSWORD, USER
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
 SLOW = ("--vendor-opt", "task_seconds=1.5")  # so that tasks run still when somebody begins to wait for them
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def wished(state, **more):

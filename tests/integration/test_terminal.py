@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from tests.support.playbooks import BIN, environment, run, write_inventory, write_play
+from tests.support.playbooks import BIN, environment, play, run, write_inventory, write_play
 
 PRINTER = """
 DOCUMENTATION = '''
@@ -33,10 +33,6 @@ class CallbackModule(CallbackBase):
         print(json.dumps({"changed": result._result["changed"]}))
 """
 ESCAPE = "\x1b]0;title\x07"
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def test_check_mode_of_a_first_run_warns_once_a_task(tmp_path, one):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.playbooks import run
+from tests.support.playbooks import play, run
 
 OPS = {"list": "video_ml_queue&op=1", "add": "video_ml_queue&op=3", "remove": "video_ml_queue&op=5"}
 ALL = ["flv_720", "mp4_360", "mp4_720"]
@@ -28,8 +28,8 @@ def task(*paths, **options):
 
 def do(tmp_path, device, tasks, *arguments):
     """The results of tasks, those that fail included."""
-    play = [{"hosts": "all", "gather_facts": False, "tasks": [{**one, "ignore_errors": True} for one in tasks]}]
-    return run(tmp_path, play, {"it": device.variables()}, *arguments).results()
+    plays = play(*tasks, ignore_errors=True)
+    return run(tmp_path, plays, {"it": device.variables()}, *arguments).results()
 
 
 def made(folder):

@@ -12,6 +12,14 @@ from tests.trials.cells import CELLS, PROFILES
 from tests.trials.faults import FAULTS
 
 SEED, COUNT = 11, 24
+ONCE_BROKEN = (
+    "freebox/v4/assemble-present/task-failed/1/20260704",
+    "freebox/v15/share-edit/html-before/6/20260704",
+    "synology/dsm5/file-absent/closed-silently/0/20260704",
+    "synology/dsm6/favorite-absent/fuzzed/2/20260704",
+    "synology/dsm7/archive-present/doubled/0/20260704",
+    "synology/dsm73/favorite-present/doubled/0/20260704",
+)
 GENERATIONS = [(vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles]
 
 
@@ -26,3 +34,11 @@ def test_a_task_that_meets_a_fault_loses_nothing(tmp_path, vendor, profile):
     broken = [f"python -m tests.trials --only {one.id}: {one.why}" for one in found if one.outcome == trials.BROKEN]
     assert not broken, "\n".join(broken)
     assert len([one for one in found if one.outcome == trials.HELD]) > COUNT // 2
+
+
+@pytest.mark.parametrize("name", ONCE_BROKEN)
+def test_what_was_broken_once(tmp_path, name):
+    wanted = trials.Name.parse(name)
+    with trials.bench(wanted.vendor, wanted.profile, tmp_path) as bench:
+        found = bench.run(wanted)
+    assert (found.outcome, found.why) == (trials.HELD, [])

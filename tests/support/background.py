@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, VENDORS, Device, devices
+from .devices import ROOT, VENDORS, Device, devices
 
 
 def start(folder: Path) -> None:

@@ -17,12 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Optional, TypeVar
 
-from tests.simulator.core.faults import Book, Faults
-from tests.simulator.core.log import RequestLog
-from tests.simulator.core.server import Server
-from tests.simulator.core.settings import Settings
-from tests.simulator.core.vendor import Vendor
-from tests.support.devices import PASSWORD, USER, Simulated
+from ..simulator.core.faults import Book, Faults
+from ..simulator.core.log import RequestLog
+from ..simulator.core.server import Server
+from ..simulator.core.settings import Settings
+from ..simulator.core.vendor import Vendor
+from .devices import PASSWORD, USER, Simulated
 
 T = TypeVar("T")
 SECONDS = 30.0

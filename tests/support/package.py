@@ -10,8 +10,8 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from tests.support.devices import ROOT
-from tests.support.playbooks import BIN
+from .devices import ROOT
+from .playbooks import BIN
 
 
 def build(into: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 import yaml
 
-from tests.support.devices import ROOT
+from .devices import ROOT
 
 BIN = Path(sys.executable).parent
 
@@ -103,22 +103,41 @@ def write_play(folder: Path, plays: Sequence[Mapping[str, Any]]) -> Path:
     return file
 
 
+def play(*tasks: Mapping[str, Any], hosts: str = "all", **more: Any) -> list[dict[str, Any]]:
+    """A playbook of one play with these tasks.
+
+    :param hosts: the pattern of its hosts.
+    :param more: more of the play's keywords, such as `vars` or `ignore_errors`.
+    """
+    return [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks), **more}]
+
+
+def file(**options: Any) -> dict[str, Any]:
+    """A task of nas_file."""
+    return {"nasops.nas.nas_file": options}
+
+
+def folder(**options: Any) -> dict[str, Any]:
+    """A task of nas_folder."""
+    return {"nasops.nas.nas_folder": options}
+
+
 def run(
-    folder: Path,
-    play: Sequence[Mapping[str, Any]] | Path,
+    place: Path,
+    plays: Sequence[Mapping[str, Any]] | Path,
     hosts: Mapping[str, Mapping[str, Any]],
     *arguments: str,
     **variables: str,
 ) -> Outcome:
     """Run a playbook and read what came of it.
 
-    :param play: the plays, or the file that has them.
+    :param plays: the plays, or the file that has them.
     :param hosts: the inventory.
     :param arguments: more of the command line, such as `--check`.
     :param variables: more of the environment.
     """
-    playbook = play if isinstance(play, Path) else write_play(folder, play)
-    report = folder / "report.json"
+    playbook = plays if isinstance(plays, Path) else write_play(place, plays)
+    report = place / "report.json"
     report.unlink(missing_ok=True)
     extra = {
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
@@ -126,9 +145,9 @@ def run(
         "RECORDER_FILE": str(report),
     }
     done = subprocess.run(
-        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(folder, hosts)), *arguments, str(playbook)],
-        cwd=folder,
-        env=environment(folder, **extra, **variables),
+        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(place, hosts)), *arguments, str(playbook)],
+        cwd=place,
+        env=environment(place, **extra, **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -158,7 +158,7 @@ _TREE: Mapping[str, Optional[bytes]] = {
     f"{TOP}/tree/empty": None,
 }
 _TREE_THERE: Mapping[str, Optional[bytes]] = {
-    "/public/tree/a.txt": content("older a"),
+    "/public/tree/a.txt": content("older a", 2900),
     "/public/tree/stays.txt": content("stays"),
 }
 
@@ -236,7 +236,7 @@ CELLS: tuple[Cell, ...] = (
         "copy-overwrite",
         "nas_copy",
         _fixed(src=f"{TOP}/src.bin", dest="/public/there.bin", conflict="overwrite"),
-        files=_having({f"{TOP}/src.bin": content("src"), "/public/there.bin": content("older")}),
+        files=_having({f"{TOP}/src.bin": content("src"), "/public/there.bin": content("older", 2900)}),
     ),
     Cell(
         "copy-moved-overwrite",

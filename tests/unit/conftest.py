@@ -1,16 +1,13 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the Synology client start with; those of other clients have a `nas` of their own."""
+"""What all unit tests start with."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
-from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
-from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session
-from synology_fake import Dsm, client, serving
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +17,3 @@ def pauses(monkeypatch):
     monkeypatch.setattr(lost_answers, "pause", lambda seconds: None)
     monkeypatch.setattr(_session, "_pause", made.append)
     return made
-
-
-@pytest.fixture
-def dsm(monkeypatch):
-    """A DSM whose answers are set, and nobody pauses between questions to it."""
-    monkeypatch.setattr(_http.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(_watch.time, "sleep", lambda seconds: None)
-    return Dsm()
-
-
-@pytest.fixture
-def nas(dsm):
-    """A client of it."""
-    with serving(dsm) as port:
-        client_ = client(port)
-        yield client_
-        client_.close()

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-
-from tests import scale
+from ansible_collections.nasops.nas.tests import scale
 
 
 @pytest.mark.parametrize(

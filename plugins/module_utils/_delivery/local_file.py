@@ -108,7 +108,9 @@ def destination(dest: str, name: Optional[str]) -> str:
     """
     if os.path.isdir(dest) or dest.endswith(os.sep):
         if name is None:
-            raise usage(f"option dest: {dest!r} is a folder", hint="Name a file; there is no name to take for it")
+            raise usage(
+                f"option dest: {dest!r} is a folder", hint=f"Name a file in it, such as {os.path.join(dest, 'name')}"
+            )
         dest = os.path.join(dest, name)
     dest = os.path.realpath(dest)
     if os.path.exists(dest) and not os.path.isfile(dest):

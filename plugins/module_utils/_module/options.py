@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
@@ -33,8 +33,8 @@ def _option(name: str, **more: Any) -> dict[str, Any]:
 
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    "vendor": _option("vendor", type="str", choices=sorted(_vendors.VENDORS), required=True),
-    "host": _option("host", type="str", required=True),
+    "vendor": _option("vendor", type="str", choices=sorted(_vendors.VENDORS)),
+    "host": _option("host", type="str"),
     "port": _option("port", type="int"),
     "use_ssl": _option("use_ssl", type="bool", default=True),
     "validate_certs": _option("validate_certs", type="bool", default=True),
@@ -63,6 +63,25 @@ def login_of(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: params.get(f"{LOGIN}{name}", params[name]) for name in CONNECTION_OPTIONS}
 
 
+def require_device(params: Mapping[str, Any]) -> None:
+    """Make sure that the options say which device it is.
+
+    They are not `required` in an argument spec: nearly all tasks leave them to the variables of the host.
+
+    :raises NasError: `USAGE`, naming the options, and the variables that say the same.
+    """
+    absent = [option for option in ("host", "vendor") if params[option] is None]
+    if absent:
+        raise usage(f"missing required arguments: {', '.join(absent)}", hint=set_hint(absent))
+
+
+def set_hint(options: Iterable[str]) -> str:
+    """What to do about connection options that are missing or wrong: most users give them as variables of a host."""
+    named = set(options)
+    wanted = [f"{option} ({NAMES.get(option, f'nas_{option}')})" for option in CONNECTION_OPTIONS if option in named]
+    return f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
+
+
 def connection_of(params: Mapping[str, Any], module: str) -> Connection:
     """Where the options say the NAS is.
 
@@ -88,9 +107,7 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
             hint="Set timeout (nas_timeout) to seconds, 1 or more",
         )
     if params["retries"] < 0:
-        raise usage(
-            f"option retries: {params['retries']} is less than none", hint="Set retries (nas_retries) to 0 or more"
-        )
+        raise usage(f"option retries: {params['retries']} is negative", hint="Set retries (nas_retries) to 0 or more")
     _check_tls(params)
     if params["proxy"]:
         check_proxy(params["proxy"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -26,7 +26,7 @@ from .._plans.shares import Missing
 from .._transport import locks as _locks
 from . import given as _given
 from .context import ModuleContext, Result, Run, Runtime
-from .options import CONNECTION_OPTIONS, NAMES
+from .options import require_device, set_hint
 from .spec import Spec
 
 SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
@@ -39,6 +39,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
     """The result of `run(task)`, or of its failure: the one place that turns errors into results."""
     try:
         try:
+            require_device(context.params)
             for name, option in spec.options.items():
                 value = context.params[name]
                 if option.get("type") == "path" and value is not None and "\0" in value:
@@ -90,10 +91,15 @@ def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContex
     return _locks.place_lock(locks, params["vendor"], params["host"], port, *place)
 
 
-def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str]) -> Result:
-    """The result as it may leave the task: with the options that led to it, without a secret."""
+def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str], secrets: Collection[str] = ()) -> Result:
+    """The result as it may leave the task: with the options that led to it, without a secret.
+
+    :param secrets: the keys that hold secrets and keep them, though they were options: nothing shows such a result, and
+        a task that writes a token down must not write a mask in its place.
+    """
     invocation = {"module_args": _without_secrets(_without_content(params), no_log_values)}
-    cleaned = {**_without_secrets(result, no_log_values), "invocation": invocation}
+    kept = {key: result[key] for key in secrets if key in result}
+    cleaned = {**_without_secrets(result, no_log_values), **kept, "invocation": invocation}
     masking = [] if result.get("failed") else _given.masking(params, no_log_values, result)
     if masking:
         warnings = [
@@ -171,10 +177,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
 
 def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasError:
-    """The error for options that are missing or wrong, in the words of a module.
-
-    Most users give connection options as variables of a host, so the hint names those.
-    """
+    """The error for options that are missing or wrong, in the words of a module."""
     name = module.rpartition(".")[2]
     unsupported = f"Unsupported parameters for (nasops.nas.{name}) module: "
     message = "; ".join(
@@ -189,9 +192,7 @@ def wrong_options(errors: AnsibleValidationErrorMultiple, module: str) -> NasErr
             else re.findall(r"'(\w+)' is of type|value of (\w+) must", str(each.msg))
         )
         named += ["".join(one) for one in names]
-    wanted = [f"{option} ({NAMES.get(option, f'nas_{option}')})" for option in CONNECTION_OPTIONS if option in named]
-    hint = f"Set {', '.join(wanted)}: as a variable of the host, or as an option of the task" if wanted else ""
-    return usage(message, hint=hint)
+    return usage(message, hint=set_hint(named))
 
 
 def main(spec: Spec, run: Run) -> None:
@@ -205,7 +206,7 @@ def main(spec: Spec, run: Run) -> None:
         on_missing=missing.append if module.attended else None,
     )
     context = ModuleContext(params, module.check_mode, module._diff, runtime)
-    result = shown(execute(spec, run, context), params, module.no_log_values)
+    result = shown(execute(spec, run, context), params, module.no_log_values, spec.secrets)
     if missing:
         result[MISSING] = asdict(missing[0])
     if result.get("failed"):

@@ -1,3 +1,4 @@
+// Copyright (c) 2026, The nasops.nas authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sorting and filtering. Without it the page has all rows.
 "use strict";
