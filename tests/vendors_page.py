@@ -112,6 +112,14 @@ def rows() -> Iterator[Row]:
         "email": "mail",
     }.items():
         yield Row("nas_share", name, "", lambda nas, needed=needed: getattr(nas.share_links.features, needed))  # type: ignore[misc]
+    shared = (
+        *("description", "hidden", "recycle_bin", "recycle_bin_admin_only", "quota"),
+        *("compression", "checksums", "encryption_password", "new_name"),
+    )
+    for name in shared:
+        yield Row("nas_shared_folder", name, "", lambda nas, name=name: getattr(nas.shared_folders.features, name))  # type: ignore[misc]
+    for name in ("description", "email", "disabled", "expires", "new_name"):
+        yield Row("nas_user", name, "", lambda nas, name=name: getattr(nas.accounts.features, name))  # type: ignore[misc]
     for name in ALGORITHMS:
         yield Row("nas_stat", "checksum", name, lambda nas, name=name: name in nas.files.features.checksum_algorithms)  # type: ignore[misc]
     yield Row("nas_stat", "folder_size", "", lambda nas: nas.downloads.features.folder_size)

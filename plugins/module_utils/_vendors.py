@@ -55,3 +55,13 @@ def named(error: UnsupportedError) -> UnsupportedError:
     """The error with the vendors that offer what was asked for."""
     error.name_others(VENDORS.values())
     return error
+
+
+def require_option(vendor: str, capability: str, option: str) -> None:
+    """Refuse an option that the features of a vendor's class do not have, before any call.
+
+    :param capability: the name of the client's attribute.
+    :param option: the name of the option, and of the field of the features.
+    :raises NasError: `UNSUPPORTED`, naming the vendors that take it.
+    """
+    require(vendor, f"option {option}", lambda nas: bool(getattr(getattr(nas, capability).features, option)))

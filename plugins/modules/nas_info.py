@@ -28,23 +28,34 @@ options:
       - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
         V(network), V(transcoding), V(container_station), V(container_resources) and V(container_networks) are QNAP's.
         V(recycle_bins) is for both.
+      - V(volumes) and V(disks) are for all vendors. V(users), V(groups), V(shared_folders) and V(update) are Synology's and
+        QNAP's. They need the rights of an administrator (on a Freebox, the right to its settings), and rest on calls that no
+        vendor documents or that it calls unstable, as they were observed on DSM 7.1, 7.2 and 7.3 and on QTS 5.1.9.
+      - V(capabilities) tells what the vendor's API can, without a call, for C(when) in fleets of several makers.
     type: list
     elements: str
     aliases: [gather_subset]
     choices:
       - all
+      - capabilities
       - container_networks
       - container_resources
       - container_station
       - device
+      - disks
       - favorites
+      - groups
       - mounts
       - network
       - recycle_bins
       - share_links
+      - shared_folders
       - shares
       - tasks
       - transcoding
+      - update
+      - users
+      - volumes
     default: [device, shares]
   ports:
     description:
@@ -89,6 +100,24 @@ EXAMPLES = r"""
 - name: Show them
   ansible.builtin.debug:
     msg: "{{ links.share_links | rejectattr('valid') | map(attribute='path') }}"
+
+- name: How are the disks and volumes
+  nasops.nas.nas_info:
+    gather: [disks, volumes]
+  register: health
+
+- name: Which disks are warm
+  ansible.builtin.debug:
+    msg: "{{ health.disks | selectattr('temperature') | selectattr('temperature', 'gt', 50) | map(attribute='name') }}"
+
+- name: What can be done here
+  nasops.nas.nas_info:
+    gather: [capabilities]
+  register: can
+
+- name: Can a shared folder have a quota
+  ansible.builtin.debug:
+    msg: "{{ can.capabilities.shared_folders.quota | default(false) }}"
 
 - name: May the container have the usual ports
   nasops.nas.nas_info:
@@ -329,6 +358,204 @@ container_networks:
   description: The network adapters and bridges for containers, by the vendor's own names.
   type: dict
   returned: when O(gather) has V(container_networks)
+volumes:
+  description: The volumes of the device; on a Freebox, its partitions.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(volumes)
+  contains:
+    id:
+      description: How the device names it, as a path (Synology) or a number.
+      type: str
+    name:
+      description: What people call it.
+      type: str
+    path:
+      description: Where it is mounted, if the device tells.
+      type: str
+    file_system:
+      description: Its file system, such as V(btrfs), if the device tells.
+      type: str
+    size:
+      description: Its size in bytes, if the device tells.
+      type: int
+    free:
+      description: What is free of it, in bytes, if the device tells.
+      type: int
+    status:
+      description: How it is, in the vendor's word, if the device tells.
+      type: str
+    raid:
+      description: The type of its RAID in the vendor's word, if the device tells.
+      type: str
+    read_only:
+      description: Whether nothing can be written to it, if the device tells.
+      type: bool
+    details:
+      description: What else the device tells, by the vendor's own names.
+      type: dict
+disks:
+  description: The disks of the device.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(disks)
+  contains:
+    id:
+      description: How the device names it.
+      type: str
+    name:
+      description: What people call it.
+      type: str
+    model:
+      description: The maker's name for it.
+      type: str
+    serial:
+      description: Its serial number.
+      type: str
+    type:
+      description: What kind of disk it is, in the vendor's word.
+      type: str
+    size:
+      description: Its size in bytes, if the device tells.
+      type: int
+    temperature:
+      description: Degrees Celsius, if the device tells.
+      type: int
+    health:
+      description: How it is, in the vendor's word.
+      type: str
+    smart:
+      description: What the disk says about itself, in the vendor's word, if the device tells (Synology).
+      type: str
+    details:
+      description: What else the device tells, by the vendor's own names.
+      type: dict
+users:
+  description: The local accounts.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(users)
+  contains:
+    name:
+      description: The name.
+      type: str
+    id:
+      description: Its number, if the device tells.
+      type: int
+    description:
+      description: The text about it.
+      type: str
+    email:
+      description: The mail address.
+      type: str
+    disabled:
+      description: Whether it is switched off.
+      type: bool
+    expires:
+      description: Its last day as C(YYYY-MM-DD); null for none.
+      type: str
+    built_in:
+      description: Whether it is one of the device's own.
+      type: bool
+    groups:
+      description: The groups that it is in.
+      type: list
+      elements: str
+groups:
+  description: The local groups.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(groups)
+  contains:
+    name:
+      description: The name.
+      type: str
+    id:
+      description: Its number, if the device tells.
+      type: int
+    description:
+      description: The text about it.
+      type: str
+    built_in:
+      description: Whether it is one of the device's own.
+      type: bool
+    members:
+      description: The accounts in it; null for the group that everybody is in.
+      type: list
+      elements: str
+shared_folders:
+  description: The shared folders as their administrator sees them.
+  type: list
+  elements: dict
+  returned: when O(gather) has V(shared_folders)
+  contains:
+    name:
+      description: The name.
+      type: str
+    path:
+      description: The path, as other modules take it.
+      type: str
+    volume:
+      description: The volume that it lies on, as RV(volumes[].id) has it.
+      type: str
+    description:
+      description: The text about it.
+      type: str
+    hidden:
+      description: Whether browsers of the network do not show it.
+      type: bool
+    recycle_bin:
+      description: Whether it has a recycle bin.
+      type: bool
+    recycle_bin_admin_only:
+      description: Whether only administrators see that.
+      type: bool
+    quota:
+      description: How many bytes it may hold; 0 for no bound, null where the device does not tell.
+      type: int
+    compression:
+      description: Whether what is in it is compressed, if the device tells.
+      type: bool
+    checksums:
+      description: Whether what is in it has checksums, if the device tells.
+      type: bool
+    encrypted:
+      description: Whether it is encrypted, if the device tells.
+      type: bool
+    windows_acl:
+      description: Whether access control lists count in it beside simple rights.
+      type: bool
+    built_in:
+      description: Whether it is one of the device's own, which is not removed.
+      type: bool
+    editable:
+      description: Whether it can be changed.
+      type: bool
+    permissions:
+      description: What is set for local accounts and groups, where anything is, each as M(nasops.nas.nas_share_permission) returns it.
+      type: list
+      elements: dict
+update:
+  description: The firmware that the vendor offers for the device.
+  type: dict
+  returned: when O(gather) has V(update)
+  contains:
+    available:
+      description: Whether there is any that is not installed.
+      type: bool
+    version:
+      description: Its version, if the device tells.
+      type: str
+    installed:
+      description: The version that is installed, if the device tells it beside.
+      type: str
+capabilities:
+  description:
+    - What the vendor's API can, by name, such as C(archives), C(accounts), C(shared_folders); each with the features that it
+      has, which are the options of its modules where they are no words of their own.
+  type: dict
+  returned: when O(gather) has V(capabilities)
+  sample: {accounts: {description: true, email: true, expires: false}, files: {}}
 ports:
   description: The ports of O(ports), in the same order.
   type: list
@@ -353,9 +580,11 @@ failure:
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from ..module_utils import _vendors
+from ..module_utils._api.administration import Accounts, SharedFolders, Storage, Updates
 from ..module_utils._api.capabilities import (
     ContainerStation,
     Device,
@@ -384,6 +613,7 @@ class Subset(NamedTuple):
     capability: type[Capability]
     read: Callable[[Client], Any]
     feature: Can = lambda nas: True
+    own_login: bool = False  # whether reading it logs in as it needs, if at all
 
     def offered(self, nas: type[Client]) -> bool:
         """Whether a vendor offers it."""
@@ -391,18 +621,25 @@ class Subset(NamedTuple):
 
 
 SUBSETS: Mapping[str, Subset] = {
+    "capabilities": Subset(Files, lambda nas: capabilities_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
     "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
     "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
     "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
     "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
+    "groups": Subset(Accounts, lambda nas: groups_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
     "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "shared_folders": Subset(SharedFolders, lambda nas: shared_folders_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
     "shares": Subset(Files, lambda nas: results(nas.files.shares())),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
+    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
+    "users": Subset(Accounts, lambda nas: users_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
 ALL = "all"
 
@@ -439,7 +676,7 @@ def run(context: ModuleContext) -> Result:
         if not 0 < port["port"] <= LARGEST_PORT:
             raise usage(f"option ports: {port['port']} is not a port", hint=f"Give a number from 1 to {LARGEST_PORT}")
     result: Result = {}
-    if names:
+    if not all(SUBSETS[name].own_login for name in names):
         context.client.login()
     for name in names:
         result.update(read(context, name))
@@ -481,6 +718,39 @@ def read(context: ModuleContext, name: str) -> Result:
 def results(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Records as a task returns them; secrets drop out of them there."""
     return [record.as_result() for record in records]
+
+
+def capabilities_of(nas: Client) -> dict[str, dict[str, Any]]:
+    """What a vendor's API can: the features of each capability. Makes no call."""
+    return {name: asdict(kind.features) for name, kind in nas.capabilities().items()}
+
+
+def users_of(nas: Client) -> list[dict[str, Any]]:
+    """All accounts, and the groups that each is in."""
+    accounts = nas.accounts
+    users = accounts.users()
+    groups = accounts.memberships([user.name for user in users])
+    return [{**accounts.details(user).as_result(), "groups": sorted(groups[user.name])} for user in users]
+
+
+def groups_of(nas: Client) -> list[dict[str, Any]]:
+    """All groups, and who is in each; that of everybody would be long."""
+    accounts = nas.accounts
+    return [
+        {
+            **group.as_result(),
+            "members": None if group.name == accounts.everybody else sorted(accounts.members(group.name)),
+        }
+        for group in accounts.groups()
+    ]
+
+
+def shared_folders_of(nas: Client) -> list[dict[str, Any]]:
+    """All shared folders, with what is set for whom."""
+    folders = nas.shared_folders
+    there = folders.list()
+    rules = nas.share_permissions.all_rules([folder.name for folder in there])
+    return [{**folders.details(folder).as_result(), "permissions": results(rules[folder.name])} for folder in there]
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if not is_shipped:
             self._take_time()
         result: dict[str, Any] = super().run(tmp, variables)
-        given = {option: value for option, value in self._task.args.items() if value is not None}
+        given = self._told_apart({option: value for option, value in self._task.args.items() if value is not None})
         try:
             args = {
                 str(option): plain(value, option)
@@ -122,6 +122,26 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._loader.cleanup_all_tmp_files()
         return result
 
+    def _told_apart(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The options, with what the defaults of the group of all modules say of the connection under the right name.
+
+        Where a module has an option of the same name for something else, such as the password of an account, the
+        group's default must never become its value.
+        """
+        told = dict(given)
+        for option in CONNECTION_OPTIONS:
+            called = self.module.SPEC.connection_option(option)
+            if called == option:
+                continue
+            for defaults in self._task.module_defaults or ():
+                for name, values in self._templar.template(defaults).items():
+                    default = values.get(option) if name.startswith("group/") and isinstance(values, dict) else None
+                    if default is not None:
+                        told.setdefault(called, default)
+                        if told.get(option) == default:
+                            del told[option]
+        return told
+
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
 
@@ -136,6 +156,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         :param given: what the task itself gives; the variables for that are not looked at.
         """
         wanted = {option: [f"nas_{option}"] for option in CONNECTION_OPTIONS}
+        called = {option: self.module.SPEC.connection_option(option) for option in wanted}
         may_lack = self.module.SPEC.may_lack(given)
         if target.is_nas:
             wanted["host"] += ["ansible_host"]
@@ -152,7 +173,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
         found = {}
         for option, names in wanted.items():
-            for variable in names if option not in given else ():
+            for variable in names if called[option] not in given else ():
                 try:
                     value = valued(variables[variable]) if variable in variables else None
                 except AnsibleUndefinedVariable:
@@ -160,7 +181,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                         raise
                     value = None
                 if value is not None:
-                    found[option] = value
+                    found[called[option]] = value
                     break
         return found
 

@@ -62,8 +62,23 @@ def common(device, out):
     ]
 
 
+def administration():
+    return [
+        ("/漢字", one("shared_folder", name="漢字", description="ü", recycle_bin=True)),
+        ("team", one("group", name="team")),
+        ("anna", one("user", name="anna", password="Sw0rdfish&Tr0ut", description="Ä", groups=["team"])),
+        ("anna", one("user", name="anna", password="Sw0rdfish&Tr0ut2", update_password="always", disabled=True)),
+        ("team", one("group", name="team", members=[], append=False)),
+        ("/漢字", one("share_permission", share="漢字", users={"anna": "read"}, groups={"team": "write"})),
+        ("/漢字", one("shared_folder", name="漢字", state="absent", delete_data=True)),
+        ("anna", one("user", name="anna", state="absent")),
+        ("team", one("group", name="team", state="absent")),
+    ]
+
+
 def synology(device, out):
     return [
+        *administration(),
         (AT, one("favorite", path=AT, name="漢字")),
         (AT, one("favorite", path=AT, state="absent")),
         (f"{AT}/bin.txt", one("recycle_bin", path=f"{AT}/bin.txt", state="restored")),
@@ -73,6 +88,7 @@ def synology(device, out):
 
 def qnap(device, out):
     return [
+        *administration(),
         (f"{AT}/bin.txt", one("recycle_bin", path=f"{AT}/bin.txt", state="restored")),
         (f"{AT}/film.mp4", one("transcode", path=f"{AT}/film.mp4", state="finished")),
         (f"{AT}/film.mp4", one("transcode", path=f"{AT}/film.mp4", state="absent")),
@@ -132,6 +148,7 @@ def test_every_module(tmp_path, device, more):
             assert f"{side}: {done['diff'][side + '_header']}" in outcome.text, task
         if "touch" not in str(task):
             assert checked["diff"] == done["diff"], task
+    assert "Sw0rdfish" not in outcome.text
     assert "\x1b" not in outcome.text
     assert "\\u" not in outcome.text
     assert "-zwei ü\n+zwei 漢\n" in outcome.text

@@ -43,6 +43,10 @@ INNER = {
     "share_links.delete_all",
     "share_links.longest_password",
     "share_links.shows_password",
+    "share_permissions.administrators_pass",
+    "share_permissions.directories",
+    "shared_folders.btrfs",
+    "shared_folders.longest_description",
     "transcoding.shown",
 }
 

@@ -107,6 +107,11 @@ def task(module: str, register: Optional[str] = None, /, **options: Any) -> dict
     return {f"{OURS}{module}": options, **({"register": register} if register else {})}
 
 
+def administers(module: str, /, **options: Any) -> dict[str, Any]:
+    """A task for the vendors that have accounts and shared folders."""
+    return {**task(module, **options), "when": f"nas_vendor in {list(QNAP_SYNOLOGY)}"}
+
+
 SCENES = {
     "nas_archive": Scene(
         tree={
@@ -242,6 +247,20 @@ SCENES = {
             "A link with a message (QNAP)": QNAP,
         },
     ),
+    "nas_share_permission": Scene(
+        before=[
+            administers("nas_shared_folder", name="projects"),
+            administers("nas_group", name="office"),
+            administers("nas_group", name="visitors"),
+            administers("nas_user", name="anna", password=SESAME + "1A"),
+            administers("nas_share_permission", share="projects", groups={"visitors": "read"}),
+        ],
+        only={"*": QNAP_SYNOLOGY},
+    ),
+    "nas_shared_folder": Scene(
+        before=[administers("nas_shared_folder", name="projects-2019")],
+        only={"*": QNAP_SYNOLOGY, "A shared folder for backups that finds damage (Synology)": SYNOLOGY},
+    ),
     "nas_stat": Scene(
         # Nearly a day, so that a confusion of time zones shows.
         tree={"home/backup/latest.tar": aged(0.9), "home/photos/a.jpg": "1"},
@@ -283,6 +302,18 @@ SCENES = {
         tree={"Multimedia/2026/party.mp4": b"film" * 100, "Multimedia/2026/snow.mov": b"snow"},
         only={"*": QNAP},
         same=["Not after all"],
+    ),
+    "nas_group": Scene(
+        before=[
+            administers("nas_user", name="anna", password=SESAME + "1A"),
+            administers("nas_user", name="bert", password=SESAME + "1A"),
+        ],
+        only={"*": QNAP_SYNOLOGY},
+    ),
+    "nas_user": Scene(
+        before=[administers("nas_group", name="office"), administers("nas_user", name="bert", password=SESAME + "1A")],
+        variables={"vault_anna_password": SESAME + "2B"},
+        only={"*": QNAP_SYNOLOGY},
     ),
 }
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import zipfile
 
+import pytest
 from cryptography import x509
 
 from tests.support.devices import ROOT
 from tests.support.playbooks import run
 
 PLAYBOOKS = ROOT / "playbooks"
+README = ROOT / "tests" / "demo" / "playbooks" / "files" / "README.txt"
 EVERYBODY = ("-e", "nas_hosts=all")
 SECRET = "Tr0ub4dor&3"
 DECLARED = {
     "provision_folders": ["/home/role/photos/2026", "/home/role/backup"],
     "provision_files": [
-        {"path": "/home/role/papers/README.txt", "src": "README.txt"},
+        {"path": "/home/role/papers/README.txt", "src": str(README)},
         {"path": "/home/role/papers/settings.json", "content": {"managed": True}},
         {"path": "/home/role/gone.txt", "state": "absent"},
     ],
@@ -29,6 +31,69 @@ DECLARED = {
 
 def on_disk(device, path):
     return device.root.joinpath(path.lstrip("/"))
+
+
+FILE_SERVER = {
+    "provision_shared_folders": [
+        {"name": "projects", "description": "What we work on", "recycle_bin": True},
+        {"name": "backup", "hidden": True},
+    ],
+    "provision_groups": [{"name": "office", "members": ["boss"]}, {"name": "interns"}],
+    "provision_users": [
+        {"name": "anna", "password": SECRET + "a", "groups": ["office"]},
+        {"name": "boss", "password": SECRET + "b", "description": "The boss"},
+    ],
+    "provision_permissions": [{"share": "projects", "groups": {"office": "write"}, "users": {"boss": "read"}}],
+    "provision_folders": ["/projects/2026/plans"],
+    "provision_files": [{"path": "/projects/README.txt", "content": "Welcome"}],
+}
+
+
+@pytest.mark.parametrize("vendor", ["synology", "qnap"])
+def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
+    device = start(vendor, shares=())
+    hosts = {"it": device.variables(**FILE_SERVER)}
+    book = PLAYBOOKS / "provision.yml"
+    checked = run(tmp_path, book, hosts, *EVERYBODY, "--check", "--diff")
+    assert checked.status == 0, checked.text
+    assert device.writes() == []
+    first = run(tmp_path, book, hosts, *EVERYBODY, "--diff", "-vv")
+    assert first.status == 0, first.text
+    # Shared folders, groups, accounts, members, rights, folders, files.
+    assert first.changed == checked.changed == {"it": 7}
+    assert (device.root / "projects" / "README.txt").read_text() == "Welcome"
+    device.forget()
+    second = run(tmp_path, book, hosts, *EVERYBODY)
+    assert (second.status, second.changed) == (0, {"it": 0}), second.text
+    assert device.writes() == []
+    for outcome in (checked, first, second):
+        assert SECRET not in outcome.text
+    as_anna = [
+        {"nasops.nas.nas_file": {"path": "/projects/hers.txt", "content": "x"}},
+        {"nasops.nas.nas_file": {"path": "/backup/hers.txt", "content": "x"}, "ignore_errors": True},
+    ]
+    tasks = [{"hosts": "all", "gather_facts": False, "tasks": as_anna}]
+    variables = {"it": device.variables(ansible_user="anna", ansible_password=SECRET + "a")}
+    written, refused = run(tmp_path, tasks, variables).results()
+    assert written["changed"]
+    assert refused["failed"]
+
+
+def test_an_employee_comes_and_leaves(tmp_path, start):
+    fleet = {vendor: start(vendor) for vendor in ("synology", "qnap", "freebox")}
+    about = {"employee_name": "anna", "employee_password": SECRET, "employee_groups": ["administrators"]}
+    hosts = {vendor: device.variables(**about) for vendor, device in fleet.items()}
+    for words, changed in (
+        (("--check",), 1),
+        ((), 1),
+        ((), 0),
+        (("-e", "employee_state=absent"), 1),
+        (("-e", "employee_state=absent"), 0),
+    ):
+        outcome = run(tmp_path, PLAYBOOKS / "employee.yml", hosts, *EVERYBODY, *words)
+        assert outcome.status == 0, outcome.text
+        assert outcome.changed == {"synology": changed, "qnap": changed, "freebox": 0}, outcome.text
+        assert SECRET not in outcome.text
 
 
 def test_provision(tmp_path, nas):
@@ -48,10 +113,7 @@ def test_provision(tmp_path, nas):
     for vendor, device in nas.items():
         assert first.changed[f"my-{vendor}"] == 4
         assert on_disk(device, "/home/role/photos/2026").is_dir()
-        assert (
-            on_disk(device, "/home/role/papers/README.txt").read_bytes()
-            == (PLAYBOOKS / "files/README.txt").read_bytes()
-        )
+        assert on_disk(device, "/home/role/papers/README.txt").read_bytes() == README.read_bytes()
         assert on_disk(device, "/home/role/papers/settings.json").read_text() == '{"managed": true}'
         assert not on_disk(device, "/home/role/gone.txt").exists()
         with zipfile.ZipFile(on_disk(device, "/home/role/backup/papers.zip")) as archive:

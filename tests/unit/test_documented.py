@@ -28,6 +28,18 @@ def test_the_list_of_documented_calls_names_modules_and_their_options():
             assert [name for name in re.findall(r"(\w+):", how) if name not in options] == []
 
 
+def test_the_list_of_observed_calls_names_modules_and_their_options():
+    documents = yaml.safe_load((coverage.LIST.parent / "observed_calls.yml").read_text(encoding="utf-8"))
+    used = set()
+    for group in documents.values():
+        for row in group["calls"]:
+            for module, how in row["by"].items():
+                used.add(module)
+                options = importlib.import_module(f"{PACKAGE}.modules.{module}").SPEC.options
+                assert set(re.findall(r"(\w+):", how)) <= set(options), (row["call"], how)
+    assert used >= {"nas_shared_folder", "nas_share_permission", "nas_user", "nas_group", "nas_info"}
+
+
 def options_of(name):
     """The options of a module, those in options included, as `option.suboption`."""
 

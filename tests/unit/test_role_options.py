@@ -14,7 +14,15 @@ import yaml
 
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "galaxy.yml").exists())
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
-LISTS = {"provision_files": "nas_file", "provision_archives": "nas_archive", "provision_links": "nas_share"}
+LISTS = {
+    "provision_shared_folders": "nas_shared_folder",
+    "provision_groups": "nas_group",
+    "provision_users": "nas_user",
+    "provision_permissions": "nas_share_permission",
+    "provision_files": "nas_file",
+    "provision_archives": "nas_archive",
+    "provision_links": "nas_share",
+}
 ROLES = sorted(folder.name for folder in (ROOT / "roles").iterdir())
 
 
@@ -31,9 +39,10 @@ def options(module):
 
 
 def given(role, module):
-    """The options that a role's task gives to a module, with what stands there."""
-    (task,) = [task for task in read(role, "tasks/main.yml") if f"nasops.nas.{module}" in task]
-    return task[f"nasops.nas.{module}"]
+    """The options that a role's tasks give to a module, with what stands there."""
+    key = f"nasops.nas.{module}"
+    tasks = [task[key] for task in read(role, "tasks/main.yml") if key in task]
+    return {name: value for task in tasks for name, value in task.items()}
 
 
 def alike(of_role, of_module, name):

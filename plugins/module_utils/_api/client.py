@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, Sessions, SessionStore
+from .administration import Accounts, SharedFolders, SharePermissions, Storage, Updates
 from .capabilities import (
     Archives,
     Assembly,
@@ -95,6 +96,16 @@ class Client(ABC):
     """Names and addresses of the device."""
     mounts = not_offered(Mounts)
     """What is mounted on the device."""
+    accounts = not_offered(Accounts)
+    """Local accounts and groups."""
+    shared_folders = not_offered(SharedFolders)
+    """Shared folders, as their administrator sees them."""
+    share_permissions = not_offered(SharePermissions)
+    """What shared folders allow whom."""
+    storage = not_offered(Storage)
+    """Volumes and disks."""
+    updates = not_offered(Updates)
+    """Firmware on offer."""
 
     @abstractmethod
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:

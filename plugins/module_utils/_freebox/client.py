@@ -21,6 +21,7 @@ from .job_list import FreeboxJobs
 from .pairing import FreeboxPairing
 from .repair import FreeboxRepair
 from .share_links import FreeboxShareLinks
+from .storage import FreeboxStorage
 from .wire import Wire
 
 
@@ -45,6 +46,7 @@ class Freebox(Client):
     repair = offered(FreeboxRepair, lambda nas: FreeboxRepair(nas._wire))
     jobs = offered(FreeboxJobs, lambda nas: FreeboxJobs(nas._wire))
     downloads = offered(FreeboxDownloads, lambda nas: FreeboxDownloads(nas._wire))
+    storage = offered(FreeboxStorage, lambda nas: FreeboxStorage(nas._wire))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)

@@ -12,7 +12,7 @@ from . import encoding, envelope
 from .look import Look
 from .wire import Wire
 
-_PARTITIONS = "GET storage/partition/"
+PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
 
 
@@ -29,18 +29,18 @@ def shares(wire: Wire, look: Look) -> List[Share]:
 
 
 def _sizes(wire: Wire) -> Dict[str, _Sizes]:
-    partitions = wire.call(_PARTITIONS)
+    partitions = wire.call(PARTITIONS)
     if partitions is not None and not isinstance(partitions, list):
-        raise envelope.protocol_error(_PARTITIONS, "the answer is not a list")
+        raise envelope.protocol_error(PARTITIONS, "the answer is not a list")
     sizes: Dict[str, _Sizes] = {}
     for partition in partitions or []:
-        path = _mount_point(partition)
+        path = mount_point(partition)
         if path is not None:
             sizes[path] = (told_count(partition.get("total_bytes")), told_count(partition.get("free_bytes")))
     return sizes
 
 
-def _mount_point(partition: Any) -> Optional[str]:
+def mount_point(partition: Any) -> Optional[str]:
     """The volume that a partition is mounted as; one that is not mounted has no path."""
     text = partition.get("path") if isinstance(partition, dict) else None
     if not isinstance(text, str) or not text:
@@ -48,4 +48,4 @@ def _mount_point(partition: Any) -> Optional[str]:
     try:
         return "/" + encoding.decode(text).strip("/")
     except ValueError:
-        raise envelope.protocol_error(_PARTITIONS, "the answer holds a path that is not base64") from None
+        raise envelope.protocol_error(PARTITIONS, "the answer holds a path that is not base64") from None

@@ -23,7 +23,7 @@ from .._plans.shares import Missing
 from .._transport.http import Connection
 from .._transport.session import Credentials, MemoryStore, SessionStore, SharedStore
 from . import diff as _diff
-from .options import connection_of, session_from_token
+from .options import connection_of, login_of, session_from_token
 
 Result = dict[str, Any]
 
@@ -83,7 +83,7 @@ class ModuleContext:
         """The client of the NAS that the options name; the first call logs in."""
         if self._client is None:
             connection, credentials = self._access()
-            handed_on = self.params["session_token"]
+            handed_on = login_of(self.params)["session_token"]
             if handed_on:
                 store: SessionStore = MemoryStore(session_from_token(handed_on))
             elif self.runtime.store is not None:
@@ -105,13 +105,11 @@ class ModuleContext:
 
     def _access(self) -> tuple[Connection, Credentials]:
         """Where the NAS is, and who asks."""
+        login = login_of(self.params)
         credentials = Credentials(
-            self.params["username"] or "",
-            self.params["password"] or "",
-            self.params["otp_code"],
-            self.params["device_token"],
+            login["username"] or "", login["password"] or "", login["otp_code"], login["device_token"]
         )
-        return connection_of(self.params, self.runtime.module), credentials
+        return connection_of(login, self.runtime.module), credentials
 
     def watch(self, label: str, timeout: Optional[float] = None) -> Watch:
         """A Watch for something long; it shows progress where somebody can see it.
@@ -137,7 +135,10 @@ class ModuleContext:
         return result
 
     def not_yet(self, *paths: str) -> None:
-        """Note, in check mode, what a task before this one must make; all of it becomes one warning."""
+        """Note, in check mode, what a task before this one must make; all of it becomes one warning.
+
+        :param paths: or words such as `group staff`.
+        """
         self._awaited.update(dict.fromkeys(paths))
 
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
@@ -165,7 +166,7 @@ class ModuleContext:
         """
         asks = self._found and (self.check_mode or not changed)
         shares = _shares.missing(self.client.files, self._found) if asks else {}
-        paths = [path for path in self._awaited if _paths.share(path) not in shares]
+        paths = [one for one in self._awaited if not one.startswith("/") or _paths.share(one) not in shares]
         missing = Missing(paths, shares, self.check_mode)
         if not paths and not shares:
             return

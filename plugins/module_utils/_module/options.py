@@ -54,6 +54,15 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+LOGIN = "login_"
+"""What stands before the name of a connection option where a module has an option of that name for something else."""
+
+
+def login_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the connection by their usual names."""
+    return {name: params.get(f"{LOGIN}{name}", params[name]) for name in CONNECTION_OPTIONS}
+
+
 def require_device(params: Mapping[str, Any]) -> None:
     """Make sure that the options say which device it is.
 

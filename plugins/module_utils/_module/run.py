@@ -120,7 +120,8 @@ def _place_lock(spec: Spec, context: ModuleContext) -> contextlib.AbstractContex
         return contextlib.nullcontext()
     named = [option for option in ("path", "dest") if option in spec.options] or [*spec.options]
     port = params["port"] or _vendors.default_port(params["vendor"], params["use_ssl"])
-    return _locks.place_lock(locks, params["vendor"], params["host"], port, *(params[option] for option in named))
+    place = ["the device"] if spec.device_wide else [params[option] for option in named]
+    return _locks.place_lock(locks, params["vendor"], params["host"], port, *place)
 
 
 def shown(result: Result, params: Mapping[str, Any], no_log_values: set[str], secrets: Collection[str] = ()) -> Result:

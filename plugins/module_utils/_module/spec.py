@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from .._api.offers import Capability
 from .._core.errors import usage
-from .options import CONNECTION_OPTIONS
+from .options import CONNECTION_OPTIONS, LOGIN
 
 WAIT_TIMEOUT: Mapping[str, dict[str, Any]] = {"wait_timeout": {"type": "int", "default": 3600}}
 """The option that the documentation fragment `wait_timeout` describes."""
@@ -29,6 +29,7 @@ class Spec:
     :param paths_by: the same from the options that a task gives, where it depends on them.
     :param by_state: for each value of `state`, which options it takes, of those that not every state takes.
     :param reads_only: whether it changes nothing, nowhere; it then waits for no other task.
+    :param device_wide: whether it waits for all other such tasks on the same device, whatever they are about.
     :param sends_source: whether `src` is a file of the controller, and `content` a text, that go to the NAS; the
         controller finds and decrypts the file, and sends it along where the module is shipped.
     :param sends_folder: whether `src` is a folder of the controller where `mode` is `push`.
@@ -44,6 +45,7 @@ class Spec:
     paths_by: Optional[Callable[[Mapping[str, Any]], tuple[str, ...]]] = None
     by_state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_only: bool = False
+    device_wide: bool = False
     sends_source: bool = False
     sends_folder: bool = False
     secrets: tuple[str, ...] = ()
@@ -53,9 +55,14 @@ class Spec:
         """The options of a task that hold paths on the NAS."""
         return self.paths if self.paths_by is None else self.paths_by(params)
 
+    def connection_option(self, name: str) -> str:
+        """What the module calls an option of the connection: `login_<name>` where it has one of that name itself."""
+        return f"{LOGIN}{name}" if name in self.options else name
+
     def argument_spec(self) -> dict[str, Any]:
         """All options, for `AnsibleModule` and for the controller's validator."""
-        return {**CONNECTION_OPTIONS, **self.options}
+        connection = {self.connection_option(name): option for name, option in CONNECTION_OPTIONS.items()}
+        return {**connection, **self.options}
 
     def require_state(self, params: Mapping[str, Any]) -> None:
         """Refuse options that make no sense with the state that the task asks for. An empty list is as none.

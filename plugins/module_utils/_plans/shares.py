@@ -26,7 +26,7 @@ _MOUNTS = re.compile(r"/share(?=/)")
 _PLUGGED = re.compile(r"/(usbshare|satashare|sdshare)(?=/|\Z)", re.IGNORECASE)
 
 WHICH = "nas_info lists the shares that the user may see"
-MADE = f"Shares are made in the device's own settings; {WHICH}"
+MADE = f"Make it with nas_shared_folder, or in the device's own settings where the API has no such call; {WHICH}"
 
 
 def without_volume(path: str) -> Optional[tuple[str, bool]]:

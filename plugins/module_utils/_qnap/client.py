@@ -25,6 +25,11 @@ from .network import QnapNetwork
 from .recycle_bin import QnapRecycleBin
 from .search import QnapSearch
 from .share_links import QnapShareLinks
+from .system import SystemPages
+from .system_accounts import QnapAccounts
+from .system_permissions import QnapPermissions
+from .system_shares import QnapSharedFolders
+from .system_storage import QnapStorage, QnapUpdates
 from .transcoding import QnapTranscoding
 from .wire import Wire
 
@@ -55,6 +60,11 @@ class Qnap(Client):
     search = offered(QnapSearch, lambda nas: QnapSearch(nas._wire, nas.files))
     network = offered(QnapNetwork, lambda nas: QnapNetwork(nas._wire))
     container_tls = offered(QnapContainerTls, lambda nas: QnapContainerTls(nas._container))
+    accounts = offered(QnapAccounts, lambda nas: QnapAccounts(SystemPages(nas._wire)))
+    shared_folders = offered(QnapSharedFolders, lambda nas: QnapSharedFolders(SystemPages(nas._wire)))
+    share_permissions = offered(QnapPermissions, lambda nas: QnapPermissions(SystemPages(nas._wire)))
+    storage = offered(QnapStorage, lambda nas: QnapStorage(SystemPages(nas._wire)))
+    updates = offered(QnapUpdates, lambda nas: QnapUpdates(SystemPages(nas._wire)))
     container_station = offered(QnapContainerStation, lambda nas: QnapContainerStation(nas._container))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:

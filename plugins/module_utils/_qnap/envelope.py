@@ -10,6 +10,7 @@ byte order mark, ends with a line feed, and writes numbers as strings. Nothing h
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Optional
 from xml.parsers import expat
 
@@ -76,6 +77,45 @@ def is_html(body: bytes) -> bool:
 def xml_fields(body: bytes) -> dict[str, str]:
     """The texts of a `QDocRoot`, by path below the root such as `firmware/version`; the first of several counts.
 
+    :raises ValueError: see `xml_root`.
+    """
+    fields: dict[str, str] = {}
+    for path, element in xml_root(body).walk():
+        fields.setdefault(path, element.text)
+    return fields
+
+
+class Element:
+    """An element of a device's XML: its text, and the elements in it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.text = ""
+        self.children: list[Element] = []
+
+    def all(self, path: str) -> list[Element]:
+        """The elements at a path such as `data/user`: one entry of a list is one, several are several."""
+        found = [self]
+        for name in path.split("/"):
+            found = [child for element in found for child in element.children if child.name == name]
+        return found
+
+    def get(self, path: str, default: str = "") -> str:
+        """The text of the first element at a path; the default where there is none."""
+        found = self.all(path)
+        return found[0].text if found else default
+
+    def walk(self, above: str = "") -> Iterator[tuple[str, Element]]:
+        """All elements in it, each with its path; those within an element come before it."""
+        for child in self.children:
+            path = f"{above}{child.name}"
+            yield from child.walk(f"{path}/")
+            yield path, child
+
+
+def xml_root(body: bytes) -> Element:
+    """The `QDocRoot` of a body.
+
     :raises ValueError: it is no such document, one with a DOCTYPE (which could define entities without end), or one
         that is nested too deeply or too long.
     """
@@ -86,17 +126,17 @@ def xml_fields(body: bytes) -> dict[str, str]:
         # What follows the root's end does not matter.
         if not reader.complete:
             raise ValueError("no well-formed XML") from None
-    return reader.fields
+    return reader.root
 
 
 class _Reader:
-    """Gathers the texts of one document."""
+    """Builds the elements of one document."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
+        self.root = Element("QDocRoot")
         self.complete = False
         self._elements = 0
-        self._names: list[str] = []
+        self._open: list[Element] = []
         self._texts: list[list[str]] = []
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
@@ -109,12 +149,15 @@ class _Reader:
         raise ValueError("a document type is not expected")
 
     def _start(self, name: str, _attributes: object) -> None:
-        if not self._names and name != "QDocRoot":
+        if not self._open and name != "QDocRoot":
             raise ValueError("not a QDocRoot")
         self._elements += 1
-        if len(self._names) == _DEEPEST or self._elements > _ELEMENTS:
+        if len(self._open) == _DEEPEST or self._elements > _ELEMENTS:
             raise ValueError("more elements than a device has to tell")
-        self._names.append(name)
+        element = Element(name) if self._open else self.root
+        if self._open:
+            self._open[-1].children.append(element)
+        self._open.append(element)
         self._texts.append([])
 
     def _data(self, text: str) -> None:
@@ -122,10 +165,5 @@ class _Reader:
             self._texts[-1].append(text)
 
     def _end(self, _name: str) -> None:
-        path = "/".join(self._names[1:])
-        self._names.pop()
-        text = "".join(self._texts.pop()).strip()
-        if path:
-            self.fields.setdefault(path, text)
-        else:
-            self.complete = True
+        self._open.pop().text = "".join(self._texts.pop()).strip()
+        self.complete = not self._open

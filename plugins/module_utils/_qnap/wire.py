@@ -223,7 +223,7 @@ class Wire:
             stream=stream,
             timeout=timeout,
         )
-        self._require_success(response, name or func, path)
+        self.require_success(response, name or func, path)
         return response
 
     def parsed(self, call: str, response: Response, path: str) -> Any:
@@ -275,7 +275,7 @@ class Wire:
             response.close()
             code = f"HTTP {response.status_code}"
             raise self.http.error(Kind.NOT_FOUND, "the share link is unknown or has ended", call, code=code)
-        self._require_success(response, call, "")
+        self.require_success(response, call, "")
         return response
 
     def log_out(self, session: Session) -> None:
@@ -286,7 +286,7 @@ class Wire:
 
             def attempt() -> None:
                 response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=query)
-                self._require_success(response, "authLogout.cgi", "")
+                self.require_success(response, "authLogout.cgi", "")
 
             self.http.repeat(attempt, idempotent=True)  # to be logged out twice is to be logged out
 
@@ -364,14 +364,15 @@ class Wire:
         return self.http.error(Kind.AUTHENTICATION, message, "authLogin.cgi", hint=hint)
 
     def _xml(self, call: str, response: Response) -> dict[str, str]:
-        self._require_success(response, call, "")
+        self.require_success(response, call, "")
         try:
             return xml_fields(response.content)
         except ValueError as error:
             message = f"the device did not answer like a QNAP: {error}"
             raise self.http.error(Kind.PROTOCOL, message, call, hint=WHERE) from None
 
-    def _require_success(self, response: Response, call: str, path: str) -> None:
+    def require_success(self, response: Response, call: str, path: str = "") -> None:
+        """Raise the error of an answer that is none of HTTP 200 or 206."""
         if response.status_code in (200, 206):
             return
         response.close()

@@ -18,7 +18,7 @@ from .failures import synology_error
 from .reply import Reply
 
 # The highest version of each API that this package speaks.
-SPOKEN = {
+FILE_STATION_APIS = {
     AUTH: 7,
     "SYNO.DSM.Info": 2,
     "SYNO.FileStation.BackgroundTask": 3,
@@ -41,6 +41,19 @@ SPOKEN = {
     "SYNO.FileStation.Upload": 3,
     "SYNO.FileStation.VirtualFolder": 2,
 }
+# Those of the control panel, which no document of the vendor describes.
+CONTROL_PANEL_APIS = {
+    AUTH: 7,
+    "SYNO.Core.Group": 1,
+    "SYNO.Core.Group.Member": 1,
+    "SYNO.Core.Share": 1,
+    "SYNO.Core.Share.Permission": 1,
+    "SYNO.Core.Storage.Disk": 1,
+    "SYNO.Core.Storage.Volume": 1,
+    "SYNO.Core.Upgrade.Server": 2,
+    "SYNO.Core.User": 1,
+}
+SPOKEN = {**FILE_STATION_APIS, **CONTROL_PANEL_APIS}
 
 # Relative, and of characters that need no escaping.
 _PATH = re.compile(r"(?!/)(?!.*\.\.)[A-Za-z0-9_./-]+\Z")

@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import ClassVar
 
 from .._api.client import Client
 from .._api.offers import offered
+from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, Session, SessionStore
+from .._transport.session import Credentials, MemoryStore, Session, SessionStore
 from .archives import SynologyArchives
+from .control_panel import ControlPanel
 from .copies import SynologyCopies
+from .core_accounts import SynologyAccounts
+from .core_permissions import SynologyPermissions
+from .core_shares import SynologySharedFolders
+from .core_storage import SynologyStorage, SynologyUpdates
 from .device import SynologyDevice
 from .downloads import SynologyDownloads
 from .favorites import SynologyFavorites
@@ -50,15 +57,47 @@ class Synology(Client):
     search = offered(SynologySearch, lambda nas: SynologySearch(nas._wire, nas.files))
     favorites = offered(SynologyFavorites, lambda nas: SynologyFavorites(nas._wire))
     mounts = offered(SynologyMounts, lambda nas: SynologyMounts(nas._wire))
+    accounts = offered(SynologyAccounts, lambda nas: SynologyAccounts(nas._panel))
+    shared_folders = offered(SynologySharedFolders, lambda nas: SynologySharedFolders(nas._panel))
+    share_permissions = offered(SynologyPermissions, lambda nas: SynologyPermissions(nas._panel))
+    storage = offered(SynologyStorage, lambda nas: SynologyStorage(nas._panel))
+    updates = offered(SynologyUpdates, lambda nas: SynologyUpdates(nas._panel))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
+        self._panel = ControlPanel(connection, credentials, store, self._wire)
+        self._of_one_task = isinstance(store, MemoryStore)
         self._sessions = self._wire.sessions
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the logins so far, of both kinds of sessions."""
+        return [*super().warnings, *([] if self._panel.is_borrowed else self._panel.sessions.warnings)]
+
+    def logout(self) -> bool:
+        """Log out of File Station and of the control panel, and forget both sessions. Whether there was one."""
+        try:
+            beside = self._end_beside()
+        finally:
+            ended = super().logout()
+        return ended or beside
 
     def end(self, session: Session) -> None:
         """Log a session out; only the connection is needed for it."""
         self._wire.end(session)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._wire.http.close()
+        """Close the connections. The session stays, except one of the control panel that only this task knows."""
+        try:
+            if self._of_one_task:
+                # It was made beside a session that was handed on, and nobody else could end it. The work is done.
+                with contextlib.suppress(NasError):
+                    self._end_beside()
+        finally:
+            self._wire.http.close()
+
+    def _end_beside(self) -> bool:
+        session = None if self._panel.is_borrowed else self._panel.sessions.drop()
+        if session is not None:
+            self.end(session)
+        return session is not None

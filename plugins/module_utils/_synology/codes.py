@@ -38,6 +38,8 @@ _PRIVILEGE = "Allow the account the File Station application in DSM, and check i
 _PASSWORD = "Sign in to DSM in a browser and choose a new password"
 _NAME = "Choose another name"
 _ARCHIVE = "Is the archive complete, and of a format that the device knows? Does it need a password?"
+_ADMINISTRATOR = "Log in (username, nas_username or ansible_user) as a member of the group administrators of the device"
+NO_ADMINISTRATOR = CodeMeaning(Kind.PERMISSION_DENIED, "this needs the rights of an administrator", _ADMINISTRATOR)
 
 COMMON = {
     100: CodeMeaning(Kind.DEVICE, "the device reported an unknown error"),
@@ -166,6 +168,72 @@ BY_API = {
     },
 }
 
+_VOLUMES = "nas_info with gather: [volumes] lists the volumes"
+_GROUP_CODES = {
+    3201: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the group"),
+    3205: CodeMeaning(Kind.NOT_FOUND, "no such group"),
+    3206: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
+    3207: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
+    3208: CodeMeaning(Kind.INVALID_NAME, "the device does not take this name for a group", _NAME),
+    3209: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many groups"),
+    3210: CodeMeaning(Kind.PERMISSION_DENIED, "this is the last administrator"),
+}
+_SHARE_CODES = {
+    402: CodeMeaning(Kind.NOT_FOUND, "no such shared folder"),
+    403: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder"),
+    3300: CodeMeaning(
+        Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder, and does not say which"
+    ),
+    3301: CodeMeaning(Kind.EXISTS, "there is a shared folder of this name"),
+    3302: CodeMeaning(Kind.UNSUPPORTED, "the volume knows no access control lists, or there is no such shared folder"),
+    3303: CodeMeaning(Kind.INVALID_ARGUMENT, "a shared folder of the system cannot be encrypted"),
+    3304: CodeMeaning(Kind.NOT_FOUND, "no such volume", _VOLUMES),
+    3305: CodeMeaning(Kind.INVALID_NAME, "the device does not take this name for a shared folder", _NAME),
+    3308: CodeMeaning(Kind.PERMISSION_DENIED, "the key of the encrypted shared folder is wrong"),
+    3309: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many shared folders"),
+    3312: CodeMeaning(
+        Kind.EXISTS, "the volume has a folder of this name, which is not shared", "Move it out of the way"
+    ),
+    3313: CodeMeaning(Kind.NOT_FOUND, "no such volume", _VOLUMES),
+    3314: CodeMeaning(Kind.READ_ONLY, "the volume is read-only", READ_ONLY),
+    3319: CodeMeaning(Kind.INVALID_NAME, "the device keeps this name for itself", _NAME),
+    3320: CodeMeaning(Kind.NO_SPACE, "there is no space left", SPACE),
+    3321: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many rules of access"),
+    3327: CodeMeaning(Kind.EXISTS, "the volume has a folder of this name"),
+    3328: CodeMeaning(Kind.BUSY, "the device is at work on another shared folder", DEVICE_BUSY),
+    3329: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many snapshots"),
+    3330: CodeMeaning(Kind.BUSY, "the shared folder is in use"),
+    3341: CodeMeaning(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
+    3344: CodeMeaning(Kind.INVALID_ARGUMENT, "the passphrase does not keep the device's rules"),
+    3350: CodeMeaning(Kind.PERMISSION_DENIED, "snapshots that cannot be removed keep the shared folder"),
+}
+_STRENGTH = "Choose a password that keeps the rules for passwords in DSM's control panel"
+BY_API.update(
+    {
+        "SYNO.Core.Share": _SHARE_CODES,
+        "SYNO.Core.Share.Permission": _SHARE_CODES,
+        "SYNO.Core.User": {
+            3101: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the account"),
+            3102: CodeMeaning(Kind.DEVICE, "the device failed to change the account"),
+            3103: CodeMeaning(Kind.INVALID_ARGUMENT, "the device misses a value of the account, or cannot read it"),
+            3106: CodeMeaning(Kind.NOT_FOUND, "no such account"),
+            3107: CodeMeaning(Kind.EXISTS, "there is an account of this name"),
+            3108: CodeMeaning(Kind.INVALID_NAME, "the device keeps this name for itself", _NAME),
+            3109: CodeMeaning(Kind.PERMISSION_DENIED, "this is the last administrator"),
+            3110: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many accounts"),
+            3111: CodeMeaning(Kind.DEVICE, "the folder of the accounts' homes is missing"),
+            3114: CodeMeaning(Kind.INVALID_NAME, "the device keeps this name for itself", _NAME),
+            3115: CodeMeaning(Kind.PERMISSION_DENIED, "this is an account of the system"),
+            3121: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take the password", _STRENGTH),
+            3122: CodeMeaning(Kind.INVALID_ARGUMENT, "the account has had this password before", _STRENGTH),
+            3123: CodeMeaning(Kind.INVALID_ARGUMENT, "the password is too weak for the device", _STRENGTH),
+            3124: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take the password", _STRENGTH),
+        },
+        "SYNO.Core.Group": _GROUP_CODES,
+        "SYNO.Core.Group.Member": _GROUP_CODES,
+    }
+)
+
 
 def meaning(api: str, code: int) -> CodeMeaning:
     """What a code says when this API says it; an unknown one is a failure of the device."""
@@ -174,7 +242,7 @@ def meaning(api: str, code: int) -> CodeMeaning:
     elif api.startswith(FILE_STATION):
         tables = [BY_API.get(api, {}), FILE, COMMON]
     else:
-        tables = [COMMON]
+        tables = [BY_API.get(api, {}), {105: NO_ADMINISTRATOR}, COMMON]
     for table in tables:
         if code in table:
             return table[code]

@@ -6,22 +6,22 @@
 Rests on the File Station guide, chapters 2 (requests, responses) and 3 (SYNO.API.Info, SYNO.API.Auth). Paths and
 versions of the APIs differ between DSM 5, 6 and 7; the device tells them once, and the session keeps them.
 
-A session is `{sid, token, device_token, apis: {api: [path, lowest version, highest version, whether JSON]}}`. The
+A session is `{sid, token, device_token, apis: {api: [path, lowest version, highest version, whether JSON]}, name}`. The
 session id travels in the body of a POST, and the token in a header, where no log of a server writes them down; an
 upload must carry them in its query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Optional, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Optional, TypeVar
 
 from .._core.errors import PASSWORD_MISSING, Kind, NasError
 from .._transport.http import Connection, Http, encode_form
 from .._transport.multipart import FileForm
 from .._transport.session import NO_DEVICE_TOKEN, Credentials, Session, Sessions, SessionStore
-from .apis import SPOKEN, Api, find_api, read_apis
+from .apis import FILE_STATION_APIS, Api, find_api, read_apis
 from .codes import AUTH, FILE_STATION, login_refused
 from .encoding import Value, encode_value
 from .reply import Reply, read_envelope
@@ -46,11 +46,21 @@ class Wire:
     :param connection: where it is.
     :param credentials: who asks.
     :param store: where the session lives.
+    :param http: the connections, where they are shared with another wire.
     """
 
-    def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
-        self.http = Http(connection)
+    session_name: ClassVar[str] = SESSION_NAME
+    """What a login names the session; empty for none."""
+
+    spoken: ClassVar[Sequence[str]] = tuple(FILE_STATION_APIS)
+    """The APIs that the device is asked for."""
+
+    def __init__(
+        self, connection: Connection, credentials: Credentials, store: SessionStore, http: Optional[Http] = None
+    ) -> None:
+        self.http = http or Http(connection)
         self.sessions = Sessions(store, self._login, self.end)
+        self.other: Optional[SessionStore] = None  # of another kind of session with the same device and account
         self._credentials = credentials
         # Blanks and line feeds around a token are not the token's.
         self._device_token = (credentials.device_token or "").strip() or None
@@ -171,7 +181,9 @@ class Wire:
         """SYNO.API.Auth/logout. A session that the device no longer knows is over too. Needs no credentials."""
         try:
             target = find_api(session, AUTH, f"{AUTH}/logout")
-            fields = [("api", AUTH), ("version", str(target.version)), ("method", "logout"), ("session", SESSION_NAME)]
+            fields = [("api", AUTH), ("version", str(target.version)), ("method", "logout")]
+            if session.get("name", SESSION_NAME):
+                fields.append(("session", session.get("name", SESSION_NAME)))
             # To be logged out twice is to be logged out.
             self.http.repeat(lambda: self._send(session, target, "logout", fields), idempotent=True)
         except NasError as error:
@@ -246,7 +258,7 @@ class Wire:
                 "GET",
                 "/webapi/query.cgi",
                 call=f"{INFO}/query",
-                query=[("api", INFO), ("version", "1"), ("method", "query"), ("query", ",".join(SPOKEN))],
+                query=[("api", INFO), ("version", "1"), ("method", "query"), ("query", ",".join(self.spoken))],
             )
             return read_envelope(response.content, response.status_code, INFO, "query")
 
@@ -269,7 +281,12 @@ class Wire:
                 hint=PASSWORD_MISSING,
             )
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
+        if self.session_name != SESSION_NAME:
+            session["name"] = self.session_name
         target = self._api(session, AUTH, call)
+        if self._device_token is None and self.other is not None:
+            # A one-time code is good for one login: the token that the other one brought does for this one.
+            self._device_token = (self.other.current() or {}).get("device_token") or None
         token, code = self._device_token, self._otp_code
         self._otp_code = None  # good for one login
         known = [("device_id", token), ("device_name", DEVICE_NAME)] if token else []
@@ -304,7 +321,7 @@ class Wire:
             ("method", "login"),
             ("account", self._credentials.username),
             ("passwd", self._credentials.password),
-            ("session", SESSION_NAME),
+            *([("session", self.session_name)] if self.session_name else []),
             ("enable_syno_token", "yes"),
             *more,
         ]

@@ -40,7 +40,7 @@ def fake():
 
 
 def test_capabilities():
-    names = "archives assembly copies device downloads files jobs pairing repair share_links"
+    names = "archives assembly copies device downloads files jobs pairing repair share_links storage"
     assert set(Freebox.capabilities()) == set(names.split())
     assert Freebox.default_ports == (80, 443)
 
@@ -267,4 +267,46 @@ def test_a_device_that_is_no_freebox(fake):
     fake.on("GET /api_version", Answer(404, b"<html>nginx</html>"))
     with pytest.raises(NasError) as caught:
         fake.client().device.facts()
+    assert caught.value.kind is Kind.PROTOCOL
+
+
+# storage
+
+
+def test_disks_and_partitions(fake):
+    disk = {
+        "id": 1000,
+        "type": "usb",
+        "state": "enabled",
+        "model": " WD ",
+        "serial": "S1",
+        "temp": 38,
+        "total_bytes": 100,
+    }
+    partition = {"id": 1001, "disk_id": 1000, "label": "Box", "fstype": "ext4", "state": "mounted", "free_bytes": 40}
+    rows = [{**partition, "path": "L0JveA==", "total_bytes": 90, "fsck_result": "no_run_yet"}, {"id": 1002, "path": ""}]
+    fake.on("GET storage/disk/", good([disk, {"id": 2000, "temp": 0}]))
+    fake.on("GET storage/partition/", good(rows))
+    storage = fake.client().storage
+    found, bare = storage.disks()
+    assert (found.id, found.model, found.serial, found.health, found.type) == ("1000", "WD", "S1", "enabled", "usb")
+    assert (found.size, found.temperature, bare.temperature, bare.model) == (100, 38, None, None)
+    box, other = storage.volumes()
+    assert (box.name, box.path, box.file_system, box.size, box.free, box.status) == (
+        "Box",
+        "/Box",
+        "ext4",
+        90,
+        40,
+        "mounted",
+    )
+    assert box.details == {"disk_id": 1000, "fsck_result": "no_run_yet"}
+    assert (other.name, other.path) == ("Partition 1002", None)
+
+
+@pytest.mark.parametrize("rows", [{}, "x", [1], [{"id": "1"}], [{}]])
+def test_disks_that_make_no_sense(fake, rows):
+    fake.on("GET storage/disk/", good(rows))
+    with pytest.raises(NasError) as caught:
+        fake.client().storage.disks()
     assert caught.value.kind is Kind.PROTOCOL

@@ -30,6 +30,7 @@ NO_PATHS = {
     "resolutions",
     "favorites",
     "clear_queue",
+    "groups",
 }
 LISTS = [
     (module, name, key)

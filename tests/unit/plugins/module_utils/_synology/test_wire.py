@@ -548,6 +548,11 @@ def test_what_this_client_offers(dsm, port):
         "favorites",
         "search",
         "recycle_bin",
+        "accounts",
+        "shared_folders",
+        "share_permissions",
+        "storage",
+        "updates",
     }
     for name, offered in nas.capabilities().items():
         assert isinstance(getattr(nas, name), offered)

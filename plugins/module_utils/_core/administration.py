@@ -1,0 +1,236 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may use a NAS, and what its administrators set: accounts, groups, shared folders, rights, volumes, disks."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Optional, TypeVar
+
+from .errors import Kind, NasError
+from .model import Record
+
+NO_END = ""  # of an account
+
+READ = "read"
+WRITE = "write"
+DENY = "deny"
+NO_RULE = "none"
+CUSTOM = "custom"
+
+USER = "user"
+GROUP = "group"
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Account(Record):
+    """A local account.
+
+    :ivar disabled: whether an administrator has switched it off; None where a listing does not tell.
+    :ivar expires: its last day as `YYYY-MM-DD`, `NO_END`, or None where the device does not tell.
+    :ivar built_in: whether the device needs it, so that it cannot be removed.
+    """
+
+    name: str
+    id: Optional[int] = None
+    description: Optional[str] = None
+    email: Optional[str] = None
+    disabled: Optional[bool] = None
+    expires: Optional[str] = None
+    built_in: bool = False
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields; null for an account without an end."""
+        return {**super().as_result(), "expires": self.expires or None}
+
+
+@dataclass(frozen=True)
+class Group(Record):
+    """A local group."""
+
+    name: str
+    id: Optional[int] = None
+    description: Optional[str] = None
+    built_in: bool = False
+
+
+@dataclass(frozen=True)
+class AccountValues:
+    """What of an account to write; None leaves a thing as it is.
+
+    Only what the vendor's `AccountFeatures` has may be set.
+    """
+
+    description: Optional[str] = None
+    email: Optional[str] = None
+    disabled: Optional[bool] = None
+    expires: Optional[str] = None
+    new_name: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+
+
+Named = TypeVar("Named")
+
+
+def named(things: Iterable[Named], name: str) -> Optional[Named]:
+    """The thing of this name, in whatever case; one that is written exactly so comes first."""
+    same = [thing for thing in things if name_of(thing).casefold() == name.casefold()]
+    return next((thing for thing in same if name_of(thing) == name), same[0] if same else None)
+
+
+def name_of(thing: Any) -> str:
+    """The name of an account, a group or a shared folder."""
+    return str(thing.name)
+
+
+def unknown(what: str, name: str, there: Iterable[str], option: str = "") -> NasError:
+    """The error for a name that the device does not have, with the names that look like it.
+
+    :param what: what it should be, such as `group`.
+    :param there: the names that there are.
+    :param option: which option holds the name.
+    """
+    names = sorted(there)
+    by_case = {one.casefold(): one for one in names}
+    near = [by_case[one] for one in difflib.get_close_matches(name.casefold(), by_case, n=3, cutoff=0.5)]
+    if near:
+        hint = f"There is {' or '.join(map(repr, near))}"
+    else:
+        hint = f"There is {', '.join(map(repr, names[:MOST_NAMES]))}" if names else "There is none"
+        hint += f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    where = f"option {option}: " if option else ""
+    return NasError(Kind.NOT_FOUND, f"{where}there is no {what} {name!r}", hint=hint)
+
+
+MOST_NAMES = 10  # that an error lists
+
+
+@dataclass(frozen=True)
+class SharedFolder(Record):
+    """A shared folder as its administrator sees it. None where the device does not tell, or has no such thing.
+
+    :ivar path: as the other modules take it.
+    :ivar volume: the name or path of its volume, as `Volume.id` has it.
+    :ivar quota: bytes; 0 for none.
+    :ivar built_in: whether the device needs it, so that it cannot be removed.
+    :ivar windows_acl: whether rights are Windows ACLs, so that simple rights are not the whole truth.
+    """
+
+    name: str
+    path: str
+    volume: Optional[str] = None
+    description: Optional[str] = None
+    hidden: Optional[bool] = None
+    recycle_bin: Optional[bool] = None
+    recycle_bin_admin_only: Optional[bool] = None
+    quota: Optional[int] = None
+    compression: Optional[bool] = None
+    checksums: Optional[bool] = None
+    encrypted: Optional[bool] = None
+    windows_acl: Optional[bool] = None
+    built_in: bool = False
+    editable: bool = True
+
+
+@dataclass(frozen=True)
+class SharedFolderValues:
+    """What of a shared folder to write; None leaves a thing as it is.
+
+    Only what the vendor's `SharedFolderFeatures` has may be set; `compression`, `checksums` and `encryption_password`
+    only where it is made.
+    """
+
+    volume: Optional[str] = None
+    description: Optional[str] = None
+    hidden: Optional[bool] = None
+    recycle_bin: Optional[bool] = None
+    recycle_bin_admin_only: Optional[bool] = None
+    quota: Optional[int] = None
+    compression: Optional[bool] = None
+    checksums: Optional[bool] = None
+    new_name: Optional[str] = None
+    encryption_password: Optional[str] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Rule(Record):
+    """What a shared folder allows an account or a group.
+
+    :ivar kind: `USER` or `GROUP`.
+    :ivar name: of the account or group.
+    :ivar access: `READ`, `WRITE`, `DENY`, `NO_RULE` (nothing is set), or `CUSTOM` (more than these words can say).
+    :ivar source: `LOCAL`, or where else the name is from, such as `ldap`.
+    :ivar masked: whether another rule of the device hides it.
+    :ivar administrator: whether it has access anyway.
+    """
+
+    kind: str
+    name: str
+    access: str = NO_RULE
+    source: str = LOCAL
+    masked: bool = False
+    administrator: bool = False
+
+    @property
+    def who(self) -> tuple[str, str, str]:
+        """What tells it apart from other rules of the same shared folder."""
+        return self.kind, self.source, self.name
+
+
+@dataclass(frozen=True)
+class Volume(Record):
+    """Where shared folders lie. None where the device does not tell.
+
+    :ivar id: how the device names it: a path or a number.
+    :ivar name: what people call it.
+    :ivar status: the vendor's word.
+    """
+
+    id: str
+    name: str
+    path: Optional[str] = None
+    file_system: Optional[str] = None
+    size: Optional[int] = None  # bytes
+    free: Optional[int] = None
+    status: Optional[str] = None
+    raid: Optional[str] = None
+    read_only: Optional[bool] = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Disk(Record):
+    """A disk. None where the device does not tell.
+
+    :ivar health: the vendor's word.
+    :ivar smart: the vendor's word for what the disk says about itself.
+    """
+
+    id: str
+    name: str
+    model: Optional[str] = None
+    serial: Optional[str] = None
+    type: Optional[str] = None
+    size: Optional[int] = None  # bytes
+    temperature: Optional[int] = None  # degrees Celsius
+    health: Optional[str] = None
+    smart: Optional[str] = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Update(Record):
+    """The firmware that the vendor offers for the device.
+
+    :ivar available: whether there is another one than is installed.
+    :ivar version: its version, where the device tells.
+    :ivar installed: the version that is at work, where the device tells beside it.
+    """
+
+    available: bool
+    version: Optional[str] = None
+    installed: Optional[str] = None

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What changes of accounts, groups, shared folders and rights have in common: they are proved by reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Optional, TypeVar
+
+from .._api import lost_answers
+from .._core.errors import Kind, NasError
+from .._plans.plan import Plan, Step
+
+P = TypeVar("P", bound=Plan)
+
+
+def carry_out(plan: Plan, act: Callable[[Step], None], left: Callable[[], Plan]) -> None:
+    """Carry out each step; where an answer is lost, what is left to do tells whether it was done.
+
+    :param act: does one step.
+    :param left: what there is still to do, by reading.
+    """
+    for step in plan.steps:
+
+        def work(step: Step = step) -> None:
+            act(step)
+
+        def is_done(step: Step = step) -> Optional[bool]:
+            return step not in left().steps
+
+        lost_answers.done(work, is_done)
+
+
+def completed(plan: P, left: Callable[[], P], carry_on: Callable[[P], None]) -> P:
+    """What is left to do after a plan, by reading; nothing, where it was all done.
+
+    Some devices take a part of what is new in a call of its own, which never came where the answer to the first was
+    lost: that is made up for, once.
+
+    :param plan: what was carried out.
+    :param carry_on: carries out what is left.
+    """
+    rest = left()
+    if rest.changed and plan.has("create") and not rest.has("create"):
+        carry_on(rest)
+        rest = left()
+    return rest
+
+
+def require_done(rest: Plan, what: str) -> None:
+    """Make sure that nothing is left to do.
+
+    :param rest: what is left, by reading.
+    :param what: what it is about, such as `account 'x'`.
+    :raises NasError: `MISMATCH`: the device reported as done what it has not done.
+    """
+    if not rest.changed:
+        return
+    differing = [key for key in rest.after if rest.before.get(key) != rest.after[key]]
+    told = f" ({', '.join(differing)})" if differing else ""
+    message = f"the device reported success, but the {what} is not as desired{told}"
+    hint = "Run the task again; what differs still is what this release of the device does not keep"
+    raise NasError(Kind.MISMATCH, message, hint=hint)

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to do about the rights on a shared folder: from what is desired and what there is. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, Rule, unknown
+from .._core.errors import Kind, NasError
+from .plan import Plan, Step
+
+SET = "set"
+OPTIONS = {USER: "users", GROUP: "groups"}
+_WORDS = {USER: "account", GROUP: "group"}
+
+
+@dataclass(frozen=True)
+class DesiredRules:
+    """The rights on a shared folder as they shall be, by the names of accounts and groups.
+
+    :ivar users: what accounts may do; None for whatever that is.
+    :ivar groups: what groups may do; None likewise.
+    :ivar purge: whether other rules of the kinds that are given go.
+    :ivar force: whether rules that more than simple rights made are replaced.
+    """
+
+    share: str
+    users: Optional[Mapping[str, str]] = None
+    groups: Optional[Mapping[str, str]] = None
+    purge: bool = False
+    force: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that are given."""
+        return tuple(kind for kind, names in ((USER, self.users), (GROUP, self.groups)) if names is not None)
+
+    def of(self, kind: str) -> Mapping[str, str]:
+        """What is desired of a kind, by the names."""
+        return (self.users if kind == USER else self.groups) or {}
+
+
+@dataclass(frozen=True)
+class RulesPlan(Plan):
+    """What to do about the rights.
+
+    :ivar rules: what to write.
+    :ivar shown: all rules that matter as they will be.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    shown: tuple[Rule, ...] = ()
+
+
+def known(desired: DesiredRules, there: Sequence[Rule]) -> tuple[dict[Rule, str], list[tuple[str, str]]]:
+    """The access that is desired, by whom it is for; and the kinds and names that the device does not have.
+
+    :param there: whom the device has, those of its own first.
+    """
+    found: dict[Rule, str] = {}
+    missing: list[tuple[str, str]] = []
+    for kind in desired.kinds:
+        for name, access in desired.of(kind).items():
+            same = [one for one in there if one.kind == kind and one.name.casefold() == name.casefold()]
+            exact = [one for one in same if one.name == name]
+            if same:
+                found[(exact or same)[0]] = access
+            else:
+                missing.append((kind, name))
+    return found, missing
+
+
+def unknown_name(kind: str, name: str, there: Sequence[Rule]) -> NasError:
+    """The error for a name that the device does not have."""
+    return unknown(_WORDS[kind], name, [one.name for one in there if one.kind == kind], OPTIONS[kind])
+
+
+def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Sequence[Rule]) -> RulesPlan:
+    """The steps to the desired rights.
+
+    :param wanted: the access that is desired, by whom it is for.
+    :param current: the rules of those, and where others go, of them too.
+    :raises NasError: `USAGE` for a rule that simple rights cannot tell the whole of, without `force`.
+    """
+    by_who = {who.who: access for who, access in wanted.items()}
+    changed: list[Rule] = []
+    kept: list[Rule] = []
+    for rule in current:
+        access = by_who.get(rule.who)
+        if access is None and desired.purge and rule.kind in desired.kinds and not rule.administrator:
+            access = NO_RULE
+        if access is None or access == rule.access:
+            kept.append(rule)
+        else:
+            changed.append(replace(rule, access=access))
+    if not desired.force:
+        _require_simple(desired, changed, current)
+    steps = tuple(Step(SET, f"{rule.kind} {rule.name}", rule.access) for rule in changed)
+    shown = tuple(rule for rule in [*kept, *changed] if rule.who in by_who or rule.access != NO_RULE)
+    named = {rule.who for rule in changed} | {*by_who}
+    before = [rule for rule in current if rule.who in named or rule.access != NO_RULE]
+    return RulesPlan(steps, _told(before), _told(shown), tuple(changed), shown)
+
+
+def denying(plan: RulesPlan) -> list[Rule]:
+    """The rules of a plan that keep somebody out who had a way in so far."""
+    return [rule for rule in plan.rules if rule.access == DENY]
+
+
+def require_own_way_in(desired: DesiredRules, denied: Sequence[Rule], own: str, groups: Sequence[str]) -> None:
+    """Refuse to keep the account of the run out, which goes before whatever else it may do.
+
+    :param own: its name.
+    :param groups: those that it is in.
+    :raises NasError: `USAGE`, without `force`.
+    """
+    for rule in [] if desired.force else denied:
+        if rule.name.casefold() in (own.casefold() if rule.kind == USER else "", *map(str.casefold, groups)):
+            what = f"{_WORDS[rule.kind]} {rule.name!r}"
+            message = f"this run is logged in as {own!r}, which 'deny' for {what} keeps out of {desired.share!r}"
+            hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.kind]}"
+            raise NasError(Kind.USAGE, message, hint=hint)
+
+
+def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Sequence[Rule]) -> None:
+    was = {rule.who: rule for rule in current}
+    for rule in changed:
+        old = was[rule.who]
+        if old.access == CUSTOM or old.masked:
+            what = "a Windows ACL made by hand" if old.access == CUSTOM else "masked by another rule"
+            message = f"the rule of {_WORDS[rule.kind]} {rule.name!r} on {desired.share!r} is {what}"
+            hint = f"Set force to true to replace it, or leave {rule.name!r} out of {OPTIONS[rule.kind]}"
+            raise NasError(Kind.USAGE, f"{message}, which {rule.access!r} would replace", hint=hint)
+
+
+def _told(rules: Sequence[Rule]) -> dict[str, Any]:
+    """What a diff tells of rules."""
+    told: dict[str, Any] = {}
+    for rule in rules:
+        name = rule.name if rule.source == LOCAL else f"{rule.name} ({rule.source})"
+        told.setdefault(OPTIONS[rule.kind], {})[name] = rule.access
+    return told

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the shared folders of a Synology device allow whom.
+
+Observed calls, none documented: SYNO.Core.Share.Permission, as the vendor's own open client and those of others used it
+on DSM 7.1.1 to 7.3. A row says what is set for that account or group itself, not what its groups give it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from .._api.administration import PermissionFeatures, SharePermissions
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
+from .._core.errors import NasError
+from .control_panel import ControlPanel
+from .encoding import Raw, Value
+from .reply import Reply
+
+PERMISSION = "SYNO.Core.Share.Permission"
+
+_LDAP = "ldap"
+_NO_DIRECTORY = "403"  # the device has joined none: it takes no such type
+_FLAGS = (("is_deny", DENY), ("is_custom", CUSTOM), ("is_writable", WRITE), ("is_readonly", READ))
+
+
+class SynologyPermissions(SharePermissions):
+    """Rules of shared folders.
+
+    :param panel: makes the calls.
+    """
+
+    features: ClassVar[PermissionFeatures] = PermissionFeatures((_LDAP,), administrators_pass=True)
+
+    def __init__(self, panel: ControlPanel) -> None:
+        self._panel = panel
+
+    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+        """Permission/list names all of them, whether anything is set for them or not."""
+        return list(self._all(share, kinds, directory))
+
+    def rules(self, share: str, principals: Sequence[Rule]) -> list[Rule]:
+        """Permission/list, for the kinds that are asked for."""
+        wanted = {one.who for one in principals}
+        types = dict.fromkeys((one.kind, one.source) for one in principals)
+        there = [rule for kind, source in types for rule in self._all(share, [kind], source)]
+        return [rule for rule in there if rule.who in wanted]
+
+    def set(self, share: str, rules: Sequence[Rule]) -> None:
+        """Permission/set, which changes whom it names and nobody else."""
+        for kind, source in dict.fromkeys((rule.kind, rule.source) for rule in rules):
+            rows = [_row(rule) for rule in rules if (rule.kind, rule.source) == (kind, source)]
+            params: dict[str, Value] = {
+                "name": share,
+                "user_group_type": f"{source}_{kind}",
+                "permissions": Raw(json.dumps(rows, ensure_ascii=False, separators=(",", ":"))),
+            }
+            self._panel.change(PERMISSION, "set", params)
+
+    def all_rules(self, shares: Sequence[str]) -> dict[str, list[Rule]]:
+        """Permission/list, twice for each shared folder."""
+        return {
+            share: [rule for rule in self._all(share, (USER, GROUP), LOCAL) if rule.access != NO_RULE]
+            for share in shares
+        }
+
+    def has_more_rules(self) -> bool:
+        """What was set as a Windows ACL is told for each account and group."""
+        return False
+
+    def _all(self, share: str, kinds: Sequence[str], source: str) -> Iterator[Rule]:
+        for kind in kinds:
+            params: dict[str, Value] = {
+                "name": share,
+                "user_group_type": f"{source}_{kind}",
+                "offset": 0,
+                "limit": -1,
+                "action": "enum",
+                "is_unite_permission": False,
+            }
+            try:
+                reply = self._panel.read(PERMISSION, "list", params)
+            except NasError as error:
+                if source == LOCAL or error.code != _NO_DIRECTORY:
+                    raise
+                continue
+            yield from (_rule(row, kind, source) for row in reply.parts("items"))
+
+
+def _rule(row: Reply, kind: str, source: str) -> Rule:
+    """What is refused comes before what is allowed."""
+    access = next((word for flag, word in _FLAGS if row.flag(flag)), NO_RULE)
+    return Rule(kind, row.needed_text("name"), access, source, bool(row.flag("is_mask")), bool(row.flag("is_admin")))
+
+
+def _row(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "is_readonly": rule.access == READ,
+        "is_writable": rule.access == WRITE,
+        "is_deny": rule.access == DENY,
+        "is_custom": False,
+    }
