@@ -16,7 +16,7 @@ from tests.support import package
 from tests.support.devices import ROOT
 from tests.support.playbooks import BIN, environment, run, write_play
 
-LIMIT = 400_000  # bytes
+LIMIT = 500_000  # bytes
 WRITTEN_BY_CORE = {"plugins/action/__pycache__", "plugins/doc_fragments/__pycache__"}  # bytecode, by its own loader
 KEEPS_BYTECODE = (ROOT / "plugins" / "plugin_utils" / "_bytecode.py").exists()  # all of ours, as long as it is there
 
