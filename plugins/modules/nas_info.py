@@ -579,7 +579,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -621,24 +621,24 @@ class Subset(NamedTuple):
 
 
 SUBSETS: Mapping[str, Subset] = {
-    "capabilities": Subset(Files, lambda nas: capabilities_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "capabilities": Subset(Files, lambda nas: dict(capabilities_of(nas)), own_login=True),
     "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
     "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
     "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
     "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
     "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
-    "groups": Subset(Accounts, lambda nas: groups_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "groups": Subset(Accounts, lambda nas: list(groups_of(nas)), own_login=True),
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
     "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
-    "shared_folders": Subset(SharedFolders, lambda nas: shared_folders_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "shared_folders": Subset(SharedFolders, lambda nas: list(shared_folders_of(nas)), own_login=True),
     "shares": Subset(Files, lambda nas: results(nas.files.shares())),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
     "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
-    "users": Subset(Accounts, lambda nas: users_of(nas), own_login=True),  # noqa: PLW0108 - it stands below
+    "users": Subset(Accounts, lambda nas: list(users_of(nas)), own_login=True),
     "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
 ALL = "all"
@@ -720,37 +720,37 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
     return [record.as_result() for record in records]
 
 
-def capabilities_of(nas: Client) -> dict[str, dict[str, Any]]:
+def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
-    return {name: asdict(kind.features) for name, kind in nas.capabilities().items()}
+    return ((name, asdict(kind.features)) for name, kind in nas.capabilities().items())
 
 
-def users_of(nas: Client) -> list[dict[str, Any]]:
+def users_of(nas: Client) -> Iterator[dict[str, Any]]:
     """All accounts, and the groups that each is in."""
     accounts = nas.accounts
     users = accounts.users()
     groups = accounts.memberships([user.name for user in users])
-    return [{**accounts.details(user).as_result(), "groups": sorted(groups[user.name])} for user in users]
+    return ({**accounts.details(user).as_result(), "groups": sorted(groups[user.name])} for user in users)
 
 
-def groups_of(nas: Client) -> list[dict[str, Any]]:
+def groups_of(nas: Client) -> Iterator[dict[str, Any]]:
     """All groups, and who is in each; that of everybody would be long."""
     accounts = nas.accounts
-    return [
+    return (
         {
             **group.as_result(),
             "members": None if group.name == accounts.everybody else sorted(accounts.members(group.name)),
         }
         for group in accounts.groups()
-    ]
+    )
 
 
-def shared_folders_of(nas: Client) -> list[dict[str, Any]]:
+def shared_folders_of(nas: Client) -> Iterator[dict[str, Any]]:
     """All shared folders, with what is set for whom."""
     folders = nas.shared_folders
     there = folders.list()
     rules = nas.share_permissions.all_rules([folder.name for folder in there])
-    return [{**folders.details(folder).as_result(), "permissions": results(rules[folder.name])} for folder in there]
+    return ({**folders.details(folder).as_result(), "permissions": results(rules[folder.name])} for folder in there)
 
 
 def main() -> None:

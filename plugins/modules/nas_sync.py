@@ -219,6 +219,7 @@ from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import FILE
 from ..module_utils._core.patterns import Filter
 from ..module_utils._core.text import printable
+from ..module_utils._delivery import local_file
 from ..module_utils._delivery.crew import Crew
 from ..module_utils._delivery.sides import Side, read_here, read_there
 from ..module_utils._delivery.sync_work import Desired, Work, apply, compare, first_of, no_vault, refuse_one_name
@@ -286,7 +287,7 @@ def read_desired(context: ModuleContext) -> Desired:
     if not own_path or "\0" in own_path:
         option = "src" if mode == PUSH else "dest"
         raise usage(f"option {option}: {own_path!r} is no path", hint="Name a folder")
-    here = os.path.abspath(os.path.expanduser(os.path.expandvars(own_path)))
+    here = local_file.absolute(own_path)
     if not source.endswith("/"):
         name = os.path.basename(os.path.normpath(source)) if mode == PUSH else _paths.name(there)
         if name not in ("", ".", ".."):

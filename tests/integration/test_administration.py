@@ -16,9 +16,9 @@ KEY = "open sesame 42"
 FAST = {"qnap": ["deletion_seconds=0.2"], "synology": []}
 
 
-def one(module, name="", /, **options):
+def one(module, title="", /, **options):
     task = {f"nasops.nas.nas_{module}": options}
-    return {"name": name, **task} if name else task
+    return {"name": title, **task} if title else task
 
 
 def play(*tasks, **more):

@@ -100,6 +100,11 @@ def read_attributes(params: Mapping[str, Any]) -> Attributes:
     )
 
 
+def absolute(path: str) -> str:
+    """A path of this machine as an option of the type `path` has it, from the root on."""
+    return os.path.abspath(os.path.expanduser(os.path.expandvars(path)))
+
+
 def destination(dest: str, name: Optional[str]) -> str:
     """The file that `dest` stands for: itself, or `name` in it when it is a folder; a link is followed.
 

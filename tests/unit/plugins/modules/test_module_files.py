@@ -51,7 +51,7 @@ def misplaced(text):
         yield "an import"
     if names.index("SPEC") > names.index("run"):
         yield "SPEC"
-    if next(iter(functions)) != "run" or names[-1] != "main":
+    if [*functions][:1] != ["run"] or names[-1] != "main":
         yield "run or main"
     called = {"run", "main"}
     for name, node in order:
