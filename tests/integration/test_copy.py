@@ -370,6 +370,7 @@ def test_a_device_without_checksums_reads_both(tmp_path, start):
     (home / "t").mkdir()
     (home / "a").write_text("same size")
     (home / "t" / "a").write_text("size same")
+    os.utime(home / "t" / "a", (1_600_000_000, 1_600_000_000))
     tasks = play(copy("/home/a", "/home/t/a", conflict="overwrite"), move("/home/t/a", "/public/b"))
     first = run(tmp_path, play(*tasks[0]["tasks"]), hosts)
     assert first.changed == {"it": 2}, first.text

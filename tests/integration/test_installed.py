@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, devices
+from tests.support.devices import ROOT, VENDORS, devices
 from tests.support.playbooks import BIN, environment, where_to_ship, write_inventory
 
 # Ansible loads plugins of these types as files of their own, and Python keeps their bytecode beside them.
@@ -64,7 +64,7 @@ def test_use_changes_nothing_in_it(tmp_path):
         {**file, "delegate_to": "here"},
     ]
     (plays / "play.yml").write_text(yaml.safe_dump([{"hosts": "it", "gather_facts": False, "tasks": tasks}]))
-    with devices(("synology",), nas) as found:
+    with devices(VENDORS, nas) as found:
         hosts = {
             "it": found["synology"].variables(),
             "here": {"ansible_connection": "elsewhere", "ansible_host": "127.0.0.1", **where_to_ship(shipping)},

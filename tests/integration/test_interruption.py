@@ -167,4 +167,5 @@ def test_what_an_interrupted_run_put_aside_is_not_lost(tmp_path, one, desired, c
     outcome = run(tmp_path, play(file(path=path, **desired)), host)
     assert outcome.status == 0, outcome.text
     assert there.read_text() == content
-    assert not [found for found in one.tree() if ".nasops" in found]
+    # A Freebox keeps its notes of the archives of other tests.
+    assert not [found for found in one.tree() if ".nasops" in found and not found.endswith(".json")]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.support.playbooks import play, run
@@ -43,6 +45,7 @@ def test_a_name_that_is_only_shown(nas, vendor, tmp_path):
         },
         {"nasops.nas.nas_file": {"path": f"{at}/{name}", "state": "absent"}},
     ]
+    os.utime(top / "source", (1_600_000_000, 1_600_000_000))
     plays = play(*tasks, ignore_errors=True)
     outcome = run(tmp_path, plays, {"it": one.variables()})
     results = outcome.results()

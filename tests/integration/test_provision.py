@@ -211,7 +211,7 @@ def test_mtime(tmp_path, nas):
 def test_facts(tmp_path, hosts):
     outcome = run(tmp_path, play({"nasops.nas.nas_info": {}}), hosts)
     assert outcome.status == 0, outcome.text
-    for host, vendor in zip(hosts, ("synology", "qnap", "freebox"), strict=True):
+    for host, vendor in {name: variables["nas_vendor"] for name, variables in hosts.items()}.items():
         (result,) = outcome.results(host)
         assert result["device"]["vendor"] == vendor
         assert {"/home", "/public"} <= {share["path"] for share in result["shares"]}

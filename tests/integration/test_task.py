@@ -50,7 +50,7 @@ def copy(device, name, times=1):
                 ids.append(reply.needed_text("taskid"))
             else:
                 fields = [("source_file", name), ("source_total", 1), ("source_path", "/home"), ("dest_path", folder)]
-                ids.append(str(client._wire.call("copy", [*fields, ("mode", 0)], writes=True)["pid"]))
+                ids.append(str(client._wire.call("copy", [*fields, ("mode", 0)], idempotent=False)["pid"]))
     return ids
 
 

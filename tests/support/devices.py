@@ -117,7 +117,8 @@ class Device(Simulated):
             return []
         with self.log_file.open("rb") as stream:
             stream.seek(since)
-            entries = [json.loads(line) for line in stream]
+            # The last line may be written at this moment.
+            entries = [json.loads(line) for line in stream if line.endswith(b"\n")]
         return [entry for entry in entries if (entry["vendor"], entry["device"]) == (self.vendor, self.number)]
 
     def entries(self) -> list[dict[str, Any]]:
