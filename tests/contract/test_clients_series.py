@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
@@ -69,6 +70,7 @@ def test_a_connection_that_was_closed_meanwhile(nas):
         last = "ws/upload upload_finalize" if nas.vendor == "freebox" else STARTS[nas.vendor]
         nas.faults({"call": last, "do": {"hang_up": True}, "times": 1})
         upload(files, place / "b", b"2")
+        time.sleep(0.1)  # until the end of the connection is here: before, nobody can know of it
         upload(files, place / "c", b"3")
     assert place.tree() == {"a": b"1", "b": b"2", "c": b"3"}
 
