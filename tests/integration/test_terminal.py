@@ -59,10 +59,10 @@ def test_check_mode_of_a_first_run_warns_once_a_task(tmp_path, one):
 
 def test_a_secret_in_a_path_is_told_and_a_masked_path_refused(tmp_path, one):
     (one.root / "home" / "photo-of-me").mkdir(exist_ok=True)
-    (one.root / "home" / "photo-of-me" / "mine.txt").write_text("a")
+    (one.root / "home" / "photo-of-me" / "of-the-secret.txt").write_text("a")
     secret = {"nas_device_token": "photo-of-me"}
     find = {
-        "nasops.nas.nas_find": {"paths": "/home", "patterns": "mine.txt", "recurse": True},
+        "nasops.nas.nas_find": {"paths": "/home", "patterns": "of-the-secret.txt", "recurse": True},
         "register": "found",
     }
     gone = {"nasops.nas.nas_file": {"path": "{{ item.path }}", "state": "absent"}, "loop": "{{ found.files }}"}
@@ -73,7 +73,7 @@ def test_a_secret_in_a_path_is_told_and_a_masked_path_refused(tmp_path, one):
     failed = outcome.results()[1]["results"]
     assert failed
     assert all("is a masked path" in result["msg"] and result["failure"]["kind"] == "usage" for result in failed)
-    assert (one.root / "home" / "photo-of-me" / "mine.txt").exists()
+    assert (one.root / "home" / "photo-of-me" / "of-the-secret.txt").exists()
 
 
 @pytest.mark.parametrize("vendor", ["synology", "freebox"])
