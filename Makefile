@@ -138,7 +138,7 @@ faults: $(READY)
 	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
-# An inventory in slices, side by side, as AWX runs them: see docs/scale.md.
+# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all.
 scale: $(GATES)/ready
 	python -m tests.scale
 

@@ -40,6 +40,20 @@ def one(request: pytest.FixtureRequest, nas: dict[str, Device]) -> Device:
 
 
 @pytest.fixture
+def folder(one: Device, request: pytest.FixtureRequest) -> Path:
+    """A folder of the test's own on the device."""
+    place = one.root / "home" / request.node.name.replace("[", "-").replace("]", "")
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def at(folder: Path) -> str:
+    """Its path on the device."""
+    return f"/home/{folder.name}"
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Device]]:
     """Starts a device of the test's own, stopped at its end."""
     with ExitStack() as stack:

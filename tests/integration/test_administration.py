@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import devices
-from tests.support.playbooks import in_diff, run
+from tests.support.playbooks import in_diff, play, run
 
 VENDORS = ("synology", "qnap")
 SECRET = "Sw0rdfish&Tr0ut"
@@ -19,10 +19,6 @@ FAST = {"qnap": ["deletion_seconds=0.2"], "synology": []}
 def one(module, title="", /, **options):
     task = {f"nasops.nas.nas_{module}": options}
     return {"name": title, **task} if title else task
-
-
-def play(*tasks, **more):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **more}]
 
 
 def tolerant(*tasks):

@@ -31,20 +31,6 @@ def hosts(one):
     return {"it": one.variables()}
 
 
-@pytest.fixture
-def folder(one, request):
-    """A folder of the test's own on the device."""
-    place = one.root / "home" / request.node.name.replace("[", "-").replace("]", "")
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def at(folder):
-    """Its path."""
-    return f"/home/{folder.name}"
-
-
 def changes(tmp_path, hosts, tasks, *arguments):
     outcome = run(tmp_path, tasks, hosts, *arguments)
     assert outcome.status == 0, outcome.text

@@ -15,14 +15,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 
 from tests.support.devices import VENDORS
 from tests.support.playbooks import (
-    BIN,
-    environment,
     file,
     play,
     run,
+    started,
     where_to_ship,
-    write_inventory,
-    write_play,
 )
 
 STATUS = {
@@ -40,19 +37,9 @@ DEADLINE = 60  # seconds
 
 def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
     """Run a task, and send ansible-playbook a signal when `begun()` is true."""
-    playbook = write_play(tmp_path, play(task))
     # What is started in the background of a script, or by nohup, ignores it, and so does all that it starts.
     usual = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    process = subprocess.Popen(
-        [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, {"it": device.variables()}), playbook],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    process = started(tmp_path, play(task), {"it": device.variables()})
     try:
         until = time.monotonic() + DEADLINE
         while not begun():
@@ -97,17 +84,8 @@ def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, o
         "ansible.builtin.wait_for": {"path": str(tmp_path / "never"), "timeout": DEADLINE},
         "delegate_to": "localhost",
     }
-    playbook = write_play(tmp_path, play(one_task, pause))
     hosts = {"it": one.variables(), "localhost": {"ansible_connection": "local", **where_to_ship(tmp_path)}}
-    process = subprocess.Popen(
-        [BIN / "ansible-playbook", "-i", write_inventory(tmp_path, hosts), playbook],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = started(tmp_path, play(one_task, pause), hosts, subprocess.DEVNULL)
     try:
         until = time.monotonic() + DEADLINE
         while not sessions(tmp_path):

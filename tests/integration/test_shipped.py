@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.devices import PASSWORD
-from tests.support.playbooks import play, run, where_to_ship
+from tests.support.playbooks import job, play, run, where_to_ship
 
 PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
 
@@ -20,19 +20,6 @@ def inventory(device):
         "bastion": {"ansible_connection": "elsewhere", **there},
         "localhost": {"ansible_connection": "local", **there},
     }
-
-
-def job(desired):
-    """Tasks that start a job and wait for it."""
-    status = {
-        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
-        "delegate_to": "localhost",
-        "register": "outcome",
-        "until": "outcome is finished",
-        "retries": 60,
-        "delay": 1,
-    }
-    return [{**desired, "async": 60, "poll": 0, "register": "job"}, status]
 
 
 def test_an_async_task_that_nobody_waits_for_is_a_job_on_the_controller(tmp_path, one):

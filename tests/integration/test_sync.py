@@ -9,13 +9,19 @@ import filecmp
 import os
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.playbooks import BIN, environment, in_diff, run, where_to_ship, write_inventory, write_play
+from tests.support.playbooks import (
+    in_diff,
+    job,
+    play,
+    run,
+    started,
+    where_to_ship,
+)
 
 UPLOADS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"}
 NOTE = ".nasops-sync"
@@ -24,10 +30,6 @@ PLAIN = {"a.txt": b"one", "empty.bin": b"", "deep/er/é b.txt": b"two", "deep/10
 
 def sync(**options):
     return {"nasops.nas.nas_sync": options}
-
-
-def play(*tasks):
-    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks)}]
 
 
 def tolerant(*tasks):
@@ -57,20 +59,6 @@ def differences(one: Path, other: Path):
 @pytest.fixture
 def hosts(one):
     return {"it": one.variables()}
-
-
-@pytest.fixture
-def folder(one, request):
-    """A folder of the test's own on the device."""
-    place = one.root / "home" / request.node.name.replace("[", "-").replace("]", "")
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def at(folder):
-    """Its path."""
-    return f"/home/{folder.name}"
 
 
 def test_a_folder_is_pushed_and_then_the_same(tmp_path, one, hosts, folder, at):
@@ -388,17 +376,8 @@ def test_patterns_vaults_and_places(tmp_path, one, hosts, folder, at, vaulted):
     assert "1234" not in outcome.text
 
     # As it is; and by a job, which has no key to vaults.
-    job = {**sync(src="web", dest=f"{at}/job"), "async": 60, "poll": 0, "register": "job"}
-    status = {
-        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
-        "delegate_to": "localhost",
-        "register": "outcome",
-        "until": "outcome is finished",
-        "retries": 60,
-        "delay": 1,
-        "ignore_errors": True,
-    }
-    tasks = play(sync(src="web/", dest=f"{at}/raw", decrypt=False), {**job, "ignore_errors": True}, status)
+    delegated = job({**sync(src="web", dest=f"{at}/job"), "ignore_errors": True}, ignore_errors=True)
+    tasks = play(sync(src="web/", dest=f"{at}/raw", decrypt=False), *delegated)
     here = {"localhost": {"ansible_connection": "local", **where_to_ship(tmp_path)}}
     outcome = run(tmp_path, [{**tasks[0], "hosts": "it"}], {**hosts, **here}, *with_key)
     assert (folder / "raw" / "secret.txt").read_text().startswith("$ANSIBLE_VAULT")
@@ -424,21 +403,7 @@ def test_where_it_is_delegated_src_is_a_folder_there(tmp_path, one, hosts, folde
 def test_an_interrupted_run_goes_on(tmp_path, one, hosts, folder, at, number):
     source = fill(tmp_path / "src", {f"d{n % 7}/f{n:03}": b"content %d" % n for n in range(300)})
     options = {"src": f"{source}/", "dest": at}
-    process = subprocess.Popen(
-        [
-            BIN / "ansible-playbook",
-            "-i",
-            write_inventory(tmp_path, hosts),
-            write_play(tmp_path, play(sync(**options))),
-        ],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    process = started(tmp_path, play(sync(**options)), hosts)
     until = time.monotonic() + 60
     while len(one.calls(SENT[one.vendor])) < 60:
         assert process.poll() is None, process.stdout.read()

@@ -122,6 +122,44 @@ def folder(**options: Any) -> dict[str, Any]:
     return {"nasops.nas.nas_folder": options}
 
 
+def started(
+    place: Path,
+    plays: Sequence[Mapping[str, Any]],
+    hosts: Mapping[str, Mapping[str, Any]],
+    output: int = subprocess.PIPE,
+) -> subprocess.Popen[str]:
+    """An ansible-playbook that goes on while the test does something to it: a process group of its own.
+
+    :param output: where all that it says goes.
+    """
+    return subprocess.Popen(
+        [BIN / "ansible-playbook", "-i", write_inventory(place, hosts), write_play(place, plays)],
+        cwd=place,
+        env=environment(place),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output if output == subprocess.DEVNULL else subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def job(task: Mapping[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """Tasks that start a task as a job and wait for it.
+
+    :param more: keywords of the task that waits.
+    """
+    status = {
+        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
+        "delegate_to": "localhost",
+        "register": "outcome",
+        "until": "outcome is finished",
+        "retries": 60,
+        "delay": 1,
+    }
+    return [{**task, "async": 60, "poll": 0, "register": "job"}, {**status, **more}]
+
+
 def run(
     place: Path,
     plays: Sequence[Mapping[str, Any]] | Path,

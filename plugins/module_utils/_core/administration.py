@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, TypeVar
 
@@ -80,6 +80,23 @@ def named(things: Iterable[Named], name: str) -> Optional[Named]:
     """The thing of this name, in whatever case; one that is written exactly so comes first."""
     same = [thing for thing in things if name_of(thing).casefold() == name.casefold()]
     return next((thing for thing in same if name_of(thing) == name), same[0] if same else None)
+
+
+def renamed_or(things: Sequence[Named], name: str, new_name: Optional[str], what: str) -> Optional[Named]:
+    """The thing of a name, or, where that is gone, the one that has the new name that a task gives it.
+
+    :param new_name: None where the task gives none.
+    :param what: such as `an account`, for a person.
+    :raises NasError: `EXISTS` when there are both, and they are two.
+    """
+    found = named(things, name)
+    renamed = None if new_name is None else named(things, new_name)
+    if renamed is None:
+        return found
+    if found is not None and name_of(found) != name_of(renamed):
+        message = f"{name_of(found)!r} cannot become {name_of(renamed)!r}: there is such {what}"
+        raise NasError(Kind.EXISTS, message, hint="Set new_name to a name that is free")
+    return renamed
 
 
 def name_of(thing: Any) -> str:

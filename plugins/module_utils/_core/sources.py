@@ -181,27 +181,6 @@ class _Summed:
         self.close()
 
 
-class SummingSink:
-    """A file to write to, whose checksums are calculated on the way.
-
-    :param sink: gets the bytes.
-    :param algorithms: which checksums.
-    """
-
-    def __init__(self, sink: BinaryIO, algorithms: Iterable[str]) -> None:
-        self._sink = sink
-        self._checksums = Checksums(algorithms)
-
-    def write(self, data: bytes) -> int:
-        """Take some bytes."""
-        self._checksums.update(data)
-        return self._sink.write(data)
-
-    def finish(self) -> dict[str, str]:
-        """See `Checksums.finish`."""
-        return self._checksums.finish()
-
-
 class CountingReader:
     """A stream that reports how far it was read and knows its length, as HTTP clients want it.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Optional
 
 from .._api.administration import Accounts
-from .._core.administration import Account, Group, named
+from .._core.administration import Account, Group, named, renamed_or
 from .._core.errors import Kind, NasError, usage
 from .._plans import accounts as _plans
 from .._plans.accounts import Administrators, DesiredGroup, DesiredUser, GroupPlan, UserPlan
@@ -20,9 +20,7 @@ from . import proof
 def read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Account], list[str]]:
     """The account that a task is about, with its details, and which of the groups that matter it is in."""
     users = accounts.users()
-    new = desired.values.new_name
-    renamed = named(users, new) if new is not None else None
-    found = _plans.chosen_user(desired, named(users, desired.name), renamed)
+    found = renamed_or(users, desired.name, desired.values.new_name, "an account")
     if found is None:
         return None, []
     groups: list[str] = []

@@ -107,8 +107,17 @@ class Relocation:
             with contextlib.suppress(NasError):
                 self._files.delete([staging], recursive=True, watch=Watch(timeout=CLEANING))
             raise
-        self._files.delete([staging], recursive=False, watch=self._watch)  # it is empty now, so that this is no job
+        self._drop(staging)
         self.clean([path for path in waiting if path in there])
+
+    def _drop(self, staging: str) -> None:
+        """Remove a staging folder for copies. It is empty, which needs no job, unless the device has put in its own."""
+        try:
+            self._files.delete([staging], recursive=False, watch=self._watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_EMPTY:
+                raise
+            self.clean([staging])
 
     def _copy_beside(self, step: Step, tree: _tree.Tree) -> None:
         """Copy what `step` names to a hidden name beside its `to`, and give it that name when it is whole."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from .._api.administration import SharedFolders, SharePermissions
-from .._core.administration import Rule, SharedFolder, Volume, named
+from .._core.administration import Rule, SharedFolder, Volume, named, renamed_or
 from .._core.errors import Kind, NasError
 from .._plans import share_permissions as _rules
 from .._plans import shared_folder as _plans
@@ -21,10 +21,7 @@ from . import proof
 
 def read_folder(folders: SharedFolders, desired: DesiredFolder) -> Optional[SharedFolder]:
     """The shared folder that a task is about, with its details."""
-    there = folders.list()
-    new = desired.values.new_name
-    renamed = named(there, new) if new is not None else None
-    found = _plans.chosen_folder(desired, named(there, desired.name), renamed)
+    found = renamed_or(folders.list(), desired.name, desired.values.new_name, "a shared folder")
     return None if found is None else folders.details(found)
 
 

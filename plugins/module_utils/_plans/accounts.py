@@ -234,19 +234,6 @@ def is_dangerous(plan: UserPlan) -> bool:
     return plan.changed and (risky or bool(changes.disabled or changes.expires or changes.new_name))
 
 
-def chosen_user(desired: DesiredUser, found: Optional[Account], renamed: Optional[Account]) -> Optional[Account]:
-    """The account that a task is about: the one of its name, or, where that is gone, the one that has its new name.
-
-    :raises NasError: `EXISTS` when there are both, and they are two.
-    """
-    if desired.values.new_name is None or renamed is None:
-        return found
-    if found is not None and found.name != renamed.name:
-        message = f"{found.name!r} cannot become {renamed.name!r}: there is such an account"
-        raise NasError(Kind.EXISTS, message, hint="Set new_name to a name that is free")
-    return renamed
-
-
 def require_known(names: Iterable[str], there: Sequence[str], what: str, option: str) -> list[str]:
     """The names as the device writes them.
 

@@ -246,18 +246,3 @@ def _told(folder: Optional[SharedFolder]) -> dict[str, Any]:
     if "quota" in told:
         told["quota"] = readable(told["quota"]) if told["quota"] else "none"
     return {"state": "present", "name": folder.name, **told}
-
-
-def chosen_folder(
-    desired: DesiredFolder, found: Optional[SharedFolder], renamed: Optional[SharedFolder]
-) -> Optional[SharedFolder]:
-    """The shared folder that a task is about: the one of its name, or, where that is gone, the one of its new name.
-
-    :raises NasError: `EXISTS` when there are both, and they are two.
-    """
-    if desired.values.new_name is None or renamed is None:
-        return found
-    if found is not None and found.name != renamed.name:
-        message = f"{found.name!r} cannot become {renamed.name!r}: there is such a shared folder"
-        raise NasError(Kind.EXISTS, message, hint="Set new_name to a name that is free")
-    return renamed

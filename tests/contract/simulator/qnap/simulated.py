@@ -9,11 +9,9 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +19,8 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
+
+from tests.contract.simulator.processes import simulators
 
 ROOT = Path(__file__).resolve().parents[4]
 PASSWORD = "sëcret +/=&% 汉"
@@ -200,34 +200,9 @@ def options(**values: Any) -> list[str]:
     return [word for name, value in values.items() for word in ("--vendor-opt", f"{name}={value}")]
 
 
-@contextmanager
-def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
+def devices(factory: pytest.TempPathFactory) -> AbstractContextManager[Start]:
     """A function that starts a device with further options; all of them are stopped at the end."""
-    running: list[subprocess.Popen[str]] = []
-
-    def run(*words: str) -> Nas:
-        folder = factory.mktemp("qnap")
-        (folder / "nas").mkdir()
-        files = folder / "nas", folder / "faults.json", folder / "log"
-        files[1].write_text("[]")
-        command = [
-            *(sys.executable, "-m", "tests.simulator", "qnap", "--root", str(files[0]), "--password", PASSWORD),
-            *("--faults", str(files[1]), "--log", str(files[2]), *words),
-        ]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        running.append(process)
-        assert process.stdout is not None
-        return Nas(process.stdout.readline().split()[2], *files)
-
-    try:
-        yield run
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            assert process.wait(60) == 0
-            assert process.stdout is not None
-            process.stdout.close()
+    return simulators(factory, "qnap", Nas, "--password", PASSWORD)
 
 
 def status(answer: requests.Response) -> Any:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+
+from tests.contract.simulator.processes import simulators
 
 ROOT = Path(__file__).resolve().parents[4]
 FS = "SYNO.FileStation."
@@ -115,43 +115,9 @@ class Nas:
 Start = Callable[..., Nas]
 
 
-@contextmanager
-def devices(factory: pytest.TempPathFactory) -> Iterator[Start]:
+def devices(factory: pytest.TempPathFactory) -> AbstractContextManager[Start]:
     """A function that starts a device with further options; all of them are stopped at the end."""
-    running: list[subprocess.Popen[str]] = []
-
-    def run(*options: str) -> Nas:
-        folder = factory.mktemp("synology")
-        (folder / "nas").mkdir()
-        files = folder / "nas", folder / "faults.json", folder / "log"
-        files[1].write_text("[]")
-        command = [
-            sys.executable,
-            "-m",
-            "tests.simulator",
-            "synology",
-            "--root",
-            str(files[0]),
-            "--faults",
-            str(files[1]),
-            "--log",
-            str(files[2]),
-            *options,
-        ]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        running.append(process)
-        assert process.stdout is not None
-        return Nas(process.stdout.readline().split()[2], *files)
-
-    try:
-        yield run
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            assert process.wait(60) == 0
-            assert process.stdout is not None
-            process.stdout.close()
+    return simulators(factory, "synology", Nas)
 
 
 def options(**settings: str) -> list[str]:

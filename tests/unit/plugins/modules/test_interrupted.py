@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import Entr
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.copy import Relocation
 from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
+from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import Step
 from ansible_collections.nasops.nas.plugins.modules import (
     nas_archive,
     nas_assemble,
@@ -352,6 +353,20 @@ def test_no_source_is_removed_before_all_of_it_is_at_its_new_place(there: Conten
     whole = Disk({"/home/b": None, "/home/b/f": b"one", "/home/c": None, "/home/c/f": b"one"})
     relocation(whole).delete_sources({"/home/b": "/home/c"}, {})
     assert "/home/b" not in whole.content
+
+
+class Indexing(Disk):
+    """Puts a folder of its own into every folder that something comes to."""
+
+    def copy(self, path: str, folder: str) -> None:
+        super().copy(path, folder)
+        self.content[f"{folder}/@eaDir"] = None
+
+
+def test_a_staging_folder_goes_with_what_the_device_put_into_it() -> None:
+    disk = Indexing({"/home/a": b"one", "/home/t": None})
+    relocation(disk).copy([Step("copy", "/home/a", "/home/t/b")])
+    assert disk.content == {"/home": None, "/home/a": b"one", "/home/t": None, "/home/t/b": b"one"}
 
 
 class CaseBlind(Disk):

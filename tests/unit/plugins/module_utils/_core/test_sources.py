@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import threading
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import sources
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource, SummingSink
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource
 
 LARGE = bytes(range(256)) * 4096  # 1 MiB
 
@@ -71,12 +70,3 @@ def test_a_source_that_changes_is_noticed(file):
         file.require_unchanged()
     assert caught.value.kind is Kind.MISMATCH
     BytesSource(b"a").require_unchanged()
-
-
-def test_a_sink_that_sums_up():
-    there = io.BytesIO()
-    sink = SummingSink(there, ["md5"])
-    assert [sink.write(piece) for piece in (b"a", b"", b"bc")] == [1, 0, 2]
-    assert there.getvalue() == b"abc"
-    assert sink.finish() == {"md5": hashlib.md5(b"abc").hexdigest()}
-    assert SummingSink(there, ["md5"]).finish() == {"md5": hashlib.md5(b"").hexdigest()}

@@ -17,6 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     AccountValues,
     Group,
     named,
+    renamed_or,
     unknown,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
@@ -26,7 +27,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.accounts import 
     Administrators,
     DesiredGroup,
     DesiredUser,
-    chosen_user,
     plan_group,
     plan_user,
     require_group_allowed,
@@ -140,10 +140,10 @@ def test_no_diff_shows_a_password():
 
 def test_two_accounts_do_not_become_one():
     with pytest.raises(NasError) as caught:
-        chosen_user(user(new_name="off"), ANNA, OFF)
+        renamed_or([ANNA, OFF], user().name, "off", "an account")
     assert caught.value.kind is Kind.EXISTS
-    assert chosen_user(user(new_name="Anna"), ANNA, ANNA) is ANNA
-    assert chosen_user(user("old", new_name="anna"), None, ANNA) is ANNA
+    assert renamed_or([ANNA, OFF], user().name, "Anna", "an account") is ANNA
+    assert renamed_or([ANNA, OFF], "old", "anna", "an account") is ANNA
 
 
 ADMIN = Account("admin", 1024, "", "", False, NO_END, built_in=True)

@@ -14,6 +14,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     SharedFolder,
     SharedFolderValues,
     Volume,
+    renamed_or,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
@@ -25,7 +26,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permission
 )
 from ansible_collections.nasops.nas.plugins.module_utils._plans.shared_folder import (
     DesiredFolder,
-    chosen_folder,
     chosen_volume,
     plan_folder,
     read_quota,
@@ -128,7 +128,7 @@ def test_what_the_device_keeps_for_itself():
         plan_folder(folder(hidden=True), fixed, (ONE,))
     assert caught.value.kind is Kind.PERMISSION_DENIED
     with pytest.raises(NasError) as caught:
-        chosen_folder(folder(new_name="x"), DATA, SharedFolder("x", "/x"))
+        renamed_or([DATA, SharedFolder("x", "/x")], folder().name, "x", "a shared folder")
     assert caught.value.kind is Kind.EXISTS
 
 

@@ -14,6 +14,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
+    ODD,
     SECRETS,
     Reply,
     gone,
@@ -22,22 +23,6 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake i
     status,
 )
 
-ODD = [
-    "2024",
-    "a, b.txt",
-    "\u00e9",
-    "e\u0301",
-    "100% #1+?.txt",
-    "[1]",
-    " leading space",
-    "trailing ",
-    "it's",
-    'say "hi"',
-    "back\\slash",
-    "a&b=c;d",
-    "😀",
-    "latin-\udce9",
-]
 SHARES = [
     {"id": "/Backups", "cls": "w", "text": "Backups", "iconCls": "folder"},
     {"id": "/share/CACHEDEV1_DATA/Public", "cls": "r", "text": "Public", "iconCls": "folder"},
