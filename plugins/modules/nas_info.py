@@ -722,7 +722,7 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
-    return ((name, asdict(kind.features)) for name, kind in nas.capabilities().items())
+    return ((name, asdict(capability.features)) for name, capability in nas.capabilities().items())
 
 
 def users_of(nas: Client) -> Iterator[dict[str, Any]]:

@@ -298,8 +298,8 @@ def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
     """All that the device knows; where it cannot tell, what what is desired says of its ids."""
     if jobs.features.list and desired.ids != []:
         return jobs.list()
-    kind = (desired.kinds or ("unknown",))[0]
-    return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
+    job_type = (desired.types or ("unknown",))[0]
+    return [_model.Job(job_id, job_type, _model.RUNNING) for job_id in desired.ids or ()]
 
 
 def main() -> None:

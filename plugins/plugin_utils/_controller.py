@@ -273,8 +273,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         connection, delegate_to = self._connection, self._task.delegate_to
         self._connection = connection_loader.get("ansible.builtin.local", self._play_context, new_stdin=None)
         keys = self._task.dump_attrs()
-        for plugin, kind in ((self._connection, "connection"), (self._connection._shell, "shell")):
-            names = [name for name in C.config.get_plugin_vars(kind, plugin._load_name) if name in here]
+        for plugin, plugin_type in ((self._connection, "connection"), (self._connection._shell, "shell")):
+            names = [name for name in C.config.get_plugin_vars(plugin_type, plugin._load_name) if name in here]
             plugin.set_options(task_keys=keys, var_options={name: self._templar.template(here[name]) for name in names})
         here.setdefault("ansible_python_interpreter", sys.executable)
         self._task.delegate_to = HERE

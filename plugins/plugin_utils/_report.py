@@ -394,9 +394,9 @@ class Fleet:
         before = len(self.drift.rows)
         for name, result in found.items():
             match = RESULT.fullmatch(name)
-            kind = match.group(1).replace("_", " ") if match else name
+            subject = match.group(1).replace("_", " ") if match else name
             for path, change in changes(result):
-                self.drift.add(host, Cell(kind), named(path), Cell(change, level=WARN))
+                self.drift.add(host, Cell(subject), named(path), Cell(change, level=WARN))
         for reason in dict.fromkeys(failed):
             self.drift.add(host, Cell("check failed"), Cell(""), Cell(reason, level=BAD, name=True))
         self.drift.told += bool(found or failed)

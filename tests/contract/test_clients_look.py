@@ -125,8 +125,8 @@ def test_stat_of_what_is_there_and_what_is_not(nas):
     found = nas.files.stat(list(wanted))
     assert {path: entry and entry.type for path, entry in found.items()} == wanted
     # ... and the same of each alone, which may be another call.
-    for path, kind in wanted.items():
-        assert {key: entry and entry.type for key, entry in nas.files.stat([path]).items()} == {path: kind}
+    for path, entry_type in wanted.items():
+        assert {key: entry and entry.type for key, entry in nas.files.stat([path]).items()} == {path: entry_type}
     assert all(entry is None or entry.path == path for path, entry in found.items())
 
 
@@ -139,26 +139,26 @@ def test_stat_of_nothing_and_of_the_same_twice(nas):
     assert list(nas.files.stat([place.path, place / "x", place.path])) == [place.path, place / "x"]
 
 
-@pytest.mark.parametrize("kind", [FILE, FOLDER])
-def test_odd_names_are_found_and_listed_as_they_are(nas, kind):
+@pytest.mark.parametrize("entry_type", [FILE, FOLDER])
+def test_odd_names_are_found_and_listed_as_they_are(nas, entry_type):
     place = nas.place()
     for number, name in enumerate(ODD):
-        if kind == FOLDER:
+        if entry_type == FOLDER:
             (place.disk / name).mkdir()
         else:
             (place.disk / name).write_bytes(b"x" * number)
     found = nas.files.stat([place / name for name in ODD])
-    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: kind for name in ODD}
+    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: entry_type for name in ODD}
     listed = {entry.path: entry for entry in nas.files.list(place.path)}
     # QTS 4 lists times without their time zone, which are no use.
     assert {replace(entry, mtime=entry.mtime or found[path].mtime) for path, entry in listed.items()} == set(
         found.values()
     )
-    if kind == FILE:
+    if entry_type == FILE:
         assert [found[place / name].size for name in ODD] == list(range(len(ODD)))
     for name in ODD:
         assert nas.files.stat([place / name]) == {place / name: found[place / name]}
-        if kind == FOLDER:
+        if entry_type == FOLDER:
             assert nas.files.stat([f"{place / name}/none"]) == {f"{place / name}/none": None}
             assert list(nas.files.list(place / name)) == []
 

@@ -242,7 +242,7 @@ def undisturbed(entries):
 
 def test_capabilities(nas):
     assert {"files", "device"} <= set(nas.client.capabilities())
-    names = {name for kind in _vendors.VENDORS.values() for name in kind.capabilities()}
+    names = {name for vendor_class in _vendors.VENDORS.values() for name in vendor_class.capabilities()}
     for name in names:
         if name in nas.client.capabilities():
             assert isinstance(getattr(nas.client, name), nas.client.capabilities()[name])

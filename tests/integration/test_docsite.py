@@ -84,8 +84,8 @@ def test_every_feature_of_a_client_is_in_the_table_of_vendors():
     features = {
         f"{name}.{field.name}"
         for nas in vendors_page.vendors().values()
-        for name, kind in nas.capabilities().items()
-        for field in dataclasses.fields(kind.features)
+        for name, capability in nas.capabilities().items()
+        for field in dataclasses.fields(capability.features)
     }
     assert features - INNER == asked._found
     assert features >= INNER

@@ -21,8 +21,8 @@ def find(**options):
     return {"nasops.nas.nas_find": options}
 
 
-def absent(kind, path, **options):
-    return {f"nasops.nas.nas_{kind}": {"path": path, "state": "absent", **options}}
+def absent(module, path, **options):
+    return {f"nasops.nas.nas_{module}": {"path": path, "state": "absent", **options}}
 
 
 def names(result):

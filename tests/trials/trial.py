@@ -137,7 +137,7 @@ class Bench:
     @property
     def _session_calls(self) -> set[str]:
         """What begins and ends sessions."""
-        return {call for kind in SESSION_CALLS.values() for call in kind[self.vendor]}
+        return {call for calls in SESSION_CALLS.values() for call in calls[self.vendor]}
 
     # -- a cell
 

@@ -288,10 +288,10 @@ class Jobs(Capability):
         """All that the device knows."""
         raise unsupported("a list of its jobs", lambda nas: nas.jobs.features.list)
 
-    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
+    def get(self, job_id: str, job_type: Optional[str] = None) -> Optional[Job]:
         """One of them, or None when the device does not know it (any more).
 
-        :param kind: what `Task.kind` says, where `features.ask`.
+        :param job_type: what `Job.type` says, where `features.ask`.
         """
         raise unsupported("news of a job", lambda nas: nas.jobs.features.list or nas.jobs.features.ask)
 
@@ -303,8 +303,8 @@ class Jobs(Capability):
         """Let it go on, where `features.pause`."""
         raise unsupported("pausing jobs", lambda nas: nas.jobs.features.pause)
 
-    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
-        """Stop it. :param kind: what `Task.kind` says, where the vendor needs it to know which call stops it."""
+    def cancel(self, job_id: str, job_type: Optional[str] = None) -> None:
+        """Stop it. :param job_type: what `Job.type` says, where the vendor needs it to know which call stops it."""
         raise unsupported("cancelling jobs", lambda nas: nas.jobs.features.cancel)
 
     def clear(self, job_ids: Optional[Sequence[str]]) -> None:

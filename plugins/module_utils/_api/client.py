@@ -121,12 +121,12 @@ class Client(ABC):
             for name, offer in vars(base).items()
             if isinstance(offer, Offer)
         }
-        return {name: offer.kind for name, offer in sorted(offers.items()) if offer.is_made}
+        return {name: offer.capability for name, offer in sorted(offers.items()) if offer.is_made}
 
     @classmethod
     def offers(cls, capability: type[Capability]) -> bool:
         """Whether the vendor offers a capability, by its abstract class."""
-        return any(issubclass(kind, capability) for kind in cls.capabilities().values())
+        return any(issubclass(offered, capability) for offered in cls.capabilities().values())
 
     @property
     def warnings(self) -> list[str]:

@@ -57,6 +57,11 @@ def with_iso(result: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {**result, **{f"{name}_iso": _times.iso(result[name]) for name in names}}
 
 
+def with_kind(result: dict[str, Any]) -> dict[str, Any]:
+    """A result with the field `type` under the key that users know: `kind`."""
+    return {"kind" if name == "type" else name: value for name, value in result.items()}
+
+
 class Record:
     """A dataclass that becomes the plain dict of a module's result."""
 
@@ -108,7 +113,7 @@ class Entry(Record):
         return self.type == FOLDER and not self.link
 
     @property
-    def kind(self) -> str:
+    def type_name(self) -> str:
         """What it is, for people."""
         return f"link to a {self.type}" if self.link else self.type
 
@@ -175,7 +180,7 @@ class Job(Record):
     """A long operation that the device carries out by itself."""
 
     id: str
-    kind: str  # delete, copy, move, checksum, compress, extract, ...
+    type: str  # delete, copy, move, checksum, compress, extract, ...
     state: str  # QUEUED, RUNNING, PAUSED, FINISHED or FAILED
     path: Optional[str] = None
     done: Optional[int] = None  # of `total`, in bytes, files or percent, as the vendor counts; null if it does not say
@@ -193,8 +198,8 @@ class Job(Record):
     processing: Optional[str] = field(default=None, compare=False)  # what it works on at the moment, as the vendor says
 
     def as_result(self) -> dict[str, Any]:
-        """All fields by name, and each time also as a date and time in UTC."""
-        return with_iso(super().as_result(), ("created", "started", "ended"))
+        """All fields by name, the type as `kind`, and each time also as a date and time in UTC."""
+        return with_kind(with_iso(super().as_result(), ("created", "started", "ended")))
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class FreeboxJobs(Jobs):
             raise envelope.protocol_error(_LIST, "the answer is not a list")
         return [_read(job, _LIST) for job in found or []]
 
-    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
+    def get(self, job_id: str, job_type: Optional[str] = None) -> Optional[Job]:
         """`GET fs/tasks/{id}`, None when the box says that there is no such task."""
         try:
             return _read(self._wire.call(_GET, _number(job_id)), _GET)
@@ -63,7 +63,7 @@ class FreeboxJobs(Jobs):
         """`PUT fs/tasks/{id}` with the state `running`; raises like `pause`."""
         self._change(job_id, "running")
 
-    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, job_type: Optional[str] = None) -> None:
         """`DELETE fs/tasks/{id}`, which stops a task and forgets it; what it has done already stays done.
 
         :raises NasError: `NOT_FOUND`.

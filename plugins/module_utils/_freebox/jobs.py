@@ -21,7 +21,7 @@ from .failures import VENDOR
 from .wire import Wire
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
-_KINDS = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
+_TYPES = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
 _GET = "GET fs/tasks/{id}"
 _DELETE = "DELETE fs/tasks/{id}"
 
@@ -37,7 +37,7 @@ def read(found: Any, call: str, path: str = "") -> Job:
     state = _STATES.get(envelope.member(found, "state", str, call, path))
     if state is None:
         raise envelope.protocol_error(call, "the task is in a state that is not documented", path)
-    kind = envelope.member(found, "type", str, call, path)
+    job_type = envelope.member(found, "type", str, call, path)
     error = found.get("error")
     if not isinstance(error, str) or error == "none":
         error = None
@@ -45,7 +45,7 @@ def read(found: Any, call: str, path: str = "") -> Job:
     known = isinstance(progress, int) and not isinstance(progress, bool)
     return Job(
         id=str(number),
-        kind=_KINDS.get(kind, kind),
+        type=_TYPES.get(job_type, job_type),
         state=FAILED if state == FINISHED and error else state,
         path=path or None,
         done=min(max(progress, 0), 100) if known else None,

@@ -35,10 +35,10 @@ class QnapPermissions(SharePermissions):
         self._pages = pages
         self._accounts = QnapAccounts(pages)
 
-    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+    def principals(self, share: str, types: Sequence[str], directory: str = LOCAL) -> list[Rule]:
         """The lists of accounts and groups."""
-        users = self._accounts.users() if USER in kinds else []
-        groups = [group.name for group in self._accounts.groups()] if GROUP in kinds else []
+        users = self._accounts.users() if USER in types else []
+        groups = [group.name for group in self._accounts.groups()] if GROUP in types else []
         return [
             *(Rule(USER, user.name, administrator=user.built_in) for user in users),
             *(Rule(GROUP, name, administrator=name == _ADMINISTRATORS) for name in groups),
@@ -51,7 +51,7 @@ class QnapPermissions(SharePermissions):
     def set(self, share: str, rules: Sequence[Rule]) -> None:
         """privWizard.cgi, user_share_edit or group_share_edit: only what is named changes."""
         for rule in rules:
-            function, key = ("user_share_edit", "username") if rule.kind == USER else ("group_share_edit", "groupname")
+            function, key = ("user_share_edit", "username") if rule.type == USER else ("group_share_edit", "groupname")
             body: dict[str, Any] = {key: rule.name, "recursive": 0}
             body.update({f"{listed}_len": int(access == rule.access) for access, listed in _LISTS.items()})
             body[f"{_LISTS[rule.access]}0"] = share
@@ -76,7 +76,7 @@ class QnapPermissions(SharePermissions):
         body: dict[str, Any] = {"getdata": 1, "filter": ""}
         body.update(
             {"type": 0, "userName": principal.name}
-            if principal.kind == USER
+            if principal.type == USER
             else {"type": 2, "groupName": principal.name}
         )
         _root, rows = self._pages.listed(
@@ -84,7 +84,7 @@ class QnapPermissions(SharePermissions):
         )
         return {
             row.get("sharename"): Rule(
-                principal.kind,
+                principal.type,
                 principal.name,
                 _TYPES[row.get("type")],
                 administrator=principal.administrator,

@@ -595,8 +595,8 @@ class Http:
                 settings["ssl_context"] = manager.proxy_config.ssl_context  # urllib3 1.26 looks for it here
             pool: Any = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
         else:
-            kind: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
-            pool = kind(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
+            pool_class: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
+            pool = pool_class(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
         line_of = line_class(pool.ConnectionCls)
 
         def connection(**options: Any) -> Any:

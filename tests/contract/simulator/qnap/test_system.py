@@ -129,12 +129,14 @@ class Box:
         query = {"subfunc": "group", "apply": 1, "del_cnt": 1}
         return self.ask("priv/privRequest.cgi", query, {"group_list": name})
 
-    def give(self, kind: str, name: str, **shares: str) -> ElementTree.Element:
+    def give(self, principal_type: str, name: str, **shares: str) -> ElementTree.Element:
         """Rights: `rd`, `rw`, `no` or `empty` = a share."""
         body: dict[str, Any] = {f"{which}_share_len": int(which in shares) for which in ("rd", "rw", "no", "empty")}
         body |= {f"{which}_share0": share for which, share in shares.items()}
-        holder = {"username" if kind == "user" else "groupname": name}
-        return self.wizard(f"{kind}_share_edit", f"{kind}_share_edit", recursive=0, **holder, **body)
+        holder = {"username" if principal_type == "user" else "groupname": name}
+        return self.wizard(
+            f"{principal_type}_share_edit", f"{principal_type}_share_edit", recursive=0, **holder, **body
+        )
 
     def right(self, share: str, **holder: str) -> tuple[str | None, str | None]:
         """(what was given, what results)."""

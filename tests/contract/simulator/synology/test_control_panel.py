@@ -87,9 +87,9 @@ class Panel:
     def make_user(self, name: str, **more: Any) -> int:
         return int(self.data(USER, "create", name=name, password="Pw-of-" + name, **more)["uid"])
 
-    def allow(self, share: str, name: str, right: str, kind: str = "local_user") -> None:
+    def allow(self, share: str, name: str, right: str, principal_type: str = "local_user") -> None:
         flags = {f"is_{flag}": flag == right for flag in ("readonly", "writable", "deny", "custom")}
-        self.data(RIGHTS, "set", name=share, user_group_type=kind, permissions=[{"name": name, **flags}])
+        self.data(RIGHTS, "set", name=share, user_group_type=principal_type, permissions=[{"name": name, **flags}])
 
     def shares(self) -> list[str]:
         """What File Station shows."""

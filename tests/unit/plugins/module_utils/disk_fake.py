@@ -309,8 +309,8 @@ class Packing:
     def members(self, archive: str, *, password: Any = None, codepage: Any = None) -> Iterator[ArchiveMember]:
         held = json.loads(self._disk.content[archive] or b"{}")
         for path, data in held.items():
-            kind, size = (FOLDER, None) if data is None else (FILE, len(data))
-            yield ArchiveMember(path, kind, size, None if data is None else 1000, path)
+            entry_type, size = (FOLDER, None) if data is None else (FILE, len(data))
+            yield ArchiveMember(path, entry_type, size, None if data is None else 1000, path)
 
     def extract(self, archive: str, folder: str, unpacking: Any, *, watch: Any) -> None:
         def work() -> None:

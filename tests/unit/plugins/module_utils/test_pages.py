@@ -320,7 +320,7 @@ def test_xml_with_elements_without_end():
         xml_fields(b"<QDocRoot>" + b"<a/>" * 200_000 + b"</QDocRoot>")
 
 
-@pytest.mark.parametrize("kind", ["<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>", "<!ELEMENT a ANY>", ""])
-def test_xml_that_defines_anything(kind):
+@pytest.mark.parametrize("definition", ["<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>", "<!ELEMENT a ANY>", ""])
+def test_xml_that_defines_anything(definition):
     with pytest.raises(ValueError, match="document type"):
-        xml_fields(f"<!DOCTYPE QDocRoot [{kind}]><QDocRoot><a>&b;</a></QDocRoot>".encode())
+        xml_fields(f"<!DOCTYPE QDocRoot [{definition}]><QDocRoot><a>&b;</a></QDocRoot>".encode())

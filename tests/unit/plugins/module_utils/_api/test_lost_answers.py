@@ -182,7 +182,7 @@ class Jobs:
     def list(self) -> list[Job]:
         return [Job(task_id, "copy", state) for task_id, state in self.states.items()]
 
-    def get(self, task_id: str, kind: Any = None) -> Any:
+    def get(self, task_id: str, job_type: Any = None) -> Any:
         return next((task for task in self.list() if task.id == task_id), None)
 
     def pause(self, task_id: str) -> None:
@@ -191,7 +191,7 @@ class Jobs:
     def resume(self, task_id: str) -> None:
         self.states[task_id] = "running"
 
-    def cancel(self, task_id: str, kind: Any = None) -> None:
+    def cancel(self, task_id: str, job_type: Any = None) -> None:
         del self.states[task_id]
 
     def clear(self, task_ids: list[str]) -> None:

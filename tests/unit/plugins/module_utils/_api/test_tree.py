@@ -31,12 +31,12 @@ class Device:
 
     def entry(self, path):
         real = self.root + path
-        kind = FOLDER if os.path.isdir(real) else FILE
+        entry_type = FOLDER if os.path.isdir(real) else FILE
         link = os.path.islink(real)
         return Entry(
             path,
-            kind,
-            None if kind == FOLDER else 1,
+            entry_type,
+            None if entry_type == FOLDER else 1,
             5,
             link=None if self.tells == SILENT else link,
             target=os.readlink(real) if link and self.tells == TOLD else None,

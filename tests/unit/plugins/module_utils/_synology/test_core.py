@@ -276,8 +276,8 @@ def test_rules_are_written_by_kind(dsm, port):
     rules = [Rule("user", "anna", "read"), Rule("group", "staff", "none"), Rule("user", "bert", "deny", "ldap")]
     client(port).share_permissions.set("Data", rules)
     asked = dsm.of("SYNO.Core.Share.Permission/set")
-    kinds = [one.json("user_group_type") for one in asked]
-    assert kinds == ["local_user", "local_group", "ldap_user"]
+    types = [one.json("user_group_type") for one in asked]
+    assert types == ["local_user", "local_group", "ldap_user"]
     assert json.loads(asked[0].params["permissions"]) == [rule("anna", is_readonly=True)]
     assert json.loads(asked[1].params["permissions"]) == [rule("staff")]
 
