@@ -159,15 +159,15 @@ def page() -> str:
     clients = vendors()
     names = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("nas_*.py"))
     link = {name: f":ref:`{name} <ansible_collections.nasops.nas.{name}_module>`" for name in names}
-    told = {True: "yes", False: "no"}
+    reported = {True: "yes", False: "no"}
     needs = {name: module(name).SPEC.needs for name in names}
-    lines = [[link[name], *(told[all(map(nas.offers, needs[name]))] for nas in clients.values())] for name in names]
+    lines = [[link[name], *(reported[all(map(nas.offers, needs[name]))] for nas in clients.values())] for name in names]
     text = [HEAD + "\n".join(table(["module", *clients], lines)), "", "Options and values", "------------------", ""]
     lines, last = [], ""
     for row in rows():
         option = f"``{row.option}``"
         value = f"``{row.value}``" if row.value in words(row) else str(row.value)
-        cells = [told[bool(row.can(nas))] for nas in clients.values()]
+        cells = [reported[bool(row.can(nas))] for nas in clients.values()]
         lines.append([link[row.module] if row.module != last else row.module, option, value, *cells])
         last = row.module
     text += table(["module", "option", "value", *clients], lines)

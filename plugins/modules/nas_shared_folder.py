@@ -261,8 +261,8 @@ def run(context: ModuleContext) -> Result:
     if desired.state == "absent" and current is not None:
         require_removable(current)
         result = content_of(context, current)
-    looks = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
-    volumes = folders.volumes() if looks else ()
+    needs_volumes = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
+    volumes = folders.volumes() if needs_volumes else ()
     plan = plan_folder(desired, current, volumes)
     if plan.folder is not None:
         volume = next((one for one in volumes if one.id == plan.folder.volume), None)

@@ -163,8 +163,8 @@ def test_a_session_that_never_lives_ends_in_an_error(nas, monkeypatch):
     monkeypatch.setattr(_session, "_pause", lambda _seconds: None)
     nas.client.login()
     nas.device.forget()
-    looks = {"synology": "SYNO.FileStation.*", "qnap": "get_list", "freebox": "* fs/*"}
-    nas.faults({"call": looks[nas.vendor], "times": 0, "do": {"expire_session": True}})
+    reads = {"synology": "SYNO.FileStation.*", "qnap": "get_list", "freebox": "* fs/*"}
+    nas.faults({"call": reads[nas.vendor], "times": 0, "do": {"expire_session": True}})
     with nas.refuses(Kind.SESSION_EXPIRED):
         list(nas.files.list("/home"))
     assert 1 <= nas.logins() <= 1 + _session.MOST_IN_A_ROW
@@ -173,10 +173,10 @@ def test_a_session_that_never_lives_ends_in_an_error(nas, monkeypatch):
 def test_two_clients_of_one_account_that_end_each_other_both_get_through(nas):
     place = nas.place()
     (place.disk / "a").write_bytes(b"abc")
-    looks = {"synology": "SYNO.FileStation.*", "qnap": ["stat", "download"], "freebox": "* fs/*"}[nas.vendor]
+    reads = {"synology": "SYNO.FileStation.*", "qnap": ["stat", "download"], "freebox": "* fs/*"}[nas.vendor]
     rules = [
-        {"call": look, "after": after, "do": {"expire_session": True}}
-        for look in ([looks] if isinstance(looks, str) else looks)
+        {"call": read, "after": after, "do": {"expire_session": True}}
+        for read in ([reads] if isinstance(reads, str) else reads)
         for after in range(0, 6, 2)
     ]
     nas.faults(*rules)

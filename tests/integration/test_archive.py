@@ -575,6 +575,6 @@ def test_a_share_that_may_not_be_written(tmp_path, start, vendor):
     assert outcome.status == 0, outcome.text
     # Where no record can be kept, each run extracts, and says so.
     assert outcome.changed["it"] == (2 if vendor == "freebox" else 1)
-    told = " ".join(outcome.text.split())  # older lines of ansible-core wrap warnings
-    assert ("every run extracts it again" in told) == (vendor == "freebox")
+    reported = " ".join(outcome.text.split())  # older lines of ansible-core wrap warnings
+    assert ("every run extracts it again" in reported) == (vendor == "freebox")
     assert read(device.root / "home" / "out") == {"c.txt": b"c"}

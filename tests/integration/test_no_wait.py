@@ -89,9 +89,9 @@ def handed_over(tmp_path, found, task, job_type, done, vendors=VENDORS):
         begun, over = first.results(vendor)
         if (vendor, job_type) != ("qnap", "move") or begun["tasks"]:
             # A QNAP's move may be seen on its disk before the device says anything about it.
-            (told,) = begun["tasks"]
-            assert (told["kind"], told["state"]) == (job_type, "running"), told
-            assert [(one["id"], one["state"], one["note"]) for one in over["tasks"]] == [(told["id"], "finished", None)]
+            (job,) = begun["tasks"]
+            assert (job["kind"], job["state"]) == (job_type, "running"), job
+            assert [(one["id"], one["state"], one["note"]) for one in over["tasks"]] == [(job["id"], "finished", None)]
         assert done(found[vendor]), vendor
         assert not [path for path in found[vendor].tree() if ".nasops" in path and not path.endswith(".json")]
         found[vendor].forget()

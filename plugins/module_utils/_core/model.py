@@ -22,7 +22,7 @@ LINK = "link"
 _LARGEST = 2**63 - 1  # bytes; no file system has a larger file
 
 
-def told_size(value: Any) -> int:
+def parse_size(value: Any) -> int:
     """The size of a file as a device told it.
 
     :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
@@ -32,7 +32,7 @@ def told_size(value: Any) -> int:
     return value
 
 
-def told_time(value: Any) -> Optional[int]:
+def parse_time(value: Any) -> Optional[int]:
     """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
 
     :raises ValueError: for what is no number.
@@ -47,7 +47,7 @@ def told_time(value: Any) -> Optional[int]:
     return seconds if _times.iso(seconds) is not None else None
 
 
-def told_count(value: Any) -> Optional[int]:
+def parse_count(value: Any) -> Optional[int]:
     """A number of things as a device told it, where nothing depends on it; None for what is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
 
@@ -142,10 +142,10 @@ class Share(Record):
 
     def as_result(self) -> dict[str, Any]:
         """All fields by name, and how much is used in bytes and percent; null where size or free space is not known."""
-        told = super().as_result()
+        values = super().as_result()
         used = None if self.total is None or self.free is None else max(self.total - self.free, 0)
         percent = round(100 * used / self.total, 1) if used is not None and self.total else None
-        return {**told, "used": used, "percent_used": percent}
+        return {**values, "used": used, "percent_used": percent}
 
 
 @dataclass(frozen=True)
@@ -239,8 +239,8 @@ class ShareLink(Record):
 
     def as_result(self) -> dict[str, Any]:
         """All fields but the secret one, and each time also as a date and time in UTC; null for no end."""
-        told = {name: value for name, value in super().as_result().items() if name != "password"}
-        return {**with_iso(told, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
+        values = {name: value for name, value in super().as_result().items() if name != "password"}
+        return {**with_iso(values, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, told_count, told_time
+from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, parse_count, parse_time
 from .._core.waiting import Detached, Watch
 from . import codes, envelope
 from .failures import VENDOR
@@ -54,19 +54,19 @@ def read(found: Any, call: str, path: str = "") -> Job:
         created=_moment(found, "created_ts"),
         started=_moment(found, "started_ts"),
         ended=_moment(found, "done_ts"),
-        rate=told_count(found.get("rate")) or None,
-        eta=told_count(found.get("eta")) or None,
-        files_done=told_count(found.get("nfiles_done")) if told_count(found.get("nfiles")) else None,
-        files_total=told_count(found.get("nfiles")) or None,
-        bytes_done=told_count(found.get("total_bytes_done")) if told_count(found.get("total_bytes")) else None,
-        bytes_total=told_count(found.get("total_bytes")) or None,
+        rate=parse_count(found.get("rate")) or None,
+        eta=parse_count(found.get("eta")) or None,
+        files_done=parse_count(found.get("nfiles_done")) if parse_count(found.get("nfiles")) else None,
+        files_total=parse_count(found.get("nfiles")) or None,
+        bytes_done=parse_count(found.get("total_bytes_done")) if parse_count(found.get("total_bytes")) else None,
+        bytes_total=parse_count(found.get("total_bytes")) or None,
         processing=_word(found.get("from")) or _word(found.get("to")),
     )
 
 
 def _moment(found: Any, key: str) -> Optional[int]:
     try:
-        return told_time(found.get(key) or None)
+        return parse_time(found.get(key) or None)
     except ValueError:
         return None
 

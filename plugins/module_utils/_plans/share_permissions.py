@@ -107,7 +107,7 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
     shown = tuple(rule for rule in [*kept, *changed] if rule.who in by_who or rule.access != NO_RULE)
     named = {rule.who for rule in changed} | {*by_who}
     before = [rule for rule in current if rule.who in named or rule.access != NO_RULE]
-    return RulesPlan(steps, _told(before), _told(shown), tuple(changed), shown)
+    return RulesPlan(steps, _diff_of(before), _diff_of(shown), tuple(changed), shown)
 
 
 def denying(plan: RulesPlan) -> list[Rule]:
@@ -141,10 +141,10 @@ def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Seq
             raise NasError(Kind.USAGE, f"{message}, which {rule.access!r} would replace", hint=hint)
 
 
-def _told(rules: Sequence[Rule]) -> dict[str, Any]:
+def _diff_of(rules: Sequence[Rule]) -> dict[str, Any]:
     """What a diff tells of rules."""
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for rule in rules:
         name = rule.name if rule.source == LOCAL else f"{rule.name} ({rule.source})"
-        told.setdefault(OPTIONS[rule.type], {})[name] = rule.access
-    return told
+        values.setdefault(OPTIONS[rule.type], {})[name] = rule.access
+    return values

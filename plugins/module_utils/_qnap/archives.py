@@ -13,7 +13,7 @@ from typing import Optional
 from .._api.capabilities import ArchiveFeatures, Archives, Copies
 from .._api.files import Files
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
+from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, parse_size
 from .._core.pages import Levels
 from .._core.waiting import Watch
 from .entries import Row, within_share
@@ -142,7 +142,7 @@ def _member(row: Row, folder: str, archive: str) -> ArchiveMember:
 def _size(value: object, archive: str) -> Optional[int]:
     """The size of a file; None where the device does not tell it."""
     try:
-        return None if value in (None, "") else told_size(number(value))
+        return None if value in (None, "") else parse_size(number(value))
     except ValueError:
         raise _broken("no usable filesize", archive) from None
 

@@ -55,7 +55,9 @@ class QnapCopies(Copies):
         portions = [(above, names) for above, every in by_folder(wanted).items() for names in bundles(every)]
         watch.require_one(len(portions), folder)
         for part, (above, names) in enumerate(portions):
-            process = Process(self._wire, job_type, f"{above}/{names[0]}", self._look(above, names, folder, move))
+            process = Process(
+                self._wire, job_type, f"{above}/{names[0]}", self._state_reader(above, names, folder, move)
+            )
             if process.start(_fields(above, names, folder, conflict)):
                 process.wait(watch, part, len(portions))
             watch.note(job_type, (part + 1) * 100, len(portions) * 100)
@@ -71,16 +73,16 @@ class QnapCopies(Copies):
             _refuse(Kind.INVALID_ARGUMENT, "it lies in this folder already", job_type, path)
         return True
 
-    def _look(self, above: str, names: Sequence[str], folder: str, move: bool) -> Callable[[], Seen]:
+    def _state_reader(self, above: str, names: Sequence[str], folder: str, move: bool) -> Callable[[], Seen]:
         targets = [f"{folder}/{name}" for name in names]
         sources = [f"{above}/{name}" for name in names]
 
-        def look() -> Seen:
+        def read_state() -> Seen:
             left = tuple(entry for entry in self._files.stat(sources).values() if entry) if move else ()
             written, whole = mark(self._wire, self._files, targets)
             return Seen((left, written), whole, over=move and not left and whole)
 
-        return look
+        return read_state
 
 
 def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fields:

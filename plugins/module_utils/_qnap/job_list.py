@@ -64,7 +64,7 @@ class QnapJobs(Jobs):
             raise _lacking(f"tell how a task of the kind {job_type} is")
         pid = _pid(job_id, f"get_{job_type}_status")
         try:
-            told = ask(self._wire, job_type, pid)
+            answer = ask(self._wire, job_type, pid)
         except NasError as error:
             if error.kind is Kind.PROTOCOL:
                 self._silent[pid] = time.monotonic() - LOST
@@ -75,11 +75,11 @@ class QnapJobs(Jobs):
             elif error.kind not in (Kind.TIMEOUT, Kind.BUSY):
                 return Job(job_id, job_type, FAILED, error=error.code or error.message)
             return Job(job_id, job_type, RUNNING)
-        if told is None:
+        if answer is None:
             since = self._silent.setdefault(pid, time.monotonic())
             return None if time.monotonic() - since >= LOST else Job(job_id, job_type, RUNNING)
         self._silent.pop(pid, None)
-        state, percent = told
+        state, percent = answer
         return Job(job_id, job_type, state, done=percent, total=100)
 
     def cancel(self, job_id: str, job_type: Optional[str] = None) -> None:

@@ -54,14 +54,14 @@ class Process:
     :param wire: makes the calls.
     :param job_type: `copy`, `move`, `extract` or `compress`, which is also the call that starts it.
     :param path: what it is about, for errors.
-    :param look: looks at what lies on the shares.
+    :param read_state: looks at what lies on the shares.
     """
 
-    def __init__(self, wire: Wire, job_type: str, path: str, look: Callable[[], Seen]) -> None:
+    def __init__(self, wire: Wire, job_type: str, path: str, read_state: Callable[[], Seen]) -> None:
         self._wire = wire
         self._job_type = job_type
         self._path = path
-        self._look = look
+        self._read_state = read_state
         self._pid = 0
         self._silences = 0
         self._last: Optional[Seen] = None
@@ -105,22 +105,22 @@ class Process:
             it is gone and left its work undone.
         """
         try:
-            told = ask(self._wire, self._job_type, self._pid, self._path)
+            answer = ask(self._wire, self._job_type, self._pid, self._path)
         except NasError as error:
             if error.kind in (Kind.TIMEOUT, Kind.BUSY) and self._silences < MOST_SILENCES:
                 self._silences += 1
                 return self._task(RUNNING)
             if error.kind is Kind.PROTOCOL or error.code in NO_SUCH_CALL:
-                return self._judged()
+                return self._check_outcome()
             raise
         self._silences = 0
-        if told is None:
-            return self._judged()
+        if answer is None:
+            return self._check_outcome()
         self._last = None
-        return self._task(*told)
+        return self._task(*answer)
 
-    def _judged(self) -> Job:
-        seen = self._look()
+    def _check_outcome(self) -> Job:
+        seen = self._read_state()
         now = time.monotonic()
         if seen.over:
             return self._task(FINISHED, _WHOLE)

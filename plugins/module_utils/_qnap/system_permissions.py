@@ -46,7 +46,7 @@ class QnapPermissions(SharePermissions):
 
     def rules(self, share: str, principals: Sequence[Rule]) -> list[Rule]:
         """privWizard.cgi, user_share_edit, once for each of them."""
-        return [self._told(one).get(share, replace(one, access=NO_RULE)) for one in principals]
+        return [self._rules_by_share(one).get(share, replace(one, access=NO_RULE)) for one in principals]
 
     def set(self, share: str, rules: Sequence[Rule]) -> None:
         """privWizard.cgi, user_share_edit or group_share_edit: only what is named changes."""
@@ -61,7 +61,7 @@ class QnapPermissions(SharePermissions):
         """One call for each account and group."""
         found: dict[str, list[Rule]] = {share: [] for share in shares}
         for one in self.principals("", (USER, GROUP)):
-            for share, rule in self._told(one).items():
+            for share, rule in self._rules_by_share(one).items():
                 if share in found:
                     found[share].append(rule)
         return found
@@ -71,7 +71,7 @@ class QnapPermissions(SharePermissions):
         info, _rows = self._pages.listed(PRIVILEGES, SHARES, LISTED, SHARE_INFO, "data/share")
         return "1" in (info.get("WinACLEnabled"), info.get("ACLEnabled"))
 
-    def _told(self, principal: Rule) -> dict[str, Rule]:
+    def _rules_by_share(self, principal: Rule) -> dict[str, Rule]:
         """What is set for an account or group, by the name of the shared folder."""
         body: dict[str, Any] = {"getdata": 1, "filter": ""}
         body.update(

@@ -114,11 +114,11 @@ class QnapSharedFolders(SharedFolders):
             "recycleAdministratorsOnly": _switch(values.recycle_bin_admin_only),
         }
         changes = {key: value for key, value in changes.items() if value is not None}
-        told = {**before, "hidden": _switch(_is_on(before["hidden"])), **changes}
+        settings = {**before, "hidden": _switch(_is_on(before["hidden"])), **changes}
         body = {
             "old_sname": folder.name,
             "new_sname": folder.name,
-            **{field: told[key] for key, field in _KEPT.items()},
+            **{field: settings[key] for key, field in _KEPT.items()},
             "EncryptData": "" if row is None else row.get("EncryptData"),
         }
         query = {**_PROPERTY, "action": "share_property"}

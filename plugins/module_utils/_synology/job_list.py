@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from .._api.capabilities import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, RUNNING, Job, told_count
+from .._core.model import FAILED, FINISHED, RUNNING, Job, parse_count
 from .archives import COMPRESS
 from .codes import first_detail
 from .contents import EXTRACT
@@ -138,10 +138,10 @@ def read_job(item: Reply) -> Job:
 
 def _counts(item: Reply) -> dict[str, Optional[int]]:
     """What is counted: bytes, or files; of both -1 stands for what is not known."""
-    told = item.as_dict()
+    values = item.as_dict()
     what = "bytes" if "processed_size" in item else "files"
-    done = told_count(told.get("processed_size" if what == "bytes" else "processed_num"))
-    return {f"{what}_done": done, f"{what}_total": None if done is None else told_count(told.get("total"))}
+    done = parse_count(values.get("processed_size" if what == "bytes" else "processed_num"))
+    return {f"{what}_done": done, f"{what}_total": None if done is None else parse_count(values.get("total"))}
 
 
 def _path(params: Reply) -> Optional[str]:

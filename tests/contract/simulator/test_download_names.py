@@ -86,7 +86,7 @@ def test_a_name_that_no_header_can_hold(
             assert answers[0].content == b"content"
             for answer in answers:
                 assert "X-Evil" not in answer.headers
-                told = answer.headers["Content-Disposition"]
-                assert not [char for char in told if char < " " or char == "\x7f"], name
+                reported = answer.headers["Content-Disposition"]
+                assert not [char for char in reported if char < " " or char == "\x7f"], name
                 if download is not freebox:
-                    assert quote(name, safe="") in told
+                    assert quote(name, safe="") in reported

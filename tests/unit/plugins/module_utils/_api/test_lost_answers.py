@@ -47,26 +47,26 @@ def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatc
     def work() -> str:
         raise CUT
 
-    def look() -> Any:
+    def read() -> Any:
         answer = next(answers)
         if isinstance(answer, NasError):
             raise answer
         return answer
 
-    assert lost_answers.settled(work, look) == "whole"
+    assert lost_answers.settled(work, read) == "whole"
     assert pauses == list(lost_answers.PAUSES[:3])
 
 
 def test_the_first_failure_is_told_when_it_never_is() -> None:
-    looks = []
+    reads = []
 
     def work() -> str:
         raise CUT
 
     with pytest.raises(NasError) as raised:
-        lost_answers.settled(work, lambda: looks.append(1))
+        lost_answers.settled(work, lambda: reads.append(1))
     assert raised.value is CUT
-    assert len(looks) == len(lost_answers.PAUSES)
+    assert len(reads) == len(lost_answers.PAUSES)
 
 
 CHANGES = {

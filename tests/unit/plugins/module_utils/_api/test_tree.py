@@ -109,13 +109,13 @@ def test_links_that_lead_back_are_not_gone_into(disk, tells, loops):
 @pytest.mark.parametrize("loops", LOOPS)
 def test_without_word_of_links_a_circle_is_an_error(disk, loops):
     device = disk(LOOPS[loops], SILENT)
-    for look in (
+    for read in (
         lambda: found(device),
         lambda: _tree.walk(device, device.entry("/d/tmp")),
         lambda: list(below(device, "/d/tmp")),
     ):
         with pytest.raises(NasError) as caught:
-            look()
+            read()
         assert caught.value.kind is Kind.PROTOCOL
         assert "link" in caught.value.hint
     assert device.lists < 500

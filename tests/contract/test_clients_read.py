@@ -81,17 +81,17 @@ def test_what_else_is_told_of_an_entry(nas):
     (place.disk / "a.txt").write_bytes(b"12345")
     os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))
     found = nas.files.stat([place / "a.txt"])[place / "a.txt"]
-    told = found.as_result()
-    assert told["mtime_iso"] == "2009-02-13T23:31:30Z"
-    there = {name for name, value in told.items() if value is not None}
+    reported = found.as_result()
+    assert reported["mtime_iso"] == "2009-02-13T23:31:30Z"
+    there = {name for name, value in reported.items() if value is not None}
     times = {f"{name}{end}" for name in nas.files.features.times for end in ("", "_iso")}
     assert times <= there
     assert there & {"atime", "ctime", "crtime"} == nas.files.features.times - {"mtime"}
     if nas.vendor == "synology":
-        assert told["real_path"].endswith(found.path)
+        assert reported["real_path"].endswith(found.path)
         assert {"uid", "gid", "acl", "is_acl_mode"} <= there
-        assert set(told["acl"]) == {"append", "del", "exec", "read", "write"}
-        assert told["atime"] >= 1_000_000_000
+        assert set(reported["acl"]) == {"append", "del", "exec", "read", "write"}
+        assert reported["atime"] >= 1_000_000_000
         share = next(one for one in nas.files.shares() if one.name == "home")
         assert set(share.adv_right or ()) == {"disable_download", "disable_list", "disable_modify"}
         assert (share.real_path or "").endswith("/home")
@@ -278,8 +278,8 @@ def test_writable(nas):
     assert open_ones in ([True] * 4, [None] * 4)
     assert shut_ones == ([False] * 2 if True in open_ones else [None] * 2)
     for path in (closed / "new", "/denied/new"):
-        told, error = nas.outcome(lambda path=path: nas.files.writable(path))
-        assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
+        reported, error = nas.outcome(lambda path=path: nas.files.writable(path))
+        assert error.kind is Kind.PERMISSION_DENIED if error else reported is not True
     assert (place.tree(), locked.tree()) == before
 
 
