@@ -127,7 +127,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ..module_utils._api.administration import Accounts, SharedFolders, SharePermissions
+from ..module_utils._api.capabilities.administration import Accounts, SharedFolders, SharePermissions
 from ..module_utils._core.administration import DENY, NO_RULE, READ, WRITE, Rule, name_of, named, unknown
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import shared_folders as _delivery

@@ -200,7 +200,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.administration import SharedFolderFeatures, SharedFolders
+from ..module_utils._api.capabilities.administration import SharedFolderFeatures, SharedFolders
 from ..module_utils._core.administration import SharedFolder, SharedFolderValues
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery

@@ -208,7 +208,7 @@ failure:
 from collections.abc import Mapping, Sequence
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Jobs
+from ..module_utils._api.capabilities.jobs import Jobs
 from ..module_utils._api.offers import Can
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths

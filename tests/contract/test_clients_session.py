@@ -17,7 +17,7 @@ import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import Pairings
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.pairings import Pairings
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     PAIRING_DENIED,

@@ -31,7 +31,8 @@ class Capability(ABC):  # noqa: B024 - each subclass says what is abstract
     """A part of what a NAS can be asked: an abstract class each, with a concrete class for each vendor that offers it.
 
     A method that only some of those vendors offer is not abstract: it raises `unsupported` unless it is overridden, and
-    a field of `features` says whether it is.
+    a field of `features` says whether it is, so that a module can refuse a task before any call. All methods raise
+    `NasError`; "absent" is only what the device said is absent.
     """
 
     features: ClassVar[Features] = Features()

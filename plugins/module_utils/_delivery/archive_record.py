@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import Archives
+from .._api.capabilities.archives import Archives
 from .._api.files import Files
 from .._core import json_text
 from .._core import names as _names

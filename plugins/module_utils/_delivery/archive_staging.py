@@ -14,7 +14,7 @@ from collections.abc import Mapping, Set
 from typing import Optional
 
 from .._api import lost_answers
-from .._api.capabilities import Jobs
+from .._api.capabilities.jobs import Jobs
 from .._api.client import Client
 from .._core import names as _names
 from .._core import paths as _paths

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .._api import lost_answers
-from .._api.capabilities import Jobs
+from .._api.capabilities.jobs import Jobs
 from .._core import model as _model
 from .._core.errors import Kind, NasError
 from .._core.waiting import pauses

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from .._api.capabilities import ArchiveFeatures, Archives
+from .._api.capabilities.archives import ArchiveFeatures, Archives
 from .._core import paths as _paths
 from .._core.errors import NOTHING_THERE, Kind, NasError, usage
 from .._core.model import FAILED, FILE, Entry, Packing, Unpacking

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Assembly
+from .._api.capabilities.assembly import Assembly
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry

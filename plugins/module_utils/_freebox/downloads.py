@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.capabilities.downloads import DownloadFeatures, Downloads
 from .._core.errors import Kind
 from .._core.waiting import Watch
 from .failures import freebox_error

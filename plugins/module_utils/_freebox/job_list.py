@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, List, Optional
 
-from .._api.capabilities import JobFeatures, Jobs
+from .._api.capabilities.jobs import JobFeatures, Jobs
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FINISHED, Job
 from . import envelope, jobs

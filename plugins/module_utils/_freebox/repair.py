@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.capabilities import Repair
+from .._api.capabilities.repair import Repair
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FILE
 from .._core.waiting import Watch

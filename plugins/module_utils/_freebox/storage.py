@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from .._api.administration import Storage
+from .._api.capabilities.administration import Storage
 from .._core.administration import Disk, Volume
 from .._core.model import parse_count
 from . import envelope

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Optional
 
-from .._api.administration import SharedFolderFeatures
+from .._api.capabilities.administration import SharedFolderFeatures
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
 from .._core.errors import Kind, NasError, usage
 from .plan import Plan, Step

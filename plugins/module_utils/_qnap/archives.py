@@ -10,7 +10,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from time import strptime
 from typing import Optional
 
-from .._api.capabilities import ArchiveFeatures, Archives, Copies
+from .._api.capabilities.archives import ArchiveFeatures, Archives
+from .._api.capabilities.copies import Copies
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, parse_size

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._api.files import Files
 from .._core.errors import Kind
 from .._core.waiting import Watch

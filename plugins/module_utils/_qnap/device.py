@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.capabilities import Device
+from .._api.capabilities.device import Device
 from .._core.model import DeviceFacts
 from .failures import VENDOR
 from .wire import Wire

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from typing import Optional
 
-from .._api.capabilities import JobFeatures, Jobs
+from .._api.capabilities.jobs import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, RUNNING, Job
 from .failures import qnap_error

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from .._api.capabilities import Copies
+from .._api.capabilities.copies import Copies
 from .._api.files import Files
 from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import Packing

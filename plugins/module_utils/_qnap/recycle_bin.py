@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from .._api.capabilities import RecycleBin, RecycleBinFeatures
+from .._api.capabilities.recycle_bin import RecycleBin, RecycleBinFeatures
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.administration import SharePermissions
+from .._api.capabilities.administration import SharePermissions
 from .._core.administration import DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
 from .system import PRIVILEGES, WIZARD, SystemPages
 from .system_accounts import QnapAccounts

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Dict, List, Optional
 
-from .._api.administration import SharedFolderFeatures, SharedFolders
+from .._api.capabilities.administration import SharedFolderFeatures, SharedFolders
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
 from .._core.errors import Kind
 from .envelope import Element

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FOLDER
 from .._core.waiting import Watch

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from .._api.administration import PermissionFeatures, SharePermissions
+from .._api.capabilities.administration import PermissionFeatures, SharePermissions
 from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
 from .._core.errors import NasError
 from .control_panel import ControlPanel

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.administration import Storage, Updates
+from .._api.capabilities.administration import Storage, Updates
 from .._core.administration import Disk, Update, Volume
 from .control_panel import ControlPanel
 from .encoding import Value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.capabilities import Device
+from .._api.capabilities.device import Device
 from .._core.errors import NasError
 from .._core.model import DeviceFacts
 from .reply import Reply

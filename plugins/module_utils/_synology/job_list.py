@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from .._api.capabilities import JobFeatures, Jobs
+from .._api.capabilities.jobs import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, RUNNING, Job, parse_count
 from .archives import COMPRESS

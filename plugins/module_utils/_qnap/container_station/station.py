@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from ..._api.capabilities import ContainerStation
+from ..._api.capabilities.container_station import ContainerStation
 from ..._core.errors import Kind, NasError
 from .transfer import fetch
 from .wire import ContainerWire

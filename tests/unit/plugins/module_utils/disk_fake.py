@@ -9,11 +9,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import (
-    ArchiveFeatures,
-    CopyFeatures,
-    RecycleBinFeatures,
-)
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.archives import ArchiveFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.copies import CopyFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.recycle_bin import RecycleBinFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures, Files
 from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError

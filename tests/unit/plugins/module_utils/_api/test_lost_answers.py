@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource

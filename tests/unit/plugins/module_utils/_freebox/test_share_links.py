@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached

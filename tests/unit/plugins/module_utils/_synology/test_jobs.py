@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
-from .._core.administration import (
+from ..._core.administration import (
     LOCAL,
     Account,
     AccountValues,
@@ -27,7 +27,7 @@ from .._core.administration import (
     Update,
     Volume,
 )
-from .offers import Capability, Features
+from ..offers import Capability, Features
 
 
 @dataclass(frozen=True)
