@@ -18,6 +18,7 @@ from urllib.parse import quote
 from .._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
+    GARBLED,
     NEW_DEVICE_TOKEN,
     PASSWORD_MISSING,
     SPACE,
@@ -238,7 +239,8 @@ class Wire:
             if status is not None:
                 raise self.failure(call, status, path=path) from None
             what = "something that is no JSON" if response.content.strip() else "nothing"
-            raise self.http.error(Kind.PROTOCOL, f"the device answered with {what}", call, path) from None
+            message = f"the device answered with {what}"
+            raise self.http.error(Kind.PROTOCOL, message, call, path, hint=GARBLED) from None
 
     def checked(self, func: str, value: Any, *, path: str, payload: str = "", name: str = "") -> dict[str, Any]:
         """A reply of which its `status`, if it has one, says that all is well. `success` is "true" even in errors."""

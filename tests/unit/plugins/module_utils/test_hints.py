@@ -53,6 +53,16 @@ TROUBLE = {
         [of_synology(1403, "SYNO.FileStation.Extract"), freebox.TASK["incorrect_password"]]
         + [of_qnap(17, call) for call in ("extract", "get_extract_status", "get_extract_list")],
     ),
+    "an archive that cannot be read": (
+        _errors.BAD_ARCHIVE,
+        [of_synology(code, "SYNO.FileStation.Extract") for code in (1401, 1402, 1404)]
+        + [of_qnap(code, "get_extract_list") for code in (7, 29)]
+        + [freebox.EXTRACT_JOB[code] for code in ("archive_open_failed", "archive_read_failed")],
+    ),
+    "a name that is too long": (
+        _errors.SHORTER,
+        [*map(of_synology, (412, 413)), of_qnap(26), freebox.TASK["path_too_big"]],
+    ),
     "a refused password": (_errors.PASSWORD_REFUSED, [of_synology(400, synology.AUTH), qnap.LOGIN[-1], of_qnap(15)]),
     "a one-time code that is wanted": (
         _errors.CODE_WANTED,
