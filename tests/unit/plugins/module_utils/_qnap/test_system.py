@@ -303,6 +303,19 @@ def test_rights(fake, nas):
     )
 
 
+def test_the_rules_of_administrators_are_marked_as_theirs(fake, nas):
+    rows = "".join(
+        f"<group><groupname>{name}</groupname><groupid>{number}</groupid><description/></group>"
+        for number, name in enumerate(("administrators", "staff"))
+    )
+    fake.on("privRequest.cgi", page(f"<grouproot><ret>0</ret><count>2</count><data>{rows}</data></grouproot>"))
+    listed = nas.share_permissions.principals("Data", ["group"])
+    assert [(rule.name, rule.administrator) for rule in listed] == [("administrators", True), ("staff", False)]
+    fake.on("privWizard.cgi", rights("W Data"))
+    (told,) = nas.share_permissions.rules("Data", listed[:1])
+    assert (told.access, told.administrator) == ("write", True)
+
+
 def test_volumes_disks_and_updates(fake, nas):
     fake.on(
         "chartReq.cgi",
