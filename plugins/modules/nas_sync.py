@@ -86,7 +86,8 @@ options:
     default: []
   exclude:
     description:
-      - Patterns, as of O(include), of what is neither transferred nor deleted.
+      - Patterns, as of O(include), of what is neither transferred nor deleted. A text is split at its commas: write a pattern
+        that has one as an item of a list.
     type: list
     elements: str
     default: []
