@@ -329,6 +329,10 @@ def _readable(option: str, path: str) -> Iterator[None]:
         if "PEM lib" in str(told):
             told = "PEM_LIB"
         hint = f"Check {option} (nas_{option})"
+        if not os.path.isabs(path):
+            hint += (
+                ": a relative path is looked for beside the inventory, beside the playbook and in the current folder"
+            )
         if option == "client_cert":
             hint = f"{hint}, and client_key (nas_client_key) where the key is a file of its own"
         raise usage(

@@ -16,6 +16,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import F
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import codes as container_station
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
+from ansible_collections.nasops.nas.plugins.module_utils._transport import tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 
 PLUGINS = Path(_errors.__file__).parents[1]
 FILE = "SYNO.FileStation.CreateFolder"
@@ -150,3 +152,11 @@ def test_a_missing_library_is_told_before_anything_is_sent(monkeypatch):
         FreeboxFiles.require_upload(None)
     assert caught.value.kind is _errors.Kind.USAGE
     assert "pip install websocket-client" in caught.value.hint
+
+
+@pytest.mark.parametrize(("path", "told"), [("nas.pem", True), ("/no/where/nas.pem", False)])
+def test_a_relative_path_that_leads_nowhere_says_where_it_was_looked_for(path, told):
+    with pytest.raises(_errors.NasError) as caught:
+        tls.context_for(Connection("acme", "127.0.0.1", 443, ca_path=path))
+    assert caught.value.hint.startswith("Check ca_path (nas_ca_path)")
+    assert ("beside the inventory, beside the playbook" in caught.value.hint) is told
