@@ -27,3 +27,16 @@ def test_a_page_in_a_session_is_not_put_down_to_the_address(nas, page):
         client.files.stat(["/home/x"])
     assert caught.value.kind is Kind.PROTOCOL
     assert caught.value.hint == GARBLED
+
+
+@pytest.mark.parametrize("page", PAGES[::2], ids=["page", "cut"])
+def test_neither_is_one_at_the_logout(nas, page):
+    client = nas.connect()
+    client.login()
+    nas.faults({"call": "*", "times": 0, "do": page})
+    if nas.vendor == "qnap":  # whatever it answers, the session is over
+        assert client.logout()
+        return
+    with pytest.raises(NasError) as caught:
+        client.logout()
+    assert caught.value.hint == GARBLED

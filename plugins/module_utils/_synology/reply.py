@@ -167,7 +167,7 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
             failure = to_error(api, method, path, error)
             if failure is not None:
                 raise failure
-    hint = _WHERE if api in _BEFORE_A_SESSION else GARBLED
+    hint = _WHERE if api in _BEFORE_A_SESSION and method != "logout" else GARBLED
     if status != 200:
         kind, hint = (Kind.DEVICE, "") if status >= 500 else (Kind.PROTOCOL, hint)
         message, code = "the device answered with an HTTP error", f"HTTP {status}"
