@@ -86,7 +86,8 @@ options:
     default: []
   exclude:
     description:
-      - Patterns, as of O(include), of what is neither transferred nor deleted.
+      - Patterns, as of O(include), of what is neither transferred nor deleted. A text is split at its commas, so
+        a pattern that has one must be an element of a list.
     type: list
     elements: str
     default: []

@@ -65,6 +65,13 @@ GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this proc
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
 
 
+class Unshown(dict):  # type: ignore[type-arg]
+    """The options of a module that is shipped: with ANSIBLE_DEBUG, core prints what it was given when it is done."""
+
+    def __repr__(self) -> str:
+        return f"({len(self)} options)"
+
+
 class ControllerAction(ActionBase):  # type: ignore[misc]
     """The action of a nas_* module.
 
@@ -256,7 +263,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
-                module_args=args if self._task.async_val else {**args, ATTENDED: True},
+                module_args=Unshown(args if self._task.async_val else {**args, ATTENDED: True}),
                 task_vars=variables,
                 wrap_async=self._task.async_val,
             )

@@ -47,6 +47,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
             _given.refuse_masked(spec.options, context.params)
+            _given.refuse_torn(spec.options, context.params)
             spared = spec.spares(context.params)
             for capability in spec.needs:
                 if capability not in spared:

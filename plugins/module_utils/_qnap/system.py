@@ -152,7 +152,9 @@ class SystemPages:
                 message = f"the device did not answer like its system pages: {error}"
                 raise qnap_error(Kind.PROTOCOL, message, call) from None
             if root.get("authPassed", "1") != "1":
-                # It says the same to a session that has ended and to one that is no administrator's.
+                # It says the same to a session that has ended, perhaps by another program's login a moment ago, and to
+                # one that is no administrator's.
+                self._wire.require_known(sid)
                 refusal = qnap_error(
                     Kind.PERMISSION_DENIED, "this needs the rights of an administrator", call, hint=_ADMINISTRATOR
                 )
