@@ -20,10 +20,15 @@ from .._plans.plan import Plan
 from . import atomic
 
 
-def same_content(files: Files, source: Source, entry: Entry, watch: Watch) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
+def same_content(files: Files, source: Source, entry: Entry, watch: Watch, *, by_time: bool) -> bool:
+    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time.
+
+    :param by_time: whether the same modification time is enough. What is not known is told as 0, or less.
+    """
     if entry.size != source.size:
         return False
+    if by_time and source.mtime is not None and 0 < source.mtime == entry.mtime:
+        return True
     same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
