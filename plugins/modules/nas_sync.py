@@ -220,7 +220,7 @@ from ..module_utils._core.model import FILE
 from ..module_utils._core.patterns import Filter
 from ..module_utils._core.text import printable
 from ..module_utils._delivery import local_file
-from ..module_utils._delivery.crew import Crew
+from ..module_utils._delivery.crew import Crew, require_size
 from ..module_utils._delivery.sides import Side, read_here, read_there
 from ..module_utils._delivery.sync_work import Desired, Work, apply, compare, first_of, no_vault, refuse_one_name
 from ..module_utils._module.context import ModuleContext, Result
@@ -257,8 +257,6 @@ SPEC = Spec(
     sends_folder=True,
 )
 
-MOST = 16  # connections at a time
-
 
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
@@ -292,11 +290,9 @@ def read_desired(context: ModuleContext) -> Desired:
         name = os.path.basename(os.path.normpath(source)) if mode == PUSH else _paths.name(there)
         if name not in ("", ".", ".."):
             there, here = (_paths.join(there, name), here) if mode == PUSH else (there, os.path.join(here, name))
-    for option, least in (("parallel", 1), ("wait_timeout", 1)):
-        if params[option] < least:
-            raise usage(f"option {option}: {params[option]} is less than {least}", hint=f"Give {least} or more")
-    if params["parallel"] > MOST:
-        raise usage(f"option parallel: {params['parallel']} connections are too many", hint=f"Give {MOST} or fewer")
+    require_size(params["parallel"])
+    if params["wait_timeout"] < 1:
+        raise usage(f"option wait_timeout: {params['wait_timeout']} is less than 1", hint="Give 1 or more")
     if params["delete"] and (_paths.is_share(there) if mode == PUSH else here == "/"):
         hint = "Name a folder in it, or leave delete out"
         raise usage(f"option delete: {dest!r} holds more than one folder's content", path=dest, hint=hint)

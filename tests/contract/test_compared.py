@@ -61,8 +61,7 @@ def test_nas_file_by_time(device, do, tmp_path, reads):
     assert first["checksum"].startswith("md5:"), first
     assert there.read_bytes() == ONE
     assert int(there.stat().st_mtime) == TIME
-    assert reads == [str(src)]  # once, though its checksum was taken, compared
-    assert told
+    assert reads == [str(src)]  # once, though its checksum was taken, compared and told
 
     # Nothing is read where size and time are equal, though the bytes are others.
     reads.clear()

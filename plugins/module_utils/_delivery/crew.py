@@ -13,10 +13,12 @@ from typing import Optional, TypeVar
 
 from .._api.client import Client
 from .._api.files import Files
+from .._core.errors import usage
 from .._core.waiting import Watch
 
 T = TypeVar("T")
 
+MOST = 16  # connections at a time
 LOOK = 0.2  # seconds between two looks at how far they are
 CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
 
@@ -92,6 +94,17 @@ class _Moving:
     def of_device(self, kind: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
         """What the device does is not counted, and ends when the work is stopped."""
         self._tally.check()
+
+
+def require_size(parallel: int) -> None:
+    """Refuse an option `parallel` that makes no sense.
+
+    :raises NasError: `USAGE`.
+    """
+    if parallel < 1:
+        raise usage(f"option parallel: {parallel} is less than 1", hint="Give 1 or more")
+    if parallel > MOST:
+        raise usage(f"option parallel: {parallel} connections are too many", hint=f"Give {MOST} or fewer")
 
 
 class Crew:

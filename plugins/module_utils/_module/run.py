@@ -70,7 +70,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
             error.vendor = error.vendor or context.params["vendor"]
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
-        result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
+        result = {outcome: True, "changed": bool(error.done), "msg": printable(str(error)), "failure": error.failure()}
+        result.update(error.done)
     if context.warnings:
         result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
