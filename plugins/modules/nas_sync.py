@@ -106,7 +106,8 @@ options:
     default: true
   parallel:
     description:
-      - How many files travel at the same time, each over a connection of its own in the same session.
+      - How many files travel, and how many folders are listed, at the same time, each over a connection of its own in the same
+        session.
     type: int
     default: 4
 seealso:
@@ -261,13 +262,13 @@ SPEC = Spec(
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     desired, timeout = read_desired(context), context.params["wait_timeout"]
-    source, dest = read_sides(context, desired)
-    if not source.exists:
-        if not context.check_mode:
-            raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
-        context.not_yet(source.top)
-    folders = missing_folders(context, desired, dest) if source.exists else []
     with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
+        source, dest = read_sides(context, desired, crew)
+        if not source.exists:
+            if not context.check_mode:
+                raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
+            context.not_yet(source.top)
+        folders = missing_folders(context, desired, dest) if source.exists else []
         work = compare(desired, source, dest, folders, crew, timeout)
         if context.check_mode:
             return told(context, desired, work, *foresee(context, desired, work))
@@ -303,10 +304,9 @@ def read_desired(context: ModuleContext) -> Desired:
     return Desired(here, there, rules, Filter(params["include"], params["exclude"]))
 
 
-def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
+def read_sides(context: ModuleContext, desired: Desired, crew: Crew) -> tuple[Side, Side]:
     """What is in the source, and what is in the destination."""
     params = context.params
-    files = context.client.files
     watch = context.watch(f"reading {desired.there}")
     decrypted = context.runtime.decrypted or no_vault if params["decrypt"] and desired.is_push else None
     links = params["links"]
@@ -332,7 +332,7 @@ def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
             hint=hint,
         )
     there = read_there(
-        files,
+        crew,
         desired.there,
         desired.chosen,
         links=links,

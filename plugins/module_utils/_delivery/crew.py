@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Optional, TypeVar
 
+from .._api import tree as _tree
 from .._api.client import Client
 from .._api.files import Files
 from .._core.errors import usage
@@ -134,6 +135,20 @@ class Crew:
     def files(self) -> Files:
         """Of the task's own client, for what is done alone."""
         return self._clients[0].files
+
+    def list(self, paths: Sequence[str]) -> Sequence[_tree.Listed]:
+        """What lies in folders, side by side; see `tree.Listing`."""
+        found: dict[str, _tree.Listed] = {}
+
+        def look(files: Files, path: str) -> None:
+            found[path] = _tree.listed(files, path)
+
+        if len(paths) > 1 and self.size > 1:
+            self.run(look, paths, Tally(0, 0))
+        else:
+            for path in paths:
+                look(self.files, path)
+        return [found[path] for path in paths]
 
     def run(
         self, work: Callable[[Files, T], None], jobs: Sequence[T], tally: Tally, show: Callable[[], None] = lambda: None
