@@ -138,9 +138,10 @@ faults: $(READY)
 	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
-# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all.
+# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all. SCALE has more of the
+# command line, such as SCALE="--hosts 60 --workers 3". See docs/scale.md.
 scale: $(GATES)/ready
-	python -m tests.scale
+	python -m tests.scale $(SCALE)
 
 # Writes docs/benchmarks.md. PARTS chooses some of it, BENCH has more of the command line: `python -m tests.bench --help`.
 bench: $(READY)

@@ -206,6 +206,7 @@ def main() -> None:
     parser.add_argument("vendors", nargs="*", metavar="VENDOR", help="all of them when none is named")
     parser.add_argument("--part", action="append", choices=[*OWN, *bench_work.PARTS], help="all when none is named")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--round-trips", type=float, nargs="+", default=[0.0, ROUND_TRIP], help="seconds")
     parser.add_argument("--folders", type=int, default=1000)
     parser.add_argument("--files", type=int, default=5000, help="of `sync`, ten in each folder")
     parser.add_argument("--megabytes", type=int, default=2048, help="of `transfers`")

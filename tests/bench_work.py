@@ -28,7 +28,6 @@ from tests.bare import BARE, Bare, BareFreebox, BareQnap, BareSynology
 from tests.support.devices import VENDORS, Device, device
 from tests.support.playbooks import BIN, environment, write_inventory
 
-ROUND_TRIPS = (0.0, 0.005)  # seconds
 TIME = 1_700_000_000
 Row = list[str]
 Table = tuple[Row, list[Row]]
@@ -93,7 +92,7 @@ def folders(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
     above = ["/home/many", *dict.fromkeys(path.rpartition("/")[0] for path in paths)]
     rows = []
     for vendor in vendors:
-        for trip in ROUND_TRIPS:
+        for trip in asked.round_trips:
             where = place / f"{vendor}-{trip}"
             where.mkdir()
             with device(vendor, where, latency=trip) as nas:
@@ -151,7 +150,7 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
     names = sorted({file.parent.name for file in kept})
     rows = []
     for vendor in vendors:
-        for trip in ROUND_TRIPS:
+        for trip in asked.round_trips:
             where = place / f"{vendor}-{trip}"
             where.mkdir()
             with device(vendor, where, latency=trip) as nas:
