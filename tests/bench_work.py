@@ -243,7 +243,8 @@ def copies(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Ta
 
 def curl(*arguments: str) -> None:
     """Run curl."""
-    subprocess.run(["curl", "-sf", "-o", "/dev/null", *arguments], check=True)
+    sink = [] if "-o" in arguments else ["-o", "/dev/null"]
+    subprocess.run(["curl", "-sf", *sink, *arguments], check=True)
 
 
 def curl_up(bare: Bare, file: Path) -> Optional[Callable[[], object]]:
