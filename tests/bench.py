@@ -55,8 +55,8 @@ costs, not what a device does. Times are wall times less that of an empty play, 
 their ratios are told. `A : B` is how many times as long as B takes A. A script is one of `requests` with the fewest
 calls, one connection and no check of what it did (`tests/bare.py`).
 
-`nas_sync` sends each file by itself. To pack small ones into one upload, which the device extracts, was measured too: before
-what was extracted is verified it is 2.2 times as fast on a QNAP, and not faster on the others.
+`nas_sync` sends each file by itself. To pack small ones into one upload, which the device extracts, was measured too:
+before what was extracted is verified it is 2.2 times as fast on a QNAP, and not faster on the others.
 """
 
 Body = Callable[[int], Optional[dict[str, Any]]]

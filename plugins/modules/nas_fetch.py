@@ -219,8 +219,8 @@ from ..module_utils._core import times as _times
 from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
-from ..module_utils._delivery.content import LARGEST_SHOWN, Content
-from ..module_utils._delivery.fetch import TOLD, fetch, holds, local_content
+from ..module_utils._delivery.content import Content
+from ..module_utils._delivery.fetch import TOLD, fetch, holds, is_shown, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -444,13 +444,6 @@ def read_thing(context: ModuleContext, desired: Desired) -> Optional[Thing]:
     sizes = Counter(one.size or 0 for one in every if not one.is_folder and not one.link)
     name = f"{first.name}.zip" if len(entries) == 1 else None
     return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
-
-
-def is_shown(thing: Thing) -> bool:
-    """Whether a diff needs the bytes to show them: the file itself, when it is small enough, and what a link leads to."""
-    if thing.entry is not None:
-        return (thing.entry.size or 0) <= LARGEST_SHOWN
-    return thing.type == LINK
 
 
 def change(desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool) -> Any:

@@ -199,7 +199,6 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
@@ -211,7 +210,7 @@ from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
 from ..module_utils._delivery import atomic
 from ..module_utils._delivery import content as _content
-from ..module_utils._delivery.file import apply, free_backup, same_content
+from ..module_utils._delivery.file import apply, free_backup, same_content, sets_mtime
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -347,11 +346,6 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     if wanted == _times.NOW and state == "present":
         raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
     return _times.parse(wanted, "mtime")
-
-
-def sets_mtime(nas: type[Client]) -> bool:
-    """Whether a vendor can give a file a certain time, in one way or another."""
-    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def read_times(params: Mapping[str, Any]) -> dict[str, int]:

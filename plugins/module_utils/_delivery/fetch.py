@@ -18,7 +18,7 @@ from .._core.sources import FileSource
 from .._core.waiting import Watch, Watching
 from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
 from . import local_file
-from .content import Content, read
+from .content import LARGEST_SHOWN, Content, read
 from .local_file import Arrival, Attributes, local_errors
 
 TOLD = "sha256"  # the checksum that results tell
@@ -139,6 +139,13 @@ def verify(files: Files, desired: Desired, thing: Thing, source: FileSource, wat
     if not whole:
         message = f"what came ({size} bytes) is not what the NAS has"
         raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
+
+
+def is_shown(thing: Thing) -> bool:
+    """Whether a diff needs the bytes to show them: a file itself, when it is small enough, and what a link leads to."""
+    if thing.entry is not None:
+        return (thing.entry.size or 0) <= LARGEST_SHOWN
+    return thing.type == LINK
 
 
 def local_content(source: FileSource) -> Content:

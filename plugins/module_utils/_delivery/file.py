@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api import comparison
+from .._api.client import Client
 from .._api.files import Files
 from .._core import paths as _paths
-from .._core.model import Entry
+from .._core.model import FILE, Entry
 from .._core.sources import BytesSource, Source
 from .._core.waiting import Watch
 from .._plans.file import Current, Desired
@@ -38,6 +39,11 @@ def same_content(files: Files, source: Source, entry: Entry, watch: Watch, *, by
         files.download(entry.path, there, watch=watch, entry=entry)
         there.seek(0)
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+
+
+def sets_mtime(nas: type[Client]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def free_backup(files: Files, stem: str) -> str:
