@@ -99,6 +99,7 @@ class NasError(Exception):
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
     :ivar final: whether the same request would fail again, though its kind is one that may pass.
     :ivar unreachable: whether the device was not reached at all, and nothing was written before.
+    :ivar done: what the task has done before, by the keys of its result; empty where it has changed nothing.
     :ivar session_in_doubt: set by a vendor's wire on a refusal that may also mean that the session has ended.
     """
 
@@ -127,6 +128,7 @@ class NasError(Exception):
         self.code = code
         self.hint = hint
         self.unsent = unsent
+        self.done: dict[str, object] = {}
 
     def failure(self) -> dict[str, str]:
         """The `failure` of a task's result."""
