@@ -75,8 +75,10 @@ units: $(READY)
 		-m "not middle_generation" tests
 	python -m tests.coverage .cache/calls
 
+# Every scenario, on simulated devices that are started once; the first line ends those of a run that was killed.
 molecule: $(READY)
-	molecule test
+	molecule destroy
+	molecule test --all
 
 # Sanity, unit and playbook tests and the package alone, on every line of ansible-core for which a Python is here.
 matrix: tree

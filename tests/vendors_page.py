@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support.devices import ROOT
@@ -18,12 +19,8 @@ from tests.support.devices import ROOT
 PAGE = ROOT / "docs" / "site" / "rst" / "vendors.rst"
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 PLUGINS = "ansible_collections.nasops.nas.plugins"
-HEAD = """..
-  Copyright (c) 2026, The nasops.nas authors
-  GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-  SPDX-License-Identifier: GPL-3.0-or-later
-
-.. _ansible_collections.nasops.nas.docsite.vendors:
+LICENCE = "".join(" " + line[1:] for line in Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
+HEAD = """.. _ansible_collections.nasops.nas.docsite.vendors:
 
 What works with which vendor
 ============================
@@ -162,7 +159,13 @@ def page() -> str:
     told = {True: "yes", False: "no"}
     needs = {name: module(name).SPEC.needs for name in names}
     lines = [[link[name], *(told[all(map(kind.offers, needs[name]))] for kind in kinds.values())] for name in names]
-    text = [HEAD + "\n".join(table(["module", *kinds], lines)), "", "Options and values", "------------------", ""]
+    text = [
+        "..\n" + LICENCE + "\n" + HEAD + "\n".join(table(["module", *kinds], lines)),
+        "",
+        "Options and values",
+        "------------------",
+        "",
+    ]
     lines, last = [], ""
     for row in rows():
         option = f"``{row.option}``"

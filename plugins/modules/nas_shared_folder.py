@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_shared_folder
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Make, change and remove shared folders of a NAS
 description:
   - A shared folder exists with this description, recycle bin and quota, or is gone with all that was in it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_user
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Make, change and remove local accounts of a NAS
 description:
   - A local account exists with this description, mail address and groups, or is gone.
