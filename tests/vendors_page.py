@@ -93,6 +93,8 @@ def rows() -> Iterator[Row]:
     yield Row("nas_file", "mtime", "", lambda nas: nas.files.features.sets_mtime_at_upload or sets(nas, "file"))
     for name in ("crtime", "atime"):
         yield Row("nas_file", name, "", lambda nas, name=name: name in nas.files.features.upload_times)  # type: ignore[misc]
+    for name in ("nas_file", "nas_folder"):
+        yield Row(name, "permanent", "", lambda nas: nas.files.features.deletes_permanently)
     yield Row("nas_folder", "mtime", "", lambda nas: sets(nas, "folder"))
     yield from each("nas_find", "age_stamp", lambda nas, value: value in nas.files.features.times)
     for name in ("owner", "group"):

@@ -29,6 +29,7 @@ class Desired:
     may_be_created_earlier: bool = False  # check mode: an earlier task may make the folder above
     mtime: Optional[int] = None
     times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are desired
+    permanent: bool = False  # with absent: past the recycle bin
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
