@@ -76,7 +76,9 @@ units: $(READY)
 	python -m tests.coverage .cache/calls
 
 # Every scenario, on simulated devices that are started once; the first line ends those of a run that was killed.
+molecule: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule
 molecule: $(READY)
+	mkdir -p $(MOLECULE_EPHEMERAL_DIRECTORY)
 	molecule destroy
 	molecule test --all
 

@@ -293,7 +293,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
         if params[option] is not None:
             _vendors.require_option(params["vendor"], "shared_folders", option)
     if params["encryption_password"] == "":
-        raise usage("option encryption_password: an empty key is none", hint="Set it to another one, or leave it out")
+        raise usage("option encryption_password: the key is empty", hint="Set it to another one, or leave it out")
     if params["compression"] and params["checksums"] is False:
         hint = "Set checksums to true, or leave it out"
         raise usage("option compression: what is compressed has checksums too", hint=hint)
