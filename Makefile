@@ -18,14 +18,14 @@ READY := .venv/ready
 GATES := .venv-gates
 # The lines of ansible-core that `make matrix` tests; all when empty.
 CORES ?=
-# What `make release-check` tries to release.
-VERSION ?= 1.0.0
+# What is released; when empty, `make release-check` tries the next minor version.
+VERSION ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check package scale
+	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check release package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -75,8 +75,12 @@ units: $(READY)
 		-m "not middle_generation" tests
 	python -m tests.coverage .cache/calls
 
+# Every scenario, on simulated devices that are started once; the first line ends those of a run that was killed.
+molecule: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule
 molecule: $(READY)
-	molecule test
+	mkdir -p $(MOLECULE_EPHEMERAL_DIRECTORY)
+	molecule destroy
+	molecule test --all
 
 # Sanity, unit and playbook tests and the package alone, on every line of ansible-core for which a Python is here.
 matrix: tree
@@ -126,6 +130,12 @@ release-check: tree
 	rm -rf .cache/release
 	cp -R .cache/tree .cache/release
 	cd $(COPY:.cache/tree/%=.cache/release/%) && python -m tests.release_check $(VERSION)
+
+# Makes VERSION in galaxy.yml and in the changelog, for a commit and a tag; CONTRIBUTING.md has what follows.
+release: release-check
+	@test -n "$(VERSION)" || { echo "Say which version: make release VERSION=1.2.0" >&2; exit 1; }
+	python -m tests.release_check $(VERSION) --keep
+	git add galaxy.yml CHANGELOG.rst changelogs
 
 # The fleet report in Chromium; says which package is missing. REPORT_SCREENSHOT=docs/images/report.png keeps a picture.
 browser: $(READY)

@@ -116,6 +116,13 @@ options:
       - Whether the folders above are made when they are missing.
     type: bool
     default: false
+  permanent:
+    description:
+      - With O(state=absent), whether what is removed is gone for good, instead of going to the recycle bin of its share.
+      - A Freebox has no recycle bin, so all is gone for good there. A QNAP is asked by a parameter that its document does not
+        have, and a task whose file is in the bin nevertheless fails. Synology cannot; see M(nasops.nas.nas_recycle_bin).
+    type: bool
+    default: false
 seealso:
   - module: nasops.nas.nas_folder
 """
@@ -210,7 +217,7 @@ from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
 from ..module_utils._delivery import atomic
 from ..module_utils._delivery import content as _content
-from ..module_utils._delivery.file import apply, free_backup, same_content, sets_mtime
+from ..module_utils._delivery.file import apply, free_backup, require_permanent, same_content, sets_mtime
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -235,6 +242,7 @@ SPEC = Spec(
         "crtime": {"type": "str"},
         "atime": {"type": "str"},
         "parents": {"type": "bool", "default": False},
+        "permanent": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
     },
     rules={
@@ -246,7 +254,7 @@ SPEC = Spec(
     by_state={
         "present": ("src", "content", "compare", "checksum", "mtime", "crtime", "atime"),
         "touch": ("mtime", "crtime", "atime"),
-        "absent": (),
+        "absent": ("permanent",),
     },
     sends_source=True,
 )
@@ -290,7 +298,8 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
         _vendors.require(params["vendor"], "a choice of the modification time of files", sets_mtime)
     times = read_times(params)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
-    return Desired(path, state, source, *flags, mtime, times, by_time, always)
+    require_permanent(params)
+    return Desired(path, state, source, *flags, mtime, times, by_time, params["permanent"], always)
 
 
 def require_comparable(params: Mapping[str, Any]) -> None:

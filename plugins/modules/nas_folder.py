@@ -45,6 +45,13 @@ options:
         found before anything is removed.
     type: bool
     default: false
+  permanent:
+    description:
+      - With O(state=absent), whether what is removed is gone for good, instead of going to the recycle bin of its share.
+      - A Freebox has no recycle bin, so all is gone for good there. A QNAP is asked by a parameter that its document does not
+        have, and a task whose folder is in the bin nevertheless fails. Synology cannot; see M(nasops.nas.nas_recycle_bin).
+    type: bool
+    default: false
   mtime:
     description:
       - The modification time that the folders of O(path) shall have. Seconds since 1970, or a date and time such as
@@ -109,6 +116,7 @@ from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._core.model import FOLDER
 from ..module_utils._delivery import folders
 from ..module_utils._delivery.crew import Crew, require_size
+from ..module_utils._delivery.file import remove, require_permanent
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
@@ -122,13 +130,14 @@ SPEC = Spec(
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "parents": {"type": "bool", "default": True},
         "recursive": {"type": "bool", "default": False},
+        "permanent": {"type": "bool", "default": False},
         "mtime": {"type": "str"},
         "parallel": {"type": "int", "default": 4},
         **WAIT_TIMEOUT,
     },
     needs=(Files,),
     paths=("path",),
-    by_state={"present": ("mtime",), "absent": ()},
+    by_state={"present": ("mtime",), "absent": ("permanent",)},
 )
 
 
@@ -167,12 +176,13 @@ def read_desired(context: ModuleContext) -> Desired:
         for path in paths:
             if _paths.is_share(path):
                 raise _paths.bad(path, "path", "is a share, which is never removed", "Name a folder in the share")
+    require_permanent(params)
     mtime = None
     if params["mtime"] is not None:
         mtime = _times.parse(params["mtime"], "mtime")
         what = "a choice of the modification time of folders"
         _vendors.require(params["vendor"], what, lambda nas: FOLDER in nas.files.features.sets_mtime_of)
-    return Desired(paths, params["parents"], context.check_mode, params["recursive"], mtime)
+    return Desired(paths, params["parents"], context.check_mode, params["recursive"], params["permanent"], mtime)
 
 
 def read_current(files: Files, desired: Desired) -> Current:
@@ -208,7 +218,8 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
     doomed = plan.paths("delete")
     for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
         watch = context.timed_watch("removing folders")
-        files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
+        paths = [path for path in doomed if _paths.depth(path) == level]
+        remove(files, paths, watch, recursive=desired.recursive, permanently=desired.permanent)
 
 
 def make_and_date(crew: Crew, desired: Desired, plan: Plan, made: list[str]) -> None:

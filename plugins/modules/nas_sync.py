@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_sync
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Keep a folder on a NAS and one on the controller the same
 description:
   - Makes a folder on a NAS the same as one on the controller, or the other way round. Only what differs travels.

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from typing import Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
 
+from .. import _vendors
 from .._api import comparison
 from .._api.client import Client
 from .._api.files import Files
@@ -80,10 +81,20 @@ def apply(files: Files, desired: Desired, plan: Plan, current: Current, *, backu
         atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
     elif plan.has("set_mtime") and desired.mtime is not None:
         files.set_mtime(desired.path, desired.mtime)
-    remove(files, plan.paths("delete"), watch)
+    remove(files, plan.paths("delete"), watch, permanently=desired.permanent)
 
 
-def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
-    """Remove files, if there are any to remove."""
+def remove(
+    files: Files, paths: Sequence[str], watch: Watch, *, recursive: bool = False, permanently: bool = False
+) -> None:
+    """Remove files or folders, if there are any to remove."""
     if paths:
-        files.delete(paths, recursive=False, watch=watch)
+        delete = files.delete_permanently if permanently else files.delete
+        delete(paths, recursive=recursive, watch=watch)
+
+
+def require_permanent(params: Mapping[str, Any]) -> None:
+    """Refuse the option `permanent` where the vendor always asks its recycle bin."""
+    if params["permanent"]:
+        what = "a removal past the recycle bin"
+        _vendors.require(params["vendor"], what, lambda nas: nas.files.features.deletes_permanently)

@@ -30,6 +30,7 @@ class Desired:
     mtime: Optional[int] = None
     times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are desired
     by_time: bool = False  # whether a file of the same size and modification time has the same content
+    permanent: bool = False  # with absent: past the recycle bin
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
