@@ -18,7 +18,11 @@ from tests.support.devices import BINS, TRIALS, VENDORS
 
 SHARES = ("home", "public")
 PROFILES = TRIALS
-SETTINGS: Mapping[str, Mapping[str, str]] = {"qnap": {"tls_days": "40", "tls_age": "30"}, "synology": {}, "freebox": {}}
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "qnap": {"tls_days": "40", "tls_age": "30", "deletion_seconds": "0.3"},
+    "synology": {},
+    "freebox": {},
+}
 CALCULATING, WITH_BIN = ("freebox", "synology"), ("qnap", "synology")
 ADMINISTERED = ("qnap", "synology")
 BIN = BINS
