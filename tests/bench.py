@@ -63,10 +63,10 @@ class Bench:
         self._arguments = arguments
         self._tasks = tasks
 
-    def seconds(self, kind: str, **variables: str) -> float:
+    def seconds(self, case: str, **variables: str) -> float:
         """The wall time of a play of tasks of a kind."""
-        bodies = [body for number in range(self._tasks) if (body := BODIES[kind](number)) is not None]
-        playbook = self._folder / f"{kind}.yml"
+        bodies = [body for number in range(self._tasks) if (body := BODIES[case](number)) is not None]
+        playbook = self._folder / f"{case}.yml"
         playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": bodies}]))
         started = time.monotonic()
         subprocess.run(
@@ -111,7 +111,7 @@ def measure_tasks(
         found = ways(plain[vendor], secure[vendor])
         cells: dict[str, Callable[[], float]] = {}
         base = Bench(folder / vendor / "base", {"it": found["http"][0]})
-        cells.update({kind: functools.partial(base.seconds, kind) for kind in ("empty", "debug")})
+        cells.update({case: functools.partial(base.seconds, case) for case in ("empty", "debug")})
         for way, (host, variables) in found.items():
             bench = Bench(folder / vendor / way, {"it": host})
             for module in MODULES:
@@ -130,10 +130,10 @@ def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, D
     print(f"\nround trips of {1000 * ROUND_TRIP:.0f} ms, https by ca_path: round trips more than debug, a task")
     for vendor in vendors:
         bench = Bench(folder / "latency" / vendor, {"it": secure[vendor].variables()})
-        kinds = ("empty", "debug", *MODULES)
-        times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
-        more = {kind: (times[kind] - times["debug"]) / TASKS / ROUND_TRIP for kind in MODULES}
-        print(f"{vendor:12}" + "".join(f"{kind:>12} {value:5.1f}" for kind, value in more.items()), flush=True)
+        cases = ("empty", "debug", *MODULES)
+        times = medians({case: functools.partial(bench.seconds, case) for case in cases})
+        more = {case: (times[case] - times["debug"]) / TASKS / ROUND_TRIP for case in MODULES}
+        print(f"{vendor:12}" + "".join(f"{case:>12} {value:5.1f}" for case, value in more.items()), flush=True)
 
 
 def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) -> None:
@@ -145,11 +145,11 @@ def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) 
         with fleet(vendor, FLEET, place, tls=tls) as found:
             hosts = {f"nas{number}": device.variables() for number, device in enumerate(found)}
             bench = Bench(place / "plays", hosts, "--forks=10", tasks=10)
-            kinds = ("empty", "debug", "nas_folder", "nas_file")
-            times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
+            cases = ("empty", "debug", "nas_folder", "nas_file")
+            times = medians({case: functools.partial(bench.seconds, case) for case in cases})
             logins = sum(len(device.calls_of("login")) for device in found)
         debug = times["debug"] - times["empty"]
-        row = "".join(f"{kind:>12} {(times[kind] - times['empty']) / debug:5.2f}" for kind in kinds[2:])
+        row = "".join(f"{case:>12} {(times[case] - times['empty']) / debug:5.2f}" for case in cases[2:])
         print(f"{vendor:12}{row}   {logins / (2 * (ROUNDS + 1)):.0f} logins", flush=True)
 
 

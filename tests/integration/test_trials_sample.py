@@ -60,7 +60,7 @@ def test_every_module_that_writes_is_tried():
 def test_what_administrators_do_meets_faults(tmp_path, vendor):
     """One fault of each kind, in tasks that the seed chooses."""
     with trials.bench(vendor, PROFILES[vendor][-1], tmp_path) as bench:
-        cells = [cell for cell in CELLS if cell.told and "users" in cell.told]
+        cells = [cell for cell in CELLS if "users" in cell.reported]
         found, faults = [], set()
         for names in trials.names(bench, cells, list(FAULTS.values()), SEED, 1):
             for name in names:

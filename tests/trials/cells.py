@@ -73,7 +73,7 @@ class Cell:
     :param files: what lies on the device beside the bystanders; None for a folder.
     :param local_files: the same on this machine.
     :param make: makes more of it, on the device's disk.
-    :param told: the subsets of nas_info that tell what no disk shows.
+    :param reported: the subsets of nas_info that tell what no disk shows.
     :param unsteady: the vendors where another run after it changes something, as its documentation says.
     :param bins: whether the names in recycle bins count.
     """
@@ -88,7 +88,7 @@ class Cell:
     local_files: Mapping[str, bytes] = field(default_factory=dict)
     make: Callable[[Path], object] = lambda root: None
     steps: Sequence[Step] = ()
-    told: Sequence[str] = ()
+    reported: Sequence[str] = ()
     unsteady: Sequence[str] = ()
     bins: bool = False
 
@@ -191,7 +191,7 @@ def _administered(name: str, module: str, /, *steps: Step, unsteady: Sequence[st
         _fixed(**options),
         ADMINISTERED,
         steps=(*_STAFF, *steps),
-        told=_STAFFED,
+        reported=_STAFFED,
         unsteady=unsteady,
         lacking=("dsm5",),
     )
@@ -300,7 +300,7 @@ CELLS: tuple[Cell, ...] = (
         },
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"),),
-        told=("share_links",),
+        reported=("share_links",),
     ),
     Cell(
         "share-edit",
@@ -308,7 +308,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], expires="2030-06-01"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt", expires="2031-01-01")),
-        told=("share_links",),
+        reported=("share_links",),
     ),
     Cell(
         "share-absent",
@@ -316,7 +316,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], state="absent"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt")),
-        told=("share_links",),
+        reported=("share_links",),
     ),
     Cell(
         "archive-present",
@@ -419,7 +419,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        told=("favorites",),
+        reported=("favorites",),
     ),
     Cell(
         "favorite-exclusive",
@@ -428,7 +428,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        told=("favorites",),
+        reported=("favorites",),
     ),
     Cell(
         "favorite-absent",
@@ -437,7 +437,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder", "liked"),),
-        told=("favorites",),
+        reported=("favorites",),
     ),
     Cell(
         "transcode-finished",
@@ -485,7 +485,7 @@ CELLS: tuple[Cell, ...] = (
         ("freebox",),
         files=_having({f"{TOP}/src.bin": content("src")}),
         steps=(_STALLED,),
-        told=("tasks",),
+        reported=("tasks",),
     ),
     Cell(
         "fetch-file",

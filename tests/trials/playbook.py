@@ -96,7 +96,7 @@ class Host:
                 rule["do"] = {**rule["do"], "slow": DELAY}
         return [{**rule, "device": self.device.number} for rule in rules]
 
-    def look(self, facts: Mapping[str, Any]) -> State:
+    def read_state(self, facts: Mapping[str, Any]) -> State:
         # A device keeps what is its own in hidden folders beside the shares.
         shares = sorted(path.name for path in self.device.root.iterdir() if not path.name.startswith("."))
         tree = {
@@ -105,8 +105,8 @@ class Host:
             for path, what in {"": state.FOLDER, **state.of_disk(self.device.root / share)}.items()
         }
         tree = state.without_times({**tree, **state.of_disk(self.local, state.LOCAL)})
-        told = {subset: facts.get(subset, ()) for subset in self.cell.told}
-        return State(tree, tuple(state.told(told)), self.cell.bins)
+        rows = {subset: facts.get(subset, ()) for subset in self.cell.reported}
+        return State(tree, tuple(state.reported(rows)), self.cell.bins)
 
 
 class Play:
@@ -140,12 +140,12 @@ class Play:
                 results[key].append(result)
         return results
 
-    def told(self) -> dict[str, Mapping[str, Any]]:
+    def reported(self) -> dict[str, Mapping[str, Any]]:
         """What nas_info says of the devices, as far as no disk shows it."""
-        if not any(host.cell.told for host in self.hosts):
+        if not any(host.cell.reported for host in self.hosts):
             return {host.key: {} for host in self.hosts}
-        task = {"nasops.nas.nas_info": {"gather": "{{ told }}"}, "when": "told"}
-        results = self.run([task], told={host.key: list(host.cell.told) for host in self.hosts})
+        task = {"nasops.nas.nas_info": {"gather": "{{ reported }}"}, "when": "reported"}
+        results = self.run([task], reported={host.key: list(host.cell.reported) for host in self.hosts})
         return {host.key: results[host.key][0] if results[host.key] else {} for host in self.hosts}
 
     def prepare(self) -> None:
@@ -218,7 +218,7 @@ def _with_faults(play: Play) -> None:
     if any(host.fault.late for host in play.hosts):
         time.sleep(LATE)  # what a device does late
     play.faults([])
-    told = play.told()
+    reported = play.reported()
     for host in play.hosts:
         host.options = waits[host.key]
         trial = host.trial
@@ -232,7 +232,7 @@ def _with_faults(play: Play) -> None:
             continue
         (result,) = results[host.key]
         trial.ended, trial.message = ended(result), str(result.get("msg", ""))[:400]
-        now = host.look(told[host.key])
+        now = host.read_state(reported[host.key])
         trial.why += state.losses(host.base.old, host.base.new, now)
         if trial.ended == "ok":
             trial.why += (f"it said that all is well: {one}" for one in state.differences(host.base.new, now))
@@ -248,7 +248,7 @@ def _without(play: Play) -> None:
             host.key: [entry["call"] for entry in host.device.log(marks[host.key]) if entry["writes"]]
             for host in play.hosts
         }
-        told = play.told()
+        reported = play.reported()
         for host in play.hosts:
             why = host.trial.why
             if not results[host.key]:
@@ -258,7 +258,7 @@ def _without(play: Play) -> None:
             if ended(result) != "ok":
                 why.append(f"{when} it fails: {result.get('msg')}")
                 continue
-            now = host.look(told[host.key])
+            now = host.read_state(reported[host.key])
             why += (f"{when}: {one}" for one in state.differences(host.base.new, now))
             why += (f"left behind: {path}" for path in sorted(set(now.leftovers) - set(host.base.new.leftovers)))
             steady = host.name.vendor not in host.cell.unsteady

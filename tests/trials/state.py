@@ -65,7 +65,7 @@ def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
     return {f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes()) for path in found}
 
 
-def told(facts: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
+def reported(facts: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
     """What a device tells of its links, accounts or tasks, as far as a task can wish it.
 
     :param facts: rows by the subset of nas_info.
@@ -101,7 +101,7 @@ class State:
     """
 
     tree: Tree
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     bins: bool = False
 
     @property
@@ -140,10 +140,10 @@ def losses(old: State, new: State, now: State, hidden: bool = False) -> Iterator
             continue
         where = [path for path, found in now.tree.items() if found == data]
         yield f"lost: {data} is nowhere{f' but in {where}' if where else ''}"
-    yield from _told_losses(_by_name(old.told), _by_name(new.told), _by_name(now.told))
+    yield from _reported_losses(_by_name(old.reported), _by_name(new.reported), _by_name(now.reported))
 
 
-def _told_losses(old: Rows, new: Rows, now: Rows) -> Iterator[str]:
+def _reported_losses(old: Rows, new: Rows, now: Rows) -> Iterator[str]:
     """The same of what a device tells. A new one may be half made; of an old one each value is the old or the new."""
     for name in sorted({*old, *new, *now}):
         if name not in now:
@@ -173,5 +173,5 @@ def differences(new: State, now: State) -> Iterator[str]:
             yield f"{path} is {there.get(path, 'nothing')}, not {after.get(path, 'nothing')}"
     for data in sorted(new.reachable - now.reachable):
         yield f"lost: {data} is nowhere"
-    if new.told != now.told:
-        yield f"the device tells {', '.join(now.told)}; not {', '.join(new.told)}"
+    if new.reported != now.reported:
+        yield f"the device tells {', '.join(now.reported)}; not {', '.join(new.reported)}"
