@@ -144,7 +144,7 @@ class Play:
         """What nas_info says of the devices, as far as no disk shows it."""
         if not any(host.cell.reported for host in self.hosts):
             return {host.key: {} for host in self.hosts}
-        task = {"nasops.nas.nas_info": {"gather": "{{ reported }}"}, "when": "reported"}
+        task = {"nasops.nas.nas_info": {"gather": "{{ reported }}"}, "when": "reported | length > 0"}
         results = self.run([task], reported={host.key: list(host.cell.reported) for host in self.hosts})
         return {host.key: results[host.key][0] if results[host.key] else {} for host in self.hosts}
 
