@@ -15,7 +15,7 @@ import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._transport import connections
+from ansible_collections.nasops.nas.plugins.module_utils._transport import connections, direct
 from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http, check_proxy
 from ansible_collections.nasops.nas.tests.support.raw import (
@@ -526,7 +526,7 @@ def test_an_error_has_no_exception_of_a_library_in_sight(port):
 
 
 def test_a_missing_library_is_said(monkeypatch):
-    monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "ImportError")
+    monkeypatch.setattr(direct, "REQUESTS_IMPORT_ERROR", "ImportError")
     with pytest.raises(NasError) as caught:
         http_to(1)
     assert "pip install requests" in caught.value.hint
