@@ -105,8 +105,9 @@ class Broker:
             if channel is not None:
                 channel.close()
             raise
-        except NasError:
-            self._idle.append(channel)
+        except NasError:  # of a login; nothing is left unsaid
+            if channel is not None:
+                self._idle.append(channel)
             raise
         except BaseException:
             if channel is not None:
@@ -162,7 +163,7 @@ class Kept(Way):
             ) from None
         request.sent = bool(reply.get("sent"))
         if "error" in reply:
-            raise frames.error_from_data(reply["error"])
+            raise frames.error_from_data(reply["error"]) from None
         return Response(reply["status"], Headers(reply["headers"]), content)
 
     def close(self) -> None:
