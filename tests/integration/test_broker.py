@@ -12,6 +12,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -181,9 +182,11 @@ def test_the_first_process_of_a_container_logs_out(tmp_path, start):
 
 def test_only_the_user_can_reach_it_and_nothing_shows_a_secret(tmp_path, start):
     device = start("synology", arguments=["--password", PASSWORD])
+    short = Path(tempfile.mkdtemp())
+    (tmp_path / "ansible.cfg").write_text(f"[defaults]\nlocal_tmp = {short}\n")
     with paused(tmp_path, device, ansible_password=PASSWORD) as process:
         pid = broker_of(tmp_path, process.pid)
-        (address,) = (tmp_path / "ansible-home" / "tmp").glob("*/nasops-sessions/broker")
+        (address,) = short.glob("*/nasops-sessions/broker")
         places = [address.parent, address.parent.parent]
         assert [stat.S_IMODE(place.stat().st_mode) for place in places] == [0o700, 0o700]
         assert stat.S_IMODE(address.stat().st_mode) == 0o600
@@ -201,6 +204,7 @@ def test_only_the_user_can_reach_it_and_nothing_shows_a_secret(tmp_path, start):
             assert sock.recv(9) == b""
         (tmp_path / "go").touch()
         process.communicate(timeout=DEADLINE)
+    short.rmdir()  # nothing is left in it
     assert len(device.calls_of("logout")) == 1
 
 

@@ -16,7 +16,6 @@ import time
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import connections, direct
-from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http, check_proxy
 from ansible_collections.nasops.nas.tests.support.raw import (
     HttpProxy,

@@ -103,8 +103,8 @@ def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path):
     key = tmp_path / "locked.pem"
     command = ["openssl", "ec", "-aes256", "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
     subprocess.run(command, capture_output=True, check=True)
+    at = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
     with pytest.raises(NasError) as caught:
-        at = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
         Http(at).request("GET", "/", call="x")
     assert "passphrase" in caught.value.message
 
