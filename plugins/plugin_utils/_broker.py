@@ -39,6 +39,7 @@ from ._interruption import SIGNALS
 from ._process import is_worker
 
 SWITCH = "NASOPS_KEEP"
+OPTIONS = "NAS_"  # begins the names of variables that may hold secrets
 SOCKET = "broker"
 ELSEWHERE = "broker-place"  # a link to where the socket is
 LOCK = "broker.lock"
@@ -70,7 +71,7 @@ def find(folder: Path) -> Optional[Broker]:
     if _life is None or os.environ.get(SWITCH) == "0":
         return None
     try:
-        _connect_or_start(folder).close()
+        _connect_or_start(folder, _life[0]).close()
     except OSError:
         return None
     return Broker(lambda: _connect(folder), lambda: _display.warning(LOST))
@@ -120,7 +121,7 @@ def _connect(folder: Path) -> socket.socket:
     return sock
 
 
-def _connect_or_start(folder: Path) -> socket.socket:
+def _connect_or_start(folder: Path, life: int) -> socket.socket:
     try:
         return _connect(folder)
     except OSError:
@@ -137,7 +138,7 @@ def _connect_or_start(folder: Path) -> socket.socket:
                 raise OSError
             starts.write(b".")
         remove(folder)
-        _start(folder)
+        _start(folder, life)
         return _connect(folder)
 
 
@@ -170,7 +171,7 @@ def _new_place(folder: Path) -> Path:
     return place
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, life: int) -> None:
     place = _new_place(folder)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(place / SOCKET))
@@ -183,7 +184,7 @@ def _start(folder: Path) -> None:
                 warnings.simplefilter("ignore", DeprecationWarning)  # no thread of the worker's has a lock of ours
                 child = os.fork()
             if not child:
-                _detach(lambda: _be(folder, listener))
+                _detach(lambda: _be(folder, listener, life))
             os.waitpid(child, 0)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
@@ -199,10 +200,8 @@ def _detach(then: Callable[[], None]) -> None:
         os._exit(0)
 
 
-def _be(folder: Path, listener: socket.socket) -> None:
+def _be(folder: Path, listener: socket.socket, life: int) -> None:
     """Be the broker."""
-    assert _life is not None
-    life = _life[0]
     # What ends the run must not end the broker before it has logged out; the pipe tells it.
     for number in (*SIGNALS, signal.SIGALRM, signal.SIGPIPE, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
@@ -217,7 +216,8 @@ def _be(folder: Path, listener: socket.socket) -> None:
         most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     os.environ.clear()
-    os.environ.update(_environment)
+    os.environ.update({name: value for name, value in _environment.items() if not name.startswith(OPTIONS)})
+    _show_as(f"nasops.nas broker {folder}")
     threading.stack_size(_STACK)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server = Server(listener, life, _log_out)
@@ -244,6 +244,20 @@ def _leave_files(kept: set[int]) -> None:
         with contextlib.suppress(OSError):
             os.close(number)
     sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115 - for good
+
+
+def _show_as(title: str) -> None:
+    """Show this to who lists processes, in the place of the command line and environment of the run, with its secrets.
+
+    They lie in the memory of each process that was forked from it, between the addresses that the system tells.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        begin, end, more, last = map(int, fields[45:49])
+        with open("/proc/self/mem", "r+b", buffering=0) as memory:
+            for start, size, text in ((begin, end - begin, os.fsencode(title)), (more, last - more, b"")):
+                memory.seek(start)
+                memory.write(text[: size - 1].ljust(size, b"\0"))
 
 
 def _log_out(connection: Connection, session: Session, keep: Keep) -> None:

@@ -286,8 +286,12 @@ def _end_by_signal(number: int, usual: Any) -> None:
         worker.kill()
     _broker.end(_folder())
     _clear(_folder())
+    with contextlib.suppress(OSError):
+        _folder().parent.rmdir()  # unless files of core's own are in it
     signal.signal(number, usual)
     os.kill(os.getpid(), number)
+    if usual is signal.SIG_DFL:
+        os._exit(128 + number)  # the first process of a container, which such a signal does not end
 
 
 def _take_signals() -> None:

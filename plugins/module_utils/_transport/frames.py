@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What travels between a worker and the broker: a JSON object and some bytes, both of bounded size, and errors as data.
 
-A frame is two lengths (32 bits each, big-endian), the object in UTF-8, the bytes. Nothing that is read is ever executed.
+A frame is two lengths (32 bits each, big-endian), the object in UTF-8, the bytes. Nothing that is read is executed.
 """
 
 from __future__ import annotations
