@@ -7,7 +7,8 @@ Times are wall times less that of an empty play, the medians of several interlea
 anything, and only on a machine that does nothing else. Three parts:
 
 - `tasks`: each way to trust a device, for each module, without latency;
-- `latency`: the same by one way, where a round trip takes 5 ms: in round trips more than `debug`;
+- `latency`: the same by one way, where a round trip takes 0, 5 and 30 ms, with connections of each task's own and with
+  kept ones: in milliseconds more than `debug`;
 - `fleet`: many devices, many forks; logins are counted.
 """
 
@@ -33,7 +34,8 @@ from tests.support.tls import fingerprint_of, self_signed
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 TASKS = 40
-ROUND_TRIP = 0.005  # seconds
+ROUND_TRIPS = (0.0, 0.005, 0.03)  # seconds
+WAYS = ("0", "1")  # of NASOPS_KEEP: direct, kept
 FLEET = 20
 
 Body = Callable[[int], Optional[dict[str, Any]]]
@@ -125,15 +127,23 @@ def measure_tasks(
             print(f"{module:12}" + "".join(f"{value:13.2f}" for value in row), flush=True)
 
 
-def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, Device]) -> None:
-    """Print what a task costs more than debug, in round trips."""
-    print(f"\nround trips of {1000 * ROUND_TRIP:.0f} ms, https by ca_path: round trips more than debug, a task")
-    for vendor in vendors:
-        bench = Bench(folder / "latency" / vendor, {"it": secure[vendor].variables()})
-        kinds = ("empty", "debug", *MODULES)
-        times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
-        more = {kind: (times[kind] - times["debug"]) / TASKS / ROUND_TRIP for kind in MODULES}
-        print(f"{vendor:12}" + "".join(f"{kind:>12} {value:5.1f}" for kind, value in more.items()), flush=True)
+def measure_latency(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) -> None:
+    """Print what a task costs more than debug, by connections of its own and by those that are kept, side by side."""
+    print("\nhttps by ca_path: milliseconds more than debug, a task: direct | kept")
+    for round_trip in ROUND_TRIPS:
+        place = folder / f"far{round_trip}"
+        place.mkdir()
+        with devices(VENDORS, place, tls=tls, latency=round_trip) as far:
+            for vendor in vendors:
+                bench = Bench(folder / "latency" / vendor / str(round_trip), {"it": far[vendor].variables()})
+                cells = {kind: functools.partial(bench.seconds, kind) for kind in ("empty", "debug")}
+                for kind in MODULES:
+                    for keep in WAYS:
+                        cells[kind + keep] = functools.partial(bench.seconds, kind, NASOPS_KEEP=keep)
+                times = medians(cells)
+                more = {name: 1000 * (value - times["debug"]) / TASKS for name, value in times.items()}
+                row = "".join(f"{kind:>12} {more[kind + '0']:5.1f} |{more[kind + '1']:5.1f}" for kind in MODULES)
+                print(f"{1000 * round_trip:3.0f} ms {vendor:10}{row}", flush=True)
 
 
 def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) -> None:
@@ -165,15 +175,14 @@ def main() -> None:
         folder = Path(name)
         tls = self_signed(folder)
         (folder / "store.pem").write_bytes(system_store() + tls[0].read_bytes())
-        places = [folder / place for place in ("plain", "secure", "far")]
+        places = [folder / place for place in ("plain", "secure")]
         for place in places:
             place.mkdir()
         with devices(VENDORS, places[0]) as plain, devices(VENDORS, places[1], tls=tls) as secure:
             if "tasks" in parts:
                 measure_tasks(folder, vendors, plain, secure)
         if "latency" in parts:
-            with devices(VENDORS, places[2], tls=tls, latency=ROUND_TRIP) as far:
-                measure_latency(folder, vendors, far)
+            measure_latency(folder, vendors, tls)
         if "fleet" in parts:
             measure_fleet(folder, vendors, tls)
 

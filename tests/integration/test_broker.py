@@ -52,7 +52,10 @@ def of_run(place):
 
 def parent_of(pid):
     """The parent of a process; 0 for one that has ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
     return 0 if fields[0] in "ZX" else int(fields[1])
 
 
