@@ -71,10 +71,10 @@ def find(folder: Path) -> Optional[Broker]:
     if _life is None or os.environ.get(SWITCH) == "0":
         return None
     try:
-        _connect_or_start(folder, _life[0]).close()
+        connected = _connect_or_start(folder, _life[0])
     except OSError:
         return None
-    return Broker(lambda: _connect(folder), lambda: _display.warning(LOST))
+    return Broker(lambda: _connect(folder), lambda: _display.warning(LOST), connected)
 
 
 def ways(broker: Broker) -> Optional[Keep]:

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One login per NAS and run.
 
-Every task is a new process, so a session in memory would be lost with it. It is kept in a file (0600) inside the run's
-own temporary directory (0700), which ansible-core removes at its exit; just before, the main process logs all of them
-out. A signal that ends the run does so too, and what is left after a SIGKILL the next run of the user clears away.
+Every task is a new process, so a session in memory would be lost with it. It lives in the memory of the broker; where
+the run does without one, in a file (0600) inside the run's own temporary directory (0700), which ansible-core removes
+at its exit; just before, the main process logs all of them out. A signal that ends the run does so too, and what is
+left in files after a SIGKILL the next run of the user clears away.
 
-A file's name is a hash of everything that must be equal for a session to be shared, the secret included: a wrong
-password never finds a good session.
+A session's key is a hash of everything that must be equal for it to be shared, the secret included: a wrong password
+never finds a good session.
 """
 
 from __future__ import annotations

@@ -261,7 +261,10 @@ class Server:
             sock.close()
             return
         sock.setblocking(True)
-        threading.Thread(target=self._talk, args=(sock,), daemon=True).start()
+        try:
+            threading.Thread(target=self._talk, args=(sock,), daemon=True).start()
+        except RuntimeError:  # the system has no room for one more; the worker goes on without us
+            sock.close()
 
     def _talk(self, sock: socket.socket) -> None:
         holder = object()

@@ -15,14 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
 from . import frames
 from .connections import WHOLE_ANSWER
 from .way import Connection, Headers, Request, Response, Way
 
-SPARE_TIME = 15.0  # seconds more than a device may take for its answer
+SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
 HINT = "Run the task again; it goes to the device directly where there is no such process"
 
 Reply = tuple[dict[str, Any], bytes]
@@ -76,12 +76,15 @@ class Broker:
 
     :param connect: makes a connection to it, or raises `OSError`.
     :param lost: is told, once, when it is gone.
+    :param connected: a connection to begin with.
     """
 
-    def __init__(self, connect: Callable[[], socket.socket], lost: Callable[[], None]) -> None:
+    def __init__(
+        self, connect: Callable[[], socket.socket], lost: Callable[[], None], connected: Optional[socket.socket] = None
+    ) -> None:
         self._connect = connect
         self._lost = lost
-        self._idle: list[Channel] = []
+        self._idle = [] if connected is None else [Channel(connected)]
         self._lock = threading.Lock()
         self.is_lost = False
 
