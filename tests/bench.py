@@ -65,10 +65,10 @@ class Bench:
         self._arguments = arguments
         self._tasks = tasks
 
-    def seconds(self, kind: str, **variables: str) -> float:
+    def seconds(self, case: str, **variables: str) -> float:
         """The wall time of a play of tasks of a kind."""
-        bodies = [body for number in range(self._tasks) if (body := BODIES[kind](number)) is not None]
-        playbook = self._folder / f"{kind}.yml"
+        bodies = [body for number in range(self._tasks) if (body := BODIES[case](number)) is not None]
+        playbook = self._folder / f"{case}.yml"
         playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": bodies}]))
         started = time.monotonic()
         subprocess.run(
@@ -113,7 +113,7 @@ def measure_tasks(
         found = ways(plain[vendor], secure[vendor])
         cells: dict[str, Callable[[], float]] = {}
         base = Bench(folder / vendor / "base", {"it": found["http"][0]})
-        cells.update({kind: functools.partial(base.seconds, kind) for kind in ("empty", "debug")})
+        cells.update({case: functools.partial(base.seconds, case) for case in ("empty", "debug")})
         for way, (host, variables) in found.items():
             bench = Bench(folder / vendor / way, {"it": host})
             for module in MODULES:
@@ -136,13 +136,13 @@ def measure_latency(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]
         with devices(VENDORS, place, tls=tls, latency=round_trip) as far:
             for vendor in vendors:
                 bench = Bench(folder / "latency" / vendor / str(round_trip), {"it": far[vendor].variables()})
-                cells = {kind: functools.partial(bench.seconds, kind) for kind in ("empty", "debug")}
-                for kind in MODULES:
+                cells = {case: functools.partial(bench.seconds, case) for case in ("empty", "debug")}
+                for case in MODULES:
                     for keep in WAYS:
-                        cells[kind + keep] = functools.partial(bench.seconds, kind, NASOPS_KEEP=keep)
+                        cells[case + keep] = functools.partial(bench.seconds, case, NASOPS_KEEP=keep)
                 times = medians(cells)
                 more = {name: 1000 * (value - times["debug"]) / TASKS for name, value in times.items()}
-                row = "".join(f"{kind:>12} {more[kind + '0']:5.1f} |{more[kind + '1']:5.1f}" for kind in MODULES)
+                row = "".join(f"{case:>12} {more[case + '0']:5.1f} |{more[case + '1']:5.1f}" for case in MODULES)
                 print(f"{1000 * round_trip:3.0f} ms {vendor:10}{row}", flush=True)
 
 
@@ -155,11 +155,11 @@ def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) 
         with fleet(vendor, FLEET, place, tls=tls) as found:
             hosts = {f"nas{number}": device.variables() for number, device in enumerate(found)}
             bench = Bench(place / "plays", hosts, "--forks=10", tasks=10)
-            kinds = ("empty", "debug", "nas_folder", "nas_file")
-            times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
+            cases = ("empty", "debug", "nas_folder", "nas_file")
+            times = medians({case: functools.partial(bench.seconds, case) for case in cases})
             logins = sum(len(device.calls_of("login")) for device in found)
         debug = times["debug"] - times["empty"]
-        row = "".join(f"{kind:>12} {(times[kind] - times['empty']) / debug:5.2f}" for kind in kinds[2:])
+        row = "".join(f"{case:>12} {(times[case] - times['empty']) / debug:5.2f}" for case in cases[2:])
         print(f"{vendor:12}{row}   {logins / (2 * (ROUNDS + 1)):.0f} logins", flush=True)
 
 

@@ -193,7 +193,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.capabilities import ContainerStation
+from ..module_utils._api.capabilities.container_station import ContainerStation
 from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths

@@ -155,7 +155,7 @@ failure:
 """
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Pairings
+from ..module_utils._api.capabilities.pairings import Pairings
 from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._module.context import ModuleContext, Result

@@ -272,10 +272,10 @@ def run(context: ModuleContext) -> Result:
     with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
         work = compare(desired, source, dest, folders, crew, timeout)
         if context.check_mode:
-            return told(context, desired, work, *foresee(context, desired, work))
+            return result_of(context, desired, work, *foresee(context, desired, work))
         moving = context.watch(f"{source.top} to {dest.top}")
         deleting = context.watch(f"deleting from {dest.top}", timeout)
-        return told(context, desired, work, *apply(desired, work, crew, moving, deleting, timeout))
+        return result_of(context, desired, work, *apply(desired, work, crew, moving, deleting, timeout))
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -377,7 +377,7 @@ def foresee(context: ModuleContext, desired: Desired, work: Work) -> tuple[Outco
     return outcome, work.size_of(work.travels), None
 
 
-def told(
+def result_of(
     context: ModuleContext, desired: Desired, work: Work, outcome: Outcome, size: int, error: Optional[NasError]
 ) -> Result:
     """What the task returns, in check mode too; failed where some file or all of it has.

@@ -90,7 +90,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if not is_shipped:
             self._take_time()
         result: dict[str, Any] = super().run(tmp, variables)
-        given = self._told_apart({option: value for option, value in self._task.args.items() if value is not None})
+        given = self._with_group_defaults(
+            {option: value for option, value in self._task.args.items() if value is not None}
+        )
         try:
             args = {
                 str(option): plain(value, option)
@@ -123,13 +125,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._loader.cleanup_all_tmp_files()
         return result
 
-    def _told_apart(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _with_group_defaults(self, given: dict[str, Any]) -> dict[str, Any]:
         """The options, with what the defaults of the group of all modules say of the connection under the right name.
 
         Where a module has an option of the same name for something else, such as the password of an account, the
         group's default must never become its value.
         """
-        told = dict(given)
+        options = dict(given)
         for option in CONNECTION_OPTIONS:
             called = self.module.SPEC.connection_option(option)
             if called == option:
@@ -138,10 +140,10 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 for name, values in self._templar.template(defaults).items():
                     default = values.get(option) if name.startswith("group/") and isinstance(values, dict) else None
                     if default is not None:
-                        told.setdefault(called, default)
-                        if told.get(option) == default:
-                            del told[option]
-        return told
+                        options.setdefault(called, default)
+                        if options.get(option) == default:
+                            del options[option]
+        return options
 
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
@@ -274,8 +276,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         connection, delegate_to = self._connection, self._task.delegate_to
         self._connection = connection_loader.get("ansible.builtin.local", self._play_context, new_stdin=None)
         keys = self._task.dump_attrs()
-        for plugin, kind in ((self._connection, "connection"), (self._connection._shell, "shell")):
-            names = [name for name in C.config.get_plugin_vars(kind, plugin._load_name) if name in here]
+        for plugin, plugin_type in ((self._connection, "connection"), (self._connection._shell, "shell")):
+            names = [name for name in C.config.get_plugin_vars(plugin_type, plugin._load_name) if name in here]
             plugin.set_options(task_keys=keys, var_options={name: self._templar.template(here[name]) for name in names})
         here.setdefault("ansible_python_interpreter", sys.executable)
         self._task.delegate_to = HERE

@@ -188,10 +188,10 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
     ]
     outcome = run(tmp_path, play(*tasks, hosts="nas"), here, "-vvv", **PLUGINS)
     assert (device.root / "home" / "told.txt").read_text() == "the combination is 1234, 42"
-    told = log.read_text()
-    assert "/home/told.txt" in told
-    assert len([line for line in told.splitlines() if "nas_file" in line or "told.txt" in line]) >= 4
-    assert [word for word in ("combination", "swordfish", PASSWORD) if word in told] == []
+    reported = log.read_text()
+    assert "/home/told.txt" in reported
+    assert len([line for line in reported.splitlines() if "nas_file" in line or "told.txt" in line]) >= 4
+    assert [word for word in ("combination", "swordfish", PASSWORD) if word in reported] == []
     results = outcome.results("nas")
     assert [result["changed"] for result in results[:2]] == [True, False]
     assert "combination" not in outcome.text

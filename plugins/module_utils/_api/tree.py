@@ -216,8 +216,8 @@ def alike(one: Entry, other: Entry) -> bool:
     What a device tells of a link's target may be what was written, or where that leads to from the link's folder.
     """
     if one.link and other.link:
-        told = one.target is not None and other.target is not None
-        return not told or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
+        both_known = one.target is not None and other.target is not None
+        return not both_known or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
     return one.type == other.type and (not one.is_folder or bool(one.link) == bool(other.link))
 
 

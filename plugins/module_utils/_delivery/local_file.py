@@ -201,7 +201,7 @@ class Arrival:
             os.replace(self.filename, dest)
 
     def __exit__(
-        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+        self, exc_type: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         with contextlib.suppress(OSError):
             self.sink.close()

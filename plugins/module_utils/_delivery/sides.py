@@ -129,26 +129,26 @@ class _Reader:
             if not self.is_source:
                 side.items[path] = Item(LINK)
             return
-        told = one.stat(follow_symlinks=True)
-        if stat.S_ISDIR(told.st_mode):
-            itself = (told.st_dev, told.st_ino)
+        info = one.stat(follow_symlinks=True)
+        if stat.S_ISDIR(info.st_mode):
+            itself = (info.st_dev, info.st_ino)
             if itself in inside:
                 raise usage("the link leads back to a folder that it lies in", path=one.path, hint=_LINKS)
             side.items[path] = Item(FOLDER)
             self.read(path, (*inside, itself))
-        elif stat.S_ISREG(told.st_mode):
-            self._take_file(one, path, told)
+        elif stat.S_ISREG(info.st_mode):
+            self._take_file(one, path, info)
         else:
             side.named.add(path)
 
-    def _take_file(self, one: os.DirEntry[str], path: str, told: os.stat_result) -> None:
-        size = told.st_size
+    def _take_file(self, one: os.DirEntry[str], path: str, info: os.stat_result) -> None:
+        size = info.st_size
         if self.is_source:
             _require_utf8(path)
         if self.decrypted is not None and size > len(VAULT) and _is_vaulted(one.path):
             self.side.secrets[path] = self.decrypted(one.path)
             size = os.stat(self.side.secrets[path]).st_size
-        self.side.items[path] = Item(FILE, size, int(told.st_mtime // 1))
+        self.side.items[path] = Item(FILE, size, int(info.st_mtime // 1))
 
 
 def _is_vaulted(filename: str) -> bool:

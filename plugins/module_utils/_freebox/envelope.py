@@ -83,12 +83,12 @@ def error(
     return failed(codes.known(table, code, status), call, path, code)
 
 
-def member(found: Any, key: str, kind: type, call: str, path: str = "") -> Any:
+def member(found: Any, key: str, expected: type, call: str, path: str = "") -> Any:
     """A member of a JSON object that must be there, and of this type (a boolean is no number).
 
     :raises NasError: `PROTOCOL`.
     """
     value = found.get(key) if isinstance(found, dict) else None
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise protocol_error(call, f"the answer lacks {key}, or it has another type than expected", path)
     return value

@@ -178,8 +178,10 @@ class Wire:
         token = envelope.member(result, "session_token", str, name)
         if not TOKEN.fullmatch(token):
             raise envelope.protocol_error(name, "the session's token is no text for a header")
-        told = result.get("permissions")
-        permissions = sorted(key for key, value in told.items() if value is True) if isinstance(told, dict) else []
+        granted = result.get("permissions")
+        permissions = (
+            sorted(key for key, value in granted.items() if value is True) if isinstance(granted, dict) else []
+        )
         return {"token": token, "permissions": permissions, "api": list(api)}
 
     def logout(self, session: Session) -> None:

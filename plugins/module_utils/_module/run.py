@@ -153,13 +153,13 @@ def _may_hold(value: Any, secrets: set[str]) -> bool:
     """Whether a secret occurs in a value. What is not of JSON's types may hold one."""
     if value is None or value is True or value is False:
         return False
-    kind = type(value)
-    if kind is str or kind is int or kind is float:
+    value_type = type(value)
+    if value_type is str or value_type is int or value_type is float:
         text = str(value)
         return any(secret in text for secret in secrets)
-    if kind is dict:
+    if value_type is dict:
         return any(_may_hold(name, secrets) or _may_hold(each, secrets) for name, each in value.items())
-    return kind is not list or any(_may_hold(each, secrets) for each in value)
+    return value_type is not list or any(_may_hold(each, secrets) for each in value)
 
 
 def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,7 +155,7 @@ STATUS_OF: Mapping[str, Mapping[int, CodeMeaning]] = {
     "extract": _READING,
     "get_extract_status": {**_READING, FAILED: _NOT_UNPACKED},
     "get_compress_status": {FAILED: CodeMeaning(Kind.DEVICE, "the archive could not be made, or somebody stopped it")},
-    **{f"cancel_{kind}": _CANCELLING for kind in _CANCELLED},
+    **{f"cancel_{job_type}": _CANCELLING for job_type in _CANCELLED},
     "get_thumb": {FAILED: NO_PICTURE, 29: NO_PICTURE, 65: NO_PICTURE},
     "get_viewer": {5: NO_RENDITION, 29: CodeMeaning(Kind.UNSUPPORTED, "the device does not play this file")},
     # Here nobody logs in.

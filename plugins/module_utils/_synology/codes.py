@@ -277,7 +277,7 @@ def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:
     return None, None, 0
 
 
-def told(api: str, errors: object) -> str:
+def message_in(api: str, errors: object) -> str:
     """What the object says that some releases send in the place of a list of details; empty for none.
 
     Seen: `{name, reason}` of a parameter, `{err_line, err_msg}` of a crash. Never read for a login.
@@ -303,7 +303,7 @@ def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Opti
     if detail is not None and detail != code:
         known, text = meaning(api, detail), f"{code}/{detail}"
     message = known.message if count < 2 else f"{known.message} ({count} paths failed; this is the first)"
-    said = told(api, error.get("errors"))
+    said = message_in(api, error.get("errors"))
     if said and "://" not in said:
         message = f"{message}: {said}"
     return synology_error(known.kind, message, call=f"{api}/{method}", path=where or path, code=text, hint=known.hint)

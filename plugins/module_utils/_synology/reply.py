@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from .._core import json_text
 from .._core.errors import WHERE, Kind, NasError
-from .._core.model import told_count, told_size, told_time
+from .._core.model import parse_count, parse_size, parse_time
 from .codes import to_error
 from .failures import synology_error
 
@@ -58,20 +58,20 @@ class Reply:
     def size(self, key: str) -> int:
         """The size of a file, or a number of files, which must be there."""
         try:
-            return told_size(self._data.get(key))
+            return parse_size(self._data.get(key))
         except ValueError:
             raise self.broken(key) from None
 
     def time(self, key: str) -> Optional[int]:
         """A point in time, or None when it is not there, or beyond all calendars."""
         try:
-            return told_time(self._data.get(key))
+            return parse_time(self._data.get(key))
         except ValueError:
             raise self.broken(key) from None
 
     def count(self, key: str) -> Optional[int]:
         """A number of things, or None when it is not there, or none: devices write -1 for what they do not know."""
-        return told_count(self.number(key))
+        return parse_count(self.number(key))
 
     def flags(self, key: str) -> Optional[dict[str, bool]]:
         """The booleans of an object by their names, or None when it is not there."""

@@ -31,12 +31,12 @@ class Device:
 
     def entry(self, path):
         real = self.root + path
-        kind = FOLDER if os.path.isdir(real) else FILE
+        entry_type = FOLDER if os.path.isdir(real) else FILE
         link = os.path.islink(real)
         return Entry(
             path,
-            kind,
-            None if kind == FOLDER else 1,
+            entry_type,
+            None if entry_type == FOLDER else 1,
             5,
             link=None if self.tells == SILENT else link,
             target=os.readlink(real) if link and self.tells == TOLD else None,
@@ -109,13 +109,13 @@ def test_links_that_lead_back_are_not_gone_into(disk, tells, loops):
 @pytest.mark.parametrize("loops", LOOPS)
 def test_without_word_of_links_a_circle_is_an_error(disk, loops):
     device = disk(LOOPS[loops], SILENT)
-    for look in (
+    for read in (
         lambda: found(device),
         lambda: _tree.walk(device, device.entry("/d/tmp")),
         lambda: list(below(device, "/d/tmp")),
     ):
         with pytest.raises(NasError) as caught:
-            look()
+            read()
         assert caught.value.kind is Kind.PROTOCOL
         assert "link" in caught.value.hint
     assert device.lists < 500

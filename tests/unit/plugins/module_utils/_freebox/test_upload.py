@@ -56,8 +56,8 @@ class Taker:
                 self.starts.append(message)
                 socket.ack("upload_start")
             elif message["action"] == "upload_finalize":
-                told = {"total_len": total, "complete": True, **self._final}
-                socket.ack("upload_finalize", message["request_id"], **told)
+                reported = {"total_len": total, "complete": True, **self._final}
+                socket.ack("upload_finalize", message["request_id"], **reported)
             else:
                 self.others.append(message["action"])
                 socket.ack(message["action"], message["request_id"], complete=True, cancelled=True)

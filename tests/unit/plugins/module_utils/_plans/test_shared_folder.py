@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.administration import SharedFolderFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.administration import SharedFolderFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.administration import (
     Rule,
     SharedFolder,

@@ -198,8 +198,8 @@ def test_what_is_no_fingerprint(text):
 def test_the_recipe_prints_what_the_option_takes(certificate):
     with device(certificate) as server:
         recipe = _tls.RECIPE.replace("HOST:PORT", f"127.0.0.1:{server.port}")
-        told = subprocess.run(["sh", "-c", recipe], capture_output=True, text=True, check=True).stdout.strip()
-        assert ask(server, fingerprint=told) == 200
+        reported = subprocess.run(["sh", "-c", recipe], capture_output=True, text=True, check=True).stdout.strip()
+        assert ask(server, fingerprint=reported) == 200
 
 
 # -- client certificates
