@@ -33,7 +33,7 @@ from ..module_utils._transport.broker import LOGOUT_TIME, Server
 from ..module_utils._transport.frames import user_of_peer
 from ..module_utils._transport.http import Connection, Keep
 from ..module_utils._transport.kept import Broker, BrokerLostError, Channel
-from ..module_utils._transport.locks import holding
+from ..module_utils._transport.locks import file_lock
 from ..module_utils._transport.session import Credentials, MemoryStore, Session
 from ._interruption import SIGNALS
 from ._process import is_worker
@@ -126,7 +126,7 @@ def _connect_or_start(folder: Path, life: int) -> socket.socket:
         return _connect(folder)
     except OSError:
         pass
-    with holding(str(folder / LOCK)):
+    with file_lock(str(folder / LOCK)):
         try:
             return _connect(folder)
         except OSError:
