@@ -61,7 +61,12 @@ def parent_of(pid):
 
 def broker_of(place):
     """The process that keeps the connections."""
-    (pid,) = (pid for pid in of_run(place) if b"nasops.nas broker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    found = []
+    for pid in of_run(place):
+        with contextlib.suppress(OSError):  # one that has ended meanwhile
+            if b"nasops.nas broker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    (pid,) = found
     return pid
 
 
