@@ -18,14 +18,14 @@ READY := .venv/ready
 GATES := .venv-gates
 # The lines of ansible-core that `make matrix` tests; all when empty.
 CORES ?=
-# What `make release-check` tries to release.
-VERSION ?= 1.0.0
+# What is released; when empty, `make release-check` tries the next minor version.
+VERSION ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check package scale
+	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check release package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -51,7 +51,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/bench_work.py tests/bare.py tests/scale.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -75,8 +75,12 @@ units: $(READY)
 		-m "not middle_generation" tests
 	python -m tests.coverage .cache/calls
 
+# Every scenario, on simulated devices that are started once; the first line ends those of a run that was killed.
+molecule: export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/.cache/molecule
 molecule: $(READY)
-	molecule test
+	mkdir -p $(MOLECULE_EPHEMERAL_DIRECTORY)
+	molecule destroy
+	molecule test --all
 
 # Sanity, unit and playbook tests and the package alone, on every line of ansible-core for which a Python is here.
 matrix: tree
@@ -127,6 +131,12 @@ release-check: tree
 	cp -R .cache/tree .cache/release
 	cd $(COPY:.cache/tree/%=.cache/release/%) && python -m tests.release_check $(VERSION)
 
+# Makes VERSION in galaxy.yml and in the changelog, for a commit and a tag; CONTRIBUTING.md has what follows.
+release: release-check
+	@test -n "$(VERSION)" || { echo "Say which version: make release VERSION=1.2.0" >&2; exit 1; }
+	python -m tests.release_check $(VERSION) --keep
+	git add galaxy.yml CHANGELOG.rst changelogs
+
 # The fleet report in Chromium; says which package is missing. REPORT_SCREENSHOT=docs/images/report.png keeps a picture.
 browser: $(READY)
 	python -m pytest tests/browser/check_report.py
@@ -138,12 +148,14 @@ faults: $(READY)
 	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
-# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all.
+# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all. SCALE has more of the
+# command line, such as SCALE="--hosts 60 --workers 3". See docs/scale.md.
 scale: $(GATES)/ready
-	python -m tests.scale
+	python -m tests.scale $(SCALE)
 
+# Writes docs/benchmarks.md. PARTS chooses some of it, BENCH has more of the command line: `python -m tests.bench --help`.
 bench: $(READY)
-	python -m tests.bench
+	python -m tests.bench $(foreach part,$(PARTS),--part $(part)) $(BENCH)
 
 clean:
 	rm -rf .venv $(GATES) .nox .cache .ansible .mypy_cache .ruff_cache .pytest_cache dist collections tests/output

@@ -5,7 +5,8 @@
 
 FOLDER is what NASOPS_CALLS named while the playbook tests ran. Only calls of the collection's modules are in it, which
 a device's log knows by their User-Agent, none that a test made by other means. Writes docs/coverage.md, and fails when
-a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it; or when no task
+a documented call was made by no task, or not by a module that tests/documented_calls.yml names for it; the same of the
+observed calls of tests/observed_calls.yml, but for those that it says no module needs; or when no task
 sent a parameter, or a value, that tests/documented_parameters.yml says to be in reach. The page tells what that list
 calls out of reach, with the reason.
 """
@@ -25,6 +26,7 @@ from .support.devices import ROOT
 
 PAGE = ROOT / "docs" / "coverage.md"
 LIST = ROOT / "tests" / "documented_calls.yml"
+OBSERVED = ROOT / "tests" / "observed_calls.yml"
 PARAMETERS = ROOT / "tests" / "documented_parameters.yml"
 PLUGINS = "ansible_collections.nasops.nas.plugins"
 Calls = Mapping[tuple[str, str], Mapping[str, set[str]]]
@@ -127,7 +129,13 @@ def unreached(parameters: Mapping[str, Any]) -> Iterator[str]:
             yield from table(["call", "what"], ([call, ", ".join(names)] for call, names in by_reason[reason].items()))
 
 
-def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+def page(
+    documents: Mapping[str, Any],
+    calls: Calls,
+    vendors: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    observed: Mapping[str, Any],
+) -> str:
     """The text of docs/coverage.md."""
     rows = [(group["vendor"], row["call"]) for group in documents.values() for row in group["calls"]]
     text = [
@@ -145,7 +153,28 @@ def page(documents: Mapping[str, Any], calls: Calls, vendors: Mapping[str, Any],
             ["call", "section", "asked for by", "made in the tests"],
             (call_row(row, calls.get((group["vendor"], row["call"]), {})) for row in group["calls"]),
         )
-    return "\n".join([*text, *unreached(parameters)]) + "\n"
+    return "\n".join([*text, *observed_part(observed, calls), *unreached(parameters)]) + "\n"
+
+
+def observed_part(observed: Mapping[str, Any], calls: Calls) -> Iterator[str]:
+    """The part of the page about calls that no vendor documents."""
+    used = {name: [row for row in group["calls"] if row["by"]] for name, group in observed.items()}
+    made_count = sum((observed[name]["vendor"], row["call"]) in calls for name, rows in used.items() for row in rows)
+    yield from ["", "## Observed calls", ""]
+    yield "No vendor documents these. They were observed on devices of the versions that stand beside them, and"
+    yield "`tests/observed_calls.yml` lists them with those that the simulators serve for other clients alone."
+    yield f"{made_count} of the {sum(map(len, used.values()))} that modules need are made by tasks of the tests."
+    for name, rows in used.items():
+        if rows:
+            yield from ["", f"### {observed[name]['document']} ({observed[name]['vendor']})", ""]
+            yield from table(
+                ["call", "section", "observed on", "asked for by", "made in the tests"],
+                (
+                    [call, section, row.get("seen", "as above"), *rest]
+                    for row in rows
+                    for call, section, *rest in [call_row(row, calls.get((observed[name]["vendor"], row["call"]), {}))]
+                ),
+            )
 
 
 def gaps(documents: Mapping[str, Any], calls: Calls) -> Iterator[str]:
@@ -153,7 +182,7 @@ def gaps(documents: Mapping[str, Any], calls: Calls) -> Iterator[str]:
     for group in documents.values():
         for row in group["calls"]:
             modules = calls.get((group["vendor"], row["call"]), {})
-            if not modules:
+            if not modules and row["by"]:
                 yield f"{group['vendor']}: {row['call']} is made by no task"
             for module in sorted(set(row["by"]) - set(modules)):
                 yield f"{group['vendor']}: {row['call']} is not made by {module}"
@@ -176,11 +205,12 @@ def main(folder: Path) -> int:
     documents = yaml.safe_load(LIST.read_text(encoding="utf-8"))
     calls = made(folder)
     parameters = yaml.safe_load(PARAMETERS.read_text(encoding="utf-8"))
-    missing = [*gaps(documents, calls), *unsent(parameters, calls)]
+    observed = yaml.safe_load(OBSERVED.read_text(encoding="utf-8"))
+    missing = [*gaps(documents, calls), *gaps(observed, calls), *unsent(parameters, calls)]
     for gap in missing:
         print(gap)
     if not missing:
-        PAGE.write_text(page(documents, calls, vendors, parameters), encoding="utf-8")
+        PAGE.write_text(page(documents, calls, vendors, parameters, observed), encoding="utf-8")
     total = sum(len(group["calls"]) for group in documents.values())
     print(f"{total} documented calls, {len(missing)} gaps between them and what tasks did")
     return 1 if missing else 0

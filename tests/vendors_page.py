@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support.devices import ROOT
@@ -18,12 +19,8 @@ from tests.support.devices import ROOT
 PAGE = ROOT / "docs" / "site" / "rst" / "vendors.rst"
 ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 PLUGINS = "ansible_collections.nasops.nas.plugins"
-HEAD = """..
-  Copyright (c) 2026, The nasops.nas authors
-  GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-  SPDX-License-Identifier: GPL-3.0-or-later
-
-.. _ansible_collections.nasops.nas.docsite.vendors:
+LICENCE = "".join(" " + line[1:] for line in Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
+HEAD = """.. _ansible_collections.nasops.nas.docsite.vendors:
 
 What works with which vendor
 ============================
@@ -96,6 +93,8 @@ def rows() -> Iterator[Row]:
     yield Row("nas_file", "mtime", "", lambda nas: nas.files.features.sets_mtime_at_upload or sets(nas, "file"))
     for name in ("crtime", "atime"):
         yield Row("nas_file", name, "", lambda nas, name=name: name in nas.files.features.upload_times)  # type: ignore[misc]
+    for name in ("nas_file", "nas_folder"):
+        yield Row(name, "permanent", "", lambda nas: nas.files.features.deletes_permanently)
     yield Row("nas_folder", "mtime", "", lambda nas: sets(nas, "folder"))
     yield from each("nas_find", "age_stamp", lambda nas, value: value in nas.files.features.times)
     for name in ("owner", "group"):
@@ -162,7 +161,13 @@ def page() -> str:
     reported = {True: "yes", False: "no"}
     needs = {name: module(name).SPEC.needs for name in names}
     lines = [[link[name], *(reported[all(map(nas.offers, needs[name]))] for nas in clients.values())] for name in names]
-    text = [HEAD + "\n".join(table(["module", *clients], lines)), "", "Options and values", "------------------", ""]
+    text = [
+        "..\n" + LICENCE + "\n" + HEAD + "\n".join(table(["module", *clients], lines)),
+        "",
+        "Options and values",
+        "------------------",
+        "",
+    ]
     lines, last = [], ""
     for row in rows():
         option = f"``{row.option}``"

@@ -31,7 +31,8 @@ options:
       - The extra host names and addresses of the certificate, and no others. Their order and letter case do not matter.
         An empty list removes all.
       - Whether the certificate that is in use has them at once, or only when it is made anew, depends on the version of
-        Container Station. Set O(force) once to be sure.
+        Container Station. A task that changes the names and makes no new certificate warns of that. Set O(force) once to be
+        sure.
     type: list
     elements: str
   renew_before:

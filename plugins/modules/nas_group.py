@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_group
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Make, change and remove local groups of a NAS
 description:
   - A local group exists with this description and these members, or is gone.

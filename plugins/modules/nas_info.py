@@ -599,6 +599,7 @@ from ..module_utils._api.files import Files
 from ..module_utils._api.offers import Can, Capability
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.model import Record
+from ..module_utils._delivery.proof import agreed
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import LARGEST_PORT
 from ..module_utils._module.run import main as run_module
@@ -626,17 +627,17 @@ SUBSETS: Mapping[str, Subset] = {
     "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
     "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
-    "groups": Subset(Accounts, lambda nas: list(groups_of(nas)), own_login=True),
+    "groups": Subset(Accounts, lambda nas: agreed(lambda: list(groups_of(nas))), own_login=True),
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
     "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
-    "shared_folders": Subset(SharedFolders, lambda nas: list(shared_folders_of(nas)), own_login=True),
+    "shared_folders": Subset(SharedFolders, lambda nas: agreed(lambda: list(shared_folders_of(nas))), own_login=True),
     "shares": Subset(Files, lambda nas: results(nas.files.shares())),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
     "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
-    "users": Subset(Accounts, lambda nas: list(users_of(nas)), own_login=True),
+    "users": Subset(Accounts, lambda nas: agreed(lambda: list(users_of(nas))), own_login=True),
     "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
 ALL = "all"

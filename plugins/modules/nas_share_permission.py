@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_share_permission
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Say what accounts and groups may do in a shared folder of a NAS
 description:
   - These accounts and groups may read or write in a shared folder, or may not.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_shared_folder
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Make, change and remove shared folders of a NAS
 description:
   - A shared folder exists with this description, recycle bin and quota, or is gone with all that was in it.
@@ -293,7 +293,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
         if params[option] is not None:
             _vendors.require_option(params["vendor"], "shared_folders", option)
     if params["encryption_password"] == "":
-        raise usage("option encryption_password: an empty key is none", hint="Set it to another one, or leave it out")
+        raise usage("option encryption_password: the key is empty", hint="Set it to another one, or leave it out")
     if params["compression"] and params["checksums"] is False:
         hint = "Set checksums to true, or leave it out"
         raise usage("option compression: what is compressed has checksums too", hint=hint)

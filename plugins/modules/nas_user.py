@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nas_user
-version_added: 1.1.0
+version_added: 1.0.0
 short_description: Make, change and remove local accounts of a NAS
 description:
   - A local account exists with this description, mail address and groups, or is gone.
@@ -252,7 +252,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredUser:
         if params[option] is not None:
             _vendors.require_option(params["vendor"], "accounts", option)
     if params["password"] == "":
-        raise usage("option password: an empty password is none", hint="Set it to another one, or leave it out")
+        raise usage("option password: the password is empty", hint="Set it to another one, or leave it out")
     always = params["update_password"] == "always"
     if always and params["password"] is None:
         raise usage("option update_password: there is no password to be set always", hint="Give password beside it")

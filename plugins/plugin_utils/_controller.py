@@ -44,7 +44,15 @@ with kept_bytecode():
         from ..module_utils._module import given as _given
         from ..module_utils._module.context import ModuleContext, Runtime
         from ..module_utils._module.options import CONNECTION_OPTIONS
-        from ..module_utils._module.run import ATTENDED, MISSING, SENT_CONTENT, execute, shown, wrong_options
+        from ..module_utils._module.run import (
+            ATTENDED,
+            MISSING,
+            SENT_CONTENT,
+            SENT_SOURCE,
+            execute,
+            shown,
+            wrong_options,
+        )
         from ..module_utils._module.spec import Spec
         from ..module_utils._plans.shares import Missing
         from ..module_utils._transport import http as _http
@@ -64,6 +72,13 @@ NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this process' task did not find
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
+
+
+class Unshown(dict):  # type: ignore[type-arg]
+    """The options of a module that is shipped: with ANSIBLE_DEBUG, core prints what it was given when it is done."""
+
+    def __repr__(self) -> str:
+        return f"({len(self)} options)"
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -242,12 +257,15 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         except AnsibleError as error:
             raise usage(f"option src: {source!r} cannot be read: {to_text(error)}") from None
         args["src"] = real
+        if real != found:
+            told = os.stat(found)
+            os.utime(real, ns=(told.st_atime_ns, told.st_mtime_ns))
         return bool(real != found)
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
         if self.module.SPEC.sends_source and args.get("src") is not None and args.get("content") is None:
-            args["src"] = self._send(args["src"], "source")
+            args["src"] = self._send(args["src"], f"{SENT_SOURCE}{int(os.stat(args['src']).st_mtime // 1)}")
         elif self.module.SPEC.sends_source and isinstance(args.get("content"), str) and args.get("src") is None:
             # As an option it would be in more places than one, such as the log of the system there.
             with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:
@@ -257,7 +275,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
-                module_args=args if self._task.async_val else {**args, ATTENDED: True},
+                module_args=Unshown(args if self._task.async_val else {**args, ATTENDED: True}),
                 task_vars=variables,
                 wrap_async=self._task.async_val,
             )

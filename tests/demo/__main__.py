@@ -15,21 +15,24 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.devices import ROOT, VENDORS, Device, devices
+from tests.support.devices import PASSWORD, ROOT, VENDORS, Device, devices
 from tests.support.playbooks import BIN, environment
 
 PLAYBOOK = ROOT / "tests" / "demo" / "playbooks" / "demo.yml"
+VOLUMES = ("projects", "public")  # of the Freebox
 
 
 def main() -> int:
     """Show it; the exit status is 0 only when the second run changed nothing."""
     with tempfile.TemporaryDirectory(prefix="nasops-demo-") as folder:
-        say("Starting a simulated Synology, a QNAP and a Freebox on this machine ...")
-        with devices(VENDORS, Path(folder)) as found:
+        say("Starting a simulated Synology, a QNAP and a Freebox on this machine, new but for their volumes ...")
+        with devices(VENDORS, Path(folder), shares=()) as found:
+            for volume in VOLUMES:  # where nobody can make shared folders, a disk has a volume by each name
+                (found["freebox"].root / volume).mkdir()
             for device in found.values():
                 print(f"  {device.vendor:9} answers at {device.url}")
             inventory = write_inventory(Path(folder), found)
-            say("First run: folders, files, an archive, a link to share. The same tasks for all three devices.")
+            say("First run: shared folders, accounts, rights, folders, files, an archive, a link to share.")
             if play(Path(folder), inventory) is None:
                 return 1
             say("Second run: everything is as wished already, so nothing may change.")
@@ -57,7 +60,7 @@ def write_inventory(folder: Path, found: Mapping[str, Device]) -> Path:
     """An inventory with a group `nas` of the devices."""
     hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
     file = folder / "inventory.yml"
-    group = {"hosts": hosts, "vars": {"demo_certificates": str(certificates(folder))}}
+    group = {"hosts": hosts, "vars": {"demo_certificates": str(certificates(folder)), "demo_password": PASSWORD}}
     file.write_text(yaml.safe_dump({"nas": group}))
     return file
 

@@ -30,9 +30,9 @@ COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "
 SGR = re.compile(r"\x1b\[([\d;]*)m")
 LEFT_OUT = re.compile(r">>> What is on (.*):")
 DESCRIPTION = (
-    "A terminal. make demo starts a simulated Synology, QNAP and Freebox and runs one playbook for all three: folders, "
-    "files, an archive, a share link and a certificate; most tasks say changed. It runs the playbook again: every task "
-    "says ok, and the last line is: second run: changed=0."
+    "A terminal. make demo starts a simulated Synology, QNAP and Freebox and runs one playbook for all three: shared "
+    "folders, accounts, rights, folders, files, an archive, a share link and a certificate; most tasks say changed. It "
+    "runs the playbook again: every task says ok, and the last line is: second run: changed=0."
 )
 
 

@@ -209,6 +209,23 @@ def test_the_password_of_an_account_is_never_that_of_the_connection(tmp_path, de
     assert again["changed"] is False, again
 
 
+def test_another_password_and_another_description(tmp_path, device):
+    hosts = {"it": device.variables()}
+    always = one("user", name="anna", password=f"{SECRET}2", update_password="always")
+    as_anna = {"username": "anna", "password": f"{SECRET}2"}
+    tasks = play(
+        one("user", name="anna", password=SECRET),
+        one("group", name="office", description="before"),
+        always,
+        one("group", name="office", description="after"),
+        one("info", gather=["shares"], **as_anna),
+    )
+    outcome = run(tmp_path, tasks, hosts, "-vvvv", "--diff")
+    assert (outcome.status, outcome.changed) == (0, {"it": 4}), outcome.text
+    assert SECRET not in outcome.text
+    assert SECRET not in device.log_file.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("device", ["synology"], indirect=True)
 def test_what_a_synology_decides_when_a_shared_folder_is_made(tmp_path, device):
     hosts = {"it": device.variables()}

@@ -35,6 +35,7 @@ INNER = {
     "copies.conflicts",
     "copies.names_copies",
     "files.links",
+    "files.makes_at_once",
     "files.stats_at_once",
     "jobs.ask",
     "recycle_bin.folder",

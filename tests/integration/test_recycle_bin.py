@@ -205,6 +205,34 @@ def test_a_vendor_without(tmp_path, nas):
     assert nas["freebox"].log() == []
 
 
+def test_what_is_removed_past_the_bin(tmp_path, start):
+    def gone(**options):
+        return task("nas_file", path="/home/a.txt", state="absent", **options)
+
+    folder = task("nas_folder", path=["/home/b"], state="absent", recursive=True, permanent=True)
+    senseless = task("nas_file", path="/home/a.txt", content="a", permanent=True)
+    tasks = [gone(permanent=True), folder, gone(permanent=True), senseless]
+    for vendor in ("qnap", "freebox"):
+        device = start(vendor)
+        if vendor in HAVING:
+            bin_of(device).mkdir(exist_ok=True)
+        write(device.root / "home", {"a.txt": b"a", "b/c/d.txt": b"d"})
+        checked = do(tmp_path, device, tasks, "--check")
+        assert [result["changed"] for result in checked[:3]] == [True, True, True]
+        assert device.writes() == []
+        *done, refused = do(tmp_path, device, tasks)
+        assert [result["changed"] for result in done] == [True, True, False], done
+        assert "permanent makes no sense with state present" in refused["msg"]
+        assert device.tree() == ["/home/", "/public/"]
+        assert vendor not in HAVING or not list(bin_of(device).iterdir())
+    device = start("synology")
+    write(device.root / "home", {"a.txt": b"a"})
+    for refused in do(tmp_path, device, tasks[:2]):
+        assert refused["failure"]["kind"] == "unsupported"
+        assert "Offered by: freebox, qnap" in refused["msg"]
+    assert device.log() == []
+
+
 @pytest.mark.parametrize("vendor", HAVING)
 def test_shares_without_a_bin(tmp_path, start, vendor):
     device = start(vendor, arguments=("--vendor-opt", "recycle_bin=home") if vendor == "qnap" else ())

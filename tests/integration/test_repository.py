@@ -103,6 +103,23 @@ def test_links_to_files_lead_somewhere(page):
             assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, link
 
 
+def test_molecule_has_a_scenario_for_each_role_and_family_of_modules():
+    scenarios = {file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/converge.yml")}
+    roles = {folder.name for folder in (ROOT / "roles").iterdir()}
+    assert scenarios >= {*roles, "files", "links_and_archives", "certificates", "sync"}
+    for scenario in scenarios:
+        plays = yaml.safe_load(text(f"extensions/molecule/{scenario}/converge.yml"))
+        books = [play.get("ansible.builtin.import_playbook") for play in plays]
+        assert (books[0], books[-1]) == ("../begin.yml", "../end.yml"), f"{scenario} is not looked at in check mode"
+        assert (ROOT / "extensions" / "molecule" / scenario / "verify.yml").exists()
+
+
+def test_what_is_new_is_new_in_the_next_release():
+    """Else `make release-check` fails on the day of the release."""
+    known = {*release_check.released(ROOT), release_check.coming(ROOT)}
+    assert [(str(file), said) for file, said in release_check.added(ROOT) if said not in known] == []
+
+
 def test_a_release_that_is_not_fit_is_told(tmp_path):
     (tmp_path / "changelogs" / "fragments").mkdir(parents=True)
     (tmp_path / "changelogs" / "fragments" / "left.yml").write_text("---\n")
@@ -116,4 +133,7 @@ def test_a_release_that_is_not_fit_is_told(tmp_path):
     assert [line for line in reported if "no section v1.2.0" in line]
     assert [line for line in reported if "left.yml" in line]
     assert len(reported) == 4
+    assert len(list(release_check.problems(tmp_path, "1.2.0", {"1.1.0"}, summary=False))) == 3
     assert [line for line in release_check.problems(tmp_path, "1.1.0", {"1.1.0"}) if "does not come after" in line]
+    assert release_check.coming(tmp_path) == "1.3.0"
+    assert release_check.coming(tmp_path / "plugins") == "1.0.0"

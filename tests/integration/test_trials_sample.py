@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
+from tests.support.devices import ROOT
 from tests.trials import trial as trials
 from tests.trials.cells import CELLS, PROFILES
 from tests.trials.faults import FAULTS
+from tests.trials.tasks import PLUGINS
 
 SEED, COUNT = 11, 24
 ONCE_BROKEN = (
@@ -42,3 +46,26 @@ def test_what_was_broken_once(tmp_path, name):
     with trials.bench(wanted.vendor, wanted.profile, tmp_path) as bench:
         found = bench.run(wanted)
     assert (found.outcome, found.why) == (trials.HELD, [])
+
+
+def test_every_module_that_writes_is_tried():
+    """nas_session opens and closes sessions, which the trials of all others do."""
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("nas_*.py")}
+    specs = {name: importlib.import_module(f"{PLUGINS}.modules.{name}").SPEC for name in modules}
+    writing = {name for name, spec in specs.items() if not spec.reads_only} - {"nas_session"}
+    assert {cell.module for cell in CELLS} == writing
+
+
+@pytest.mark.parametrize("vendor", ["qnap", "synology"])
+def test_what_administrators_do_meets_faults(tmp_path, vendor):
+    """One fault of each kind, in tasks that the seed chooses."""
+    with trials.bench(vendor, PROFILES[vendor][-1], tmp_path) as bench:
+        cells = [cell for cell in CELLS if "users" in cell.reported]
+        found, faults = [], set()
+        for names in trials.names(bench, cells, list(FAULTS.values()), SEED, 1):
+            for name in names:
+                if name.fault not in faults and len(faults) < COUNT:
+                    faults.add(name.fault)
+                    found.append(bench.run(name))
+    broken = [f"python -m tests.trials --only {one.id}: {one.why}" for one in found if one.outcome == trials.BROKEN]
+    assert not broken, "\n".join(broken)

@@ -50,8 +50,8 @@ def serve(folder: Path, ready: int) -> None:
 
 
 def variables(device: Device) -> dict[str, object]:
-    """The host's variables, and where a test finds its disk."""
-    return device.variables(nas_simulated_root=str(device.root))
+    """The host's variables, and where a test finds its disk and its log."""
+    return device.variables(nas_simulated_root=str(device.root), nas_simulated_log=str(device.log_file))
 
 
 def stop(folder: Path) -> None:

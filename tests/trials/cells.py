@@ -18,8 +18,13 @@ from tests.support.devices import BINS, TRIALS, VENDORS
 
 SHARES = ("home", "public")
 PROFILES = TRIALS
-SETTINGS: Mapping[str, Mapping[str, str]] = {"qnap": {"tls_days": "40", "tls_age": "30"}, "synology": {}, "freebox": {}}
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "qnap": {"tls_days": "40", "tls_age": "30", "deletion_seconds": "0.3"},
+    "synology": {},
+    "freebox": {},
+}
 CALCULATING, WITH_BIN = ("freebox", "synology"), ("qnap", "synology")
+ADMINISTERED = ("qnap", "synology")
 BIN = BINS
 TOP = "/home/box"
 LONG_AGO = 1_700_000_000
@@ -29,6 +34,7 @@ BYSTANDERS = {
     f"{TOP}/other folder/deep/\u00fcber uns.txt": b"nor that",
     "/public/elsewhere.bin": b"\0\1\2" * 40,
 }
+SECRET = "Sw0rdfish&Tr0ut"  # of the accounts that tasks make
 Options = Mapping[str, Any]
 Desired = Callable[["Before"], Options]
 
@@ -63,10 +69,11 @@ class Step:
 class Cell:
     """A task to be tried.
 
+    :param profiles: those on which it can be; None for all but `lacking`.
     :param files: what lies on the device beside the bystanders; None for a folder.
     :param local_files: the same on this machine.
     :param make: makes more of it, on the device's disk.
-    :param reported: the subset of nas_info that tells what no disk shows.
+    :param reported: the subsets of nas_info that tell what no disk shows.
     :param unsteady: the vendors where another run after it changes something, as its documentation says.
     :param bins: whether the names in recycle bins count.
     """
@@ -76,16 +83,18 @@ class Cell:
     options: Desired
     vendors: Sequence[str] = VENDORS
     profiles: Optional[Sequence[str]] = None
+    lacking: Sequence[str] = ()
     files: Callable[[Before], Mapping[str, Optional[bytes]]] = lambda before: {}
     local_files: Mapping[str, bytes] = field(default_factory=dict)
     make: Callable[[Path], object] = lambda root: None
     steps: Sequence[Step] = ()
-    reported: str = ""
+    reported: Sequence[str] = ()
     unsteady: Sequence[str] = ()
     bins: bool = False
 
     def is_for(self, vendor: str, profile: str) -> bool:
-        return vendor in self.vendors and (self.profiles is None or profile in self.profiles)
+        known = profile not in self.lacking if self.profiles is None else profile in self.profiles
+        return vendor in self.vendors and known
 
     def lay_out(self, root: Path, before: Before) -> None:
         """Put the old state on a disk."""
@@ -162,6 +171,30 @@ _TREE_THERE: Mapping[str, Optional[bytes]] = {
     "/public/tree/a.txt": content("older a", 2900),
     "/public/tree/stays.txt": content("stays"),
 }
+
+
+_STAFF = (
+    Step("nas_group", _fixed(name="office")),
+    Step("nas_group", _fixed(name="bystanders")),
+    Step("nas_user", _fixed(name="anna", password=SECRET, description="Anna", groups=["office"])),
+    Step("nas_user", _fixed(name="bert", password=SECRET, email="b@example.com", groups=["bystanders"])),
+    Step("nas_share_permission", _fixed(share="public", users={"bert": "read"}, groups={"bystanders": "write"})),
+)
+_STAFFED = ("users", "groups", "shared_folders")
+
+
+def _administered(name: str, module: str, /, *steps: Step, unsteady: Sequence[str] = (), **options: Any) -> Cell:
+    """A cell of what administrators do, on a device with accounts, groups and rights."""
+    return Cell(
+        name,
+        module,
+        _fixed(**options),
+        ADMINISTERED,
+        steps=(*_STAFF, *steps),
+        reported=_STAFFED,
+        unsteady=unsteady,
+        lacking=("dsm5",),
+    )
 
 
 def _archive(path: str, **members: bytes) -> Mapping[str, Optional[bytes]]:
@@ -267,7 +300,7 @@ CELLS: tuple[Cell, ...] = (
         },
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"),),
-        reported="share_links",
+        reported=("share_links",),
     ),
     Cell(
         "share-edit",
@@ -275,7 +308,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], expires="2030-06-01"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt", expires="2031-01-01")),
-        reported="share_links",
+        reported=("share_links",),
     ),
     Cell(
         "share-absent",
@@ -283,7 +316,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], state="absent"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt")),
-        reported="share_links",
+        reported=("share_links",),
     ),
     Cell(
         "archive-present",
@@ -386,7 +419,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        reported="favorites",
+        reported=("favorites",),
     ),
     Cell(
         "favorite-exclusive",
@@ -395,7 +428,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        reported="favorites",
+        reported=("favorites",),
     ),
     Cell(
         "favorite-absent",
@@ -404,7 +437,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder", "liked"),),
-        reported="favorites",
+        reported=("favorites",),
     ),
     Cell(
         "transcode-finished",
@@ -452,7 +485,7 @@ CELLS: tuple[Cell, ...] = (
         ("freebox",),
         files=_having({f"{TOP}/src.bin": content("src")}),
         steps=(_STALLED,),
-        reported="tasks",
+        reported=("tasks",),
     ),
     Cell(
         "fetch-file",
@@ -502,4 +535,83 @@ CELLS: tuple[Cell, ...] = (
         files=_having(_TREE),
         local_files={"mirror/old.txt": b"goes", "mirror/gone/x": b"goes too", "local bystander": b"here"},
     ),
+    _administered(
+        "shared-folder-present",
+        "nas_shared_folder",
+        name="Projects",
+        description="What we work on",
+        hidden=True,
+        recycle_bin=True,
+        recycle_bin_admin_only=True,
+    ),
+    _administered(
+        "shared-folder-edited",
+        "nas_shared_folder",
+        Step("nas_shared_folder", _fixed(name="Projects", description="before", recycle_bin=False)),
+        Step("nas_share_permission", _fixed(share="Projects", users={"anna": "write"})),
+        Step("nas_file", _fixed(path="/Projects/plan.txt", content="the plan")),
+        name="projects",
+        description="after",
+        hidden=True,
+        recycle_bin=True,
+    ),
+    _administered(
+        "shared-folder-absent",
+        "nas_shared_folder",
+        Step("nas_shared_folder", _fixed(name="Projects")),
+        Step("nas_file", _fixed(path="/Projects/deep/plan.txt", content="the plan", parents=True)),
+        name="projects",
+        state="absent",
+        delete_data=True,
+    ),
+    _administered(
+        "share-permission-set",
+        "nas_share_permission",
+        Step("nas_share_permission", _fixed(share="home", users={"bert": "write"}, groups={"office": "read"})),
+        share="home",
+        users={"anna": "write", "bert": "deny"},
+        groups={"office": "none", "bystanders": "read"},
+    ),
+    _administered(
+        "share-permission-purged",
+        "nas_share_permission",
+        Step("nas_share_permission", _fixed(share="home", users={"bert": "write"}, groups={"office": "read"})),
+        share="home",
+        users={"anna": "read"},
+        purge=True,
+    ),
+    _administered(
+        "user-present",
+        "nas_user",
+        name="carl",
+        password=SECRET,
+        description="Carl \u00c4",
+        email="c@example.com",
+        disabled=True,
+        groups=["office", "bystanders"],
+    ),
+    _administered(
+        "user-edited",
+        "nas_user",
+        name="Anna",
+        description="Anna, who has left",
+        email="a@example.com",
+        disabled=True,
+        groups=["bystanders"],
+        append=False,
+    ),
+    _administered(
+        "user-password",
+        "nas_user",
+        name="anna",
+        password=f"{SECRET}2",
+        update_password="always",
+        unsteady=ADMINISTERED,
+    ),
+    _administered("user-absent", "nas_user", name="anna", state="absent"),
+    _administered(
+        "group-present", "nas_group", name="guests of ours", description="They come and go", members=["anna", "bert"]
+    ),
+    _administered("group-exact", "nas_group", name="Office", members=["bert"], append=False),
+    _administered("group-absent", "nas_group", name="office", state="absent"),
 )

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.support import playbooks
 from tests.support.devices import Device, fleet
-from tests.trials import state
+from tests.trials import state, tasks
 from tests.trials.cells import CELLS, PROFILES, SETTINGS, SHARES, Before
 from tests.trials.faults import FAULTS, Fault
 from tests.trials.state import State
@@ -96,15 +96,17 @@ class Host:
                 rule["do"] = {**rule["do"], "slow": DELAY}
         return [{**rule, "device": self.device.number} for rule in rules]
 
-    def read_state(self, reported: Sequence[Mapping[str, Any]]) -> State:
+    def read_state(self, facts: Mapping[str, Any]) -> State:
         # A device keeps what is its own in hidden folders beside the shares.
+        shares = sorted(path.name for path in self.device.root.iterdir() if not path.name.startswith("."))
         tree = {
             f"/{share}{path}": what
-            for share in SHARES
+            for share in shares
             for path, what in {"": state.FOLDER, **state.of_disk(self.device.root / share)}.items()
         }
         tree = state.without_times({**tree, **state.of_disk(self.local, state.LOCAL)})
-        return State(tree, tuple(state.reported(reported)), self.cell.bins)
+        rows = {subset: facts.get(subset, ()) for subset in self.cell.reported}
+        return State(tree, tuple(state.reported(rows)), self.cell.bins)
 
 
 class Play:
@@ -115,7 +117,7 @@ class Play:
         self.module = hosts[0].cell.module
 
     def run(
-        self, tasks: Sequence[Mapping[str, Any]], **variables: Mapping[str, Any]
+        self, wanted: Sequence[Mapping[str, Any]], **variables: Mapping[str, Any]
     ) -> dict[str, list[dict[str, Any]]]:
         """The results of each host; those of skipped tasks are none.
 
@@ -128,7 +130,7 @@ class Play:
             for host in self.hosts
         }
         play = {"hosts": "all", "gather_facts": False, "ignore_errors": True, "ignore_unreachable": True}
-        outcome = playbooks.run(self.folder, [{**play, "tasks": list(tasks)}], inventory, "--forks", "8")
+        outcome = playbooks.run(self.folder, [{**play, "tasks": list(wanted)}], inventory, "--forks", "8")
         for host in self.hosts:
             if host.key not in outcome.stats or "Traceback" in outcome.text:
                 host.trial.why.append(f"ansible-playbook said {outcome.text[-500:]!r}")
@@ -138,17 +140,13 @@ class Play:
                 results[key].append(result)
         return results
 
-    def reported(self) -> dict[str, list[dict[str, Any]]]:
-        """What the devices tell that no disk shows."""
-        subsets = sorted({host.cell.reported for host in self.hosts if host.cell.reported})
-        if not subsets:
-            return {host.key: [] for host in self.hosts}
-        tasks = [{"nasops.nas.nas_info": {"gather": [subset]}, "when": f"reported == '{subset}'"} for subset in subsets]
-        results = self.run(tasks, reported={host.key: host.cell.reported for host in self.hosts})
-        return {
-            host.key: results[host.key][0].get(host.cell.reported, []) if results[host.key] else []
-            for host in self.hosts
-        }
+    def reported(self) -> dict[str, Mapping[str, Any]]:
+        """What nas_info says of the devices, as far as no disk shows it."""
+        if not any(host.cell.reported for host in self.hosts):
+            return {host.key: {} for host in self.hosts}
+        task = {"nasops.nas.nas_info": {"gather": "{{ reported }}"}, "when": "reported | length > 0"}
+        results = self.run([task], reported={host.key: list(host.cell.reported) for host in self.hosts})
+        return {host.key: results[host.key][0] if results[host.key] else {} for host in self.hosts}
 
     def prepare(self) -> None:
         """What goes before the task, and then the task's options."""
@@ -163,9 +161,9 @@ class Play:
                 rules += [{**rule, "device": host.device.number} for rule in step.faults]
             self.faults(rules)
             modules = sorted({host.cell.steps[number].module for host in having})
-            tasks = [{f"nasops.nas.{module}": "{{ trial }}", "when": f"step == '{module}'"} for module in modules]
+            steps = [{f"nasops.nas.{module}": "{{ trial }}", "when": f"step == '{module}'"} for module in modules]
             turn = {host.key: host.cell.steps[number].module for host in having}
-            results = self.run(tasks, step=turn)
+            results = self.run(steps, step=turn)
             for host in having:
                 made[host.key] += results[host.key]
         self.faults([])
@@ -210,7 +208,7 @@ def trials(found: Bench, names: Sequence[Name]) -> Iterator[Trial]:
 def _with_faults(play: Play) -> None:
     waits = {host.key: host.options for host in play.hosts}
     for host in play.hosts:
-        if host.cell.module not in ("nas_share", "nas_favorite", "nas_container_tls"):
+        if tasks.waits(host.cell.module):
             seconds = SHORT_WAIT if host.fault.meets == "task" else LONG_WAIT
             host.options = {"wait_timeout": seconds, **host.options}
     marks = {host.key: host.device.mark() for host in play.hosts}

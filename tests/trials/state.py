@@ -18,12 +18,17 @@ from typing import Any, Optional
 from tests.trials.cells import BIN
 
 Tree = Mapping[str, str]  # what is at a path, in short
+Rows = Mapping[str, list[dict[str, Any]]]  # what a device tells, by what it is about
 OURS = ".nasops-"
 LOCAL = "local:"
 FOLDER = "a folder"
 _BACKUP = re.compile(r"\.\d{4}-?\d\d-?\d\d[-\d:T@_.+Z]*(?:\.\d+)?~$")
 # The rest is what a device chooses by itself, or what passes with time.
-_TOLD = ("path", "name", "expires", "has_password", "kind", "state")
+_TOLD = (
+    *("path", "name", "expires", "has_password", "kind", "state"),
+    *("description", "email", "disabled", "groups", "members", "built_in"),
+    *("volume", "hidden", "recycle_bin", "recycle_bin_admin_only", "quota", "encrypted", "permissions"),
+)
 
 
 def short(data: Optional[bytes]) -> str:
@@ -60,9 +65,24 @@ def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
     return {f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes()) for path in found}
 
 
-def reported(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What a device tells of its links, favorites or tasks, as far as a task can wish it."""
-    return sorted(json.dumps({key: row[key] for key in _TOLD if key in row}) for row in rows)
+def reported(facts: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
+    """What a device tells of its links, accounts or tasks, as far as a task can wish it.
+
+    :param facts: rows by the subset of nas_info.
+    """
+    return sorted(
+        json.dumps({"of": subset, **{key: row[key] for key in _TOLD if key in row}})
+        for subset, rows in facts.items()
+        for row in rows
+    )
+
+
+def _by_name(rows: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """What a device tells, by what it is about."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in map(json.loads, rows):
+        found.setdefault(f"{row['of']} {row.get('path') or row.get('name')}", []).append(row)
+    return found
 
 
 def is_ours(path: str) -> bool:
@@ -120,6 +140,29 @@ def losses(old: State, new: State, now: State, hidden: bool = False) -> Iterator
             continue
         where = [path for path, found in now.tree.items() if found == data]
         yield f"lost: {data} is nowhere{f' but in {where}' if where else ''}"
+    yield from _reported_losses(_by_name(old.reported), _by_name(new.reported), _by_name(now.reported))
+
+
+def _reported_losses(old: Rows, new: Rows, now: Rows) -> Iterator[str]:
+    """The same of what a device tells. A new one may be half made; of an old one each value is the old or the new."""
+    for name in sorted({*old, *new, *now}):
+        if name not in now:
+            if name in old and name in new:
+                yield f"lost: the device tells no more of {name}"
+        elif name not in old and name not in new:
+            yield f"stray: the device tells of {name}"
+        elif name in old and len(now[name]) == len(old[name]) == 1 and len(new.get(name, now[name])) == 1:
+            (was,), (then,), (there,) = old[name], new.get(name, old[name]), now[name]
+            for key in there:
+                if not _is_between(was.get(key), then.get(key), there[key]):
+                    yield f"spoilt: {name}: {key} is {there[key]}, not {was.get(key)} (old) or {then.get(key)} (new)"
+
+
+def _is_between(old: Any, new: Any, now: Any) -> bool:
+    """Whether a value is the old or the new one; a list has what both have, and nothing that neither has."""
+    if not (isinstance(old, list) and isinstance(new, list) and isinstance(now, list)):
+        return now in (old, new)
+    return all(one in now for one in old if one in new) and all(one in old or one in new for one in now)
 
 
 def differences(new: State, now: State) -> Iterator[str]:

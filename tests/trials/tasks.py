@@ -74,6 +74,11 @@ def without_pauses() -> Iterator[Clock]:
             setattr(module, name, value)
 
 
+def waits(module: str) -> bool:
+    """Whether a module has the option `wait_timeout`."""
+    return "wait_timeout" in importlib.import_module(f"{PLUGINS}.modules.{module}").SPEC.options
+
+
 def execute(
     device: Simulated, module: str, options: Mapping[str, Any], locks: Path, timeout: float = USUAL_TIMEOUT
 ) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def execute(
         "port": device.port,
         "use_ssl": False,
         "username": USER,
-        "password": PASSWORD,
+        plugin.SPEC.connection_option("password"): PASSWORD,
         **options,
     }
     validated = ArgumentSpecValidator(plugin.SPEC.argument_spec(), **plugin.SPEC.rules).validate(given)

@@ -23,7 +23,7 @@ from typing import Any, Optional
 from tests.support.devices import PASSWORD, SESSION_CALLS
 from tests.support.local import LocalDevice
 from tests.trials import state, tasks
-from tests.trials.cells import CELLS, PROFILES, SETTINGS, SHARES, Before, Cell
+from tests.trials.cells import CELLS, PROFILES, SECRET, SETTINGS, SHARES, Before, Cell
 from tests.trials.faults import FAULTS, Fault
 from tests.trials.state import State
 
@@ -163,8 +163,10 @@ class Bench:
 
     def _read_state(self, cell: Cell) -> State:
         tree = {**state.of_device(self.device.tree()), **state.of_disk(self.local, state.LOCAL)}
-        rows = self._do("nas_info", {"gather": [cell.reported]})[cell.reported] if cell.reported else ()
-        return State(tree, tuple(state.reported(rows)), cell.bins)
+        facts = self._do("nas_info", {"gather": list(cell.reported)}) if cell.reported else {}
+        if facts.get("failed"):
+            raise NotSoundError(f"{cell.name}: what the device tells cannot be read: {facts['msg']}")
+        return State(tree, tuple(state.reported({subset: facts[subset] for subset in cell.reported})), cell.bins)
 
     def baseline(self, cell: Cell) -> Baseline:
         """The cell without a fault. NotSoundError when a third run changes something."""
@@ -297,15 +299,15 @@ class Bench:
             trial.why.append(f"{when} it raised {type(error).__name__}: {error} at {where(error)}")
             return None
         shown = json.dumps(result, default=str)
-        if PASSWORD in shown:
-            trial.why.append(f"{when} its result shows the password")
+        if PASSWORD in shown or SECRET in shown:
+            trial.why.append(f"{when} its result shows a password")
         return result
 
 
 def wished(cell: Cell, before: Before) -> dict[str, Any]:
     """The options of the cell's task."""
     options = dict(cell.options(before))
-    if cell.module not in ("nas_share", "nas_favorite", "nas_container_tls"):
+    if tasks.waits(cell.module):
         options.setdefault("wait_timeout", WAIT_TIMEOUT)
     return options
 

@@ -32,9 +32,11 @@ class FileFeatures(Features):
     :ivar upload_times: what other times it can give: of `crtime` (of creation), `atime` (of the last access).
     :ivar sets_mtime_of: the types of entries (`file`, `folder`) whose modification time `set_mtime` can change.
     :ivar stats_at_once: whether one call of `stat` is one request, wherever the paths lie.
+    :ivar makes_at_once: whether `create_folders` makes many by one request.
     :ivar owner: whether entries say whom they belong to.
     :ivar times: which of `TIMES` entries have.
     :ivar links: whether entries say that they are symbolic links.
+    :ivar deletes_permanently: whether `delete_permanently` works.
     """
 
     checksum_algorithms: tuple[str, ...] = ()
@@ -42,9 +44,11 @@ class FileFeatures(Features):
     upload_times: frozenset[str] = frozenset()
     sets_mtime_of: frozenset[str] = frozenset()
     stats_at_once: bool = False
+    makes_at_once: bool = False
     owner: bool = False
     times: frozenset[str] = frozenset(("mtime",))
     links: bool = False
+    deletes_permanently: bool = False
 
 
 class Files(Capability):
@@ -152,6 +156,15 @@ class Files(Capability):
         What `upload` and `rename` get as a free name is taken for one, and what uploads need is kept for the next.
         """
         return contextlib.nullcontext()
+
+    def delete_permanently(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """As `delete`, and nothing of it goes to a recycle bin.
+
+        :raises NasError: as `delete` does; `DEVICE` when the recycle bin has it now.
+        """
+        raise unsupported(
+            "a removal past the recycle bin", lambda nas: nas.files.features.deletes_permanently, path=paths[0]
+        )
 
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
         """Remove files of our own that were there a moment ago, in as few calls as the device takes.

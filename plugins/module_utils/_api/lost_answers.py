@@ -135,6 +135,7 @@ FILES: Mapping[str, Callable[..., Optional[bool]]] = {
     "create_folders": folders_made,
     "rename": renamed,
     "delete": deleted,
+    "delete_permanently": deleted,
     "upload": uploaded,
     "set_mtime": time_set,
 }

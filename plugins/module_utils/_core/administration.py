@@ -15,6 +15,11 @@ from .model import Record, with_kind
 
 NO_END = ""  # of an account
 
+
+class GoneError(NasError):
+    """A device tells nothing of what it listed a moment ago: it is gone, or the next listing has it again."""
+
+
 READ = "read"
 WRITE = "write"
 DENY = "deny"

@@ -19,6 +19,10 @@ from . import proof
 
 def read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Account], list[str]]:
     """The account that a task is about, with its details, and which of the groups that matter it is in."""
+    return proof.agreed(lambda: _read_user(accounts, desired))
+
+
+def _read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Account], list[str]]:
     users = accounts.users()
     found = renamed_or(users, desired.name, desired.values.new_name, "an account")
     if found is None:
@@ -34,8 +38,12 @@ def read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Accoun
 
 def read_group(accounts: Accounts, desired: DesiredGroup) -> tuple[Optional[Group], list[str]]:
     """The group that a task is about, and its members where they matter."""
-    found = named(accounts.groups(), desired.name)
-    return found, accounts.members(found.name) if found is not None and desired.members is not None else []
+
+    def read() -> tuple[Optional[Group], list[str]]:
+        found = named(accounts.groups(), desired.name)
+        return found, accounts.members(found.name) if found is not None and desired.members is not None else []
+
+    return proof.agreed(read)
 
 
 def administrators_of(accounts: Accounts, own: str) -> Administrators:
@@ -47,9 +55,13 @@ def administrators_of(accounts: Accounts, own: str) -> Administrators:
     if not own:
         hint = "Set username (nas_username or ansible_user) to the account that the session is of"
         raise usage("it is not known which account this run is logged in with", hint=hint)
-    users = accounts.users()
-    members = [named(users, name) for name in accounts.members(accounts.administrators)]
-    there = [accounts.details(user) for user in members if user is not None]
+
+    def read() -> list[Account]:
+        users = accounts.users()
+        members = [named(users, name) for name in accounts.members(accounts.administrators)]
+        return [accounts.details(user) for user in members if user is not None]
+
+    there = proof.agreed(read)
     return Administrators(accounts.administrators, tuple(user.name for user in there if not user.disabled), own)
 
 

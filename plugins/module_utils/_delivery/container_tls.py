@@ -65,6 +65,11 @@ def apply(
             raise NasError(
                 Kind.MISMATCH, f"the device has the names {', '.join(kept) or '(none)'} now, not those wanted"
             )
+        if not plan.has("rotate"):
+            warnings.append(
+                "the device has the names now, but does not say whether the certificate in use has them; it certainly "
+                "has when a run with force set to true (container_tls_force of the role) has made a new one"
+            )
     if plan.has("rotate"):
         rotate(tls, certificate, wait_timeout)
     if plan.has("set_outdated_notify") and desired.notify is not None:

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from typing import Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
 
+from .. import _vendors
 from .._api import comparison
+from .._api.client import Client
 from .._api.files import Files
 from .._core import paths as _paths
-from .._core.model import Entry
+from .._core.model import FILE, Entry
 from .._core.sources import BytesSource, Source
 from .._core.waiting import Watch
 from .._plans.file import Current, Desired
@@ -20,10 +22,15 @@ from .._plans.plan import Plan
 from . import atomic
 
 
-def same_content(files: Files, source: Source, entry: Entry, watch: Watch) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
+def same_content(files: Files, source: Source, entry: Entry, watch: Watch, *, by_time: bool) -> bool:
+    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time.
+
+    :param by_time: whether the same modification time is enough. What is not known is told as 0, or less.
+    """
     if entry.size != source.size:
         return False
+    if by_time and source.mtime is not None and 0 < source.mtime == entry.mtime:
+        return True
     same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
@@ -33,6 +40,11 @@ def same_content(files: Files, source: Source, entry: Entry, watch: Watch) -> bo
         files.download(entry.path, there, watch=watch, entry=entry)
         there.seek(0)
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+
+
+def sets_mtime(nas: type[Client]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def free_backup(files: Files, stem: str) -> str:
@@ -69,10 +81,20 @@ def apply(files: Files, desired: Desired, plan: Plan, current: Current, *, backu
         atomic.rewrite(files, desired.path, mtime=mtime, watch=watch, times=desired.times)
     elif plan.has("set_mtime") and desired.mtime is not None:
         files.set_mtime(desired.path, desired.mtime)
-    remove(files, plan.paths("delete"), watch)
+    remove(files, plan.paths("delete"), watch, permanently=desired.permanent)
 
 
-def remove(files: Files, paths: Sequence[str], watch: Watch) -> None:
-    """Remove files, if there are any to remove."""
+def remove(
+    files: Files, paths: Sequence[str], watch: Watch, *, recursive: bool = False, permanently: bool = False
+) -> None:
+    """Remove files or folders, if there are any to remove."""
     if paths:
-        files.delete(paths, recursive=False, watch=watch)
+        delete = files.delete_permanently if permanently else files.delete
+        delete(paths, recursive=recursive, watch=watch)
+
+
+def require_permanent(params: Mapping[str, Any]) -> None:
+    """Refuse the option `permanent` where the vendor always asks its recycle bin."""
+    if params["permanent"]:
+        what = "a removal past the recycle bin"
+        _vendors.require(params["vendor"], what, lambda nas: nas.files.features.deletes_permanently)

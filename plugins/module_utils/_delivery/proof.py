@@ -5,14 +5,40 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Optional, TypeVar
 
 from .._api import lost_answers
+from .._core import waiting
+from .._core.administration import GoneError
 from .._core.errors import Kind, NasError
 from .._plans.plan import Plan, Step
 
 P = TypeVar("P", bound=Plan)
+T = TypeVar("T")
+
+
+AGREE_WITHIN = 10.0  # seconds
+
+
+def agreed(read: Callable[[], T]) -> T:
+    """What a device tells once its lists and what it tells of each name agree.
+
+    Some list what was removed for some seconds more, and tell nothing else of it.
+
+    :param read: reads lists and what is in them, from the start.
+    :raises NasError: `GoneError` when they do not agree within `AGREE_WITHIN` seconds.
+    """
+    end = time.monotonic() + AGREE_WITHIN
+    for pause in waiting.pauses():
+        try:
+            return read()
+        except GoneError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(pause)
+    raise AssertionError("pauses end never")
 
 
 def carry_out(plan: Plan, act: Callable[[Step], None], left: Callable[[], Plan]) -> None:

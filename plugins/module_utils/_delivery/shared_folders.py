@@ -21,8 +21,12 @@ from . import proof
 
 def read_folder(folders: SharedFolders, desired: DesiredFolder) -> Optional[SharedFolder]:
     """The shared folder that a task is about, with its details."""
-    found = renamed_or(folders.list(), desired.name, desired.values.new_name, "a shared folder")
-    return None if found is None else folders.details(found)
+
+    def read() -> Optional[SharedFolder]:
+        found = renamed_or(folders.list(), desired.name, desired.values.new_name, "a shared folder")
+        return None if found is None else folders.details(found)
+
+    return proof.agreed(read)
 
 
 def apply_folder(

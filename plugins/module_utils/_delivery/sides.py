@@ -13,7 +13,6 @@ from typing import Optional
 
 from .._api import tree as _tree
 from .._api.client import kept_aside, service_folders
-from .._api.files import Files
 from .._core import marks
 from .._core import names as _names
 from .._core.errors import Kind, NasError, usage
@@ -21,6 +20,7 @@ from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, Item, below, parent
 from .content import VAULT
+from .crew import Crew
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
 _LINKS = "Set links to skip or follow, or exclude it"
@@ -164,7 +164,7 @@ def _require_utf8(path: str) -> None:
 
 
 def read_there(
-    files: Files,
+    crew: Crew,
     top: str,
     chosen: Filter,
     *,
@@ -173,7 +173,7 @@ def read_there(
     wanted: Optional[Mapping[str, Item]] = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Side:
-    """What is in a folder of the NAS, one list a folder.
+    """What is in a folder of the NAS, one list a folder, some side by side.
 
     :param links: as of `read_here`, as far as the NAS tells links.
     :param wanted: of a destination, what the source has: other folders are not looked into; None for all folders.
@@ -192,7 +192,7 @@ def read_there(
         side.failed[relative(path)] = error
 
     follow = links == FOLLOW and is_source
-    for folder, entries in _tree.folders(files, top, enter=enter, follow=follow, failed=failed):
+    for folder, entries in _tree.folders(crew.files, top, enter=enter, follow=follow, failed=failed, many=crew.list):
         for entry in sorted(entries, key=lambda one: one.name):
             path = relative(entry.path)
             if entry.name in ("", ".", "..") or "\0" in entry.name:

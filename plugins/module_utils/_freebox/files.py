@@ -35,6 +35,7 @@ class FreeboxFiles(Files):
     features = FileFeatures(
         checksum_algorithms=("sha256", "sha512", "sha1", "md5"),
         links=True,
+        deletes_permanently=True,
     )
 
     def __init__(self, wire: Wire) -> None:
@@ -59,6 +60,10 @@ class FreeboxFiles(Files):
         """One `POST fs/mkdir/` for each; there is no call for many, and none that makes parents."""
         for path in paths:
             self._create_folder(path)
+
+    def delete_permanently(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """A box has no recycle bin."""
+        self.delete(paths, recursive=recursive, watch=watch)
 
     def rename(self, path: str, name: str) -> None:
         """One `POST fs/rename/`, after a look for what has the name: what the box does with it is not documented."""

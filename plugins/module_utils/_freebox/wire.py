@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from .._core.errors import DENIED, CodeMeaning, Kind, NasError, usage
+from .._core.errors import DENIED, WHERE, CodeMeaning, Kind, NasError, usage
 from .._core.text import SURROGATES, encoded
 from .._transport.connections import BoundedSocket
 from .._transport.http import Connection, Http, Query
@@ -206,9 +206,8 @@ class Wire:
             if facts.get("success") is False:
                 raise envelope.error(facts, codes.LOGIN, name, status=response.status_code)
             if response.status_code != 200:
-                raise envelope.protocol_error(
-                    name, "this does not look like a Freebox", code=f"HTTP {response.status_code}"
-                )
+                problem = CodeMeaning(Kind.PROTOCOL, "this does not look like a Freebox", WHERE)
+                raise envelope.failed(problem, name, code=f"HTTP {response.status_code}")
             return facts
 
         return self.http.repeat(attempt, idempotent=True)

@@ -27,6 +27,7 @@ class Desired:
     parents: bool = True
     may_be_created_earlier: bool = False  # check mode: an earlier task may make the folders above
     recursive: bool = False
+    permanent: bool = False  # with absent: past the recycle bin
     mtime: Optional[int] = None
 
 

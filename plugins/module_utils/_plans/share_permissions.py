@@ -122,8 +122,9 @@ def require_own_way_in(desired: DesiredRules, denied: Sequence[Rule], own: str, 
     :param groups: those that it is in.
     :raises NasError: `USAGE`, without `force`.
     """
+    mine = {USER: [own.casefold()], GROUP: [group.casefold() for group in groups]}
     for rule in [] if desired.force else denied:
-        if rule.name.casefold() in (own.casefold() if rule.type == USER else "", *map(str.casefold, groups)):
+        if rule.name.casefold() in mine[rule.type]:
             what = f"{_WORDS[rule.type]} {rule.name!r}"
             message = f"this run is logged in as {own!r}, which 'deny' for {what} keeps out of {desired.share!r}"
             hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.type]}"

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 
 from .._core.errors import (
     ARCHIVE_PASSWORD,
+    BAD_ARCHIVE,
     CODE_WANTED,
     DENIED,
     DEVICE_BUSY,
     NOTHING_THERE,
     PASSWORD_REFUSED,
     READ_ONLY,
+    SHORTER,
     SPACE,
     CodeMeaning,
     Kind,
@@ -58,7 +60,7 @@ STATUS: Mapping[int, CodeMeaning] = {
     23: CodeMeaning(Kind.DEVICE, "the source volume has an error"),
     24: CodeMeaning(Kind.DEVICE, "the destination volume has an error"),
     25: CodeMeaning(Kind.NOT_FOUND, "no such folder at the destination"),
-    26: CodeMeaning(Kind.INVALID_NAME, "the name is longer than 255 bytes"),
+    26: CodeMeaning(Kind.INVALID_NAME, "the name is longer than 255 bytes", SHORTER),
     27: CodeMeaning(
         Kind.PERMISSION_DENIED, "the folder is encrypted and locked", "Unlock the shared folder on the device"
     ),
@@ -122,9 +124,7 @@ _NO_SPACE_INFO = CodeMeaning(Kind.UNSUPPORTED, "this firmware does not tell the 
 _NO_SESSION_CHECK = CodeMeaning(Kind.UNSUPPORTED, "this firmware does not tell about itself")
 
 _ARCHIVE_PASSWORD = CodeMeaning(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD)
-_NO_ARCHIVE = CodeMeaning(
-    Kind.INVALID_ARGUMENT, "the device cannot read this archive", "It may be damaged or of another kind"
-)
+_NO_ARCHIVE = CodeMeaning(Kind.INVALID_ARGUMENT, "the device cannot read this archive", BAD_ARCHIVE)
 _NOT_UNPACKED = CodeMeaning(
     Kind.INVALID_ARGUMENT,
     "the device could not unpack this archive, or somebody stopped it",

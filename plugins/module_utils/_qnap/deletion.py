@@ -21,15 +21,27 @@ from .entries import bundles, by_folder, selection, within_share
 from .failures import qnap_error
 from .wire import LONG, Wire
 
+BIN = "@Recycle"
+
 Stat = Callable[[Sequence[str]], dict[str, Optional[Entry]]]
 Children = Callable[[str], Iterator[Entry]]
 
 
-def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, stat: Stat, children: Children) -> None:
+def delete(
+    wire: Wire,
+    paths: Iterable[str],
+    *,
+    recursive: bool,
+    watch: Watch,
+    stat: Stat,
+    children: Children,
+    permanently: bool = False,
+) -> None:
     """Remove entries and verify that they are gone.
 
     :param stat: tells what is at some paths.
     :param children: lists a folder.
+    :param permanently: whether the device is asked to leave its recycle bin out.
     :raises NasError: `USAGE` for a share; `NOT_FOUND` and `NOT_EMPTY` before anything is removed; what the device says
         when something is left.
     """
@@ -47,9 +59,15 @@ def delete(wire: Wire, paths: Iterable[str], *, recursive: bool, watch: Watch, s
     done = 0
     for folder, names in folders:
         for portion in bundles(names):
-            _delete_names(wire, folder, portion, watch, stat)
+            _delete_names(wire, folder, portion, watch, stat, permanently)
             done += len(portion)
             watch.note("delete", done, len(wanted))
+
+
+def in_bin(path: str) -> str:
+    """Where the recycle bin has what was removed from a path."""
+    share, _slash, rest = path.strip("/").partition("/")
+    return f"/{share}/{BIN}/{rest}"
 
 
 def _require_empty(path: str, doomed: frozenset[str], children: Children) -> None:
@@ -74,10 +92,10 @@ def _above(path: str) -> Iterator[str]:
         above = above.rpartition("/")[0]
 
 
-def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat) -> None:
+def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat, permanently: bool) -> None:
     paths = [f"{folder}/{name}" for name in names]
-    # Not in the guide: devices were seen to remove it for good then. Where one does not, it is in the bin as before.
-    past_the_bin = [("force", 1)] if all(map(holds_nothing, paths)) else []
+    # Not in the guide: devices were seen to leave the bin out then. Where one does not, it is in the bin as before.
+    past_the_bin = [("force", 1)] if permanently or all(map(holds_nothing, paths)) else []
     background = False
     failure: Optional[NasError] = None
     try:

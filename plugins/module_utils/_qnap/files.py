@@ -18,7 +18,7 @@ from .._core.pages import Page, Place, every
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .codes import FAILED
-from .deletion import delete
+from .deletion import delete, in_bin
 from .entries import Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
 from .envelope import number
 from .failures import qnap_error
@@ -50,6 +50,7 @@ class QnapFiles(Files):
         sets_mtime_of=frozenset((FILE, FOLDER)),
         owner=True,
         links=True,
+        deletes_permanently=True,
     )
 
     def __init__(self, wire: Wire) -> None:
@@ -125,6 +126,37 @@ class QnapFiles(Files):
         listed first. What the device's recycle bin keeps is up to its settings.
         """
         delete(self._wire, paths, recursive=recursive, watch=watch, stat=self.stat, children=self._children)
+
+    def delete_permanently(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
+        """With `force=1`, which is not in the guide: devices were seen to leave the recycle bin out then.
+
+        What the bin has of the same name is looked at before and after, since a device may not know it.
+        """
+        kept = [in_bin(path) for path in paths]
+        before = self._stat_in_bin(kept)
+        delete(
+            self._wire,
+            paths,
+            recursive=recursive,
+            watch=watch,
+            stat=self.stat,
+            children=self._children,
+            permanently=True,
+        )
+        for path, entry in self._stat_in_bin(kept).items():
+            if entry is not None and before.get(path) is None:
+                hint = "Remove it there by nas_recycle_bin with state empty, or without the option permanent"
+                message = "the device removed it, but put it into the recycle bin"
+                raise qnap_error(Kind.DEVICE, message, call="delete", path=path, hint=hint)
+
+    def _stat_in_bin(self, paths: Sequence[str]) -> Mapping[str, Optional[Entry]]:
+        """What is at paths in the recycle bin; nothing of one that the user may not look into."""
+        try:
+            return self.stat(paths)
+        except NasError as error:
+            if error.kind is not Kind.PERMISSION_DENIED:
+                raise
+            return {}
 
     def upload(
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES

@@ -17,6 +17,7 @@ from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
 from .._core.waiting import Watch
+from .deletion import BIN
 from .entries import bundles, by_folder, split
 from .failures import qnap_error
 from .process import Process, Seen, cancel
@@ -24,7 +25,6 @@ from .shares import tree
 from .sizes import mark
 from .wire import LONG, Fields, Wire
 
-BIN = "@Recycle"
 NODE = "recycle_root"
 
 _SWITCHED_OFF = "16"

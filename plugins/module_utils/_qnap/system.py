@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
+from .._core.administration import GoneError
 from .._core.errors import Kind, NasError
 from .._transport.http import encode_form
 from .envelope import Element, number, xml_root
-from .failures import qnap_error
+from .failures import VENDOR, qnap_error
 from .wire import Wire
 
 PRIVILEGES = "priv/privRequest.cgi"
@@ -72,17 +73,19 @@ class SystemPages:
         root: str,
         row: str,
         count: str = "",
+        about: str = "",
     ) -> tuple[Element, list[Element]]:
         """A list and its rows, read page by page; where the device still builds the list, it is asked again.
 
         :param root: the element of the list.
         :param row: its rows, below that.
         :param count: where it says how many there are, other than in `count` or `shareCount`.
+        :param about: the account, group or shared folder that the list is of, if it is of one.
         """
         found: dict[tuple[str, ...], Element] = {}
         for _page in range(MOST_PAGES):
             bounds = {**body, "lower": len(found), "upper": len(found) + AT_A_TIME}
-            element = self._built(page, query, bounds, root)
+            element = self._built(page, query, bounds, root, about)
             before = len(found)
             for one in element.all(row):
                 found.setdefault(tuple(child.text for child in one.children), one)
@@ -113,19 +116,27 @@ class SystemPages:
         """The error for an answer without what was asked for."""
         return qnap_error(Kind.PROTOCOL, f"the answer has no {what}", _name(page, query))
 
+    def gone(self, page: str, query: Mapping[str, Any], name: str) -> GoneError:
+        """The error for an answer that tells nothing of what it was asked about.
+
+        The device lists what was deleted for some seconds more; whether it is gone, the next listing tells.
+        """
+        message, hint = f"the device tells nothing of {name!r}", "Run the task again"
+        return GoneError(Kind.PROTOCOL, message, vendor=VENDOR, call=_name(page, query), hint=hint)
+
     def unsupported(self, message: str, hint: str = "") -> NasError:
         """The error for what the observed calls cannot do."""
         return qnap_error(Kind.UNSUPPORTED, message, "", hint=hint)
 
-    def _built(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], root: str) -> Element:
+    def _built(self, page: str, query: Mapping[str, Any], body: Mapping[str, Any], root: str, about: str) -> Element:
         for seconds in (*BUILDING, None):
             answer = self.read(page, query, body)
             elements = answer.all(root)
             if not elements:
-                raise self.missing(page, query, root)
+                raise self.gone(page, query, about) if about else self.missing(page, query, root)
             code = number(elements[0].get("ret"))
             if code is not None and code < 0:
-                raise self.failure(page, query, code)
+                raise self.gone(page, query, about) if about else self.failure(page, query, code)
             if elements[0].get("done") != "0":
                 return elements[0]
             if seconds is not None:
@@ -152,7 +163,9 @@ class SystemPages:
                 message = f"the device did not answer like its system pages: {error}"
                 raise qnap_error(Kind.PROTOCOL, message, call) from None
             if root.get("authPassed", "1") != "1":
-                # It says the same to a session that has ended and to one that is no administrator's.
+                # It says the same to a session that has ended, perhaps by another program's login a moment ago, and to
+                # one that is no administrator's.
+                self._wire.require_known(sid)
                 refusal = qnap_error(
                     Kind.PERMISSION_DENIED, "this needs the rights of an administrator", call, hint=_ADMINISTRATOR
                 )

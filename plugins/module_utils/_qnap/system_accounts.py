@@ -203,7 +203,7 @@ class QnapAccounts(Accounts):
         answer = self._pages.read(WIZARD, _USER_EDIT, {"type": 0, "userName": user})
         found = answer.all("userInfo") or answer.all("func/ownContent/userInfo")
         if not found:
-            raise self._pages.missing(WIZARD, _USER_EDIT, "userInfo")
+            raise self._pages.gone(WIZARD, _USER_EDIT, user)
         return found[0]
 
     def _own(self, function: str, key: str, name: str, listed: str) -> list[str]:
@@ -211,7 +211,7 @@ class QnapAccounts(Accounts):
         body = {"filter": "", "type": 0, "lower": 0, "upper": AT_A_TIME}
         found = self._pages.read(WIZARD, query, body).all("func/ownContent")
         if not found or not found[0].all(listed):
-            raise self._pages.missing(WIZARD, query, listed)
+            raise self._pages.gone(WIZARD, query, name)
         return names(found[0].get(listed))
 
 

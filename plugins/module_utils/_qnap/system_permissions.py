@@ -80,7 +80,7 @@ class QnapPermissions(SharePermissions):
             else {"type": 2, "groupName": principal.name}
         )
         _root, rows = self._pages.listed(
-            WIZARD, _READING, body, "func/ownContent/shareroot", "data/share", "data/count"
+            WIZARD, _READING, body, "func/ownContent/shareroot", "data/share", "data/count", principal.name
         )
         return {
             row.get("sharename"): Rule(

@@ -169,7 +169,7 @@ class QnapSharedFolders(SharedFolders):
     def _about(self, name: str) -> Element:
         found = self._pages.read(WIZARD, _PROPERTY, {"sharename": name}).all("shareProperty")
         if not found or not found[0].all("shareName"):
-            raise self._pages.missing(WIZARD, _PROPERTY, "shareProperty")
+            raise self._pages.gone(WIZARD, _PROPERTY, name)
         return found[0]
 
     def _kept(self, name: str) -> Dict[str, str]:

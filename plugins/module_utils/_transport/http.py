@@ -238,5 +238,6 @@ def check_proxy(proxy: str) -> None:
     if not usable:
         raise usage(
             "option proxy is not the URL of a proxy",
-            hint=f"Give it as scheme://[user:password@]host:port, with one of the schemes {', '.join(PROXY_SCHEMES)}",
+            hint="Set proxy (nas_proxy) to scheme://[user:password@]host:port, with one of the schemes "
+            + ", ".join(PROXY_SCHEMES),
         )

@@ -196,7 +196,8 @@ def normalized(fingerprint: str) -> str:
     if found is None:
         raise usage(
             f"option fingerprint: {fingerprint!r} is no SHA-256 fingerprint",
-            hint=f"Give sha256: and 64 hex digits, with or without colons; this prints it: {RECIPE}",
+            hint="Set fingerprint (nas_fingerprint) to sha256: and 64 hex digits, with or without colons; this prints "
+            f"it: {RECIPE}",
         )
     return found.group(1).replace(":", "").lower()
 
@@ -258,7 +259,7 @@ def _distrust(error: ssl.SSLCertVerificationError) -> Problem:
         hint = f"Set host (ansible_host or nas_host) to a name that the certificate holds, or {PIN}"
         return Problem(Kind.CERTIFICATE, f"the certificate is for other names: {words}", hint)
     if error.verify_code == _EXPIRED:
-        hint = f"Renew it on the device; until then, check this machine's clock, or {PIN}"
+        hint = f"Check this machine's clock, and renew the certificate on the device; until then, {PIN}"
         return Problem(Kind.CERTIFICATE, "the certificate has expired", hint)
     if error.verify_code == _NOT_YET_VALID:
         hint = f"Check the clocks of the device and of this machine, or {PIN}"
@@ -347,6 +348,10 @@ def _readable(option: str, path: str) -> Iterator[None]:
         if "PEM lib" in str(reason):
             reason = "PEM_LIB"
         hint = f"Check {option} (nas_{option})"
+        if not os.path.isabs(path):
+            hint += (
+                ": a relative path is looked for beside the inventory, beside the playbook and in the current folder"
+            )
         if option == "client_cert":
             hint = f"{hint}, and client_key (nas_client_key) where the key is a file of its own"
         raise usage(

@@ -396,6 +396,33 @@ def test_a_folder_of_our_own_does_not_fill_the_recycle_bin(nas, files):
     assert files_of == [["1"], [], [], []]
 
 
+@pytest.mark.parametrize("bin_is", ["left out", "used", "hidden"])
+def test_delete_permanently_looks_into_the_recycle_bin(nas, files, bin_is):
+    there = {"/S/x": {"a"}, "/S/@Recycle/x": {"old"}}
+
+    def stat(asked):
+        if "@Recycle" in asked["path"] and bin_is == "hidden":
+            return status(4)
+        return rows(*(row(name) for name in asked.all("file_name") if name in there[asked["path"]]))
+
+    def delete(asked):
+        there[asked["path"]].difference_update(asked.all("file_name"))
+        if bin_is == "used":
+            there["/S/@Recycle/x"].update(asked.all("file_name"))
+        return status(1)
+
+    nas.on("stat", stat).on("delete", delete)
+    if bin_is == "used":
+        error = fails(Kind.DEVICE, lambda: files.delete_permanently(["/S/x/a"], recursive=False, watch=Watch()))
+        assert error.path == "/S/@Recycle/x/a"
+        assert "nas_recycle_bin" in error.hint
+    else:
+        files.delete_permanently(["/S/x/a"], recursive=False, watch=Watch())
+    (asked,) = nas.calls("delete")
+    assert asked.all("force") == ["1"]
+    assert not there["/S/x"]
+
+
 def test_delete_refuses_before_it_removes_anything(nas, files):
     holds(nas, "a", "full", isfolder=1)
     nas.on("get_list", lambda asked: rows(row("child")) if asked["path"] == "/S/full" else rows())

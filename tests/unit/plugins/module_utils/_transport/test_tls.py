@@ -232,7 +232,7 @@ def test_a_gate_that_wants_a_client_certificate(certificate, tmp_path, version):
 @pytest.mark.parametrize(
     ("how", "words", "hint"),
     [
-        ({"days": (-20, -10)}, "has expired", "Renew it on the device"),
+        ({"days": (-20, -10)}, "has expired", "renew the certificate on the device"),
         ({"days": (10, 20)}, "not yet valid", "clocks"),
         ({"names": ("nas.example", "192.0.2.1")}, "for other names", "nas_host"),
     ],
