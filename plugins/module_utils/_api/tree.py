@@ -136,6 +136,11 @@ def walk(files: Files, top: Entry) -> Tree:
     return found
 
 
+def contents(files: Files, folder: str) -> list[Entry]:
+    """What lies in a folder, but for what the device keeps there for itself."""
+    return [entry for entry in files.list(folder) if is_kept(entry)]
+
+
 def is_kept(entry: Entry) -> bool:
     """Whether it is not what devices keep beside files."""
     return entry.name not in service_folders()

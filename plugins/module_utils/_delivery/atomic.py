@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Optional, cast
 
 from .._api import comparison
+from .._api import tree as _tree
 from .._api.files import NO_TIMES, Files
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
@@ -68,7 +69,7 @@ def prove_name(files: Files, path: str) -> None:
             if error.kind not in _REFUSALS:
                 raise
             raise _not_given(path, error) from None
-        if [entry.name for entry in files.list(folder)] != [name]:
+        if [entry.name for entry in _tree.contents(files, folder)] != [name]:
             raise _not_given(path)
     except BaseException:
         discard(files, folder, recursive=True)

@@ -110,15 +110,6 @@ class Relocation:
         self._drop(staging)
         self.clean([path for path in waiting if path in there])
 
-    def _drop(self, staging: str) -> None:
-        """Remove a staging folder for copies. It is empty, which needs no job, unless the device has put in its own."""
-        try:
-            self._files.delete([staging], recursive=False, watch=self._watch)
-        except NasError as error:
-            if error.kind is not Kind.NOT_EMPTY:
-                raise
-            self.clean([staging])
-
     def _copy_beside(self, step: Step, tree: _tree.Tree) -> None:
         """Copy what `step` names to a hidden name beside its `to`, and give it that name when it is whole."""
         path, replaces = step.to or "", step.do == "replace"
@@ -204,10 +195,24 @@ class Relocation:
 
     def clean(self, leftovers: Sequence[str]) -> None:
         """Remove what is left beside a destination: old files, folders for copies, and empty folders for moves."""
-        for recursive in (True, False):
-            chosen = [path for path in leftovers if path.endswith(f".{MOVE}") is not recursive]
-            if chosen:
-                self._files.delete(chosen, recursive=recursive, watch=self._watch)
+        moves = [path for path in leftovers if path.endswith(f".{MOVE}")]
+        others = [path for path in leftovers if path not in moves]
+        if others:
+            self._files.delete(others, recursive=True, watch=self._watch)
+        for path in moves:
+            self._drop(path)
+
+    def _drop(self, staging: str) -> None:
+        """Remove a folder of our own that is empty, which needs no job, unless the device has put in its own.
+
+        :raises NasError: `NOT_EMPTY` when something else is in it.
+        """
+        try:
+            self._files.delete([staging], recursive=False, watch=self._watch)
+        except NasError as error:
+            if error.kind is not Kind.NOT_EMPTY or _tree.contents(self._files, staging):
+                raise
+            self._files.delete([staging], recursive=True, watch=self._watch)
 
     def delete_sources(self, copies: Mapping[str, str], known: Mapping[str, Entry]) -> None:
         """Remove what was copied, once all of it has been compared again.
@@ -323,10 +328,10 @@ class Relocation:
     def _put_back(self, staging: str, source: str, error: BaseException) -> None:
         """After an interrupted move: bring what is in the folder to where it was; else say where it is."""
         try:
-            for entry in list(self._files.list(staging)):
+            for entry in _tree.contents(self._files, staging):
                 self._name(staging, entry.name, source)
                 self._into([_paths.join(staging, _paths.name(source))], _paths.parent(source), move=True)
-            self._files.delete([staging], recursive=False, watch=Watch(timeout=CLEANING))
+            self._drop(staging)
         except NasError:
             if isinstance(error, NasError):
                 error.hint = (

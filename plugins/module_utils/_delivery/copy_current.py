@@ -58,7 +58,7 @@ def inspect(files: Files, desired: Desired, watching: Watching) -> Current:
     leftovers = [path for path in spare if found[path] is not None]
     stranded = None
     if found[staged] is not None:
-        held = list(files.list(staged))
+        held = _tree.contents(files, staged)
         if len(held) == 1 and desired.move and source is None and may_finish(desired, held[0], target):
             stranded = held[0]
         elif held:

@@ -12,7 +12,7 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._api import tree as _tree
-from .._api.client import Client, service_folders
+from .._api.client import Client
 from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
@@ -68,7 +68,7 @@ def _waiting(nas: Client, wanted: Sequence[Wanted], at: Mapping[str, Optional[En
     for one in wanted:
         if at[keep_folder(one.home)] is None:
             continue
-        for name in [entry.name for entry in nas.files.list(keep_folder(one.home))]:
+        for name in [entry.name for entry in _tree.contents(nas.files, keep_folder(one.home))]:
             other = Wanted(*(_paths.join(_paths.parent(path), name) for path in (one.source, one.home)))
             found = nas.files.stat([other.source, other.home])
             if found[other.source] is None:
@@ -220,7 +220,7 @@ def held_in(nas: Client, bins: Sequence[Bin], deep: bool) -> Trees:
 def listed(files: Files, path: str) -> list[Entry]:
     """What lies in a bin, but for what the device keeps there itself."""
     try:
-        return [entry for entry in files.list(path) if entry.name not in service_folders()]
+        return _tree.contents(files, path)
     except NasError as error:
         if error.kind is not Kind.NOT_FOUND:
             raise

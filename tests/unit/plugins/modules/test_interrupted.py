@@ -358,15 +358,39 @@ def test_no_source_is_removed_before_all_of_it_is_at_its_new_place(there: Conten
 class Indexing(Disk):
     """Puts a folder of its own into every folder that something comes to."""
 
+    own = "@eaDir"
+
     def copy(self, path: str, folder: str) -> None:
         super().copy(path, folder)
-        self.content[f"{folder}/@eaDir"] = None
+        self.content[f"{folder}/{self.own}"] = None
+
+    def move(self, path: str, folder: str) -> None:
+        super().move(path, folder)
+        self.content[f"{folder}/{self.own}"] = None
 
 
 def test_a_staging_folder_goes_with_what_the_device_put_into_it() -> None:
     disk = Indexing({"/home/a": b"one", "/home/t": None})
     relocation(disk).copy([Step("copy", "/home/a", "/home/t/b")])
-    assert disk.content == {"/home": None, "/home/a": b"one", "/home/t": None, "/home/t/b": b"one"}
+    there = {"/home": None, "/home/a": b"one", "/home/t": None, "/home/t/b": b"one"}
+    assert disk.content == {**there, "/home/t/@eaDir": None}
+
+
+@pytest.mark.parametrize("there", [{}, {"/home/t/b": b"old"}])
+def test_a_move_ends_though_the_device_put_something_of_its_own_into_a_staging_folder(there: Content) -> None:
+    disk = Indexing({"/home/a": b"one", "/home/t": None, **there})
+    relocation(disk).move("/home/a", "/home/t/b", replaces=bool(there))
+    assert disk.content == {"/home": None, "/home/t": None, "/home/t/b": b"one", "/home/t/@eaDir": None}
+
+
+def test_a_move_does_not_remove_a_staging_folder_that_somebody_put_a_file_into() -> None:
+    disk = Indexing({"/home/a": b"one", "/home/t": None})
+    disk.own = "letter"
+    with pytest.raises(NasError) as caught:
+        relocation(disk).move("/home/a", "/home/t/b", replaces=False)
+    assert caught.value.kind is Kind.NOT_EMPTY
+    assert any(path.endswith("/letter") for path in disk.content)
+    assert disk.content["/home/t/b"] == b"one"
 
 
 class CaseBlind(Disk):
