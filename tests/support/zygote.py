@@ -37,7 +37,6 @@ LIBRARIES = (
     "ansible.executor.process.worker",
     "cryptography.x509",
     "requests",
-    "requests_toolbelt",
     "websocket",
     "ansible.plugins.cache.memory",
 )
