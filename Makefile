@@ -54,7 +54,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	cd $(LINK) && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ansible_collections.nasops.nas.plugins
-	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/scale.py tests/release_check.py
+	mypy tests/simulator tests/support tests/browser/check_report.py tests/trials tests/coverage.py tests/demo tests/docsite.py tests/vendors_page.py tests/matrix.py tests/bench.py tests/bench_work.py tests/bare.py tests/scale.py tests/release_check.py
 	antsibull-changelog lint
 	ansible-lint --offline --profile production
 
@@ -141,12 +141,14 @@ faults: $(READY)
 	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
-# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all.
+# An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all. SCALE has more of the
+# command line, such as SCALE="--hosts 60 --workers 3". See docs/scale.md.
 scale: $(GATES)/ready
-	python -m tests.scale
+	python -m tests.scale $(SCALE)
 
+# Writes docs/benchmarks.md. PARTS chooses some of it, BENCH has more of the command line: `python -m tests.bench --help`.
 bench: $(READY)
-	python -m tests.bench
+	python -m tests.bench $(foreach part,$(PARTS),--part $(part)) $(BENCH)
 
 clean:
 	rm -rf .venv $(GATES) .nox .cache .ansible .mypy_cache .ruff_cache .pytest_cache dist collections tests/output

@@ -1,14 +1,16 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make bench`: what tasks that change nothing cost, as multiples of what `debug` costs in the same run.
+"""`make bench`: what tasks cost, beside what `debug` costs in the same run or a bare script of the same calls.
 
 Times are wall times less that of an empty play, the medians of several interleaved rounds; only the ratios mean
-anything, and only on a machine that does nothing else. Three parts:
+anything, and only on a machine that does nothing else. It writes docs/benchmarks.md, part by part: all of it takes
+hours, `make bench PARTS="latency fleet"` measures some. Parts:
 
-- `tasks`: each way to trust a device, for each module, without latency;
+- `tasks`: each way to trust a device, for each module that changes nothing, without latency;
 - `latency`: the same by one way, where a round trip takes 5 ms: in round trips more than `debug`;
-- `fleet`: many devices, many forks; logins are counted.
+- `fleet`: many devices, many forks; logins are counted;
+- those of `tests/bench_work.py`: `login`, `folders`, `sync`, `copies`, `transfers`, `waiting`.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import re
 import ssl
-import statistics
 import subprocess
 import tempfile
 import time
@@ -27,14 +29,35 @@ from typing import Any, Optional
 
 import yaml
 
-from tests.support.devices import VENDORS, Device, devices, fleet
+from tests import bench_work
+from tests.bench_work import Table
+from tests.support.devices import ROOT, VENDORS, Device, devices, fleet
 from tests.support.playbooks import BIN, environment, write_inventory
 from tests.support.tls import fingerprint_of, self_signed
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 TASKS = 40
 ROUND_TRIP = 0.005  # seconds
-FLEET = 20
+PAGE = ROOT / "docs" / "benchmarks.md"
+OWN = {
+    "tasks": ("Tasks that change nothing, in multiples of debug", "Each way to trust a NAS, without latency."),
+    "latency": (
+        "Tasks that change nothing, with latency",
+        f"Round trips of {1000 * ROUND_TRIP:.0f} ms, https: round trips that a task takes more than `debug`.",
+    ),
+    "fleet": ("Many devices", "Tasks that change nothing on many devices, in multiples of debug, and logins a run."),
+}
+HEAD = """# Benchmarks
+
+This page is written by `make bench`, part by part. Do not edit it.
+
+Everything is measured through `ansible-playbook`, against simulated devices on the machine itself: what the collection
+costs, not what a device does. Times are wall times less that of an empty play, medians of interleaved rounds, and only
+their ratios are told. `A : B` is how many times as long as B takes A. A script is one of `requests` with the fewest
+calls, one connection and no check of what it did (`tests/bare.py`).
+
+`nas_sync` sends each file by itself. To pack small ones into one upload, which the device extracts, was measured too:
+before what was extracted is verified it is 2.2 times as fast on a QNAP, and not faster on the others.
+"""
 
 Body = Callable[[int], Optional[dict[str, Any]]]
 BODIES: dict[str, Body] = {
@@ -63,10 +86,10 @@ class Bench:
         self._arguments = arguments
         self._tasks = tasks
 
-    def seconds(self, kind: str, **variables: str) -> float:
-        """The wall time of a play of tasks of a kind."""
-        bodies = [body for number in range(self._tasks) if (body := BODIES[kind](number)) is not None]
-        playbook = self._folder / f"{kind}.yml"
+    def seconds(self, case: str, **variables: str) -> float:
+        """The wall time of a play of tasks of a case."""
+        bodies = [body for number in range(self._tasks) if (body := BODIES[case](number)) is not None]
+        playbook = self._folder / f"{case}.yml"
         playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": bodies}]))
         started = time.monotonic()
         subprocess.run(
@@ -79,15 +102,11 @@ class Bench:
         return time.monotonic() - started
 
 
-def medians(cells: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+def medians(cells: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
     """The median seconds of each cell, over rounds in which each has its turn; the round before makes the files."""
     for cell in cells.values():
         cell()
-    times: dict[str, list[float]] = {name: [] for name in cells}
-    for _round in range(ROUNDS):
-        for name, cell in cells.items():
-            times[name].append(cell())
-    return {name: statistics.median(values) for name, values in times.items()}
+    return bench_work.interleaved(rounds, cells)
 
 
 def ways(plain: Device, secure: Device) -> dict[str, tuple[dict[str, Any], dict[str, str]]]:
@@ -104,63 +123,109 @@ def ways(plain: Device, secure: Device) -> dict[str, tuple[dict[str, Any], dict[
 
 
 def measure_tasks(
-    folder: Path, vendors: Sequence[str], plain: Mapping[str, Device], secure: Mapping[str, Device]
-) -> None:
-    """Print a table for each vendor: modules by ways, in multiples of debug."""
+    folder: Path, vendors: Sequence[str], plain: Mapping[str, Device], secure: Mapping[str, Device], rounds: int
+) -> Table:
+    """Modules by ways, in multiples of debug."""
+    rows, names = [], []
     for vendor in vendors:
         found = ways(plain[vendor], secure[vendor])
         cells: dict[str, Callable[[], float]] = {}
         base = Bench(folder / vendor / "base", {"it": found["http"][0]})
-        cells.update({kind: functools.partial(base.seconds, kind) for kind in ("empty", "debug")})
+        cells.update({case: functools.partial(base.seconds, case) for case in ("empty", "debug")})
         for way, (host, variables) in found.items():
             bench = Bench(folder / vendor / way, {"it": host})
             for module in MODULES:
                 cells[f"{module} {way}"] = functools.partial(bench.seconds, module, **variables)
-        times = medians(cells)
-        debug = times["debug"] - times["empty"]
-        print(f"\n{vendor}: debug {1000 * debug / TASKS:.1f} ms a task; times debug:")
-        print(f"{'':12}" + "".join(f"{way:>13}" for way in found))
+        times = medians(cells, rounds)
+        debug, names = times["debug"] - times["empty"], list(found)
         for module in MODULES:
             row = [(times[f"{module} {way}"] - times["empty"]) / debug for way in found]
-            print(f"{module:12}" + "".join(f"{value:13.2f}" for value in row), flush=True)
+            rows.append([vendor, module, *(f"{value:.2f}" for value in row)])
+    return ["vendor", "module", *names], rows
 
 
-def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, Device]) -> None:
-    """Print what a task costs more than debug, in round trips."""
-    print(f"\nround trips of {1000 * ROUND_TRIP:.0f} ms, https by ca_path: round trips more than debug, a task")
+def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, Device], rounds: int) -> Table:
+    """What a task costs more than debug, in round trips."""
+    rows = []
     for vendor in vendors:
         bench = Bench(folder / "latency" / vendor, {"it": secure[vendor].variables()})
-        kinds = ("empty", "debug", *MODULES)
-        times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
-        more = {kind: (times[kind] - times["debug"]) / TASKS / ROUND_TRIP for kind in MODULES}
-        print(f"{vendor:12}" + "".join(f"{kind:>12} {value:5.1f}" for kind, value in more.items()), flush=True)
+        cases = ("empty", "debug", *MODULES)
+        times = medians({case: functools.partial(bench.seconds, case) for case in cases}, rounds)
+        more = [(times[case] - times["debug"]) / TASKS / ROUND_TRIP for case in MODULES]
+        rows.append([vendor, *(f"{value:.1f}" for value in more)])
+    return ["vendor", *MODULES], rows
 
 
-def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]) -> None:
-    """Print what a task on many devices costs, in multiples of debug, and how often they were logged in to."""
-    print(f"\n{FLEET} devices, 10 tasks, 10 forks, https by ca_path: times debug, logins a run")
+def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], asked: argparse.Namespace) -> Table:
+    """What a task on many devices costs, in multiples of debug, and how often they were logged in to."""
+    rows = []
     for vendor in vendors:
         place = folder / "fleet" / vendor
         place.mkdir(parents=True)
-        with fleet(vendor, FLEET, place, tls=tls) as found:
+        with fleet(vendor, asked.fleet, place, tls=tls) as found:
             hosts = {f"nas{number}": device.variables() for number, device in enumerate(found)}
-            bench = Bench(place / "plays", hosts, "--forks=10", tasks=10)
-            kinds = ("empty", "debug", "nas_folder", "nas_file")
-            times = medians({kind: functools.partial(bench.seconds, kind) for kind in kinds})
+            bench = Bench(place / "plays", hosts, "--forks=10", tasks=asked.fleet_tasks)
+            cases = ("empty", "debug", "nas_folder", "nas_file")
+            times = medians({case: functools.partial(bench.seconds, case) for case in cases}, asked.rounds)
             logins = sum(len(device.calls_of("login")) for device in found)
         debug = times["debug"] - times["empty"]
-        row = "".join(f"{kind:>12} {(times[kind] - times['empty']) / debug:5.2f}" for kind in kinds[2:])
-        print(f"{vendor:12}{row}   {logins / (2 * (ROUNDS + 1)):.0f} logins", flush=True)
+        ratios = [f"{(times[case] - times['empty']) / debug:.2f}" for case in cases[2:]]
+        size = [str(asked.fleet), str(asked.fleet_tasks)]
+        rows.append([vendor, *size, *ratios, f"{logins / (2 * (asked.rounds + 1)):.0f}"])
+    return ["vendor", "devices", "tasks", "nas_folder", "nas_file", "logins"], rows
+
+
+def section(part: str, table: Table, rounds: int) -> str:
+    """The part of the page that tells a table."""
+    title, about = OWN[part] if part in OWN else (bench_work.PARTS[part][0], bench_work.PARTS[part][1].__doc__ or "")
+    head, rows = table
+    lines = [head, ["---"] * len(head), *rows]
+    load = os.getloadavg()[1] / (os.cpu_count() or 1)
+    busy = f", and {load:.1f} processes for each core when it ended" if load > 1.5 else ""
+    times = f"{rounds} round{'s' if rounds > 1 else ''}"
+    return "\n".join(
+        [
+            f"## {title}\n",
+            f"<!-- {part} -->",
+            f"{about}\n",
+            *(f"| {' | '.join(line)} |" for line in lines),
+            f"\nOn {time.strftime('%Y-%m-%d')}: {times}, {os.cpu_count()} cores{busy}.\n",
+        ]
+    )
+
+
+def write(part: str, text: str, page: Path = PAGE) -> None:
+    """Put a part into the page, in the place of what it told before."""
+    held = page.read_text(encoding="utf-8").split("\n## ")[1:] if page.exists() else []
+    sections = {match.group(1): f"## {one}" for one in held if (match := re.search(r"<!-- (\w+) -->", one))}
+    sections[part] = text
+    known = [sections[name].strip() for name in (*OWN, *bench_work.PARTS) if name in sections]
+    page.write_text("\n\n".join([HEAD.strip(), *known]) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     """Measure what the command line says, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("vendors", nargs="*", metavar="VENDOR", help="all of them when none is named")
-    parser.add_argument("--part", action="append", choices=["tasks", "latency", "fleet"])
+    parser.add_argument("--part", action="append", choices=[*OWN, *bench_work.PARTS], help="all when none is named")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--round-trips", type=float, nargs="+", default=[0.0, ROUND_TRIP], help="seconds")
+    parser.add_argument("--folders", type=int, default=1000)
+    parser.add_argument("--files", type=int, default=5000, help="of `sync`, ten in each folder")
+    parser.add_argument("--megabytes", type=int, default=2048, help="of `transfers`")
+    parser.add_argument("--job-seconds", type=float, default=2.0, help="of `copies`")
+    parser.add_argument("--jobs", type=float, nargs="+", default=[0.1, 1.0, 10.0, 60.0], help="seconds, of `waiting`")
+    parser.add_argument("--fleet", type=int, default=100, help="devices")
+    parser.add_argument("--fleet-tasks", type=int, default=20)
     chosen = parser.parse_args()
     vendors = chosen.vendors or VENDORS
-    parts = chosen.part or ["tasks", "latency", "fleet"]
+    parts = chosen.part or [*OWN, *bench_work.PARTS]
+
+    def tell(part: str, table: Table) -> None:
+        text = section(part, table, chosen.rounds)
+        print(f"\n{text}", flush=True)
+        write(part, text)
+
     with tempfile.TemporaryDirectory(prefix="nasops-bench-") as name:
         folder = Path(name)
         tls = self_signed(folder)
@@ -170,12 +235,15 @@ def main() -> None:
             place.mkdir()
         with devices(VENDORS, places[0]) as plain, devices(VENDORS, places[1], tls=tls) as secure:
             if "tasks" in parts:
-                measure_tasks(folder, vendors, plain, secure)
+                tell("tasks", measure_tasks(folder, vendors, plain, secure, chosen.rounds))
         if "latency" in parts:
             with devices(VENDORS, places[2], tls=tls, latency=ROUND_TRIP) as far:
-                measure_latency(folder, vendors, far)
+                tell("latency", measure_latency(folder, vendors, far, chosen.rounds))
         if "fleet" in parts:
-            measure_fleet(folder, vendors, tls)
+            tell("fleet", measure_fleet(folder, vendors, tls, chosen))
+        for part in bench_work.PARTS:
+            if part in parts:
+                tell(part, bench_work.measure(part, folder, vendors, chosen))
 
 
 def system_store() -> bytes:

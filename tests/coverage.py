@@ -79,7 +79,7 @@ def traits(nas: Any, capability: str) -> str:
     """The features of a vendor's class for a capability."""
     if capability not in nas.capabilities():
         return "-"
-    told = []
+    reported = []
     for field in dataclasses.fields(nas.capabilities()[capability].features):
         value = getattr(nas.capabilities()[capability].features, field.name)
         if isinstance(value, frozenset):
@@ -87,8 +87,8 @@ def traits(nas: Any, capability: str) -> str:
         if isinstance(value, (list, tuple)):
             value = ", ".join(map(str, value))
         if value not in (None, "", False):
-            told.append(field.name.replace("_", " ") + ("" if value is True else f": {value}"))
-    return "; ".join(sorted(told)) or "yes"
+            reported.append(field.name.replace("_", " ") + ("" if value is True else f": {value}"))
+    return "; ".join(sorted(reported)) or "yes"
 
 
 def listed(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, Any]]:

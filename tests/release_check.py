@@ -65,8 +65,8 @@ def main(version: str) -> int:
     """Try it; the exit status is 0 when the version could be published."""
     before = released()
     galaxy = Path("galaxy.yml")
-    told = re.sub(r"^version: .*$", f"version: {version}", galaxy.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    galaxy.write_text(told, encoding="utf-8")
+    reported = re.sub(r"^version: .*$", f"version: {version}", galaxy.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    galaxy.write_text(reported, encoding="utf-8")
     for command in (
         ["antsibull-changelog", "lint"],
         ["antsibull-changelog", "release", "--reload-plugins"],

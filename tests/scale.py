@@ -12,15 +12,18 @@ slice costs beside one run of the whole inventory, how many logins there were, a
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -90,6 +93,68 @@ def outcomes(folder: Path) -> Counter[str]:
     return Counter()
 
 
+class Watcher(threading.Thread):
+    """Looks now and then what the processes below this one hold, on Linux.
+
+    :ivar forks: most workers of one ansible-playbook at a time.
+    :ivar main: MiB of the largest ansible-playbook, shared pages counted in part.
+    :ivar fork: MiB of a worker, likewise, in the median.
+    :ivar handles: most file handles of an ansible-playbook.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.forks, self.main, self.handles = 0, 0.0, 0
+        self._fork: list[float] = []
+        self._done = threading.Event()
+
+    @property
+    def fork(self) -> float:
+        """See above."""
+        return statistics.median(self._fork) if self._fork else 0.0
+
+    def run(self) -> None:
+        """Look until the end."""
+        while not self._done.wait(0.5):
+            parents = {pid: parent for pid, parent, name in _processes() if name.startswith("ansible-playboo")}
+            for pid in set(parents) - {one for one in parents if parents[one] in parents}:
+                workers = [one for one, parent in parents.items() if parent == pid]
+                self.forks = max(self.forks, len(workers))
+                self._fork += [size for one in workers[:3] if (size := _memory(one))]
+                self.main = max(self.main, _memory(pid))
+                with contextlib.suppress(OSError):
+                    self.handles = max(self.handles, len(os.listdir(f"/proc/{pid}/fd")))
+
+    def end(self) -> None:
+        """Look no more."""
+        self._done.set()
+        self.join()
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Number, number of the parent, and name of each process that descends from this one."""
+    known: dict[int, tuple[int, str]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            name, _bracket, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
+            known[int(folder.name)] = (int(rest.split()[1]), name)
+    for pid, (parent, name) in known.items():
+        above = parent
+        while above in known and above != os.getpid():
+            above = known[above][0]
+        if above == os.getpid():
+            yield pid, parent, name
+
+
+def _memory(pid: int) -> float:
+    """MiB of a process; what it shares with others is divided among them. 0 when it is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def logins(devices: Sequence[Device]) -> int:
     """How many logins all devices saw."""
     return sum(len(device.calls_of("login")) for device in devices)
@@ -109,6 +174,8 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name, fleet("synology", asked.hosts, Path(name)) as devices:
         hosts = {f"nas{number}": device.variables() for number, device in enumerate(devices, 1)}
+        watcher = Watcher()
+        watcher.start()
         results: dict[int, tuple[float, Counter[str]]] = {}
         counted = 0
         for workers in (1, asked.workers):
@@ -122,10 +189,16 @@ def main() -> None:
             results[workers] = (time.monotonic() - began, joined)
             counted, before = logins(devices), counted
             print(f"{workers} slices: {dict(joined)}, {counted - before} logins of {asked.hosts} devices", flush=True)
+        watcher.end()
         whole, parts = results[1][0], results[asked.workers][0]
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"{asked.workers} slices side by side take {parts / whole:.2f} of the time of one run of all")
         print(f"largest process: {memory:.0f} MiB; {asked.forks} forks a slice, {os.cpu_count()} cores")
+        print(f"one run of all: {whole / asked.hosts / asked.tasks * 1000:.0f} ms for each task of each host")
+        print(
+            f"an ansible-playbook had {watcher.forks} workers at most, {watcher.main:.0f} MiB itself, "
+            f"{watcher.fork:.1f} MiB for each worker, {watcher.handles} file handles"
+        )
 
 
 if __name__ == "__main__":

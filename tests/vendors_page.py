@@ -135,9 +135,9 @@ def follows(nas: Any) -> bool:
     return bool(nas.share_links.features.download)
 
 
-def sets(nas: Any, kind: str) -> bool:
+def sets(nas: Any, entry_type: str) -> bool:
     """Whether a modification time can be set of what is there."""
-    return kind in nas.files.features.sets_mtime_of
+    return entry_type in nas.files.features.sets_mtime_of
 
 
 def words(row: Row) -> list[Any]:
@@ -156,21 +156,21 @@ def table(head: list[str], lines: list[list[str]]) -> Iterator[str]:
 
 def page() -> str:
     """The text of the page."""
-    kinds = vendors()
+    clients = vendors()
     names = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("nas_*.py"))
     link = {name: f":ref:`{name} <ansible_collections.nasops.nas.{name}_module>`" for name in names}
-    told = {True: "yes", False: "no"}
+    reported = {True: "yes", False: "no"}
     needs = {name: module(name).SPEC.needs for name in names}
-    lines = [[link[name], *(told[all(map(kind.offers, needs[name]))] for kind in kinds.values())] for name in names]
-    text = [HEAD + "\n".join(table(["module", *kinds], lines)), "", "Options and values", "------------------", ""]
+    lines = [[link[name], *(reported[all(map(nas.offers, needs[name]))] for nas in clients.values())] for name in names]
+    text = [HEAD + "\n".join(table(["module", *clients], lines)), "", "Options and values", "------------------", ""]
     lines, last = [], ""
     for row in rows():
         option = f"``{row.option}``"
         value = f"``{row.value}``" if row.value in words(row) else str(row.value)
-        cells = [told[bool(row.can(kind))] for kind in kinds.values()]
+        cells = [reported[bool(row.can(nas))] for nas in clients.values()]
         lines.append([link[row.module] if row.module != last else row.module, option, value, *cells])
         last = row.module
-    text += table(["module", "option", "value", *kinds], lines)
+    text += table(["module", "option", "value", *clients], lines)
     return "\n".join(text).rstrip() + "\n"
 
 

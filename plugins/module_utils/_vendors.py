@@ -47,7 +47,7 @@ def require_capability(vendor: str, capability: type[Capability]) -> None:
     :param capability: its abstract class.
     """
     everything = [offer for nas in VENDORS.values() for offer in nas.capabilities().items()]
-    name = next(name for name, kind in everything if issubclass(kind, capability))
+    name = next(name for name, offered in everything if issubclass(offered, capability))
     require(vendor, spoken(name), lambda nas: nas.offers(capability))
 
 

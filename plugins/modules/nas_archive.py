@@ -258,7 +258,8 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Archives, Copies
+from ..module_utils._api.capabilities.archives import Archives
+from ..module_utils._api.capabilities.copies import Copies
 from ..module_utils._api.files import Files
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths

@@ -150,7 +150,7 @@ failure:
 from typing import Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Assembly
+from ..module_utils._api.capabilities.assembly import Assembly
 from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks

@@ -164,7 +164,7 @@ import os
 import re
 from datetime import datetime, timezone
 
-from ..module_utils._api.capabilities import ContainerTls
+from ..module_utils._api.capabilities.container_station import ContainerTls
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import certificate_files
 from ..module_utils._delivery.container_tls import apply, drifted, exported

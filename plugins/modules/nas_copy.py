@@ -182,7 +182,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from ..module_utils._api.capabilities import Copies
+from ..module_utils._api.capabilities.copies import Copies
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage

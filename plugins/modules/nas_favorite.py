@@ -148,7 +148,7 @@ failure:
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..module_utils._api.capabilities import Favorites
+from ..module_utils._api.capabilities.favorites import Favorites
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import usage

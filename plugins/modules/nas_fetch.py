@@ -14,7 +14,8 @@ description:
     Container Station from a NAS to the controller.
   - What comes is written beside O(dest) under a name that begins with C(.nasops-), checked, and only then takes its name.
   - A file is checked by size and by a checksum where the NAS calculates them. It is fetched again when these differ from those of
-    O(dest), on a NAS without checksums when size or modification time do.
+    O(dest), on a NAS without checksums when size or modification time do; see O(compare).
+  - O(dest) gets the modification time of the file.
   - A zip, a thumbnail or another rendition is fetched again when O(dest) does not have the modification time of the newest thing
     that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
     it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
@@ -90,6 +91,17 @@ options:
         it, where it has the choice. On QNAP.
     type: bool
     default: false
+  compare:
+    description:
+      - How a file is compared with O(dest) where both have the same size.
+      - With V(checksum) the NAS calculates the checksum of its file, and O(dest) is read, each time.
+      - V(mtime) takes them for the same when their modification times are, in whole seconds, and reads neither. Where the times
+        differ, checksums are compared, and O(dest) gets the time if it holds the same. A time that is not told, or that is not
+        after 1970-01-01, is no time.
+      - It makes no difference to a zip, a rendition, a report and what a share link leads to, nor with O(force).
+    type: str
+    choices: [checksum, mtime]
+    default: checksum
   force:
     description:
       - Whether it is fetched even when it looks unchanged. O(dest) is still only replaced when it holds something else.
@@ -125,6 +137,12 @@ EXAMPLES = r"""
     dest: /srv/accountant/
     mode: "0640"
     parents: true
+
+- name: A film of which nobody reads every byte to see that it has not changed
+  nasops.nas.nas_fetch:
+    src: /home/films/wedding.mp4
+    dest: /srv/films/
+    compare: mtime
 
 - name: A whole folder as a zip
   nasops.nas.nas_fetch:
@@ -171,7 +189,7 @@ size:
 checksum:
   description: Its checksum.
   type: str
-  returned: when the file is there
+  returned: when the file is there; with O(compare=mtime) only when something changed
   sample: sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
 created_folders:
   description: The folders above that were made (in check mode, would be).
@@ -193,15 +211,16 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.capabilities import ContainerStation
+from ..module_utils._api.capabilities.container_station import ContainerStation
 from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
+from ..module_utils._core import times as _times
 from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
-from ..module_utils._delivery.content import LARGEST_SHOWN, Content
-from ..module_utils._delivery.fetch import fetch, holds, local_content
+from ..module_utils._delivery.content import Content
+from ..module_utils._delivery.fetch import TOLD, fetch, holds, is_shown, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -233,6 +252,7 @@ SPEC = Spec(
         "size": {"type": "str", "choices": ["small", "medium", "large", "original"]},
         "rotate": {"type": "int", "choices": [0, 90, 180, 270], "default": 0},
         "compress": {"type": "bool", "default": False},
+        "compare": {"type": "str", "choices": ["checksum", "mtime"], "default": "checksum"},
         "force": {"type": "bool", "default": False},
         "parents": {"type": "bool", "default": False},
         **WAIT_TIMEOUT,
@@ -255,7 +275,7 @@ def run(context: ModuleContext) -> Result:
     current = read_current(context, desired, attributes)
     plan = plan_fetch(desired, current)
     differs = plan.has("fetch")
-    held = local_content(current.dest) if context.diff and current.local is not None else None
+    held = local_content(current.held) if context.diff and current.held is not None else None
     came = None
     shows = context.diff and current.thing is not None and is_shown(current.thing)
     if current.thing is not None and (plan.has("compare") or (differs and (shows or not context.check_mode))):
@@ -273,17 +293,23 @@ def run(context: ModuleContext) -> Result:
         differs = came is not None
     if current.drift and not differs and not context.check_mode:
         attributes.give(current.dest, current.local)
+        if "mtime" in current.drift and current.thing is not None and current.thing.mtime is not None:
+            local_file.set_mtime(current.dest, current.thing.mtime)
+    changed = differs or bool(current.drift)
     result: Result = {
-        "changed": differs or bool(current.drift),
+        "changed": changed,
         "dest": current.dest,
         "created_folders": plan.paths("create_folder"),
     }
-    if not context.check_mode or not differs:
-        with local_file.local_errors(current.dest):
-            source = FileSource(current.dest)
-            result["size"] = source.size
-            result["checksum"] = f"sha256:{source.checksum('sha256')}"
-    return context.finish(plan, [current.dest], diff=change(desired, current, held, came, differs), **result)
+    if came is not None and not context.check_mode:
+        result.update(size=came.size, checksum=f"{TOLD}:{came.checksum}")
+    elif current.held is not None and not differs:
+        result["size"] = current.held.size
+        if changed or not desired.by_time:
+            with local_file.local_errors(current.dest):
+                result["checksum"] = f"{TOLD}:{current.held.checksum(TOLD)}"
+    content = came.content if came is not None else None
+    return context.finish(plan, [current.dest], diff=change(desired, current, held, content, differs), **result)
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -325,6 +351,7 @@ def read_desired(context: ModuleContext) -> Desired:
         rotate=params["rotate"],
         rendition=rendition or "",
         compress=params["compress"],
+        by_time=params["compare"] == "mtime",
     )
 
 
@@ -378,9 +405,13 @@ def read_current(context: ModuleContext, desired: Desired, attributes: local_fil
     dest = local_file.destination(desired.dest, thing.name if thing is not None else _paths.name(desired.src[0]))
     if not os.path.exists(dest) or thing is None:
         return Current(thing, dest, missing=local_file.missing_folders(dest) if context.params["parents"] else ())
-    local = os.stat(dest)
-    same = holds(context.client.files, dest, thing, context.timed_watch)
-    return Current(thing, dest, local, same, drift=attributes.drift(local))
+    with local_file.local_errors(dest):
+        local, held = os.stat(dest), FileSource(dest)
+    same = holds(context.client.files, held, thing, context.timed_watch, by_time=desired.by_time)
+    drift = attributes.drift(local)
+    if desired.by_time and same and thing.entry is not None and thing.mtime not in (None, held.mtime):
+        drift["mtime"] = (_times.iso(held.mtime), _times.iso(thing.mtime))
+    return Current(thing, dest, local, same, drift=drift, held=held)
 
 
 def read_thing(context: ModuleContext, desired: Desired) -> Optional[Thing]:
@@ -413,13 +444,6 @@ def read_thing(context: ModuleContext, desired: Desired) -> Optional[Thing]:
     sizes = Counter(one.size or 0 for one in every if not one.is_folder and not one.link)
     name = f"{first.name}.zip" if len(entries) == 1 else None
     return Thing(ZIP, name, mtime=max(times, default=None), sizes=sizes)
-
-
-def is_shown(thing: Thing) -> bool:
-    """Whether a diff needs the bytes to show them: the file itself, when it is small enough, and what a link leads to."""
-    if thing.entry is not None:
-        return (thing.entry.size or 0) <= LARGEST_SHOWN
-    return thing.type == LINK
 
 
 def change(desired: Desired, current: Current, held: Optional[Content], came: Optional[Content], differs: bool) -> Any:

@@ -13,7 +13,7 @@ description:
   - Makes sure that a file on a NAS has a certain content, that it exists, or that it is gone.
   - Contents are compared by size first. A file of up to 64 KiB is then read; of a larger one the NAS calculates a checksum,
     so nothing large travels when nothing changed. Where a NAS calculates none, O(src) is compared by size and modification
-    time, and O(content) by reading the file back.
+    time, and O(content) by reading the file back. O(compare) leaves the reading out.
   - A file is sent beside its place under a name that begins with C(.nasops-), verified there, and only then takes the name.
     At every moment the old or the new content is on the NAS, whole.
   - A NAS may show names that it does not give, such as C(a,b.txt) from SMB on a QNAP with QTS 4. Unless there is no doubt
@@ -62,6 +62,19 @@ options:
     type: str
     choices: [present, touch, absent]
     default: present
+  compare:
+    description:
+      - How a file on the NAS is compared with O(src) where both have the same size.
+      - V(checksum) compares the contents each time, as M(ansible.builtin.copy) does.
+      - V(mtime) takes them for the same when their modification times are, in whole seconds, and reads neither. The file gets the
+        time of O(src), as with O(mtime=preserve), beside which O(mtime) has no other value. Where only the time differs the
+        contents are compared, and QNAP changes the time alone; a Synology cannot, so that there the file is sent again.
+        A time that is not after 1970-01-01 is no time.
+      - With V(mtime), a file that was changed on the NAS and was given its old size and time there is not noticed.
+      - A Freebox cannot set times, so that there is no V(mtime) for it.
+    type: str
+    choices: [checksum, mtime]
+    default: checksum
   checksum:
     description:
       - What O(src) or O(content) must have as checksum, checked before anything is sent. Written as C(algorithm:hex digits)
@@ -114,6 +127,12 @@ EXAMPLES = r"""
     src: prices.pdf
     parents: true
 
+- name: A film of which nobody reads every byte to see that it has not changed
+  nasops.nas.nas_file:
+    path: /home/films/wedding.mp4
+    src: /srv/films/wedding.mp4
+    compare: mtime
+
 - name: A note that no newer hand may change, with the old one kept
   nasops.nas.nas_file:
     path: /home/papers/README.txt
@@ -149,7 +168,7 @@ size:
 checksum:
   description: The checksum of the wanted content, with the algorithm that this NAS calculates.
   type: str
-  returned: when O(state=present)
+  returned: when O(state=present); with O(compare=mtime) only when something changed
   sample: md5:0123456789abcdef0123456789abcdef
 created_folders:
   description: The folders above that were made (in check mode, would be).
@@ -180,7 +199,6 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
@@ -192,10 +210,11 @@ from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
 from ..module_utils._delivery import atomic
 from ..module_utils._delivery import content as _content
-from ..module_utils._delivery.file import apply, free_backup, same_content
+from ..module_utils._delivery.file import apply, free_backup, same_content, sets_mtime
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
+from ..module_utils._module.run import sent_mtime
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
 from ..module_utils._plans.file import Current, Desired, plan_file
 from ..module_utils._plans.plan import Plan
@@ -208,6 +227,7 @@ SPEC = Spec(
         "content": {"type": "str"},
         "decrypt": {"type": "bool", "default": True},
         "state": {"type": "str", "choices": ["present", "touch", "absent"], "default": "present"},
+        "compare": {"type": "str", "choices": ["checksum", "mtime"], "default": "checksum"},
         "checksum": {"type": "str"},
         "force": {"type": "bool", "default": True},
         "backup": {"type": "bool", "default": False},
@@ -224,7 +244,7 @@ SPEC = Spec(
     needs=(Files,),
     paths=("path",),
     by_state={
-        "present": ("src", "content", "checksum", "mtime", "crtime", "atime"),
+        "present": ("src", "content", "compare", "checksum", "mtime", "crtime", "atime"),
         "touch": ("mtime", "crtime", "atime"),
         "absent": (),
     },
@@ -259,13 +279,28 @@ def read_desired(context: ModuleContext, path: str) -> Desired:
     source = read_source(params) if state == "present" else None
     if source is not None and params["checksum"] is not None:
         check_source(source, params["checksum"])
+    by_time = params["compare"] == "mtime"
+    if by_time:
+        require_comparable(params)
     mtime = read_mtime(params, source)
+    if by_time and source is not None and params["force"]:
+        mtime = source.mtime
     always = state == "touch" and params["mtime"] in (None, _times.NOW)
     if mtime is not None and not always:
         _vendors.require(params["vendor"], "a choice of the modification time of files", sets_mtime)
     times = read_times(params)
     flags = params["force"], params["backup"], params["parents"], context.check_mode
-    return Desired(path, state, source, *flags, mtime, times, always)
+    return Desired(path, state, source, *flags, mtime, times, by_time, always)
+
+
+def require_comparable(params: Mapping[str, Any]) -> None:
+    """Refuse a comparison by time where there are no two times to compare."""
+    if params["src"] is None:
+        raise usage("option compare: mtime needs src", hint="Leave compare out: a content has no modification time")
+    if params["mtime"] not in (None, PRESERVE):
+        hint = "Leave mtime out: the file gets that of src; or set compare to checksum"
+        raise usage("option compare: mtime compares with the time of src, and mtime gives another one", hint=hint)
+    _vendors.require(params["vendor"], "a comparison with src by modification time", sets_mtime)
 
 
 def read_source(params: Mapping[str, Any]) -> Source:
@@ -279,9 +314,12 @@ def read_source(params: Mapping[str, Any]) -> Source:
     if os.path.isdir(filename):
         raise usage(f"option src: {filename!r} is a folder", hint="Name a file; folders are made with nas_folder")
     try:
-        return FileSource(filename)
+        source = FileSource(filename)
     except OSError as error:
         raise usage(f"option src: {filename!r} cannot be read: {error.strerror}") from None
+    sent = sent_mtime(filename)
+    source.mtime = source.mtime if sent is None else sent
+    return source
 
 
 def check_source(source: Source, expected: str) -> None:
@@ -308,11 +346,6 @@ def read_mtime(params: Mapping[str, Any], source: Optional[Source]) -> Optional[
     if wanted == _times.NOW and state == "present":
         raise usage("option mtime: now would change the file every time", hint="Use state touch, or give a time")
     return _times.parse(wanted, "mtime")
-
-
-def sets_mtime(nas: type[Client]) -> bool:
-    """Whether a vendor can give a file a certain time, in one way or another."""
-    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def read_times(params: Mapping[str, Any]) -> dict[str, int]:
@@ -362,10 +395,6 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         result["backup_path"] = backup
     if desired.state != "absent":
         result["created_folders"] = plan.paths("create_folder")
-    if desired.source is not None:
-        algorithm = next(iter(files.features.checksum_algorithms), "sha256")
-        result["size"] = desired.source.size
-        result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
     diff = file_diff(files, desired, plan, current, context.runtime.secret_source) if context.diff else None
     if context.check_mode:
         if plan.has("upload") or plan.has("rewrite"):
@@ -377,6 +406,12 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
             require_writable(files, desired.path)
     elif plan.changed:
         apply(files, desired, plan, current, backup=backup, watch=context.timed_watch(desired.path))
+    if desired.source is not None:
+        result["size"] = desired.source.size
+        if plan.changed or not desired.by_time:
+            # It is known where the content was sent.
+            algorithm = next(iter(files.features.checksum_algorithms), "sha256")
+            result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
     return context.finish(plan, [desired.path], diff=diff, **result)
 
 
@@ -398,7 +433,8 @@ def read_current(files: Files, desired: Desired, context: ModuleContext) -> Curr
         return Current(None, above, leftovers=leftovers)
     same = None
     if desired.source is not None and desired.force and not entry.is_folder:
-        same = same_content(files, desired.source, entry, context.timed_watch(f"checksum of {entry.path}"))
+        watch = context.timed_watch(f"checksum of {entry.path}")
+        same = same_content(files, desired.source, entry, watch, by_time=desired.by_time)
     return Current(entry, same=same, leftovers=leftovers, aside=aside)
 
 

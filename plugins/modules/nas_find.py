@@ -39,7 +39,7 @@ options:
     aliases: [pattern]
   excludes:
     description:
-      - Shell globs of which the name must fit none. What lies in a folder that fits one is found all the same.
+      - Shell globs of which the name must fit none. A text is split at its commas, as in O(patterns). What lies in a folder that fits one is found all the same.
     type: list
     elements: str
     default: []
@@ -253,7 +253,7 @@ from typing import Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
-from ..module_utils._api.capabilities import Search
+from ..module_utils._api.capabilities.search import Search
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage

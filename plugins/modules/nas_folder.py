@@ -10,7 +10,8 @@ module: nas_folder
 version_added: 1.0.0
 short_description: Manage folders on a NAS
 description:
-  - Makes sure that folders exist on a NAS, or that they are gone. A whole list of folders costs a handful of calls.
+  - Makes sure that folders exist on a NAS, or that they are gone. Looking at a whole list of folders and removing it costs a
+    handful of calls, and so does making it on a Synology; the others make each folder by a call of its own, see O(parallel).
   - Shares, which are the first level of every path, are neither made nor removed.
 author:
   - The nasops.nas authors (@nasops)
@@ -51,6 +52,14 @@ options:
       - What is later made in a folder changes its time again.
       - Only QNAP can set the time of a folder.
     type: str
+  parallel:
+    description:
+      - How many folders are made, or given their time, at the same time, each over a connection of its own in the same session.
+        Folders above are made first, and only where a level has more than four is there more than one connection.
+      - QNAP and Freebox have no call for many folders. A Synology makes all of them by one call, so that it makes no difference
+        there.
+    type: int
+    default: 4
 seealso:
   - module: nasops.nas.nas_file
 """
@@ -74,7 +83,7 @@ created:
   description: The folders that were made (in check mode, would be), the ones above included, in order.
   type: list
   elements: str
-  returned: when O(state=present)
+  returned: when O(state=present), also when it fails after some were made
   sample: [/home/photos, /home/photos/2026]
 deleted:
   description: The folders that were removed (in check mode, would be).
@@ -90,13 +99,16 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+import contextlib
+
 from ..module_utils import _vendors
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._core.model import FOLDER
-from ..module_utils._delivery import atomic
+from ..module_utils._delivery import folders
+from ..module_utils._delivery.crew import Crew, require_size
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import WAIT_TIMEOUT, Spec
@@ -111,6 +123,7 @@ SPEC = Spec(
         "parents": {"type": "bool", "default": True},
         "recursive": {"type": "bool", "default": False},
         "mtime": {"type": "str"},
+        "parallel": {"type": "int", "default": 4},
         **WAIT_TIMEOUT,
     },
     needs=(Files,),
@@ -148,6 +161,7 @@ def run(context: ModuleContext) -> Result:
 def read_desired(context: ModuleContext) -> Desired:
     """The options, checked before any call."""
     params = context.params
+    require_size(params["parallel"])
     paths = _paths.unique(_paths.check_folder(path) for path in params["path"])
     if params["state"] == "absent":
         for path in paths:
@@ -170,22 +184,48 @@ def read_current(files: Files, desired: Desired) -> Current:
 
 
 def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
-    """Carry the plan out: what is made from the top down, what is removed from the bottom up."""
+    """Carry the plan out: what is made from the top down, what is removed from the bottom up.
+
+    :raises NasError: the first failure; its `done` has the folders that were made.
+    """
     files = context.client.files
-    created = plan.paths("create")
-    if created:
-        atomic.make_folders(files, created)
-        for path, entry in files.stat(created).items():
-            if entry is None or not entry.is_folder:
-                message = "the device reported success, but there is no such folder"
-                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
-    if desired.mtime is not None:
-        for path in sorted(plan.paths("set_mtime"), key=_paths.depth, reverse=True):
-            files.set_mtime(path, desired.mtime)
+    made: list[str] = []
+    try:
+        if plan.has("create") or plan.has("set_mtime"):
+            with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
+                make_and_date(crew, desired, plan, made)
+    except NasError as error:
+        if files.features.makes_at_once and not made:
+            with contextlib.suppress(NasError):  # the reason to tell is another one
+                made = [path for path, entry in files.stat(plan.paths("create")).items() if entry and entry.is_folder]
+        if made:
+            error.done = {
+                "changed": True,
+                "created": [path for path in plan.paths("create") if path in frozenset(made)],
+            }
+            error.unreachable = False
+        raise
     doomed = plan.paths("delete")
     for level in sorted({_paths.depth(path) for path in doomed}, reverse=True):
         watch = context.timed_watch("removing folders")
         files.delete([path for path in doomed if _paths.depth(path) == level], recursive=desired.recursive, watch=watch)
+
+
+def make_and_date(crew: Crew, desired: Desired, plan: Plan, made: list[str]) -> None:
+    """Make the folders, look whether they are there, and give them their time.
+
+    :param made: gets those that were made.
+    """
+    created = plan.paths("create")
+    if created:
+        folders.make(crew, created, made)
+        for path, entry in crew.files.stat(created).items():
+            if entry is None or not entry.is_folder:
+                made.remove(path)
+                message = "the device reported success, but there is no such folder"
+                raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
+    if desired.mtime is not None:
+        folders.set_mtime(crew, plan.paths("set_mtime"), desired.mtime)
 
 
 def main() -> None:

@@ -117,7 +117,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
-from ..module_utils._api.administration import Accounts
+from ..module_utils._api.capabilities.administration import Accounts
 from ..module_utils._core.administration import Group, name_of
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery

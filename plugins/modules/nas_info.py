@@ -584,18 +584,16 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from ..module_utils import _vendors
-from ..module_utils._api.administration import Accounts, SharedFolders, Storage, Updates
-from ..module_utils._api.capabilities import (
-    ContainerStation,
-    Device,
-    Favorites,
-    Jobs,
-    Mounts,
-    Network,
-    RecycleBin,
-    ShareLinks,
-    Transcoding,
-)
+from ..module_utils._api.capabilities.administration import Accounts, SharedFolders, Storage, Updates
+from ..module_utils._api.capabilities.container_station import ContainerStation
+from ..module_utils._api.capabilities.device import Device
+from ..module_utils._api.capabilities.favorites import Favorites
+from ..module_utils._api.capabilities.jobs import Jobs
+from ..module_utils._api.capabilities.mounts import Mounts
+from ..module_utils._api.capabilities.network import Network
+from ..module_utils._api.capabilities.recycle_bin import RecycleBin
+from ..module_utils._api.capabilities.share_links import ShareLinks
+from ..module_utils._api.capabilities.transcoding import Transcoding
 from ..module_utils._api.client import Client
 from ..module_utils._api.files import Files
 from ..module_utils._api.offers import Can, Capability
@@ -722,7 +720,7 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
-    return ((name, asdict(kind.features)) for name, kind in nas.capabilities().items())
+    return ((name, asdict(capability.features)) for name, capability in nas.capabilities().items())
 
 
 def users_of(nas: Client) -> Iterator[dict[str, Any]]:

@@ -133,7 +133,7 @@ failure:
 import time
 from collections.abc import Mapping
 
-from ..module_utils._api.capabilities import RecycleBin
+from ..module_utils._api.capabilities.recycle_bin import RecycleBin
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times

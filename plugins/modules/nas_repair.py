@@ -92,7 +92,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO, cast
 
-from ..module_utils._api.capabilities import Repair
+from ..module_utils._api.capabilities.repair import Repair
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError

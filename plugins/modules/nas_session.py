@@ -155,9 +155,10 @@ failure:
 """
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Pairings
+from ..module_utils._api.capabilities.pairings import Pairings
 from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.waiting import OverdueError
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import token_of
 from ..module_utils._module.run import main as run_module
@@ -246,7 +247,15 @@ def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _model.Pair
         return _model.Job(request.track_id, "pairing", states.get(state, _model.FAILED), error=state)
 
     watch = context.watch("pairing", context.params["pair"]["wait_timeout"])
-    answer = watch.until_finished(status, stop=lambda: None)
+    try:
+        answer = watch.until_finished(status, stop=lambda: None)
+    except OverdueError:
+        raise NasError(
+            Kind.TIMEOUT,
+            f"no access: nobody at the device has confirmed it in {watch.timeout:g} s",
+            vendor=context.params["vendor"],
+            hint="Run the task again and confirm it on the display; wait_timeout in pair says how long there is for that",
+        ) from None
     if answer.state == _model.FAILED:
         reason = REFUSALS.get(answer.error or "", f"the device says {answer.error}")
         raise NasError(

@@ -274,7 +274,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import ShareLinks
+from ..module_utils._api.capabilities.share_links import ShareLinks
 from ..module_utils._api.files import Files
 from ..module_utils._api.offers import Can
 from ..module_utils._core import paths as _paths

@@ -127,7 +127,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Optional
 
-from ..module_utils._api.administration import Accounts, SharedFolders, SharePermissions
+from ..module_utils._api.capabilities.administration import Accounts, SharedFolders, SharePermissions
 from ..module_utils._core.administration import DENY, NO_RULE, READ, WRITE, Rule, name_of, named, unknown
 from ..module_utils._core.errors import usage
 from ..module_utils._delivery import shared_folders as _delivery
@@ -180,12 +180,12 @@ def run(context: ModuleContext) -> Result:
         desired = replace(desired, share=folder.name)
         principals = find_principals(permissions, desired)
     wanted, missing = known(desired, principals)
-    for kind, name in missing:
+    for principal_type, name in missing:
         if not context.check_mode:
-            raise unknown_name(kind, name, principals)
+            raise unknown_name(principal_type, name, principals)
         if folder is not None:
-            context.not_yet(f"{'account' if kind == 'user' else 'group'} {name}")
-        wanted[Rule(kind, name)] = desired.of(kind)[name]
+            context.not_yet(f"{'account' if principal_type == 'user' else 'group'} {name}")
+        wanted[Rule(principal_type, name)] = desired.of(principal_type)[name]
     asked = [*wanted, *(one for one in principals if desired.purge and one not in wanted)]
     asked = [one for one in asked if one in principals]
     current = permissions.rules(desired.share, asked) if asked else []
@@ -251,10 +251,10 @@ def require_way_in(context: ModuleContext, desired: DesiredRules, denied: list[R
 
 def find_principals(permissions: SharePermissions, desired: DesiredRules) -> list[Rule]:
     """All that rules can name, of the kinds that are given: of a directory where the device itself lacks a name."""
-    principals = permissions.principals(desired.share, desired.kinds)
+    principals = permissions.principals(desired.share, desired.types)
     for directory in permissions.features.directories:
         if desired.purge or known(desired, principals)[1]:
-            principals += permissions.principals(desired.share, desired.kinds, directory)
+            principals += permissions.principals(desired.share, desired.types, directory)
     return principals
 
 

@@ -200,7 +200,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.administration import SharedFolderFeatures, SharedFolders
+from ..module_utils._api.capabilities.administration import SharedFolderFeatures, SharedFolders
 from ..module_utils._core.administration import SharedFolder, SharedFolderValues
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery
@@ -261,8 +261,8 @@ def run(context: ModuleContext) -> Result:
     if desired.state == "absent" and current is not None:
         require_removable(current)
         result = content_of(context, current)
-    looks = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
-    volumes = folders.volumes() if looks else ()
+    needs_volumes = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
+    volumes = folders.volumes() if needs_volumes else ()
     plan = plan_folder(desired, current, volumes)
     if plan.folder is not None:
         volume = next((one for one in volumes if one.id == plan.folder.volume), None)

@@ -86,7 +86,8 @@ options:
     default: []
   exclude:
     description:
-      - Patterns, as of O(include), of what is neither transferred nor deleted.
+      - Patterns, as of O(include), of what is neither transferred nor deleted. A text is split at its commas, so
+        a pattern that has one must be an element of a list.
     type: list
     elements: str
     default: []
@@ -106,7 +107,8 @@ options:
     default: true
   parallel:
     description:
-      - How many files travel at the same time, each over a connection of its own in the same session.
+      - How many files travel, and how many folders are listed, at the same time, each over a connection of its own in the same
+        session.
     type: int
     default: 4
 seealso:
@@ -220,7 +222,7 @@ from ..module_utils._core.model import FILE
 from ..module_utils._core.patterns import Filter
 from ..module_utils._core.text import printable
 from ..module_utils._delivery import local_file
-from ..module_utils._delivery.crew import Crew
+from ..module_utils._delivery.crew import Crew, require_size
 from ..module_utils._delivery.sides import Side, read_here, read_there
 from ..module_utils._delivery.sync_work import Desired, Work, apply, compare, first_of, no_vault, refuse_one_name
 from ..module_utils._module.context import ModuleContext, Result
@@ -257,25 +259,23 @@ SPEC = Spec(
     sends_folder=True,
 )
 
-MOST = 16  # connections at a time
-
 
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     desired, timeout = read_desired(context), context.params["wait_timeout"]
-    source, dest = read_sides(context, desired)
-    if not source.exists:
-        if not context.check_mode:
-            raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
-        context.not_yet(source.top)
-    folders = missing_folders(context, desired, dest) if source.exists else []
     with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
+        source, dest = read_sides(context, desired, crew)
+        if not source.exists:
+            if not context.check_mode:
+                raise NasError(Kind.NOT_FOUND, "there is no such folder", path=source.top, hint="Check the option src")
+            context.not_yet(source.top)
+        folders = missing_folders(context, desired, dest) if source.exists else []
         work = compare(desired, source, dest, folders, crew, timeout)
         if context.check_mode:
-            return told(context, desired, work, *foresee(context, desired, work))
+            return result_of(context, desired, work, *foresee(context, desired, work))
         moving = context.watch(f"{source.top} to {dest.top}")
         deleting = context.watch(f"deleting from {dest.top}", timeout)
-        return told(context, desired, work, *apply(desired, work, crew, moving, deleting, timeout))
+        return result_of(context, desired, work, *apply(desired, work, crew, moving, deleting, timeout))
 
 
 def read_desired(context: ModuleContext) -> Desired:
@@ -292,11 +292,9 @@ def read_desired(context: ModuleContext) -> Desired:
         name = os.path.basename(os.path.normpath(source)) if mode == PUSH else _paths.name(there)
         if name not in ("", ".", ".."):
             there, here = (_paths.join(there, name), here) if mode == PUSH else (there, os.path.join(here, name))
-    for option, least in (("parallel", 1), ("wait_timeout", 1)):
-        if params[option] < least:
-            raise usage(f"option {option}: {params[option]} is less than {least}", hint=f"Give {least} or more")
-    if params["parallel"] > MOST:
-        raise usage(f"option parallel: {params['parallel']} connections are too many", hint=f"Give {MOST} or fewer")
+    require_size(params["parallel"])
+    if params["wait_timeout"] < 1:
+        raise usage(f"option wait_timeout: {params['wait_timeout']} is less than 1", hint="Give 1 or more")
     if params["delete"] and (_paths.is_share(there) if mode == PUSH else here == "/"):
         hint = "Name a folder in it, or leave delete out"
         raise usage(f"option delete: {dest!r} holds more than one folder's content", path=dest, hint=hint)
@@ -307,10 +305,9 @@ def read_desired(context: ModuleContext) -> Desired:
     return Desired(here, there, rules, Filter(params["include"], params["exclude"]))
 
 
-def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
+def read_sides(context: ModuleContext, desired: Desired, crew: Crew) -> tuple[Side, Side]:
     """What is in the source, and what is in the destination."""
     params = context.params
-    files = context.client.files
     watch = context.watch(f"reading {desired.there}")
     decrypted = context.runtime.decrypted or no_vault if params["decrypt"] and desired.is_push else None
     links = params["links"]
@@ -336,7 +333,7 @@ def read_sides(context: ModuleContext, desired: Desired) -> tuple[Side, Side]:
             hint=hint,
         )
     there = read_there(
-        files,
+        crew,
         desired.there,
         desired.chosen,
         links=links,
@@ -377,7 +374,7 @@ def foresee(context: ModuleContext, desired: Desired, work: Work) -> tuple[Outco
     return outcome, work.size_of(work.travels), None
 
 
-def told(
+def result_of(
     context: ModuleContext, desired: Desired, work: Work, outcome: Outcome, size: int, error: Optional[NasError]
 ) -> Result:
     """What the task returns, in check mode too; failed where some file or all of it has.

@@ -208,7 +208,7 @@ failure:
 from collections.abc import Mapping, Sequence
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities import Jobs
+from ..module_utils._api.capabilities.jobs import Jobs
 from ..module_utils._api.offers import Can
 from ..module_utils._core import model as _model
 from ..module_utils._core import paths as _paths
@@ -298,8 +298,8 @@ def read_current(jobs: Jobs, desired: Desired) -> Sequence[_model.Job]:
     """All that the device knows; where it cannot tell, what what is desired says of its ids."""
     if jobs.features.list and desired.ids != []:
         return jobs.list()
-    kind = (desired.kinds or ("unknown",))[0]
-    return [_model.Job(job_id, kind, _model.RUNNING) for job_id in desired.ids or ()]
+    job_type = (desired.types or ("unknown",))[0]
+    return [_model.Job(job_id, job_type, _model.RUNNING) for job_id in desired.ids or ()]
 
 
 def main() -> None:

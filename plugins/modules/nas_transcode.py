@@ -147,7 +147,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from ..module_utils._api.capabilities import Transcoding
+from ..module_utils._api.capabilities.transcoding import Transcoding
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import Kind, NasError, usage

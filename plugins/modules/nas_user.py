@@ -170,7 +170,7 @@ from datetime import date
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.administration import Accounts
+from ..module_utils._api.capabilities.administration import Accounts
 from ..module_utils._core.administration import NO_END, Account, AccountValues, name_of
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery

@@ -44,7 +44,15 @@ with kept_bytecode():
         from ..module_utils._module import given as _given
         from ..module_utils._module.context import ModuleContext, Runtime
         from ..module_utils._module.options import CONNECTION_OPTIONS
-        from ..module_utils._module.run import ATTENDED, MISSING, SENT_CONTENT, execute, shown, wrong_options
+        from ..module_utils._module.run import (
+            ATTENDED,
+            MISSING,
+            SENT_CONTENT,
+            SENT_SOURCE,
+            execute,
+            shown,
+            wrong_options,
+        )
         from ..module_utils._module.spec import Spec
         from ..module_utils._plans.shares import Missing
         from ..module_utils._transport import http as _http
@@ -63,6 +71,13 @@ NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this process' task did not find
 TELLING: list[Any] = []  # the connections that warn of it when they are closed
+
+
+class Unshown(dict):  # type: ignore[type-arg]
+    """The options of a module that is shipped: with ANSIBLE_DEBUG, core prints what it was given when it is done."""
+
+    def __repr__(self) -> str:
+        return f"({len(self)} options)"
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -89,7 +104,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if not is_shipped:
             self._take_time()
         result: dict[str, Any] = super().run(tmp, variables)
-        given = self._told_apart({option: value for option, value in self._task.args.items() if value is not None})
+        given = self._with_group_defaults(
+            {option: value for option, value in self._task.args.items() if value is not None}
+        )
         try:
             args = {
                 str(option): plain(value, option)
@@ -122,13 +139,13 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             self._loader.cleanup_all_tmp_files()
         return result
 
-    def _told_apart(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _with_group_defaults(self, given: dict[str, Any]) -> dict[str, Any]:
         """The options, with what the defaults of the group of all modules say of the connection under the right name.
 
         Where a module has an option of the same name for something else, such as the password of an account, the
         group's default must never become its value.
         """
-        told = dict(given)
+        options = dict(given)
         for option in CONNECTION_OPTIONS:
             called = self.module.SPEC.connection_option(option)
             if called == option:
@@ -137,10 +154,10 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 for name, values in self._templar.template(defaults).items():
                     default = values.get(option) if name.startswith("group/") and isinstance(values, dict) else None
                     if default is not None:
-                        told.setdefault(called, default)
-                        if told.get(option) == default:
-                            del told[option]
-        return told
+                        options.setdefault(called, default)
+                        if options.get(option) == default:
+                            del options[option]
+        return options
 
     def _take_time(self) -> None:
         """Make an async task that somebody waits for a usual one that has so long.
@@ -239,12 +256,15 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         except AnsibleError as error:
             raise usage(f"option src: {source!r} cannot be read: {to_text(error)}") from None
         args["src"] = real
+        if real != found:
+            told = os.stat(found)
+            os.utime(real, ns=(told.st_atime_ns, told.st_mtime_ns))
         return bool(real != found)
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
         if self.module.SPEC.sends_source and args.get("src") is not None and args.get("content") is None:
-            args["src"] = self._send(args["src"], "source")
+            args["src"] = self._send(args["src"], f"{SENT_SOURCE}{int(os.stat(args['src']).st_mtime // 1)}")
         elif self.module.SPEC.sends_source and isinstance(args.get("content"), str) and args.get("src") is None:
             # As an option it would be in more places than one, such as the log of the system there.
             with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:
@@ -254,7 +274,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         return dict(
             self._execute_module(
                 module_name=f"nasops.nas.{self._name()}",
-                module_args=args if self._task.async_val else {**args, ATTENDED: True},
+                module_args=Unshown(args if self._task.async_val else {**args, ATTENDED: True}),
                 task_vars=variables,
                 wrap_async=self._task.async_val,
             )
@@ -273,8 +293,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         connection, delegate_to = self._connection, self._task.delegate_to
         self._connection = connection_loader.get("ansible.builtin.local", self._play_context, new_stdin=None)
         keys = self._task.dump_attrs()
-        for plugin, kind in ((self._connection, "connection"), (self._connection._shell, "shell")):
-            names = [name for name in C.config.get_plugin_vars(kind, plugin._load_name) if name in here]
+        for plugin, plugin_type in ((self._connection, "connection"), (self._connection._shell, "shell")):
+            names = [name for name in C.config.get_plugin_vars(plugin_type, plugin._load_name) if name in here]
             plugin.set_options(task_keys=keys, var_options={name: self._templar.template(here[name]) for name in names})
         here.setdefault("ansible_python_interpreter", sys.executable)
         self._task.delegate_to = HERE

@@ -14,7 +14,7 @@ from ..module_utils._core.text import printable
 QUIET = 2.0  # seconds before the first line, and before the second
 LONGEST_QUIET = 30.0  # between two lines, when there were some
 GROWTH = 1.5
-PHASES = {  # what a device's task does, by its kind
+PHASES = {  # what a device's task does, by its type
     "assemble": "joining",
     "checksum": "checking",
     "compress": "packing",
@@ -65,14 +65,14 @@ class ProgressLine:
         """Note how many of several files have gone over the line, and how many bytes of all."""
         self._note(phase, done, total, in_bytes=True, count=f"{files} of {of_files} files, ")
 
-    def of_device(self, kind: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
+    def of_device(self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
         """Note what the device says of its own task.
 
-        :param kind: what the task does, in the words of `Task.kind`.
+        :param job_type: what the task does, in the words of `Job.type`.
         :param done: in whatever the device counts; None when it tells nothing.
         :param in_bytes: whether that is bytes, which alone have a rate.
         """
-        self._note(PHASES.get(kind, kind), done, total, in_bytes=in_bytes)
+        self._note(PHASES.get(job_type, job_type), done, total, in_bytes=in_bytes)
 
     def _note(self, phase: str, done: Optional[int], total: Optional[int], *, in_bytes: bool, count: str = "") -> None:
         now = self._clock()

@@ -79,7 +79,7 @@ class Table:
     """A section of the page; the first cell of a row is the host's name.
 
     :param empty: what is said when there are no rows.
-    :param told: how many hosts told what the section is about, rows or none.
+    :param reported: how many hosts told what the section is about, rows or none.
     :param notes: sentences below the caption.
     :param optional: whether the section is left out when there are no rows.
     """
@@ -90,7 +90,7 @@ class Table:
     empty: str
     notes: list[str] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
-    told: int = 0
+    reported: int = 0
     optional: bool = False
 
     def add(self, host: str, *cells: Cell) -> None:
@@ -272,14 +272,14 @@ class Fleet:
         )
         return [table for table in every if table.rows or not table.optional]
 
-    def add(self, host: str, told: Facts) -> None:
+    def add(self, host: str, facts: Facts) -> None:
         """A host, with what the role has of it: `info`, `certificate`, `drift` and `drift_failed`."""
-        info = told.get("info") or {}
+        info = facts.get("info") or {}
         self._device(host, info)
         if not read(info):
             return
         for key, table in self._sources.items():
-            table.told += info.get(key) is not None
+            table.reported += info.get(key) is not None
         for share in info.get("shares") or ():
             self.shares.add(host, named(first(share, "path", "name")), *usage(share, self.limits))
         for volume in info.get("volumes") or ():
@@ -288,20 +288,20 @@ class Fleet:
             self.disks.add(host, *disk_cells(disk))
         for link in info.get("share_links") or ():
             self._link(host, link)
-        self._certificate(host, told.get("certificate") or {})
+        self._certificate(host, facts.get("certificate") or {})
         self.unlisted += info.get("tasks") is None
         self.updates += "update" in info
         for job in (*(info.get("tasks") or ()), *(info.get("transcoding") or ())):
             if job.get("state") in GOING_ON:
                 self.jobs.add(host, *job_cells(job))
-        self._drift(host, told)
+        self._drift(host, facts)
         for account in info.get("users") or ():
             self.accounts.add(host, *self._account(account))
 
     def close(self) -> None:
         """Say in the notes what has no row."""
         for table in self.tables:
-            if not table.told and table is not self.devices:
+            if not table.reported and table is not self.devices:
                 table.empty = "No device told this, or none was asked."
         if self.later:
             self.links.notes.append(f"Not listed: links that end later ({self.later}).")
@@ -372,7 +372,7 @@ class Fleet:
     def _certificate(self, host: str, certificate: Facts) -> None:
         if certificate.get("skipped") or not certificate:
             return
-        self.certificates.told += 1
+        self.certificates.reported += 1
         what = Cell("Container Station")
         if certificate.get("failed") or certificate.get("unreachable"):
             reason = line(certificate.get("msg", ""))
@@ -388,18 +388,18 @@ class Fleet:
             left = days_until(days, self.limits.certificate_days)
         self.certificates.add(host, what, Cell(names or "none of its own", name=bool(names)), left, named(end))
 
-    def _drift(self, host: str, told: Facts) -> None:
-        found = told.get("drift") or {}
-        failed = [why for one in (told.get("drift_failed") or {}, *found.values()) for why in reasons(one)]
+    def _drift(self, host: str, facts: Facts) -> None:
+        found = facts.get("drift") or {}
+        failed = [why for one in (facts.get("drift_failed") or {}, *found.values()) for why in reasons(one)]
         before = len(self.drift.rows)
         for name, result in found.items():
             match = RESULT.fullmatch(name)
-            kind = match.group(1).replace("_", " ") if match else name
+            subject = match.group(1).replace("_", " ") if match else name
             for path, change in changes(result):
-                self.drift.add(host, Cell(kind), named(path), Cell(change, level=WARN))
+                self.drift.add(host, Cell(subject), named(path), Cell(change, level=WARN))
         for reason in dict.fromkeys(failed):
             self.drift.add(host, Cell("check failed"), Cell(""), Cell(reason, level=BAD, name=True))
-        self.drift.told += bool(found or failed)
+        self.drift.reported += bool(found or failed)
         if not found and not failed:
             self.undeclared += 1
         elif len(self.drift.rows) == before:
@@ -487,13 +487,13 @@ def changes(result: Facts) -> Iterator[tuple[str, str]]:
         return
     arguments = (result.get("invocation") or {}).get("module_args") or {}
     path = first(arguments, "path", "name", "share", "id")
-    told = [(str(made), "would be made") for made in result.get("created") or ()]
-    told += [
+    due = [(str(made), "would be made") for made in result.get("created") or ()]
+    due += [
         (str(gone.get("path", "") if isinstance(gone, Mapping) else gone), "would be removed")
         for gone in result.get("deleted") or ()
     ]
-    if told:
-        yield from told
+    if due:
+        yield from due
         return
     word = "would be removed" if arguments.get("state") == "absent" else "would be made or changed"
     for one in path if isinstance(path, (list, tuple)) else [path]:
@@ -518,7 +518,7 @@ def tiles(fleet: Fleet) -> list[tuple[str, int, str, str]]:
         ("device not read", "devices not read", lost, BAD, fleet.devices, True),
         ("update on offer", "updates on offer", offered, WARN, fleet.devices, fleet.updates),
         *(
-            (f"{one} to look at", f"{many} to look at", table.attention, level, table, table.told)
+            (f"{one} to look at", f"{many} to look at", table.attention, level, table, table.reported)
             for one, many, level, table in (
                 ("volume", "volumes", BAD, fleet.volumes),
                 ("disk", "disks", BAD, fleet.disks),
@@ -526,14 +526,14 @@ def tiles(fleet: Fleet) -> list[tuple[str, int, str, str]]:
                 ("certificate", "certificates", WARN, fleet.certificates),
             )
         ),
-        ("share nearly full", "shares nearly full", fleet.shares.attention, WARN, fleet.shares, fleet.shares.told),
-        ("running job", "running jobs", len(fleet.jobs.rows), INFO, fleet.jobs, fleet.jobs.told),
-        ("change due", "changes due", fleet.drift.attention, WARN, fleet.drift, fleet.drift.told),
+        ("share nearly full", "shares nearly full", fleet.shares.attention, WARN, fleet.shares, fleet.shares.reported),
+        ("running job", "running jobs", len(fleet.jobs.rows), INFO, fleet.jobs, fleet.jobs.reported),
+        ("change due", "changes due", fleet.drift.attention, WARN, fleet.drift, fleet.drift.reported),
     ]
     return [
         (one if count == 1 else many, count, level if count or level == INFO else OK, table.id)
-        for one, many, count, level, table, told in found
-        if told and table in fleet.tables
+        for one, many, count, level, table, reported in found
+        if reported and table in fleet.tables
     ]
 
 
@@ -554,8 +554,8 @@ def page(hosts: Mapping[str, Facts], templates: Path, title: str, limits: Limits
     :param templates: the folder with `report.html.j2`, `report.css` and `report.js`.
     """
     fleet = Fleet(limits)
-    for host, told in hosts.items():
-        fleet.add(str(host), told)
+    for host, facts in hosts.items():
+        fleet.add(str(host), facts)
     fleet.close()
     style, script = (
         (templates / name).read_text(encoding="utf-8").strip() + "\n" for name in ("report.css", "report.js")

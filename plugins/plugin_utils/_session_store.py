@@ -34,7 +34,7 @@ from ansible import constants as C  # noqa: N812 - the name that all of Ansible 
 from ..module_utils import _vendors
 from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._transport.http import Connection
-from ..module_utils._transport.locks import holding
+from ..module_utils._transport.locks import file_lock
 from ..module_utils._transport.session import REFUSALS, Credentials, Login, MemoryStore, Session, SessionStore
 from . import _process
 from ._interruption import deferred
@@ -122,7 +122,7 @@ class FileStore(SessionStore):
         os.replace(beside, self._file)
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
-        return holding(str(self._file.with_suffix(".lock")))
+        return file_lock(str(self._file.with_suffix(".lock")))
 
 
 class TaskStore(MemoryStore):
@@ -205,7 +205,7 @@ def clear_remains(place: Path, own: Path) -> None:
         if folder == own or not _process.is_gone(owner) or time.monotonic() > until:
             continue
         try:
-            with holding(str(owner), wait=False):
+            with file_lock(str(owner), wait=False):
                 _clear(folder)
             folder.parent.rmdir()
         except OSError:

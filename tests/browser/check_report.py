@@ -147,7 +147,7 @@ def test_its_policy_lets_nothing_else_run_or_leave(tab: Browser) -> None:
 
 
 def test_sorting(tab: Browser) -> None:
-    for section, column, kind in (("devices", 0, str), ("shares", 2, float), ("links", 3, str)):
+    for section, column, column_type in (("devices", 0, str), ("shares", 2, float), ("links", 3, str)):
         heading = f"document.querySelectorAll('#{section} thead th')[{column}]"
         before = shown(tab, section, column)
         found = []
@@ -158,7 +158,7 @@ def test_sorting(tab: Browser) -> None:
             assert tab.run(f"document.querySelectorAll('#{section} [aria-sort]').length") == 1
             found.append(shown(tab, section, column))
         assert sorted(found[0]) == sorted(before)
-        if kind is float:
+        if column_type is float:
             numbers = [float(text.partition(" ")[0]) for text in found[0]]
             assert numbers == sorted(numbers)
             assert len(set(numbers)) > 10

@@ -276,13 +276,13 @@ def test_rights_are_what_file_station_lets_an_account_do(nas):
     nas.client.accounts.create_group(group, "")
     nas.client.accounts.change_members(group, [name], [])
     there = permissions.principals(share, ("user", "group"))
-    user = next(one for one in there if (one.kind, one.name) == ("user", name))
-    team = next(one for one in there if (one.kind, one.name) == ("group", group))
+    user = next(one for one in there if (one.type, one.name) == ("user", name))
+    team = next(one for one in there if (one.type, one.name) == ("group", group))
     assert [rule.access for rule in permissions.rules(share, [user, team])] == ["none", "none"]
 
     def can(access: str, through: Rule = user) -> tuple[bool, bool]:
         """Whether the account can read and write."""
-        permissions.set(share, [Rule(through.kind, through.name, access)])
+        permissions.set(share, [Rule(through.type, through.name, access)])
         assert [rule.access for rule in permissions.rules(share, [through])] == [access]
         client = nas.connect(name, PASSWORD)
         path = f"/{share}/{nas.name('file')}"
@@ -300,7 +300,7 @@ def test_rights_are_what_file_station_lets_an_account_do(nas):
     assert can("write", team) == (True, True)
     assert can("deny") == (False, False)
     assert can("none") == (True, True)
-    rules = {(rule.kind, rule.name): rule.access for rule in permissions.all_rules([share])[share]}
+    rules = {(rule.type, rule.name): rule.access for rule in permissions.all_rules([share])[share]}
     assert rules[("group", group)] == "write"
     assert ("user", name) not in rules
 

@@ -294,13 +294,13 @@ def test_what_is_denied_stays(nas):
     assert place.tree() == before
 
 
-@pytest.mark.parametrize("kind", [FILE, FOLDER])
-def test_set_mtime(nas, kind):
+@pytest.mark.parametrize("entry_type", [FILE, FOLDER])
+def test_set_mtime(nas, entry_type):
     place = nas.place()
     entry = place.disk / "a, é"
-    entry.mkdir() if kind == FOLDER else entry.write_bytes(b"x")
+    entry.mkdir() if entry_type == FOLDER else entry.write_bytes(b"x")
     before = int(entry.stat().st_mtime)
-    if kind not in nas.files.features.sets_mtime_of:
+    if entry_type not in nas.files.features.sets_mtime_of:
         with nas.refuses(Kind.UNSUPPORTED) as refusal:
             nas.files.set_mtime(place / "a, é", 1_000_000_000)
         assert refusal.error.path == place / "a, é"
@@ -313,7 +313,7 @@ def test_set_mtime(nas, kind):
     for missing in ("none", "none/deeper"):
         with nas.refuses(Kind.NOT_FOUND):
             nas.files.set_mtime(place / missing, 1_000_000_000)
-    assert place.tree() == {"a, é": None if kind == FOLDER else b"x"}
+    assert place.tree() == {"a, é": None if entry_type == FOLDER else b"x"}
 
 
 SHOWN = (

@@ -376,14 +376,14 @@ def test_a_task_is_stopped_when_the_user_interrupts(nas, task):
         """Interrupts at the second look."""
 
         def until_finished(self, status, stop, **more):
-            looks = itertools.count()
+            reads = itertools.count()
 
-            def look():
-                if next(looks) == 1:
+            def read():
+                if next(reads) == 1:
                     raise KeyboardInterrupt
                 return status()
 
-            return super().until_finished(look, stop, **more)
+            return super().until_finished(read, stop, **more)
 
     with pytest.raises(KeyboardInterrupt):
         run(nas.client, Impatient())

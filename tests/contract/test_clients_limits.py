@@ -27,10 +27,10 @@ def place(nas):
     return place
 
 
-@pytest.mark.parametrize("kind", ["same", "new"])
-def test_a_listing_without_an_end(nas, place, kind, monkeypatch):
+@pytest.mark.parametrize("variant", ["same", "new"])
+def test_a_listing_without_an_end(nas, place, variant, monkeypatch):
     monkeypatch.setattr(_pages, "PAGES", 30)
-    fault = {"vendor": "endless_list" if nas.vendor == "synology" else "endless", "value": kind}
+    fault = {"vendor": "endless_list" if nas.vendor == "synology" else "endless", "value": variant}
     nas.faults({"call": LIST[nas.vendor], "times": 0, "do": fault})
     with nas.refuses(Kind.PROTOCOL) as refusal:
         list(nas.files.list(place.path))

@@ -39,18 +39,18 @@ def test_links_are_told(nas, place):
     names = {"x": FILE, "album": FOLDER, "photo": FILE}
     listed = {entry.name: entry for entry in nas.files.list(place / "tmp")}
     found = nas.files.stat([place / f"tmp/{name}" for name in names])
-    for name, kind in names.items():
+    for name, entry_type in names.items():
         entry = listed[name]
         if entry.link is None:
             assert nas.profile == "qts4"  # early firmware has no word for it
             continue
-        assert entry.type == kind
+        assert entry.type == entry_type
         assert found[entry.path] == entry
         assert entry.link is (name != "x")
         assert nas.files.features.links
         if nas.vendor == "freebox" and entry.link:
             lands = posixpath.normpath(posixpath.join(place / "tmp", entry.target or ""))
-            assert lands == place / ("photos" if kind == FOLDER else "photos/a.jpg")
+            assert lands == place / ("photos" if entry_type == FOLDER else "photos/a.jpg")
 
 
 def test_a_walk_goes_into_none(nas, place):

@@ -65,12 +65,17 @@ def work(client, name):
     return sorted(entry.name for entry in files.list(folder))
 
 
-ONE_SESSION = {"synology": {"single_session": 1}, "qnap": {"one_session": 1}}
+ONE_SESSION = [
+    ("synology", None, {"single_session": 1}),
+    ("synology", "dsm5", {"single_session": 1}),
+    ("qnap", None, {"one_session": 1}),
+    ("qnap", None, {"one_session": 1, "ended_session": "xml"}),
+]
 
 
-@pytest.mark.parametrize("vendor", ONE_SESSION)
-def test_two_runs_at_once_on_a_device_that_knows_one_session_of_an_account(start, vendor):
-    device = start(vendor, **ONE_SESSION[vendor])
+@pytest.mark.parametrize(("vendor", "profile", "settings"), ONE_SESSION)
+def test_two_runs_at_once_on_a_device_that_knows_one_session_of_an_account(start, vendor, profile, settings):
+    device = start(vendor, profile=profile, **settings)
     clients = [connect(device), connect(device)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(work, client, f"run{number}") for number, client in enumerate(clients)]

@@ -17,7 +17,7 @@ import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import Pairings
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.pairings import Pairings
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     PAIRING_DENIED,
@@ -163,8 +163,8 @@ def test_a_session_that_never_lives_ends_in_an_error(nas, monkeypatch):
     monkeypatch.setattr(_session, "_pause", lambda _seconds: None)
     nas.client.login()
     nas.device.forget()
-    looks = {"synology": "SYNO.FileStation.*", "qnap": "get_list", "freebox": "* fs/*"}
-    nas.faults({"call": looks[nas.vendor], "times": 0, "do": {"expire_session": True}})
+    reads = {"synology": "SYNO.FileStation.*", "qnap": "get_list", "freebox": "* fs/*"}
+    nas.faults({"call": reads[nas.vendor], "times": 0, "do": {"expire_session": True}})
     with nas.refuses(Kind.SESSION_EXPIRED):
         list(nas.files.list("/home"))
     assert 1 <= nas.logins() <= 1 + _session.MOST_IN_A_ROW
@@ -173,10 +173,10 @@ def test_a_session_that_never_lives_ends_in_an_error(nas, monkeypatch):
 def test_two_clients_of_one_account_that_end_each_other_both_get_through(nas):
     place = nas.place()
     (place.disk / "a").write_bytes(b"abc")
-    looks = {"synology": "SYNO.FileStation.*", "qnap": ["stat", "download"], "freebox": "* fs/*"}[nas.vendor]
+    reads = {"synology": "SYNO.FileStation.*", "qnap": ["stat", "download"], "freebox": "* fs/*"}[nas.vendor]
     rules = [
-        {"call": look, "after": after, "do": {"expire_session": True}}
-        for look in ([looks] if isinstance(looks, str) else looks)
+        {"call": read, "after": after, "do": {"expire_session": True}}
+        for read in ([reads] if isinstance(reads, str) else reads)
         for after in range(0, 6, 2)
     ]
     nas.faults(*rules)
@@ -242,7 +242,7 @@ def undisturbed(entries):
 
 def test_capabilities(nas):
     assert {"files", "device"} <= set(nas.client.capabilities())
-    names = {name for kind in _vendors.VENDORS.values() for name in kind.capabilities()}
+    names = {name for vendor_class in _vendors.VENDORS.values() for name in vendor_class.capabilities()}
     for name in names:
         if name in nas.client.capabilities():
             assert isinstance(getattr(nas.client, name), nas.client.capabilities()[name])

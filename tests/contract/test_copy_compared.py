@@ -91,7 +91,7 @@ def test_a_refusal_names_the_path_that_was_asked_for(copied):
     """Where the device refuses, at whatever call, the user has never heard of our hidden names."""
     device, put, copy = copied
     code = {"synology": 407, "qnap": 4, "freebox": "access_denied"}[device.vendor]
-    told = set()
+    reported = set()
     for number in range(2, 16):
         device.reset()
         put("/home/f", b"one")
@@ -99,6 +99,6 @@ def test_a_refusal_names_the_path_that_was_asked_for(copied):
         device.faults = [{"call": "*", "after": number, "do": {"error": code}}]
         result = copy(src="/home/f", dest="/public/g", conflict="overwrite")
         if result.get("failed"):
-            told.add(result["failure"]["path"])
-    assert told
-    assert not [path for path in told if ".nasops-" in path]
+            reported.add(result["failure"]["path"])
+    assert reported
+    assert not [path for path in reported if ".nasops-" in path]

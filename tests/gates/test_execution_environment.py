@@ -49,11 +49,11 @@ def requirements() -> set[str]:
 
 def test_ansible_builder_finds_what_the_collection_requires(tmp_path, built):
     installed = package.install(built, tmp_path / "installed")
-    told = yaml.safe_load(command(tmp_path, "ansible-builder", "introspect", installed))
-    found = {line.partition("#")[0].strip() for line in told["python"]}
+    reported = yaml.safe_load(command(tmp_path, "ansible-builder", "introspect", installed))
+    found = {line.partition("#")[0].strip() for line in reported["python"]}
     wanted = {line.replace(" ", "") for line in requirements()}
     assert {line.replace(" ", "") for line in found} == wanted
-    assert not told.get("system")
+    assert not reported.get("system")
 
 
 def test_ansible_builder_writes_a_context(tmp_path, built):
@@ -99,8 +99,8 @@ def test_ansible_runner_and_then_ansible_navigator_run_the_demo(tmp_path, built)
         artifact = tmp_path / "navigator.json"
         options = ["--execution-environment", "false", "--mode", "stdout", "--playbook-artifact-save-as", str(artifact)]
         options += ["--log-file", str(tmp_path / "navigator.log"), "--vault-password-file", str(VAULT)]
-        told = command(project, "ansible-navigator", "run", PLAYBOOK.name, "-i", inventory, *options, **variables)
-        recap = [line for line in told.splitlines() if " : ok=" in line]
+        reported = command(project, "ansible-navigator", "run", PLAYBOOK.name, "-i", inventory, *options, **variables)
+        recap = [line for line in reported.splitlines() if " : ok=" in line]
         assert len(recap) == len(hosts)
-        assert all("changed=0" in line for line in recap), told
+        assert all("changed=0" in line for line in recap), reported
     assert os.path.exists(artifact)

@@ -112,7 +112,7 @@ def fail(tmp_path, device, *tasks, variables=None, arguments=()):
 
 def test_an_archive_follows_its_sources(tmp_path, one):
     home = one.root / "home" / "follows"
-    kinds = {
+    cases = {
         "kept": "7z",
         "content": "zip",
         "added": "7z",
@@ -122,42 +122,42 @@ def test_an_archive_follows_its_sources(tmp_path, one):
         "older": "zip",
     }
     if one.vendor == "freebox":
-        kinds.update(kept="tar", content="tar.gz", added="tar.xz", fewer="tar.bz2")
-    for kind in kinds:
+        cases.update(kept="tar", content="tar.gz", added="tar.xz", fewer="tar.bz2")
+    for case in cases:
         files = {"a.txt": b"first", "deep/b.bin": bytes(5000), "empty": None, "é 100%.txt": b"x"}
-        write(home / kind, {**{f"docs/{name}": data for name, data in files.items()}, "i.txt": b""})
+        write(home / case, {**{f"docs/{name}": data for name, data in files.items()}, "i.txt": b""})
 
     def tasks(least=None):
-        for kind, ending in kinds.items():
-            sources = [f"/home/follows/{kind}/docs", *([] if kind == least else [f"/home/follows/{kind}/i.txt"])]
-            yield packed(f"/home/follows/new/{kind}/all.{ending}", *sources, parents=True)
+        for case, ending in cases.items():
+            sources = [f"/home/follows/{case}/docs", *([] if case == least else [f"/home/follows/{case}/i.txt"])]
+            yield packed(f"/home/follows/new/{case}/all.{ending}", *sources, parents=True)
 
-    def held(kind):
-        return content(home / "new" / kind / f"all.{kinds[kind]}", tmp_path)
+    def held(case):
+        return content(home / "new" / case / f"all.{cases[case]}", tmp_path)
 
     settle(tmp_path, one, [*tasks()])
-    for kind in kinds:
-        assert held(kind) == {name: data for name, data in read(home / kind).items() if data is not None}
+    for case in cases:
+        assert held(case) == {name: data for name, data in read(home / case).items() if data is not None}
 
-    kept = (home / "new" / "kept" / f"all.{kinds['kept']}").stat()
+    kept = (home / "new" / "kept" / f"all.{cases['kept']}").stat()
     write(home / "content", {"docs/a.txt": b"other"})
     os.utime(home / "content" / "docs" / "a.txt")  # as large as before, now
     write(home / "older", {"docs/a.txt": b"older"}, LONG_AGO - 1000)
     write(home / "added", {"docs/deep/more.txt": b"more"})
     (home / "removed" / "docs" / "deep" / "b.bin").unlink()
     (home / "folder" / "docs" / "another").mkdir()
-    settle(tmp_path, one, [*tasks("fewer")], len(kinds) - 1)
-    for kind in kinds:
-        names = {name for name in read(home / kind) if kind != "fewer" or name != "i.txt"}
-        assert held(kind) == {
-            name: data for name, data in read(home / kind).items() if data is not None and name in names
+    settle(tmp_path, one, [*tasks("fewer")], len(cases) - 1)
+    for case in cases:
+        names = {name for name in read(home / case) if case != "fewer" or name != "i.txt"}
+        assert held(case) == {
+            name: data for name, data in read(home / case).items() if data is not None and name in names
         }
-    after = (home / "new" / "kept" / f"all.{kinds['kept']}").stat()
+    after = (home / "new" / "kept" / f"all.{cases['kept']}").stat()
     assert (after.st_ino, after.st_mtime_ns) == (kept.st_ino, kept.st_mtime_ns)
 
-    gone = [archive(f"/home/follows/new/{kind}/all.{ending}", state="absent") for kind, ending in kinds.items()]
+    gone = [archive(f"/home/follows/new/{case}/all.{ending}", state="absent") for case, ending in cases.items()]
     settle(tmp_path, one, gone)
-    assert read(home / "new") == dict.fromkeys(kinds)
+    assert read(home / "new") == dict.fromkeys(cases)
 
 
 def test_one_changed_file_of_three_thousand(tmp_path, one):
@@ -575,6 +575,6 @@ def test_a_share_that_may_not_be_written(tmp_path, start, vendor):
     assert outcome.status == 0, outcome.text
     # Where no record can be kept, each run extracts, and says so.
     assert outcome.changed["it"] == (2 if vendor == "freebox" else 1)
-    told = " ".join(outcome.text.split())  # older lines of ansible-core wrap warnings
-    assert ("every run extracts it again" in told) == (vendor == "freebox")
+    reported = " ".join(outcome.text.split())  # older lines of ansible-core wrap warnings
+    assert ("every run extracts it again" in reported) == (vendor == "freebox")
     assert read(device.root / "home" / "out") == {"c.txt": b"c"}

@@ -40,9 +40,9 @@ def python_without(tmp_path, module):
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 9, 2, "final", 0), (3, 10)])
 def test_an_old_python_is_told_what_to_install(version):
-    told = problem(version, True)
-    assert f"Python {version[0]}.{version[1]} is too old" in told
-    assert "make PYTHON=python3.12" in told
+    reported = problem(version, True)
+    assert f"Python {version[0]}.{version[1]} is too old" in reported
+    assert "make PYTHON=python3.12" in reported
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12, 1, "final", 0), (3, 14)])

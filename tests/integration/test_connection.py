@@ -186,9 +186,9 @@ def test_a_host_that_is_not_reached(tmp_path, start, vendor, certificate):
     assert late["changed"]
     for name in ("gone", "shipped"):
         assert (stats[name]["unreachable"], stats[name]["failures"]) == (1, 0), outcome.text
-    (told,) = [line for line in outcome.text.splitlines() if line.startswith("fatal: [gone]: UNREACHABLE!")]
-    assert '"failed"' not in told
-    assert '"kind": "connection"' in told
+    (reported,) = [line for line in outcome.text.splitlines() if line.startswith("fatal: [gone]: UNREACHABLE!")]
+    assert '"failed"' not in reported
+    assert '"kind": "connection"' in reported
     assert "rescued connection" in outcome.text
     assert "rescued certificate" in outcome.text
     assert "never" not in outcome.text

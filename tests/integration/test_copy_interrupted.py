@@ -107,9 +107,9 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     more = one.vendor == "freebox"
     one.faults(*({"call": RENAMES[one.vendor], "after": number + more, "do": "reset"} for number in (1, 2, 4, 5, 7, 8)))
     failed = do(*tasks)
-    told = one.vendor != "synology"  # that the last target is a link
-    assert said(failed) == ["connection", "connection", "exists" if told else "connection"]
-    hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"][: 2 if told else 3]
+    reported = one.vendor != "synology"  # that the last target is a link
+    assert said(failed) == ["connection", "connection", "exists" if reported else "connection"]
+    hidden = [f"{home}/doc", f"{home}/t/sub", f"{home}/real"][: 2 if reported else 3]
     for result, path in zip(failed, hidden):
         assert names.beside(path, "probe") in result["failure"]["hint"]
     assert len([path for path in place.hidden() if path.endswith((".probe", ".probe/"))]) == len(hidden)
@@ -119,7 +119,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     assert checked[0]["deleted"] == [f"{home}/doc"]
     assert names.beside(f"{home}/doc", "probe") in in_diff(checked[0], "before")["paths"]
     again = do(*tasks)
-    assert said(again) == [True, True, "exists" if told else "invalid_argument"]
+    assert said(again) == [True, True, "exists" if reported else "invalid_argument"]
     for key in ("copied", "replaced", "kept", "deleted"):
         assert [result[key] for result in checked] == [result[key] for result in again[:2]]
     after = {
@@ -131,7 +131,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     }
     assert place.read() == after
     assert (place.roots[0] / "link" / "x").read_text() == "one"
-    assert said(do(*tasks)) == [False, False, "exists" if told else "invalid_argument"]
+    assert said(do(*tasks)) == [False, False, "exists" if reported else "invalid_argument"]
     assert place.read() == after
     assert place.hidden() == []
 

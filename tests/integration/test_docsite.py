@@ -35,6 +35,7 @@ INNER = {
     "copies.conflicts",
     "copies.names_copies",
     "files.links",
+    "files.makes_at_once",
     "files.stats_at_once",
     "jobs.ask",
     "recycle_bin.folder",
@@ -84,8 +85,8 @@ def test_every_feature_of_a_client_is_in_the_table_of_vendors():
     features = {
         f"{name}.{field.name}"
         for nas in vendors_page.vendors().values()
-        for name, kind in nas.capabilities().items()
-        for field in dataclasses.fields(kind.features)
+        for name, capability in nas.capabilities().items()
+        for field in dataclasses.fields(capability.features)
     }
     assert features - INNER == asked._found
     assert features >= INNER
@@ -121,8 +122,8 @@ def test_a_replaced_file_has_the_name_in_the_bin_that_the_guide_tells(page):
 
 
 def test_trouble_of_every_kind_is_told():
-    told = re.findall(r"^``(\w+)``$", pages.text("troubleshooting"), re.MULTILINE)
-    assert sorted(told) == sorted(kind.value for kind in Kind)
+    reported = re.findall(r"^``(\w+)``$", pages.text("troubleshooting"), re.MULTILINE)
+    assert sorted(reported) == sorted(kind.value for kind in Kind)
 
 
 def test_inventories_in_the_documentation_have_variables_that_there_are():
@@ -152,8 +153,8 @@ def test_first_steps_begin_with_what_a_simulated_device_needs(tmp_path):
         "hosts"
     ].values()
     assert host.keys() == device.variables().keys()
-    told = {**host, "ansible_user": "", "ansible_password": ""}
-    assert told == {**device.variables(), "ansible_user": "", "ansible_password": ""}
+    reported = {**host, "ansible_user": "", "ansible_password": ""}
+    assert reported == {**device.variables(), "ansible_user": "", "ansible_password": ""}
     assert f"--user {host['ansible_user']} --password {host['ansible_password']}" in pages.text("guide_first_steps")
 
 

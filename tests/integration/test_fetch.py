@@ -200,8 +200,8 @@ def test_share_links(tmp_path, one, hosts, folder, at):
     assert changes(tmp_path, hosts, play(link, got)) == [False, False]
     (folder / "shared.txt").write_text("for many")
     # In check mode too, it is fetched to know whether it is something else.
-    look = {**link, "check_mode": False}
-    assert changes(tmp_path, hosts, play(look, got), "--check") == [False, True]
+    read = {**link, "check_mode": False}
+    assert changes(tmp_path, hosts, play(read, got), "--check") == [False, True]
     assert (tmp_path / "got").read_text() == "for all"
     assert changes(tmp_path, hosts, play(link, got)) == [False, True]
     assert (tmp_path / "got").read_text() == "for many"

@@ -21,8 +21,8 @@ def find(**options):
     return {"nasops.nas.nas_find": options}
 
 
-def absent(kind, path, **options):
-    return {f"nasops.nas.nas_{kind}": {"path": path, "state": "absent", **options}}
+def absent(module, path, **options):
+    return {f"nasops.nas.nas_{module}": {"path": path, "state": "absent", **options}}
 
 
 def names(result):
@@ -67,24 +67,24 @@ COPY = {"nasops.nas.nas_copy": {"src": f"{TOP}/tmp", "dest": f"{TOP}/copy", "con
 def test_links_are_found_and_not_gone_into(tmp_path, one, top):
     hosts = {"it": one.variables()}
     stat = {"nasops.nas.nas_stat": {"path": [f"{TOP}/tmp/album", f"{TOP}/tmp/x"]}}
-    looks = (find(), find(follow=True), find(hidden=True, patterns=["*.jpg"]), stat, PACK, COPY)
-    outcome = run(tmp_path, play(*looks, ignore_errors=True), hosts, "--check")
+    reads = (find(), find(follow=True), find(hidden=True, patterns=["*.jpg"]), stat, PACK, COPY)
+    outcome = run(tmp_path, play(*reads, ignore_errors=True), hosts, "--check")
     assert not one.writes()
-    outcome = run(tmp_path, play(*looks, ignore_errors=True), hosts)
-    plain, followed, hidden, told, packed, copied = outcome.results()
+    outcome = run(tmp_path, play(*reads, ignore_errors=True), hosts)
+    plain, followed, hidden, reported, packed, copied = outcome.results()
     assert names(plain) == REAL, outcome.text
     assert {entry["path"][len(TOP) + 1 :] for entry in plain["files"] if entry["link"]} == {
         "tmp/album",
         "tmp/loop",
         "tmp/sub/up",
     }
-    assert [entry["link"] for entry in told["entries"]] == [True, False]
+    assert [entry["link"] for entry in reported["entries"]] == [True, False]
     if one.vendor == "freebox":
         assert names(followed) == sorted([*REAL, "tmp/album/a.jpg", "tmp/album/deep", "tmp/album/deep/b.jpg"])
-        assert told["entries"][0]["target"].rstrip("/").endswith("photos")
+        assert reported["entries"][0]["target"].rstrip("/").endswith("photos")
     else:
         assert followed["failure"]["kind"] == "protocol"
-        assert told["entries"][0]["target"] is None
+        assert reported["entries"][0]["target"] is None
     assert hidden["files"] == []
     assert [member["path"] for member in packed["members"]] == ["tmp", *REAL], outcome.text
     assert packed["changed"]

@@ -70,7 +70,7 @@ def read(folder):
     return {str(place.relative_to(folder)): place.read_text() for place in folder.rglob("*") if place.is_file()}
 
 
-def handed_over(tmp_path, found, task, kind, done, vendors=VENDORS):
+def handed_over(tmp_path, found, task, job_type, done, vendors=VENDORS):
     """In check mode, for real, with a wait, and once more: what one task does without waiting.
 
     :param done: whether all is there on a device.
@@ -87,11 +87,11 @@ def handed_over(tmp_path, found, task, kind, done, vendors=VENDORS):
     assert first.changed == dict.fromkeys(vendors, 1), first.text
     for vendor in vendors:
         begun, over = first.results(vendor)
-        if (vendor, kind) != ("qnap", "move") or begun["tasks"]:
+        if (vendor, job_type) != ("qnap", "move") or begun["tasks"]:
             # A QNAP's move may be seen on its disk before the device says anything about it.
-            (told,) = begun["tasks"]
-            assert (told["kind"], told["state"]) == (kind, "running"), told
-            assert [(one["id"], one["state"], one["note"]) for one in over["tasks"]] == [(told["id"], "finished", None)]
+            (job,) = begun["tasks"]
+            assert (job["kind"], job["state"]) == (job_type, "running"), job
+            assert [(one["id"], one["state"], one["note"]) for one in over["tasks"]] == [(job["id"], "finished", None)]
         assert done(found[vendor]), vendor
         assert not [path for path in found[vendor].tree() if ".nasops" in path and not path.endswith(".json")]
         found[vendor].forget()

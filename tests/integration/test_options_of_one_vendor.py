@@ -100,11 +100,11 @@ def test_zips_and_pictures(tmp_path, place, nas):
     (folder / "text").write_text("again and " * 1000)
     zips = [fetch(src=at, dest=f"{tmp_path}/{name}.zip", compress=name == "small") for name in ("small", "stored")]
     twice(tmp_path, device, zips)
-    kinds = []
+    methods = []
     for name in ("small", "stored"):
         with zipfile.ZipFile(tmp_path / f"{name}.zip") as archive:
-            kinds += [{one.compress_type for one in archive.infolist() if not one.is_dir()}]
-    assert kinds == [{zipfile.ZIP_DEFLATED}, {zipfile.ZIP_STORED}]
+            methods += [{one.compress_type for one in archive.infolist() if not one.is_dir()}]
+    assert methods == [{zipfile.ZIP_DEFLATED}, {zipfile.ZIP_STORED}]
     (refused,) = do(tmp_path, device, [fetch(src=f"{at}/text", dest=f"{tmp_path}/x", compress=True)])
     assert "option compress" in refused["msg"]
 
@@ -260,16 +260,16 @@ def test_every_choice(tmp_path, place):
         if vendor == "qnap":
             secret = {"sources": f"{at}/in", "archive_password": "open sesame"}
             tasks += [
-                {"nasops.nas.nas_archive": {"path": f"{at}/{kind}.zip", "encryption": kind, **secret}}
-                for kind in ("aes256", "zipcrypto")
+                {"nasops.nas.nas_archive": {"path": f"{at}/{encryption}.zip", "encryption": encryption, **secret}}
+                for encryption in ("aes256", "zipcrypto")
             ]
             film = {"path": f"{at}/film.mp4", "state": "finished", "resolutions": [240, 360, 720]}
             mail = {"addressees": ["ann@example.com"], "subject": "Pictures"}
             tasks.append({"nasops.nas.nas_transcode": film})
             tasks.append({"nasops.nas.nas_share": {"path": f"{at}/in", "expires": "2099-01-01", "email": mail}})
             tasks += [
-                fetch(src=f"{at}/film.mp4", dest=f"{tmp_path}/film.{kind}", rendition=kind)
-                for kind in ("flv", "flv_720", "mp3", "mp4_360", "mp4_720")
+                fetch(src=f"{at}/film.mp4", dest=f"{tmp_path}/film.{rendition}", rendition=rendition)
+                for rendition in ("flv", "flv_720", "mp3", "mp4_360", "mp4_720")
             ]
         results = do(tmp_path, device, tasks)
         assert [one["changed"] for one in results] == [True] * len(tasks), results

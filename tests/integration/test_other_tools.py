@@ -53,8 +53,8 @@ def test_archives(tmp_path, one, request):
     results_of(tmp_path, one, *({"nasops.nas.nas_archive": desired} for desired in desires))
     for desired in desires:
         file = str(one.root) + desired["path"]
-        told = tool(find_7z_binary(), "t", f"-p{desired.get('archive_password', '')}", file)
-        assert b"Everything is Ok" in told
+        reported = tool(find_7z_binary(), "t", f"-p{desired.get('archive_password', '')}", file)
+        assert b"Everything is Ok" in reported
         if desired["path"].endswith("plain.zip") and shutil.which("unzip"):
             assert b"No errors detected" in tool("unzip", "-t", file)
 
@@ -77,8 +77,8 @@ def test_exported_certificates(tmp_path, start):
     desired = {"domain_names": ["docker.example"], "export_to": str(certs), "docker_client_files": True}
     results_of(tmp_path, start("qnap"), {"nasops.nas.nas_container_tls": desired})
     if shutil.which("openssl"):
-        told = tool("openssl", "verify", "-CAfile", str(certs / "ca.pem"), str(certs / "cert.pem"))
-        assert told.strip().endswith(b"OK")
+        reported = tool("openssl", "verify", "-CAfile", str(certs / "ca.pem"), str(certs / "cert.pem"))
+        assert reported.strip().endswith(b"OK")
         keys = [
             tool("openssl", "x509", "-in", str(certs / "cert.pem"), "-noout", "-pubkey"),
             tool("openssl", "pkey", "-in", str(certs / "key.pem"), "-pubout"),

@@ -101,8 +101,8 @@ def test_a_use_of_the_package_leaves_it_as_it_was(tmp_path, built, nas, hosts):
     assert outcome.status == 0, outcome.text
     assert all((device.root / "home" / "package").is_dir() for device in nas.values())
     verify = [str(BIN / "ansible-galaxy"), "collection", "verify", "--offline", "nasops.nas", "-p", str(installed)]
-    told = subprocess.run(verify, capture_output=True, text=True, check=False, env=environment(tmp_path, **variables))
-    named = {line.strip() for line in told.stdout.splitlines() if line.startswith("    ")}
+    output = subprocess.run(verify, capture_output=True, text=True, check=False, env=environment(tmp_path, **variables))
+    named = {line.strip() for line in output.stdout.splitlines() if line.startswith("    ")}
     ours = {name for name in named if name.endswith("/__pycache__")} if KEEPS_BYTECODE else set()
-    assert named - ours <= WRITTEN_BY_CORE, told.stdout
-    assert named or "Successfully verified" in told.stdout
+    assert named - ours <= WRITTEN_BY_CORE, output.stdout
+    assert named or "Successfully verified" in output.stdout

@@ -41,6 +41,9 @@ def fleet(tmp_path):
             for name in ("forms/leave.odt", "projects/plan.txt", "papers/tax.pdf"):
                 (home / name).parent.mkdir(exist_ok=True)
                 (home / name).write_text(name)
+            for name in ("web/pages/old.html", "web/pages/drafts/next.html", "web/uploads/a.jpg", "web/uploads/b.txt"):
+                (home / name).parent.mkdir(parents=True, exist_ok=True)
+                (home / name).write_text(name)
             aged(home / "weekly" / "projects-2024-W01.zip")
             aged(home / "films" / "old.mkv", 5 << 30)
             aged(home / "films" / "small.mkv", 5)
@@ -53,6 +56,9 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
     folder = tmp_path / "playbooks"
     (folder / "files" / "configs").mkdir(parents=True)
     (folder / "files" / "configs" / "switch.cfg").write_text("vlan 1\n")
+    for page in ("index.html", "about/us.html", "index.html.bak"):
+        (folder / "files" / "site" / page).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "files" / "site" / page).write_text(page)
     hosts = {
         vendor: device.variables(**(PAPERS if vendor != "freebox" else {}), **VARIABLES)
         for vendor, device in fleet.items()
@@ -96,6 +102,9 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
         assert not (home / "films" / "old.mkv").exists()
         assert (home / "configs" / "switch.cfg").read_text() == "vlan 1\n"
         assert (home / "backup" / "papers.zip").exists()
+        pages_there = {str(page.relative_to(home / "web" / "pages")) for page in (home / "web" / "pages").rglob("*.*")}
+        assert pages_there - {".nasops-sync"} == {"index.html", "about/us.html", "drafts/next.html"}
+        assert [page.name for page in (folder / "uploads" / vendor).iterdir()] == ["a.jpg"]
         bin_of = home / {"synology": "#recycle", "qnap": "@Recycle", "freebox": "none"}[vendor]
         assert not (bin_of / "old.txt").exists()
         assert yaml.safe_load((folder / f"{vendor}.yml").read_text())["shares"] == ["/home", "/public"]

@@ -101,28 +101,28 @@ def test_a_fleet_on_one_page(tmp_path):
     page = html.check(text)
     assert page.all("h1")[0].text == "Our <fleet>"
     assert page.by_id("devices").text.startswith("Devices")
-    told = sections(page)
-    states = {row[0]: row[1] for row in told["devices"]}
+    found = sections(page)
+    states = {row[0]: row[1] for row in found["devices"]}
     assert states == {**dict.fromkeys(devices, "read"), "a-gone": "unreachable", "locked": "failed"}
-    remarks = {row[0]: row[6] for row in told["devices"]}
+    remarks = {row[0]: row[6] for row in found["devices"]}
     assert "Connection refused" in remarks["a-gone"]
     assert "ansible_password" in remarks["locked"]
-    models = {row[0]: row[2:5] for row in told["devices"]}
+    models = {row[0]: row[2:5] for row in found["devices"]}
     assert models["qnap-1"][0] == "qnap"
     assert models["qnap-1"][1].startswith("TS-")
     assert models["synology-1"][2].startswith("DSM 7")
 
     names = " ".join(HOSTILE.split())
-    assert {tuple(row[:2]) for row in told["shares"]} == {
+    assert {tuple(row[:2]) for row in found["shares"]} == {
         *((name, path) for name in devices for path in ("/home", "/public")),
         *((f"synology-{number}", f"/{names}") for number in (1, 2)),
     }
-    assert {tuple(row[2:]) for row in told["shares"]} == {("25 %", "250 GB", "750 GB", "1.0 TB")}
-    assert [row[:3] for row in told["links"]] == [[name, f"/home/{names}", "never ends"] for name in sorted(devices)]
-    assert [row[0] for row in told["certificates"]] == ["qnap-1", "qnap-2"]
-    assert [row[3] for row in told["certificates"]] == ["10 days left"] * 2
-    drift = {row[0]: row[1:] for row in told["drift"]}
-    assert [row[1:] for row in told["drift"] if row[0] == "synology-2"] == [
+    assert {tuple(row[2:]) for row in found["shares"]} == {("25 %", "250 GB", "750 GB", "1.0 TB")}
+    assert [row[:3] for row in found["links"]] == [[name, f"/home/{names}", "never ends"] for name in sorted(devices)]
+    assert [row[0] for row in found["certificates"]] == ["qnap-1", "qnap-2"]
+    assert [row[3] for row in found["certificates"]] == ["10 days left"] * 2
+    drift = {row[0]: row[1:] for row in found["drift"]}
+    assert [row[1:] for row in found["drift"] if row[0] == "synology-2"] == [
         ["folders", "/home/wanted", "would be made"],
         ["files", "/home/kept.txt", "would be made or changed"],
     ]

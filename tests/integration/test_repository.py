@@ -110,10 +110,10 @@ def test_a_release_that_is_not_fit_is_told(tmp_path):
     (tmp_path / "CHANGELOG.rst").write_text("v1.1.0\n======\n")
     (tmp_path / "plugins" / "modules").mkdir(parents=True)
     (tmp_path / "plugins" / "modules" / "a.py").write_text("version_added: 1.1.0\n  version_added: '1.1.1'\n")
-    told = list(release_check.problems(tmp_path, "1.2.0", {"1.1.0"}))
-    assert [line for line in told if "1.1.1" in line and "a.py" in line]
-    assert [line for line in told if "release_summary" in line]
-    assert [line for line in told if "no section v1.2.0" in line]
-    assert [line for line in told if "left.yml" in line]
-    assert len(told) == 4
+    reported = list(release_check.problems(tmp_path, "1.2.0", {"1.1.0"}))
+    assert [line for line in reported if "1.1.1" in line and "a.py" in line]
+    assert [line for line in reported if "release_summary" in line]
+    assert [line for line in reported if "no section v1.2.0" in line]
+    assert [line for line in reported if "left.yml" in line]
+    assert len(reported) == 4
     assert [line for line in release_check.problems(tmp_path, "1.1.0", {"1.1.0"}) if "does not come after" in line]

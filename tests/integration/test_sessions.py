@@ -29,8 +29,8 @@ def test_a_session_that_was_handed_on_and_expired(tmp_path, start, vendor):
         folder(path="/home/x", session_token="{{ handed.session_token }}"),
         folder(path="/home/y", session_token="{{ handed.session_token }}"),
     )
-    looks = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "[GP]*T fs/*"}
-    device.faults({"call": looks[vendor], "do": "expire_session"})
+    reads = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "[GP]*T fs/*"}
+    device.faults({"call": reads[vendor], "do": "expire_session"})
     outcome = run(tmp_path, play(*tasks), {"it": device.variables()})
     assert outcome.status == 0, outcome.text
     # The one that was handed on is dead: the tasks log in for themselves, and out.

@@ -41,18 +41,18 @@ def test_many_paths(tmp_path, one):
     outcome = run(tmp_path, tasks, hosts, "--check")
     assert outcome.changed == {"it": 0}, outcome.text
     first, second = outcome.results()
-    told = {entry["path"]: entry for entry in first["entries"]}
-    assert list(told) == [path.rstrip("/") for path in paths]
-    assert (told["/home/stat/2024"]["type"], told["/home/stat/2024"]["size"]) == ("file", 3)
-    assert told["/home/stat/2024"]["mtime"] == 1000
-    assert told["/home/stat/folder"]["type"] == "folder"
-    assert told["/home/stat/folder"]["size"] is None
-    assert told["/home/stat/é"]["size"] == 0
-    assert told["/home"]["type"] == "folder"
+    reported = {entry["path"]: entry for entry in first["entries"]}
+    assert list(reported) == [path.rstrip("/") for path in paths]
+    assert (reported["/home/stat/2024"]["type"], reported["/home/stat/2024"]["size"]) == ("file", 3)
+    assert reported["/home/stat/2024"]["mtime"] == 1000
+    assert reported["/home/stat/folder"]["type"] == "folder"
+    assert reported["/home/stat/folder"]["size"] is None
+    assert reported["/home/stat/é"]["size"] == 0
+    assert reported["/home"]["type"] == "folder"
     for path in ("/home/stat/none", "/none/x", "/none"):
-        assert not told[path]["exists"]
-        assert told[path]["type"] is None
-    assert "checksum" not in told["/home/stat/2024"]
+        assert not reported[path]["exists"]
+        assert reported[path]["type"] is None
+    assert "checksum" not in reported["/home/stat/2024"]
     algorithm = "sha256" if one.vendor == "freebox" else "md5"
     digest = hashlib.new(algorithm, b"abc").hexdigest()
     sums = [entry["checksum"] for entry in second["entries"]]
@@ -114,38 +114,38 @@ def test_all_that_a_device_tells(tmp_path, one):
     one.forget()
     outcome = run(tmp_path, play(info(gather=["all"]), info(gather=["share_links"])), hosts, "-vvv")
     assert outcome.status == 0, outcome.text
-    told, links = outcome.results()
+    reported, links = outcome.results()
     assert "sesame" not in outcome.text
-    assert told["device"]["vendor"] == one.vendor
-    assert {share["path"] for share in told["shares"]} >= {"/home", "/public"}
-    for share in told["shares"]:
+    assert reported["device"]["vendor"] == one.vendor
+    assert {share["path"] for share in reported["shares"]} >= {"/home", "/public"}
+    for share in reported["shares"]:
         assert share["used"] == share["total"] - share["free"]
         assert share["percent_used"] == pytest.approx(100 * share["used"] / share["total"], abs=0.05)
     (mine,) = [link for link in links["share_links"] if link["path"] == "/home/told"]
     assert mine["url"].startswith("http")
     assert "password" not in mine
-    assert ("tasks" in told) is (one.vendor != "qnap")
+    assert ("tasks" in reported) is (one.vendor != "qnap")
     assert "shares" not in links
     own = {
         "freebox": set(),
         "synology": {"mounts"},
         "qnap": {"network", "container_station", "container_resources", "container_networks"},
     }
-    assert own[one.vendor] <= set(told)
-    assert not (set().union(*own.values()) - own[one.vendor]) & set(told)
+    assert own[one.vendor] <= set(reported)
+    assert not (set().union(*own.values()) - own[one.vendor]) & set(reported)
     assert one.writes() == []
 
 
 def test_mounts_and_ports(tmp_path, start):
     nas = start("synology", arguments=["--vendor-opt", "mounts=cifs:/home/remote"])
     (nas.root / "home" / "remote").mkdir()
-    (told,) = run(tmp_path, play(info(gather=["mounts"])), {"it": nas.variables()}).results()
-    assert [(mount["path"], mount["type"]) for mount in told["mounts"]] == [("/home/remote", "cifs")]
+    (reported,) = run(tmp_path, play(info(gather=["mounts"])), {"it": nas.variables()}).results()
+    assert [(mount["path"], mount["type"]) for mount in reported["mounts"]] == [("/home/remote", "cifs")]
     nas = start("qnap", arguments=["--vendor-opt", "ports_used=tcp/80,udp/53"])
     ports = [{"port": 80}, {"port": 80, "protocol": "udp"}, {"port": 53, "protocol": "udp"}]
-    (told,) = run(tmp_path, play(info(ports=ports, gather=[])), {"it": nas.variables()}).results()
-    assert [port["used"] for port in told["ports"]] == [True, False, True]
-    assert "device" not in told
+    (reported,) = run(tmp_path, play(info(ports=ports, gather=[])), {"it": nas.variables()}).results()
+    assert [port["used"] for port in reported["ports"]] == [True, False, True]
+    assert "device" not in reported
 
 
 def test_a_qnap_without_container_station(tmp_path, start):

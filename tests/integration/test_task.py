@@ -120,15 +120,15 @@ def test_failures_of_what_is_waited_for(tmp_path, begin, vendor):
         wished("cancelled", id=[stuck]),
         wished("finished"),  # what had failed before is nobody's business here
     ]
-    told, ignored, checked, slow, _cancelled, fine = run(tmp_path, play(*tasks), hosts).results()
+    reported, ignored, checked, slow, _cancelled, fine = run(tmp_path, play(*tasks), hosts).results()
     if vendor == "freebox":
-        assert told["failure"]["kind"] == "device"
-        assert told["failure"]["code"] == error
-        assert failed in told["msg"]
+        assert reported["failure"]["kind"] == "device"
+        assert reported["failure"]["code"] == error
+        assert failed in reported["msg"]
         assert states(ignored) == {failed: "failed"}
     else:
         # The list of tasks in the File Station guide has no word about a failure.
-        assert states(told) == states(ignored) == {failed: "finished"}
+        assert states(reported) == states(ignored) == {failed: "finished"}
     # Check mode does not wait.
     assert set(states(checked)) == {stuck}
     assert slow["failure"]["kind"] == "timeout"

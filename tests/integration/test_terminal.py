@@ -120,8 +120,8 @@ def test_progress_leaves_stdout_to_the_callback(tmp_path, start):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told == {"changed": True}
+    reported = json.loads(done.stdout)
+    assert reported == {"changed": True}
     lines = [line for line in done.stderr.splitlines() if line.startswith("[box] ")]
     assert lines
     assert all("packing /home/a.zip, " in line for line in lines)

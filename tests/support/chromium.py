@@ -102,10 +102,10 @@ class Browser:
         """The size of the screen, in pixels of CSS."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
-    def media(self, kind: str = "", **features: str) -> None:
+    def media(self, media: str = "", **features: str) -> None:
         """The medium, such as `print`, and features, such as `prefers_color_scheme="dark"`."""
         named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-        self.call("Emulation.setEmulatedMedia", media=kind, features=named)
+        self.call("Emulation.setEmulatedMedia", media=media, features=named)
 
     def type(self, text: str) -> None:
         """Text into what has the focus."""
@@ -114,8 +114,8 @@ class Browser:
     def key(self, name: str, code: int) -> None:
         """A key of the keyboard."""
         more = {"text": "\r"} if name == "Enter" else {}
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code, **more)
+        for event in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=event, key=name, code=name, windowsVirtualKeyCode=code, **more)
 
     def picture(self, file: Path, height: Optional[int] = None) -> None:
         """A picture of the screen, or of the page down to `height`."""

@@ -40,7 +40,8 @@ MIDDLE_GENERATIONS = tuple(
 TRIALS = {vendor: tuple(ABOUT.get(vendor, {}).get("trials", ())) for vendor in VENDORS}
 """By vendor, the profiles for which tasks meet faults."""
 SESSION_CALLS = {
-    kind: {vendor: tuple(ABOUT.get(vendor, {}).get(kind, ())) for vendor in VENDORS} for kind in ("login", "logout")
+    action: {vendor: tuple(ABOUT.get(vendor, {}).get(action, ())) for vendor in VENDORS}
+    for action in ("login", "logout")
 }
 BINS = {vendor: name for vendor, about in ABOUT.items() for name in about.get("bin", ())}
 """By vendor, the folder of a share that is its recycle bin."""
@@ -66,9 +67,9 @@ class Simulated:
         """The requests so far with a call's name."""
         return [entry for entry in self.entries() if entry["call"] == name]
 
-    def calls_of(self, kind: str) -> list[dict[str, Any]]:
+    def calls_of(self, action: str) -> list[dict[str, Any]]:
         """The requests so far that log in (`login`) or out (`logout`)."""
-        return [entry for entry in self.entries() if entry["call"] in SESSION_CALLS[kind][self.vendor]]
+        return [entry for entry in self.entries() if entry["call"] in SESSION_CALLS[action][self.vendor]]
 
     @property
     def port(self) -> int:

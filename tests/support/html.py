@@ -137,8 +137,8 @@ def _check_tables(tree: Element) -> None:
 
 def _check_controls(tree: Element, ids: list[str]) -> None:
     labelled = {label.attributes["for"] for label in tree.all("label")}
-    for kind in ("input", "select"):
-        for control in tree.all(kind):
+    for tag in ("input", "select"):
+        for control in tree.all(tag):
             assert control.attributes["id"] in labelled
     for section in tree.all("section"):
         assert section.attributes["aria-labelledby"] in ids

@@ -167,8 +167,8 @@ class SocksProxy:
 
         read(read(2)[1])
         connection.sendall(b"\x05\x00")
-        kind = read(4)[3]
-        name = socket.inet_ntoa(read(4)) if kind == 1 else read(read(1)[0]).decode("ascii")
+        address_type = read(4)[3]
+        name = socket.inet_ntoa(read(4)) if address_type == 1 else read(read(1)[0]).decode("ascii")
         port = int.from_bytes(read(2), "big")
         self.asked.append((name, port))
         with socket.create_connection(("127.0.0.1", port)) as device:

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if stream is not None:
             stream.close()
-    return show(found, told=True)
+    return show(found, reported=True)
 
 
 def options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -142,9 +142,9 @@ def tell(one: Trial) -> None:
     print(f"  again: python -m tests.trials --only '{one.id}'", flush=True)
 
 
-def show(found: Sequence[Trial], told: bool = False) -> int:
+def show(found: Sequence[Trial], reported: bool = False) -> int:
     """The sum of it."""
-    if not told:
+    if not reported:
         for one in found:
             tell(one)
     count = Counter(one.outcome for one in found)

@@ -66,7 +66,7 @@ class Cell:
     :param files: what lies on the device beside the bystanders; None for a folder.
     :param local_files: the same on this machine.
     :param make: makes more of it, on the device's disk.
-    :param told: the subset of nas_info that tells what no disk shows.
+    :param reported: the subset of nas_info that tells what no disk shows.
     :param unsteady: the vendors where another run after it changes something, as its documentation says.
     :param bins: whether the names in recycle bins count.
     """
@@ -80,7 +80,7 @@ class Cell:
     local_files: Mapping[str, bytes] = field(default_factory=dict)
     make: Callable[[Path], object] = lambda root: None
     steps: Sequence[Step] = ()
-    told: str = ""
+    reported: str = ""
     unsteady: Sequence[str] = ()
     bins: bool = False
 
@@ -267,7 +267,7 @@ CELLS: tuple[Cell, ...] = (
         },
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"),),
-        told="share_links",
+        reported="share_links",
     ),
     Cell(
         "share-edit",
@@ -275,7 +275,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], expires="2030-06-01"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt", expires="2031-01-01")),
-        told="share_links",
+        reported="share_links",
     ),
     Cell(
         "share-absent",
@@ -283,7 +283,7 @@ CELLS: tuple[Cell, ...] = (
         _fixed(path=[f"{TOP}/f.txt"], state="absent"),
         files=_having({f"{TOP}/f.txt": content("old")}),
         steps=(_link("/public/elsewhere.bin"), _link(f"{TOP}/f.txt")),
-        told="share_links",
+        reported="share_links",
     ),
     Cell(
         "archive-present",
@@ -386,7 +386,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        told="favorites",
+        reported="favorites",
     ),
     Cell(
         "favorite-exclusive",
@@ -395,7 +395,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder"),),
-        told="favorites",
+        reported="favorites",
     ),
     Cell(
         "favorite-absent",
@@ -404,7 +404,7 @@ CELLS: tuple[Cell, ...] = (
         ("synology",),
         files=_having({f"{TOP}/liked": None}),
         steps=(_favorite("other folder", "liked"),),
-        told="favorites",
+        reported="favorites",
     ),
     Cell(
         "transcode-finished",
@@ -452,7 +452,7 @@ CELLS: tuple[Cell, ...] = (
         ("freebox",),
         files=_having({f"{TOP}/src.bin": content("src")}),
         steps=(_STALLED,),
-        told="tasks",
+        reported="tasks",
     ),
     Cell(
         "fetch-file",

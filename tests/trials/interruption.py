@@ -171,7 +171,7 @@ class Runs:
         finally:
             running.end()
 
-    def look(self) -> State:
+    def read_state(self) -> State:
         return State({**state.of_device(self.device.tree()), **state.of_disk(self.local, state.LOCAL)})
 
 
@@ -234,7 +234,7 @@ def killed(runs: Runs, cell: Cell, fault: str, chance: random.Random, trial: Tri
     device, before = runs.device, Before(runs.device.vendor, runs.local)
     task = {f"nasops.nas.{cell.module}": dict(cell.options(before))}
     cell.lay_out(device.root, before)
-    old = runs.look()
+    old = runs.read_state()
     with runs.begun("clean", task) as running:
         until(lambda: device.requests > 0)
         first = time.monotonic()
@@ -243,7 +243,7 @@ def killed(runs: Runs, cell: Cell, fault: str, chance: random.Random, trial: Tri
         if running.process.returncode != 0:
             trial.why.append(f"not sound: {running.text[-400:]}")
             return
-    new = runs.look()
+    new = runs.read_state()
     device.reset()
     cell.lay_out(device.root, before)
     moment = chance.random() * took
@@ -260,7 +260,7 @@ def killed(runs: Runs, cell: Cell, fault: str, chance: random.Random, trial: Tri
     time.sleep(2 * float(TASK_SECONDS))  # what the device does until it is over
     if fault != "SIGKILL" and not until(lambda: device.sessions() == 0, 2):
         trial.why.append("a session stays open")
-    trial.why += state.losses(old, new, runs.look(), hidden=fault == "SIGKILL")
+    trial.why += state.losses(old, new, runs.read_state(), hidden=fault == "SIGKILL")
     outcome = runs.play(task)
     if outcome.status != 0:
         trial.why.append(f"the next run fails: {[one.get('msg') for one in outcome.results()]}")
@@ -272,7 +272,7 @@ def killed(runs: Runs, cell: Cell, fault: str, chance: random.Random, trial: Tri
 
 def last(runs: Runs, new: State, trial: Trial, *tasks: Mapping[str, Any], hosts: int = 1, forks: int = 1) -> None:
     """How it is at the end, and that one more run has nothing to do."""
-    now = runs.look()
+    now = runs.read_state()
     trial.why += (f"after the next run: {one}" for one in state.differences(new, now))
     trial.why += (f"left behind: {path}" for path in sorted(set(now.leftovers) - set(new.leftovers)))
     lines = len(runs.device.log)
@@ -302,7 +302,7 @@ def forked(runs: Runs, trial: Trial) -> None:
         },
         {"nasops.nas.nas_file": {"path": f"{TOP}/shared/one.txt", "content": "the same"}},
     ]
-    old = runs.look()
+    old = runs.read_state()
     outcome = runs.play(*tasks, hosts=FORKS, forks=FORKS)
     if outcome.status != 0:
         trial.why.append(f"status {outcome.status}: {outcome.text[-400:]}")
@@ -327,7 +327,7 @@ def at_once(runs: Runs, trial: Trial) -> None:
             desires.append({"nasops.nas.nas_file": {"path": f"{TOP}/wanted.txt", "content": who * 3000}})
         return desires
 
-    old = runs.look()
+    old = runs.read_state()
     with runs.begun("a", *tasks("a")) as one, runs.begun("b", *tasks("b")) as other:
         for running in (one, other):
             if not running.wait():
@@ -335,7 +335,7 @@ def at_once(runs: Runs, trial: Trial) -> None:
             if running.process.returncode != 0:
                 trial.why.append(f"status {running.process.returncode}: {running.text[-600:]}")
     own = {f"{TOP}/{who}{number}.txt": state.short(who.encode() * 2000) for who in "ab" for number in range(4)}
-    now = runs.look()
+    now = runs.read_state()
     wanted = now.tree.get(f"{TOP}/wanted.txt", "")
     if wanted not in (state.short(b"a" * 3000), state.short(b"b" * 3000)):
         trial.why.append(f"what both want is {wanted or 'nothing'}")

@@ -96,7 +96,7 @@ class Host:
                 rule["do"] = {**rule["do"], "slow": DELAY}
         return [{**rule, "device": self.device.number} for rule in rules]
 
-    def look(self, told: Sequence[Mapping[str, Any]]) -> State:
+    def read_state(self, reported: Sequence[Mapping[str, Any]]) -> State:
         # A device keeps what is its own in hidden folders beside the shares.
         tree = {
             f"/{share}{path}": what
@@ -104,7 +104,7 @@ class Host:
             for path, what in {"": state.FOLDER, **state.of_disk(self.device.root / share)}.items()
         }
         tree = state.without_times({**tree, **state.of_disk(self.local, state.LOCAL)})
-        return State(tree, tuple(state.told(told)), self.cell.bins)
+        return State(tree, tuple(state.reported(reported)), self.cell.bins)
 
 
 class Play:
@@ -138,15 +138,16 @@ class Play:
                 results[key].append(result)
         return results
 
-    def told(self) -> dict[str, list[dict[str, Any]]]:
+    def reported(self) -> dict[str, list[dict[str, Any]]]:
         """What the devices tell that no disk shows."""
-        subsets = sorted({host.cell.told for host in self.hosts if host.cell.told})
+        subsets = sorted({host.cell.reported for host in self.hosts if host.cell.reported})
         if not subsets:
             return {host.key: [] for host in self.hosts}
-        tasks = [{"nasops.nas.nas_info": {"gather": [subset]}, "when": f"told == '{subset}'"} for subset in subsets]
-        results = self.run(tasks, told={host.key: host.cell.told for host in self.hosts})
+        tasks = [{"nasops.nas.nas_info": {"gather": [subset]}, "when": f"reported == '{subset}'"} for subset in subsets]
+        results = self.run(tasks, reported={host.key: host.cell.reported for host in self.hosts})
         return {
-            host.key: results[host.key][0].get(host.cell.told, []) if results[host.key] else [] for host in self.hosts
+            host.key: results[host.key][0].get(host.cell.reported, []) if results[host.key] else []
+            for host in self.hosts
         }
 
     def prepare(self) -> None:
@@ -219,7 +220,7 @@ def _with_faults(play: Play) -> None:
     if any(host.fault.late for host in play.hosts):
         time.sleep(LATE)  # what a device does late
     play.faults([])
-    told = play.told()
+    reported = play.reported()
     for host in play.hosts:
         host.options = waits[host.key]
         trial = host.trial
@@ -233,7 +234,7 @@ def _with_faults(play: Play) -> None:
             continue
         (result,) = results[host.key]
         trial.ended, trial.message = ended(result), str(result.get("msg", ""))[:400]
-        now = host.look(told[host.key])
+        now = host.read_state(reported[host.key])
         trial.why += state.losses(host.base.old, host.base.new, now)
         if trial.ended == "ok":
             trial.why += (f"it said that all is well: {one}" for one in state.differences(host.base.new, now))
@@ -249,7 +250,7 @@ def _without(play: Play) -> None:
             host.key: [entry["call"] for entry in host.device.log(marks[host.key]) if entry["writes"]]
             for host in play.hosts
         }
-        told = play.told()
+        reported = play.reported()
         for host in play.hosts:
             why = host.trial.why
             if not results[host.key]:
@@ -259,7 +260,7 @@ def _without(play: Play) -> None:
             if ended(result) != "ok":
                 why.append(f"{when} it fails: {result.get('msg')}")
                 continue
-            now = host.look(told[host.key])
+            now = host.read_state(reported[host.key])
             why += (f"{when}: {one}" for one in state.differences(host.base.new, now))
             why += (f"left behind: {path}" for path in sorted(set(now.leftovers) - set(host.base.new.leftovers)))
             steady = host.name.vendor not in host.cell.unsteady

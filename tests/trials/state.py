@@ -60,7 +60,7 @@ def of_disk(root: Path, prefix: str = "") -> dict[str, str]:
     return {f"{prefix}/{path.relative_to(root)}": short(None if path.is_dir() else path.read_bytes()) for path in found}
 
 
-def told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def reported(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """What a device tells of its links, favorites or tasks, as far as a task can wish it."""
     return sorted(json.dumps({key: row[key] for key in _TOLD if key in row}) for row in rows)
 
@@ -81,7 +81,7 @@ class State:
     """
 
     tree: Tree
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     bins: bool = False
 
     @property
@@ -130,5 +130,5 @@ def differences(new: State, now: State) -> Iterator[str]:
             yield f"{path} is {there.get(path, 'nothing')}, not {after.get(path, 'nothing')}"
     for data in sorted(new.reachable - now.reachable):
         yield f"lost: {data} is nowhere"
-    if new.told != now.told:
-        yield f"the device tells {', '.join(now.told)}; not {', '.join(new.told)}"
+    if new.reported != now.reported:
+        yield f"the device tells {', '.join(now.reported)}; not {', '.join(new.reported)}"

@@ -137,7 +137,7 @@ class Bench:
     @property
     def _session_calls(self) -> set[str]:
         """What begins and ends sessions."""
-        return {call for kind in SESSION_CALLS.values() for call in kind[self.vendor]}
+        return {call for calls in SESSION_CALLS.values() for call in calls[self.vendor]}
 
     # -- a cell
 
@@ -161,10 +161,10 @@ class Bench:
     def _do(self, module: str, options: Mapping[str, Any], timeout: float = tasks.USUAL_TIMEOUT) -> dict[str, Any]:
         return tasks.execute(self.device, module, options, self.locks, timeout)
 
-    def _look(self, cell: Cell) -> State:
+    def _read_state(self, cell: Cell) -> State:
         tree = {**state.of_device(self.device.tree()), **state.of_disk(self.local, state.LOCAL)}
-        rows = self._do("nas_info", {"gather": [cell.told]})[cell.told] if cell.told else ()
-        return State(tree, tuple(state.told(rows)), cell.bins)
+        rows = self._do("nas_info", {"gather": [cell.reported]})[cell.reported] if cell.reported else ()
+        return State(tree, tuple(state.reported(rows)), cell.bins)
 
     def baseline(self, cell: Cell) -> Baseline:
         """The cell without a fault. NotSoundError when a third run changes something."""
@@ -181,14 +181,14 @@ class Bench:
     def _measured(self, cell: Cell) -> Baseline:
         before = self._begin(cell)
         options = wished(cell, before)
-        old = self._look(cell)
+        old = self._read_state(cell)
         requests, lines = self.device.requests, len(self.device.log)
         result = self._do(cell.module, options)
         requests, calls = self.device.requests - requests, self.device.log[lines:]
         if not result.get("changed"):
             raise NotSoundError(f"{cell.name}: without a fault: {result.get('msg', 'nothing changed')}")
         calls = list(calls)
-        new = self._look(cell)
+        new = self._read_state(cell)
         problems = list(self._again(cell, options, new))
         if problems:
             raise NotSoundError(f"{cell.name}: without a fault: {'; '.join(problems)}")
@@ -203,7 +203,7 @@ class Bench:
             yield f"the run after it failed: {result['msg']}"
         elif self.vendor not in cell.unsteady and (result["changed"] or writing):
             yield f"the run after it changed something: changed={result['changed']}, calls {writing}"
-        yield from (f"after the run after it: {one}" for one in state.differences(new, self._look(cell)))
+        yield from (f"after the run after it: {one}" for one in state.differences(new, self._read_state(cell)))
 
     # -- a trial
 
@@ -248,7 +248,7 @@ class Bench:
         trial.ended, trial.message = ended(result), str(result.get("msg", ""))[:400]
         if trial.call not in self._session_calls and not self._closed(sessions):
             trial.why.append("a session stays open")
-        now = self._look(cell)
+        now = self._read_state(cell)
         trial.why += state.losses(base.old, base.new, now)
         if trial.ended != "ok" and not trial.message.strip():
             trial.why.append("it failed without a message")
@@ -261,7 +261,7 @@ class Bench:
         if ended(second) != "ok":
             trial.why.append(f"without the fault it fails: {second['msg']}")
             return
-        now = self._look(cell)
+        now = self._read_state(cell)
         trial.why += (f"without the fault: {one}" for one in state.differences(base.new, now))
         left = set(now.leftovers) - set(base.new.leftovers)
         trial.why += (f"left behind: {path}" for path in sorted(left))

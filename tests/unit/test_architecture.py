@@ -220,8 +220,8 @@ def test_unit_tests_run_under_ansible_test(file):
 def test_unit_tests_of_plugins_stand_where_ansible_test_looks_for_them():
     loose = {file.stem for file in UNIT.glob("*.py")}
     assert loose == {"__init__", "conftest", "test_architecture", "test_documented", "test_role_options", "test_scale"}
-    kinds = {file.relative_to(UNIT / "plugins").parts[0] for file in UNIT.glob("plugins/*/**/test_*.py")}
-    assert kinds <= {path.name for path in PLUGINS.iterdir()}
+    folders = {file.relative_to(UNIT / "plugins").parts[0] for file in UNIT.glob("plugins/*/**/test_*.py")}
+    assert folders <= {path.name for path in PLUGINS.iterdir()}
     rooms = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
     assert rooms <= {path.name for path in (PLUGINS / "module_utils").iterdir()}
 
@@ -235,19 +235,19 @@ def test_the_simulator_knows_nothing_of_the_plugins():
 def test_what_a_vendor_offers_has_the_features_of_its_capability(vendor):
     nas = _vendors.VENDORS[vendor]
     assert nas.vendor == vendor
-    for name, kind in nas.capabilities().items():
+    for name, offered in nas.capabilities().items():
         base = getattr(Client, name)
-        assert issubclass(kind, base)
-        assert kind is not base
-        assert not inspect.isabstract(kind)
-        assert isinstance(kind.features, type(base.features))
+        assert issubclass(offered, base)
+        assert offered is not base
+        assert not inspect.isabstract(offered)
+        assert isinstance(offered.features, type(base.features))
 
 
-def optional(kind):
+def optional(offered):
     """The methods that a capability's abstract class has a default for, which says that they are not offered."""
     return {
         name: method
-        for name, method in vars(kind).items()
+        for name, method in vars(offered).items()
         if inspect.isfunction(method) and "raise unsupported(" in inspect.getsource(method)
     }
 

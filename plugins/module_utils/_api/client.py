@@ -10,26 +10,23 @@ from typing import ClassVar
 
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, Sessions, SessionStore
-from .administration import Accounts, SharedFolders, SharePermissions, Storage, Updates
-from .capabilities import (
-    Archives,
-    Assembly,
-    ContainerStation,
-    ContainerTls,
-    Copies,
-    Device,
-    Downloads,
-    Favorites,
-    Jobs,
-    Mounts,
-    Network,
-    Pairings,
-    RecycleBin,
-    Repair,
-    Search,
-    ShareLinks,
-    Transcoding,
-)
+from .capabilities.administration import Accounts, SharedFolders, SharePermissions, Storage, Updates
+from .capabilities.archives import Archives
+from .capabilities.assembly import Assembly
+from .capabilities.container_station import ContainerStation, ContainerTls
+from .capabilities.copies import Copies
+from .capabilities.device import Device
+from .capabilities.downloads import Downloads
+from .capabilities.favorites import Favorites
+from .capabilities.jobs import Jobs
+from .capabilities.mounts import Mounts
+from .capabilities.network import Network
+from .capabilities.pairings import Pairings
+from .capabilities.recycle_bin import RecycleBin
+from .capabilities.repair import Repair
+from .capabilities.search import Search
+from .capabilities.share_links import ShareLinks
+from .capabilities.transcoding import Transcoding
 from .files import Files
 from .offers import Capability, Offer, not_offered
 
@@ -121,12 +118,12 @@ class Client(ABC):
             for name, offer in vars(base).items()
             if isinstance(offer, Offer)
         }
-        return {name: offer.kind for name, offer in sorted(offers.items()) if offer.is_made}
+        return {name: offer.capability for name, offer in sorted(offers.items()) if offer.is_made}
 
     @classmethod
     def offers(cls, capability: type[Capability]) -> bool:
         """Whether the vendor offers a capability, by its abstract class."""
-        return any(issubclass(kind, capability) for kind in cls.capabilities().values())
+        return any(issubclass(offered, capability) for offered in cls.capabilities().values())
 
     @property
     def warnings(self) -> list[str]:

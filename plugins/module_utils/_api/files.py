@@ -32,6 +32,7 @@ class FileFeatures(Features):
     :ivar upload_times: what other times it can give: of `crtime` (of creation), `atime` (of the last access).
     :ivar sets_mtime_of: the types of entries (`file`, `folder`) whose modification time `set_mtime` can change.
     :ivar stats_at_once: whether one call of `stat` is one request, wherever the paths lie.
+    :ivar makes_at_once: whether `create_folders` makes many by one request.
     :ivar owner: whether entries say whom they belong to.
     :ivar times: which of `TIMES` entries have.
     :ivar links: whether entries say that they are symbolic links.
@@ -42,6 +43,7 @@ class FileFeatures(Features):
     upload_times: frozenset[str] = frozenset()
     sets_mtime_of: frozenset[str] = frozenset()
     stats_at_once: bool = False
+    makes_at_once: bool = False
     owner: bool = False
     times: frozenset[str] = frozenset(("mtime",))
     links: bool = False

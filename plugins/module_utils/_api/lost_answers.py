@@ -42,29 +42,29 @@ def is_lost(error: NasError) -> bool:
     return not isinstance(error, OverdueError) and (error.kind in _NO_ANSWER or error.code.startswith(_SERVER))
 
 
-def settled(work: Callable[[], T], look: Callable[[], Optional[T]]) -> T:
-    """The result of `work()`; when its answer was lost, what `look()` finds.
+def settled(work: Callable[[], T], check: Callable[[], Optional[T]]) -> T:
+    """The result of `work()`; when its answer was lost, what `check()` finds.
 
     :param work: calls the device once.
-    :param look: reads the state: the result when all is done, None while it is not.
+    :param check: reads the state: the result when all is done, None while it is not.
     :raises NasError: the failure of `work`.
     """
     try:
         return work()
     except NasError as error:
-        return found(error, look)
+        return found(error, check)
 
 
-def done(work: Callable[[], object], look: Callable[[], Optional[bool]]) -> None:
+def done(work: Callable[[], object], check: Callable[[], Optional[bool]]) -> None:
     """The same for work without a result.
 
-    :param look: whether all is done.
+    :param check: whether all is done.
     """
-    settled(lambda: bool(work()) or True, lambda: look() or None)
+    settled(lambda: bool(work()) or True, lambda: check() or None)
 
 
-def found(error: NasError, look: Callable[[], Optional[T]]) -> T:
-    """What `look()` finds after a failure.
+def found(error: NasError, check: Callable[[], Optional[T]]) -> T:
+    """What `check()` finds after a failure.
 
     :raises NasError: that failure, when it is the device's own word, or the state does not show that all is done.
     """
@@ -75,7 +75,7 @@ def found(error: NasError, look: Callable[[], Optional[T]]) -> T:
                 break
             pause(seconds)
             try:
-                result = look()
+                result = check()
             except NasError:
                 continue  # it tells nothing about the state; the failure to report is the first one
             if result is not None:
@@ -83,21 +83,21 @@ def found(error: NasError, look: Callable[[], Optional[T]]) -> T:
     raise error
 
 
-def settle(methods: type, looks: Mapping[str, Callable[..., Optional[bool]]]) -> None:
+def settle(methods: type, checks: Mapping[str, Callable[..., Optional[bool]]]) -> None:
     """Make methods of a class, which return nothing, look at the state after a lost answer.
 
-    :param looks: by the method's name; each takes what the method takes.
+    :param checks: by the method's name; each takes what the method takes.
     """
-    for name, look in looks.items():
+    for name, check in checks.items():
         method = vars(methods).get(name)
         if method is not None:
-            setattr(methods, name, _settling(method, look))
+            setattr(methods, name, _settling(method, check))
 
 
-def _settling(method: Callable[..., None], look: Callable[..., Optional[bool]]) -> Callable[..., None]:
+def _settling(method: Callable[..., None], check: Callable[..., Optional[bool]]) -> Callable[..., None]:
     @functools.wraps(method)
     def run(*given: Any, **named: Any) -> None:
-        done(lambda: method(*given, **named), lambda: look(*given, **named))
+        done(lambda: method(*given, **named), lambda: check(*given, **named))
 
     return run
 

@@ -31,7 +31,8 @@ class Capability(ABC):  # noqa: B024 - each subclass says what is abstract
     """A part of what a NAS can be asked: an abstract class each, with a concrete class for each vendor that offers it.
 
     A method that only some of those vendors offer is not abstract: it raises `unsupported` unless it is overridden, and
-    a field of `features` says whether it is.
+    a field of `features` says whether it is, so that a module can refuse a task before any call. All methods raise
+    `NasError`; "absent" is only what the device said is absent.
     """
 
     features: ClassVar[Features] = Features()
@@ -43,12 +44,12 @@ T_co = TypeVar("T_co", bound=Capability, covariant=True)
 class Offer(Generic[T_co]):
     """A client's attribute for a capability: on the class the capability's class, on a client the one object of it.
 
-    :param kind: the class; the abstract one where the capability is not offered.
+    :param capability: the class; the abstract one where the capability is not offered.
     :param make: gets the client; makes no call to the device. None where the capability is not offered.
     """
 
-    def __init__(self, kind: type[T_co], make: Optional[Callable[[Any], T_co]]) -> None:
-        self.kind = kind
+    def __init__(self, capability: type[T_co], make: Optional[Callable[[Any], T_co]]) -> None:
+        self.capability = capability
         self._make = make
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -67,7 +68,7 @@ class Offer(Generic[T_co]):
 
     def __get__(self, client: Optional[Client], owner: type) -> Union[T_co, type[T_co]]:
         if client is None:
-            return self.kind
+            return self.capability
         if self._make is None:
             name = self._name
             raise unsupported(spoken(name), lambda nas: name in nas.capabilities(), vendor=client.vendor)
@@ -75,14 +76,14 @@ class Offer(Generic[T_co]):
         return made
 
 
-def offered(kind: type[T_co], make: Callable[[Any], T_co]) -> Offer[T_co]:
+def offered(capability: type[T_co], make: Callable[[Any], T_co]) -> Offer[T_co]:
     """A capability that a vendor's client has; see `Offer`."""
-    return Offer(kind, make)
+    return Offer(capability, make)
 
 
-def not_offered(kind: type[T_co]) -> Offer[T_co]:
+def not_offered(capability: type[T_co]) -> Offer[T_co]:
     """A capability that a client lacks unless its class says otherwise."""
-    return Offer(kind, None)
+    return Offer(capability, None)
 
 
 def spoken(name: str) -> str:

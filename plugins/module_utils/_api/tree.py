@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError
@@ -20,6 +20,14 @@ from .files import Files
 
 Tree = Mapping[str, Entry]
 """Entries by their path below the top, which itself has the empty one; parents come before what they hold."""
+
+Listed = Union[list[Entry], NasError]
+
+Listing = Callable[[Sequence[str]], Sequence[Listed]]
+"""Lists folders: what each holds, or why that is not known, in the same order."""
+
+AT_ONCE = 64
+"""Folders that are listed side by side before what is in them is looked at."""
 
 LEVELS = 100
 """Folders in folders that a walk goes down; what goes on for longer is taken for a link that leads back."""
@@ -55,6 +63,7 @@ def folders(
     enter: Callable[[Entry], bool] = lambda entry: True,
     follow: bool = False,
     failed: Optional[Callable[[str, NasError], None]] = None,
+    many: Optional[Listing] = None,
 ) -> Iterator[tuple[str, list[Entry]]]:
     """Folders and what each holds, one list a folder, the top first and each folder before those in it.
 
@@ -64,6 +73,7 @@ def folders(
     :param enter: whether a folder is gone into.
     :param follow: whether links are: after all else, and each folder once as far as the device tells where they lead.
     :param failed: gets the path and the error where a folder below the top cannot be listed; by default that is raised.
+    :param many: lists some folders side by side; None for one after the other.
     :raises NasError: `PROTOCOL` for folders without an end.
     """
     waiting: list[_Place] = [_Place(top, top)]
@@ -71,34 +81,52 @@ def folders(
     known: set[str] = set()
     listed = 0
     while waiting or links:
-        place = waiting.pop() if waiting else links.pop()
-        if follow and place.real is not None:
-            if place.real in known:
+        places: list[_Place] = []
+        while (waiting or (links and not places)) and len(places) < (AT_ONCE if many else 1):
+            place = waiting.pop() if waiting else links.pop()
+            if follow and place.real is not None:
+                if place.real in known:
+                    continue
+                known.add(place.real)
+            if len(place.marks) > LEVELS or listed == FOLDERS:
+                what = f"levels of folders, and at least {LEVELS}"
+                what = what if listed < FOLDERS else f"folders, more than {FOLDERS}"
+                raise NasError(Kind.PROTOCOL, f"there is no end of {what}", path=top, hint=_BACK)
+            listed += 1
+            places.append(place)
+        paths = [place.path for place in places]
+        for place, entries in zip(places, many(paths) if many else _listed(files, paths)):
+            if isinstance(entries, NasError):
+                if failed is None or place.path == top:
+                    raise entries
+                failed(place.path, entries)
                 continue
-            known.add(place.real)
-        if len(place.marks) > LEVELS or listed == FOLDERS:
-            what = f"levels of folders, and at least {LEVELS}" if listed < FOLDERS else f"folders, more than {FOLDERS}"
-            raise NasError(Kind.PROTOCOL, f"there is no end of {what}", path=top, hint=_BACK)
-        listed += 1
-        try:
-            entries = list(files.list(place.path))
-        except NasError as error:
-            if failed is None or place.path == top:
-                raise
-            failed(place.path, error)
-            continue
-        mark = hash(frozenset((entry.name, entry.type) for entry in entries))
-        if not place.sure and place.marks.count(mark) >= REPEATS:
-            message = f"the folders go round in a circle: this one holds the same names as {REPEATS} of those above it"
-            raise NasError(Kind.PROTOCOL, message, path=place.path, hint=_BACK)
-        yield place.path, entries
-        for entry in entries:
-            if not entry.is_folder or (entry.link and not follow) or not enter(entry):
-                continue
-            below = _Place(
-                _paths.join(place.path, entry.name), _real(entry, place), entry.link is False, (*place.marks, mark)
-            )
-            (links if entry.link else waiting).append(below)
+            mark = hash(frozenset((entry.name, entry.type) for entry in entries))
+            if not place.sure and place.marks.count(mark) >= REPEATS:
+                message = (
+                    f"the folders go round in a circle: this one holds the same names as {REPEATS} of those above it"
+                )
+                raise NasError(Kind.PROTOCOL, message, path=place.path, hint=_BACK)
+            yield place.path, entries
+            for entry in entries:
+                if not entry.is_folder or (entry.link and not follow) or not enter(entry):
+                    continue
+                below = _Place(
+                    _paths.join(place.path, entry.name), _real(entry, place), entry.link is False, (*place.marks, mark)
+                )
+                (links if entry.link else waiting).append(below)
+
+
+def _listed(files: Files, paths: Sequence[str]) -> list[Listed]:
+    return [listed(files, path) for path in paths]
+
+
+def listed(files: Files, path: str) -> Listed:
+    """What lies in a folder, or why nobody knows."""
+    try:
+        return list(files.list(path))
+    except NasError as error:
+        return error
 
 
 def _real(entry: Entry, place: _Place) -> Optional[str]:
@@ -216,8 +244,8 @@ def alike(one: Entry, other: Entry) -> bool:
     What a device tells of a link's target may be what was written, or where that leads to from the link's folder.
     """
     if one.link and other.link:
-        told = one.target is not None and other.target is not None
-        return not told or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
+        both_known = one.target is not None and other.target is not None
+        return not both_known or one.target == other.target or _from_its_folder(one) == _from_its_folder(other)
     return one.type == other.type and (not one.is_folder or bool(one.link) == bool(other.link))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, TypeVar
 
 from .errors import Kind, NasError
-from .model import Record
+from .model import Record, with_kind
 
 NO_END = ""  # of an account
 
@@ -177,7 +177,7 @@ class SharedFolderValues:
 class Rule(Record):
     """What a shared folder allows an account or a group.
 
-    :ivar kind: `USER` or `GROUP`.
+    :ivar type: `USER` or `GROUP`.
     :ivar name: of the account or group.
     :ivar access: `READ`, `WRITE`, `DENY`, `NO_RULE` (nothing is set), or `CUSTOM` (more than these words can say).
     :ivar source: `LOCAL`, or where else the name is from, such as `ldap`.
@@ -185,7 +185,7 @@ class Rule(Record):
     :ivar administrator: whether it has access anyway.
     """
 
-    kind: str
+    type: str
     name: str
     access: str = NO_RULE
     source: str = LOCAL
@@ -195,7 +195,11 @@ class Rule(Record):
     @property
     def who(self) -> tuple[str, str, str]:
         """What tells it apart from other rules of the same shared folder."""
-        return self.kind, self.source, self.name
+        return self.type, self.source, self.name
+
+    def as_result(self) -> dict[str, Any]:
+        """All fields by name, the type as `kind`."""
+        return with_kind(super().as_result())
 
 
 @dataclass(frozen=True)

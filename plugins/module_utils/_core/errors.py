@@ -55,6 +55,10 @@ NOTHING_THERE = "there is no such file or folder"
 SPACE = "Free some space on the volume, or raise the quota of the account or the shared folder"
 DENIED = "Check what the account or application (username, nas_username) may do there, in the device's settings"
 READ_ONLY = "Choose another place, or make this one writable in the device's settings"
+BAD_ARCHIVE = (
+    "Check that the archive is whole and of a format that the device unpacks, and archive_password set where it has one"
+)
+SHORTER = "Choose a shorter name"
 ARCHIVE_PASSWORD = "Set archive_password to the archive's own password"
 PASSWORD_REFUSED = (
     "Check username (nas_username or ansible_user) and password (nas_password or ansible_password); devices block an "
@@ -63,6 +67,11 @@ PASSWORD_REFUSED = (
 PASSWORD_MISSING = "Set username (nas_username or ansible_user) and password (nas_password or ansible_password)"
 DEVICE_BUSY = "Try again later; retries (nas_retries) says how often a call that only reads is repeated"
 WHERE = "Check host (nas_host or ansible_host), port (nas_port) and vendor (nas_vendor)"
+GARBLED = (
+    "Run the task again. If it comes back, look whether something between here and the device (a proxy, a firewall, "
+    "the login page of a network) answers in its place"
+)
+"""What to do about an answer that makes no sense of a device that had made sense before."""
 CODE_WANTED = (
     "Set otp_code (nas_otp_code) to a code of the account's authenticator, or device_token (nas_device_token) to the "
     "token that nas_session returned after a login with a code"
@@ -90,6 +99,7 @@ class NasError(Exception):
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
     :ivar final: whether the same request would fail again, though its kind is one that may pass.
     :ivar unreachable: whether the device was not reached at all, and nothing was written before.
+    :ivar done: what the task has done before, by the keys of its result; empty where it has changed nothing.
     :ivar session_in_doubt: set by a vendor's wire on a refusal that may also mean that the session has ended.
     """
 
@@ -118,6 +128,7 @@ class NasError(Exception):
         self.code = code
         self.hint = hint
         self.unsent = unsent
+        self.done: dict[str, object] = {}
 
     def failure(self) -> dict[str, str]:
         """The `failure` of a task's result."""

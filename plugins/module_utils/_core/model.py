@@ -22,7 +22,7 @@ LINK = "link"
 _LARGEST = 2**63 - 1  # bytes; no file system has a larger file
 
 
-def told_size(value: Any) -> int:
+def parse_size(value: Any) -> int:
     """The size of a file as a device told it.
 
     :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
@@ -32,7 +32,7 @@ def told_size(value: Any) -> int:
     return value
 
 
-def told_time(value: Any) -> Optional[int]:
+def parse_time(value: Any) -> Optional[int]:
     """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
 
     :raises ValueError: for what is no number.
@@ -47,7 +47,7 @@ def told_time(value: Any) -> Optional[int]:
     return seconds if _times.iso(seconds) is not None else None
 
 
-def told_count(value: Any) -> Optional[int]:
+def parse_count(value: Any) -> Optional[int]:
     """A number of things as a device told it, where nothing depends on it; None for what is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
 
@@ -55,6 +55,11 @@ def told_count(value: Any) -> Optional[int]:
 def with_iso(result: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """A result with each of its times, seconds since 1970, also as a date and time in UTC, under `<name>_iso`."""
     return {**result, **{f"{name}_iso": _times.iso(result[name]) for name in names}}
+
+
+def with_kind(result: dict[str, Any]) -> dict[str, Any]:
+    """A result with the field `type` under the key that users know: `kind`."""
+    return {"kind" if name == "type" else name: value for name, value in result.items()}
 
 
 class Record:
@@ -108,7 +113,7 @@ class Entry(Record):
         return self.type == FOLDER and not self.link
 
     @property
-    def kind(self) -> str:
+    def type_name(self) -> str:
         """What it is, for people."""
         return f"link to a {self.type}" if self.link else self.type
 
@@ -137,10 +142,10 @@ class Share(Record):
 
     def as_result(self) -> dict[str, Any]:
         """All fields by name, and how much is used in bytes and percent; null where size or free space is not known."""
-        told = super().as_result()
+        values = super().as_result()
         used = None if self.total is None or self.free is None else max(self.total - self.free, 0)
         percent = round(100 * used / self.total, 1) if used is not None and self.total else None
-        return {**told, "used": used, "percent_used": percent}
+        return {**values, "used": used, "percent_used": percent}
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,7 @@ class Job(Record):
     """A long operation that the device carries out by itself."""
 
     id: str
-    kind: str  # delete, copy, move, checksum, compress, extract, ...
+    type: str  # delete, copy, move, checksum, compress, extract, ...
     state: str  # QUEUED, RUNNING, PAUSED, FINISHED or FAILED
     path: Optional[str] = None
     done: Optional[int] = None  # of `total`, in bytes, files or percent, as the vendor counts; null if it does not say
@@ -193,8 +198,8 @@ class Job(Record):
     processing: Optional[str] = field(default=None, compare=False)  # what it works on at the moment, as the vendor says
 
     def as_result(self) -> dict[str, Any]:
-        """All fields by name, and each time also as a date and time in UTC."""
-        return with_iso(super().as_result(), ("created", "started", "ended"))
+        """All fields by name, the type as `kind`, and each time also as a date and time in UTC."""
+        return with_kind(with_iso(super().as_result(), ("created", "started", "ended")))
 
 
 @dataclass(frozen=True)
@@ -234,8 +239,8 @@ class ShareLink(Record):
 
     def as_result(self) -> dict[str, Any]:
         """All fields but the secret one, and each time also as a date and time in UTC; null for no end."""
-        told = {name: value for name, value in super().as_result().items() if name != "password"}
-        return {**with_iso(told, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
+        values = {name: value for name, value in super().as_result().items() if name != "password"}
+        return {**with_iso(values, ("available_from",)), "expires_iso": _times.iso(self.expires or None)}
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,19 @@ class Source(ABC):
                 yield piece
 
     def checksum(self, algorithm: str) -> str:
-        """The hex digest by `md5`, `sha1`, `sha256` or `sha512`, calculated once; one piece is in memory at a time."""
+        """The hex digest by `md5`, `sha1`, `sha256` or `sha512`, calculated once; some pieces are in memory at a time.
+
+        What `want` named is calculated with it, so that the bytes are read once.
+        """
         if algorithm not in self._checksums:
-            self._checksums[algorithm] = digest(self.pieces(), algorithm)
+            missing = [one for one in self._wanted if one not in self._checksums]
+            sums = Checksums(dict.fromkeys((algorithm, *missing)))
+            try:
+                for piece in self.pieces():
+                    sums.update(piece)
+            finally:
+                found = sums.finish()
+            self.learn(found)
         return self._checksums[algorithm]
 
 
@@ -101,28 +111,40 @@ class BytesSource(Source):
         return io.BytesIO(self._content)
 
 
-def digest(pieces: Iterator[bytes], algorithm: str) -> str:
-    """The hex digest of a stream of bytes."""
-    # For comparing content only; devices offer nothing better than MD5.
-    state = hashlib.new(algorithm, usedforsecurity=False)
-    for piece in pieces:
-        state.update(piece)
-    return state.hexdigest()
-
-
 class Checksums:
-    """Checksums of bytes that travel, calculated beside it: in a thread of its own.
+    """Checksums of bytes that travel, calculated beside it: each in a thread of its own, where there are many bytes.
 
     :param algorithms: of `md5`, `sha1`, `sha256`, `sha512`.
     """
 
     def __init__(self, algorithms: Iterable[str]) -> None:
-        self._states = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
-        self._pieces: queue.Queue[Optional[bytes]] = queue.Queue(_AHEAD)
-        self._thread: Optional[threading.Thread] = None
+        self._sums = {name: _Sum(name) for name in algorithms}
+        self._taken = 0
 
     def update(self, piece: bytes) -> None:
         """Take the next bytes; they must not change afterwards."""
+        self._taken += len(piece)
+        for one in self._sums.values():
+            one.update(piece, beside=self._taken > _SMALL)
+
+    def finish(self) -> dict[str, str]:
+        """The hex digests of all that came, by algorithm; the threads are gone."""
+        return {name: one.finish() for name, one in self._sums.items()}
+
+
+class _Sum:
+    """One of them."""
+
+    def __init__(self, algorithm: str) -> None:
+        # For comparing content only; devices offer nothing better than MD5.
+        self._state = hashlib.new(algorithm, usedforsecurity=False)
+        self._pieces: queue.Queue[Optional[bytes]] = queue.Queue(_AHEAD)
+        self._thread: Optional[threading.Thread] = None
+
+    def update(self, piece: bytes, *, beside: bool) -> None:
+        if self._thread is None and not beside:
+            self._state.update(piece)
+            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=__name__, daemon=True)
             self._thread.start()
@@ -130,16 +152,38 @@ class Checksums:
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:
-            for state in self._states.values():
-                state.update(piece)
+            self._state.update(piece)
 
-    def finish(self) -> dict[str, str]:
-        """The hex digests of all that came, by algorithm; the thread is gone."""
+    def finish(self) -> str:
         if self._thread is not None:
             self._pieces.put(None)
             self._thread.join()
             self._thread = None
-        return {name: state.hexdigest() for name, state in self._states.items()}
+        return self._state.hexdigest()
+
+
+class SummedSink:
+    """Takes bytes for a file, and their checksums on the way.
+
+    :param sink: gets them.
+    :param algorithms: which checksums.
+    """
+
+    def __init__(self, sink: BinaryIO, algorithms: Iterable[str]) -> None:
+        self._sink = sink
+        self._checksums = Checksums(algorithms)
+        self.found: dict[str, str] = {}
+        """The hex digests by algorithm, once it is closed."""
+
+    def write(self, piece: bytes) -> int:
+        """Take the next bytes; they must not change afterwards."""
+        self._checksums.update(piece)
+        return self._sink.write(piece)
+
+    def close(self) -> None:
+        """Close what gets the bytes; the checksums are known then."""
+        self.found = self._checksums.finish()
+        self._sink.close()
 
 
 class _Summed:

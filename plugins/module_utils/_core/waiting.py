@@ -91,16 +91,16 @@ class Watch:
         if counts is not None:
             counts(phase, files, of_files, done, total)
 
-    def note(self, kind: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
+    def note(self, job_type: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
         """Show how far the device is, if somebody can see it.
 
-        :param kind: what it does, in the words of `Task.kind`.
+        :param job_type: what it does, in the words of `Job.type`.
         :param done: None when it tells nothing.
         :param in_bytes: whether it counts bytes: percent and numbers of files have no rate.
         """
         of_device = getattr(self.progress, "of_device", None)
         if of_device is not None:
-            of_device(kind, done, total, in_bytes)
+            of_device(job_type, done, total, in_bytes)
         elif done is not None:
             self.progress(done, total)
 
@@ -118,7 +118,7 @@ class Watch:
         try:
             while True:
                 job = status()
-                self.note(job.kind, job.done, job.total, in_bytes=in_bytes)
+                self.note(job.type, job.done, job.total, in_bytes=in_bytes)
                 if job.state in (FINISHED, FAILED):
                     return job
                 if not self.waits:
@@ -129,7 +129,7 @@ class Watch:
                 if started is not None and self.timeout is not None and now - started > self.timeout:
                     raise OverdueError(
                         Kind.TIMEOUT,
-                        f"the device's {job.kind} task was stopped: it ran longer than {self.timeout:g} s",
+                        f"the device's {job.type} task was stopped: it ran longer than {self.timeout:g} s",
                         path=job.path or "",
                         hint="Raise the option wait_timeout",
                     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Optional
 
-from .._api.administration import Accounts
+from .._api.capabilities.administration import Accounts
 from .._core.administration import Account, Group, named, renamed_or
 from .._core.errors import Kind, NasError, usage
 from .._plans import accounts as _plans

@@ -8,7 +8,7 @@ Where more has to be done when the task is over (names, records, removals), it i
 
 from __future__ import annotations
 
-from .._api.capabilities import Archives
+from .._api.capabilities.archives import Archives
 from .._api.client import Client
 from .._core import paths as _paths
 from .._core.model import FILE, Job, Unpacking

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import Archives
+from .._api.capabilities.archives import Archives
 from .._api.files import Files
 from .._core import json_text
 from .._core import names as _names
@@ -84,14 +84,14 @@ def known(
         return None
 
 
-def _noted(path: object, kind: object, size: object, mtime: object) -> ArchiveMember:
+def _noted(path: object, entry_type: object, size: object, mtime: object) -> ArchiveMember:
     """A member as a record has it. Records of earlier versions may hold what a device once answered by mistake.
 
     :raises ValueError: when it makes no sense; the archive is then looked at anew.
     """
-    whole = isinstance(path, str) and path and kind in (FILE, FOLDER, LINK)
+    whole = isinstance(path, str) and path and entry_type in (FILE, FOLDER, LINK)
     numbers = [number for number in (size, mtime) if number is not None]
     numeric = all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
     if not whole or not numeric or (isinstance(size, int) and size < 0):
         raise ValueError("this is no member")
-    return ArchiveMember(path, kind, size, mtime)  # type: ignore[arg-type]
+    return ArchiveMember(path, entry_type, size, mtime)  # type: ignore[arg-type]

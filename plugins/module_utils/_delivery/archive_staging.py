@@ -14,7 +14,7 @@ from collections.abc import Mapping, Set
 from typing import Optional
 
 from .._api import lost_answers
-from .._api.capabilities import Jobs
+from .._api.capabilities.jobs import Jobs
 from .._api.client import Client
 from .._core import names as _names
 from .._core import paths as _paths
@@ -121,11 +121,11 @@ def lacking(wanted: Tree, staged: Tree) -> Optional[str]:
     return None
 
 
-def ended_well(client: Client, kind: str, path: str) -> bool:
-    """Whether the device's own list says that its newest task of a kind, for a path, came to a good end."""
+def ended_well(client: Client, job_type: str, path: str) -> bool:
+    """Whether the device's own list says that its newest task of a type, for a path, came to a good end."""
     if not client.offers(Jobs) or not client.jobs.features.list:
         return False
-    jobs = [job for job in client.jobs.list() if job.kind == kind and job.path == path and job.id.isdecimal()]
+    jobs = [job for job in client.jobs.list() if job.type == job_type and job.path == path and job.id.isdecimal()]
     return bool(jobs) and max(jobs, key=lambda job: int(job.id)).state == FINISHED
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from .._api import lost_answers
-from .._api.capabilities import ContainerTls
+from .._api.capabilities.container_station import ContainerTls
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
 from .._core.waiting import Watch

@@ -346,8 +346,8 @@ def _require_unchanged(now: _tree.Tree, known: Mapping[str, Entry]) -> None:
     """
     for entry in now.values():
         before = known.get(entry.path)
-        told = before is not None and None not in (before.mtime, entry.mtime)
-        if before is not None and told and not entry.is_folder and entry.mtime != before.mtime:
+        both_known = before is not None and None not in (before.mtime, entry.mtime)
+        if before is not None and both_known and not entry.is_folder and entry.mtime != before.mtime:
             message = "this was changed while it was copied, so nothing was removed"
             raise NasError(Kind.MISMATCH, message, path=entry.path, hint="Run the task again")
 

@@ -11,12 +11,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Optional, TypeVar
 
+from .._api import tree as _tree
 from .._api.client import Client
 from .._api.files import Files
+from .._core.errors import usage
 from .._core.waiting import Watch
 
 T = TypeVar("T")
 
+MOST = 16  # connections at a time
 LOOK = 0.2  # seconds between two looks at how far they are
 CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
 
@@ -89,9 +92,20 @@ class _Moving:
         """The same: there is one phase."""
         return self
 
-    def of_device(self, kind: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
+    def of_device(self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
         """What the device does is not counted, and ends when the work is stopped."""
         self._tally.check()
+
+
+def require_size(parallel: int) -> None:
+    """Refuse an option `parallel` that makes no sense.
+
+    :raises NasError: `USAGE`.
+    """
+    if parallel < 1:
+        raise usage(f"option parallel: {parallel} is less than 1", hint="Give 1 or more")
+    if parallel > MOST:
+        raise usage(f"option parallel: {parallel} connections are too many", hint=f"Give {MOST} or fewer")
 
 
 class Crew:
@@ -121,6 +135,20 @@ class Crew:
     def files(self) -> Files:
         """Of the task's own client, for what is done alone."""
         return self._clients[0].files
+
+    def list(self, paths: Sequence[str]) -> Sequence[_tree.Listed]:
+        """What lies in folders, side by side; see `tree.Listing`."""
+        found: dict[str, _tree.Listed] = {}
+
+        def look(files: Files, path: str) -> None:
+            found[path] = _tree.listed(files, path)
+
+        if len(paths) > 1 and self.size > 1:
+            self.run(look, paths, Tally(0, 0))
+        else:
+            for path in paths:
+                look(self.files, path)
+        return [found[path] for path in paths]
 
     def run(
         self, work: Callable[[Files, T], None], jobs: Sequence[T], tally: Tally, show: Callable[[], None] = lambda: None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import BinaryIO, Optional
 
 from .._api import comparison
@@ -17,25 +18,49 @@ from .._core.sources import FileSource
 from .._core.waiting import Watch, Watching
 from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
 from . import local_file
-from .content import Content, read
+from .content import LARGEST_SHOWN, Content, read
 from .local_file import Arrival, Attributes, local_errors
 
+TOLD = "sha256"  # the checksum that results tell
 
-def holds(files: Files, filename: str, thing: Thing, watching: Watching) -> Optional[bool]:
-    """Whether a local file holds what the NAS has; None when only fetching can tell."""
-    local = os.stat(filename)
+
+@dataclass(frozen=True)
+class Came:
+    """What has come from the NAS.
+
+    :param content: what of it a diff shows.
+    :param size: bytes.
+    :param checksum: by the algorithm `TOLD`.
+    """
+
+    content: Content
+    size: int
+    checksum: str
+
+
+def holds(files: Files, local: FileSource, thing: Thing, watching: Watching, *, by_time: bool) -> Optional[bool]:
+    """Whether a local file holds what the NAS has; None when only fetching can tell.
+
+    :param by_time: whether a file with the same size and modification time is the same.
+    """
+    same_time = local.mtime == thing.mtime
     if thing.entry is not None:
-        same = same_bytes(files, filename, thing.entry, watching) if local.st_size == thing.entry.size else False
-        return int(local.st_mtime) == thing.mtime if same is None else same
+        if local.size != thing.entry.size:
+            return False
+        if by_time and same_time and (thing.mtime or 0) > 0:  # 0 or less stands for a time that is not known
+            return True
+        local.want((*files.features.checksum_algorithms[:1], TOLD))
+        same = same_bytes(files, local, thing.entry, watching)
+        return same_time if same is None else same
     if thing.mtime is None:
         return None
-    return int(local.st_mtime) == thing.mtime and (thing.type != ZIP or local_file.zip_holds(filename, thing.sizes))
+    return same_time and (thing.type != ZIP or local_file.zip_holds(local.filename, thing.sizes))
 
 
-def same_bytes(files: Files, filename: str, entry: Entry, watching: Watching) -> Optional[bool]:
+def same_bytes(files: Files, local: FileSource, entry: Entry, watching: Watching) -> Optional[bool]:
     """Whether a local file of the same size has the bytes of the one on the NAS; None when that has no checksums."""
-    with local_errors(filename):
-        return comparison.same_checksum(files, FileSource(filename), entry, watching(f"checksum of {entry.path}"))
+    with local_errors(local.filename):
+        return comparison.same_checksum(files, local, entry, watching(f"checksum of {entry.path}"))
 
 
 def fetch(
@@ -49,8 +74,10 @@ def fetch(
     put: bool,
     watch: Watch,
     watching: Watching,
-) -> Optional[Content]:
-    """Fetch it, and put it at its place if that holds something else. Returns the new content; None if it is the same.
+) -> Optional[Came]:
+    """Fetch it, and put it at its place if that holds something else. Returns what came; None if it is the same.
+
+    Its checksums are taken while it comes, so that it is read no more.
 
     :param certain: whether it is known to be something else.
     :param put: False leaves the place as it is (check mode).
@@ -62,20 +89,22 @@ def fetch(
         with local_errors(folder):
             for missing in current.missing:
                 os.mkdir(missing)
-    with Arrival(folder if put else None) as arrival:
+    algorithms = nas.files.features.checksum_algorithms[:1] if thing.entry is not None else ()
+    with Arrival(folder if put else None, {*algorithms, TOLD}) as arrival:
         with local_errors(current.dest):
             download(nas, desired, thing, arrival.sink, watch)
         arrival.close()
-        verify(nas.files, desired, thing, arrival.filename, watching)
-        if not certain:
+        source = FileSource(arrival.filename)
+        source.learn(arrival.checksums)
+        verify(nas.files, desired, thing, source, watching)
+        came = Came(local_content(source), source.size, source.checksum(TOLD))
+        if not certain and current.held is not None:
             with local_errors(current.dest):
-                sums = {FileSource(name).checksum("sha256") for name in (arrival.filename, current.dest)}
-            if len(sums) == 1:
-                return None
-        content = local_content(arrival.filename)
+                if current.held.checksum(TOLD) == came.checksum:
+                    return None
         if put:
             arrival.take_place(current.dest, attributes, thing.mtime)
-    return content
+    return came
 
 
 def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch: Watch) -> None:
@@ -95,16 +124,16 @@ def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch:
         nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
 
 
-def verify(files: Files, desired: Desired, thing: Thing, filename: str, watching: Watching) -> None:
+def verify(files: Files, desired: Desired, thing: Thing, source: FileSource, watching: Watching) -> None:
     """Compare what came with what was to come.
 
     :raises NasError: `MISMATCH`.
     """
-    size = os.stat(filename).st_size
+    size = source.size
     if thing.entry is not None:
-        whole = size == thing.entry.size and same_bytes(files, filename, thing.entry, watching) is not False
+        whole = size == thing.entry.size and same_bytes(files, source, thing.entry, watching) is not False
     elif thing.type == ZIP:
-        whole = local_file.zip_holds(filename, thing.sizes, thorough=True)
+        whole = local_file.zip_holds(source.filename, thing.sizes, thorough=True)
     else:
         whole = size > 0 or thing.type == LINK
     if not whole:
@@ -112,7 +141,14 @@ def verify(files: Files, desired: Desired, thing: Thing, filename: str, watching
         raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
 
 
-def local_content(filename: str) -> Content:
+def is_shown(thing: Thing) -> bool:
+    """Whether a diff needs the bytes to show them: a file itself, when it is small enough, and what a link leads to."""
+    if thing.entry is not None:
+        return (thing.entry.size or 0) <= LARGEST_SHOWN
+    return thing.type == LINK
+
+
+def local_content(source: FileSource) -> Content:
     """What is in a local file."""
-    with local_errors(filename):
-        return read(FileSource(filename))
+    with local_errors(source.filename):
+        return read(source)

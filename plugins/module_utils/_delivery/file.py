@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api import comparison
+from .._api.client import Client
 from .._api.files import Files
 from .._core import paths as _paths
-from .._core.model import Entry
+from .._core.model import FILE, Entry
 from .._core.sources import BytesSource, Source
 from .._core.waiting import Watch
 from .._plans.file import Current, Desired
@@ -20,10 +21,15 @@ from .._plans.plan import Plan
 from . import atomic
 
 
-def same_content(files: Files, source: Source, entry: Entry, watch: Watch) -> bool:
-    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time."""
+def same_content(files: Files, source: Source, entry: Entry, watch: Watch, *, by_time: bool) -> bool:
+    """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time.
+
+    :param by_time: whether the same modification time is enough. What is not known is told as 0, or less.
+    """
     if entry.size != source.size:
         return False
+    if by_time and source.mtime is not None and 0 < source.mtime == entry.mtime:
+        return True
     same = comparison.same_bytes(files, source, entry, watch)
     if same is not None:
         return same
@@ -33,6 +39,11 @@ def same_content(files: Files, source: Source, entry: Entry, watch: Watch) -> bo
         files.download(entry.path, there, watch=watch, entry=entry)
         there.seek(0)
         return BytesSource(there.read()).checksum("sha256") == source.checksum("sha256")
+
+
+def sets_mtime(nas: type[Client]) -> bool:
+    """Whether a vendor can give a file a certain time, in one way or another."""
+    return nas.files.features.sets_mtime_at_upload or FILE in nas.files.features.sets_mtime_of
 
 
 def free_backup(files: Files, stem: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .._api import lost_answers
-from .._api.capabilities import Jobs
+from .._api.capabilities.jobs import Jobs
 from .._core import model as _model
 from .._core.errors import Kind, NasError
 from .._core.waiting import pauses
@@ -30,7 +30,7 @@ def wait(jobs: Jobs, waited: Sequence[Outlook], timeout: float) -> list[Outlook]
             return latest
         if time.monotonic() > end:
             first = pending[0]
-            message = f"after {timeout:g} s task {first.id} ({first.kind}) is still {first.state}, and goes on"
+            message = f"after {timeout:g} s task {first.id} ({first.type}) is still {first.state}, and goes on"
             hint = "Raise the option wait_timeout, or let it run with state running"
             raise NasError(Kind.TIMEOUT, message, path=first.path or "", hint=hint)
         time.sleep(next(pause))
@@ -42,7 +42,7 @@ def asked(jobs: Jobs, pending: Sequence[_model.Job]) -> list[_model.Job]:
     """How tasks are now, without those that the device has forgotten; where it has a list, all that are on it."""
     if jobs.features.list:
         return jobs.list()
-    found = [jobs.get(one.id, one.kind) for one in pending]
+    found = [jobs.get(one.id, one.type) for one in pending]
     return [job for job in found if job is not None]
 
 
@@ -50,7 +50,7 @@ def require_success(outlooks: Sequence[Outlook]) -> None:
     """:raises NasError: for the first task that failed."""
     for job in (one.job for one in outlooks):
         if job.state == _model.FAILED:
-            message = f"the device's task {job.id} ({job.kind}) failed"
+            message = f"the device's task {job.id} ({job.type}) failed"
             hint = "Set ignore_failed to true if this does not matter"
             raise NasError(Kind.DEVICE, message, path=job.path or "", code=job.error or "", hint=hint)
 
@@ -95,10 +95,10 @@ def _change(jobs: Jobs, job: _model.Job) -> None:
         elif state == RUNNING:
             jobs.resume(job.id)
         else:
-            jobs.cancel(job.id, job.kind)
+            jobs.cancel(job.id, job.type)
 
     def is_done() -> bool:
-        now = jobs.get(job.id, job.kind)
+        now = jobs.get(job.id, job.type)
         wanted = state if state in (PAUSED, RUNNING) else CANCELLED
         return wanted == CANCELLED if now is None else _shows(wanted, now)
 

@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace, TracebackType
 from typing import Any, BinaryIO, Optional, Union, cast
@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Optional, Union, cast
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import Kind, NasError, usage
+from .._core.sources import SummedSink
 
 ATTRIBUTE_OPTIONS: dict[str, dict[str, Any]] = {
     "mode": {"type": "raw"},
@@ -176,12 +177,14 @@ class Arrival:
     """A file that becomes whole; gone at the end of the context if it was not put at its place.
 
     :param folder: that of its place; None for a file that is only looked at.
+    :param algorithms: the checksums that are taken of what comes.
     """
 
-    def __init__(self, folder: Optional[str]) -> None:
+    def __init__(self, folder: Optional[str], algorithms: Iterable[str] = ()) -> None:
         with local_errors(folder or tempfile.gettempdir()):
             descriptor, self.filename = tempfile.mkstemp(prefix=".nasops-", dir=folder)
-        self.sink = cast(BinaryIO, os.fdopen(descriptor, "wb"))
+        self._summed = SummedSink(cast(BinaryIO, os.fdopen(descriptor, "wb")), algorithms)
+        self.sink = cast(BinaryIO, self._summed)
 
     def __enter__(self) -> Arrival:
         return self
@@ -190,6 +193,11 @@ class Arrival:
         """Write all that came to the file, so that it can be read."""
         with local_errors(self.filename):
             self.sink.close()
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """The hex digests of what came, by algorithm, once it is closed."""
+        return self._summed.found
 
     def take_place(self, dest: str, attributes: Attributes, mtime: Optional[int]) -> None:
         """Put the file at `dest`, in one step."""
@@ -201,12 +209,18 @@ class Arrival:
             os.replace(self.filename, dest)
 
     def __exit__(
-        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+        self, exc_type: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         with contextlib.suppress(OSError):
             self.sink.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.filename)
+
+
+def set_mtime(filename: str, mtime: int) -> None:
+    """Give a file a modification time in seconds."""
+    with local_errors(filename):
+        os.utime(filename, (mtime, mtime))
 
 
 @contextlib.contextmanager

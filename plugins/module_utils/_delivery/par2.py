@@ -77,9 +77,9 @@ class Reader:
             return not self._skip
         if len(self._held) < _HEAD.size:
             return False
-        magic, length, digest, set_id, kind = _HEAD.unpack_from(self._held)
+        magic, length, digest, set_id, packet_type = _HEAD.unpack_from(self._held)
         good = magic == _MAGIC and length >= _HEAD.size and not length % 4
-        if good and (kind not in (_MAIN, _FILE) or length > _LARGEST_KEPT):
+        if good and (packet_type not in (_MAIN, _FILE) or length > _LARGEST_KEPT):
             self._skip = length
             return True
         if good and len(self._held) < length:
@@ -90,7 +90,7 @@ class Reader:
         del self._held[:length]
         if self._set in (b"", set_id):
             self._set = set_id
-            self._take(kind, signed[_HEAD.size - _SIGNED_FROM :])
+            self._take(packet_type, signed[_HEAD.size - _SIGNED_FROM :])
         return True
 
     def _seek(self) -> bool:
@@ -99,10 +99,10 @@ class Reader:
         del self._held[: at if at > 0 else len(self._held) - len(_MAGIC) + 1]
         return at > 0
 
-    def _take(self, kind: bytes, body: bytes) -> None:
-        if kind == _FILE and len(body) > _FILE_FIXED:
+    def _take(self, packet_type: bytes, body: bytes) -> None:
+        if packet_type == _FILE and len(body) > _FILE_FIXED:
             self._described[body[:_ID]] = body
-        elif kind == _MAIN and len(body) >= _MAIN_FIXED:
+        elif packet_type == _MAIN and len(body) >= _MAIN_FIXED:
             (count,) = struct.unpack_from("<I", body, _MAIN_FIXED - 4)
             ids = body[_MAIN_FIXED : _MAIN_FIXED + count * _ID]
             self._order = [ids[at : at + _ID] for at in range(0, len(ids), _ID)]

@@ -58,7 +58,7 @@ def require_done(rest: Plan, what: str) -> None:
     if not rest.changed:
         return
     differing = [key for key in rest.after if rest.before.get(key) != rest.after[key]]
-    told = f" ({', '.join(differing)})" if differing else ""
-    message = f"the device reported success, but the {what} is not as desired{told}"
+    details = f" ({', '.join(differing)})" if differing else ""
+    message = f"the device reported success, but the {what} is not as desired{details}"
     hint = "Run the task again; what differs still is what this release of the device does not keep"
     raise NasError(Kind.MISMATCH, message, hint=hint)

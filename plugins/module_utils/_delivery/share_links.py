@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Optional
 
 from .._api import lost_answers
-from .._api.capabilities import ShareLinks
+from .._api.capabilities.share_links import ShareLinks
 from .._core.errors import Kind, NasError
 from .._core.model import DesiredLink, Mail, ShareLink
 from .._plans.share_links import Desired, Found, LinkPlan, Setting, differences, drift, treatment

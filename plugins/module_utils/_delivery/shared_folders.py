@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from .._api.administration import SharedFolders, SharePermissions
+from .._api.capabilities.administration import SharedFolders, SharePermissions
 from .._core.administration import Rule, SharedFolder, Volume, named, renamed_or
 from .._core.errors import Kind, NasError
 from .._plans import share_permissions as _rules

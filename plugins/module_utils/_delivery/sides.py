@@ -13,7 +13,6 @@ from typing import Optional
 
 from .._api import tree as _tree
 from .._api.client import kept_aside, service_folders
-from .._api.files import Files
 from .._core import marks
 from .._core import names as _names
 from .._core.errors import Kind, NasError, usage
@@ -21,6 +20,7 @@ from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, Item, below, parent
 from .content import VAULT
+from .crew import Crew
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
 _LINKS = "Set links to skip or follow, or exclude it"
@@ -129,26 +129,26 @@ class _Reader:
             if not self.is_source:
                 side.items[path] = Item(LINK)
             return
-        told = one.stat(follow_symlinks=True)
-        if stat.S_ISDIR(told.st_mode):
-            itself = (told.st_dev, told.st_ino)
+        info = one.stat(follow_symlinks=True)
+        if stat.S_ISDIR(info.st_mode):
+            itself = (info.st_dev, info.st_ino)
             if itself in inside:
                 raise usage("the link leads back to a folder that it lies in", path=one.path, hint=_LINKS)
             side.items[path] = Item(FOLDER)
             self.read(path, (*inside, itself))
-        elif stat.S_ISREG(told.st_mode):
-            self._take_file(one, path, told)
+        elif stat.S_ISREG(info.st_mode):
+            self._take_file(one, path, info)
         else:
             side.named.add(path)
 
-    def _take_file(self, one: os.DirEntry[str], path: str, told: os.stat_result) -> None:
-        size = told.st_size
+    def _take_file(self, one: os.DirEntry[str], path: str, info: os.stat_result) -> None:
+        size = info.st_size
         if self.is_source:
             _require_utf8(path)
         if self.decrypted is not None and size > len(VAULT) and _is_vaulted(one.path):
             self.side.secrets[path] = self.decrypted(one.path)
             size = os.stat(self.side.secrets[path]).st_size
-        self.side.items[path] = Item(FILE, size, int(told.st_mtime // 1))
+        self.side.items[path] = Item(FILE, size, int(info.st_mtime // 1))
 
 
 def _is_vaulted(filename: str) -> bool:
@@ -164,7 +164,7 @@ def _require_utf8(path: str) -> None:
 
 
 def read_there(
-    files: Files,
+    crew: Crew,
     top: str,
     chosen: Filter,
     *,
@@ -173,7 +173,7 @@ def read_there(
     wanted: Optional[Mapping[str, Item]] = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Side:
-    """What is in a folder of the NAS, one list a folder.
+    """What is in a folder of the NAS, one list a folder, some side by side.
 
     :param links: as of `read_here`, as far as the NAS tells links.
     :param wanted: of a destination, what the source has: other folders are not looked into; None for all folders.
@@ -192,7 +192,7 @@ def read_there(
         side.failed[relative(path)] = error
 
     follow = links == FOLLOW and is_source
-    for folder, entries in _tree.folders(files, top, enter=enter, follow=follow, failed=failed):
+    for folder, entries in _tree.folders(crew.files, top, enter=enter, follow=follow, failed=failed, many=crew.list):
         for entry in sorted(entries, key=lambda one: one.name):
             path = relative(entry.path)
             if entry.name in ("", ".", "..") or "\0" in entry.name:

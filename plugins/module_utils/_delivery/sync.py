@@ -225,10 +225,10 @@ class Push:
         moves, folders = self._moves, list(self._moves.plan.folders)
         levels: dict[int, list[str]] = {}
         for path in folders:
-            levels.setdefault(0 if files.features.stats_at_once else path.count("/"), []).append(path)
+            levels.setdefault(0 if files.features.makes_at_once else path.count("/"), []).append(path)
         for _depth, level in sorted(levels.items()):
             wanted = [path for path in level if not moves.lies_in_failed(path)]
-            count = len(wanted) if files.features.stats_at_once else portion(len(wanted), moves.crew)
+            count = len(wanted) if files.features.makes_at_once else portion(len(wanted), moves.crew)
             groups = batches(wanted, dict.fromkeys(wanted, 0), files=max(1, count), amount=1)
             moves.crew.run(self._make, groups, moves.tally, moves.show)
             again, self._again = self._again, []

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .._api import lost_answers
-from .._api.capabilities import Transcoding
+from .._api.capabilities.transcoding import Transcoding
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from .._core.waiting import Watch

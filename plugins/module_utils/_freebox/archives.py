@@ -12,14 +12,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from .._api.capabilities import ArchiveFeatures, Archives
+from .._api.capabilities.archives import ArchiveFeatures, Archives
 from .._core import paths as _paths
 from .._core.errors import NOTHING_THERE, Kind, NasError, usage
 from .._core.model import FAILED, FILE, Entry, Packing, Unpacking
 from .._core.waiting import Watch
 from . import encoding, jobs
 from .failures import freebox_error
-from .look import Look
+from .listing import Listing
 from .wire import Wire
 
 _COMPRESS = "POST fs/archive/"
@@ -38,7 +38,7 @@ class FreeboxArchives(Archives):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._look = Look(wire)
+        self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
 
     def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
@@ -51,14 +51,14 @@ class FreeboxArchives(Archives):
         group = _paths.unique(sources)
         self._refuse_packing(archive, packing)
         _refuse_members(group, archive)
-        if self._look.info(archive) is not None:
+        if self._listing.info(archive) is not None:
             raise freebox_error(Kind.EXISTS, "something has this name already", _COMPRESS, archive)
         body = {"files": [encoding.encode(path) for path in group], "dst": encoding.encode(archive)}
         try:
             forgotten = not self._finish(_COMPRESS, body, archive, watch)
         except NasError as error:
             raise self._located(error, group, archive) from None
-        made = self._look.info(archive)
+        made = self._listing.info(archive)
         if made is None or made.is_folder or not made.size:
             message = _FORGOTTEN if forgotten else "the box's task is over"
             raise freebox_error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
@@ -83,7 +83,7 @@ class FreeboxArchives(Archives):
         try:
             forgotten = not self._finish(_EXTRACT, body, archive, watch)
         except NasError as error:
-            raise self._look.explained(error, archive, FILE) from None
+            raise self._listing.explained(error, archive, FILE) from None
         if forgotten and self._inside(folder) == before:
             message = f"{_FORGOTTEN}, and nothing in the folder shows that it was done"
             raise freebox_error(Kind.DEVICE, message, _EXTRACT, archive)
@@ -100,14 +100,14 @@ class FreeboxArchives(Archives):
         return ended is not None
 
     def _inside(self, folder: str) -> frozenset[Entry]:
-        return frozenset(self._look.folder(folder))
+        return frozenset(self._listing.folder(folder))
 
     def _located(self, error: NasError, group: Sequence[str], archive: str) -> NasError:
         """The error, or a clearer one when what should be packed, or the archive's folder, is not there."""
         if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT):
             return error
         with contextlib.suppress(NasError):
-            for path, current in self._look.at([_paths.parent(archive), *group]).items():
+            for path, current in self._listing.at([_paths.parent(archive), *group]).items():
                 if current is None:
                     message = NOTHING_THERE
                     return freebox_error(Kind.NOT_FOUND, message, call=_COMPRESS, path=path, code=error.code)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Assembly
+from .._api.capabilities.assembly import Assembly
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
 from . import encoding, jobs
 from .failures import freebox_error
-from .look import Look
+from .listing import Listing
 from .wire import Wire
 
 _CAT = "POST fs/cat/"
@@ -25,7 +25,7 @@ class FreeboxAssembly(Assembly):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._look = Look(wire)
+        self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
 
     def assemble(
@@ -46,7 +46,7 @@ class FreeboxAssembly(Assembly):
             raise usage("there is nothing to assemble", path=dest)
         if dest in files:
             raise _error(Kind.INVALID_ARGUMENT, "a file cannot be assembled from itself", dest)
-        found = self._look.at([*files, dest])
+        found = self._listing.at([*files, dest])
         size = self._size(files, found)
         there = found[dest]
         if there is not None and there.is_folder:
@@ -85,7 +85,7 @@ class FreeboxAssembly(Assembly):
 
     def _judge(self, dest: str, size: int) -> None:
         """Find out by looking whether a task that the box has forgotten was done."""
-        made = self._look.info(dest)
+        made = self._listing.info(dest)
         if made is None or made.size != size:
             raise _error(Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", dest)
 

@@ -34,6 +34,10 @@ else:
 
 CALL = "GET ws/upload"
 _GOODBYE = 1  # seconds that the box has to close its side
+_PASSED_ON = (
+    "A proxy or web server in front of the box must pass on WebSockets, by which files are sent; or let host and port "
+    "(ansible_host, nas_port) name the box itself"
+)
 _AT_ONCE = 1000  # messages that are read between two pieces of a file
 
 
@@ -164,7 +168,7 @@ class Channel:
             raise self._error(Kind.CONNECTION, "the connection broke off", unsent=True) from None
         except (websocket.WebSocketException, ValueError, IndexError):
             self._refuse_redirect()
-            raise self._error(Kind.PROTOCOL, "the answer is no WebSocket") from None
+            raise self._error(Kind.PROTOCOL, "the answer is no WebSocket", hint=_PASSED_ON) from None
         except BaseException:
             connected.close()
             raise
@@ -195,7 +199,7 @@ class Channel:
             return envelope.failed(known, CALL, self.path, code)
         if status == 404:
             return self._error(Kind.UNSUPPORTED, "this box takes no uploads here", code=code)
-        return self._error(Kind.PROTOCOL, "the answer is no WebSocket", code=code)
+        return self._error(Kind.PROTOCOL, "the answer is no WebSocket", code=code, hint=_PASSED_ON)
 
     def _is_readable(self) -> bool:
         connection = self._socket.sock

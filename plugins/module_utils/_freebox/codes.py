@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Optional
 
-from .._core.errors import ARCHIVE_PASSWORD, DENIED, NOTHING_THERE, SPACE, CodeMeaning, Kind
+from .._core.errors import ARCHIVE_PASSWORD, BAD_ARCHIVE, DENIED, NOTHING_THERE, SHORTER, SPACE, CodeMeaning, Kind
 
 GRANT = (
     "Grant the application the right to the files (explorer): in Freebox OS open Paramètres de la Freebox, "
@@ -114,8 +114,8 @@ LOGIN: Mapping[str, CodeMeaning] = {
 }
 
 TASK: Mapping[str, CodeMeaning] = {
-    "archive_open_failed": CodeMeaning(Kind.INVALID_ARGUMENT, "the archive cannot be opened"),
-    "archive_read_failed": CodeMeaning(Kind.INVALID_ARGUMENT, "the archive cannot be read; perhaps it is damaged"),
+    "archive_open_failed": CodeMeaning(Kind.INVALID_ARGUMENT, "the archive cannot be opened", BAD_ARCHIVE),
+    "archive_read_failed": CodeMeaning(Kind.INVALID_ARGUMENT, "the archive cannot be read", BAD_ARCHIVE),
     "archive_write_failed": CodeMeaning(Kind.DEVICE, "the archive cannot be written"),
     "chdir_failed": CodeMeaning(Kind.DEVICE, "the box cannot enter the folder"),
     "copy_into_itself": CodeMeaning(Kind.INVALID_ARGUMENT, "a folder cannot go into itself"),
@@ -133,7 +133,7 @@ TASK: Mapping[str, CodeMeaning] = {
     "open_output_failed": CodeMeaning(Kind.DEVICE, "the box cannot open what it should write"),
     "opendir_failed": CodeMeaning(Kind.DEVICE, "the box cannot read the folder"),
     "overwrite_failed": CodeMeaning(Kind.DEVICE, "the box cannot overwrite a file"),
-    "path_too_big": CodeMeaning(Kind.INVALID_NAME, "the path is too long", "Choose shorter names"),
+    "path_too_big": CodeMeaning(Kind.INVALID_NAME, "the path is too long", SHORTER),
     "permission_denied": CodeMeaning(Kind.PERMISSION_DENIED, "access is denied", DENIED),
     "readlink_failed": CodeMeaning(Kind.DEVICE, "the box cannot read a symbolic link"),
     "repair_failed": CodeMeaning(Kind.DEVICE, "the files cannot be repaired"),

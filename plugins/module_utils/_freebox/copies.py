@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, Entry
 from .._core.waiting import Watch
 from . import encoding, jobs
 from .failures import freebox_error
-from .look import BATCH, Look
+from .listing import BATCH, Listing
 from .wire import Wire
 
 # Of the conflict modes of the guide ("Conflict resolution"). A call without one is refused.
@@ -31,7 +31,7 @@ class FreeboxCopies(Copies):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._look = Look(wire)
+        self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
 
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
@@ -45,7 +45,7 @@ class FreeboxCopies(Copies):
         if conflict not in _MODES:
             raise freebox_error(Kind.INVALID_ARGUMENT, f"the box cannot solve a conflict by {conflict!r}", call, folder)
         self._refuse(group, folder, call)
-        found = self._look.info(folder)
+        found = self._listing.info(folder)
         if found is None:
             raise freebox_error(Kind.NOT_FOUND, "there is no such folder", call, folder)
         if not found.is_folder:
@@ -60,7 +60,7 @@ class FreeboxCopies(Copies):
         folder = _paths.parent(path)
         if path == source or source in _paths.ancestors(path):
             raise freebox_error(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", _COPY, source)
-        found = self._look.at([folder, path])
+        found = self._listing.at([folder, path])
         above = found[folder]
         if above is None or not above.is_folder:
             raise freebox_error(Kind.NOT_FOUND, "there is no such folder", _COPY, folder)
@@ -72,7 +72,7 @@ class FreeboxCopies(Copies):
         if ended is not None and ended.state == FAILED:
             raise jobs.failure(ended, _COPY, source)
         if ended is None:
-            pair = self._look.at([source, path])
+            pair = self._listing.at([source, path])
             one, other = pair[source], pair[path]
             if other is None or (one is not None and not self._alike(one, other, sizes=True)):
                 message = "the box has forgotten its task, and it was not done to the end"
@@ -120,7 +120,7 @@ class FreeboxCopies(Copies):
             return
         error.path = ""
         with contextlib.suppress(NasError):
-            found = self._look.at([*group, *(_target(path, folder) for path in group)])
+            found = self._listing.at([*group, *(_target(path, folder) for path in group)])
             for path in group:
                 # What was moved before the failure is absent too.
                 if found[path] is None and (call == _COPY or found[_target(path, folder)] is None):
@@ -132,7 +132,7 @@ class FreeboxCopies(Copies):
 
         :raises NasError: `DEVICE` naming the first source that was not.
         """
-        found = self._look.at([*group, *(_target(path, folder) for path in group)])
+        found = self._listing.at([*group, *(_target(path, folder) for path in group)])
         for path in group:
             source, target = found[path], found[_target(path, folder)]
             if target is None or (call == _MOVE and conflict == "overwrite" and source is not None):
@@ -155,8 +155,8 @@ class FreeboxCopies(Copies):
             if one.type != other.type or (sizes and one.size != other.size):
                 return False
             if one.is_tree and other.is_tree:
-                current = {entry.name: entry for entry in self._look.folder(other.path)}
-                for child in self._look.folder(one.path):
+                current = {entry.name: entry for entry in self._listing.folder(other.path)}
+                for child in self._listing.folder(one.path):
                     if child.name not in current:
                         return False
                     pairs.append((child, current[child.name]))

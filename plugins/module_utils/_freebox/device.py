@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from .._api.capabilities import Device
+from .._api.capabilities.device import Device
 from .._core.model import DeviceFacts
 from . import envelope
 from .failures import VENDOR

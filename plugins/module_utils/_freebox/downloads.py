@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 
-from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.capabilities.downloads import DownloadFeatures, Downloads
 from .._core.errors import Kind
 from .._core.waiting import Watch
 from .failures import freebox_error
-from .look import Look
+from .listing import Listing
 from .wire import Wire
 
 
@@ -23,7 +23,7 @@ class FreeboxDownloads(Downloads):
     )
 
     def __init__(self, wire: Wire) -> None:
-        self._look = Look(wire)
+        self._listing = Listing(wire)
 
     def folder_size(self, path: str, *, watch: Watch) -> dict[str, int]:
         """`GET fs/ls/{path}` for each folder below, since the box has no call for all of them.
@@ -41,7 +41,7 @@ class FreeboxDownloads(Downloads):
                 message = f"the folder's size was not known after {watch.timeout:g} s"
                 hint = "Raise the option wait_timeout"
                 raise freebox_error(Kind.TIMEOUT, message, path=path, hint=hint)
-            for counted in self._look.counted(waiting.pop()):
+            for counted in self._listing.counted(waiting.pop()):
                 if not counted.entry.is_tree:
                     total["files"] += 1
                     total["size"] += 0 if counted.entry.link else counted.entry.size or 0

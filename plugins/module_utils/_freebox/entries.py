@@ -9,7 +9,7 @@ from collections.abc import Container
 from typing import Any, Optional
 
 from .._core import paths as _paths
-from .._core.model import FILE, FOLDER, Entry, told_size, told_time
+from .._core.model import FILE, FOLDER, Entry, parse_size, parse_time
 from . import encoding, envelope
 
 _LONGEST = 4096  # characters of a path
@@ -39,21 +39,21 @@ def entry(info: Any, path: str, call: str) -> Entry:
 
     :raises NasError: `PROTOCOL`.
     """
-    kind = _TYPES.get(envelope.member(info, "type", str, call, path))
-    if kind is None:
+    entry_type = _TYPES.get(envelope.member(info, "type", str, call, path))
+    if entry_type is None:
         raise envelope.protocol_error(call, "the answer tells a type that is neither file nor folder", path)
     if info.get("modification") is None:
         raise envelope.protocol_error(call, "the answer tells no time of a file", path)
     try:
-        size = told_size(info.get("size")) if kind == FILE else None
-        mtime = told_time(info["modification"])
+        size = parse_size(info.get("size")) if entry_type == FILE else None
+        mtime = parse_time(info["modification"])
     except ValueError as error:
         raise envelope.protocol_error(call, f"the answer tells {error} of a file", path) from None
     link = info.get("link")
     mimetype = info.get("mimetype")
     return Entry(
         path=path,
-        type=kind,
+        type=entry_type,
         size=size,
         mtime=mtime,
         link=link if isinstance(link, bool) else None,

@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from .._core import json_text
-from .._core.errors import CodeMeaning, Kind, NasError
+from .._core.errors import GARBLED, WHERE, CodeMeaning, Kind, NasError
 from . import codes
 from .failures import freebox_error
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+BEFORE_A_SESSION = ("GET api_version", "GET login/", "POST login/session/")
+"""The calls that find out whether this is a Freebox."""
 
 
 def protocol_error(call: str, problem: str, path: str = "", code: str = "") -> NasError:
@@ -49,7 +51,8 @@ def parse(body: bytes, call: str, path: str = "", status: Optional[int] = None) 
         raise freebox_error(Kind.BUSY, "the box is busy", call=call, path=path, code=code)
     if status is not None and status >= 500:
         raise freebox_error(Kind.DEVICE, "the box had an internal error", call=call, path=path, code=code)
-    raise protocol_error(call, "the answer is not a JSON object", path, code)
+    hint = WHERE if call in BEFORE_A_SESSION else GARBLED
+    raise freebox_error(Kind.PROTOCOL, "the answer is not a JSON object", call=call, path=path, code=code, hint=hint)
 
 
 def result(
@@ -83,12 +86,12 @@ def error(
     return failed(codes.known(table, code, status), call, path, code)
 
 
-def member(found: Any, key: str, kind: type, call: str, path: str = "") -> Any:
+def member(found: Any, key: str, expected: type, call: str, path: str = "") -> Any:
     """A member of a JSON object that must be there, and of this type (a boolean is no number).
 
     :raises NasError: `PROTOCOL`.
     """
     value = found.get(key) if isinstance(found, dict) else None
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise protocol_error(call, f"the answer lacks {key}, or it has another type than expected", path)
     return value

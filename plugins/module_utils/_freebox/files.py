@@ -20,9 +20,9 @@ from .._core.waiting import Watch
 from . import encoding, envelope, jobs, volumes
 from .channel import require_library
 from .failures import freebox_error
-from .look import BATCH, Look
+from .listing import BATCH, Listing
 from .transfer import download
-from .upload import Line, Upload
+from .upload import Upload, UploadSocket
 from .wire import Wire
 
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
@@ -39,21 +39,21 @@ class FreeboxFiles(Files):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._look = Look(wire)
+        self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
-        self._line: Optional[Line] = None  # in a series of uploads
+        self._socket: Optional[UploadSocket] = None  # in a series of uploads
 
     def shares(self) -> List[Share]:
         """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
-        return volumes.shares(self._wire, self._look)
+        return volumes.shares(self._wire, self._listing)
 
     def stat(self, paths: Sequence[str]) -> Dict[str, Optional[Entry]]:
-        """See `Look.at`: absent is only what the box called `path_not_found`, or left out of a folder's listing."""
-        return self._look.at(paths)
+        """See `Listing.at`: absent is only what the box called `path_not_found`, or left out of a folder's listing."""
+        return self._listing.at(paths)
 
     def list(self, path: str) -> Iterator[Entry]:
         """What `GET fs/ls/{path}` tells, hidden entries included."""
-        return self._look.folder(path)
+        return self._listing.folder(path)
 
     def create_folders(self, paths: Sequence[str]) -> None:
         """One `POST fs/mkdir/` for each; there is no call for many, and none that makes parents."""
@@ -67,7 +67,7 @@ class FreeboxFiles(Files):
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise freebox_error(Kind.INVALID_NAME, "this is no name", call, target)
         clear = encoding.clear_name(target, call)
-        if self._line is None and self._look.info(target) is not None:
+        if self._socket is None and self._listing.info(target) is not None:
             raise freebox_error(Kind.EXISTS, "something has this name already", call, target)
         self._wire.call(call, path=path, body={"src": encoding.encode(path), "dst": clear})
 
@@ -83,7 +83,7 @@ class FreeboxFiles(Files):
         for path in asked:
             if path == "/" or _paths.is_share(path):
                 raise usage("a volume is never removed", path=path)
-        current = self._look.at(asked)
+        current = self._listing.at(asked)
         for path, entry in current.items():
             if entry is None:
                 raise freebox_error(Kind.NOT_FOUND, NOTHING_THERE, call, path)
@@ -99,25 +99,25 @@ class FreeboxFiles(Files):
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
         """Over a WebSocket, see `Upload`."""
-        Upload(self._wire, source, path, watch, self._line).run()
+        Upload(self._wire, source, path, watch, self._socket).run()
 
     @contextlib.contextmanager
     def series(self) -> Iterator[None]:
         """Within it all uploads go over one WebSocket, and a new name is taken for free ("Upload", many files)."""
-        self._line = Line()
+        self._socket = UploadSocket()
         try:
             yield
         finally:
-            line, self._line = self._line, None
-            if line is not None:
-                line.close()
+            socket, self._socket = self._socket, None
+            if socket is not None:
+                socket.close()
 
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
         """`POST fs/rm/` for all of them at once; a look only where the box does not say that it did."""
         for start in range(0, len(paths), BATCH):
             group = paths[start : start + BATCH]
             if not self._is_removed(group, watch):
-                left = [path for path, entry in self._look.at(group, expected=False).items() if entry is not None]
+                left = [path for path, entry in self._listing.at(group, expected=False).items() if entry is not None]
                 if left:
                     self.delete(left, recursive=False, watch=watch)
 
@@ -142,7 +142,7 @@ class FreeboxFiles(Files):
         try:
             return download(self._wire, path, sink, watch, size=None if entry is None else entry.size)
         except NasError as error:
-            raise self._look.explained(error, path, FILE) from None
+            raise self._listing.explained(error, path, FILE) from None
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         """`POST fs/hash/`, then `GET fs/tasks/{id}/hash`; asked a second time when the box forgot the first task."""
@@ -151,7 +151,7 @@ class FreeboxFiles(Files):
         try:
             digest = self._checksum(path, algorithm, watch) or self._checksum(path, algorithm, watch)
         except NasError as error:
-            raise self._look.explained(error, path, FILE) from None
+            raise self._listing.explained(error, path, FILE) from None
         if digest is None:
             raise freebox_error(
                 Kind.DEVICE, "the box forgets its task before it tells the checksum", "POST fs/hash/", path
@@ -166,7 +166,7 @@ class FreeboxFiles(Files):
         )
 
     def _refuse_content(self, folder: str, removed: Dict[str, Optional[Entry]], call: str) -> None:
-        for child in self._look.folder(folder):
+        for child in self._listing.folder(folder):
             if child.path not in removed:
                 raise freebox_error(Kind.NOT_EMPTY, "the folder holds something", call, folder)
 
@@ -175,7 +175,7 @@ class FreeboxFiles(Files):
         body = {"files": [encoding.encode(path) for path in group]}
         with self._jobs.started(call, body, path=about) as job:
             ended = self._jobs.wait(job, watch)
-        for path, entry in self._look.at(group, expected=False).items():
+        for path, entry in self._listing.at(group, expected=False).items():
             if entry is None:
                 continue
             if ended is not None and ended.state == FAILED:

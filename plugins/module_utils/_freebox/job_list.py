@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, List, Optional
 
-from .._api.capabilities import JobFeatures, Jobs
+from .._api.capabilities.jobs import JobFeatures, Jobs
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FAILED, FINISHED, Job
 from . import envelope, jobs
@@ -43,7 +43,7 @@ class FreeboxJobs(Jobs):
             raise envelope.protocol_error(_LIST, "the answer is not a list")
         return [_read(job, _LIST) for job in found or []]
 
-    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
+    def get(self, job_id: str, job_type: Optional[str] = None) -> Optional[Job]:
         """`GET fs/tasks/{id}`, None when the box says that there is no such task."""
         try:
             return _read(self._wire.call(_GET, _number(job_id)), _GET)
@@ -63,7 +63,7 @@ class FreeboxJobs(Jobs):
         """`PUT fs/tasks/{id}` with the state `running`; raises like `pause`."""
         self._change(job_id, "running")
 
-    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, job_type: Optional[str] = None) -> None:
         """`DELETE fs/tasks/{id}`, which stops a task and forgets it; what it has done already stays done.
 
         :raises NasError: `NOT_FOUND`.

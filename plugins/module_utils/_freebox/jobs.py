@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, told_count, told_time
+from .._core.model import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Job, parse_count, parse_time
 from .._core.waiting import Detached, Watch
 from . import codes, envelope
 from .failures import VENDOR
 from .wire import Wire
 
 _STATES = {"queued": QUEUED, "running": RUNNING, "paused": PAUSED, "done": FINISHED, "failed": FAILED}
-_KINDS = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
+_TYPES = {"archive": "compress", "cat": "assemble", "cp": "copy", "hash": "checksum", "mv": "move", "rm": "delete"}
 _GET = "GET fs/tasks/{id}"
 _DELETE = "DELETE fs/tasks/{id}"
 
@@ -37,7 +37,7 @@ def read(found: Any, call: str, path: str = "") -> Job:
     state = _STATES.get(envelope.member(found, "state", str, call, path))
     if state is None:
         raise envelope.protocol_error(call, "the task is in a state that is not documented", path)
-    kind = envelope.member(found, "type", str, call, path)
+    job_type = envelope.member(found, "type", str, call, path)
     error = found.get("error")
     if not isinstance(error, str) or error == "none":
         error = None
@@ -45,7 +45,7 @@ def read(found: Any, call: str, path: str = "") -> Job:
     known = isinstance(progress, int) and not isinstance(progress, bool)
     return Job(
         id=str(number),
-        kind=_KINDS.get(kind, kind),
+        type=_TYPES.get(job_type, job_type),
         state=FAILED if state == FINISHED and error else state,
         path=path or None,
         done=min(max(progress, 0), 100) if known else None,
@@ -54,19 +54,19 @@ def read(found: Any, call: str, path: str = "") -> Job:
         created=_moment(found, "created_ts"),
         started=_moment(found, "started_ts"),
         ended=_moment(found, "done_ts"),
-        rate=told_count(found.get("rate")) or None,
-        eta=told_count(found.get("eta")) or None,
-        files_done=told_count(found.get("nfiles_done")) if told_count(found.get("nfiles")) else None,
-        files_total=told_count(found.get("nfiles")) or None,
-        bytes_done=told_count(found.get("total_bytes_done")) if told_count(found.get("total_bytes")) else None,
-        bytes_total=told_count(found.get("total_bytes")) or None,
+        rate=parse_count(found.get("rate")) or None,
+        eta=parse_count(found.get("eta")) or None,
+        files_done=parse_count(found.get("nfiles_done")) if parse_count(found.get("nfiles")) else None,
+        files_total=parse_count(found.get("nfiles")) or None,
+        bytes_done=parse_count(found.get("total_bytes_done")) if parse_count(found.get("total_bytes")) else None,
+        bytes_total=parse_count(found.get("total_bytes")) or None,
         processing=_word(found.get("from")) or _word(found.get("to")),
     )
 
 
 def _moment(found: Any, key: str) -> Optional[int]:
     try:
-        return told_time(found.get(key) or None)
+        return parse_time(found.get(key) or None)
     except ValueError:
         return None
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from .._api.capabilities import Repair
+from .._api.capabilities.repair import Repair
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FILE
 from .._core.waiting import Watch
 from . import encoding, jobs
 from .failures import freebox_error
-from .look import Look
+from .listing import Listing
 from .wire import Wire
 
 _REPAIR = "POST fs/repair/"
@@ -22,7 +22,7 @@ class FreeboxRepair(Repair):
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._look = Look(wire)
+        self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
 
     def repair(self, path: str, *, delete_archive: bool = False, watch: Watch) -> None:
@@ -32,13 +32,13 @@ class FreeboxRepair(Repair):
         """
         try:
             ended = self._run(path, delete_archive, watch)
-            if not ended and delete_archive and self._look.info(path) is None:
+            if not ended and delete_archive and self._listing.info(path) is None:
                 return
             if not (ended or self._run(path, delete_archive, watch)):
                 raise _error("the box forgets its task before it tells how the repair went", path)
         except NasError as error:
-            raise self._look.explained(error, path, FILE) from None
-        if delete_archive and self._look.info(path) is not None:
+            raise self._listing.explained(error, path, FILE) from None
+        if delete_archive and self._listing.info(path) is not None:
             raise _error("the box's task is over, and the par2 file is still there", path)
 
     def _run(self, path: str, delete_archive: bool, watch: Watch) -> bool:

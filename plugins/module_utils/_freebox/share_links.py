@@ -14,7 +14,7 @@ from collections.abc import Container, Sequence
 from typing import Any, BinaryIO, List, Optional
 from urllib.parse import quote
 
-from .._api.capabilities import ShareLinkFeatures, ShareLinks
+from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError, usage
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from .._api.administration import Storage
+from .._api.capabilities.administration import Storage
 from .._core.administration import Disk, Volume
-from .._core.model import told_count
+from .._core.model import parse_count
 from . import envelope
 from .volumes import PARTITIONS, mount_point
 from .wire import Wire
@@ -55,8 +55,8 @@ def _volume(row: Dict[str, Any]) -> Volume:
         _text(row, "label") or f"Partition {number}",
         mount_point(row),
         _text(row, "fstype"),
-        told_count(row.get("total_bytes")),
-        told_count(row.get("free_bytes")),
+        parse_count(row.get("total_bytes")),
+        parse_count(row.get("free_bytes")),
         _text(row, "state"),
         details=_some(row, _PARTITION_DETAILS),
     )
@@ -71,8 +71,8 @@ def _disk(row: Dict[str, Any]) -> Disk:
         _text(row, "model"),
         _text(row, "serial"),
         _text(row, "type"),
-        told_count(row.get("total_bytes")),
-        told_count(temperature) or None,  # a disk that cannot tell says 0
+        parse_count(row.get("total_bytes")),
+        parse_count(temperature) or None,  # a disk that cannot tell says 0
         _text(row, "state"),
         details=_some(row, _DISK_DETAILS),
     )

@@ -31,7 +31,7 @@ _PATIENCE = 5.0  # seconds that the box has to answer when an upload is given up
 _OVER = (Kind.CANCELLED, Kind.SESSION_EXPIRED)  # the box takes no more messages after these
 
 
-class Line:
+class UploadSocket:
     """A WebSocket that one upload leaves to the next one ("Upload": many files over one socket)."""
 
     def __init__(self) -> None:
@@ -66,12 +66,14 @@ class Upload:
     :param source: what is sent.
     :param path: the new file; nothing is there yet.
     :param watch: gets (bytes handed to the connection, size).
-    :param line: keeps the socket for the next file; None for a file that is sent alone.
+    :param socket: keeps the socket for the next file; None for a file that is sent alone.
     """
 
-    def __init__(self, wire: Wire, source: Source, path: str, watch: Watch, line: Optional[Line] = None) -> None:
+    def __init__(
+        self, wire: Wire, source: Source, path: str, watch: Watch, socket: Optional[UploadSocket] = None
+    ) -> None:
         self._wire = wire
-        self._line = line
+        self._socket = socket
         self._source = source
         self._path = path
         self._watch = watch
@@ -95,7 +97,7 @@ class Upload:
         )
 
     def _attempt(self, session: Session) -> None:
-        kept = self._line.take(session, self._path) if self._line is not None else None
+        kept = self._socket.take(session, self._path) if self._socket is not None else None
         if kept is not None:
             try:
                 self._send(kept, session)
@@ -125,10 +127,10 @@ class Upload:
                 self._give_up(channel)
             channel.drop()
             raise
-        if self._line is None:
+        if self._socket is None:
             channel.close()
         else:
-            self._line.keep(channel, session)
+            self._socket.keep(channel, session)
 
     def _send_pieces(self, channel: Channel) -> None:
         with self._source.open() as stream:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from .._core.model import Share, told_count
+from .._core.model import Share, parse_count
 from . import encoding, envelope
-from .look import Look
+from .listing import Listing
 from .wire import Wire
 
 PARTITIONS = "GET storage/partition/"
 _Sizes = Tuple[Optional[int], Optional[int]]  # total and free bytes
 
 
-def shares(wire: Wire, look: Look) -> List[Share]:
+def shares(wire: Wire, listing: Listing) -> List[Share]:
     """The folders in `/`, with the sizes of the partition that is mounted there.
 
     The sizes are null when the application has no right to `GET storage/partition/` (guide of API v16, "Storage",
@@ -24,7 +24,7 @@ def shares(wire: Wire, look: Look) -> List[Share]:
     """
     nothing: Dict[str, _Sizes] = {}
     sizes = wire.sessions.optional("the sizes of its volumes", lambda: _sizes(wire), nothing)
-    volumes = [entry for entry in look.folder("/") if entry.is_folder]
+    volumes = [entry for entry in listing.folder("/") if entry.is_folder]
     return [Share(entry.name, entry.path, *sizes.get(entry.path, (None, None))) for entry in volumes]
 
 
@@ -36,7 +36,7 @@ def _sizes(wire: Wire) -> Dict[str, _Sizes]:
     for partition in partitions or []:
         path = mount_point(partition)
         if path is not None:
-            sizes[path] = (told_count(partition.get("total_bytes")), told_count(partition.get("free_bytes")))
+            sizes[path] = (parse_count(partition.get("total_bytes")), parse_count(partition.get("free_bytes")))
     return sizes
 
 

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
-from .._core.errors import DENIED, CodeMeaning, Kind, NasError, usage
+from .._core.errors import DENIED, WHERE, CodeMeaning, Kind, NasError, usage
 from .._core.text import SURROGATES, encoded
 from .._transport.connections import BoundedSocket
 from .._transport.http import Connection, Http, Query
@@ -178,8 +178,10 @@ class Wire:
         token = envelope.member(result, "session_token", str, name)
         if not TOKEN.fullmatch(token):
             raise envelope.protocol_error(name, "the session's token is no text for a header")
-        told = result.get("permissions")
-        permissions = sorted(key for key, value in told.items() if value is True) if isinstance(told, dict) else []
+        granted = result.get("permissions")
+        permissions = (
+            sorted(key for key, value in granted.items() if value is True) if isinstance(granted, dict) else []
+        )
         return {"token": token, "permissions": permissions, "api": list(api)}
 
     def logout(self, session: Session) -> None:
@@ -204,9 +206,8 @@ class Wire:
             if facts.get("success") is False:
                 raise envelope.error(facts, codes.LOGIN, name, status=response.status_code)
             if response.status_code != 200:
-                raise envelope.protocol_error(
-                    name, "this does not look like a Freebox", code=f"HTTP {response.status_code}"
-                )
+                problem = CodeMeaning(Kind.PROTOCOL, "this does not look like a Freebox", WHERE)
+                raise envelope.failed(problem, name, code=f"HTTP {response.status_code}")
             return facts
 
         return self.http.repeat(attempt, idempotent=True)

@@ -101,5 +101,5 @@ def _shown(text: str) -> str:
 
 
 def _summary(content: Content) -> str:
-    kind = "large" if content.data is None else "binary" if content.text is None else "text"
-    return f"not shown: {kind}, {content.size} bytes"
+    reason = "large" if content.data is None else "binary" if content.text is None else "text"
+    return f"not shown: {reason}, {content.size} bytes"

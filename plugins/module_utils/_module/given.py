@@ -14,6 +14,8 @@ Options = Mapping[str, Mapping[str, Any]]  # as in an argument spec
 
 # Options that hold paths, on a NAS or here, in whichever module they are.
 PATHS = frozenset(("path", "paths", "src", "dest", "sources", "members", "share", "export_to"))
+# Options that hold patterns of names: their text is split at commas, as that of ansible.builtin.find.
+PATTERNS = frozenset(("patterns", "excludes", "include", "exclude"))
 # What Ansible writes where a secret was: for a part of a text, and for all of it.
 MASKS = ("*" * 8, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 
@@ -45,6 +47,21 @@ def refuse_masked(options: Options, params: Mapping[str, Any]) -> None:
             )
             hint += "Change the secret, or write the path out"
             raise usage(f"option {option}: {path!r} is a masked path", path=path, hint=hint)
+
+
+def refuse_torn(options: Options, params: Mapping[str, Any]) -> None:
+    """Refuse patterns out of a text with a comma and a blank, which may be one name or two patterns.
+
+    What would not be found, or not be excluded from a removal, is told by nothing else.
+
+    :param params: validated, so that lists are lists.
+    :raises NasError: `USAGE`.
+    """
+    for option in sorted(PATTERNS.intersection(options)):
+        for before, after in zip(params[option] or (), (params[option] or ())[1:]):
+            if after.startswith(" "):
+                hint = "Write each pattern as an item of a YAML list; in a pattern, [ ] is a blank"
+                raise usage(f"option {option}: {f'{before},{after}'!r} may be one pattern or two", hint=hint)
 
 
 def paths_in(options: Options, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
@@ -32,6 +32,7 @@ from .options import require_device, set_hint
 from .spec import Spec
 
 SENT_CONTENT = "nasops-content"  # the file in which the controller sends the option `content`
+SENT_SOURCE = "nasops-source-"  # how the file begins that it sends for the option `src`; what follows is its time
 
 ATTENDED = "_nasops_attended"  # beside the options: the controller warns of what the module did not find,
 MISSING = "_nasops_missing"  # which it reads in the result
@@ -47,6 +48,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
                 if option.get("type") == "path" and value is not None and "\0" in value:
                     raise usage(f"option {name}: {value!r} is no path", hint="Remove the NUL")
             _given.refuse_masked(spec.options, context.params)
+            _given.refuse_torn(spec.options, context.params)
             spared = spec.spares(context.params)
             for capability in spec.needs:
                 if capability not in spared:
@@ -69,7 +71,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
             error.vendor = error.vendor or context.params["vendor"]
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
-        result = {outcome: True, "changed": False, "msg": printable(str(error)), "failure": error.failure()}
+        result = {outcome: True, "changed": bool(error.done), "msg": printable(str(error)), "failure": error.failure()}
+        result.update(error.done)
     if context.warnings:
         result["warnings"] = [printable(warning) for warning in context.warnings]
     return result
@@ -153,13 +156,13 @@ def _may_hold(value: Any, secrets: set[str]) -> bool:
     """Whether a secret occurs in a value. What is not of JSON's types may hold one."""
     if value is None or value is True or value is False:
         return False
-    kind = type(value)
-    if kind is str or kind is int or kind is float:
+    value_type = type(value)
+    if value_type is str or value_type is int or value_type is float:
         text = str(value)
         return any(secret in text for secret in secrets)
-    if kind is dict:
+    if value_type is dict:
         return any(_may_hold(name, secrets) or _may_hold(each, secrets) for name, each in value.items())
-    return kind is not list or any(_may_hold(each, secrets) for each in value)
+    return value_type is not list or any(_may_hold(each, secrets) for each in value)
 
 
 def _without_content(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,6 +181,16 @@ def _received(params: Mapping[str, Any]) -> Mapping[str, Any]:
     with open(source, "rb") as file:
         content = file.read()
     return {**params, "src": None, "content": content.decode("utf-8", "surrogateescape")}
+
+
+def sent_mtime(filename: str) -> Optional[int]:
+    """The modification time in seconds of what the controller sent as a file, which has another one here.
+
+    None for a file that it did not send.
+    """
+    name = os.path.basename(filename)
+    time = name[len(SENT_SOURCE) :]
+    return int(time) if name.startswith(SENT_SOURCE) and re.fullmatch(r"-?\d+", time) else None
 
 
 class Module(AnsibleModule):  # type: ignore[misc]

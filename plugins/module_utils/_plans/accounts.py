@@ -117,7 +117,7 @@ def plan_user(desired: DesiredUser, current: Optional[Account], groups: Sequence
     """
     if desired.state == "absent":
         gone = (Step(DELETE, current.name),) if current else ()
-        return UserPlan(gone, _told(current, None), {"state": "absent"})
+        return UserPlan(gone, _diff_of(current, None), {"state": "absent"})
     if current is None:
         return _new_user(desired, everybody)
     changes = _changes(desired, current)
@@ -130,10 +130,11 @@ def plan_user(desired: DesiredUser, current: Optional[Account], groups: Sequence
     steps += tuple(Step(LEAVE, after.name, group) for group in leave)
     then = sorted({*groups, *join} - {*leave})
     shown, shown_after = (sorted(groups), then) if desired.groups is not None else (None, None)
-    told, told_after = _told(current, shown), _told(after, shown_after)
+    diff_before, diff_after = _diff_of(current, shown), _diff_of(after, shown_after)
     if any(step.do == PASSWORD for step in steps):
-        told, told_after = {**told, "password": "(not shown)"}, {**told_after, "password": "(not shown, changed)"}
-    return UserPlan(steps, told, told_after, changes, after, None if desired.groups is None else tuple(then))
+        diff_before = {**diff_before, "password": "(not shown)"}
+        diff_after = {**diff_after, "password": "(not shown, changed)"}
+    return UserPlan(steps, diff_before, diff_after, changes, after, None if desired.groups is None else tuple(then))
 
 
 def _new_user(desired: DesiredUser, everybody: str) -> UserPlan:
@@ -152,7 +153,7 @@ def _new_user(desired: DesiredUser, everybody: str) -> UserPlan:
     )
     steps = (Step(CREATE, name), *(Step(JOIN, name, group) for group in join))
     groups = None if desired.groups is None else tuple(sorted(join))
-    after = {**_told(account, groups), "password": "(not shown)"}
+    after = {**_diff_of(account, groups), "password": "(not shown)"}
     return UserPlan(steps, {"state": "absent"}, after, changes, account, groups)
 
 
@@ -270,7 +271,7 @@ def plan_group(desired: DesiredGroup, current: Optional[Group], members: Sequenc
     listed = sorted(members) if desired.members is not None else None
     if desired.state == "absent":
         gone = (Step(DELETE, current.name),) if current else ()
-        return GroupPlan(gone, _group_told(current, None), {"state": "absent"})
+        return GroupPlan(gone, _group_diff_of(current, None), {"state": "absent"})
     steps: tuple[Step, ...] = ()
     name = desired.name if current is None else current.name
     after = Group(name, description=desired.description or "") if current is None else current
@@ -286,7 +287,7 @@ def plan_group(desired: DesiredGroup, current: Optional[Group], members: Sequenc
         then: Optional[tuple[str, ...]] = tuple(sorted({*members, *join} - {*leave}))
     else:
         then = None
-    return GroupPlan(steps, _group_told(current, listed), _group_told(after, then), after, then)
+    return GroupPlan(steps, _group_diff_of(current, listed), _group_diff_of(after, then), after, then)
 
 
 def require_group_allowed(
@@ -309,22 +310,22 @@ def require_group_allowed(
             left = replace(left, active=tuple(one for one in left.active if not same(one, name)))
 
 
-def _told(account: Optional[Account], groups: Optional[Sequence[str]]) -> dict[str, Any]:
+def _diff_of(account: Optional[Account], groups: Optional[Sequence[str]]) -> dict[str, Any]:
     """What a diff tells of an account."""
     if account is None:
         return {"state": "absent"}
-    told: dict[str, Any] = {"state": "present", "name": account.name}
+    values: dict[str, Any] = {"state": "present", "name": account.name}
     for key in ("description", "email", "disabled", "expires"):
         value = getattr(account, key)
         if value is not None:
-            told[key] = (value or "never") if key == "expires" else value
-    return told if groups is None else {**told, "groups": list(groups)}
+            values[key] = (value or "never") if key == "expires" else value
+    return values if groups is None else {**values, "groups": list(groups)}
 
 
-def _group_told(group: Optional[Group], members: Optional[Sequence[str]]) -> dict[str, Any]:
+def _group_diff_of(group: Optional[Group], members: Optional[Sequence[str]]) -> dict[str, Any]:
     if group is None:
         return {"state": "absent"}
-    told: dict[str, Any] = {"state": "present", "name": group.name}
+    values: dict[str, Any] = {"state": "present", "name": group.name}
     if group.description is not None:
-        told["description"] = group.description
-    return told if members is None else {**told, "members": list(members)}
+        values["description"] = group.description
+    return values if members is None else {**values, "members": list(members)}

@@ -173,7 +173,7 @@ def outdated(
     for path, target in places.items():
         member, entry = held[path], there[target]
         if entry is not None and (entry.type != member.type or (entry.is_folder and entry.link)):
-            raise NasError(Kind.WRONG_TYPE, f"a {entry.kind} is in the way of a {member.type}", path=target)
+            raise NasError(Kind.WRONG_TYPE, f"a {entry.type_name} is in the way of a {member.type}", path=target)
         if member.type == FOLDER:
             continue
         if entry is None:

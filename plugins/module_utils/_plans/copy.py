@@ -119,7 +119,9 @@ def merge(desired: Desired, current: Current) -> tuple[list[Step], list[str]]:
             done.add(path)
         elif clash and desired.conflict in (OVERWRITE, NEWER):
             hint = "Remove or rename one of them, or set conflict to skip or keep_both"
-            raise NasError(Kind.WRONG_TYPE, f"a {entry.kind} cannot replace a {there.kind}", path=to, hint=hint)
+            raise NasError(
+                Kind.WRONG_TYPE, f"a {entry.type_name} cannot replace a {there.type_name}", path=to, hint=hint
+            )
         elif clash or not (entry.is_folder or path in current.same or replaces(desired, entry, there)):
             kept.append(path)
             done.add(path)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from .._core.model import Entry
+from .._core.sources import FileSource
 from .plan import Plan, Step
 
 FILE = "file"
@@ -37,6 +38,7 @@ class Desired:
     :param rotate: degrees that the thumbnail is turned by.
     :param rendition: its format.
     :param compress: whether the zip is compressed.
+    :param by_time: whether a file of the same size and modification time is the same.
     """
 
     type: str
@@ -51,6 +53,7 @@ class Desired:
     rotate: int = 0
     rendition: str = ""
     compress: bool = False
+    by_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Current:
     :param local: what that is now.
     :param same: whether it holds what would come; None when only fetching can tell.
     :param missing: the folders above that are not there.
-    :param drift: what of its mode, owner and group differs from what is desired: what it is, and what it shall be.
+    :param drift: what of its mode, owner, group and time differs: what it is, and what it shall be.
+    :param held: its bytes.
     """
 
     thing: Optional[Thing]
@@ -89,6 +93,7 @@ class Current:
     same: Optional[bool] = None
     missing: tuple[str, ...] = ()
     drift: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    held: Optional[FileSource] = None
 
 
 def plan_fetch(desired: Desired, current: Current) -> Plan:

@@ -29,6 +29,7 @@ class Desired:
     may_be_created_earlier: bool = False  # check mode: an earlier task may make the folder above
     mtime: Optional[int] = None
     times: Mapping[str, int] = field(default_factory=dict)  # crtime and atime in seconds, where they are desired
+    by_time: bool = False  # whether a file of the same size and modification time has the same content
     always: bool = False  # touch without a time of the user's own: now, every time
 
 
@@ -78,7 +79,8 @@ def plan_file(desired: Desired, current: Current, sets_mtime: bool) -> Plan:
     else:
         late = desired.always or (desired.mtime is not None and entry.mtime != desired.mtime)
         born = desired.times.get("crtime", current.crtime) != current.crtime
-        if current.same is False or (desired.source is not None and (born or (late and not sets_mtime))):
+        # Where nobody asked whether the content is the desired one, it stays whatever its times become.
+        if current.same is False or (current.same and (born or (late and not sets_mtime))):
             steps = [Step("upload", desired.path)]
         elif born:
             steps = [Step("rewrite", desired.path)]

@@ -30,14 +30,14 @@ class Desired:
 
     state: str
     ids: Optional[Sequence[str]] = None
-    kinds: Optional[Sequence[str]] = None
+    types: Optional[Sequence[str]] = None
     path: Optional[str] = None
 
     def chooses(self, job: _model.Job) -> bool:
         """Whether a task fits."""
         if self.ids is not None and job.id not in self.ids:
             return False
-        if self.kinds is not None and job.kind not in self.kinds:
+        if self.types is not None and job.type not in self.types:
             return False
         return self.path is None or (job.path is not None and f"{job.path}/".startswith(f"{self.path}/"))
 

@@ -36,7 +36,7 @@ def missing_above(
         return []
     if missing and not parents:
         hint = "Set parents to true, or make it with nas_folder"
-        raise NasError(Kind.NOT_FOUND, f"the folder of {path!r} does not exist", path=missing[0], hint=hint)
+        raise NasError(Kind.NOT_FOUND, f"the folder {missing[0]!r} does not exist", path=missing[0], hint=hint)
     return missing
 
 

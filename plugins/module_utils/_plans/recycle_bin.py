@@ -210,9 +210,9 @@ def plan_empty(desired: Clearing, bins: Sequence[Bin], held: Trees) -> Plan:
 def outdated(tree: _tree.Tree, before: int) -> list[str]:
     """The topmost paths of a tree that hold nothing but old files, and folders that are empty and old themselves."""
     young: set[str] = set()
-    holding = {above for relative in tree for above in _tree.above(relative)}
+    parents = {above for relative in tree for above in _tree.above(relative)}
     for relative, entry in tree.items():
-        counts = not (entry.is_folder and relative in holding)
+        counts = not (entry.is_folder and relative in parents)
         if counts and (entry.mtime is None or entry.mtime >= before):
             young.update((relative, *_tree.above(relative)))
     old = [relative for relative in tree if relative not in young]

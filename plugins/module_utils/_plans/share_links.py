@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Optional
 from urllib.parse import SplitResult, urlsplit
 
-from .._api.capabilities import ShareLinkFeatures, ShareLinks
+from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core import times as _times
 from .._core.errors import Kind, NasError, usage
 from .._core.model import NEVER, DesiredLink, ShareLink

@@ -24,7 +24,7 @@ class DesiredRules:
 
     :ivar users: what accounts may do; None for whatever that is.
     :ivar groups: what groups may do; None likewise.
-    :ivar purge: whether other rules of the kinds that are given go.
+    :ivar purge: whether other rules of the types that are given go.
     :ivar force: whether rules that more than simple rights made are replaced.
     """
 
@@ -35,13 +35,15 @@ class DesiredRules:
     force: bool = False
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds that are given."""
-        return tuple(kind for kind, names in ((USER, self.users), (GROUP, self.groups)) if names is not None)
+    def types(self) -> tuple[str, ...]:
+        """The types that are given."""
+        return tuple(
+            principal_type for principal_type, names in ((USER, self.users), (GROUP, self.groups)) if names is not None
+        )
 
-    def of(self, kind: str) -> Mapping[str, str]:
-        """What is desired of a kind, by the names."""
-        return (self.users if kind == USER else self.groups) or {}
+    def of(self, principal_type: str) -> Mapping[str, str]:
+        """What is desired of accounts or of groups, by the names."""
+        return (self.users if principal_type == USER else self.groups) or {}
 
 
 @dataclass(frozen=True)
@@ -57,26 +59,28 @@ class RulesPlan(Plan):
 
 
 def known(desired: DesiredRules, there: Sequence[Rule]) -> tuple[dict[Rule, str], list[tuple[str, str]]]:
-    """The access that is desired, by whom it is for; and the kinds and names that the device does not have.
+    """The access that is desired, by whom it is for; and the types and names that the device does not have.
 
     :param there: whom the device has, those of its own first.
     """
     found: dict[Rule, str] = {}
     missing: list[tuple[str, str]] = []
-    for kind in desired.kinds:
-        for name, access in desired.of(kind).items():
-            same = [one for one in there if one.kind == kind and one.name.casefold() == name.casefold()]
+    for principal_type in desired.types:
+        for name, access in desired.of(principal_type).items():
+            same = [one for one in there if one.type == principal_type and one.name.casefold() == name.casefold()]
             exact = [one for one in same if one.name == name]
             if same:
                 found[(exact or same)[0]] = access
             else:
-                missing.append((kind, name))
+                missing.append((principal_type, name))
     return found, missing
 
 
-def unknown_name(kind: str, name: str, there: Sequence[Rule]) -> NasError:
+def unknown_name(principal_type: str, name: str, there: Sequence[Rule]) -> NasError:
     """The error for a name that the device does not have."""
-    return unknown(_WORDS[kind], name, [one.name for one in there if one.kind == kind], OPTIONS[kind])
+    return unknown(
+        _WORDS[principal_type], name, [one.name for one in there if one.type == principal_type], OPTIONS[principal_type]
+    )
 
 
 def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Sequence[Rule]) -> RulesPlan:
@@ -91,7 +95,7 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
     kept: list[Rule] = []
     for rule in current:
         access = by_who.get(rule.who)
-        if access is None and desired.purge and rule.kind in desired.kinds and not rule.administrator:
+        if access is None and desired.purge and rule.type in desired.types and not rule.administrator:
             access = NO_RULE
         if access is None or access == rule.access:
             kept.append(rule)
@@ -99,11 +103,11 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
             changed.append(replace(rule, access=access))
     if not desired.force:
         _require_simple(desired, changed, current)
-    steps = tuple(Step(SET, f"{rule.kind} {rule.name}", rule.access) for rule in changed)
+    steps = tuple(Step(SET, f"{rule.type} {rule.name}", rule.access) for rule in changed)
     shown = tuple(rule for rule in [*kept, *changed] if rule.who in by_who or rule.access != NO_RULE)
     named = {rule.who for rule in changed} | {*by_who}
     before = [rule for rule in current if rule.who in named or rule.access != NO_RULE]
-    return RulesPlan(steps, _told(before), _told(shown), tuple(changed), shown)
+    return RulesPlan(steps, _diff_of(before), _diff_of(shown), tuple(changed), shown)
 
 
 def denying(plan: RulesPlan) -> list[Rule]:
@@ -118,11 +122,12 @@ def require_own_way_in(desired: DesiredRules, denied: Sequence[Rule], own: str, 
     :param groups: those that it is in.
     :raises NasError: `USAGE`, without `force`.
     """
+    mine = {USER: [own.casefold()], GROUP: [group.casefold() for group in groups]}
     for rule in [] if desired.force else denied:
-        if rule.name.casefold() in (own.casefold() if rule.kind == USER else "", *map(str.casefold, groups)):
-            what = f"{_WORDS[rule.kind]} {rule.name!r}"
+        if rule.name.casefold() in mine[rule.type]:
+            what = f"{_WORDS[rule.type]} {rule.name!r}"
             message = f"this run is logged in as {own!r}, which 'deny' for {what} keeps out of {desired.share!r}"
-            hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.kind]}"
+            hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.type]}"
             raise NasError(Kind.USAGE, message, hint=hint)
 
 
@@ -132,15 +137,15 @@ def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Seq
         old = was[rule.who]
         if old.access == CUSTOM or old.masked:
             what = "a Windows ACL made by hand" if old.access == CUSTOM else "masked by another rule"
-            message = f"the rule of {_WORDS[rule.kind]} {rule.name!r} on {desired.share!r} is {what}"
-            hint = f"Set force to true to replace it, or leave {rule.name!r} out of {OPTIONS[rule.kind]}"
+            message = f"the rule of {_WORDS[rule.type]} {rule.name!r} on {desired.share!r} is {what}"
+            hint = f"Set force to true to replace it, or leave {rule.name!r} out of {OPTIONS[rule.type]}"
             raise NasError(Kind.USAGE, f"{message}, which {rule.access!r} would replace", hint=hint)
 
 
-def _told(rules: Sequence[Rule]) -> dict[str, Any]:
+def _diff_of(rules: Sequence[Rule]) -> dict[str, Any]:
     """What a diff tells of rules."""
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for rule in rules:
         name = rule.name if rule.source == LOCAL else f"{rule.name} ({rule.source})"
-        told.setdefault(OPTIONS[rule.kind], {})[name] = rule.access
-    return told
+        values.setdefault(OPTIONS[rule.type], {})[name] = rule.access
+    return values

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Optional
 
-from .._api.administration import SharedFolderFeatures
+from .._api.capabilities.administration import SharedFolderFeatures
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
 from .._core.errors import Kind, NasError, usage
 from .plan import Plan, Step
@@ -105,7 +105,7 @@ def plan_folder(desired: DesiredFolder, current: Optional[SharedFolder], volumes
     """
     if desired.state == "absent":
         gone = (Step(DELETE, current.name),) if current else ()
-        return FolderPlan(gone, _told(current), {"state": "absent"})
+        return FolderPlan(gone, _diff_of(current), {"state": "absent"})
     values = desired.values
     if current is None:
         volume = chosen_volume(values.volume, volumes)
@@ -114,13 +114,13 @@ def plan_folder(desired: DesiredFolder, current: Optional[SharedFolder], volumes
             changes = replace(changes, checksums=True)
         _require_bin(changes.recycle_bin, changes.recycle_bin_admin_only)
         folder = _new(desired.final_name, changes)
-        return FolderPlan((Step(CREATE, folder.name),), {"state": "absent"}, _told(folder), changes, folder)
+        return FolderPlan((Step(CREATE, folder.name),), {"state": "absent"}, _diff_of(folder), changes, folder)
     changes = _changes(values, current, volumes)
     after = _after(current, changes)
     if changes != NOTHING:
         _require_bin(after.recycle_bin, after.recycle_bin_admin_only)
     steps = (Step(EDIT, current.name, changes.new_name),) if changes != NOTHING else ()
-    return FolderPlan(steps, _told(current), _told(after), changes, after)
+    return FolderPlan(steps, _diff_of(current), _diff_of(after), changes, after)
 
 
 def chosen_volume(wanted: Optional[str], volumes: Sequence[Volume]) -> Volume:
@@ -238,11 +238,11 @@ def _after(current: SharedFolder, changes: SharedFolderValues) -> SharedFolder:
     return replace(current, name=name, path=f"/{name}", **changed)
 
 
-def _told(folder: Optional[SharedFolder]) -> dict[str, Any]:
+def _diff_of(folder: Optional[SharedFolder]) -> dict[str, Any]:
     """What a diff tells of a shared folder."""
     if folder is None:
         return {"state": "absent"}
-    told = {key: getattr(folder, key) for key in _SHOWN if getattr(folder, key) is not None}
-    if "quota" in told:
-        told["quota"] = readable(told["quota"]) if told["quota"] else "none"
-    return {"state": "present", "name": folder.name, **told}
+    values = {key: getattr(folder, key) for key in _SHOWN if getattr(folder, key) is not None}
+    if "quota" in values:
+        values["quota"] = readable(values["quota"]) if values["quota"] else "none"
+    return {"state": "present", "name": folder.name, **values}

@@ -249,10 +249,10 @@ def described(plan: SyncPlan, source: Tree, dest: Tree) -> tuple[dict[str, Any],
     sides: list[dict[str, Any]] = []
     for side in (dest, {path: item for path, item in source.items() if path not in gone}):
         entries: dict[str, Any] = {path: _state(side.get(path)) for path in touched[:SHOWN]}
-        told: dict[str, Any] = {"entries": entries}
+        values: dict[str, Any] = {"entries": entries}
         if len(touched) > SHOWN:
-            told["and_more"] = len(touched) - SHOWN
-        sides.append(told)
+            values["and_more"] = len(touched) - SHOWN
+        sides.append(values)
     before, after = sides
     if touched:
         after["created"], after["updated"] = len(plan.folders) + len(plan.create), len(plan.update)

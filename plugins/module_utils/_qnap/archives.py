@@ -10,10 +10,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from time import strptime
 from typing import Optional
 
-from .._api.capabilities import ArchiveFeatures, Archives, Copies
+from .._api.capabilities.archives import ArchiveFeatures, Archives
+from .._api.capabilities.copies import Copies
 from .._api.files import Files
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, told_size
+from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, parse_size
 from .._core.pages import Levels
 from .._core.waiting import Watch
 from .entries import Row, within_share
@@ -142,7 +143,7 @@ def _member(row: Row, folder: str, archive: str) -> ArchiveMember:
 def _size(value: object, archive: str) -> Optional[int]:
     """The size of a file; None where the device does not tell it."""
     try:
-        return None if value in (None, "") else told_size(number(value))
+        return None if value in (None, "") else parse_size(number(value))
     except ValueError:
         raise _broken("no usable filesize", archive) from None
 

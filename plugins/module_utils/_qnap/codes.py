@@ -13,12 +13,14 @@ from collections.abc import Mapping
 
 from .._core.errors import (
     ARCHIVE_PASSWORD,
+    BAD_ARCHIVE,
     CODE_WANTED,
     DENIED,
     DEVICE_BUSY,
     NOTHING_THERE,
     PASSWORD_REFUSED,
     READ_ONLY,
+    SHORTER,
     SPACE,
     CodeMeaning,
     Kind,
@@ -58,7 +60,7 @@ STATUS: Mapping[int, CodeMeaning] = {
     23: CodeMeaning(Kind.DEVICE, "the source volume has an error"),
     24: CodeMeaning(Kind.DEVICE, "the destination volume has an error"),
     25: CodeMeaning(Kind.NOT_FOUND, "no such folder at the destination"),
-    26: CodeMeaning(Kind.INVALID_NAME, "the name is longer than 255 bytes"),
+    26: CodeMeaning(Kind.INVALID_NAME, "the name is longer than 255 bytes", SHORTER),
     27: CodeMeaning(
         Kind.PERMISSION_DENIED, "the folder is encrypted and locked", "Unlock the shared folder on the device"
     ),
@@ -122,9 +124,7 @@ _NO_SPACE_INFO = CodeMeaning(Kind.UNSUPPORTED, "this firmware does not tell the 
 _NO_SESSION_CHECK = CodeMeaning(Kind.UNSUPPORTED, "this firmware does not tell about itself")
 
 _ARCHIVE_PASSWORD = CodeMeaning(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD)
-_NO_ARCHIVE = CodeMeaning(
-    Kind.INVALID_ARGUMENT, "the device cannot read this archive", "It may be damaged or of another kind"
-)
+_NO_ARCHIVE = CodeMeaning(Kind.INVALID_ARGUMENT, "the device cannot read this archive", BAD_ARCHIVE)
 _NOT_UNPACKED = CodeMeaning(
     Kind.INVALID_ARGUMENT,
     "the device could not unpack this archive, or somebody stopped it",
@@ -155,7 +155,7 @@ STATUS_OF: Mapping[str, Mapping[int, CodeMeaning]] = {
     "extract": _READING,
     "get_extract_status": {**_READING, FAILED: _NOT_UNPACKED},
     "get_compress_status": {FAILED: CodeMeaning(Kind.DEVICE, "the archive could not be made, or somebody stopped it")},
-    **{f"cancel_{kind}": _CANCELLING for kind in _CANCELLED},
+    **{f"cancel_{job_type}": _CANCELLING for job_type in _CANCELLED},
     "get_thumb": {FAILED: NO_PICTURE, 29: NO_PICTURE, 65: NO_PICTURE},
     "get_viewer": {5: NO_RENDITION, 29: CodeMeaning(Kind.UNSUPPORTED, "the device does not play this file")},
     # Here nobody logs in.

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._api.files import Files
 from .._core.errors import Kind
 from .._core.waiting import Watch
@@ -47,40 +47,42 @@ class QnapCopies(Copies):
         :raises NasError: `INVALID_ARGUMENT` before any call for a folder into itself, and for what lies in `folder`
             already (but to skip it, which needs no call); `USAGE` for a share; what the device reports.
         """
-        kind = "move" if move else "copy"
+        job_type = "move" if move else "copy"
         split(folder)
         if conflict not in self.features.conflicts:
-            _refuse(Kind.INVALID_ARGUMENT, f"the device does not know the conflict mode {conflict}", kind, folder)
-        wanted = [path for path in dict.fromkeys(sources) if self._differs(path, folder, kind, conflict)]
+            _refuse(Kind.INVALID_ARGUMENT, f"the device does not know the conflict mode {conflict}", job_type, folder)
+        wanted = [path for path in dict.fromkeys(sources) if self._differs(path, folder, job_type, conflict)]
         portions = [(above, names) for above, every in by_folder(wanted).items() for names in bundles(every)]
         watch.require_one(len(portions), folder)
         for part, (above, names) in enumerate(portions):
-            process = Process(self._wire, kind, f"{above}/{names[0]}", self._look(above, names, folder, move))
+            process = Process(
+                self._wire, job_type, f"{above}/{names[0]}", self._state_reader(above, names, folder, move)
+            )
             if process.start(_fields(above, names, folder, conflict)):
                 process.wait(watch, part, len(portions))
-            watch.note(kind, (part + 1) * 100, len(portions) * 100)
+            watch.note(job_type, (part + 1) * 100, len(portions) * 100)
 
-    def _differs(self, path: str, folder: str, kind: str, conflict: str) -> bool:
+    def _differs(self, path: str, folder: str, job_type: str, conflict: str) -> bool:
         """Whether there is something to do for a source."""
         above, _name = within_share(path, "copied or moved by File Station")
         if f"{folder}/".startswith(f"{path}/"):
-            _refuse(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", kind, path)
+            _refuse(Kind.INVALID_ARGUMENT, "a folder cannot go into itself", job_type, path)
         if above == folder and conflict == SKIP:
             return False
         if above == folder:
-            _refuse(Kind.INVALID_ARGUMENT, "it lies in this folder already", kind, path)
+            _refuse(Kind.INVALID_ARGUMENT, "it lies in this folder already", job_type, path)
         return True
 
-    def _look(self, above: str, names: Sequence[str], folder: str, move: bool) -> Callable[[], Seen]:
+    def _state_reader(self, above: str, names: Sequence[str], folder: str, move: bool) -> Callable[[], Seen]:
         targets = [f"{folder}/{name}" for name in names]
         sources = [f"{above}/{name}" for name in names]
 
-        def look() -> Seen:
+        def read_state() -> Seen:
             left = tuple(entry for entry in self._files.stat(sources).values() if entry) if move else ()
             written, whole = mark(self._wire, self._files, targets)
             return Seen((left, written), whole, over=move and not left and whole)
 
-        return look
+        return read_state
 
 
 def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fields:

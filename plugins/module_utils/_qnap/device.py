@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.capabilities import Device
+from .._api.capabilities.device import Device
 from .._core.model import DeviceFacts
 from .failures import VENDOR
 from .wire import Wire
@@ -59,8 +59,8 @@ class QnapDevice(Device):
         Anybody is told model and firmware by the login, or by its page.
         """
         optional = self._wire.sessions.optional
-        told = self._wire.sessions.session().get("login")
-        known: dict[str, str] = dict(told) if isinstance(told, dict) else {}
+        reported = self._wire.sessions.session().get("login")
+        known: dict[str, str] = dict(reported) if isinstance(reported, dict) else {}
         details: dict[str, Any] = {
             name: value for name, value in known.items() if "/" not in name and name != "hostname"
         }

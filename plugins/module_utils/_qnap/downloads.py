@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Optional
 
 from .._api import tree as _tree
-from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.capabilities.downloads import DownloadFeatures, Downloads
 from .._api.files import Files
 from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
 from .._core.model import FILE, Entry

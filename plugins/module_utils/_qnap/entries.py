@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, Entry, told_size, told_time
+from .._core.model import FILE, FOLDER, Entry, parse_size, parse_time
 from .._transport.http import encode_query
 from .codes import FAILED
 from .envelope import number
@@ -114,7 +114,7 @@ def entry_of(row: Row, call: str, folder: str) -> Optional[Entry]:
     if "exist" not in row and mode is None and not mtime and not row.get("mt"):
         raise _broken("neither existence nor permissions nor a time", call, path)
     try:
-        size = None if isfolder else told_size(number(row.get("filesize")))
+        size = None if isfolder else parse_size(number(row.get("filesize")))
     except ValueError:
         raise _broken("no size", call, path) from None
     return Entry(
@@ -145,10 +145,10 @@ def _mtime(value: Any, call: str, path: str) -> Optional[int]:
     found = number(value)
     if found is None and value not in (None, ""):
         try:
-            return told_time(value)
+            return parse_time(value)
         except ValueError:
             raise _broken("no time", call, path) from None
-    return told_time(found)
+    return parse_time(found)
 
 
 def _mode(value: Any) -> Optional[str]:

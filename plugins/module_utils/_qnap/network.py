@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._api.capabilities import Network
+from .._api.capabilities.network import Network
 from .wire import Wire
 
 _ENVELOPE = ("status", "success", "version", "build")

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from .._api.capabilities import Copies
+from .._api.capabilities.copies import Copies
 from .._api.files import Files
 from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import Packing
@@ -84,11 +84,11 @@ def _make(
 ) -> None:
     archive = f"{folder}/{stem}.{packing.format}"
 
-    def look() -> Seen:
+    def read_state() -> Seen:
         entry = files.stat([archive])[archive]
         return Seen(entry, entry is not None)
 
-    process = Process(wire, "compress", archive, look)
+    process = Process(wire, "compress", archive, read_state)
     fields: Fields = [
         ("compress_name", stem),
         ("type", packing.format),
@@ -101,7 +101,7 @@ def _make(
     with _removed_on_failure(files, archive):
         if running:
             process.wait(watch)
-        if not look().whole:
+        if not read_state().whole:
             _refuse(Kind.DEVICE, "the device reported success, but there is no archive", archive)
 
 

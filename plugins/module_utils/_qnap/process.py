@@ -30,7 +30,7 @@ CANCEL: Mapping[str, str] = {
     "restore": "cancel_trash_recovery",
     "transcode": "cancel_transcode",
 }
-"""Which call stops a process, by `Task.kind`."""
+"""Which call stops a process, by `Job.type`."""
 
 QUIET = 5.0  # seconds without a change after which a process that the device is silent about is over
 LOST = 60.0  # the same where something that it should make is not there
@@ -52,16 +52,16 @@ class Process:
     """One process of the device.
 
     :param wire: makes the calls.
-    :param kind: `copy`, `move`, `extract` or `compress`, which is also the call that starts it.
+    :param job_type: `copy`, `move`, `extract` or `compress`, which is also the call that starts it.
     :param path: what it is about, for errors.
-    :param look: looks at what lies on the shares.
+    :param read_state: looks at what lies on the shares.
     """
 
-    def __init__(self, wire: Wire, kind: str, path: str, look: Callable[[], Seen]) -> None:
+    def __init__(self, wire: Wire, job_type: str, path: str, read_state: Callable[[], Seen]) -> None:
         self._wire = wire
-        self._kind = kind
+        self._job_type = job_type
         self._path = path
-        self._look = look
+        self._read_state = read_state
         self._pid = 0
         self._silences = 0
         self._last: Optional[Seen] = None
@@ -72,12 +72,12 @@ class Process:
 
         :raises NasError: what the device reports.
         """
-        reply = self._wire.call(self._kind, fields, path=self._path, idempotent=False, form=form)
+        reply = self._wire.call(self._job_type, fields, path=self._path, idempotent=False, form=form)
         pid = number(reply.get("pid"))
         if "pid" not in reply:
             return False
         if pid is None:
-            raise qnap_error(Kind.PROTOCOL, "the pid is no number", call=self._kind, path=self._path)
+            raise qnap_error(Kind.PROTOCOL, "the pid is no number", call=self._job_type, path=self._path)
         self._pid = pid
         return True
 
@@ -90,13 +90,13 @@ class Process:
         def status() -> Job:
             job = self.status()
             done = None if job.done is None else part * _WHOLE + job.done
-            return Job(job.id, job.kind, job.state, job.path, done, parts * _WHOLE)
+            return Job(job.id, job.type, job.state, job.path, done, parts * _WHOLE)
 
         watch.until_finished(status, self.stop)
 
     def stop(self) -> None:
         """Give it up."""
-        cancel(self._wire, self._kind, self._pid, self._path)
+        cancel(self._wire, self._job_type, self._pid, self._path)
 
     def status(self) -> Job:
         """How far it is.
@@ -105,22 +105,22 @@ class Process:
             it is gone and left its work undone.
         """
         try:
-            told = ask(self._wire, self._kind, self._pid, self._path)
+            answer = ask(self._wire, self._job_type, self._pid, self._path)
         except NasError as error:
             if error.kind in (Kind.TIMEOUT, Kind.BUSY) and self._silences < MOST_SILENCES:
                 self._silences += 1
                 return self._task(RUNNING)
             if error.kind is Kind.PROTOCOL or error.code in NO_SUCH_CALL:
-                return self._judged()
+                return self._check_outcome()
             raise
         self._silences = 0
-        if told is None:
-            return self._judged()
+        if answer is None:
+            return self._check_outcome()
         self._last = None
-        return self._task(*told)
+        return self._task(*answer)
 
-    def _judged(self) -> Job:
-        seen = self._look()
+    def _check_outcome(self) -> Job:
+        seen = self._read_state()
         now = time.monotonic()
         if seen.over:
             return self._task(FINISHED, _WHOLE)
@@ -130,20 +130,20 @@ class Process:
             if seen.whole:
                 return self._task(FINISHED, _WHOLE)
             message = "the device no longer knows this task, and what it should make is not there"
-            raise qnap_error(Kind.DEVICE, message, call=self._kind, path=self._path)
+            raise qnap_error(Kind.DEVICE, message, call=self._job_type, path=self._path)
         return self._task(RUNNING)
 
     def _task(self, state: str, done: Optional[int] = None) -> Job:
-        return Job(str(self._pid), self._kind, state, self._path, done, _WHOLE)
+        return Job(str(self._pid), self._job_type, state, self._path, done, _WHOLE)
 
 
-def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, Optional[int]]]:
+def ask(wire: Wire, job_type: str, pid: int, path: str = "") -> Optional[tuple[str, Optional[int]]]:
     """The state of a process and how many percent are done; None when the device's answer tells nothing.
 
-    :param kind: `copy`, `move`, `extract` or `compress`.
+    :param job_type: `copy`, `move`, `extract` or `compress`.
     :raises NasError: what the device reports about it.
     """
-    call = f"get_{kind}_status"
+    call = f"get_{job_type}_status"
 
     def attempt(sid: str) -> dict[str, Any]:
         value = wire.parsed(call, wire.send(call, sid, [("pid", pid)], path=path), path)
@@ -155,20 +155,20 @@ def ask(wire: Wire, kind: str, pid: int, path: str = "") -> Optional[tuple[str, 
     percent = _percent(reply)
     if number(reply.get("status")) in _WORKING:
         return RUNNING, percent
-    if kind in ("extract", "compress"):
+    if job_type in ("extract", "compress"):
         return FINISHED, _WHOLE
     if percent is None or (percent == 0 and not reply.get("filename")):
         return None
     return FINISHED if percent >= _WHOLE else RUNNING, min(percent, _WHOLE)
 
 
-def cancel(wire: Wire, kind: str, pid: int, path: str = "") -> None:
+def cancel(wire: Wire, job_type: str, pid: int, path: str = "") -> None:
     """Stop a process.
 
-    :param kind: one of `CANCEL`.
+    :param job_type: one of `CANCEL`.
     :raises NasError: `NOT_FOUND` when there is none to stop.
     """
-    wire.call(CANCEL[kind], [("pid", pid)], path=path, idempotent=False)
+    wire.call(CANCEL[job_type], [("pid", pid)], path=path, idempotent=False)
 
 
 def _percent(reply: Mapping[str, Any]) -> Optional[int]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from .._api.capabilities import RecycleBin, RecycleBinFeatures
+from .._api.capabilities.recycle_bin import RecycleBin, RecycleBinFeatures
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
@@ -36,7 +36,7 @@ class _Recovery(Process):
     """A process that brings entries back. The device does not tell about it."""
 
     def status(self) -> Job:
-        return self._judged()
+        return self._check_outcome()
 
     def stop(self) -> None:
         cancel(self._wire, "restore", self._pid, self._path)
@@ -80,21 +80,21 @@ class QnapRecycleBin(RecycleBin):
         folders = by_folder(dict.fromkeys(paths))
         portions = [(above, names) for above, every in folders.items() for names in bundles(every)]
         for part, (above, names) in enumerate(portions):
-            process = _Recovery(self._wire, _RECOVERY, f"{above}/{names[0]}", self._look(above, names))
+            process = _Recovery(self._wire, _RECOVERY, f"{above}/{names[0]}", self._state_reader(above, names))
             fields: Fields = [("source_path", above), ("source_total", len(names)), ("mode", _SKIP)]
             if process.start([*fields, *(("source_file", name) for name in names)]):
                 process.wait(watch, part, len(portions))
 
-    def _look(self, above: str, names: Sequence[str]) -> Callable[[], Seen]:
+    def _state_reader(self, above: str, names: Sequence[str]) -> Callable[[], Seen]:
         home = "/".join(part for number, part in enumerate(above.split("/")) if number != 2)
         sources, targets = ([f"{folder}/{name}" for name in names] for folder in (above, home))
 
-        def look() -> Seen:
+        def read_state() -> Seen:
             left = tuple(entry for entry in self._files.stat(sources).values() if entry)
             written, whole = mark(self._wire, self._files, targets)
             return Seen((left, written), whole, over=not left and whole)
 
-        return look
+        return read_state
 
     def empty(self, share: str, *, watch: Watch) -> None:
         """Section 18.4: delete with the bin's path as path and as name, and no count.

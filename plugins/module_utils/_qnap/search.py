@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .._api.capabilities import Search, SearchFeatures
+from .._api.capabilities.search import Search, SearchFeatures
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Criteria, Entry

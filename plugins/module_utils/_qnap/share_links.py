@@ -15,7 +15,7 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO, List, Optional
 
-from .._api.capabilities import ShareLinkFeatures, ShareLinks
+from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded

@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional
 
 from .._api.files import Files
 from .._core.errors import Kind, NasError
-from .._core.model import told_count
+from .._core.model import parse_count
 from .entries import bundles, by_folder, split
 from .envelope import number
 from .failures import qnap_error
@@ -36,9 +36,9 @@ def measure(wire: Wire, folder: str, names: Sequence[str], *, timeout: Optional[
     fields: Fields = [("path", folder), ("total", len(names)), *(("name", name) for name in names)]
     reply = wire.call("get_file_size", fields, path=path, payload="size", timeout=timeout)
     size = number(reply.get("size"))
-    if told_count(size) is None or size is None:
+    if parse_count(size) is None or size is None:
         raise qnap_error(Kind.PROTOCOL, "the size is no number", call="get_file_size", path=path)
-    folders, files = (told_count(number(reply.get(name))) for name in ("folderCnt", "fileCnt"))
+    folders, files = (parse_count(number(reply.get(name))) for name in ("folderCnt", "fileCnt"))
     return Measured(size, folders, files)
 
 

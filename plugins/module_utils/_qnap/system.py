@@ -86,8 +86,8 @@ class SystemPages:
             before = len(found)
             for one in element.all(row):
                 found.setdefault(tuple(child.text for child in one.children), one)
-            told = [number(element.get(key)) for key in (count, "count", "shareCount") if key and element.get(key)]
-            total = told[0] if told else None
+            counts = [number(element.get(key)) for key in (count, "count", "shareCount") if key and element.get(key)]
+            total = counts[0] if counts else None
             if len(found) == before or (total is not None and len(found) >= total):
                 return element, list(found.values())
         raise qnap_error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
@@ -152,7 +152,9 @@ class SystemPages:
                 message = f"the device did not answer like its system pages: {error}"
                 raise qnap_error(Kind.PROTOCOL, message, call) from None
             if root.get("authPassed", "1") != "1":
-                # It says the same to a session that has ended and to one that is no administrator's.
+                # It says the same to a session that has ended, perhaps by another program's login a moment ago, and to
+                # one that is no administrator's.
+                self._wire.require_known(sid)
                 refusal = qnap_error(
                     Kind.PERMISSION_DENIED, "this needs the rights of an administrator", call, hint=_ADMINISTRATOR
                 )
@@ -163,8 +165,8 @@ class SystemPages:
         return self._wire.run(attempt, idempotent=not writes)
 
     def _require_administrator(self, call: str) -> None:
-        told = self._wire.sessions.session().get("login")
-        if isinstance(told, dict) and told.get("isAdmin") == "0":
+        login = self._wire.sessions.session().get("login")
+        if isinstance(login, dict) and login.get("isAdmin") == "0":
             message = "this needs the rights of an administrator, which the account has not"
             raise qnap_error(Kind.PERMISSION_DENIED, message, call, hint=_ADMINISTRATOR)
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Optional
 
-from .._api.administration import AccountFeatures, Accounts
+from .._api.capabilities.administration import AccountFeatures, Accounts
 from .._core.administration import NO_END, Account, AccountValues, Group
 from .._core.errors import Kind
 from .._core.text import encoded

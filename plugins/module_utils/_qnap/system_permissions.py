@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._api.administration import SharePermissions
+from .._api.capabilities.administration import SharePermissions
 from .._core.administration import DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
 from .system import PRIVILEGES, WIZARD, SystemPages
 from .system_accounts import QnapAccounts
@@ -35,10 +35,10 @@ class QnapPermissions(SharePermissions):
         self._pages = pages
         self._accounts = QnapAccounts(pages)
 
-    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+    def principals(self, share: str, types: Sequence[str], directory: str = LOCAL) -> list[Rule]:
         """The lists of accounts and groups."""
-        users = self._accounts.users() if USER in kinds else []
-        groups = [group.name for group in self._accounts.groups()] if GROUP in kinds else []
+        users = self._accounts.users() if USER in types else []
+        groups = [group.name for group in self._accounts.groups()] if GROUP in types else []
         return [
             *(Rule(USER, user.name, administrator=user.built_in) for user in users),
             *(Rule(GROUP, name, administrator=name == _ADMINISTRATORS) for name in groups),
@@ -46,12 +46,12 @@ class QnapPermissions(SharePermissions):
 
     def rules(self, share: str, principals: Sequence[Rule]) -> list[Rule]:
         """privWizard.cgi, user_share_edit, once for each of them."""
-        return [self._told(one).get(share, replace(one, access=NO_RULE)) for one in principals]
+        return [self._rules_by_share(one).get(share, replace(one, access=NO_RULE)) for one in principals]
 
     def set(self, share: str, rules: Sequence[Rule]) -> None:
         """privWizard.cgi, user_share_edit or group_share_edit: only what is named changes."""
         for rule in rules:
-            function, key = ("user_share_edit", "username") if rule.kind == USER else ("group_share_edit", "groupname")
+            function, key = ("user_share_edit", "username") if rule.type == USER else ("group_share_edit", "groupname")
             body: dict[str, Any] = {key: rule.name, "recursive": 0}
             body.update({f"{listed}_len": int(access == rule.access) for access, listed in _LISTS.items()})
             body[f"{_LISTS[rule.access]}0"] = share
@@ -61,7 +61,7 @@ class QnapPermissions(SharePermissions):
         """One call for each account and group."""
         found: dict[str, list[Rule]] = {share: [] for share in shares}
         for one in self.principals("", (USER, GROUP)):
-            for share, rule in self._told(one).items():
+            for share, rule in self._rules_by_share(one).items():
                 if share in found:
                     found[share].append(rule)
         return found
@@ -71,12 +71,12 @@ class QnapPermissions(SharePermissions):
         info, _rows = self._pages.listed(PRIVILEGES, SHARES, LISTED, SHARE_INFO, "data/share")
         return "1" in (info.get("WinACLEnabled"), info.get("ACLEnabled"))
 
-    def _told(self, principal: Rule) -> dict[str, Rule]:
+    def _rules_by_share(self, principal: Rule) -> dict[str, Rule]:
         """What is set for an account or group, by the name of the shared folder."""
         body: dict[str, Any] = {"getdata": 1, "filter": ""}
         body.update(
             {"type": 0, "userName": principal.name}
-            if principal.kind == USER
+            if principal.type == USER
             else {"type": 2, "groupName": principal.name}
         )
         _root, rows = self._pages.listed(
@@ -84,7 +84,7 @@ class QnapPermissions(SharePermissions):
         )
         return {
             row.get("sharename"): Rule(
-                principal.kind,
+                principal.type,
                 principal.name,
                 _TYPES[row.get("type")],
                 administrator=principal.administrator,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Dict, List, Optional
 
-from .._api.administration import SharedFolderFeatures, SharedFolders
+from .._api.capabilities.administration import SharedFolderFeatures, SharedFolders
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
 from .._core.errors import Kind
 from .envelope import Element
@@ -114,11 +114,11 @@ class QnapSharedFolders(SharedFolders):
             "recycleAdministratorsOnly": _switch(values.recycle_bin_admin_only),
         }
         changes = {key: value for key, value in changes.items() if value is not None}
-        told = {**before, "hidden": _switch(_is_on(before["hidden"])), **changes}
+        settings = {**before, "hidden": _switch(_is_on(before["hidden"])), **changes}
         body = {
             "old_sname": folder.name,
             "new_sname": folder.name,
-            **{field: told[key] for key, field in _KEPT.items()},
+            **{field: settings[key] for key, field in _KEPT.items()},
             "EncryptData": "" if row is None else row.get("EncryptData"),
         }
         query = {**_PROPERTY, "action": "share_property"}

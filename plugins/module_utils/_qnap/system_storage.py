@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from .._api.administration import Storage, Updates
+from .._api.capabilities.administration import Storage, Updates
 from .._core.administration import Disk, Update, Volume
 from .envelope import Element, number
 from .system import SystemPages

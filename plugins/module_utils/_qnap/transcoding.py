@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from .._api.capabilities import Transcoding, TranscodingFeatures
+from .._api.capabilities.transcoding import Transcoding, TranscodingFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FAILED, FINISHED, QUEUED, RUNNING, Job
 from .entries import Row, bundles, by_folder, name_of, rows_of, selection, within_share, without_volume

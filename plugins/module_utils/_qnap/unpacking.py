@@ -65,7 +65,7 @@ class Extraction:
                     parts = [member for member in free if member.type == FILE]
         if parts is not None and not parts:
             return
-        process = Process(self._wire, "extract", self._archive, self._look)
+        process = Process(self._wire, "extract", self._archive, self._read_state)
         if process.start(self._fields(parts, overwrite), form=bool(self._desired.password)):
             process.wait(watch)
         if overwrite:
@@ -120,7 +120,7 @@ class Extraction:
             fields.append(("part_total", len(parts)))
         return fields
 
-    def _look(self) -> Seen:
+    def _read_state(self) -> Seen:
         if split(self._folder)[0]:
             return Seen(*mark(self._wire, self._files, [self._folder]))
         names = bundles(entry.name for entry in self._files.list(self._folder))

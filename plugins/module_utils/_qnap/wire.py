@@ -18,6 +18,7 @@ from urllib.parse import quote
 from .._core.errors import (
     CODE_REFUSED,
     CODE_WANTED,
+    GARBLED,
     NEW_DEVICE_TOKEN,
     PASSWORD_MISSING,
     SPACE,
@@ -166,14 +167,22 @@ class Wire:
             response = self.http.request("GET", _SYSINFO, call=call, query=query)
             fields = self._xml(call, response)
             if fields.get("authPassed", "1") != "1":
-                # The page says the same of a session that has ended; File Station's own check of it does not.
-                status = status_of(self.send("check_sid", sid, []).content)
-                if status == SESSION_EXPIRED:
-                    raise self.failure("check_sid", status)
+                self.require_known(sid)
                 raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields
 
         return self.run(attempt, idempotent=True)
+
+    def require_known(self, sid: str) -> None:
+        """Make sure that a session has not ended, where a page says the same of that and of a refusal.
+
+        File Station's own check of a session (not in the guide; clients use it) tells them apart, where there is one.
+
+        :raises NasError: `SESSION_EXPIRED`.
+        """
+        status = status_of(self.send("check_sid", sid, []).content)
+        if status == SESSION_EXPIRED:
+            raise self.failure("check_sid", status)
 
     def page(self) -> dict[str, str]:
         """What the device tells anybody about its model and firmware: the login's page, asked without a login."""
@@ -238,7 +247,8 @@ class Wire:
             if status is not None:
                 raise self.failure(call, status, path=path) from None
             what = "something that is no JSON" if response.content.strip() else "nothing"
-            raise self.http.error(Kind.PROTOCOL, f"the device answered with {what}", call, path) from None
+            message = f"the device answered with {what}"
+            raise self.http.error(Kind.PROTOCOL, message, call, path, hint=GARBLED) from None
 
     def checked(self, func: str, value: Any, *, path: str, payload: str = "", name: str = "") -> dict[str, Any]:
         """A reply of which its `status`, if it has one, says that all is well. `success` is "true" even in errors."""

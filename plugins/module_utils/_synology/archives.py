@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
-from .._api.capabilities import ArchiveFeatures, Archives
+from .._api.capabilities.archives import ArchiveFeatures, Archives
 from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
 from .._core.waiting import Watch

@@ -15,6 +15,7 @@ from typing import Any, Optional
 
 from .._core.errors import (
     ARCHIVE_PASSWORD,
+    BAD_ARCHIVE,
     CODE_REFUSED,
     CODE_WANTED,
     DENIED,
@@ -23,6 +24,7 @@ from .._core.errors import (
     NOTHING_THERE,
     PASSWORD_REFUSED,
     READ_ONLY,
+    SHORTER,
     SPACE,
     CodeMeaning,
     Kind,
@@ -37,7 +39,6 @@ FILE_STATION = "SYNO.FileStation."
 _PRIVILEGE = "Allow the account the File Station application in DSM, and check its rights on the shared folder"
 _PASSWORD = "Sign in to DSM in a browser and choose a new password"
 _NAME = "Choose another name"
-_ARCHIVE = "Is the archive complete, and of a format that the device knows? Does it need a password?"
 _ADMINISTRATOR = "Log in (username, nas_username or ansible_user) as a member of the group administrators of the device"
 NO_ADMINISTRATOR = CodeMeaning(Kind.PERMISSION_DENIED, "this needs the rights of an administrator", _ADMINISTRATOR)
 
@@ -67,7 +68,11 @@ COMMON = {
 
 LOGIN = {
     400: CodeMeaning(Kind.AUTHENTICATION, "no such account, or a wrong password", PASSWORD_REFUSED),
-    401: CodeMeaning(Kind.AUTHENTICATION, "the account is disabled or a guest's"),
+    401: CodeMeaning(
+        Kind.AUTHENTICATION,
+        "the account is disabled or a guest's",
+        "Let the device's administrator turn the account on, or name another one (username, nas_username)",
+    ),
     402: CodeMeaning(Kind.AUTHENTICATION, "the account may not log in to File Station", _PRIVILEGE),
     403: CodeMeaning(Kind.OTP_REQUIRED, "the account needs a one-time code", CODE_WANTED),
     404: CodeMeaning(Kind.OTP_REQUIRED, "the one-time code is wrong or was used before", CODE_REFUSED),
@@ -106,8 +111,8 @@ FILE = {
     409: CodeMeaning(Kind.UNSUPPORTED, "the file system does not support this"),
     410: CodeMeaning(Kind.DEVICE, "the device cannot reach a remote file system"),
     411: CodeMeaning(Kind.READ_ONLY, "the file system is read-only", READ_ONLY),
-    412: CodeMeaning(Kind.INVALID_NAME, "the name is too long", _NAME),
-    413: CodeMeaning(Kind.INVALID_NAME, "the name is too long for an encrypted folder", _NAME),
+    412: CodeMeaning(Kind.INVALID_NAME, "the name is too long", SHORTER),
+    413: CodeMeaning(Kind.INVALID_NAME, "the name is too long for an encrypted folder", SHORTER),
     414: CodeMeaning(Kind.EXISTS, "the name is taken"),
     415: CodeMeaning(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
     416: CodeMeaning(Kind.NO_SPACE, "there is no space left", SPACE),
@@ -143,14 +148,14 @@ BY_API = {
     "SYNO.FileStation.Rename": {1200: CodeMeaning(Kind.DEVICE, "the device failed to rename this")},
     "SYNO.FileStation.Compress": {
         1300: CodeMeaning(Kind.DEVICE, "the device failed to compress this"),
-        1301: CodeMeaning(Kind.INVALID_NAME, "the archive's name is too long", _NAME),
+        1301: CodeMeaning(Kind.INVALID_NAME, "the archive's name is too long", SHORTER),
     },
     "SYNO.FileStation.Extract": {
         1400: CodeMeaning(Kind.DEVICE, "the device failed to extract this"),
-        1401: CodeMeaning(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", _ARCHIVE),
-        1402: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", _ARCHIVE),
+        1401: CodeMeaning(Kind.INVALID_ARGUMENT, "the file is not an archive that the device can open", BAD_ARCHIVE),
+        1402: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's data cannot be read", BAD_ARCHIVE),
         1403: CodeMeaning(Kind.PERMISSION_DENIED, "the archive's password is missing or wrong", ARCHIVE_PASSWORD),
-        1404: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", _ARCHIVE),
+        1404: CodeMeaning(Kind.INVALID_ARGUMENT, "the archive's list cannot be read", BAD_ARCHIVE),
         1405: CodeMeaning(Kind.NOT_FOUND, "the archive has no such member"),
     },
     "SYNO.FileStation.Upload": {
@@ -277,7 +282,7 @@ def first_detail(errors: object) -> tuple[Optional[int], Optional[str], int]:
     return None, None, 0
 
 
-def told(api: str, errors: object) -> str:
+def message_in(api: str, errors: object) -> str:
     """What the object says that some releases send in the place of a list of details; empty for none.
 
     Seen: `{name, reason}` of a parameter, `{err_line, err_msg}` of a crash. Never read for a login.
@@ -303,7 +308,7 @@ def to_error(api: str, method: str, path: str, error: Mapping[str, Any]) -> Opti
     if detail is not None and detail != code:
         known, text = meaning(api, detail), f"{code}/{detail}"
     message = known.message if count < 2 else f"{known.message} ({count} paths failed; this is the first)"
-    said = told(api, error.get("errors"))
+    said = message_in(api, error.get("errors"))
     if said and "://" not in said:
         message = f"{message}: {said}"
     return synology_error(known.kind, message, call=f"{api}/{method}", path=where or path, code=text, hint=known.hint)

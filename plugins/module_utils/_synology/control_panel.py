@@ -91,7 +91,7 @@ class ControlPanel(Wire):
         return super()._api(session, api, call, path)
 
     def _in_session(self, api: str, attempt: Callable[[Session], T], idempotent: bool) -> T:
-        def judged(session: Session) -> T:
+        def explained(session: Session) -> T:
             try:
                 return attempt(session)
             except NasError as error:
@@ -102,7 +102,7 @@ class ControlPanel(Wire):
                 raise
 
         def in_session(session: Session) -> T:
-            return self.http.repeat(lambda: judged(session), idempotent=idempotent)
+            return self.http.repeat(lambda: explained(session), idempotent=idempotent)
 
         try:
             return self.sessions.run(in_session)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._api.capabilities import Copies, CopyFeatures
+from .._api.capabilities.copies import Copies, CopyFeatures
 from .._core.errors import Kind, NasError
 from .._core.model import FOLDER
 from .._core.waiting import Watch
@@ -71,7 +71,7 @@ class SynologyCopies(Copies):
                 raise synology_error(Kind.INVALID_ARGUMENT, "this is in that folder already", _START, source)
 
     def _run(self, sources: Sequence[str], folder: str, move: bool, conflict: str, watch: Watch) -> None:
-        kind = "move" if move else "copy"
+        job_type = "move" if move else "copy"
         job = JobApi(self._wire, COPY_MOVE, sources[0] if len(sources) == 1 else folder)
         try:
             job.start(
@@ -84,23 +84,23 @@ class SynologyCopies(Copies):
                 },
                 idempotent=False,
             )
-            end = job.follow(kind, watch, steps("processed_size"), 1001 if move else 1000)
+            end = job.follow(job_type, watch, steps("processed_size"), 1001 if move else 1000)
         except NasError as error:
             raise self._explained(error, sources, folder) from None
         if end.failure is not None:
             raise self._explained(end.failure, sources, folder)
         if end.reply is not None:
-            self._judge(end.reply, kind, conflict)
+            self._judge(end.reply, job_type, conflict)
         self._verify(sources, folder, move, conflict, end.lost)
 
     def _explained(self, error: NasError, sources: Sequence[str], folder: str) -> NasError:
         return explained(error, self._stat, {folder: FOLDER, **dict.fromkeys(sources, ANY)})
 
     @staticmethod
-    def _judge(reply: Reply, kind: str, conflict: str) -> None:
+    def _judge(reply: Reply, job_type: str, conflict: str) -> None:
         """What a last status says beside its details. Its `status` may still be PROCESSING when it is finished."""
         if reply.text("status") == "FAIL":
-            raise synology_error(Kind.DEVICE, f"the device reports that the {kind} failed", _STATUS, reply.path)
+            raise synology_error(Kind.DEVICE, f"the device reports that the {job_type} failed", _STATUS, reply.path)
         skipped = reply.part("skipstatus").text("status")
         if conflict == "overwrite" and skipped not in (None, "none"):
             message = "the device left out files whose names are taken, though it was told to overwrite them"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Optional
 
-from .._api.administration import AccountFeatures, Accounts
+from .._api.capabilities.administration import AccountFeatures, Accounts
 from .._core.administration import NO_END, Account, AccountValues, Group
 from .control_panel import ControlPanel
 from .encoding import Secret, Value

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from .._api.administration import PermissionFeatures, SharePermissions
+from .._api.capabilities.administration import PermissionFeatures, SharePermissions
 from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
 from .._core.errors import NasError
 from .control_panel import ControlPanel
@@ -38,24 +38,24 @@ class SynologyPermissions(SharePermissions):
     def __init__(self, panel: ControlPanel) -> None:
         self._panel = panel
 
-    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+    def principals(self, share: str, types: Sequence[str], directory: str = LOCAL) -> list[Rule]:
         """Permission/list names all of them, whether anything is set for them or not."""
-        return list(self._all(share, kinds, directory))
+        return list(self._all(share, types, directory))
 
     def rules(self, share: str, principals: Sequence[Rule]) -> list[Rule]:
-        """Permission/list, for the kinds that are asked for."""
+        """Permission/list, for the types that are asked for."""
         wanted = {one.who for one in principals}
-        types = dict.fromkeys((one.kind, one.source) for one in principals)
-        there = [rule for kind, source in types for rule in self._all(share, [kind], source)]
+        types = dict.fromkeys((one.type, one.source) for one in principals)
+        there = [rule for principal_type, source in types for rule in self._all(share, [principal_type], source)]
         return [rule for rule in there if rule.who in wanted]
 
     def set(self, share: str, rules: Sequence[Rule]) -> None:
         """Permission/set, which changes whom it names and nobody else."""
-        for kind, source in dict.fromkeys((rule.kind, rule.source) for rule in rules):
-            rows = [_row(rule) for rule in rules if (rule.kind, rule.source) == (kind, source)]
+        for principal_type, source in dict.fromkeys((rule.type, rule.source) for rule in rules):
+            rows = [_row(rule) for rule in rules if (rule.type, rule.source) == (principal_type, source)]
             params: dict[str, Value] = {
                 "name": share,
-                "user_group_type": f"{source}_{kind}",
+                "user_group_type": f"{source}_{principal_type}",
                 "permissions": Raw(json.dumps(rows, ensure_ascii=False, separators=(",", ":"))),
             }
             self._panel.change(PERMISSION, "set", params)
@@ -71,11 +71,11 @@ class SynologyPermissions(SharePermissions):
         """What was set as a Windows ACL is told for each account and group."""
         return False
 
-    def _all(self, share: str, kinds: Sequence[str], source: str) -> Iterator[Rule]:
-        for kind in kinds:
+    def _all(self, share: str, types: Sequence[str], source: str) -> Iterator[Rule]:
+        for principal_type in types:
             params: dict[str, Value] = {
                 "name": share,
-                "user_group_type": f"{source}_{kind}",
+                "user_group_type": f"{source}_{principal_type}",
                 "offset": 0,
                 "limit": -1,
                 "action": "enum",
@@ -87,13 +87,15 @@ class SynologyPermissions(SharePermissions):
                 if source == LOCAL or error.code != _NO_DIRECTORY:
                     raise
                 continue
-            yield from (_rule(row, kind, source) for row in reply.parts("items"))
+            yield from (_rule(row, principal_type, source) for row in reply.parts("items"))
 
 
-def _rule(row: Reply, kind: str, source: str) -> Rule:
+def _rule(row: Reply, principal_type: str, source: str) -> Rule:
     """What is refused comes before what is allowed."""
     access = next((word for flag, word in _FLAGS if row.flag(flag)), NO_RULE)
-    return Rule(kind, row.needed_text("name"), access, source, bool(row.flag("is_mask")), bool(row.flag("is_admin")))
+    return Rule(
+        principal_type, row.needed_text("name"), access, source, bool(row.flag("is_mask")), bool(row.flag("is_admin"))
+    )
 
 
 def _row(rule: Rule) -> dict[str, Any]:

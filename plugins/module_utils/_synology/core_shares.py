@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar, List, Optional
 
-from .._api.administration import SharedFolderFeatures, SharedFolders
+from .._api.capabilities.administration import SharedFolderFeatures, SharedFolders
 from .._core.administration import SharedFolder, SharedFolderValues, Volume
 from .control_panel import ControlPanel
 from .core_storage import read_volumes

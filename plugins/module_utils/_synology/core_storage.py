@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.administration import Storage, Updates
+from .._api.capabilities.administration import Storage, Updates
 from .._core.administration import Disk, Update, Volume
 from .control_panel import ControlPanel
 from .encoding import Value
@@ -56,8 +56,8 @@ class SynologyUpdates(Updates):
     def offered(self) -> Update:
         """Upgrade.Server/check, whose second version puts its answer into an object."""
         reply = self._panel.read(UPGRADE, "check")
-        told = reply.part("update") if "update" in reply else reply
-        return Update(told.needed_flag("available"), _word(told, "version"))
+        update = reply.part("update") if "update" in reply else reply
+        return Update(update.needed_flag("available"), _word(update, "version"))
 
 
 def read_volumes(panel: ControlPanel) -> list[Volume]:
@@ -112,5 +112,5 @@ def _bytes(row: Reply, key: str) -> Optional[int]:
 
 
 def _some(row: Reply, keys: tuple[str, ...]) -> dict[str, Any]:
-    told = row.as_dict()
-    return {key: told[key] for key in keys if told.get(key) is not None}
+    values = row.as_dict()
+    return {key: values[key] for key in keys if values.get(key) is not None}

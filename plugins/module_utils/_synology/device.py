@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.capabilities import Device
+from .._api.capabilities.device import Device
 from .._core.errors import NasError
 from .._core.model import DeviceFacts
 from .reply import Reply
@@ -31,17 +31,17 @@ class SynologyDevice(Device):
         """Guide, Info/get; and SYNO.DSM.Info/getinfo, which the guide leaves out and ordinary users may not call."""
         optional = self._wire.sessions.optional
         nothing: tuple[dict[str, Any], dict[str, Optional[str]]] = {}, {}
-        station, told = optional("its name", lambda: _told(self._file_station(), "hostname"), nothing)
+        station, texts = optional("its name", lambda: _texts(self._file_station(), "hostname"), nothing)
         system, more = optional("its model and version", self._dsm, nothing)
-        told = {**told, **more}
-        self._wire.sessions.require_answer(told)
+        texts = {**texts, **more}
+        self._wire.sessions.require_answer(texts)
         details = {name: value for name, value in {**station, **system}.items() if name not in _NAMED}
         return DeviceFacts(
             vendor="synology",
-            model=told.get("model"),
-            version=told.get("version_string"),
-            hostname=told.get("hostname"),
-            serial=told.get("serial"),
+            model=texts.get("model"),
+            version=texts.get("version_string"),
+            hostname=texts.get("hostname"),
+            serial=texts.get("serial"),
             details=details,
         )
 
@@ -56,9 +56,9 @@ class SynologyDevice(Device):
 
     def _dsm(self) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
         reply = self._wire.call(DSM_INFO, "getinfo", {}, idempotent=True)
-        return _told(reply, "model", "serial", "version_string")
+        return _texts(reply, "model", "serial", "version_string")
 
 
-def _told(reply: Reply, *names: str) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
+def _texts(reply: Reply, *names: str) -> tuple[dict[str, Any], dict[str, Optional[str]]]:
     """All of a reply, and some texts in it."""
     return reply.as_dict(), {name: reply.text(name) for name in names}

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Optional
 
-from .._api.capabilities import DownloadFeatures, Downloads
+from .._api.capabilities.downloads import DownloadFeatures, Downloads
 from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Favorites
+from .._api.capabilities.favorites import Favorites
 from .._core.model import Favorite
 from .encoding import Value
 from .entries import pages

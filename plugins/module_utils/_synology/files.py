@@ -45,6 +45,7 @@ class SynologyFiles(Files):
         sets_mtime_at_upload=True,
         upload_times=frozenset(("crtime", "atime")),
         stats_at_once=True,
+        makes_at_once=True,
         owner=True,
         times=frozenset(TIMES),
     )

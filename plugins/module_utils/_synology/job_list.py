@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from .._api.capabilities import JobFeatures, Jobs
+from .._api.capabilities.jobs import JobFeatures, Jobs
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, RUNNING, Job, told_count
+from .._core.model import FAILED, FINISHED, RUNNING, Job, parse_count
 from .archives import COMPRESS
 from .codes import first_detail
 from .contents import EXTRACT
@@ -31,7 +31,7 @@ from .wire import Wire
 
 BACKGROUND = "SYNO.FileStation.BackgroundTask"
 
-_KINDS = {COMPRESS: "compress", EXTRACT: "extract", DELETE: "delete"}
+_TYPES = {COMPRESS: "compress", EXTRACT: "extract", DELETE: "delete"}
 _STOPPED_BY = {
     "compress": COMPRESS,
     "extract": EXTRACT,
@@ -61,31 +61,31 @@ class SynologyJobs(Jobs):
         """Guide, BackgroundTask/list."""
         return [read_job(item) for item in pages(self._wire, "list", {}, "tasks", api=BACKGROUND)]
 
-    def get(self, job_id: str, kind: Optional[str] = None) -> Optional[Job]:
+    def get(self, job_id: str, job_type: Optional[str] = None) -> Optional[Job]:
         """Guide, BackgroundTask/list: there is no call for one task that would not make the device forget it."""
         return next((job for job in self.list() if job.id == job_id), None)
 
-    def cancel(self, job_id: str, kind: Optional[str] = None) -> None:
+    def cancel(self, job_id: str, job_type: Optional[str] = None) -> None:
         """Guide, CopyMove/stop, Delete/stop, Extract/stop or Compress/stop: that of the API which the list names.
 
         Some of them report success for any id, so the list is asked first. What it never holds (`checksum`,
-        `folder_size`) is stopped on the word of `kind`. One that is finished is left alone.
+        `folder_size`) is stopped on the word of `job_type`. One that is finished is left alone.
 
         :raises NasError: `NOT_FOUND`.
         """
-        if kind in _UNLISTED:
-            JobApi(self._wire, _UNLISTED[kind], "", job_id).stop()
+        if job_type in _UNLISTED:
+            JobApi(self._wire, _UNLISTED[job_type], "", job_id).stop()
             return
         job = self.get(job_id)
         if job is None:
             raise synology_error(Kind.NOT_FOUND, "the device knows no such task", f"{BACKGROUND}/list")
         if job.state != RUNNING:
             return
-        if job.kind not in _STOPPED_BY:
-            message = f"there is no call that stops a task of the kind {job.kind}"
+        if job.type not in _STOPPED_BY:
+            message = f"there is no call that stops a task of the kind {job.type}"
             raise synology_error(Kind.UNSUPPORTED, message, f"{BACKGROUND}/list", job.path or "")
         try:
-            JobApi(self._wire, _STOPPED_BY[job.kind], job.path or "", job_id).stop()
+            JobApi(self._wire, _STOPPED_BY[job.type], job.path or "", job_id).stop()
         except NasError as error:
             # It may have come to its end in the meantime, which each API reports in another way.
             if error.kind not in (Kind.NOT_FOUND, Kind.DEVICE, Kind.INVALID_ARGUMENT) or self._runs(job_id):
@@ -113,9 +113,9 @@ def read_job(item: Reply) -> Job:
     """
     api, params = item.needed_text("api"), item.part("params")
     if api == COPY_MOVE:
-        kind = "move" if params.flag("remove_src") else "copy"
+        job_type = "move" if params.flag("remove_src") else "copy"
     else:
-        kind = _KINDS.get(api) or api.rpartition(".")[2].lower()
+        job_type = _TYPES.get(api) or api.rpartition(".")[2].lower()
     details = failures(item)
     failed = bool(details) or item.text("status") == "FAIL"
     done, total = steps("processed_size" if "processed_size" in item else "processed_num")(item)
@@ -124,7 +124,7 @@ def read_job(item: Reply) -> Job:
     code = first_detail(details)[0]
     return Job(
         id=item.needed_text("taskid"),
-        kind=kind,
+        type=job_type,
         state=(FAILED if failed else FINISHED) if item.needed_flag("finished") else RUNNING,
         path=item.text("path") or _path(params),
         done=done,
@@ -138,10 +138,10 @@ def read_job(item: Reply) -> Job:
 
 def _counts(item: Reply) -> dict[str, Optional[int]]:
     """What is counted: bytes, or files; of both -1 stands for what is not known."""
-    told = item.as_dict()
+    values = item.as_dict()
     what = "bytes" if "processed_size" in item else "files"
-    done = told_count(told.get("processed_size" if what == "bytes" else "processed_num"))
-    return {f"{what}_done": done, f"{what}_total": None if done is None else told_count(told.get("total"))}
+    done = parse_count(values.get("processed_size" if what == "bytes" else "processed_num"))
+    return {f"{what}_done": done, f"{what}_total": None if done is None else parse_count(values.get("total"))}
 
 
 def _path(params: Reply) -> Optional[str]:

@@ -141,10 +141,10 @@ class JobApi:
             self._id = Raw(self._id)
             self._stop()
 
-    def follow(self, kind: str, watch: Watch, count: Count, code: int) -> End:
+    def follow(self, job_type: str, watch: Watch, count: Count, code: int) -> End:
         """Ask until the task is over, and tell how it ended.
 
-        :param kind: what the task does, in the words of `Task.kind`.
+        :param job_type: what the task does, in the words of `Job.type`.
         :param count: reads (done, total) from a status.
         :param code: the code under which this API reports the details of a failure.
         :raises NasError: of a kind in `FATAL`; `TIMEOUT` and `BUSY`. Any other failure is part of the answer.
@@ -158,20 +158,20 @@ class JobApi:
                 reply = self.status()
             except JobLostError:
                 last = None
-                return Job(str(self._id), kind, FINISHED, self._path)
+                return Job(str(self._id), job_type, FINISHED, self._path)
             except NasError as error:
                 if error.kind in FATAL or error.kind in (Kind.TIMEOUT, Kind.BUSY):
                     raise
                 failure = error
-                return Job(str(self._id), kind, FAILED, self._path, error=error.code)
+                return Job(str(self._id), job_type, FAILED, self._path, error=error.code)
             if reply is None:
-                return Job(str(self._id), kind, RUNNING, self._path)
+                return Job(str(self._id), job_type, RUNNING, self._path)
             last, failure = reply, self._reported(reply, code) or failure
             done, total = count(reply)
             state = FINISHED if reply.needed_flag("finished") else RUNNING
-            return Job(str(self._id), kind, state, self._path, done, total)
+            return Job(str(self._id), job_type, state, self._path, done, total)
 
-        watch.until_finished(status, self.stop, in_bytes=kind in _IN_BYTES)
+        watch.until_finished(status, self.stop, in_bytes=job_type in _IN_BYTES)
         return End(last, failure)
 
     def _reported(self, reply: Reply, code: int) -> Optional[NasError]:

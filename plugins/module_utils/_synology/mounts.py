@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from .._api.capabilities import Mounts
+from .._api.capabilities.mounts import Mounts
 from .._core import times as _times
 from .._core.errors import Kind, NasError
 from .entries import octal, pages

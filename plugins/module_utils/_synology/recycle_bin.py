@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from .._api.capabilities import Copies, RecycleBin, RecycleBinFeatures
+from .._api.capabilities.copies import Copies
+from .._api.capabilities.recycle_bin import RecycleBin, RecycleBinFeatures
 from .._api.files import Files
 from .._core.errors import Kind
 from .._core.model import Bin

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from .._core import json_text
-from .._core.errors import WHERE, Kind, NasError
-from .._core.model import told_count, told_size, told_time
+from .._core.errors import GARBLED, WHERE, Kind, NasError
+from .._core.model import parse_count, parse_size, parse_time
 from .codes import to_error
 from .failures import synology_error
 
 _WHERE = f"{WHERE}: is this DSM?"
+_BEFORE_A_SESSION = ("SYNO.API.Info", "SYNO.API.Auth")
 
 
 class Reply:
@@ -58,20 +59,20 @@ class Reply:
     def size(self, key: str) -> int:
         """The size of a file, or a number of files, which must be there."""
         try:
-            return told_size(self._data.get(key))
+            return parse_size(self._data.get(key))
         except ValueError:
             raise self.broken(key) from None
 
     def time(self, key: str) -> Optional[int]:
         """A point in time, or None when it is not there, or beyond all calendars."""
         try:
-            return told_time(self._data.get(key))
+            return parse_time(self._data.get(key))
         except ValueError:
             raise self.broken(key) from None
 
     def count(self, key: str) -> Optional[int]:
         """A number of things, or None when it is not there, or none: devices write -1 for what they do not know."""
-        return told_count(self.number(key))
+        return parse_count(self.number(key))
 
     def flags(self, key: str) -> Optional[dict[str, bool]]:
         """The booleans of an object by their names, or None when it is not there."""
@@ -166,9 +167,10 @@ def read_envelope(body: bytes, status: int, api: str, method: str, path: str = "
             failure = to_error(api, method, path, error)
             if failure is not None:
                 raise failure
+    hint = _WHERE if api in _BEFORE_A_SESSION and method != "logout" else GARBLED
     if status != 200:
-        kind, hint = (Kind.DEVICE, "") if status >= 500 else (Kind.PROTOCOL, _WHERE)
+        kind, hint = (Kind.DEVICE, "") if status >= 500 else (Kind.PROTOCOL, hint)
         message, code = "the device answered with an HTTP error", f"HTTP {status}"
     else:
-        kind, hint, message, code = Kind.PROTOCOL, _WHERE, "the reply is not what DSM answers", ""
+        kind, message, code = Kind.PROTOCOL, "the reply is not what DSM answers", ""
     raise synology_error(kind, message, call=call, path=path, code=code, hint=hint)

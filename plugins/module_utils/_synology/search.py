@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Optional
 
-from .._api.capabilities import Search, SearchFeatures
+from .._api.capabilities.search import Search, SearchFeatures
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Criteria, Entry, Job

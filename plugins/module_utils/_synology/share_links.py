@@ -16,7 +16,7 @@ from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any, Optional
 
-from .._api.capabilities import ShareLinkFeatures, ShareLinks
+from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError
 from .._core.model import NEVER, DesiredLink, Mail, ShareLink
 from .codes import to_error

@@ -4,8 +4,8 @@
 """What a connection of ours adds to one of urllib3: bounds for what comes, and errors made where they happen.
 
 The libraries do not bound how long a whole answer takes and how large it is, and their errors do not tell whether a
-request was sent. So an answer is read through an `Exchange`, and a `Line` is a connection that has a `Http` to turn
-whatever goes wrong into a `NasError`, which the libraries let pass as it is.
+request was sent. So an answer is read through an `Exchange`, and a `DeviceConnection` has a `Http` to turn whatever
+goes wrong into a `NasError`, which the libraries let pass as it is.
 """
 
 from __future__ import annotations
@@ -236,32 +236,32 @@ class BoundedSocket:
 
 
 class Answer(HTTPResponse):
-    """An answer that is read through `_Input`. The line on which more comes than the answer serves no other request."""
+    """An answer that is read through `_Input`. A connection on which more comes serves no other request."""
 
-    def __init__(self, sock: Any, *args: Any, http: Owner, line: Line, **more: Any) -> None:
+    def __init__(self, sock: Any, *args: Any, http: Owner, connection: DeviceConnection, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         broken = functools.partial(http.broken, exchange=http.exchange)
-        self._line = line
+        self._connection = connection
         self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
         self.fp = io.BufferedReader(self._input, _SLICE)
 
     def _close_conn(self) -> None:
         self._input.end()
         if self.fp.peek(1):
-            self._line.soiled = True
+            self._connection.soiled = True
         super()._close_conn()  # type: ignore[misc]
 
     def _read_status(self) -> Any:
         """The status line, after those of interim answers, of which http.client knows `100 Continue` alone."""
-        told = super()._read_status()  # type: ignore[misc]
-        while told[1] in _INTERIM:
+        status = super()._read_status()  # type: ignore[misc]
+        while status[1] in _INTERIM:
             while self.fp.readline(_SLICE).strip():
                 pass
-            told = super()._read_status()  # type: ignore[misc]
-        return told
+            status = super()._read_status()  # type: ignore[misc]
+        return status
 
 
-class Line:
+class DeviceConnection:
     """What our connections add to those of urllib3, whichever of its classes they are.
 
     Errors are made here, where it is known what has been sent; urllib3 and requests let them pass as they are.
@@ -375,8 +375,8 @@ def _readable_now(sock: Any) -> bool:
 
 
 @functools.cache
-def line_class(base: type) -> type:
-    return type("Line", (Line, base), {})
+def connection_class(base: type) -> type:
+    return type("DeviceConnection", (DeviceConnection, base), {})
 
 
 class Silence(logging.Filter):

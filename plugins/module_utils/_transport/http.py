@@ -33,8 +33,8 @@ from .connections import (
     BoundedSocket,
     Exchange,
     causes,
+    connection_class,
     is_timeout,
-    line_class,
     silence,
 )
 
@@ -136,7 +136,7 @@ class _Adapter(HTTPAdapter):
 
     pool: Any = None
     shown_url = "/"
-    """What urllib3's log and errors may show, and what tells it whether to tunnel; `Line.putrequest` has the target."""
+    """What urllib3's log and errors may show, and what tells it whether to tunnel; `putrequest` has the target."""
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Nothing: the pool has its TLS settings."""
@@ -214,8 +214,9 @@ class Response:
     @property
     def length(self) -> Optional[int]:
         """How many bytes the device says that the body has; None where it does not."""
-        told = self.headers.get("Content-Length", "")
-        return int(told) if told.isascii() and told.isdigit() and "Transfer-Encoding" not in self.headers else None
+        header = self.headers.get("Content-Length", "")
+        is_known = header.isascii() and header.isdigit() and "Transfer-Encoding" not in self.headers
+        return int(header) if is_known else None
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -366,18 +367,18 @@ class Http:
                 Kind.UNSUPPORTED, "nothing but HTTP goes to plain http through an https proxy", hint=hint
             )
         with silence:
-            line = pool._new_conn()
-            line.timeout = exchange.timeout
+            connection = pool._new_conn()
+            connection.timeout = exchange.timeout
             if pool.proxy is None:
-                line.connect()
+                connection.connect()
             elif self.connection.use_ssl:
-                pool._prepare_proxy(line)
+                pool._prepare_proxy(connection)
             else:
-                line.set_tunnel(self.connection.host, self.connection.port, pool.proxy_headers)
-                line.connect()
-        line.sock.settimeout(exchange.timeout)
+                connection.set_tunnel(self.connection.host, self.connection.port, pool.proxy_headers)
+                connection.connect()
+        connection.sock.settimeout(exchange.timeout)
         self._wrote |= self._writing
-        return BoundedSocket(line.sock, exchange)
+        return BoundedSocket(connection.sock, exchange)
 
     def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
@@ -435,35 +436,35 @@ class Http:
             if status == _PROXY_LOGIN:
                 return self._login_refused(f"HTTP {status}")
             verb = "cannot" if status in _BUSY_STATUS else "refuses to"
-            told = self.exchange.fail(
+            failure = self.exchange.fail(
                 Kind.CONNECTION,
                 f"{self._via} {verb} connect to {self.connection.where}",
                 code=f"HTTP {status}",
                 hint="Check proxy (nas_proxy), and whether it may connect to this host and port",
             )
             # Of a device that is away, a proxy says what a web server in front of it would.
-            return self._unsent(told) if status in _BUSY_STATUS else told
-        told_by_socks = next((str(cause) for cause in causes(error) if type(cause).__name__ == "SOCKS5Error"), "")
-        if told_by_socks:
-            told = self.exchange.fail(Kind.CONNECTION, f"{self._via} cannot connect to {self.connection.where}")
-            told.message += f": {told_by_socks.partition(': ')[2] or told_by_socks}"
-            told.hint = "Check proxy (nas_proxy), and whether it may connect to this host and port"
+            return self._unsent(failure) if status in _BUSY_STATUS else failure
+        socks_reason = next((str(cause) for cause in causes(error) if type(cause).__name__ == "SOCKS5Error"), "")
+        if socks_reason:
+            failure = self.exchange.fail(Kind.CONNECTION, f"{self._via} cannot connect to {self.connection.where}")
+            failure.message += f": {socks_reason.partition(': ')[2] or socks_reason}"
+            failure.hint = "Check proxy (nas_proxy), and whether it may connect to this host and port"
         elif any(is_timeout(cause) for cause in causes(error)):
-            told = self.exchange.fail(Kind.TIMEOUT, f"no connection to {self._to} in time")
-            told.hint = f"Check {self._ways}, or raise timeout (nas_timeout)"
+            failure = self.exchange.fail(Kind.TIMEOUT, f"no connection to {self._to} in time")
+            failure.hint = f"Check {self._ways}, or raise timeout (nas_timeout)"
         else:
             reasons = [getattr(cause, "strerror", None) for cause in causes(error)]
             if any(isinstance(cause, UnicodeError) for cause in causes(error)):
                 reasons = ["no host has such a name"]
             reason = next((reason for reason in reversed(reasons) if reason), "the connection broke off")
-            told = self.exchange.fail(Kind.CONNECTION, f"cannot connect to {self._to}: {reason}")
-            told.hint = f"Check {self._ways}"
-        return self._unsent(told)
+            failure = self.exchange.fail(Kind.CONNECTION, f"cannot connect to {self._to}: {reason}")
+            failure.hint = f"Check {self._ways}"
+        return self._unsent(failure)
 
     def tls_failure(self, problem: _tls.Problem) -> NasError:
         """The error for a TLS connection that could not be made."""
-        told = self.exchange.fail(problem.kind, f"{self.connection.where}: {problem.message}", hint=problem.hint)
-        return self._unsent(told) if problem.transient else told
+        failure = self.exchange.fail(problem.kind, f"{self.connection.where}: {problem.message}", hint=problem.hint)
+        return self._unsent(failure) if problem.transient else failure
 
     def broken(self, error: Optional[BaseException], exchange: Optional[Exchange] = None) -> NasError:
         """The error for an answer that did not come, or not to its end."""
@@ -487,12 +488,12 @@ class Http:
                     return self._no_http(line, exchange)
             if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
                 return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
-        told = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
+        failure = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         if not self._answered and self._speaks_tls():
-            told.hint = _SPEAKS_TLS
+            failure.hint = _SPEAKS_TLS
         elif not self._answered and self.connection.proxy:
-            told.hint = f"Check {self._ways}"
-        return told
+            failure.hint = f"Check {self._ways}"
+        return failure
 
     def _speaks_tls(self) -> bool:
         """Whether a port that leaves without a word to plain http answers to TLS."""
@@ -595,24 +596,24 @@ class Http:
                 settings["ssl_context"] = manager.proxy_config.ssl_context  # urllib3 1.26 looks for it here
             pool: Any = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
         else:
-            kind: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
-            pool = kind(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
-        line_of = line_class(pool.ConnectionCls)
+            pool_class: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
+            pool = pool_class(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
+        device_connection = connection_class(pool.ConnectionCls)
 
-        def connection(**options: Any) -> Any:
-            line = line_of(**options)
-            line.http = self
-            line.response_class = functools.partial(Answer, http=self, line=line)
-            return line
+        def make_connection(**options: Any) -> Any:
+            connection = device_connection(**options)
+            connection.http = self
+            connection.response_class = functools.partial(Answer, http=self, connection=connection)
+            return connection
 
         take = pool._get_conn
 
         def taken(timeout: Optional[float] = None) -> Any:
-            line = take(timeout)
-            line.leave_used(self._logging_in)
-            return line
+            connection = take(timeout)
+            connection.leave_used(self._logging_in)
+            return connection
 
-        pool.ConnectionCls = connection
+        pool.ConnectionCls = make_connection
         pool._get_conn = taken  # before urllib3 looks whether it must make a tunnel
         return pool
 
@@ -642,9 +643,9 @@ def warm() -> None:
         make = http._adapter.pool.ConnectionCls
 
         def connected(make: Any = make, here: Any = here, **options: Any) -> Any:
-            line = make(**options)
-            line.sock, line.is_verified = here, True
-            return line
+            connection = make(**options)
+            connection.sock, connection.is_verified = here, True
+            return connection
 
         http._adapter.pool.ConnectionCls = connected
         with here, there:
@@ -670,5 +671,6 @@ def check_proxy(proxy: str) -> None:
     if not usable:
         raise usage(
             "option proxy is not the URL of a proxy",
-            hint=f"Give it as scheme://[user:password@]host:port, with one of the schemes {', '.join(PROXY_SCHEMES)}",
+            hint="Set proxy (nas_proxy) to scheme://[user:password@]host:port, with one of the schemes "
+            + ", ".join(PROXY_SCHEMES),
         )

@@ -15,7 +15,7 @@ PLACES = "nasops-places"
 
 
 @contextlib.contextmanager
-def holding(file: str, number: int = 0, wait: bool = True) -> Iterator[None]:
+def file_lock(file: str, number: int = 0, wait: bool = True) -> Iterator[None]:
     """Hold the lock of a byte of a file, which is made with its folder when it is not there.
 
     A process must not hold two locks of one file: both end with the first.
@@ -44,5 +44,5 @@ def place_lock(folder: str, *place: object) -> Iterator[None]:
     """
     # Two places of one number wait for each other, which harms nobody.
     number = zlib.crc32(repr(place).encode("utf-8", "surrogateescape"))
-    with holding(os.path.join(folder, PLACES), number):
+    with file_lock(os.path.join(folder, PLACES), number):
         yield

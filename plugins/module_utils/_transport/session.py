@@ -223,13 +223,13 @@ class Sessions:
                 self.warnings.append(f"the NAS does not tell {what}: {error}")
             return instead
 
-    def require_answer(self, told: object) -> None:
+    def require_answer(self, facts: object) -> None:
         """Make sure that a device whose optional facts are all missing answers at all.
 
-        :param told: what it told; false for nothing.
+        :param facts: what it told; false for nothing.
         :raises NasError: the last `CONNECTION` or `TIMEOUT`, if it told nothing.
         """
-        if not told and self._away is not None:
+        if not facts and self._away is not None:
             raise self._away
 
     def session(self) -> Session:

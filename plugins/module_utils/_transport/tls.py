@@ -188,7 +188,8 @@ def normalized(fingerprint: str) -> str:
     if found is None:
         raise usage(
             f"option fingerprint: {fingerprint!r} is no SHA-256 fingerprint",
-            hint=f"Give sha256: and 64 hex digits, with or without colons; this prints it: {RECIPE}",
+            hint="Set fingerprint (nas_fingerprint) to sha256: and 64 hex digits, with or without colons; this prints "
+            f"it: {RECIPE}",
         )
     return found.group(1).replace(":", "").lower()
 
@@ -233,9 +234,9 @@ def problem_of(error: ssl.SSLError, proves: bool) -> Problem:
                 f"Let the device use TLS 1.2 or later. If it asks for a client certificate: {hint[0].lower()}{hint[1:]}"
             )
         return Problem(Kind.CERTIFICATE, f"the other side {what}", hint)
-    told = reason.replace("_", " ").lower() or "unknown reason"
+    words = reason.replace("_", " ").lower() or "unknown reason"
     return Problem(
-        Kind.CERTIFICATE, f"the TLS handshake failed: {told}", "Check host and port (ansible_host, nas_port)"
+        Kind.CERTIFICATE, f"the TLS handshake failed: {words}", "Check host and port (ansible_host, nas_port)"
     )
 
 
@@ -245,18 +246,18 @@ def _reason_in(text: str) -> str:
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> Problem:
-    told = error.verify_message.rstrip(".")
+    words = error.verify_message.rstrip(".")
     if error.verify_code in (_HOSTNAME_MISMATCH, _IP_MISMATCH):
         hint = f"Set host (ansible_host or nas_host) to a name that the certificate holds, or {PIN}"
-        return Problem(Kind.CERTIFICATE, f"the certificate is for other names: {told}", hint)
+        return Problem(Kind.CERTIFICATE, f"the certificate is for other names: {words}", hint)
     if error.verify_code == _EXPIRED:
-        hint = f"Renew it on the device; until then, check this machine's clock, or {PIN}"
+        hint = f"Check this machine's clock, and renew the certificate on the device; until then, {PIN}"
         return Problem(Kind.CERTIFICATE, "the certificate has expired", hint)
     if error.verify_code == _NOT_YET_VALID:
         hint = f"Check the clocks of the device and of this machine, or {PIN}"
         return Problem(Kind.CERTIFICATE, "the certificate is not yet valid", hint)
     hint = f"Set ca_path (nas_ca_path) to the certificate of its authority, or {PIN}"
-    return Problem(Kind.CERTIFICATE, f"the certificate is not trusted: {told}", hint)
+    return Problem(Kind.CERTIFICATE, f"the certificate is not trusted: {words}", hint)
 
 
 def _store() -> tuple[str, ...]:
@@ -324,14 +325,18 @@ def _readable(option: str, path: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         what = "a PEM certificate and its key" if option == "client_cert" else "PEM certificates"
-        told: Any = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        if "PEM lib" in str(told):
-            told = "PEM_LIB"
+        reason: Any = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        if "PEM lib" in str(reason):
+            reason = "PEM_LIB"
         hint = f"Check {option} (nas_{option})"
+        if not os.path.isabs(path):
+            hint += (
+                ": a relative path is looked for beside the inventory, beside the playbook and in the current folder"
+            )
         if option == "client_cert":
             hint = f"{hint}, and client_key (nas_client_key) where the key is a file of its own"
         raise usage(
-            f"option {option}: {path!r} cannot be read as {what}: {_UNREADABLE.get(told, told)}", hint=hint
+            f"option {option}: {path!r} cannot be read as {what}: {_UNREADABLE.get(reason, reason)}", hint=hint
         ) from None
 
 

@@ -63,8 +63,8 @@ def test_shares_folders_and_files(client: Client, tmp_path: Path) -> None:
     (folder / "a b+é" / "seen").write_bytes(b"")
     assert client.names(f"{share}/a b+é") == ["100% #1&.bin", "seen"]
     assert (folder / "a b+é" / "100% #1&.bin").read_bytes() == source.read_bytes()
-    told = client("files", "stat", f"{share}/a b+é/100% #1&.bin")
-    assert (told["exists"], told["size_bytes"], told["entry_type"]) == (True, 256_000, "file")
+    reported = client("files", "stat", f"{share}/a b+é/100% #1&.bin")
+    assert (reported["exists"], reported["size_bytes"], reported["entry_type"]) == (True, 256_000, "file")
     assert client("files", "stat", f"{share}/none")["exists"] is False
     there = tmp_path / "there.bin"
     client("files", "download", f"{share}/a b+é/100% #1&.bin", there)

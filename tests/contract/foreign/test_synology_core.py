@@ -96,13 +96,13 @@ def test_the_clients_classes_work_as_on_a_device(client: Client) -> None:
     # rights
     flags = {"is_readonly": False, "is_writable": True, "is_deny": False, "is_custom": False}
     rights.set_folder_permissions("team", "local_user", [{"name": "titi", **flags}])
-    told = {row["name"]: row["is_writable"] for row in rights.get_folder_permissions("team")["data"]["items"]}
-    assert told == {"admin": False, "guest": False, "titi": True}
+    reported = {row["name"]: row["is_writable"] for row in rights.get_folder_permissions("team")["data"]["items"]}
+    assert reported == {"admin": False, "guest": False, "titi": True}
     (row,) = rights.get_folder_permission_by_name("team", "tit", with_inherit=True)["data"]["items"]
     assert (row["is_writable"], row["inherit"]) == (True, "-")
     rights.set_local_group_permissions("staff", [{"name": "public", **flags}])
-    told = {row["name"]: row["is_writable"] for row in groups.get_permissions("staff")["data"]["shares"]}
-    assert (told["public"], told["team"]) == (True, False)
+    reported = {row["name"]: row["is_writable"] for row in groups.get_permissions("staff")["data"]["shares"]}
+    assert (reported["public"], reported["team"]) == (True, False)
     groups.set_share_quota("staff", [{"share": "team", "quota": 32}])
     (volume,) = groups.get_quota("staff")["data"]["group_quota"]
     assert {row["name"]: row["quota"] for row in volume["shares"]}["team"] == 32

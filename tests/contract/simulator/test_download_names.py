@@ -35,10 +35,11 @@ def synology(nas: LocalDevice, name: str) -> list[requests.Response]:
     call = {"api": "SYNO.FileStation.Download", "version": 2, "method": "download", "_sid": sid}
     link = {"api": "SYNO.FileStation.Sharing", "version": 3, "method": "create", "_sid": sid}
     found = [
-        get(url, path=json.dumps([f"/home/{kind}/{name}"]), mode="download", **call) for kind in ("file", "folder")
+        get(url, path=json.dumps([f"/home/{entry_type}/{name}"]), mode="download", **call)
+        for entry_type in ("file", "folder")
     ]
-    for kind in ("file", "folder"):
-        made = get(url, path=json.dumps([f"/home/{kind}/{name}"]), **link).json()["data"]["links"][0]["url"]
+    for entry_type in ("file", "folder"):
+        made = get(url, path=json.dumps([f"/home/{entry_type}/{name}"]), **link).json()["data"]["links"][0]["url"]
         found.append(get(made))
     return found
 
@@ -48,10 +49,10 @@ def qnap(nas: LocalDevice, name: str) -> list[requests.Response]:
     login = {"user": USER, "pwd": base64.b64encode(PASSWORD.encode()).decode()}
     sid = get(f"{nas.url}/cgi-bin/filemanager/wfm2Login.cgi", **login).json()["sid"]
     found = []
-    for kind in ("file", "folder"):
-        place = {"source_path": f"/home/{kind}", "source_file": name, "source_total": 1}
-        found.append(get(url, func="download", sid=sid, isfolder=int(kind == "folder"), compress=0, **place))
-        place = {"path": f"/home/{kind}", "file_name": name, "file_total": 1, "valid_duration": "forever"}
+    for entry_type in ("file", "folder"):
+        place = {"source_path": f"/home/{entry_type}", "source_file": name, "source_total": 1}
+        found.append(get(url, func="download", sid=sid, isfolder=int(entry_type == "folder"), compress=0, **place))
+        place = {"path": f"/home/{entry_type}", "file_name": name, "file_total": 1, "valid_duration": "forever"}
         made = get(url, func="get_share_link", sid=sid, download_type="create_download_link", **place).json()
         found.append(get(made["links"][0]["link_url"]))
     return found
@@ -85,7 +86,7 @@ def test_a_name_that_no_header_can_hold(
             assert answers[0].content == b"content"
             for answer in answers:
                 assert "X-Evil" not in answer.headers
-                told = answer.headers["Content-Disposition"]
-                assert not [char for char in told if char < " " or char == "\x7f"], name
+                reported = answer.headers["Content-Disposition"]
+                assert not [char for char in reported if char < " " or char == "\x7f"], name
                 if download is not freebox:
-                    assert quote(name, safe="") in told
+                    assert quote(name, safe="") in reported

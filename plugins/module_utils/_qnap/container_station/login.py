@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Optional
 from ..._core.errors import PASSWORD_REFUSED, Kind, NasError
 from ..._transport.session import Credentials, Session
 from ..wire import Wire as FileStation
+from .api import ContainerStationApi
 from .codes import FORBIDDEN, NO_STATION, NOT_FOUND, UNAUTHORIZED, meaning
-from .line import Line
-from .replies import ErrorBody, failed, status_of, told_in
+from .replies import ErrorBody, error_in, failed, status_of
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -34,13 +34,13 @@ _LOGIN = "POST /api/v1/login"
 class Login:
     """Makes sessions.
 
-    :param line: to Container Station.
+    :param api: to Container Station.
     :param file_station: the wire to the same device, for its session.
     :param credentials: who logs in; may be empty when a session was handed on.
     """
 
-    def __init__(self, line: Line, file_station: FileStation, credentials: Credentials) -> None:
-        self._line = line
+    def __init__(self, api: ContainerStationApi, file_station: FileStation, credentials: Credentials) -> None:
+        self._api = api
         self._file_station = file_station
         self._credentials = credentials
 
@@ -57,20 +57,20 @@ class Login:
         except UnicodeEncodeError:
             raise self._refusal("the user name or password holds characters that cannot be sent", "") from None
         body = {"username": username, "password": password}
-        response, told = self._line.http.repeat(lambda: self._authenticate(body), idempotent=False, is_login=True)
-        status = status_of(response, told)
+        response, error_body = self._api.http.repeat(lambda: self._authenticate(body), idempotent=False, is_login=True)
+        status = status_of(response, error_body)
         if status == FORBIDDEN:
             return self._log_in_by_sid()
         if status == UNAUTHORIZED:
             raise self._refusal("user name or password refused", PASSWORD_REFUSED, status)
-        return self._new_session(response, told)
+        return self._new_session(response, error_body)
 
     def _log_in_by_sid(self) -> Session:
         """A new session by that of File Station, which logs in, or in again, if it must."""
 
         def attempt(sid: str) -> Session:
-            response, told = self._authenticate({"sid": sid})
-            status = status_of(response, told)
+            response, error_body = self._authenticate({"sid": sid})
+            status = status_of(response, error_body)
             if status == FORBIDDEN:
                 raise self._refusal("Container Station does not let this account in", meaning(status).hint, status)
             if status == UNAUTHORIZED:
@@ -78,24 +78,24 @@ class Login:
                 refusal = self._refusal(message, meaning(UNAUTHORIZED).hint, status)
                 refusal.session_in_doubt = True
                 raise refusal
-            return self._new_session(response, told)
+            return self._new_session(response, error_body)
 
         return self._file_station.run(attempt, idempotent=False)
 
     def _authenticate(self, body: dict[str, Any]) -> tuple[Response, Optional[ErrorBody]]:
-        response = self._line.send(_LOGIN, body=body)
-        return response, told_in(response.content)
+        response = self._api.send(_LOGIN, body=body)
+        return response, error_in(response.content)
 
-    def _new_session(self, response: Response, told: Optional[ErrorBody]) -> Session:
+    def _new_session(self, response: Response, error_body: Optional[ErrorBody]) -> Session:
         """The session in the answer to a login."""
-        if status_of(response, told) == NOT_FOUND:
-            raise self._line.http.error(
+        if status_of(response, error_body) == NOT_FOUND:
+            raise self._api.http.error(
                 NO_STATION.kind, NO_STATION.message, _LOGIN, code=f"HTTP {NOT_FOUND}", hint=NO_STATION.hint
             )
-        if told or failed(response):
-            raise self._line.failure(_LOGIN, response, told)
+        if error_body or failed(response):
+            raise self._api.failure(_LOGIN, response, error_body)
         try:
-            reply = self._line.value(_LOGIN, response)
+            reply = self._api.value(_LOGIN, response)
         except NasError as error:
             error.hint = NO_STATION.hint
             raise
@@ -108,7 +108,7 @@ class Login:
 
     def _refusal(self, message: str, hint: str, status: Optional[int] = None) -> NasError:
         code = f"HTTP {status}" if status else ""
-        return self._line.http.error(Kind.AUTHENTICATION, message, _LOGIN, code=code, hint=hint)
+        return self._api.http.error(Kind.AUTHENTICATION, message, _LOGIN, code=code, hint=hint)
 
 
 def cookie_of(session: Session) -> str:

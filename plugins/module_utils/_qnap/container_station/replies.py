@@ -30,14 +30,14 @@ def failed(response: Response) -> bool:
     return response.status_code >= _CLIENT_ERROR
 
 
-def status_of(response: Response, told: Optional[ErrorBody]) -> int:
+def status_of(response: Response, error_body: Optional[ErrorBody]) -> int:
     """The HTTP status, or that of an error which came as a success."""
-    if told and told.code is not None and not failed(response):
-        return told.code
+    if error_body and error_body.code is not None and not failed(response):
+        return error_body.code
     return response.status_code
 
 
-def told_in(body: bytes) -> Optional[ErrorBody]:
+def error_in(body: bytes) -> Optional[ErrorBody]:
     """The error in a body, if it holds one: `{"error": {"code": ..., "message": ...}}`, or the inner object alone."""
     if len(body) > _HEAD:
         return None
@@ -54,9 +54,9 @@ def told_in(body: bytes) -> Optional[ErrorBody]:
     return ErrorBody(None, error) if isinstance(error, str) and error else None
 
 
-def words(told: Optional[ErrorBody], cookie: str) -> str:
+def words(error_body: Optional[ErrorBody], cookie: str) -> str:
     """What the device says about an error, unless it quotes what nobody should read: the cookie, or an address."""
-    said = " ".join(told.message.split()) if told else ""
+    said = " ".join(error_body.message.split()) if error_body else ""
     secrets = [part.partition("=")[2] for part in cookie.split("; ")]
     if "://" in said or any(secret and secret in said for secret in secrets):
         return ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from ..._api.capabilities import ContainerStation
+from ..._api.capabilities.container_station import ContainerStation
 from ..._core.errors import Kind, NasError
 from .transfer import fetch
 from .wire import ContainerWire
@@ -66,9 +66,9 @@ class QnapContainerStation(ContainerStation):
         """
         return fetch(self._wire, _REPORT, sink)
 
-    def _object(self, call: str, key: str, kind: type) -> dict[str, Any]:
+    def _object(self, call: str, key: str, expected: type) -> dict[str, Any]:
         reply = self._wire.value(call, self._wire.call(call))
-        if not isinstance(reply.get(key), kind):
+        if not isinstance(reply.get(key), expected):
             raise self._error(Kind.PROTOCOL, f"Container Station's answer has no {key}", call)
         return reply
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO, Optional
 
-from ..._api.capabilities import ContainerTls
+from ..._api.capabilities.container_station import ContainerTls
 from ..._core.errors import Kind, NasError
 from ..._core.model import Certificate
 from .codes import TLS_OF_2

@@ -16,10 +16,10 @@ from ..._core.errors import Kind, NasError
 from ..._transport.session import Credentials, Session, Sessions, SessionStore
 from ..envelope import number
 from ..wire import Wire as FileStation
+from .api import ContainerStationApi
 from .codes import FORBIDDEN, NOT_FOUND, UNAUTHORIZED, meaning
-from .line import Line
 from .login import SESSION, Login, cookie_of
-from .replies import ErrorBody, chain, failed, first, status_of, told_in
+from .replies import ErrorBody, chain, error_in, failed, first, status_of
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -51,9 +51,9 @@ class ContainerWire:
 
     def __init__(self, file_station: FileStation, credentials: Credentials, store: SessionStore) -> None:
         self.http = file_station.http
-        self._line = Line(self.http)
+        self._api = ContainerStationApi(self.http)
         self._in_doubt = False  # whether the session is new because the device did not tell if it knew the last one
-        self.sessions = Sessions(store.for_service(SESSION), Login(self._line, file_station, credentials).log_in)
+        self.sessions = Sessions(store.for_service(SESSION), Login(self._api, file_station, credentials).log_in)
 
     def call(
         self,
@@ -77,8 +77,8 @@ class ContainerWire:
         """
 
         def attempt(cookie: str) -> Response:
-            response = self._line.send(call, cookie, more=more, body=body, timeout=timeout)
-            self._require_success(call, response, told_in(response.content), cookie)
+            response = self._api.send(call, cookie, more=more, body=body, timeout=timeout)
+            self._require_success(call, response, error_in(response.content), cookie)
             return response
 
         return self._run(attempt, call, idempotent=idempotent, once=once)
@@ -88,7 +88,7 @@ class ContainerWire:
 
         :raises NasError: `PROTOCOL` when there is none.
         """
-        return self._line.value(call, response)
+        return self._api.value(call, response)
 
     def open(self, call: str) -> Opened:
         """Begin to fetch a file, and make sure that no error comes in its place. The caller closes the response.
@@ -98,14 +98,14 @@ class ContainerWire:
 
         def attempt(cookie: str) -> Opened:
             with contextlib.ExitStack() as cleanup:
-                response = self._line.send(call, cookie, stream=True, timeout=LONG)
+                response = self._api.send(call, cookie, stream=True, timeout=LONG)
                 cleanup.callback(response.close)
                 rest = iter(response.chunks())
                 head, complete = first(rest)
                 # What is sent as an attachment is the file itself.
                 is_file = not failed(response) and "Content-Disposition" in response.headers
-                told = told_in(head) if complete and not is_file else None
-                self._require_success(call, response, told, cookie)
+                error_body = error_in(head) if complete and not is_file else None
+                self._require_success(call, response, error_body, cookie)
                 if not head:
                     raise self.http.error(Kind.DEVICE, "Container Station sent nothing", call)
                 cleanup.pop_all()
@@ -120,7 +120,7 @@ class ContainerWire:
 
         def attempt(cookie: str) -> None:
             if self._knows(cookie) is False:
-                raise self._line.expired(_REFRESH)
+                raise self._api.expired(_REFRESH)
 
         self._run(attempt, _REFRESH, idempotent=True)
 
@@ -130,10 +130,12 @@ class ContainerWire:
         if not cookie:
             return
         # To be logged out twice is to be logged out.
-        response = self.http.repeat(lambda: self._line.send(_LOGOUT, cookie), idempotent=True)
-        told = told_in(response.content)
-        if status_of(response, told) not in (UNAUTHORIZED, FORBIDDEN, NOT_FOUND) and (told or failed(response)):
-            raise self._line.failure(_LOGOUT, response, told, cookie)
+        response = self.http.repeat(lambda: self._api.send(_LOGOUT, cookie), idempotent=True)
+        error_body = error_in(response.content)
+        if status_of(response, error_body) not in (UNAUTHORIZED, FORBIDDEN, NOT_FOUND) and (
+            error_body or failed(response)
+        ):
+            raise self._api.failure(_LOGOUT, response, error_body, cookie)
 
     def _run(self, attempt: Callable[[str], T], call: str, *, idempotent: bool, once: bool = False) -> T:
         """The result of `attempt(cookie)`, in a session that the device knows.
@@ -145,7 +147,7 @@ class ContainerWire:
         def in_session(session: Session) -> T:
             cookie = cookie_of(session)
             if not cookie:
-                raise self._line.expired(call)
+                raise self._api.expired(call)
             try:
                 result = self.http.repeat(lambda: attempt(cookie), idempotent=idempotent)
             except NasError as error:
@@ -175,24 +177,24 @@ class ContainerWire:
 
     def _knows(self, cookie: str) -> Optional[bool]:
         """Whether the device knows a session (login_refresh); None when it does not tell."""
-        response = self._line.send(_REFRESH, cookie)
-        told = told_in(response.content)
-        status = status_of(response, told)
+        response = self._api.send(_REFRESH, cookie)
+        error_body = error_in(response.content)
+        status = status_of(response, error_body)
         if status in (UNAUTHORIZED, FORBIDDEN):
             return False
         if status == NOT_FOUND:
             return None
-        if told or failed(response):
-            raise self._line.failure(_REFRESH, response, told, cookie)
+        if error_body or failed(response):
+            raise self._api.failure(_REFRESH, response, error_body, cookie)
         # Somebody who is not logged in may get an answer too, as nobody.
-        return self._line.value(_REFRESH, response).get("anonymous") is not True
+        return self._api.value(_REFRESH, response).get("anonymous") is not True
 
-    def _require_success(self, call: str, response: Response, told: Optional[ErrorBody], cookie: str) -> None:
-        if not told and not failed(response):
+    def _require_success(self, call: str, response: Response, error_body: Optional[ErrorBody], cookie: str) -> None:
+        if not error_body and not failed(response):
             return
-        if status_of(response, told) == UNAUTHORIZED:
-            raise self._line.expired(call)
-        raise self._line.failure(call, response, told, cookie)
+        if status_of(response, error_body) == UNAUTHORIZED:
+            raise self._api.expired(call)
+        raise self._api.failure(call, response, error_body, cookie)
 
     def _not_allowed(self, call: str) -> NasError:
         known = meaning(UNAUTHORIZED)

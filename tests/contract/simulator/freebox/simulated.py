@@ -120,7 +120,7 @@ class Box:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.session.close()
         self.process.send_signal(signal.SIGTERM)

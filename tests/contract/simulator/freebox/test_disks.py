@@ -71,8 +71,8 @@ def test_the_members_of_disks_and_partitions(tmp_path: Path) -> None:
         partitions = box.get("storage/partition/")
         assert partitions == [partition for disk in disks for partition in disk["partitions"]]
         assert all(set(partition) >= PARTITION for partition in partitions)
-        told = [(one["id"], one["disk_id"], one["label"], one["fstype"], one["path"]) for one in partitions]
-        assert told == [
+        reported = [(one["id"], one["disk_id"], one["label"], one["fstype"], one["path"]) for one in partitions]
+        assert reported == [
             (1001, 1000, "Films", "ext4", b64("/Films")),
             (1002, 1000, "Freebox", "ext4", b64("/Freebox")),
             (2001, 2000, "Stick", "exfat", b64("/Stick")),

@@ -30,8 +30,8 @@ def test_login(tmp_path: Path) -> None:
         assert box.ok("GET", "login")["logged_in"] is False
         box.session.headers["X-Fbx-App-Auth"] = result["session_token"]
         assert box.ok("GET", "login")["logged_in"] is True
-        told = box.ok("GET", "login/perms/")
-        assert {name: right["granted"] for name, right in told.items()} == result["permissions"]
+        reported = box.ok("GET", "login/perms/")
+        assert {name: right["granted"] for name, right in reported.items()} == result["permissions"]
         assert box.ok("GET", "fs/tasks/") is None
         assert box.ask("POST", "login/logout/").json() == {"success": True}
         assert box.refused("GET", "fs/tasks/") == "auth_required"

@@ -48,10 +48,10 @@ def test_a_size_that_cannot_be(box: Box) -> None:
     assert box.ok("GET", f"fs/info/{b64(f'/{DISK}/sized/file')}")["size"] == "many"
 
 
-@pytest.mark.parametrize("kind", ["same", "new"])
-def test_a_listing_without_end(box: Box, kind: str) -> None:
+@pytest.mark.parametrize("variant", ["same", "new"])
+def test_a_listing_without_end(box: Box, variant: str) -> None:
     box.folder(DISK + "/endless", a="", b="")
-    box.faults({"call": "GET fs/ls/{path}", "times": 0, "do": {"vendor": "endless", "value": kind}})
+    box.faults({"call": "GET fs/ls/{path}", "times": 0, "do": {"vendor": "endless", "value": variant}})
     cursor, names, cursors = "", [], set()
     for _page in range(5):
         found = box.ok("GET", f"fs/ls/{b64(f'/{DISK}/endless')}?cursor={cursor}")
@@ -59,7 +59,7 @@ def test_a_listing_without_end(box: Box, kind: str) -> None:
         cursor = found["cursor"]
         cursors.add(cursor)
     box.faults()
-    assert (len(set(names)), len(names), len(cursors)) == (4 if kind == "same" else 20, 20, 5)
+    assert (len(set(names)), len(names), len(cursors)) == (4 if variant == "same" else 20, 20, 5)
 
 
 def test_half_a_surrogate_pair_and_lists_within_lists(box: Box) -> None:

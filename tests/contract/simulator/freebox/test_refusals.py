@@ -37,9 +37,9 @@ def test_calls_that_a_model_lacks(tmp_path: Path) -> None:
         for call in ("storage/disk/", "storage/partition/", "storage/disk/1000", "storage/partition/1001", "system/"):
             assert box.refused("GET", call) == "internal_error"
         assert box.ok("GET", "connection/")["state"] == "up"
-        told = box.raw("GET", "/api_version").json()
-        assert not {"uid", "api_domain"} & set(told)
-        assert told["https_port"] == 0
+        reported = box.raw("GET", "/api_version").json()
+        assert not {"uid", "api_domain"} & set(reported)
+        assert reported["https_port"] == 0
     with Box(tmp_path / "other", opts={"api_domain": ""}) as box:
         assert box.raw("GET", "/api_version").json()["api_domain"] == ""
 

@@ -41,8 +41,8 @@ def test_links_tell_where_they_lead(box: Box, place: tuple[str, Path], version: 
     (folder / "tmp" / "second").symlink_to("one")
     (folder / "tmp" / "whole").symlink_to(folder / "photos")
     rows = listed(box, path + "/tmp", version)
-    told = {name: (row["type"], row["link"], row.get("target")) for name, row in rows.items()}
-    assert told == {
+    reported = {name: (row["type"], row["link"], row.get("target")) for name, row in rows.items()}
+    assert reported == {
         "album": ("dir", True, b64(path + "/photos")),
         "gone": ("file", True, b64(path + "/tmp/nothing")),
         "loop": ("dir", True, b64(path + "/tmp")),

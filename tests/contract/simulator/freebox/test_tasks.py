@@ -107,14 +107,14 @@ def test_shape_of_created_tasks(box: Box, place: tuple[str, Path]) -> None:
     assert box.ok("GET", f"fs/tasks/{cp['id']}", version="v8")["src"] == [path + "/a", path + "/b"]
 
 
-@pytest.mark.parametrize("kind", ["md5", "sha1", "sha256", "sha512"])
-def test_hashes(box: Box, place: tuple[str, Path], kind: str) -> None:
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
+def test_hashes(box: Box, place: tuple[str, Path], algorithm: str) -> None:
     path, folder = place
     content = os.urandom(3 << 20)
     (folder / "f").write_bytes(content)
-    task = box.run("hash", {"src": b64(path + "/f"), "hash_type": kind})
+    task = box.run("hash", {"src": b64(path + "/f"), "hash_type": algorithm})
     value = box.ok("GET", f"fs/tasks/{task['id']}/hash/")
-    assert value == hashlib.new(kind, content).hexdigest()
+    assert value == hashlib.new(algorithm, content).hexdigest()
 
 
 def test_hash_errors(box: Box, place: tuple[str, Path]) -> None:

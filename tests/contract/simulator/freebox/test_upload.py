@@ -181,8 +181,12 @@ def test_tracking(tmp_path: Path) -> None:
         assert box.ask("DELETE", "upload/clean").json() == {"success": True}
         assert mine(box, "a")["id"] == fresh["id"]
         assert box.ask("DELETE", f"upload/{fresh['id']}/cancel").json() == {"success": True}
-        told = json.loads(socket.recv())
-        assert (told["success"], told["error_code"], told["result"]["cancelled"]) == (False, "cancelled", True)
+        answer = json.loads(socket.recv())
+        assert (answer["success"], answer["error_code"], answer["result"]["cancelled"]) == (
+            False,
+            "cancelled",
+            True,
+        )
         assert not (folder / "a").exists()
         assert box.ok("GET", f"upload/{fresh['id']}/")["status"] == "cancelled"
         assert box.refused("DELETE", f"upload/{fresh['id']}/cancel") == "invalid_request"

@@ -166,12 +166,14 @@ def that(condition: Callable[[Nas, Any], bool]) -> Check:
     return check
 
 
-def content(body: bytes, kind: str) -> Check:
-    return that(lambda _nas, got: got.content == body and got.headers["Content-Type"] == kind)
+def content(body: bytes, content_type: str) -> Check:
+    return that(lambda _nas, got: got.content == body and got.headers["Content-Type"] == content_type)
 
 
-def starts(body: bytes, kind: str) -> Check:
-    return that(lambda _nas, got: got.content[: len(body)] == body and got.headers["Content-Type"].startswith(kind))
+def starts(body: bytes, content_type: str) -> Check:
+    return that(
+        lambda _nas, got: got.content[: len(body)] == body and got.headers["Content-Type"].startswith(content_type)
+    )
 
 
 def logged_in(nas: Nas, got: requests.Response) -> None:

@@ -176,9 +176,9 @@ def test_settings_of_the_login(start: Start) -> None:
     assert nas.status("check_sid") == 8
     assert requests.get(f"{nas.cgi}/filemanager/wfm2Login.cgi", params=plain, timeout=30).json()["status"] == 8
     page = start("--profile", "qts4", *options(post_needs_service_key="page"))
-    told = xml(requests.post(f"{page.cgi}/authLogin.cgi", data=plain, timeout=30))
-    assert not {"authPassed", "authSid", "errorValue"} & set(told)
-    assert {"model", "firmware", "hostname", "webAccessPort"} <= set(told)
+    reported = xml(requests.post(f"{page.cgi}/authLogin.cgi", data=plain, timeout=30))
+    assert not {"authPassed", "authSid", "errorValue"} & set(reported)
+    assert {"model", "firmware", "hostname", "webAccessPort"} <= set(reported)
     assert "authSid" in xml(requests.get(f"{page.cgi}/authLogin.cgi", params=plain, timeout=30))
     assert "authSid" in page.login()
     assert start(*options(password_expired=1)).login()["errorValue"] == "-3"

@@ -14,27 +14,27 @@ import requests
 from tests.contract.simulator.qnap.simulated import PASSWORD, Nas, encoded, link, until
 
 
-@pytest.mark.parametrize("kind", ["same", "new"])
-def test_a_listing_without_end(nas: Nas, kind: str) -> None:
+@pytest.mark.parametrize("variant", ["same", "new"])
+def test_a_listing_without_end(nas: Nas, variant: str) -> None:
     share, folder = nas.share("a", "b", "c")
-    nas.faults({"call": "get_list", "times": 0, "do": {"vendor": "endless", "value": kind}})
+    nas.faults({"call": "get_list", "times": 0, "do": {"vendor": "endless", "value": variant}})
     start, seen = 0, []
     for _page in range(5):
         page = nas.call("get_list", path=share, start=start, limit=2)
         seen += [row["filename"] for row in page["datas"]]
         start += len(page["datas"])
         assert start < page["total"]
-    assert len(set(seen)) == (2 if kind == "same" else 10)
+    assert len(set(seen)) == (2 if variant == "same" else 10)
     assert nas.call("get_list", path=share)["total"] > 3
     link(nas, share, "a")
     with zipfile.ZipFile(folder / "z.zip", "w") as archive:
         archive.writestr("m", "x")
     for func, more in (("search", {"source_path": share, "keyword": "a"}), ("get_share_list", {}),
                        ("get_extract_list", {"extract_file": share + "/z.zip"})):  # fmt: skip
-        nas.faults({"call": func, "times": 0, "do": {"vendor": "endless", "value": kind}})
+        nas.faults({"call": func, "times": 0, "do": {"vendor": "endless", "value": variant}})
         pages = [nas.call(func, start=start, limit=1, **more) for start in range(3)]
         assert all(page["total"] > start + 1 for start, page in enumerate(pages))
-        assert len({page["datas"][0]["filename"] for page in pages}) == (1 if kind == "same" else 3)
+        assert len({page["datas"][0]["filename"] for page in pages}) == (1 if variant == "same" else 3)
     nas.faults()
     assert nas.call("get_list", path=share)["total"] == 4
 

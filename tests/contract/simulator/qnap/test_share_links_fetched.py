@@ -26,9 +26,9 @@ def test_links_as_programs_fetch_them(nas: Nas, old: Nas) -> None:
             for func in ("check_passwd", "get_list"):
                 assert status(requests.get(url, params={**known, "func": func, **wrong}, timeout=30)) == code
         listing = {**known, "func": "get_list"}
-        told = requests.get(url, params=listing, timeout=30).json()
-        assert (told["total"], told["foldername"], told["link_name"]) == (2, "top", "top")
-        rows = {row["filename"]: row for row in told["datas"]}
+        reported = requests.get(url, params=listing, timeout=30).json()
+        assert (reported["total"], reported["foldername"], reported["link_name"]) == (2, "top", "top")
+        rows = {row["filename"]: row for row in reported["datas"]}
         assert {name: (row["isfolder"], row["filesize"]) for name, row in rows.items() if not row["isfolder"]} == {
             "a b.txt": (0, "11")
         }

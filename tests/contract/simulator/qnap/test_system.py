@@ -129,12 +129,14 @@ class Box:
         query = {"subfunc": "group", "apply": 1, "del_cnt": 1}
         return self.ask("priv/privRequest.cgi", query, {"group_list": name})
 
-    def give(self, kind: str, name: str, **shares: str) -> ElementTree.Element:
+    def give(self, principal_type: str, name: str, **shares: str) -> ElementTree.Element:
         """Rights: `rd`, `rw`, `no` or `empty` = a share."""
         body: dict[str, Any] = {f"{which}_share_len": int(which in shares) for which in ("rd", "rw", "no", "empty")}
         body |= {f"{which}_share0": share for which, share in shares.items()}
-        holder = {"username" if kind == "user" else "groupname": name}
-        return self.wizard(f"{kind}_share_edit", f"{kind}_share_edit", recursive=0, **holder, **body)
+        holder = {"username" if principal_type == "user" else "groupname": name}
+        return self.wizard(
+            f"{principal_type}_share_edit", f"{principal_type}_share_edit", recursive=0, **holder, **body
+        )
 
     def right(self, share: str, **holder: str) -> tuple[str | None, str | None]:
         """(what was given, what results)."""
@@ -264,8 +266,8 @@ def test_the_rows_of_users(box: Box) -> None:
         "tel", "user_enable", "user_account_expiry",
     }  # fmt: skip
     # recorded: 0 of the device's own administrator, who is not off
-    told = [(row.findtext("username"), row.findtext("userid"), row.findtext("user_enable")) for row in rows]
-    assert told == [("admin", "0", "0"), ("joe", "1000", "1")]
+    reported = [(row.findtext("username"), row.findtext("userid"), row.findtext("user_enable")) for row in rows]
+    assert reported == [("admin", "0", "0"), ("joe", "1000", "1")]
     assert (rows[1].findtext("description"), rows[1].findtext("email")) == ("Joe & son", "joe@example.com")
     constraints = box.list("user").find("passwdConstraints")
     assert constraints.findtext("pw_min_limit_en") == "0"
@@ -329,8 +331,8 @@ def account(box: Box, name: str) -> dict[str, str]:
 
 
 def edit(box: Box, name: str, **fields: Any) -> None:
-    told = account(box, name)
-    body = {f"a_{key}": told[key] for key in ("description", "email", "tel", "tel_country_code", "uid")}
+    reported = account(box, name)
+    body = {f"a_{key}": reported[key] for key in ("description", "email", "tel", "tel_country_code", "uid")}
     box.wizard("user_edit", "account_edit", username=name, type=0, **{**body, **fields})
 
 
@@ -392,8 +394,8 @@ def test_a_new_password(box: Box) -> None:
     box.add_user("joe")
     fields = {"username": "joe", "old_password": "", "need_check": "no"}
     found = box.wizard("user_password_edit", "user_password_edit", password=encoded("other"), **fields)
-    told = found.find("func/userPasswordEdit")
-    assert {child.tag: child.text for child in told} == {"passwordCheck": "0", "passwordChange": "0"}
+    reported = found.find("func/userPasswordEdit")
+    assert {child.tag: child.text for child in reported} == {"passwordCheck": "0", "passwordChange": "0"}
     assert (Box(box.device, "joe", "other").sid != "", Box(box.device, "joe", SECRET).sid) == (True, "")
     for odd in ({"password": encoded("")}, {"password": encoded("x" * 65)}, {"username": "jim"}):
         body = {"password": encoded("next"), **fields, **odd}
@@ -453,8 +455,8 @@ def test_groups_and_their_members(box: Box) -> None:
         box.add_user(name)
     row = box.list("group").findall("grouproot/data/group")[-1]
     assert {child.tag for child in row} == {"groupname", "groupid", "groupQuota", "description"}
-    told = box.wizard("group_user_detail", groupname="staff").find("group")
-    assert {child.tag: child.text for child in told} == {"groupName": "staff", "description": "who works here"}
+    reported = box.wizard("group_user_detail", groupname="staff").find("group")
+    assert {child.tag: child.text for child in reported} == {"groupName": "staff", "description": "who works here"}
     assert box.members("staff", come="joe,jim") == "0"
     own = "func/ownContent/ownUser"
     assert box.wizard("group_user_edit", groupname="staff").findtext(own) == "joe, jim"
@@ -539,8 +541,8 @@ def test_a_share_that_is_made_is_a_folder_for_administrators(box: Box) -> None:
         "recyclePerShare", "recycleAdministratorsOnly", "qsync", "hide_unreadable", "share_enumeration",
         "timemachine", "showSnapshots", "smb_encryption",
     }  # fmt: skip
-    told = properties(box, "Data")
-    assert [told[key] for key in ("comment", "path", "selectedVol", "recyclePerShare")] == [
+    reported = properties(box, "Data")
+    assert [reported[key] for key in ("comment", "path", "selectedVol", "recyclePerShare")] == [
         "what we have", "/share/CACHEDEV1_DATA/Data", "1", "1",
     ]  # fmt: skip
     assert (box.can_write("Data"), joe.can_read("Data"), joe.can_write("Data")) == (1, 4, 4)
@@ -580,8 +582,8 @@ def test_a_full_volume_takes_no_share(tmp_path: Path) -> None:
 def test_changing_a_share_sends_the_whole_of_it(box: Box) -> None:
     box.add_share("Data", comment="first", recycle_bin=1)
     assert edit_share(box, "Data", share_comment="second", share_hidden=1, hide_unreadable="yes", ftp_wonly=1) == "0"
-    told = properties(box, "Data")
-    assert [told[key] for key in ("comment", "hidden", "hide_unreadable", "recyclePerShare")] == [
+    reported = properties(box, "Data")
+    assert [reported[key] for key in ("comment", "hidden", "hide_unreadable", "recyclePerShare")] == [
         "second", "1", "yes", "0",
     ]  # fmt: skip
     found = box.wizard("share_property", sharename="Data")
@@ -651,8 +653,8 @@ def test_volumes(tmp_path: Path) -> None:
         labels = "volumeList/volume/volumeLabel"
         assert [row.text for row in box.make("share_create").iterfind(labels)] == ["Fast", "Slow"]
         box.add_share("Data", vol_no=2)
-        told = properties(box, "Data")
-        assert (told["selectedVol"], told["path"]) == ("2", "/share/CACHEDEV2_DATA/Data")
+        reported = properties(box, "Data")
+        assert (reported["selectedVol"], reported["path"]) == ("2", "/share/CACHEDEV2_DATA/Data")
         found = box.ask("management/chartReq.cgi", {"chart_func": "disk_usage"}, {})
         assert [row.text for row in found.iterfind(labels)] == ["Fast", "Slow"]
         on = [
@@ -815,16 +817,16 @@ def test_disks(tmp_path: Path) -> None:
         found = box.ask("disk/qsmart.cgi", {"func": "all_hd_data"}, {})
         rows = found.findall("Disk_Info/entry")
         assert [row.findtext("Health") for row in rows] == ["OK", "Warning", "OK"]
-        told = [rows[0].findtext(name) for name in ("HDNo", "Model", "Temperature/oC", "Capacity_bytes")]
-        assert all(told)
+        reported = [rows[0].findtext(name) for name in ("HDNo", "Model", "Temperature/oC", "Capacity_bytes")]
+        assert all(reported)
         assert box.device.log[-1]["call"] == "qsmart.cgi?func=all_hd_data"
 
 
-@pytest.mark.parametrize(("offer", "told"), [("", [None]), ("5.2.7", ["5.2.7"]), ("5.2.7,5.2.6", ["5.2.7", "5.2.6"])])
-def test_an_update_on_offer(tmp_path: Path, offer: str, told: list[str | None]) -> None:
+@pytest.mark.parametrize(("offer", "listed"), [("", [None]), ("5.2.7", ["5.2.7"]), ("5.2.7,5.2.6", ["5.2.7", "5.2.6"])])
+def test_an_update_on_offer(tmp_path: Path, offer: str, listed: list[str | None]) -> None:
     with started(tmp_path, new_firmware=offer) as box:
         found = box.ask("sys/sysRequest.cgi", {"subfunc": "firm_update"}, {})
-        assert [row.text for row in found.iterfind("func/ownContent/newVersion")] == told
+        assert [row.text for row in found.iterfind("func/ownContent/newVersion")] == listed
         assert box.device.log[-1]["call"] == "sysRequest.cgi?subfunc=firm_update"
         assert box.device.log[-1]["writes"] is False
 
@@ -874,8 +876,8 @@ def test_the_log_names_the_calls_and_shows_no_password(box: Box) -> None:
                old_password=encoded("very-secret-1"), need_check="no")  # fmt: skip
     box.shares()
     box.drop_share("none")
-    told = [(entry["call"], entry["writes"]) for entry in box.device.log[-4:]]
-    assert told == [
+    reported = [(entry["call"], entry["writes"]) for entry in box.device.log[-4:]]
+    assert reported == [
         ("wizReq.cgi?wiz_func=user_create&action=add_user", True),
         ("privWizard.cgi?wiz_func=user_password_edit&action=user_password_edit", True),
         ("privRequest.cgi?subfunc=share", False),
@@ -968,8 +970,8 @@ def test_accounts_and_groups_that_are_there_from_the_start(tmp_path: Path) -> No
     with started(tmp_path, users="joe:one", administrators="boss:two", guests="visitor:three", groups="staff") as box:
         assert box.users() == ["admin", "joe", "boss", "visitor"]
         assert box.groups() == ["administrators", "everyone", "staff"]
-        told = [
+        reported = [
             Box(box.device, name, word).is_admin
             for name, word in (("joe", "one"), ("boss", "two"), ("visitor", "three"))
         ]
-        assert told == [False, True, False]
+        assert reported == [False, True, False]

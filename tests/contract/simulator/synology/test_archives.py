@@ -78,16 +78,16 @@ def filled(nas: Nas) -> tuple[str, Path]:
     return share, folder
 
 
-@pytest.mark.parametrize("kind", ["zip", "7z"])
+@pytest.mark.parametrize("archive_format", ["zip", "7z"])
 @pytest.mark.parametrize("password", ["", "12 pässw"])
-def test_compress_and_extract(nas: Nas, kind: str, password: str) -> None:
+def test_compress_and_extract(nas: Nas, archive_format: str, password: str) -> None:
     share, folder = filled(nas)
-    archive = f"{share}/x.{kind}"
+    archive = f"{share}/x.{archive_format}"
     secret = {"password": q(password)} if password else {}
-    what = {"path": q([share + "/src"]), "dest_file_path": q(archive), "format": kind, "level": "best"}
+    what = {"path": q([share + "/src"]), "dest_file_path": q(archive), "format": archive_format, "level": "best"}
     done = nas.job(FS + "Compress", 3, **what, **secret)
     assert done["data"] == {"dest_file_path": archive, "finished": True}
-    if kind == "7z":
+    if archive_format == "7z":
         with py7zr.SevenZipFile(folder / "x.7z", password=password or None) as real:
             assert real.needs_password() == bool(password)
             assert "src/deep/ä.bin" in real.getnames()

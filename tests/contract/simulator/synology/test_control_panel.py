@@ -87,9 +87,9 @@ class Panel:
     def make_user(self, name: str, **more: Any) -> int:
         return int(self.data(USER, "create", name=name, password="Pw-of-" + name, **more)["uid"])
 
-    def allow(self, share: str, name: str, right: str, kind: str = "local_user") -> None:
+    def allow(self, share: str, name: str, right: str, principal_type: str = "local_user") -> None:
         flags = {f"is_{flag}": flag == right for flag in ("readonly", "writable", "deny", "custom")}
-        self.data(RIGHTS, "set", name=share, user_group_type=kind, permissions=[{"name": name, **flags}])
+        self.data(RIGHTS, "set", name=share, user_group_type=principal_type, permissions=[{"name": name, **flags}])
 
     def shares(self) -> list[str]:
         """What File Station shows."""
@@ -104,7 +104,7 @@ class Panel:
         ).json()
         return 0 if answer["success"] else int(answer["error"]["code"])
 
-    def looks(self, folder: str) -> int:
+    def reads(self, folder: str) -> int:
         """0 when a folder can be listed, or the code."""
         answer = self.reply(FS + "List", "list", 2, folder_path=folder).json()
         return 0 if answer["success"] else int(answer["error"]["code"])
@@ -161,29 +161,29 @@ def test_an_account_may_do_what_its_rules_and_its_groups_say(start: Any) -> None
     assert panel.make_user("alice") == 1026
     panel.data(GROUP, "create", name="staff", description="")
     alice = panel.as_user("alice")
-    assert (alice.shares(), alice.looks("/team"), alice.upload("/team"), alice.looks("/public")) == ([], 407, 407, 407)
+    assert (alice.shares(), alice.reads("/team"), alice.upload("/team"), alice.reads("/public")) == ([], 407, 407, 407)
     panel.allow("team", "alice", "readonly")
-    assert (alice.shares(), alice.looks("/team"), alice.upload("/team")) == (["team"], 0, 407)
+    assert (alice.shares(), alice.reads("/team"), alice.upload("/team")) == (["team"], 0, 407)
     assert alice.code(FS + "CreateFolder", "create", 2, folder_path="/team", name="d") == 1100
     panel.data(GROUP + ".Member", "change", group="staff", add_member=["alice"], remove_member=[])
     panel.allow("team", "staff", "writable", "local_group")
     assert alice.upload("/team") == 0, "write before read"
     task = alice.data(FS + "Delete", "start", 2, path=["/team/f"])["taskid"]
-    while not (told := alice.data(FS + "Delete", "status", 2, taskid=task))["finished"]:
+    while not (reported := alice.data(FS + "Delete", "status", 2, taskid=task))["finished"]:
         pass
-    assert "errors" not in told
+    assert "errors" not in reported
     assert "/team/f" not in nas.tree()
     panel.allow("team", "alice", "none")
     assert alice.upload("/team") == 0, "the group's right is left"
     panel.allow("team", "staff", "readonly", "local_group")
-    assert (alice.looks("/team"), alice.upload("/team")) == (0, 407)
+    assert (alice.reads("/team"), alice.upload("/team")) == (0, 407)
     task = alice.data(FS + "Delete", "start", 2, path=["/team/f"])["taskid"]
-    while not (told := alice.data(FS + "Delete", "status", 2, taskid=task))["finished"]:
+    while not (reported := alice.data(FS + "Delete", "status", 2, taskid=task))["finished"]:
         pass
-    assert [error["code"] for error in told["errors"]] == [407]
+    assert [error["code"] for error in reported["errors"]] == [407]
     assert "/team/f" in nas.tree()
     panel.allow("team", "alice", "deny")
-    assert (alice.shares(), alice.looks("/team")) == ([], 407), "deny before all"
+    assert (alice.shares(), alice.reads("/team")) == ([], 407), "deny before all"
     panel.allow("team", "alice", "writable")
     panel.data(GROUP, "delete", name=["staff"])
     assert alice.upload("/team") == 0
@@ -214,9 +214,9 @@ def test_who_may_only_read_changes_nothing(start: Any) -> None:
         if not began["success"]:
             return began["error"]
         while True:
-            told = alice.reply(FS + api, "status", version, taskid=began["data"]["taskid"]).json()
-            if not told["success"] or told["data"]["finished"]:
-                return told.get("error") or told["data"]
+            reported = alice.reply(FS + api, "status", version, taskid=began["data"]["taskid"]).json()
+            if not reported["success"] or reported["data"]["finished"]:
+                return reported.get("error") or reported["data"]
 
     assert alice.upload("/team") == 407
     assert alice.code(FS + "Rename", "rename", 2, path="/team/f", name="g") == 1200
@@ -349,11 +349,11 @@ def test_an_encrypted_share_is_seen_while_it_is_mounted(start: Any) -> None:
     panel.make_share("safe", encryption=True, enc_passwd="a long passphrase")
     assert panel.upload("/safe") == 0
     panel.data(SHARE + ".Crypto", "encrypt", name="safe")
-    assert (panel.shares(), panel.looks("/safe")) == (["public"], 408)
+    assert (panel.shares(), panel.reads("/safe")) == (["public"], 408)
     assert panel.data(SHARE, "get", name="safe", additional=["encryption"])["encryption"]
     assert panel.code(SHARE + ".Crypto", "decrypt", name="safe", password="another") == 3308
     panel.data(SHARE + ".Crypto", "decrypt", name="safe", password="a long passphrase")
-    assert panel.looks("/safe") == 0
+    assert panel.reads("/safe") == 0
     assert "passphrase" not in json.dumps(nas.log)
 
 
@@ -367,7 +367,7 @@ def test_a_recycle_bin_for_administrators_takes_what_others_delete(start: Any) -
     assert alice.upload("/team") == 0
     alice.data(FS + "Delete", "delete", 2, path="/team/f")
     assert nas.tree()["/team/#recycle/f"] == b"x"
-    assert (alice.looks("/team/#recycle"), panel.looks("/team/#recycle")) == (407, 0)
+    assert (alice.reads("/team/#recycle"), panel.reads("/team/#recycle")) == (407, 0)
     panel.change_share("team", enable_recycle_bin=False)
     assert alice.upload("/team", "g") == 0
     alice.data(FS + "Delete", "delete", 2, path="/team/g")
@@ -388,7 +388,7 @@ def test_folders_from_outside_are_shares_too(start: Any) -> None:
     assert [row["name"] for row in rules if row["is_mask"]] == ["users"]
     panel.allow("late", "joe", "readonly")
     panel.allow("late", "users", "none", "local_group")
-    assert (joe.looks("/late"), joe.upload("/late")) == (0, 407)
+    assert (joe.reads("/late"), joe.upload("/late")) == (0, 407)
 
 
 # -- rights
@@ -403,9 +403,9 @@ def test_rules_are_told_for_everybody_and_set_for_those_that_are_named(start: An
     panel.allow("team", "bob", "deny")
     rows = panel.data(RIGHTS, "list", name="team", user_group_type="local_user", offset=0, limit=-1)
     assert rows["total"] == len(rows["items"]) == 4
-    told = {row.pop("name"): row for row in rows["items"]}
-    assert set(told["alice"]) == {"is_admin", "is_custom", "is_deny", "is_mask", "is_readonly", "is_writable"}
-    assert {name: [flag for flag, on in row.items() if on] for name, row in told.items()} == {
+    reported = {row.pop("name"): row for row in rows["items"]}
+    assert set(reported["alice"]) == {"is_admin", "is_custom", "is_deny", "is_mask", "is_readonly", "is_writable"}
+    assert {name: [flag for flag, on in row.items() if on] for name, row in reported.items()} == {
         "admin": ["is_admin"],
         "alice": ["is_writable"],
         "bob": ["is_deny"],
@@ -482,8 +482,8 @@ def test_accounts_are_made_changed_and_removed(start: Any) -> None:
     assert [user["name"] for user in listed["users"]] == ["admin", "alice", "guest"]
     assert "cannot_chg_passwd" not in listed["users"][1]
     assert set(panel.data(USER, "list")["users"][0]) == {"name", "uid"}
-    told = panel.data(USER, "set", name="alice", new_name="alice", description="B", disabled=True)
-    assert set(told) == {"name", "password_last_change", "uid"}
+    reported = panel.data(USER, "set", name="alice", new_name="alice", description="B", disabled=True)
+    assert set(reported) == {"name", "password_last_change", "uid"}
     assert panel.as_user("alice").login["success"], "`disabled` is ignored"
     panel.data(USER, "set", name="alice", new_name="Alicia", password="another 1")
     assert panel.code(USER, "get", name="alice") == 3106
@@ -507,9 +507,9 @@ def test_an_account_that_is_off_is_refused_and_its_sessions_end(start: Any, expi
     panel = Panel(nas)
     panel.make_user("alice")
     alice = panel.as_user("alice")
-    assert alice.looks("/public") == 407
+    assert alice.reads("/public") == 407
     panel.data(USER, "set", name="alice", new_name="alice", expired=expired)
-    assert alice.looks("/public") == 119
+    assert alice.reads("/public") == 119
     assert panel.as_user("alice").login["error"]["code"] == 401
     assert Panel(nas, "alice", "wrong").login["error"]["code"] == 400
     panel.data(USER, "set", name="alice", new_name="alice", expired="normal")
@@ -585,10 +585,10 @@ def test_joining_groups_is_a_task(start: Any) -> None:
         panel.data(GROUP, "create", name=name)
     task = panel.data(USER + ".Group", "join", name="alice", join_group=["one", "two"], leave_group=[])["task_id"]
     assert task.startswith("@administrators/groupbatch")
-    while not (told := panel.data(USER + ".Group", "join_status", task_id=task))["finish"]:
+    while not (reported := panel.data(USER + ".Group", "join_status", task_id=task))["finish"]:
         pass
-    assert told["success"]
-    assert set(told["data"]) == {"name", "pid", "progress", "total", "uid"}
+    assert reported["success"]
+    assert set(reported["data"]) == {"name", "pid", "progress", "total", "uid"}
     assert [row["name"] for row in panel.data(GROUP + ".Member", "list", group="two")["users"]] == ["alice"]
     assert "task_id" in panel.data(USER + ".Group", "join", name="alice", join_groups=["administrators"])
     assert [row["name"] for row in panel.data(GROUP + ".Member", "list", group="administrators")["users"]] == ["admin"]
@@ -886,9 +886,9 @@ def test_faults_meet_these_calls_too(start: Any) -> None:
     assert panel.data(SHARE, "list", offset=0, limit=1)["total"] > 1000
     nas.faults = [{"call": "SYNO.Core.User.Group/join", "do": {"fail_task": 3101}}]
     task = panel.data(USER + ".Group", "join", name="admin", join_group=["http"])["task_id"]
-    while not (told := panel.data(USER + ".Group", "join_status", task_id=task))["finish"]:
+    while not (reported := panel.data(USER + ".Group", "join_status", task_id=task))["finish"]:
         pass
-    assert not told["success"]
+    assert not reported["success"]
     nas.faults = [{"call": "SYNO.Core.Group/delete", "do": {"expire_session": 119}}]
     assert panel.code(GROUP, "delete", name=["http"]) == 119
 

@@ -10,9 +10,9 @@ from tests.contract.simulator.synology.simulated import FS, Start, options
 
 def test_dsm_5(kept: Start) -> None:
     nas = kept("--profile", "dsm5")
-    told = nas.data("SYNO.API.Info", "query", 1, cgi="query.cgi", query="SYNO.DSM.Info,SYNO.FileStation.VFS")
-    assert told["SYNO.DSM.Info"] == {"maxVersion": 1, "minVersion": 1, "path": "dsm/info.cgi"}
-    assert told[FS + "VFS.Connection"]["path"].endswith("____entry.cgi")
+    reported = nas.data("SYNO.API.Info", "query", 1, cgi="query.cgi", query="SYNO.DSM.Info,SYNO.FileStation.VFS")
+    assert reported["SYNO.DSM.Info"] == {"maxVersion": 1, "minVersion": 1, "path": "dsm/info.cgi"}
+    assert reported[FS + "VFS.Connection"]["path"].endswith("____entry.cgi")
     nas.login(4, cgi="auth.cgi")
     assert nas.data("SYNO.DSM.Info", "getinfo", 1, cgi="dsm/info.cgi")["version"] == "5967"
     assert nas.code("SYNO.DSM.Info", "getinfo", 2, cgi="dsm/info.cgi") == 104

@@ -17,7 +17,7 @@ def login_reply(nas: Nas, version: int, cgi: str = "auth.cgi", **more: str) -> r
 
 
 @pytest.mark.parametrize(
-    ("profile", "version", "told", "cookies"),
+    ("profile", "version", "reported", "cookies"),
     [
         ("dsm7", 7, {"account", "device_id", "ik_message", "is_portal_port", "sid", "synotoken"}, {"id"}),
         ("dsm7", 6, {"did", "is_portal_port", "sid"}, {"did", "id"}),
@@ -27,11 +27,11 @@ def login_reply(nas: Nas, version: int, cgi: str = "auth.cgi", **more: str) -> r
         ("dsm5", 4, {"is_portal_port", "sid"}, {"id"}),
     ],
 )
-def test_what_a_login_tells(kept: Start, profile: str, version: int, told: set[str], cookies: set[str]) -> None:
+def test_what_a_login_tells(kept: Start, profile: str, version: int, reported: set[str], cookies: set[str]) -> None:
     nas = kept("--profile", profile)
     reply = login_reply(nas, version)
     data = reply.json()["data"]
-    assert set(data) == told
+    assert set(data) == reported
     assert set(reply.cookies.keys()) == cookies
     assert reply.cookies.get("did") == data.get("did")
     if version == 7:
@@ -93,15 +93,15 @@ def test_a_refusal_that_ends_the_session(start: Start, profile: str, settings: d
     old = profile == "dsm5"
     version, place, dsm = (1, "FileStation/file_share.cgi", "dsm/info.cgi") if old else (2, "entry.cgi", "entry.cgi")
 
-    def look() -> int:
+    def read() -> int:
         answer = nas.call(FS + "List", "list", version, cgi=place, folder_path=share)
         return 0 if answer["success"] else int(answer["error"]["code"])
 
     for _round in range(2):
         nas.login(4 if old else 7, cgi="auth.cgi")
-        assert look() == 0
+        assert read() == 0
         assert nas.code("SYNO.DSM.Info", "getinfo", 1 if old else 2, cgi=dsm) == 105
-        assert [look(), look()] == [after, after]
+        assert [read(), read()] == [after, after]
     nas.login(4 if old else 7, cgi="auth.cgi")
     nas.faults({"call": FS + "List/list", "do": {"error": 105}})
-    assert [look(), look()] == [105, after]
+    assert [read(), read()] == [105, after]

@@ -26,8 +26,8 @@ def test_a_name_that_is_shown_and_not_given(kept: Start, settings: dict[str, str
     nas.login()
     path = f"{share}/{name}"
     assert {item["name"] for item in nas.data(FS + "List", "list", folder_path=share)["files"]} == {name, "other"}
-    told = nas.data(FS + "List", "getinfo", path=q([path]), additional=q(["size"]))["files"][0]
-    assert told["additional"]["size"] == 3
+    reported = nas.data(FS + "List", "getinfo", path=q([path]), additional=q(["size"]))["files"][0]
+    assert reported["additional"]["size"] == 3
     assert nas.raw(FS + "Download", "download", path=q([path]), mode=q("download")).content == b"old"
     assert nas.upload(name, b"new", path=share, overwrite="true")["error"]["code"] == 419
     assert nas.upload("x", b"1", path=f"{share}/sub/{name}", create_parents="true")["error"]["code"] == 418

@@ -43,8 +43,8 @@ def test_a_web_server_in_front_with_a_limit(start: Start) -> None:
         yield b'--B\r\ncontent-disposition: form-data; name="file"; filename="large"\r\n\r\n'
         yield from [b"x" * 50000, b"\r\n--B--\r\n"]
 
-    kind = {"Content-Type": "multipart/form-data; boundary=B"}
-    reply = requests.post(f"{nas.url}/webapi/entry.cgi", params=url, data=chunks(), headers=kind, timeout=30)
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    reply = requests.post(f"{nas.url}/webapi/entry.cgi", params=url, data=chunks(), headers=headers, timeout=30)
     assert reply.status_code == 413
     assert [item.name for item in folder.iterdir()] == ["small"]
 

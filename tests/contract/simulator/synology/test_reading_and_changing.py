@@ -82,9 +82,9 @@ def test_login_and_its_codes(start: Start) -> None:
         },
     )
     assert reply.headers["Content-Type"] == 'application/json; charset="UTF-8"'
-    told = reply.json()["data"]
-    assert sorted(told) == ["account", "device_id", "ik_message", "is_portal_port", "sid", "synotoken"]
-    assert (told["account"], told["device_id"], told["ik_message"]) == ("admin", "", "")
+    reported = reply.json()["data"]
+    assert sorted(reported) == ["account", "device_id", "ik_message", "is_portal_port", "sid", "synotoken"]
+    assert (reported["account"], reported["device_id"], reported["ik_message"]) == ("admin", "", "")
     assert reply.cookies["id"] == reply.json()["data"]["sid"]
     info = requests.get(
         f"{nas.url}/webapi/entry.cgi",
@@ -204,18 +204,18 @@ def test_list_share_and_list(nas: Nas) -> None:
     (folder / "a").mkdir()
     os.utime(folder / "b.TXT", (1600000000, 1500000000))
     names = ("real_path", "owner,time", "perm", "volume_status", "size", "nothing")
-    told = nas.data(FS + "List", "list_share", additional=q(names))
-    found = next(item for item in told["shares"] if item["path"] == share)
+    reported = nas.data(FS + "List", "list_share", additional=q(names))
+    found = next(item for item in reported["shares"] if item["path"] == share)
     more = found["additional"]
     assert found["isdir"] is True
     assert more["real_path"] == "/volume1" + share
     assert more["perm"]["share_right"] == "RW"
     assert more["volume_status"]["totalspace"] > more["volume_status"]["freespace"] > 0
     assert "size" not in more
-    told = nas.data(FS + "List", "list", folder_path=q(share), additional=q(["size", "time", "type", "perm"]))
-    assert [told["offset"], told["total"]] == [0, 2]
-    assert [item["name"] for item in told["files"]] == ["a", "b.TXT"]
-    more = told["files"][1]["additional"]
+    reported = nas.data(FS + "List", "list", folder_path=q(share), additional=q(["size", "time", "type", "perm"]))
+    assert [reported["offset"], reported["total"]] == [0, 2]
+    assert [item["name"] for item in reported["files"]] == ["a", "b.TXT"]
+    more = reported["files"][1]["additional"]
     assert (more["size"], more["type"], more["time"]["mtime"]) == (5, "TXT", 1500000000)
     assert nas.data(FS + "List", "list", folder_path=share, filetype="dir")["total"] == 1
     assert nas.data(FS + "List", "list", folder_path=share, pattern="*.txt,zzz")["files"][0]["name"] == "b.TXT"

@@ -151,9 +151,9 @@ def test_background_tasks(start: Start) -> None:
     task = nas.data(FS + "CopyMove", "start", 3, path=q(paths), dest_folder_path=share + "/d")["taskid"]
     other = nas.data(FS + "Delete", "start", path=q(paths[:1]))["taskid"]
     nas.data(FS + "MD5", "start", file_path=paths[1])
-    told = nas.data(FS + "BackgroundTask", "list", 3)
-    assert [item["taskid"] for item in told["tasks"]] == [task, other]
-    assert told["tasks"][0]["params"]["path"] == paths
+    reported = nas.data(FS + "BackgroundTask", "list", 3)
+    assert [item["taskid"] for item in reported["tasks"]] == [task, other]
+    assert reported["tasks"][0]["params"]["path"] == paths
     assert nas.data(FS + "BackgroundTask", "list", 3, api_filter=q([FS + "Delete"]))["total"] == 1
     status = nas.data(FS + "CopyMove", "status", 3, taskid=q(task))
     assert status["finished"] is False

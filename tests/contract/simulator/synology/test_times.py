@@ -15,8 +15,8 @@ def test_times_that_an_upload_sets_stay(nas: Nas) -> None:
     path = share + "/f"
 
     def times() -> dict[str, int]:
-        told = nas.data(FS + "List", "getinfo", path=q([path]), additional=q(["time"]))["files"][0]
-        return dict(told["additional"]["time"])
+        reported = nas.data(FS + "List", "getinfo", path=q([path]), additional=q(["time"]))["files"][0]
+        return dict(reported["additional"]["time"])
 
     before = int(time.time())
     assert nas.upload("f", b"one", path=share, mtime="1500000000000")["success"]

@@ -60,7 +60,7 @@ def info(**more):
 def everywhere(text):
     """A device that says a text wherever it can, with hosts of that name."""
     device = dict.fromkeys(("vendor", "model", "version", "hostname"), text)
-    told = {
+    reported = {
         "device": device,
         "warnings": [text, text],
         "shares": [{"path": text, "total": 10, "free": 5}],
@@ -75,7 +75,7 @@ def everywhere(text):
     files = {"results": [{"changed": True, "invocation": {"module_args": {"path": text}}}]}
     return {
         text: {
-            "info": told,
+            "info": reported,
             "certificate": {"end_date": text, "domain_names": [text]},
             "drift": {"provision_folders_result": folders, "provision_files_result": files, text: folders},
             "drift_failed": {"failed": True, "msg": text},
@@ -138,7 +138,7 @@ def test_how_a_host_is():
 
 
 @pytest.mark.parametrize(
-    ("told", "word"),
+    ("reported", "word"),
     [
         ({}, "not told"),
         ({"update": None}, "none"),
@@ -151,8 +151,8 @@ def test_how_a_host_is():
         ({"update": "5.2"}, "5.2"),
     ],
 )
-def test_an_update_on_offer(told, word):
-    assert of(info(**told), "devices")[0][5] == word
+def test_an_update_on_offer(reported, word):
+    assert of(info(**reported), "devices")[0][5] == word
 
 
 def test_how_full_shares_are():
@@ -177,7 +177,7 @@ def test_how_full_shares_are():
 
 
 @pytest.mark.parametrize(
-    ("told", "words", "sort"),
+    ("reported", "words", "sort"),
     [
         (0, "0 B", 0),
         (999, "999 B", 999),
@@ -193,8 +193,8 @@ def test_how_full_shares_are():
         (float("inf"), "not told", None),
     ],
 )
-def test_sizes(told, words, sort):
-    cell = _report.size(told)
+def test_sizes(reported, words, sort):
+    cell = _report.size(reported)
     assert (cell.text, cell.sort) == (words, sort)
 
 

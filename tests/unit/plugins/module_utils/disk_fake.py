@@ -9,11 +9,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Optional
 
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import (
-    ArchiveFeatures,
-    CopyFeatures,
-    RecycleBinFeatures,
-)
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.archives import ArchiveFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.copies import CopyFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.recycle_bin import RecycleBinFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures, Files
 from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
@@ -309,8 +307,8 @@ class Packing:
     def members(self, archive: str, *, password: Any = None, codepage: Any = None) -> Iterator[ArchiveMember]:
         held = json.loads(self._disk.content[archive] or b"{}")
         for path, data in held.items():
-            kind, size = (FOLDER, None) if data is None else (FILE, len(data))
-            yield ArchiveMember(path, kind, size, None if data is None else 1000, path)
+            entry_type, size = (FOLDER, None) if data is None else (FILE, len(data))
+            yield ArchiveMember(path, entry_type, size, None if data is None else 1000, path)
 
     def extract(self, archive: str, folder: str, unpacking: Any, *, watch: Any) -> None:
         def work() -> None:

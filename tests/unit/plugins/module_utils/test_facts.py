@@ -16,8 +16,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     Criteria,
     Entry,
     ShareLink,
-    told_size,
-    told_time,
+    parse_size,
+    parse_time,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import jobs as box_tasks
 from ansible_collections.nasops.nas.plugins.module_utils._plans.find import Desired, criteria_of, fits
@@ -53,13 +53,13 @@ def test_iso(seconds, expected):
 @pytest.mark.parametrize("value", [-1, 2**63, "5", "", None, True, 1.0, [], {}])
 def test_no_size(value):
     with pytest.raises(ValueError, match="size"):
-        told_size(value)
+        parse_size(value)
 
 
 @pytest.mark.parametrize("value", ["5", "", True, [], {}])
 def test_no_time(value):
     with pytest.raises(ValueError, match="time"):
-        told_time(value)
+        parse_time(value)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_no_time(value):
     ],
 )
 def test_time(value, expected):
-    assert told_time(value) == expected
+    assert parse_time(value) == expected
 
 
 @pytest.mark.parametrize("size", ["-1", -1, "x", "", None, 1.5, [], 2**63, "9" * 30])
@@ -86,9 +86,9 @@ def test_a_senseless_size_of_a_qnap(size):
     nas.on("stat", rows(row("a", filesize=size)), rows(row("d", isfolder=1)))
     nas.on("get_list", rows(row("a", filesize=size)))
     try:
-        for look in (lambda: nas.client().files.stat(["/S/a"]), lambda: list(nas.client().files.list("/S/d"))):
+        for read in (lambda: nas.client().files.stat(["/S/a"]), lambda: list(nas.client().files.list("/S/d"))):
             with pytest.raises(NasError) as caught:
-                look()
+                read()
             assert caught.value.kind is Kind.PROTOCOL
             assert "size" in caught.value.message
     finally:
@@ -117,12 +117,12 @@ def test_what_a_freebox_tells_of_a_file():
     box = Box()
     box.on(f"GET fs/info/{b64('/d/a.jpg')}", good({**info("/d/a.jpg"), "mimetype": "image/jpeg"}))
     try:
-        told = box.client().files.stat(["/d/a.jpg"])["/d/a.jpg"].as_result()
+        reported = box.client().files.stat(["/d/a.jpg"])["/d/a.jpg"].as_result()
     finally:
         box.stop()
-    assert (told["mimetype"], told["link"], told["target"]) == ("image/jpeg", False, None)
-    assert (told["mtime"], told["mtime_iso"]) == (1700000000, "2023-11-14T22:13:20Z")
-    assert told["atime"] is told["atime_iso"] is told["uid"] is told["acl"] is None
+    assert (reported["mimetype"], reported["link"], reported["target"]) == ("image/jpeg", False, None)
+    assert (reported["mtime"], reported["mtime_iso"]) == (1700000000, "2023-11-14T22:13:20Z")
+    assert reported["atime"] is reported["atime_iso"] is reported["uid"] is reported["acl"] is None
 
 
 ACL = {"append": True, "del": False, "exec": False, "read": True, "write": True}
@@ -132,21 +132,21 @@ def test_what_a_synology_tells_of_a_file():
     times = {"atime": 1, "mtime": 2, "ctime": 3, "crtime": 4}
     perm = {"acl": ACL, "is_acl_mode": True, "posix": 777}
     item = file("/pub/a", time=times, perm=perm, real_path="/volume1/pub/a")
-    told = read_entry(Reply(item, "x")).as_result()
-    assert {name: told[name] for name in times} == times
-    assert told["crtime_iso"] == "1970-01-01T00:00:04Z"
-    assert (told["uid"], told["gid"], told["owner"], told["mode"]) == (1027, 100, "backup", "777")
-    assert (told["acl"], told["is_acl_mode"], told["real_path"]) == (ACL, True, "/volume1/pub/a")
-    assert told["link"] is told["target"] is None
+    reported = read_entry(Reply(item, "x")).as_result()
+    assert {name: reported[name] for name in times} == times
+    assert reported["crtime_iso"] == "1970-01-01T00:00:04Z"
+    assert (reported["uid"], reported["gid"], reported["owner"], reported["mode"]) == (1027, 100, "backup", "777")
+    assert (reported["acl"], reported["is_acl_mode"], reported["real_path"]) == (ACL, True, "/volume1/pub/a")
+    assert reported["link"] is reported["target"] is None
 
 
 def test_what_a_synology_tells_of_a_share():
     right = {"disable_download": False, "disable_list": True, "disable_modify": False}
     perm = {"share_right": "RW", "posix": 777, "adv_right": right, "acl": ACL, "acl_enable": True, "is_acl_mode": True}
     item = {"path": "/pub", "name": "pub", "isdir": True, "additional": {"real_path": "/volume1/pub", "perm": perm}}
-    told = read_share(Reply(item, "x")).as_result()
-    assert (told["adv_right"], told["acl"], told["is_acl_mode"]) == (right, ACL, True)
-    assert (told["real_path"], told["read_only"]) == ("/volume1/pub", False)
+    reported = read_share(Reply(item, "x")).as_result()
+    assert (reported["adv_right"], reported["acl"], reported["is_acl_mode"]) == (right, ACL, True)
+    assert (reported["real_path"], reported["read_only"]) == ("/volume1/pub", False)
 
 
 def test_facts_that_change_by_a_look_tell_no_entries_apart():
@@ -177,19 +177,24 @@ BOX_TASK = {
 
 
 def test_what_a_freebox_tells_of_a_task():
-    told = box_tasks.read(BOX_TASK, "GET fs/tasks/").as_result()
-    assert (told["created"], told["created_iso"]) == (10, "1970-01-01T00:00:10Z")
-    assert (told["started"], told["ended"], told["ended_iso"]) == (20, None, None)
-    assert (told["rate"], told["eta"], told["processing"]) == (1000, 9, "/d/a")
-    assert (told["files_done"], told["files_total"], told["bytes_done"], told["bytes_total"]) == (0, 4, 50, 100)
+    result = box_tasks.read(BOX_TASK, "GET fs/tasks/").as_result()
+    assert (result["created"], result["created_iso"]) == (10, "1970-01-01T00:00:10Z")
+    assert (result["started"], result["ended"], result["ended_iso"]) == (20, None, None)
+    assert (result["rate"], result["eta"], result["processing"]) == (1000, 9, "/d/a")
+    assert (result["files_done"], result["files_total"], result["bytes_done"], result["bytes_total"]) == (
+        0,
+        4,
+        50,
+        100,
+    )
 
 
 @pytest.mark.parametrize("value", [None, 0, -1, [], True, 10**40])
 def test_a_freebox_that_does_not_know(value):
     numbers = ("created_ts", "started_ts", "done_ts", "rate", "eta", "nfiles", "total_bytes")
-    told = box_tasks.read({**BOX_TASK, **dict.fromkeys(numbers, value), "from": value, "to": ""}, "x")
-    assert told.rate is told.eta is told.files_total is told.bytes_done is told.processing is None
-    assert told.created in (None, -1)
+    result = box_tasks.read({**BOX_TASK, **dict.fromkeys(numbers, value), "from": value, "to": ""}, "x")
+    assert result.rate is result.eta is result.files_total is result.bytes_done is result.processing is None
+    assert result.created in (None, -1)
 
 
 @pytest.mark.parametrize(
@@ -203,15 +208,19 @@ def test_a_freebox_that_does_not_know(value):
 )
 def test_what_a_synology_tells_of_a_task(more, files, size):
     item = {"api": "SYNO.FileStation.Delete", "taskid": "x", "finished": False, "crtime": 10, **more}
-    told = job_list.read_job(Reply({**item, "processing_path": "/pub/a"}, "x"))
-    assert (told.created, told.processing) == (10, "/pub/a")
-    assert (told.files_done, told.files_total) == files
-    assert (told.bytes_done, told.bytes_total) == size
+    result = job_list.read_job(Reply({**item, "processing_path": "/pub/a"}, "x"))
+    assert (result.created, result.processing) == (10, "/pub/a")
+    assert (result.files_done, result.files_total) == files
+    assert (result.bytes_done, result.bytes_total) == size
 
 
 def test_links_and_members_have_readable_times():
-    told = ShareLink("a", "/p", "u", expires=10).as_result()
-    assert (told["expires"], told["expires_iso"], told["available_from_iso"]) == (10, "1970-01-01T00:00:10Z", None)
+    result = ShareLink("a", "/p", "u", expires=10).as_result()
+    assert (result["expires"], result["expires_iso"], result["available_from_iso"]) == (
+        10,
+        "1970-01-01T00:00:10Z",
+        None,
+    )
     assert ShareLink("a", "/p", "u").as_result()["expires_iso"] is None
     members = {path: ArchiveMember(path, FILE, 1, 10, "id") for path in ("b", "a")}
     assert [one["path"] for one in listed(members)] == ["a", "b"]

@@ -16,6 +16,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._freebox.files import F
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes as qnap
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station import codes as container_station
 from ansible_collections.nasops.nas.plugins.module_utils._synology import codes as synology
+from ansible_collections.nasops.nas.plugins.module_utils._transport import tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 
 PLUGINS = Path(_errors.__file__).parents[1]
 FILE = "SYNO.FileStation.CreateFolder"
@@ -52,6 +54,16 @@ TROUBLE = {
         _errors.ARCHIVE_PASSWORD,
         [of_synology(1403, "SYNO.FileStation.Extract"), freebox.TASK["incorrect_password"]]
         + [of_qnap(17, call) for call in ("extract", "get_extract_status", "get_extract_list")],
+    ),
+    "an archive that cannot be read": (
+        _errors.BAD_ARCHIVE,
+        [of_synology(code, "SYNO.FileStation.Extract") for code in (1401, 1402, 1404)]
+        + [of_qnap(code, "get_extract_list") for code in (7, 29)]
+        + [freebox.EXTRACT_JOB[code] for code in ("archive_open_failed", "archive_read_failed")],
+    ),
+    "a name that is too long": (
+        _errors.SHORTER,
+        [*map(of_synology, (412, 413)), of_qnap(26), freebox.TASK["path_too_big"]],
     ),
     "a refused password": (_errors.PASSWORD_REFUSED, [of_synology(400, synology.AUTH), qnap.LOGIN[-1], of_qnap(15)]),
     "a one-time code that is wanted": (
@@ -140,3 +152,11 @@ def test_a_missing_library_is_told_before_anything_is_sent(monkeypatch):
         FreeboxFiles.require_upload(None)
     assert caught.value.kind is _errors.Kind.USAGE
     assert "pip install websocket-client" in caught.value.hint
+
+
+@pytest.mark.parametrize(("path", "told"), [("nas.pem", True), ("/no/where/nas.pem", False)])
+def test_a_relative_path_that_leads_nowhere_says_where_it_was_looked_for(path, told):
+    with pytest.raises(_errors.NasError) as caught:
+        tls.context_for(Connection("acme", "127.0.0.1", 443, ca_path=path))
+    assert caught.value.hint.startswith("Check ca_path (nas_ca_path)")
+    assert ("beside the inventory, beside the playbook" in caught.value.hint) is told

@@ -17,7 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import Crit
 from ansible_collections.nasops.nas.plugins.module_utils._core.pages import Page, every
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope as freebox
-from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station.replies import told_in
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station.replies import error_in
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.envelope import json_value, xml_fields
 from ansible_collections.nasops.nas.plugins.module_utils._synology.reply import read_envelope
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Fake as Box
@@ -34,11 +34,11 @@ def broken(problem):
 def read(pages, *, limit=2, exact=False):
     """What comes of pages of (rows, total) or (rows, cursor); the last one goes on."""
     asked = []
-    told = itertools.chain(pages[:-1], itertools.repeat(pages[-1]))
+    reported = itertools.chain(pages[:-1], itertools.repeat(pages[-1]))
 
     def ask(place):
         asked.append(place)
-        rows, more = next(told)
+        rows, more = next(reported)
         by_cursor = isinstance(more, str)
         return Page(rows, None if by_cursor else more, (more or None) if by_cursor else None, by_cursor)
 
@@ -171,13 +171,13 @@ SYNOLOGY = {
 
 @pytest.mark.parametrize("what", SYNOLOGY)
 def test_no_list_of_a_synology_is_endless(what):
-    call, key, make, look = SYNOLOGY[what]
+    call, key, make, read = SYNOLOGY[what]
     numbers = itertools.count()
     dsm = Dsm()
     dsm.on(call, lambda _asked: {key: [make(next(numbers))], "total": 10**9, "offset": 0, "finished": True})
     dsm.on("Search/start", {"taskid": "1"}).on("Search/stop", {}).on("Search/clean", {})
     with serving(dsm) as port, pytest.raises(NasError) as caught:
-        look(client(port))
+        read(client(port))
     assert caught.value.kind is Kind.PROTOCOL
     assert caught.value.call.endswith(call)
     assert "never ends" in caught.value.message
@@ -207,14 +207,14 @@ QNAP = {
 @pytest.mark.parametrize("total", [10**9, 0])
 @pytest.mark.parametrize("what", QNAP)
 def test_no_list_of_a_qnap_is_endless(what, total):
-    call, make, look = QNAP[what]
+    call, make, read = QNAP[what]
     nas = Qnap()
     numbers = itertools.count()
     nas.on("get_list", rows(row("x")))  # the search looks whether its folder is one
     nas.on(call, lambda _asked: {"datas": [make(next(numbers))], "total": total})
     try:
         with pytest.raises(NasError) as caught:
-            look(nas.client())
+            read(nas.client())
     finally:
         nas.close()
     assert (caught.value.kind, caught.value.call) == (Kind.PROTOCOL, call)
@@ -293,7 +293,7 @@ def test_json_that_is_nested_without_end(depth, pair):
     assert caught.value.kind is Kind.PROTOCOL
     with pytest.raises(ValueError, match="deep"):
         json_value(body)
-    assert told_in(body) is None
+    assert error_in(body) is None
 
 
 def test_json_of_a_usual_depth():
@@ -320,7 +320,7 @@ def test_xml_with_elements_without_end():
         xml_fields(b"<QDocRoot>" + b"<a/>" * 200_000 + b"</QDocRoot>")
 
 
-@pytest.mark.parametrize("kind", ["<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>", "<!ELEMENT a ANY>", ""])
-def test_xml_that_defines_anything(kind):
+@pytest.mark.parametrize("definition", ["<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>", "<!ELEMENT a ANY>", ""])
+def test_xml_that_defines_anything(definition):
     with pytest.raises(ValueError, match="document type"):
-        xml_fields(f"<!DOCTYPE QDocRoot [{kind}]><QDocRoot><a>&b;</a></QDocRoot>".encode())
+        xml_fields(f"<!DOCTYPE QDocRoot [{definition}]><QDocRoot><a>&b;</a></QDocRoot>".encode())

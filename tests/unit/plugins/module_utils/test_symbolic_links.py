@@ -62,13 +62,13 @@ def test_a_freebox_tells_where_a_link_leads(box, target):
     box.on(f"GET fs/info/{b64(path)}", good({**info(path, "dir"), "link": True, "target": b64(target)}))
     entry = box.client().files.stat([path])[path]
     assert (entry.link, entry.target, entry.is_folder, entry.is_tree) == (True, target or None, True, False)
-    told = entry.as_result()
-    assert (told["link"], told["target"]) == (True, target or None)
+    reported = entry.as_result()
+    assert (reported["link"], reported["target"]) == (True, target or None)
 
 
-@pytest.mark.parametrize(("told", "expected"), [(1, True), ("1", True), (0, False), ("0", False), (None, None)])
-def test_a_qnap_tells_links_but_not_where_they_lead(qnap, told, expected):
-    more = {} if told is None else {"is_link": told}
+@pytest.mark.parametrize(("reported", "expected"), [(1, True), ("1", True), (0, False), ("0", False), (None, None)])
+def test_a_qnap_tells_links_but_not_where_they_lead(qnap, reported, expected):
+    more = {} if reported is None else {"is_link": reported}
     qnap.on("stat", rows(row("toto", isfolder=1, **more)))
     entry = qnap.client().files.stat(["/S/toto"])["/S/toto"]
     assert (entry.link, entry.target) == (expected, None)

@@ -283,8 +283,8 @@ def test_no_archive():
 
 
 def device(vendor):
-    kind = _vendors.VENDORS[vendor].archives
-    return SimpleNamespace(archives=kind.__new__(kind))
+    archives_class = _vendors.VENDORS[vendor].archives
+    return SimpleNamespace(archives=archives_class.__new__(archives_class))
 
 
 def why_wait(vendor, desired, current=None):

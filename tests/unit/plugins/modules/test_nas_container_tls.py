@@ -113,10 +113,10 @@ def zipped(*members):
     return out.getvalue()
 
 
-def special(name, kind):
+def special(name, file_type):
     info = zipfile.ZipInfo(name)
     info.create_system = 3
-    info.external_attr = (kind | 0o777) << 16
+    info.external_attr = (file_type | 0o777) << 16
     return info
 
 

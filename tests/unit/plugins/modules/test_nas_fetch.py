@@ -75,6 +75,11 @@ def test_another_mode_alone(file):
     assert steps(WISH, Current(THING, DEST, now, True, drift=drift)) == []
 
 
+def test_another_time_alone(file):
+    drift = {"mtime": ("1970-01-01T00:00:04Z", "1970-01-01T00:00:05Z")}
+    assert steps(WISH, Current(THING, DEST, os.stat(file), True, drift=drift)) == ["set_attributes"]
+
+
 def test_the_renditions_are_those_that_vendors_make():
     made = {one for nas in _vendors.VENDORS.values() for one in nas.downloads.features.rendition_formats}
     assert set(SPEC.options["rendition"]["choices"]) == {THUMBNAIL, *made}

@@ -68,6 +68,12 @@ def test_another_time_is_set_or_sent_again():
     assert steps(Desired(PATH, source=NEW, mtime=5), Current(OLD, same=True)) == []
 
 
+def test_what_only_has_to_be_there_keeps_its_content_whatever_its_time():
+    kept = Desired(PATH, source=NEW, force=False, mtime=7)
+    assert steps(kept, Current(OLD)) == [("set_mtime", PATH)]
+    assert steps(kept, Current(OLD), sets_mtime=False) == [("rewrite", PATH)]
+
+
 def test_touch():
     now = Desired(PATH, "touch", mtime=9, always=True)
     assert steps(now, Current(above=ABOVE)) == [("upload", PATH)]
@@ -120,7 +126,7 @@ def test_an_expected_checksum_that_is_not(expected, kind):
     [
         (Desired(PATH, source=NEW, times={"crtime": 3}), True, []),
         (Desired(PATH, source=NEW, times={"crtime": 4}), True, ["upload"]),
-        (Desired(PATH, source=NEW, times={"crtime": 4}), None, ["upload"]),
+        (Desired(PATH, source=NEW, times={"crtime": 4}), None, ["rewrite"]),  # it only has to be there
         (Desired(PATH, source=NEW, times={"atime": 4}), True, []),
         (Desired(PATH, source=NEW, times={"atime": 4}), False, ["upload"]),
         (Desired(PATH, "touch", mtime=5, times={"crtime": 3}), None, []),

@@ -76,9 +76,11 @@ def test_names(name, patterns, excludes, expected):
     assert fits(file(f"{TOP}/{name}"), desired(patterns=patterns, excludes=excludes)) is expected
 
 
-@pytest.mark.parametrize(("kind", "expected"), [(FILE, (True, False)), (FOLDER, (False, True)), (None, (True, True))])
-def test_types(kind, expected):
-    assert (fits(file(), desired(type=kind)), fits(folder(), desired(type=kind))) == expected
+@pytest.mark.parametrize(
+    ("entry_type", "expected"), [(FILE, (True, False)), (FOLDER, (False, True)), (None, (True, True))]
+)
+def test_types(entry_type, expected):
+    assert (fits(file(), desired(type=entry_type)), fits(folder(), desired(type=entry_type))) == expected
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ VENDORS = sorted(_vendors.VENDORS)
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_all_is_what_the_vendor_tells(vendor):
-    told = wanted(vendor, ["all"])
-    assert {"device", "shares", "share_links"} <= set(told)
-    assert ("tasks" in told) is (vendor != "qnap")
+    reported = wanted(vendor, ["all"])
+    assert {"device", "shares", "share_links"} <= set(reported)
+    assert ("tasks" in reported) is (vendor != "qnap")
     for name, subset in SUBSETS.items():
         if name != "tasks":
-            assert (name in told) is _vendors.VENDORS[vendor].offers(subset.capability)
+            assert (name in reported) is _vendors.VENDORS[vendor].offers(subset.capability)
 
 
 def test_asked_for_by_name():
@@ -86,5 +86,5 @@ def test_algorithms_of_other_vendors():
     ],
 )
 def test_how_full_a_share_is(total, free, used, percent):
-    told = Share("home", "/home", total, free).as_result()
-    assert (told["used"], told["percent_used"]) == (used, percent)
+    reported = Share("home", "/home", total, free).as_result()
+    assert (reported["used"], reported["percent_used"]) == (used, percent)

@@ -67,8 +67,8 @@ def test_what_is_not_whole_though_the_device_says_so_is_noticed(left):
 SET_ID = b"s" * 16
 
 
-def packet(kind, body, set_id=SET_ID):
-    signed = set_id + kind.ljust(16, b"\0") + body
+def packet(packet_type, body, set_id=SET_ID):
+    signed = set_id + packet_type.ljust(16, b"\0") + body
     return b"PAR2\0PKT" + struct.pack("<Q", len(signed) + 32) + hashlib.md5(signed).digest() + signed
 
 

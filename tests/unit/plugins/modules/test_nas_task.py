@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import jobs as jobs_at_work
@@ -59,12 +59,12 @@ def test_what_is_not_known_counts_as_finished(state):
 
 
 def test_choices():
-    assert set(outcome(state="paused", kinds=["copy"])) == {"1", "3"}
+    assert set(outcome(state="paused", types=["copy"])) == {"1", "3"}
     assert set(outcome(state="paused", path="/s/a")) == {"1", "2"}
-    assert set(outcome(state="paused", path="/s/a", kinds=["copy"])) == {"1"}
+    assert set(outcome(state="paused", path="/s/a", types=["copy"])) == {"1"}
     assert set(outcome(state="paused", path="/s/a/b.zip")) == {"2"}
-    assert set(outcome(state="cleared", kinds=["delete", "copy"])) == {"5"}
-    assert outcome(state="cancelled", ids=["1"], kinds=["move"]) == {}
+    assert set(outcome(state="cleared", types=["delete", "copy"])) == {"5"}
+    assert outcome(state="cancelled", ids=["1"], types=["move"]) == {}
 
 
 def test_what_runs_is_not_cleared():
@@ -94,7 +94,7 @@ class Lists:
 
 
 def done(task):
-    return Job(task.id, task.kind, "finished", task.path)
+    return Job(task.id, task.type, "finished", task.path)
 
 
 def test_waiting_ends_when_all_are_over_or_gone(monkeypatch):

@@ -28,8 +28,8 @@ A = "/s/a.mp4"
 SMALL, TALL, FLASH = {"mp4_360": 360}, {"mp4_720": 720}, {"flv_720": 720}
 
 
-def current(made=(), *states, entry=True, kind=FILE):
-    at = {A: Entry(A, kind, 1) if entry else None}
+def current(made=(), *states, entry=True, entry_type=FILE):
+    at = {A: Entry(A, entry_type, 1) if entry else None}
     return Current(at, {A: dict(made)} if entry else {}, [Job(str(n), "", state, A) for n, state in enumerate(states)])
 
 
@@ -91,7 +91,7 @@ def test_unwished(there, unqueued, absent):
 @pytest.mark.parametrize("state", ["queued", "finished", "unqueued", "absent"])
 def test_a_folder(state):
     with pytest.raises(NasError) as caught:
-        does(state, current(kind=FOLDER))
+        does(state, current(entry_type=FOLDER))
     assert caught.value.kind is Kind.WRONG_TYPE
 
 

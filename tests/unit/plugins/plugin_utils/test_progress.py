@@ -112,12 +112,12 @@ def test_a_new_phase_is_told_soon():
     for second in range(300):
         now[0] = float(second)
         progress.of_device("copy", 50, 100, False)
-    told = len(said)
+    reported = len(said)
     now[0] += 3
     progress.of_device("checksum", None, None, False)
     now[0] += 2
     progress.of_device("checksum", None, None, False)
-    assert len(said) > told
+    assert len(said) > reported
     assert "checking" in said[-1]
 
 

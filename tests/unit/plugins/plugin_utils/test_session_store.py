@@ -110,9 +110,9 @@ def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
         assert len(file.stem) == 64
 
 
-@pytest.mark.parametrize("kind", ["file", "memory"])
-def test_a_session_beside_another_is_apart_from_it(tmp_path, kind):
-    first = MemoryStore() if kind == "memory" else FileStore(tmp_path, WHERE, WHO)
+@pytest.mark.parametrize("store_type", ["file", "memory"])
+def test_a_session_beside_another_is_apart_from_it(tmp_path, store_type):
+    first = MemoryStore() if store_type == "memory" else FileStore(tmp_path, WHERE, WHO)
     second = first.for_service("other")
     assert first.renew(lambda: {"sid": "1"}, None) == {"sid": "1"}
     assert second.current() is None
@@ -143,8 +143,8 @@ def test_a_stale_session_is_replaced_once(tmp_path):
     assert second.renew(never, {"sid": "1"}) == {"sid": "2"}
 
 
-@pytest.mark.parametrize("kind", ["file", "memory"])
-def test_a_refused_password_is_not_tried_again(tmp_path, kind):
+@pytest.mark.parametrize("store_type", ["file", "memory"])
+def test_a_refused_password_is_not_tried_again(tmp_path, store_type):
     kept = MemoryStore()
     attempts = []
 
@@ -153,7 +153,7 @@ def test_a_refused_password_is_not_tried_again(tmp_path, kind):
         raise NasError(Kind.AUTHENTICATION, "no", vendor="qnap", call="authLogin.cgi", code="-1", hint="check it")
 
     for _task in range(3):
-        store = kept if kind == "memory" else FileStore(tmp_path, WHERE, WHO)
+        store = kept if store_type == "memory" else FileStore(tmp_path, WHERE, WHO)
         with pytest.raises(NasError) as caught:
             store.renew(refuse, None)
         assert caught.value.failure()["code"] == "-1"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
@@ -47,26 +47,26 @@ def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatc
     def work() -> str:
         raise CUT
 
-    def look() -> Any:
+    def read() -> Any:
         answer = next(answers)
         if isinstance(answer, NasError):
             raise answer
         return answer
 
-    assert lost_answers.settled(work, look) == "whole"
+    assert lost_answers.settled(work, read) == "whole"
     assert pauses == list(lost_answers.PAUSES[:3])
 
 
 def test_the_first_failure_is_told_when_it_never_is() -> None:
-    looks = []
+    reads = []
 
     def work() -> str:
         raise CUT
 
     with pytest.raises(NasError) as raised:
-        lost_answers.settled(work, lambda: looks.append(1))
+        lost_answers.settled(work, lambda: reads.append(1))
     assert raised.value is CUT
-    assert len(looks) == len(lost_answers.PAUSES)
+    assert len(reads) == len(lost_answers.PAUSES)
 
 
 CHANGES = {
@@ -182,7 +182,7 @@ class Jobs:
     def list(self) -> list[Job]:
         return [Job(task_id, "copy", state) for task_id, state in self.states.items()]
 
-    def get(self, task_id: str, kind: Any = None) -> Any:
+    def get(self, task_id: str, job_type: Any = None) -> Any:
         return next((task for task in self.list() if task.id == task_id), None)
 
     def pause(self, task_id: str) -> None:
@@ -191,7 +191,7 @@ class Jobs:
     def resume(self, task_id: str) -> None:
         self.states[task_id] = "running"
 
-    def cancel(self, task_id: str, kind: Any = None) -> None:
+    def cancel(self, task_id: str, job_type: Any = None) -> None:
         del self.states[task_id]
 
     def clear(self, task_ids: list[str]) -> None:

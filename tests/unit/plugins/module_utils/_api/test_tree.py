@@ -31,12 +31,12 @@ class Device:
 
     def entry(self, path):
         real = self.root + path
-        kind = FOLDER if os.path.isdir(real) else FILE
+        entry_type = FOLDER if os.path.isdir(real) else FILE
         link = os.path.islink(real)
         return Entry(
             path,
-            kind,
-            None if kind == FOLDER else 1,
+            entry_type,
+            None if entry_type == FOLDER else 1,
             5,
             link=None if self.tells == SILENT else link,
             target=os.readlink(real) if link and self.tells == TOLD else None,
@@ -109,13 +109,13 @@ def test_links_that_lead_back_are_not_gone_into(disk, tells, loops):
 @pytest.mark.parametrize("loops", LOOPS)
 def test_without_word_of_links_a_circle_is_an_error(disk, loops):
     device = disk(LOOPS[loops], SILENT)
-    for look in (
+    for read in (
         lambda: found(device),
         lambda: _tree.walk(device, device.entry("/d/tmp")),
         lambda: list(below(device, "/d/tmp")),
     ):
         with pytest.raises(NasError) as caught:
-            look()
+            read()
         assert caught.value.kind is Kind.PROTOCOL
         assert "link" in caught.value.hint
     assert device.lists < 500
@@ -239,3 +239,45 @@ def test_a_link_that_leads_elsewhere_from_another_folder_has_arrived():
     assert _tree.lacking(wanted, {"": there[""]}) == "l"
     assert _tree.same_files(None, wanted, there, Watch()) == {"l"}
     assert _tree.equal(wanted, there, frozenset({"l"}))
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_side_by_side_the_same_is_found_and_each_folder_is_listed_once(disk, monkeypatch, follow):
+    monkeypatch.setattr(_tree, "AT_ONCE", 3)
+    tree = {f"top/{one}/{two}/f": b"x" for one in range(4) for two in range(3)}
+    device = disk({**tree, "top/gone/link": "../0", "top/back": "."}, TOLD)
+    groups = []
+
+    def many(paths):
+        groups.append(list(paths))
+        return [_tree.listed(device, path) for path in paths]
+
+    def walked(**more):
+        device.lists = 0
+        return list(_tree.folders(device, "/top", follow=follow, **more)), device.lists
+
+    alone, together = walked(), walked(many=many)
+    assert sorted(path for path, _entries in together[0]) == sorted(path for path, _entries in alone[0])
+    assert dict(together[0]) == dict(alone[0])
+    assert together[1] == alone[1]
+    assert groups[0] == ["/top"]
+    assert max(map(len, groups)) == 3
+    seen = set()
+    for path, _entries in together[0]:
+        assert path == "/top" or posixpath.dirname(path) in seen
+        seen.add(path)
+
+
+def test_side_by_side_a_folder_that_cannot_be_listed_is_told_or_raised(disk):
+    device = disk({"top/a/f": b"x", "top/b/f": b"x"}, TOLD)
+
+    def many(paths):
+        refused = NasError(Kind.PERMISSION_DENIED, "no", path="/top/a")
+        return [refused if path == "/top/a" else _tree.listed(device, path) for path in paths]
+
+    failed = {}
+    found = dict(_tree.folders(device, "/top", failed=failed.__setitem__, many=many))
+    assert set(found) == {"/top", "/top/b"}
+    assert failed["/top/a"].kind is Kind.PERMISSION_DENIED
+    with pytest.raises(NasError, match="no"):
+        list(_tree.folders(device, "/top", many=many))

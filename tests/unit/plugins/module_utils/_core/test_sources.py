@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import threading
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import sources
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource
+from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource, FileSource, SummedSink
 
 LARGE = bytes(range(256)) * 4096  # 1 MiB
 
@@ -39,7 +40,7 @@ def test_a_checksum_is_taken_while_the_bytes_travel(file, make, monkeypatch):
     source = make(file)
     source.want(["md5", "sha256"])
     read(source)
-    monkeypatch.setattr(sources, "digest", None)  # nothing is read again
+    monkeypatch.setattr(type(source), "_open", None)  # nothing is read again
     assert source.checksum("md5") == hashlib.md5(LARGE).hexdigest()
     assert source.checksum("sha256") == hashlib.sha256(LARGE).hexdigest()
     assert not summing()
@@ -56,11 +57,46 @@ def test_what_was_read_in_part_has_no_checksum_of_the_whole(file):
 
 @pytest.mark.parametrize("content", [b"", b"small"])
 def test_little_needs_no_thread(content, monkeypatch):
-    monkeypatch.setattr(sources, "Checksums", None)
+    monkeypatch.setattr(threading, "Thread", None)
     source = BytesSource(content)
     source.want(["md5"])
     read(source)
     assert source.checksum("md5") == hashlib.md5(content).hexdigest()
+
+
+def test_all_checksums_that_are_wanted_are_taken_at_once(file, monkeypatch):
+    file.want(["md5", "sha256"])
+    assert file.checksum("sha1") == hashlib.sha1(LARGE).hexdigest()
+    monkeypatch.setattr(FileSource, "_open", None)
+    assert file.checksum("md5") == hashlib.md5(LARGE).hexdigest()
+    assert file.checksum("sha256") == hashlib.sha256(LARGE).hexdigest()
+    assert not summing()
+
+
+def test_no_thread_stays_where_reading_fails(file, monkeypatch):
+    class Broken(io.BytesIO):
+        def read(self, size=-1):
+            if self.tell():
+                raise OSError("gone")
+            return super().read(len(LARGE) // 2)
+
+    monkeypatch.setattr(FileSource, "_open", lambda self: Broken(LARGE))
+    with pytest.raises(OSError, match="gone"):
+        file.checksum("md5")
+    assert not summing()
+
+
+@pytest.mark.parametrize("content", [b"", b"a", LARGE])
+def test_what_comes_is_summed_up_on_the_way(content):
+    there = io.BytesIO()
+    there.close = lambda: None
+    sink = SummedSink(there, ["md5", "sha256"])
+    for start in range(0, len(content), 100_000):
+        sink.write(content[start : start + 100_000])
+    sink.close()
+    assert there.getvalue() == content
+    assert sink.found == {name: hashlib.new(name, content).hexdigest() for name in ("md5", "sha256")}
+    assert not summing()
 
 
 def test_a_source_that_changes_is_noticed(file):

@@ -27,9 +27,9 @@ def b64(path: str) -> str:
     return base64.b64encode(path.encode("utf-8", "surrogateescape")).decode()
 
 
-def info(path: str, kind: str = "file", size: int = 5, mtime: int = 1700000000, name: str | None = None) -> dict:
+def info(path: str, entry_type: str = "file", size: int = 5, mtime: int = 1700000000, name: str | None = None) -> dict:
     name = path.rpartition("/")[2].encode("utf-8", "replace").decode() if name is None else name
-    return {"path": b64(path), "name": name, "type": kind, "size": size, "modification": mtime, "link": False}
+    return {"path": b64(path), "name": name, "type": entry_type, "size": size, "modification": mtime, "link": False}
 
 
 def listing(folder: str, *infos: dict) -> list[dict]:
@@ -48,8 +48,8 @@ def bad(code: str, status: int = 200, **more: Any) -> Answer:
     return Answer(status, {"success": False, "error_code": code, "msg": "Non", **more})
 
 
-def task(number: int, state: str, kind: str = "rm", error: str = "none", progress: Any = 0) -> dict:
-    return {"id": number, "type": kind, "state": state, "error": error, "progress": progress}
+def task(number: int, state: str, job_type: str = "rm", error: str = "none", progress: Any = 0) -> dict:
+    return {"id": number, "type": job_type, "state": state, "error": error, "progress": progress}
 
 
 class Answer(NamedTuple):

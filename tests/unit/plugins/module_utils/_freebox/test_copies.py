@@ -81,7 +81,7 @@ def test_all_sources_are_one_task(box, conflict, move):
 def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
     box.on(CP, good(task(43, state, "cp")))
     (left,) = start_detached(lambda watch: into(box, "a", watch=watch), Watch())
-    assert (left.id, left.kind, left.state, left.path) == ("43", "copy", state, f"{ROOM}/a")
+    assert (left.id, left.type, left.state, left.path) == ("43", "copy", state, f"{ROOM}/a")
     assert box.calls() == [stat_call(THERE), CP]
 
 

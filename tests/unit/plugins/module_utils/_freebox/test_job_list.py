@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     FAILED,
@@ -39,7 +39,7 @@ def test_features(box):
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("reported", "expected"),
     [
         (
             {**task(12, "paused", "extract", progress=9), "from": "/Disque dur/a.tar.gz", "to": "inside/x.png"},
@@ -64,9 +64,9 @@ def test_features(box):
         ({**task(17, "done", "repair", progress=100), "from": 5}, Job("17", "repair", FINISHED, None, 100, 100)),
     ],
 )
-def test_what_a_task_tells(box, told, expected):
-    box.on(LIST, good([told]))
-    box.on(f"GET fs/tasks/{told['id']}", good(told))
+def test_what_a_task_tells(box, reported, expected):
+    box.on(LIST, good([reported]))
+    box.on(f"GET fs/tasks/{reported['id']}", good(reported))
     assert box.client().jobs.list() == [expected]
     assert box.client().jobs.get(expected.id) == expected
 

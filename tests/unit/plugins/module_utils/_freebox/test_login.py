@@ -59,10 +59,10 @@ def test_login_answers_the_challenge_and_uses_the_decoded_token(fake):
 
 
 @pytest.mark.parametrize(
-    ("told", "used"), [("16.0", 16), ("15.1", 15), ("17.3", 16), ("4.0", 4), ("8", 8), ("11.2", 11)]
+    ("reported", "used"), [("16.0", 16), ("15.1", 15), ("17.3", 16), ("4.0", 4), ("8", 8), ("11.2", 11)]
 )
-def test_the_newest_version_that_both_know(told, used):
-    box = Fake(version=told)
+def test_the_newest_version_that_both_know(reported, used):
+    box = Fake(version=reported)
     box.on(INFO, good(info(SHARE)))
     box.client().files.stat([SHARE])
     assert box.requests[-1].target == f"/api/v{used}/fs/info/{b64(SHARE)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
@@ -28,7 +28,7 @@ def box():
     fake.stop()
 
 
-def told(path=PATH, token=TOKEN, expire=LATER, **more):
+def reported(path=PATH, token=TOKEN, expire=LATER, **more):
     name = path.rpartition("/")[2]
     return {"path": b64(path), "token": token, "name": name, "expire": expire, "fullurl": URL, "internal": 0, **more}
 
@@ -49,8 +49,8 @@ def test_features(box):
 
 
 def test_list(box):
-    unset = told("Freebox/x/", "t2", NEVER, fullurl="")
-    box.on("GET share_link/", good([told(), unset, told(token="t3", expire=1700000000, internal=None)]))
+    unset = reported("Freebox/x/", "t2", NEVER, fullurl="")
+    box.on("GET share_link/", good([reported(), unset, reported(token="t3", expire=1700000000, internal=None)]))
     first, second, third = links(box).list()
     assert first == ShareLink(TOKEN, PATH, URL, LATER, details={"name": "a+b.tar.gz", "internal": 0})
     assert (second.path, second.url, second.expires, second.valid) == ("/Freebox/x", "", NEVER, True)
@@ -68,12 +68,12 @@ def test_no_links(box):
     [
         {},
         [5],
-        [{**told(), "path": "***"}],
-        [{**told(), "token": ""}],
-        [{**told(), "expire": "0"}],
-        [{**told(), "expire": True}],
-        [{**told(), "fullurl": 5}],
-        [{key: value for key, value in told().items() if key != "token"}],
+        [{**reported(), "path": "***"}],
+        [{**reported(), "token": ""}],
+        [{**reported(), "expire": "0"}],
+        [{**reported(), "expire": True}],
+        [{**reported(), "fullurl": 5}],
+        [{key: value for key, value in reported().items() if key != "token"}],
     ],
 )
 def test_a_list_that_makes_no_sense(box, result):
@@ -82,7 +82,7 @@ def test_a_list_that_makes_no_sense(box, result):
 
 
 def test_get(box):
-    box.on(f"GET share_link/{TOKEN}", good(told()))
+    box.on(f"GET share_link/{TOKEN}", good(reported()))
     link = links(box).get(TOKEN)
     assert link is not None
     assert (link.id, link.path) == (TOKEN, PATH)
@@ -119,7 +119,7 @@ def test_an_id_never_leads_elsewhere(box):
     ("desired", "expire"), [(DesiredLink(), 0), (DesiredLink(NEVER), 0), (DesiredLink(LATER), LATER)]
 )
 def test_create(box, desired, expire):
-    box.on("POST share_link/", good(told(expire=expire)))
+    box.on("POST share_link/", good(reported(expire=expire)))
     link = links(box).create(PATH, desired)
     assert (link.id, link.path, link.url, link.expires) == (TOKEN, PATH, URL, expire)
     assert box.bodies("POST share_link/") == [{"path": b64(PATH), "expire": expire, "fullurl": ""}]
@@ -187,7 +187,7 @@ def test_what_a_freebox_cannot_do(box):
 
 
 def test_an_expired_session(box):
-    box.on("GET share_link/", bad("auth_required", 403, result={"challenge": "c"}), good([told()]))
+    box.on("GET share_link/", bad("auth_required", 403, result={"challenge": "c"}), good([reported()]))
     assert len(links(box).list()) == 1
     assert box.logins == 2
 

@@ -56,8 +56,8 @@ class Taker:
                 self.starts.append(message)
                 socket.ack("upload_start")
             elif message["action"] == "upload_finalize":
-                told = {"total_len": total, "complete": True, **self._final}
-                socket.ack("upload_finalize", message["request_id"], **told)
+                reported = {"total_len": total, "complete": True, **self._final}
+                socket.ack("upload_finalize", message["request_id"], **reported)
             else:
                 self.others.append(message["action"])
                 socket.ack(message["action"], message["request_id"], complete=True, cancelled=True)
@@ -309,13 +309,16 @@ def test_a_busy_box_is_asked_again_since_nothing_was_sent(fake):
     [
         (Answer(302, b"", {"Location": "http://elsewhere.example/"}), Kind.REDIRECT),
         (Answer(200, b"hello"), Kind.PROTOCOL),
+        (Answer(413, b"<html>too large</html>"), Kind.PROTOCOL),
         (bad("invalid_request", 404), Kind.UNSUPPORTED),
         (Answer(404, b"gone"), Kind.UNSUPPORTED),
     ],
 )
 def test_a_handshake_that_fails(fake, answer, kind):
     fake.sockets = [answer]
-    assert caught_from(fake).kind is kind
+    error = caught_from(fake)
+    assert error.kind is kind
+    assert ("pass on WebSockets" in error.hint) is (kind is Kind.PROTOCOL)
     assert fake.count("GET ws/upload") == 1
 
 

@@ -39,8 +39,12 @@ def test_a_token_that_is_returned_is_not_masked_where_it_was_an_option():
 def test_no_content_is_shown():
     params = {"content": "secret", "email": {"subject": "link", "content": "more"}, "path": "/home/a"}
     shown = run.shown({"changed": True}, params, set())
-    told = {"content": "(6 characters)", "email": {"subject": "link", "content": "(4 characters)"}, "path": "/home/a"}
-    assert shown == {"changed": True, "invocation": {"module_args": told}}
+    masked = {
+        "content": "(6 characters)",
+        "email": {"subject": "link", "content": "(4 characters)"},
+        "path": "/home/a",
+    }
+    assert shown == {"changed": True, "invocation": {"module_args": masked}}
     assert params["content"] == "secret"
 
 
@@ -100,9 +104,9 @@ def test_what_an_earlier_task_must_make_is_one_warning():
 
     [warning] = performed(run, host="box")["warnings"]
     assert warning.startswith("box: 2 paths are not there yet, such as '/home/a'")
-    told = []
-    assert "warnings" not in performed(run, on_missing=told.append)
-    assert [missing.paths for missing in told] == [["/home/a", "/home/b"]]
+    reported = []
+    assert "warnings" not in performed(run, on_missing=reported.append)
+    assert [missing.paths for missing in reported] == [["/home/a", "/home/b"]]
 
 
 def test_no_message_is_obeyed_by_a_terminal():

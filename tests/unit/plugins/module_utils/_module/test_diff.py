@@ -71,8 +71,8 @@ def test_what_is_not_text():
     assert yaml.safe_load(as_yaml(value)) == value
     assert as_yaml({}) == "{}\n"
     assert as_yaml({"b": (1, "x"), "a": "0644"}) == 'a: "0644"\nb:\n  - 1\n  - x\n'
-    told = yaml.safe_load(as_yaml({"t": "2026-05-04T03:02:01Z"}))
-    assert told["t"] == datetime.datetime(2026, 5, 4, 3, 2, 1, tzinfo=datetime.timezone.utc)
+    reported = yaml.safe_load(as_yaml({"t": "2026-05-04T03:02:01Z"}))
+    assert reported["t"] == datetime.datetime(2026, 5, 4, 3, 2, 1, tzinfo=datetime.timezone.utc)
 
 
 def test_facts():

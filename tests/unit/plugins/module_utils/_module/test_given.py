@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_list
 from ansible_collections.nasops.nas.plugins import modules
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._module.given import PATHS, masking, refuse_masked, whole_paths
+from ansible_collections.nasops.nas.plugins.module_utils._module.given import (
+    PATHS,
+    PATTERNS,
+    masking,
+    refuse_masked,
+    refuse_torn,
+    whole_paths,
+)
 
 NAMES = sorted(module.stem for module in Path(modules.__path__[0]).glob("nas_*.py"))
 SPECS = {name: importlib.import_module(f"{modules.__name__}.{name}").SPEC for name in NAMES}
@@ -107,3 +115,15 @@ def test_other_texts_may_look_masked():
 def test_the_options_whose_secrets_are_masked_in_paths(result, options):
     params = {"password": "photo", "otp_code": "moon", "username": "home", "device_token": "", "port": 5}
     assert masking(params, {"photo", "moon", ""}, result) == options
+
+
+@pytest.mark.parametrize("option", sorted(PATTERNS))
+def test_a_text_that_may_be_one_pattern_or_two_is_refused(option):
+    options = {option: {"type": "list", "elements": "str"}}
+    for fine in (None, [], ["*.jpg", "*.png"], ["Smith, John"], [" x"]):
+        refuse_torn(options, {option: fine})
+    with pytest.raises(NasError) as caught:
+        refuse_torn(options, {option: check_type_list("Smith, John*")})
+    assert caught.value.kind is Kind.USAGE
+    assert f"option {option}: 'Smith, John*'" in str(caught.value)
+    refuse_torn({"path": {"type": "list"}}, {"path": ["/a", " b"]})

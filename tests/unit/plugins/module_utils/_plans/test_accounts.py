@@ -321,8 +321,8 @@ def test_the_documentation_names_the_vendors_of_each_option(module, capability, 
         some = able != _vendors.vendors_with(lambda nas: capability in nas.capabilities())
         assert ("Offered by" in text) is some, option
         if some:
-            told = text.partition("Offered by ")[2].partition(".")[0].lower()
-            assert [vendor for vendor in _vendors.VENDORS if vendor in told] == able, option
+            reported = text.partition("Offered by ")[2].partition(".")[0].lower()
+            assert [vendor for vendor in _vendors.VENDORS if vendor in reported] == able, option
 
 
 @pytest.mark.parametrize("module", ["nas_user", "nas_group", "nas_shared_folder", "nas_share_permission"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.administration import SharedFolderFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.administration import SharedFolderFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.administration import (
     Rule,
     SharedFolder,
@@ -271,13 +271,13 @@ def test_what_simple_rights_cannot_say_is_replaced_by_force_only():
 
 
 def test_the_account_of_the_run_keeps_its_way_in():
-    def check(denied, groups=("everyone", "office"), **more):
+    def check(denied, groups=("everyone", "Office"), **more):
         desired = DesiredRules("Data", {}, {}, **more)
         require_own_way_in(desired, [replace(rule, access="deny") for rule in denied], "Anna", groups)
 
     check([BERT, STAFF])
-    check([Rule("user", "office"), Rule("group", "anna")], groups=("other",))
-    for rule in (Rule("user", "ANNA"), Rule("group", "Everyone")):
+    check([Rule("user", "office"), Rule("group", "anna")])
+    for rule in (Rule("user", "ANNA"), Rule("group", "Everyone"), Rule("group", "office")):
         with pytest.raises(NasError, match="logged in as 'Anna'") as caught:
             check([rule])
         assert "force" in caught.value.hint

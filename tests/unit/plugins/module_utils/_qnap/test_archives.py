@@ -301,7 +301,7 @@ def test_an_archive_that_nobody_waits_for(nas, archives, disk):
     makes(nas, disk, status(6))
     nas.on("delete", disk.deletes)
     (task,) = start_detached(lambda watch: compress(archives, watch=watch), Watch())
-    assert (task.id, task.kind, task.state) == ("28656", "compress", "running")
+    assert (task.id, task.type, task.state) == ("28656", "compress", "running")
     assert "/S/x/all.zip" in disk.entries
     fails(
         Kind.USAGE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
@@ -196,7 +196,7 @@ def test_a_pid_that_is_none(nas, copies):
 
 
 @pytest.mark.parametrize(
-    ("kind", "call"),
+    ("job_type", "call"),
     [
         ("copy", "cancel_copy"),
         ("move", "cancel_move"),
@@ -206,12 +206,12 @@ def test_a_pid_that_is_none(nas, copies):
         ("transcode", "cancel_transcode"),
     ],
 )
-def test_cancel(nas, kind, call):
+def test_cancel(nas, job_type, call):
     tasks = nas.client({"sid": "sid-1"}).jobs
     nas.on(call, status(1), status(0))
-    tasks.cancel("28656", kind)
+    tasks.cancel("28656", job_type)
     assert nas.asked[0]["pid"] == "28656"
-    error = fails(Kind.NOT_FOUND, lambda: tasks.cancel("28656", kind))
+    error = fails(Kind.NOT_FOUND, lambda: tasks.cancel("28656", job_type))
     assert (error.call, error.code) == (call, "0")
 
 
@@ -235,7 +235,7 @@ def test_what_tasks_do_not_offer(nas):
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer", "state", "done"),
+    ("job_type", "answer", "state", "done"),
     [
         ("copy", percent(30), "running", 30),
         ("move", percent("100"), "finished", 100),
@@ -249,10 +249,10 @@ def test_what_tasks_do_not_offer(nas):
         ("move", Reply(b"{broken"), "running", None),
     ],
 )
-def test_how_a_task_is(nas, kind, answer, state, done):
-    nas.on(f"get_{kind}_status", answer)
-    task = nas.client({"sid": "sid-1"}).jobs.get("28656", kind)
-    assert (task.id, task.kind, task.state, task.done) == ("28656", kind, state, done)
+def test_how_a_task_is(nas, job_type, answer, state, done):
+    nas.on(f"get_{job_type}_status", answer)
+    task = nas.client({"sid": "sid-1"}).jobs.get("28656", job_type)
+    assert (task.id, task.type, task.state, task.done) == ("28656", job_type, state, done)
     assert nas.asked[0]["pid"] == "28656"
 
 
@@ -282,7 +282,7 @@ def test_a_process_that_nobody_waits_for(nas, copies, move):
     call = "move" if move else "copy"
     nas.on(call, PID).on(f"get_{call}_status", percent(30))
     (task,) = start_detached(lambda watch: into(copies, ["/S/x/a"], move=move, watch=watch), Watch())
-    assert (task.id, task.kind, task.state, task.path) == ("28656", call, "running", "/S/x/a")
+    assert (task.id, task.type, task.state, task.path) == ("28656", call, "running", "/S/x/a")
     assert [asked.call for asked in nas.asked] == [call, f"get_{call}_status"]
     fails(Kind.USAGE, lambda: start_detached(lambda watch: into(copies, ["/S/x/a", "/T/b"], watch=watch), Watch()))
     assert len(nas.asked) == 2

@@ -19,7 +19,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
 )
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import system
-from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import Fake, Reply, fails, xml
+from ansible_collections.nasops.nas.plugins.module_utils._transport import session
+from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import Fake, Reply, fails, status, xml
 
 USER = "<user><username>{0}</username><userid>{1}</userid><description/><email/><user_enable>1</user_enable></user>"
 
@@ -89,17 +90,24 @@ def test_who_is_no_administrator_is_told_so_after_one_new_login(fake, nas, answe
     nas.login()
     fake.on("privRequest.cgi", users("anna"))
     nas.accounts.users()
-    fake.on("privRequest.cgi", answer)
+    fake.on("privRequest.cgi", answer).on("check_sid", status(1))
     error = fails(Kind.PERMISSION_DENIED, nas.accounts.users)
     assert "administrator" in error.hint
     assert fake.logins == 2
 
 
 def test_a_session_that_has_ended_is_renewed(fake, nas):
-    fake.on("privRequest.cgi", users("anna"), page("", passed=0), users("bert"))
+    fake.on("privRequest.cgi", users("anna"), page("", passed=0), users("bert")).on("check_sid", status(3))
     assert [user.name for user in nas.accounts.users()] == ["anna"]
     assert [user.name for user in nas.accounts.users()] == ["bert"]
     assert fake.logins == 2
+
+
+def test_sessions_that_others_end_again_and_again_are_no_lack_of_rights(fake, nas, monkeypatch):
+    monkeypatch.setattr(session, "_pause", lambda seconds: None)
+    fake.on("privRequest.cgi", *[page("", passed=0)] * 3, users("anna")).on("check_sid", status(3))
+    assert [user.name for user in nas.accounts.users()] == ["anna"]
+    assert fake.logins == 4
 
 
 def test_an_account_that_the_login_calls_none_of_administrators_makes_no_call(fake):
@@ -301,6 +309,19 @@ def test_rights(fake, nas):
         "Data",
         "0",
     )
+
+
+def test_the_rules_of_administrators_are_marked_as_theirs(fake, nas):
+    rows = "".join(
+        f"<group><groupname>{name}</groupname><groupid>{number}</groupid><description/></group>"
+        for number, name in enumerate(("administrators", "staff"))
+    )
+    fake.on("privRequest.cgi", page(f"<grouproot><ret>0</ret><count>2</count><data>{rows}</data></grouproot>"))
+    listed = nas.share_permissions.principals("Data", ["group"])
+    assert [(rule.name, rule.administrator) for rule in listed] == [("administrators", True), ("staff", False)]
+    fake.on("privWizard.cgi", rights("W Data"))
+    (told,) = nas.share_permissions.rules("Data", listed[:1])
+    assert (told.access, told.administrator) == ("write", True)
 
 
 def test_volumes_disks_and_updates(fake, nas):

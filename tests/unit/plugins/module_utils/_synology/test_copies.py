@@ -78,7 +78,7 @@ def test_a_task_that_nobody_waits_for(dsm, nas):
     Disk(dsm, file("/pub/a"), folder("/pub/d"))
     dsm.on("CopyMove/status", RUNNING)
     (task,) = start_detached(lambda watch: copy(nas, "/pub/a", watch=watch), Watch())
-    assert (task.id, task.kind, task.state, task.path) == (TASK["taskid"], "copy", "running", "/pub/a")
+    assert (task.id, task.type, task.state, task.path) == (TASK["taskid"], "copy", "running", "/pub/a")
     assert dsm.calls() == ["CopyMove/start", "CopyMove/status"]
     # Some releases take an id without quotes only; it is told as plain text all the same.
     dsm.on("CopyMove/status", Fail(599), RUNNING)

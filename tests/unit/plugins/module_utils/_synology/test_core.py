@@ -195,8 +195,8 @@ def test_an_account_is_edited_by_what_changes(dsm, port, values, sent):
     dsm.on("SYNO.Core.User/set", {"name": "x"})
     client(port).accounts.edit_user(Account("x"), values)
     (asked,) = dsm.of("SYNO.Core.User/set")
-    told = {key: value for key, value in asked.params.items() if key not in ("api", "version", "method", "_sid")}
-    assert told == {"name": '"x"', "new_name": '"x"', **sent}
+    reported = {key: value for key, value in asked.params.items() if key not in ("api", "version", "method", "_sid")}
+    assert reported == {"name": '"x"', "new_name": '"x"', **sent}
 
 
 def test_names_are_sent_as_lists_where_the_device_wants_them(dsm, port):
@@ -208,8 +208,8 @@ def test_names_are_sent_as_lists_where_the_device_wants_them(dsm, port):
     nas.accounts.delete_group("a, b")
     nas.shared_folders.delete("true")
     nas.accounts.change_members("staff", ["anna"], [])
-    told = [dsm.of(f"SYNO.Core.{name}/delete")[0].json("name") for name in ("User", "Group", "Share")]
-    assert told == [["2024"], ["a, b"], ["true"]]
+    reported = [dsm.of(f"SYNO.Core.{name}/delete")[0].json("name") for name in ("User", "Group", "Share")]
+    assert reported == [["2024"], ["a, b"], ["true"]]
     (asked,) = dsm.of("SYNO.Core.Group.Member/change")
     assert (asked.json("add_member"), asked.json("remove_member")) == (["anna"], [])
 
@@ -276,8 +276,8 @@ def test_rules_are_written_by_kind(dsm, port):
     rules = [Rule("user", "anna", "read"), Rule("group", "staff", "none"), Rule("user", "bert", "deny", "ldap")]
     client(port).share_permissions.set("Data", rules)
     asked = dsm.of("SYNO.Core.Share.Permission/set")
-    kinds = [one.json("user_group_type") for one in asked]
-    assert kinds == ["local_user", "local_group", "ldap_user"]
+    types = [one.json("user_group_type") for one in asked]
+    assert types == ["local_user", "local_group", "ldap_user"]
     assert json.loads(asked[0].params["permissions"]) == [rule("anna", is_readonly=True)]
     assert json.loads(asked[1].params["permissions"]) == [rule("staff")]
 

@@ -9,7 +9,7 @@ import io
 import zipfile
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import DownloadFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.downloads import DownloadFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import (

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
@@ -34,7 +34,7 @@ def listing(*tasks):
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("reported", "expected"),
     [
         (
             task(
@@ -66,8 +66,8 @@ def listing(*tasks):
         (task("Upload"), Job("2024", "upload", "running")),
     ],
 )
-def test_what_a_task_is(dsm, nas, told, expected):
-    dsm.on("BackgroundTask/list", listing(told))
+def test_what_a_task_is(dsm, nas, reported, expected):
+    dsm.on("BackgroundTask/list", listing(reported))
     assert nas.jobs.list() == [expected]
     assert nas.jobs.get("2024") == expected
     assert nas.jobs.get("x") is None

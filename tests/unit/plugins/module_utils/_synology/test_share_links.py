@@ -10,7 +10,7 @@ import time
 from datetime import datetime
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities import ShareLinkFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch

@@ -155,8 +155,8 @@ def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
 
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.load_cert_chain(*certificate)
-    kind = ssl.SSLSocket if use_ssl else socket.socket
-    real = kind.sendall
+    socket_class = ssl.SSLSocket if use_ssl else socket.socket
+    real = socket_class.sendall
 
     def sendall(self, data, *args):
         if bytes(data[:5]) != b"HTTP/":
@@ -165,7 +165,7 @@ def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
 
     with serving(talk, settings if use_ssl else None) as server:
         http = http_to(server.port, use_ssl=use_ssl, validate_certs=False)
-        monkeypatch.setattr(kind, "sendall", sendall)
+        monkeypatch.setattr(socket_class, "sendall", sendall)
         for _number in range(2):
             assert http.request("POST", "/x", call="x", body=body).content == b"[1]"
     assert seen == [body or b""] * 2

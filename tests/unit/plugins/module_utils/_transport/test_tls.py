@@ -195,8 +195,8 @@ def test_what_is_no_fingerprint(text):
 def test_the_recipe_prints_what_the_option_takes(certificate):
     with device(certificate) as server:
         recipe = _tls.RECIPE.replace("HOST:PORT", f"127.0.0.1:{server.port}")
-        told = subprocess.run(["sh", "-c", recipe], capture_output=True, text=True, check=True).stdout.strip()
-        assert ask(server, fingerprint=told) == 200
+        reported = subprocess.run(["sh", "-c", recipe], capture_output=True, text=True, check=True).stdout.strip()
+        assert ask(server, fingerprint=reported) == 200
 
 
 # -- client certificates
@@ -229,7 +229,7 @@ def test_a_gate_that_wants_a_client_certificate(certificate, tmp_path, version):
 @pytest.mark.parametrize(
     ("how", "words", "hint"),
     [
-        ({"days": (-20, -10)}, "has expired", "Renew it on the device"),
+        ({"days": (-20, -10)}, "has expired", "renew the certificate on the device"),
         ({"days": (10, 20)}, "not yet valid", "clocks"),
         ({"names": ("nas.example", "192.0.2.1")}, "for other names", "nas_host"),
     ],

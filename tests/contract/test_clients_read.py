@@ -81,17 +81,17 @@ def test_what_else_is_told_of_an_entry(nas):
     (place.disk / "a.txt").write_bytes(b"12345")
     os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))
     found = nas.files.stat([place / "a.txt"])[place / "a.txt"]
-    told = found.as_result()
-    assert told["mtime_iso"] == "2009-02-13T23:31:30Z"
-    there = {name for name, value in told.items() if value is not None}
+    reported = found.as_result()
+    assert reported["mtime_iso"] == "2009-02-13T23:31:30Z"
+    there = {name for name, value in reported.items() if value is not None}
     times = {f"{name}{end}" for name in nas.files.features.times for end in ("", "_iso")}
     assert times <= there
     assert there & {"atime", "ctime", "crtime"} == nas.files.features.times - {"mtime"}
     if nas.vendor == "synology":
-        assert told["real_path"].endswith(found.path)
+        assert reported["real_path"].endswith(found.path)
         assert {"uid", "gid", "acl", "is_acl_mode"} <= there
-        assert set(told["acl"]) == {"append", "del", "exec", "read", "write"}
-        assert told["atime"] >= 1_000_000_000
+        assert set(reported["acl"]) == {"append", "del", "exec", "read", "write"}
+        assert reported["atime"] >= 1_000_000_000
         share = next(one for one in nas.files.shares() if one.name == "home")
         assert set(share.adv_right or ()) == {"disable_download", "disable_list", "disable_modify"}
         assert (share.real_path or "").endswith("/home")
@@ -125,8 +125,8 @@ def test_stat_of_what_is_there_and_what_is_not(nas):
     found = nas.files.stat(list(wanted))
     assert {path: entry and entry.type for path, entry in found.items()} == wanted
     # ... and the same of each alone, which may be another call.
-    for path, kind in wanted.items():
-        assert {key: entry and entry.type for key, entry in nas.files.stat([path]).items()} == {path: kind}
+    for path, entry_type in wanted.items():
+        assert {key: entry and entry.type for key, entry in nas.files.stat([path]).items()} == {path: entry_type}
     assert all(entry is None or entry.path == path for path, entry in found.items())
 
 
@@ -139,26 +139,26 @@ def test_stat_of_nothing_and_of_the_same_twice(nas):
     assert list(nas.files.stat([place.path, place / "x", place.path])) == [place.path, place / "x"]
 
 
-@pytest.mark.parametrize("kind", [FILE, FOLDER])
-def test_odd_names_are_found_and_listed_as_they_are(nas, kind):
+@pytest.mark.parametrize("entry_type", [FILE, FOLDER])
+def test_odd_names_are_found_and_listed_as_they_are(nas, entry_type):
     place = nas.place()
     for number, name in enumerate(ODD):
-        if kind == FOLDER:
+        if entry_type == FOLDER:
             (place.disk / name).mkdir()
         else:
             (place.disk / name).write_bytes(b"x" * number)
     found = nas.files.stat([place / name for name in ODD])
-    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: kind for name in ODD}
+    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: entry_type for name in ODD}
     listed = {entry.path: entry for entry in nas.files.list(place.path)}
     # QTS 4 lists times without their time zone, which are no use.
     assert {replace(entry, mtime=entry.mtime or found[path].mtime) for path, entry in listed.items()} == set(
         found.values()
     )
-    if kind == FILE:
+    if entry_type == FILE:
         assert [found[place / name].size for name in ODD] == list(range(len(ODD)))
     for name in ODD:
         assert nas.files.stat([place / name]) == {place / name: found[place / name]}
-        if kind == FOLDER:
+        if entry_type == FOLDER:
             assert nas.files.stat([f"{place / name}/none"]) == {f"{place / name}/none": None}
             assert list(nas.files.list(place / name)) == []
 
@@ -278,8 +278,8 @@ def test_writable(nas):
     assert open_ones in ([True] * 4, [None] * 4)
     assert shut_ones == ([False] * 2 if True in open_ones else [None] * 2)
     for path in (closed / "new", "/denied/new"):
-        told, error = nas.outcome(lambda path=path: nas.files.writable(path))
-        assert error.kind is Kind.PERMISSION_DENIED if error else told is not True
+        reported, error = nas.outcome(lambda path=path: nas.files.writable(path))
+        assert error.kind is Kind.PERMISSION_DENIED if error else reported is not True
     assert (place.tree(), locked.tree()) == before
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PREFIX = "/container-station"
 
 
-class Line:
+class ContainerStationApi:
     """Requests to the Container Station of one device, without a session.
 
     :param http: the connections to the device.
@@ -87,18 +87,18 @@ class Line:
             raise self.http.error(Kind.PROTOCOL, "Container Station's answer is no object", call)
         return value
 
-    def failure(self, call: str, response: Response, told: Optional[ErrorBody], cookie: str = "") -> NasError:
+    def failure(self, call: str, response: Response, error_body: Optional[ErrorBody], cookie: str = "") -> NasError:
         """The error that an answer stands for.
 
-        :param told: what its body says about it; quoted where a cookie was sent, as to a login it may name the secret.
+        :param error_body: what its body says; quoted where a cookie was sent: to a login it may name the secret.
         """
-        status = status_of(response, told)
+        status = status_of(response, error_body)
         known = meaning(status)
         message = known.message
-        said = words(told, cookie) if cookie and known.kind is not Kind.UNSUPPORTED else ""
+        said = words(error_body, cookie) if cookie and known.kind is not Kind.UNSUPPORTED else ""
         if said:
             message = f"{message}: {said}"
-        code = f"HTTP {status}" if told is None or told.code is None else str(told.code)
+        code = f"HTTP {status}" if error_body is None or error_body.code is None else str(error_body.code)
         return self.http.error(known.kind, message, call, code=code, hint=known.hint)
 
     def expired(self, call: str) -> NasError:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
-from .._core.administration import (
+from ..._core.administration import (
     LOCAL,
     Account,
     AccountValues,
@@ -27,7 +27,7 @@ from .._core.administration import (
     Update,
     Volume,
 )
-from .offers import Capability, Features
+from ..offers import Capability, Features
 
 
 @dataclass(frozen=True)
@@ -204,10 +204,10 @@ class SharePermissions(Capability):
     features: ClassVar[PermissionFeatures] = PermissionFeatures()
 
     @abstractmethod
-    def principals(self, share: str, kinds: Sequence[str], directory: str = LOCAL) -> list[Rule]:
+    def principals(self, share: str, types: Sequence[str], directory: str = LOCAL) -> list[Rule]:
         """All accounts and groups that a rule can name; what the rules say does not count.
 
-        :param kinds: `USER`, `GROUP`, or both.
+        :param types: `USER`, `GROUP`, or both.
         :param directory: one of the features' where not `LOCAL`; none are known where the device has joined none.
         """
 

@@ -42,7 +42,7 @@ class Counted(NamedTuple):
     is_empty: bool  # only when the box says that it is a folder with nothing in it
 
 
-class Look:
+class Listing:
     """Reads what is at paths and in folders."""
 
     def __init__(self, wire: Wire) -> None:

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the device says about itself."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from ..._core.model import DeviceFacts
+from ..offers import Capability
+
+
+class Device(Capability):
+    """The device itself."""
+
+    @abstractmethod
+    def facts(self) -> DeviceFacts:
+        """Model, version and whatever else the vendor tells about itself."""

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many folders in one task: side by side where each is a call, parents first, and what was made is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.local import LocalDevice
+from tests.trials import tasks
+
+PATHS = [f"/home/top/{one}/{two}" for one in range(6) for two in range(10)]
+ALL = {"/home/top", *(f"/home/top/{one}" for one in range(6)), *PATHS}
+CREATE = {"synology": "SYNO.FileStation.CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"}
+
+
+def tree(device):
+    """What is in the shares."""
+    return {path for path in device.tree() if path.count("/") > 1}
+
+
+@pytest.fixture(params=["synology", "qnap", "freebox"])
+def device(request, tmp_path):
+    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
+        yield device
+
+
+@pytest.fixture
+def do(device, tmp_path):
+    (tmp_path / "locks").mkdir()
+    return lambda **options: tasks.execute(device, "nas_folder", {"path": PATHS, **options}, tmp_path / "locks")
+
+
+def connections(device, task):
+    """How many connections a task makes, on a device as new."""
+    device.reset()
+    before = device.connections
+    task()
+    return device.connections - before
+
+
+def test_each_is_made_once_by_as_many_connections_as_are_asked_for(device, do):
+    few = connections(device, lambda: do(path=PATHS[:4]))  # not worth more than one
+    assert connections(device, lambda: do(parallel=1)) == few
+    bulk = device.vendor == "synology"
+    assert connections(device, do) == few + (0 if bulk else 3)
+    assert tree(device) == ALL
+    assert len(device.calls(CREATE[device.vendor])) == (1 if bulk else len(ALL))
+    assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
+    assert not do()["changed"]
+    device.reset()
+    assert set(do()["created"]) == ALL
+
+
+def test_times(device, do):
+    if device.vendor == "qnap":
+        assert do(mtime="1700000000")["changed"]
+        assert {int((device.root / path.lstrip("/")).stat().st_mtime) for path in PATHS} == {1_700_000_000}
+        assert not do(mtime="1700000000")["changed"]
+
+
+def test_the_first_failure_is_named_and_what_was_made_is_told(device, do):
+    bad = f"/home/top/3/{'x' * 300}"
+    failed = do(path=[*PATHS[:30], bad, *PATHS[30:]])
+    assert failed["failed"], failed
+    assert failed["changed"], failed
+    assert failed["failure"]["kind"] in ("invalid_name", "invalid_argument"), failed
+    assert set(failed["created"]) == tree(device)
+    assert bad not in failed["created"]
+    assert bad in failed["failure"]["path"] or device.vendor == "synology"
+    assert do()["changed"] or tree(device) == ALL
+    assert tree(device) == ALL
+
+
+@pytest.mark.parametrize(("given", "words"), [(0, "less than 1"), (17, "too many")])
+def test_how_many_there_may_be(device, do, given, words):
+    refused = do(parallel=given)
+    assert words in refused["msg"]
+    assert device.requests == 0
