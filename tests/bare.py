@@ -10,9 +10,9 @@ import hashlib
 import hmac
 import json
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from typing import Any
+from xml.etree import ElementTree
 
 import requests
 

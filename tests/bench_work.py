@@ -39,9 +39,13 @@ class Player:
     """Runs plays against one device.
 
     :param folder: for what they need.
+    :ivar requests: how many a play of a name made, for who counts them.
+    :ivar polls: the same of each play's most frequent call.
     """
 
     def __init__(self, folder: Path, target: Device) -> None:
+        self.requests: dict[str, int] = {}
+        self.polls: list[int] = []
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._inventory = folder, write_inventory(folder, {"it": target.variables()})
 
@@ -155,15 +159,12 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
             where.mkdir()
             with device(vendor, where, latency=trip) as nas:
                 play = Player(where / "plays", nas)
-                requests: dict[str, int] = {}
                 turn = iter(range(1, 1000))
 
-                def run(
-                    name: str, play: Player = play, nas: Device = nas, requests: dict[str, int] = requests
-                ) -> float:
+                def run(name: str, play: Player = play, nas: Device = nas) -> float:
                     nas.forget()
                     seconds = play({"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/tree"}})
-                    requests[name] = len(nas.entries())
+                    play.requests[name] = len(nas.entries())
                     return seconds
 
                 def first(nas: Device = nas, run: Callable[[str], float] = run) -> float:
@@ -196,13 +197,14 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
                     },
                 )
             own = {name: times[name] - times["empty"] for name in ("first", "unchanged", "changed")}
+            more = play.requests["changed"] - play.requests["unchanged"]
             rows.append(
                 [
                     vendor,
                     f"{1000 * trip:.0f} ms",
-                    f"{requests['first'] / len(kept):.1f} a file",
-                    str(requests["unchanged"]),
-                    f"{requests['unchanged']} + {(requests['changed'] - requests['unchanged']) / len(few):.1f} a file",
+                    f"{play.requests['first'] / len(kept):.1f} a file",
+                    str(play.requests["unchanged"]),
+                    f"{play.requests['unchanged']} + {more / len(few):.1f} a file",
                     ratio(own["unchanged"], times["look"]),
                     ratio(own["changed"], times["look"]),
                     ratio(own["first"], times["look"]),
@@ -221,13 +223,12 @@ def copies(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Ta
         with device(vendor, where, arguments=["--vendor-opt", f"task_seconds={asked.job_seconds}"]) as nas:
             play = Player(where / "plays", nas)
             (nas.root / "home" / "a.bin").write_bytes(os.urandom(1_000_000))
-            requests: dict[str, int] = {}
 
-            def copied(play: Player = play, nas: Device = nas, requests: dict[str, int] = requests) -> float:
+            def copied(play: Player = play, nas: Device = nas) -> float:
                 name = "unchanged" if (nas.root / "home" / "b.bin").exists() else "new"
                 nas.forget()
                 seconds = play({"nasops.nas.nas_copy": {"src": "/home/a.bin", "dest": "/home/b.bin"}})
-                requests[name] = len(nas.entries())
+                play.requests[name] = len(nas.entries())
                 return seconds
 
             def new(nas: Device = nas, copied: Callable[[], float] = copied) -> float:
@@ -236,7 +237,7 @@ def copies(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Ta
 
             times = interleaved(asked.rounds, {"empty": play, "new": new, "unchanged": copied})
         own = {name: (times[name] - times["empty"]) / asked.job_seconds for name in ("new", "unchanged")}
-        counts = [str(requests["new"]), str(requests["unchanged"])]
+        counts = [str(play.requests["new"]), str(play.requests["unchanged"])]
         rows.append([vendor, f"{asked.job_seconds:g} s", f"{own['new']:.2f}", f"{own['unchanged']:.2f}", *counts])
     return ["vendor", "a job", "new, in jobs", "unchanged, in jobs", "requests, new", "unchanged"], rows
 
@@ -346,19 +347,18 @@ def waiting(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
             with device(vendor, where, arguments=["--vendor-opt", f"task_seconds={seconds}"]) as nas:
                 play = Player(where / "plays", nas)
                 (nas.root / "home" / "a.txt").write_text("a")
-                polls: list[int] = []
 
-                def pack(play: Player = play, nas: Device = nas, polls: list[int] = polls) -> float:
+                def pack(play: Player = play, nas: Device = nas) -> float:
                     nas.forget()
-                    path = f"/home/{len(polls)}.zip"
+                    path = f"/home/{len(play.polls)}.zip"
                     spent = play({"nasops.nas.nas_archive": {"path": path, "sources": ["/home/a.txt"]}})
                     calls = Counter(entry["call"] for entry in nas.entries())
-                    polls.append(max(calls.values()))
+                    play.polls.append(max(calls.values()))
                     return spent
 
                 times = interleaved(asked.rounds, {"empty": play, "pack": pack})
             whole = (times["pack"] - times["empty"]) / seconds
-            rows.append([vendor, f"{seconds:g} s", f"{whole:.2f}", str(int(statistics.median(polls)))])
+            rows.append([vendor, f"{seconds:g} s", f"{whole:.2f}", str(int(statistics.median(play.polls)))])
     return ["vendor", "a job", "the whole task, in jobs", "polls"], rows
 
 

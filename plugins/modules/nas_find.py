@@ -39,7 +39,8 @@ options:
     aliases: [pattern]
   excludes:
     description:
-      - Shell globs of which the name must fit none. A text is split at its commas, as in O(patterns). What lies in a folder that fits one is found all the same.
+      - Shell globs of which the name must fit none. A text is split at its commas, as in O(patterns).
+      - What lies in a folder that fits one is found all the same.
     type: list
     elements: str
     default: []

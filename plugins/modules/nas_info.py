@@ -721,7 +721,9 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
-    return ((name, asdict(capability.features)) for name, capability in nas.capabilities().items())
+    for name, capability in nas.capabilities().items():
+        features = asdict(capability.features).items()
+        yield name, {key: sorted(value) if isinstance(value, frozenset) else value for key, value in features}
 
 
 def users_of(nas: Client) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,10 @@ import yaml
 
 from .devices import ROOT, VENDORS, Device, devices
 
+CAPACITY = (
+    10**12
+)  # bytes: the free space that reports tell changes with what lies on the devices, and with nothing else
+
 
 def start(folder: Path) -> None:
     """Serve in a process of its own."""
@@ -40,7 +44,7 @@ def start(folder: Path) -> None:
 def serve(folder: Path, ready: int) -> None:
     """Hold the devices until a signal comes."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with devices(VENDORS, folder / "devices") as found:
+    with devices(VENDORS, folder / "devices", arguments=["--vendor-opt", f"capacity={CAPACITY}"]) as found:
         hosts = {f"my-{vendor}": variables(device) for vendor, device in found.items()}
         (folder / "inventory.yml").write_text(yaml.safe_dump({"nas": {"hosts": hosts}}))
         (folder / "simulator.pid").write_text(str(os.getpid()))

@@ -183,10 +183,10 @@ _STAFF = (
 _STAFFED = ("users", "groups", "shared_folders")
 
 
-def _administered(name: str, module: str, /, *steps: Step, unsteady: Sequence[str] = (), **options: Any) -> Cell:
+def _administered(cell: str, module: str, *steps: Step, unsteady: Sequence[str] = (), **options: Any) -> Cell:
     """A cell of what administrators do, on a device with accounts, groups and rights."""
     return Cell(
-        name,
+        cell,
         module,
         _fixed(**options),
         ADMINISTERED,
