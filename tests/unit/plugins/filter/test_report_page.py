@@ -338,6 +338,8 @@ def test_accounts_say_whether_they_end():
         ["bob", "enabled", "2026-05-09", "not told"],
         ["eve", "not told", "not told", "not told"],
     ]
+    tiles = html.check(made(info(users=users))).all("nav")[0].all("a")
+    assert ("1 account without an end", "#accounts") in [(one.text, one.attributes["href"]) for one in tiles]
 
 
 def test_the_numbers_at_the_top_lead_to_their_rows():
