@@ -27,7 +27,21 @@ OK, WARN, BAD, INFO = "ok", "warn", "bad", "info"
 
 UNTOLD = "not told"
 HEALTHY = frozenset(
-    ("active", "clean", "good", "healthy", "mounted", "normal", "ok", "online", "optimal", "passed", "ready", "running")
+    (
+        "active",
+        "clean",
+        "enabled",
+        "good",
+        "healthy",
+        "mounted",
+        "normal",
+        "ok",
+        "online",
+        "optimal",
+        "passed",
+        "ready",
+        "running",
+    )
 )
 """Words by which devices say that a disk or volume is well."""
 
@@ -172,6 +186,8 @@ def health(value: Any) -> Cell:
         return Cell(UNTOLD)
     if isinstance(value, bool):
         return Cell("healthy" if value else "not healthy", level=OK if value else BAD)
+    if number(value) is not None:  # a number whose meaning no vendor tells
+        return Cell(str(value), name=True)
     return Cell(str(value), level=OK if str(value).lower() in HEALTHY else BAD, name=True)
 
 
