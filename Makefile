@@ -30,7 +30,10 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(READY)
 	@python -m tests.demo
 
-test: lint sanity units molecule
+# What mostly goes one step after another runs side by side; the tests then have the machine for themselves.
+test: $(READY)
+	$(MAKE) -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint sanity molecule
+	$(MAKE) units
 
 # make_environment(folder, requirements): says first what to install where Python cannot make one.
 define make_environment

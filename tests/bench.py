@@ -8,7 +8,8 @@ anything, and only on a machine that does nothing else. It writes docs/benchmark
 hours, `make bench PARTS="latency fleet"` measures some. Parts:
 
 - `tasks`: each way to trust a device, for each module that changes nothing, without latency;
-- `latency`: the same by one way, where a round trip takes 5 ms: in round trips more than `debug`;
+- `latency`: the same by one way, where a round trip takes 0, 5 and 30 ms, with connections of each task's own and with
+  kept ones: in milliseconds more than `debug`;
 - `fleet`: many devices, many forks; logins are counted;
 - those of `tests/bench_work.py`: `login`, `folders`, `sync`, `copies`, `transfers`, `waiting`.
 """
@@ -36,13 +37,14 @@ from tests.support.playbooks import BIN, environment, write_inventory
 from tests.support.tls import fingerprint_of, self_signed
 
 TASKS = 40
-ROUND_TRIP = 0.005  # seconds
+ROUND_TRIPS = (0.0, 0.005, 0.03)  # seconds
+WAYS = {"direct": "0", "kept": "1"}  # by NASOPS_KEEP
 PAGE = ROOT / "docs" / "benchmarks.md"
 OWN = {
     "tasks": ("Tasks that change nothing, in multiples of debug", "Each way to trust a NAS, without latency."),
     "latency": (
         "Tasks that change nothing, with latency",
-        f"Round trips of {1000 * ROUND_TRIP:.0f} ms, https: round trips that a task takes more than `debug`.",
+        "https: milliseconds that a task takes more than `debug`, connecting for itself : by a kept connection.",
     ),
     "fleet": ("Many devices", "Tasks that change nothing on many devices, in multiples of debug, and logins a run."),
 }
@@ -144,16 +146,24 @@ def measure_tasks(
     return ["vendor", "module", *names], rows
 
 
-def measure_latency(folder: Path, vendors: Sequence[str], secure: Mapping[str, Device], rounds: int) -> Table:
-    """What a task costs more than debug, in round trips."""
+def measure_latency(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], rounds: int) -> Table:
+    """What a task costs more than debug, by connections of its own and by those that are kept, side by side."""
     rows = []
-    for vendor in vendors:
-        bench = Bench(folder / "latency" / vendor, {"it": secure[vendor].variables()})
-        cases = ("empty", "debug", *MODULES)
-        times = medians({case: functools.partial(bench.seconds, case) for case in cases}, rounds)
-        more = [(times[case] - times["debug"]) / TASKS / ROUND_TRIP for case in MODULES]
-        rows.append([vendor, *(f"{value:.1f}" for value in more)])
-    return ["vendor", *MODULES], rows
+    for round_trip in ROUND_TRIPS:
+        place = folder / f"far{round_trip}"
+        place.mkdir()
+        with devices(VENDORS, place, tls=tls, latency=round_trip) as far:
+            for vendor in vendors:
+                bench = Bench(folder / "latency" / vendor / str(round_trip), {"it": far[vendor].variables()})
+                cells = {"debug": functools.partial(bench.seconds, "debug")}
+                for case in MODULES:
+                    for way, keep in WAYS.items():
+                        cells[f"{case} {way}"] = functools.partial(bench.seconds, case, NASOPS_KEEP=keep)
+                times = medians(cells, rounds)
+                more = {name: 1000 * (value - times["debug"]) / TASKS for name, value in times.items()}
+                row = [" : ".join(f"{more[f'{case} {way}']:.1f}" for way in WAYS) for case in MODULES]
+                rows.append([f"{1000 * round_trip:.0f} ms", vendor, *row])
+    return ["round trip", "vendor", *MODULES], rows
 
 
 def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], asked: argparse.Namespace) -> Table:
@@ -209,7 +219,7 @@ def main() -> None:
     parser.add_argument("vendors", nargs="*", metavar="VENDOR", help="all of them when none is named")
     parser.add_argument("--part", action="append", choices=[*OWN, *bench_work.PARTS], help="all when none is named")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--round-trips", type=float, nargs="+", default=[0.0, ROUND_TRIP], help="seconds")
+    parser.add_argument("--round-trips", type=float, nargs="+", default=[0.0, 0.005], help="seconds")
     parser.add_argument("--folders", type=int, default=1000)
     parser.add_argument("--files", type=int, default=5000, help="of `sync`, ten in each folder")
     parser.add_argument("--megabytes", type=int, default=2048, help="of `transfers`")
@@ -230,15 +240,14 @@ def main() -> None:
         folder = Path(name)
         tls = self_signed(folder)
         (folder / "store.pem").write_bytes(system_store() + tls[0].read_bytes())
-        places = [folder / place for place in ("plain", "secure", "far")]
+        places = [folder / place for place in ("plain", "secure")]
         for place in places:
             place.mkdir()
         with devices(VENDORS, places[0]) as plain, devices(VENDORS, places[1], tls=tls) as secure:
             if "tasks" in parts:
                 tell("tasks", measure_tasks(folder, vendors, plain, secure, chosen.rounds))
         if "latency" in parts:
-            with devices(VENDORS, places[2], tls=tls, latency=ROUND_TRIP) as far:
-                tell("latency", measure_latency(folder, vendors, far, chosen.rounds))
+            tell("latency", measure_latency(folder, vendors, tls, chosen.rounds))
         if "fleet" in parts:
             tell("fleet", measure_fleet(folder, vendors, tls, chosen))
         for part in bench_work.PARTS:

@@ -115,9 +115,17 @@ options:
       - As a host variable C(nas_retries).
     type: int
     default: 3
+  connections:
+    description:
+      - How many connections the tasks of a run keep to the NAS at most, for calls at the same time. Each file that is sent
+        or fetched has one more of its own.
+      - As a host variable C(nas_connections).
+    type: int
+    default: 4
   session:
     description:
-      - V(run) logs in once for each NAS and run of C(ansible-playbook), and logs out at its end.
+      - V(run) logs in once for each NAS and run of C(ansible-playbook), keeps the connections between its tasks, and logs
+        out at its end.
         Where the module does not run on the controller it is the same as V(task).
       - V(task) logs in and out around the task.
       - As a host variable C(nas_session).

@@ -158,10 +158,7 @@ SPEC = Spec(
     device_wide=True,
 )
 ACCESS = (READ, WRITE, DENY, NO_RULE)
-ACLS = (
-    "the device has access control lists too: what accounts may do in shared folders is not the whole of what these "
-    "simple rights say"
-)
+ACLS = "the device has access control lists too, so that these simple rights are not all that decides in shared folders"
 
 
 def run(context: ModuleContext) -> Result:

@@ -67,6 +67,7 @@ with kept_bytecode():
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
+WAYS_SHOWN = 3  # of -v
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this process' task did not find
@@ -340,6 +341,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
 
+        if display.verbosity >= WAYS_SHOWN:
+            _http.listeners[:] = [lambda line: display.vvv(f"nasops.nas: {line}", host=target.name)]
         runtime = Runtime(
             module=self._name(),
             store=_session_store.store,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import platform
 from pathlib import Path
@@ -14,6 +15,11 @@ from typing import Any, Optional
 
 OWNER = "owner"  # the file in what is owned
 ENDED = ("Z", "X")  # states of a process that is gone, but for its entry
+
+
+def is_worker() -> bool:
+    """Whether this process is one that another has forked for a task."""
+    return multiprocessing.parent_process() is not None
 
 
 def identity(pid: int) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One login per NAS and run.
 
-Every task is a new process, so a session in memory would be lost with it. It is kept in a file (0600) inside the run's
-own temporary directory (0700), which ansible-core removes at its exit; just before, the main process logs all of them
-out. A signal that ends the run does so too, and what is left after a SIGKILL the next run of the user clears away.
+Every task is a new process, so a session in memory would be lost with it. It lives in the memory of the broker; where
+the run does without one, in a file (0600) inside the run's own temporary directory (0700), which ansible-core removes
+at its exit; just before, the main process logs all of them out. A signal that ends the run does so too, and what is
+left in files after a SIGKILL the next run of the user clears away.
 
-A file's name is a hash of everything that must be equal for a session to be shared, the secret included: a wrong
-password never finds a good session.
+A session's key is a hash of everything that must be equal for it to be shared, the secret included: a wrong password
+never finds a good session.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
 
@@ -36,15 +37,17 @@ from ..module_utils._core.errors import Kind, NasError
 from ..module_utils._transport.http import Connection
 from ..module_utils._transport.locks import file_lock
 from ..module_utils._transport.session import REFUSALS, Credentials, Login, MemoryStore, Session, SessionStore
-from . import _process
+from . import _broker, _process
 from ._interruption import deferred
+from ._kept_sessions import BrokerStore
+from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
 WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
 # The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
-PARENT = os.getppid() if multiprocessing.parent_process() else None
+PARENT = os.getppid() if _process.is_worker() else None
 MAIN = PARENT or os.getpid()
 
 
@@ -131,7 +134,7 @@ class TaskStore(MemoryStore):
     :param store: where the refusal is kept.
     """
 
-    def __init__(self, store: FileStore) -> None:
+    def __init__(self, store: Union[FileStore, BrokerStore]) -> None:
         super().__init__()
         self._store = store
 
@@ -148,8 +151,20 @@ def store(connection: Connection, credentials: Credentials, shared: bool = True)
     folder = _folder()
     if not folder.exists():
         _begin(folder)
-    store = FileStore(folder, connection, credentials)
-    return store if shared else TaskStore(store)
+    broker = _broker.find(folder)
+    if broker is None:
+        in_files = FileStore(folder, connection, credentials)
+        return in_files if shared else TaskStore(in_files)
+
+    def key(name: str) -> str:
+        return _key(connection, credentials, name)
+
+    codes = Codes(folder, key(""), connection.vendor, credentials)
+    store = BrokerStore(broker, lambda: _broker.find(folder), key, connection, codes)
+    if not shared:
+        return TaskStore(store)
+    store.keep = _broker.ways(broker)
+    return store
 
 
 def log_out_all(folder: Path) -> None:
@@ -252,6 +267,7 @@ def _end(main_process: int) -> None:
         # After an interruption they may still be clearing up.
         for worker in multiprocessing.active_children():
             worker.join()
+        _broker.end(_folder())
         log_out_all(_folder())
 
 
@@ -269,9 +285,14 @@ def _end_by_signal(number: int, usual: Any) -> None:
         worker.join(max(until - time.monotonic(), 0))
     for worker in workers:
         worker.kill()
+    _broker.end(_folder())
     _clear(_folder())
+    with contextlib.suppress(OSError):
+        _folder().parent.rmdir()  # unless files of core's own are in it
     signal.signal(number, usual)
     os.kill(os.getpid(), number)
+    if usual is signal.SIG_DFL:
+        os._exit(128 + number)  # the first process of a container, which such a signal does not end
 
 
 def _take_signals() -> None:

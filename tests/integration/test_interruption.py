@@ -78,7 +78,8 @@ def test_the_task_of_the_device_is_stopped(tmp_path, start, vendor, number):
     assert sessions(tmp_path) == []
 
 
-def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, one):
+def test_what_a_run_left_that_was_killed_is_cleared_away_by_the_next(tmp_path, one, monkeypatch):
+    monkeypatch.setenv("NASOPS_KEEP", "0")  # with it, the broker logs out
     one_task = {"nasops.nas.nas_stat": {"path": "/home"}}
     pause = {
         "ansible.builtin.wait_for": {"path": str(tmp_path / "never"), "timeout": DEADLINE},

@@ -1,14 +1,20 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs real playbooks with the real ansible-playbook."""
+"""Runs real playbooks with the real ansible-playbook, whose imports are made once (`zygote.py`)."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
+import selectors
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +25,13 @@ import yaml
 from .devices import ROOT
 
 BIN = Path(sys.executable).parent
+PROGRAM = BIN / "ansible-playbook"
+
+SHARING, STARTING = threading.Lock(), threading.Lock()
+RECORDED = {
+    "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+    "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+}
 
 
 @dataclass
@@ -54,6 +67,19 @@ def collections_path(folder: Path) -> Path:
     return folder / "collections"
 
 
+@functools.cache
+def _shared() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="nasops-")
+
+
+def shared() -> Path:
+    """A folder of this process, with a collections path that leads to this checkout."""
+    with SHARING:
+        place = Path(_shared().name)
+        collections_path(place)
+        return place
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """An environment for Ansible's commands that is independent of the user's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NAS_"))}
@@ -63,7 +89,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         **inherited,
         "PATH": f"{BIN}{os.pathsep}{inherited.get('PATH', '')}",
         "HOME": str(folder),
-        "ANSIBLE_COLLECTIONS_PATH": str(collections_path(folder)),
+        "ANSIBLE_COLLECTIONS_PATH": str(shared() / "collections"),
         "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_HOME": str(folder / "ansible-home"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -160,6 +186,70 @@ def job(task: Mapping[str, Any], **more: Any) -> list[dict[str, Any]]:
     return [{**task, "async": 60, "poll": 0, "register": "job"}, {**status, **more}]
 
 
+def keep_bytecode(home: Path) -> None:
+    """Let the runs of this process share the bytecode of the checkout, which each would else compile in a new home."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    kept = shared() / "bytecode"
+    kept.mkdir(exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (home / "nasops_bytecode").symlink_to(kept)
+
+
+class Zygote:
+    """An ansible-playbook that has done its imports (`zygote.py`), for as long as this process lasts."""
+
+    def __init__(self) -> None:
+        place = shared()
+        self._address = str(place / "socket")
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("zygote.py"), self._address, PROGRAM],
+            cwd=place,
+            env=environment(place, **RECORDED),
+            stdin=subprocess.PIPE,  # which ends with this process
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n", "the zygote did not start"
+
+    def run(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
+        """What `subprocess.run` does, without stdin: exit status, output and errors."""
+        wanted = {"argv": list(command), "cwd": str(cwd), "env": dict(env)}
+        texts: dict[int, bytes] = {}
+        with socket.socket(socket.AF_UNIX) as client, open(os.devnull, "rb") as nothing:
+            client.connect(self._address)
+            (output, stdout), (errors, stderr) = os.pipe(), os.pipe()
+            socket.send_fds(client, [b" "], [nothing.fileno(), stdout, stderr])
+            os.close(stdout)
+            os.close(stderr)
+            client.sendall(json.dumps(wanted).encode())
+            client.shutdown(socket.SHUT_WR)
+            with selectors.DefaultSelector() as waiting:
+                for stream in (output, errors):
+                    texts[stream] = b""
+                    waiting.register(stream, selectors.EVENT_READ)
+                while waiting.get_map():
+                    for key, _events in waiting.select():
+                        piece = os.read(key.fd, 65536)
+                        texts[key.fd] += piece
+                        if not piece:
+                            waiting.unregister(key.fd)
+                            os.close(key.fd)
+            status = client.recv(16)
+        assert status, "the zygote has ended"
+        return int(status), texts[output].decode(), texts[errors].decode()
+
+
+@functools.cache
+def _zygote() -> Zygote:
+    return Zygote()
+
+
+def zygote() -> Zygote:
+    """The one of this process."""
+    with STARTING:
+        return _zygote()
+
+
 def run(
     place: Path,
     plays: Sequence[Mapping[str, Any]] | Path,
@@ -177,20 +267,10 @@ def run(
     playbook = plays if isinstance(plays, Path) else write_play(place, plays)
     report = place / "report.json"
     report.unlink(missing_ok=True)
-    extra = {
-        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
-        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
-        "RECORDER_FILE": str(report),
-    }
-    done = subprocess.run(
-        [str(BIN / "ansible-playbook"), "-i", str(write_inventory(place, hosts)), *arguments, str(playbook)],
-        cwd=place,
-        env=environment(place, **extra, **variables),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [str(PROGRAM), "-i", str(write_inventory(place, hosts)), *arguments, str(playbook)]
+    env = {**environment(place, **RECORDED, RECORDER_FILE=str(report)), **variables}
+    keep_bytecode(Path(env["ANSIBLE_HOME"]))
+    status, output, errors = zygote().run(command, place, env)
     tasks, stats = [], {}
     if report.exists():
         for line in report.read_text(encoding="utf-8").splitlines():
@@ -199,4 +279,4 @@ def run(
                 stats = entry["stats"]
             else:
                 tasks.append((entry["task"], entry["host"], entry["result"]))
-    return Outcome(done.returncode, done.stdout + done.stderr, tasks, stats)
+    return Outcome(status, output + errors, tasks, stats)

@@ -46,7 +46,7 @@ class Wire:
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self.connection = connection
-        self.http = Http(connection, ca.PEM)
+        self.http = Http(connection, ca.PEM, store.keep)
         self.sessions = Sessions(store, self.login)
         self._app_id = credentials.username
         self._app_token = credentials.password.strip()  # blanks and line feeds around it are not the token's

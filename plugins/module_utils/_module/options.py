@@ -18,6 +18,7 @@ from .._core.errors import usage
 from .._transport import tls as _tls
 from .._transport.http import AGENT, Connection, check_proxy
 from .._transport.session import Session
+from .._transport.way import CONNECTIONS
 
 NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}  # of variables
 
@@ -49,6 +50,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "device_token": _option("device_token", type="str", no_log=True),
     "timeout": _option("timeout", type="int", default=30),
     "retries": _option("retries", type="int", default=3),
+    "connections": _option("connections", type="int", default=CONNECTIONS),
     "session": _option("session", type="str", choices=["run", "task"], default="run"),
     "session_token": _option("session_token", type="str", no_log=True),
 }
@@ -108,6 +110,11 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
         )
     if params["retries"] < 0:
         raise usage(f"option retries: {params['retries']} is negative", hint="Set retries (nas_retries) to 0 or more")
+    if params["connections"] <= 0:
+        raise usage(
+            f"option connections: {params['connections']} connections are too few",
+            hint="Set connections (nas_connections) to 1 or more",
+        )
     _check_tls(params)
     if params["proxy"]:
         check_proxy(params["proxy"])
@@ -124,6 +131,7 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
         proxy=params["proxy"] or None,
         timeout=float(params["timeout"]),
         retries=params["retries"],
+        connections=params["connections"],
         agent=f"{AGENT} {module}",
     )
 

@@ -80,7 +80,7 @@ class Wire:
     """
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
-        self.http = Http(connection)
+        self.http = Http(connection, keep=store.keep)
         self.sessions = Sessions(store, self._log_in)
         self.iso_shares: Optional[frozenset[str]] = None  # paths of shares that are ISO images, once known
         self._credentials = credentials

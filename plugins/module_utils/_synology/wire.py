@@ -58,7 +58,7 @@ class Wire:
     def __init__(
         self, connection: Connection, credentials: Credentials, store: SessionStore, http: Optional[Http] = None
     ) -> None:
-        self.http = http or Http(connection)
+        self.http = http or Http(connection, keep=store.keep)
         self.sessions = Sessions(store, self._login, self.end)
         self.other: Optional[SessionStore] = None  # of another kind of session with the same device and account
         self._credentials = credentials

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import io
 import logging
+import re
 import select
 import socket
 import ssl
@@ -52,12 +53,17 @@ LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
 _SLICE = 64 * 1024  # bytes written at a time: each has the whole time to wait
 _INTERIM = (102, 103)  # of HTTP; the answer comes after them
 _ENDLESS = float("inf")
+_IDLE = 60.0  # seconds after which what lies between may have forgotten a connection
+_IDLE_TO_WRITE = 4.0  # seconds after which a device may be hanging up; servers wait for 5 or more by default
+_KEEP_ALIVE = re.compile(r"timeout=(\d{1,5})")
 
 
 class Owner(Protocol):
     """What a connection needs of the `Http` that it is of."""
 
-    exchange: Exchange
+    @property
+    def exchange(self) -> Exchange:
+        """The latest one of this thread."""
 
     @property
     def fingerprint(self) -> Optional[str]:
@@ -89,6 +95,9 @@ class Exchange:
         self.cut = False  # whether the device stopped reading before the end
         self.head_waits = False  # whether the head of the request is sent with its body, at once
         self.head = b""  # which waits
+        self.on_new_connection = False  # whether a connection that has served a request must not be used
+        self.writes = False  # whether a device that hangs up as it comes must not be risked
+        self.connect_timeout = timeout
         self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
         self._limit = MAX_HEAD
         self._room: float = MAX_HEAD
@@ -274,6 +283,8 @@ class DeviceConnection:
     _connecting = False
     soiled = False  # whether more came than what was asked for
     _answered = False  # whether the connection has served a request
+    _answered_at = 0.0  # when it began to serve the latest
+    _kept_for = _ENDLESS  # seconds for which the device says that it keeps it
 
     def connect(self) -> None:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
@@ -304,16 +315,17 @@ class DeviceConnection:
         self._answered = self.soiled = False
         super().close()  # type: ignore[misc]
 
-    def leave_used(self, whatever: bool) -> None:
+    def leave_used(self, exchange: Exchange) -> None:
         """Close a connection that cannot serve another request, so that the next one makes a new one.
 
-        Bytes that nobody has asked for would be taken for the answer to it.
-
-        :param whatever: whether none that has served a request can.
+        Bytes that nobody has asked for would be taken for the answer to it. A device hangs up on a connection that is
+        idle; of a request that meets this nobody knows whether it was read, so one that writes does not risk it.
         """
         if self.sock is None or not self._answered:
             return
-        if whatever or self.soiled or _pending(self.sock) or _readable_now(self.sock):
+        idle = time.monotonic() - self._answered_at
+        too_old = idle > (min(_IDLE_TO_WRITE, self._kept_for - 1) if exchange.writes else _IDLE)
+        if exchange.on_new_connection or too_old or self.soiled or _pending(self.sock) or _readable_now(self.sock):
             self.close()
 
     def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
@@ -356,6 +368,9 @@ class DeviceConnection:
         except (OSError, HTTPException) as error:
             raise self.http.broken(error) from None
         self._answered = True
+        self._answered_at = time.monotonic()
+        told = _KEEP_ALIVE.search(answer.headers.get("Keep-Alive", ""))
+        self._kept_for = float(told.group(1)) if told else _ENDLESS
         if self.http.exchange.cut:
             # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
             sock, self.sock = self.sock, None

@@ -1,120 +1,53 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one way to a device: HTTP by `requests`, with TLS, proxies, time limits, careful retries, errors without secrets.
+"""The face of a device for those who call it: requests, careful retries, whether anything was written.
 
-Nothing here knows a vendor. `requests` keeps the connections; what it must not do is kept from it: no redirects, no
-.netrc, no proxies of the environment, no cookies beyond a session, no path changed on its way. Its exceptions and log
-lines quote URLs, and URLs hold session ids, so they end here: every failure is a `NasError` in our own words, made
-where it happens, and known to be from before or after the first byte of the request.
+Nothing here knows a vendor. There are two ways for a request, with one interface: `direct` from this process, and
+`kept`, through the broker that keeps connections for a whole run. What streams always goes directly.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-import socket
-import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
-from http.cookies import SimpleCookie
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
 
 from .._core.errors import Kind, NasError, usage
 from .._core.text import SURROGATES
-from . import tls as _tls
-from .connections import (
-    REQUESTS_IMPORT_ERROR,
-    WIRE_ERRORS,
-    Answer,
-    BoundedSocket,
-    Exchange,
-    causes,
-    connection_class,
-    is_timeout,
-    silence,
-)
+from .connections import BoundedSocket
+from .direct import CHUNK, Direct, require_requests, warm
+from .kept import BrokerLostError
+from .way import AGENT, Connection, Request, Response, Way
 
-try:
-    import requests
-    import urllib3
-    from requests.adapters import HTTPAdapter
-    from requests.sessions import Session as RequestsSession
-except ImportError:  # REQUESTS_IMPORT_ERROR tells
-    HTTPAdapter = RequestsSession = object  # type: ignore[assignment,misc]
+__all__ = [
+    "AGENT",
+    "CHUNK",
+    "Connection",
+    "Http",
+    "Query",
+    "Response",
+    "check_proxy",
+    "encode_form",
+    "encode_query",
+    "warm",
+]
 
 T = TypeVar("T")
 Query = Union[Mapping[str, Any], Iterable[tuple[str, Any]]]
+Keep = Callable[[Connection, str], Way]
+"""Makes the kept way to a device, from where it is and what certificates to trust beside the system's."""
 
-AGENT = "nasops.nas"
-CHUNK = 512 * 1024  # bytes read at a time
-_CONNECTIONS = 4  # kept at a time
+listeners: list[Callable[[str], None]] = []
+"""Who wants to know which way each call goes. They hear its name, and nothing that is in it."""
+
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
+MOST_KEPT = 1024 * 1024  # bytes of a body that goes the kept way
 
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
-_BUSY_STATUS = (502, 503, 504)
-_TOO_LARGE = 413
-_PROXY_LOGIN = 407
-_WANTS_TLS = (b"plain HTTP request was sent to HTTPS port", b"speaking plain HTTP to an SSL-enabled server port")
-_TLS_RECORD = re.compile(r"[\x14-\x17]\x03[\x00-\x04]")
-_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
-_SPEAKS_TLS = "This port speaks https: set use_ssl (nas_use_ssl) to true, or port (nas_port) to the one of http"
 _HOST = re.compile(r"[^\s\x00-\x20\x7f\"#%/<>?@\\^`{|}\[\]]+(%[\w.-]+)?")
-_QUICK = 5.0  # seconds for a look at what a port speaks
-_WHERE = "host, port and use_ssl (ansible_host, nas_port, nas_use_ssl)"
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where a device is and how to talk to it.
-
-    :param vendor: as `_vendors` has it; names the device in errors.
-    :param host: name or address; an IPv6 address without brackets.
-    :param port: TCP port.
-    :param use_ssl: https rather than http.
-    :param validate_certs: whether the certificate must be trusted and fit the host.
-    :param ca_path: file or folder of PEM certificates to trust instead of the system's, or None.
-    :param client_cert: file of a PEM certificate that proves who connects, or None.
-    :param client_key: file of its key, or None where `client_cert` holds it.
-    :param fingerprint: `sha256:...` of the only certificate that is accepted, or None.
-    :param proxy: URL of a proxy, or None. Secret: it may hold a password.
-    :param timeout: seconds to wait for a connection, and for each piece of an answer.
-    :param retries: how often a call that changes nothing is repeated after a transient failure.
-    :param agent: what the device's own log says of us.
-    """
-
-    vendor: str
-    host: str
-    port: int
-    use_ssl: bool = True
-    validate_certs: bool = True
-    ca_path: Optional[str] = None
-    timeout: float = 30.0
-    retries: int = 3
-    agent: str = AGENT
-    client_cert: Optional[str] = None
-    client_key: Optional[str] = None
-    fingerprint: Optional[str] = None
-    proxy: Optional[str] = field(default=None, repr=False)
-
-    @property
-    def url_host(self) -> str:
-        """The host as it stands in a URL."""
-        return f"[{self.host}]" if ":" in self.host else self.host
-
-    @property
-    def base_url(self) -> str:
-        """`https://host:port`, without a slash at the end."""
-        return f"{'https' if self.use_ssl else 'http'}://{self.url_host}:{self.port}"
-
-    @property
-    def where(self) -> str:
-        """The address for a person."""
-        return f"{self.host} port {self.port}"
 
 
 def encode_query(query: Query) -> str:
@@ -131,170 +64,29 @@ def encode_form(fields: Query) -> bytes:
     return encode_query(fields).encode("ascii")
 
 
-class _Adapter(HTTPAdapter):
-    """Sends the requests of one device, by the connections that it is given."""
-
-    pool: Any = None
-    shown_url = "/"
-    """What urllib3's log and errors may show, and what tells it whether to tunnel; `putrequest` has the target."""
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Nothing: the pool has its TLS settings."""
-
-    def request_url(self, request: Any, proxies: Any) -> str:
-        """Nothing of the request."""
-        return self.shown_url
-
-    def build_response(self, req: Any, resp: Any) -> Any:
-        """That of urllib3, which has all that is asked for; to make one of requests takes longer than to parse it."""
-        return resp
-
-    def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
-        """The pool (requests 2.32 and later)."""
-        return self.pool
-
-    def get_connection(self, url: Any, proxies: Any = None) -> Any:
-        """The pool (before requests 2.32)."""
-        return self.pool
-
-
-class _Session(RequestsSession):
-    """A session of requests that does no more than to send and to keep connections.
-
-    What else a session does with an answer is not wanted: hooks, cookies for later requests, redirects.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.adapter = _Adapter(pool_connections=1, pool_maxsize=_CONNECTIONS)
-        self.adapters.clear()
-        self.mount("http", self.adapter)
-
-    def send(self, request: Any, **options: Any) -> Any:
-        """The answer, its body unread."""
-        return self.adapter.send(request, stream=True, **options)
-
-
-_spare: list[_Session] = []  # made before the fork, for the first device of a process
-
-
-class Response:
-    """What a device answered.
-
-    :ivar status_code: the HTTP status.
-    :ivar headers: by name, in whatever case it is asked for.
-    """
-
-    def __init__(self, http: Http, answer: Any, exchange: Exchange) -> None:
-        self.status_code: int = answer.status
-        self.headers: Mapping[str, str] = answer.headers
-        self._http = http
-        self._raw = answer
-        self._exchange = exchange
-        self._content: Optional[bytes] = None
-
-    @property
-    def content(self) -> bytes:
-        """The whole body.
-
-        :raises NasError: `CONNECTION` or `TIMEOUT` when the device goes away in between, `PROTOCOL` when the body is
-            larger than `MAX_REPLY`.
-        """
-        if self._content is None:
-            self._exchange.read_whole()
-            length = self.length
-            if length is not None:
-                # Reading would stop at the limit too; this spares the wait.
-                self._exchange.count(length)
-                self._exchange.read_whole()
-            self._content = b"".join(self._pieces())
-        return self._content
-
-    @property
-    def length(self) -> Optional[int]:
-        """How many bytes the device says that the body has; None where it does not."""
-        header = self.headers.get("Content-Length", "")
-        is_known = header.isascii() and header.isdigit() and "Transfer-Encoding" not in self.headers
-        return int(header) if is_known else None
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        """The cookies that the device set, by name; secret. They are not kept anywhere."""
-        found: SimpleCookie = SimpleCookie()
-        for header in self._raw.headers.getlist("Set-Cookie"):
-            found.load(header)
-        return {name: morsel.value for name, morsel in found.items()}
-
-    def chunks(self, expected: Optional[int] = None) -> Iterator[bytes]:
-        """The body of a streamed answer, piece by piece; the connection is left at the end.
-
-        :param expected: how many bytes it may have at most, where that is known.
-        :raises NasError: as `content` does; `MISMATCH` at the first byte too many.
-        """
-        if self._content is not None:
-            yield self._content
-            return
-        received = 0
-        self._exchange.stream()
-        try:
-            for piece in self._pieces():
-                received += len(piece)
-                if expected is not None and received > expected:
-                    message = f"the device sends more than the {expected} bytes that it has announced"
-                    raise self._exchange.fail(Kind.MISMATCH, message, hint="Run the task again")
-                yield piece
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Leave the body, if there is more of it, unread."""
-        with silence:
-            self._raw.close()
-
-    def _pieces(self) -> Iterator[bytes]:
-        missing = self.length
-        while piece := self._read():
-            if missing is not None:
-                missing -= len(piece)
-            yield piece
-            if missing == 0:
-                return
-        if missing:  # which libraries do not always mind
-            raise self._http.broken(None, self._exchange)
-
-    def _read(self) -> bytes:
-        try:
-            with silence:
-                piece: bytes = self._raw.read(CHUNK, decode_content=False)
-                return piece
-        except WIRE_ERRORS as error:
-            raise self._http.broken(error, self._exchange) from None
+def note(line: str) -> None:
+    """Tell the listeners."""
+    for listener in listeners:
+        listener(line)
 
 
 class Http:
-    """Requests to one device, in a session of `requests`.
+    """Requests to one device.
 
     :param connection: where it is.
     :param extra_ca: PEM text of certificates to trust beside the system's.
+    :param keep: makes the kept way, where there is one.
     :raises NasError: `USAGE` where `requests`, or what a proxy needs, is missing, and for files that cannot be read.
     """
 
-    exchange: Exchange  # the latest one
-
-    def __init__(self, connection: Connection, extra_ca: str = "") -> None:
+    def __init__(self, connection: Connection, extra_ca: str = "", keep: Optional[Keep] = None) -> None:
         self.connection = connection
-        self._answered = False  # whether the device has spoken HTTP
-        self._writing = self._logging_in = False
+        self._extra_ca = extra_ca
+        self._writing = self._logging_in = self._idempotent = False
         self._wrote = False  # whether a call that changes something was sent
-        if REQUESTS_IMPORT_ERROR is not None:
-            hint = "Install it where the task runs: pip install requests"
-            raise usage("the Python library requests is missing", hint=hint)
-        self._session = _spare.pop() if _spare else _Session()
-        self._adapter = self._session.adapter
-        self._adapter.pool = self._pool(extra_ca)
-        if not self._tunnels:
-            self._adapter.shown_url = connection.base_url + "/"
+        require_requests()
+        self._kept = keep(connection, extra_ca) if keep is not None else None
+        self._made: Optional[Direct] = None if self._kept is not None else Direct(connection, extra_ca)
 
     def request(
         self,
@@ -321,36 +113,16 @@ class Http:
         :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT`, `BUSY`, `PROTOCOL`.
         """
         target = f"{url_path}?{encode_query(query)}" if query else url_path
-        exchange = self._begin(target if self._tunnels else self.connection.base_url + target, call, path, timeout)
-        prepared = requests.PreparedRequest()
-        prepared.method = method
-        prepared.url = self.connection.base_url + "/"
-        prepared.headers = {  # type: ignore[assignment]
-            "User-Agent": self.connection.agent,
-            "Accept-Encoding": "identity",
-            **(headers or {}),
-        }
-        prepared.body = body
-        if body is not None:
-            prepared.headers["Content-Length"] = str(len(body))
-        exchange.head_waits = bool(body) and isinstance(body, bytes)
+        sent = {"User-Agent": self.connection.agent, "Accept-Encoding": "identity", **(headers or {})}
+        request = self._request(method, target, sent, body, call, path, timeout, stream)
+        is_small = not stream and (body is None or (isinstance(body, bytes) and len(body) <= MOST_KEPT))
         try:
-            with silence:
-                answer = self._session.send(prepared, timeout=(self.connection.timeout, exchange.timeout))
-        except WIRE_ERRORS as error:
-            raise self.broken(error) from None
-        finally:
-            self._wrote |= self._writing and exchange.sent
-        self._answered = True
-        response = Response(self, answer, exchange)
-        try:
-            self._refuse(response, call, path)
-            if not stream:
-                response.content  # noqa: B018 - reads it
-        except BaseException:
-            response.close()
+            return self._send(request, is_small)
+        except NasError as error:
+            error.unreachable &= not self._wrote
             raise
-        return response
+        finally:
+            self._wrote |= self._writing and request.sent
 
     def open_socket(self, call: str, path: str) -> BoundedSocket:
         """A connected socket to the device, through proxy and TLS as the options say, for another protocol.
@@ -359,26 +131,14 @@ class Http:
 
         :raises NasError: as for a request that was not sent.
         """
-        exchange = self._begin("", call, path, None)
-        pool = self._adapter.pool
-        if self._proxy_scheme == "https" and not self.connection.use_ssl:
-            hint = "Set use_ssl (nas_use_ssl) to true, or proxy (nas_proxy) to one of another scheme"
-            raise exchange.fail(
-                Kind.UNSUPPORTED, "nothing but HTTP goes to plain http through an https proxy", hint=hint
-            )
-        with silence:
-            connection = pool._new_conn()
-            connection.timeout = exchange.timeout
-            if pool.proxy is None:
-                connection.connect()
-            elif self.connection.use_ssl:
-                pool._prepare_proxy(connection)
-            else:
-                connection.set_tunnel(self.connection.host, self.connection.port, pool.proxy_headers)
-                connection.connect()
-        connection.sock.settimeout(exchange.timeout)
-        self._wrote |= self._writing
-        return BoundedSocket(connection.sock, exchange)
+        request = self._request("GET", "", {}, None, call, path, None, True)
+        try:
+            return self._direct.open_socket(request)
+        except NasError as error:
+            error.unreachable &= not self._wrote
+            raise
+        finally:
+            self._wrote |= self._writing and request.sent
 
     def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
@@ -393,6 +153,7 @@ class Http:
         pause = 0.2
         self._writing = not idempotent and not is_login
         self._logging_in = is_login and not idempotent
+        self._idempotent = idempotent
         try:
             for remaining in range(self.connection.retries, -1, -1):
                 try:
@@ -404,256 +165,62 @@ class Http:
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
         finally:
-            self._writing = self._logging_in = False
+            self._writing = self._logging_in = self._idempotent = False
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def close(self) -> None:
-        """Close the connections."""
-        with silence:
-            self._session.close()
-            self._adapter.pool.close()
-
-    @property
-    def fingerprint(self) -> Optional[str]:
-        """Of the only certificate that is accepted."""
-        return self.connection.fingerprint
+        """Close the connections that are not kept."""
+        for way in (self._kept, self._made):
+            if way is not None:
+                way.close()
 
     def error(self, kind: Kind, message: str, call: str, path: str = "", code: str = "", hint: str = "") -> NasError:
         """A NasError of this device."""
         return NasError(kind, message, vendor=self.connection.vendor, call=call, path=path, code=code, hint=hint)
 
-    def unconnected(self, error: BaseException) -> NasError:
-        """The error for a connection that could not be made: the request was not sent."""
-        for cause in causes(error):
-            if isinstance(cause, ssl.SSLError):
-                return self.tls_failure(_tls.problem_of(cause, bool(self.connection.client_cert)))
-            if type(cause).__name__ == "SOCKS5AuthError":
-                return self._login_refused()
-        first = next(causes(error))
-        refused = _TUNNEL_REFUSED.search(str(first))
-        if refused is not None:
-            status = int(refused.group(1))
-            if status == _PROXY_LOGIN:
-                return self._login_refused(f"HTTP {status}")
-            verb = "cannot" if status in _BUSY_STATUS else "refuses to"
-            failure = self.exchange.fail(
-                Kind.CONNECTION,
-                f"{self._via} {verb} connect to {self.connection.where}",
-                code=f"HTTP {status}",
-                hint="Check proxy (nas_proxy), and whether it may connect to this host and port",
-            )
-            # Of a device that is away, a proxy says what a web server in front of it would.
-            return self._unsent(failure) if status in _BUSY_STATUS else failure
-        socks_reason = next((str(cause) for cause in causes(error) if type(cause).__name__ == "SOCKS5Error"), "")
-        if socks_reason:
-            failure = self.exchange.fail(Kind.CONNECTION, f"{self._via} cannot connect to {self.connection.where}")
-            failure.message += f": {socks_reason.partition(': ')[2] or socks_reason}"
-            failure.hint = "Check proxy (nas_proxy), and whether it may connect to this host and port"
-        elif any(is_timeout(cause) for cause in causes(error)):
-            failure = self.exchange.fail(Kind.TIMEOUT, f"no connection to {self._to} in time")
-            failure.hint = f"Check {self._ways}, or raise timeout (nas_timeout)"
-        else:
-            reasons = [getattr(cause, "strerror", None) for cause in causes(error)]
-            if any(isinstance(cause, UnicodeError) for cause in causes(error)):
-                reasons = ["no host has such a name"]
-            reason = next((reason for reason in reversed(reasons) if reason), "the connection broke off")
-            failure = self.exchange.fail(Kind.CONNECTION, f"cannot connect to {self._to}: {reason}")
-            failure.hint = f"Check {self._ways}"
-        return self._unsent(failure)
-
-    def tls_failure(self, problem: _tls.Problem) -> NasError:
-        """The error for a TLS connection that could not be made."""
-        failure = self.exchange.fail(problem.kind, f"{self.connection.where}: {problem.message}", hint=problem.hint)
-        return self._unsent(failure) if problem.transient else failure
-
-    def broken(self, error: Optional[BaseException], exchange: Optional[Exchange] = None) -> NasError:
-        """The error for an answer that did not come, or not to its end."""
-        exchange = exchange or self.exchange
-        where = self.connection.where
-        for cause in causes(error) if error is not None else ():
-            if isinstance(cause, NasError):
-                return cause
-            if is_timeout(cause):
-                return exchange.fail(
-                    Kind.TIMEOUT, f"no answer from {where} in time", hint="Raise timeout (nas_timeout)"
-                )
-            if isinstance(cause, ssl.SSLError):
-                problem = _tls.problem_of(cause, bool(self.connection.client_cert))
-                # A server refuses a client certificate (TLS 1.3) after the handshake.
-                if problem.hint and "client_cert" in problem.hint:
-                    return exchange.fail(problem.kind, f"{where}: {problem.message}", hint=problem.hint)
-            if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-                line = str(cause.args[0]) if cause.args else ""
-                if not "HTTP/".startswith(line.strip("'\"")[:5]):
-                    return self._no_http(line, exchange)
-            if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
-                return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
-        failure = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
-        if not self._answered and self._speaks_tls():
-            failure.hint = _SPEAKS_TLS
-        elif not self._answered and self.connection.proxy:
-            failure.hint = f"Check {self._ways}"
-        return failure
-
-    def _speaks_tls(self) -> bool:
-        """Whether a port that leaves without a word to plain http answers to TLS."""
-        at = self.connection
-        if at.use_ssl or at.proxy:
-            return False
-        try:
-            with socket.create_connection((at.host, at.port), timeout=min(at.timeout, _QUICK)) as plain:
-                _tls.accepting().wrap_socket(plain, server_hostname=at.host).close()
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def _no_http(self, line: str, exchange: Exchange) -> NasError:
-        if _TLS_RECORD.search(line) and not self.connection.use_ssl:
-            return exchange.fail(Kind.PROTOCOL, "the device wants https", hint=_SPEAKS_TLS)
-        where = self.connection.where
-        return exchange.fail(Kind.PROTOCOL, f"what answers at {where} does not speak HTTP", hint=f"Check {_WHERE}")
-
-    def _begin(self, target: str, call: str, path: str, timeout: Optional[float]) -> Exchange:
-        def fail(kind: Kind, message: str, code: str = "", hint: str = "") -> NasError:
-            return self.error(kind, message, call, path, code, hint)
-
-        self.exchange = Exchange(fail, target, timeout or self.connection.timeout)
-        return self.exchange
-
-    def _unsent(self, error: NasError) -> NasError:
-        error.unsent = True
-        error.unreachable = not self._wrote
-        return error
-
-    def _login_refused(self, code: str = "") -> NasError:
-        message = f"{self._via} refuses the login"
-        hint = "Check user and password in proxy (nas_proxy)"
-        return self.exchange.fail(Kind.AUTHENTICATION, message, code=code, hint=hint)
-
-    def _refuse(self, response: Response, call: str, path: str) -> None:
-        """Raise the error for an answer that never is one of the device's API."""
-        status = response.status_code
-        code = f"HTTP {status}"
-        if 300 <= status < 400:
-            raise self._redirected(status, response.headers.get("Location", ""), call, path)
-        if status == _PROXY_LOGIN and self.connection.proxy:
-            raise self._login_refused(code)
-        if status in _BUSY_STATUS:
-            raise self.error(Kind.BUSY, "the device is not able to answer now", call, path, code)
-        if status == _TOO_LARGE:
-            hint = (
-                "Raise the size of requests that it takes (nginx: client_max_body_size), or let host and port "
-                "(ansible_host, nas_port) name the device itself"
-            )
-            message = "a web server in front of the device refuses a request of this size"
-            raise self.error(Kind.DEVICE, message, call, path, code, hint)
-        if status == 400 and not self.connection.use_ssl and any(text in response.content for text in _WANTS_TLS):
-            raise self.error(Kind.PROTOCOL, "the device wants https", call, path, code, _SPEAKS_TLS)
-
-    def _redirected(self, status: int, location: str, call: str, path: str) -> NasError:
-        target = re.match(r"(https?)://[^/]*?(?::(\d+))?(?:/|$)", location)
-        hint = "Redirects are not followed, because the request may hold credentials"
-        if target and target.group(1) == "https" and not self.connection.use_ssl:
-            port = target.group(2) or "443"
-            hint = f"The device wants https: set use_ssl (nas_use_ssl) to true and port (nas_port) to {port}. {hint}"
-        return self.error(Kind.REDIRECT, "the device answered with a redirect", call, path, f"HTTP {status}", hint)
-
-    # -- connections
+    def _send(self, request: Request, is_small: bool) -> Response:
+        kept = self._kept if is_small else None
+        if kept is not None:
+            try:
+                note(f"{request.call} by a connection that is kept")
+                return kept.send(request)
+            except BrokerLostError:
+                self._kept = None
+        note(f"{request.call} by a connection of its own")
+        return self._direct.send(request)
 
     @property
-    def _proxy_scheme(self) -> str:
-        return urlsplit(self.connection.proxy).scheme.lower() if self.connection.proxy else ""
+    def _direct(self) -> Direct:
+        if self._made is None:
+            self._made = Direct(self.connection, self._extra_ca)
+        return self._made
 
-    @property
-    def _tunnels(self) -> bool:
-        """Whether the device itself reads the request line; else a proxy that must find the device in it."""
-        return self.connection.use_ssl or self._proxy_scheme not in ("http", "https")
-
-    @property
-    def _via(self) -> str:
-        """The proxy for a person: its URL may hold a password."""
-        parts = urlsplit(self.connection.proxy or "")
-        return f"proxy {parts.hostname}{f' port {parts.port}' if parts.port else ''}"
-
-    @property
-    def _ways(self) -> str:
-        """The options that say where the device is."""
-        return f"{'proxy (nas_proxy), ' if self.connection.proxy else ''}{_WHERE}"
-
-    @property
-    def _to(self) -> str:
-        return f"{self.connection.where} by {self._via}" if self.connection.proxy else self.connection.where
-
-    def _pool(self, extra_ca: str) -> Any:
-        """The connections to the device, as urllib3 keeps them, of a class that is ours."""
-        at = self.connection
-        context = _tls.context_for(at, extra_ca) if at.use_ssl else None
-        settings: dict[str, Any] = {"ssl_context": context} if context is not None else {}
-        if at.proxy:
-            scheme = "https" if at.use_ssl else "http"
-            manager = self._manager()
-            if not at.use_ssl and self._proxy_scheme == "https":
-                settings["ssl_context"] = manager.proxy_config.ssl_context  # urllib3 1.26 looks for it here
-            pool: Any = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
-        else:
-            pool_class: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
-            pool = pool_class(at.url_host, at.port, maxsize=_CONNECTIONS, **settings)
-        device_connection = connection_class(pool.ConnectionCls)
-
-        def make_connection(**options: Any) -> Any:
-            connection = device_connection(**options)
-            connection.http = self
-            connection.response_class = functools.partial(Answer, http=self, connection=connection)
-            return connection
-
-        take = pool._get_conn
-
-        def taken(timeout: Optional[float] = None) -> Any:
-            connection = take(timeout)
-            connection.leave_used(self._logging_in)
-            return connection
-
-        pool.ConnectionCls = make_connection
-        pool._get_conn = taken  # before urllib3 looks whether it must make a tunnel
-        return pool
-
-    def _manager(self) -> Any:
-        """What makes connections by the proxy."""
-        at = self.connection
-        more: dict[str, Any] = {}
-        if self._proxy_scheme == "https":
-            # The proxy proves itself by the same authorities; a fingerprint or key is for the device.
-            like = Connection(at.vendor, at.host, at.port, validate_certs=at.validate_certs, ca_path=at.ca_path)
-            more["proxy_ssl_context"] = _tls.context_for(like)
-        try:
-            return self._adapter.proxy_manager_for(at.proxy or "", **more)
-        except requests.exceptions.InvalidSchema:
-            hint = "Install it where the task runs: pip install 'requests[socks]'"
-            raise usage("a SOCKS proxy needs the Python library PySocks, which is missing", hint=hint) from None
-
-
-def warm() -> None:
-    """Make one request to nobody, so that processes that are forked from this one need not do what a first one does."""
-    if REQUESTS_IMPORT_ERROR is not None:
-        return
-    "localhost".encode("idna")
-    for use_ssl in (False, True):
-        http = Http(Connection("", "localhost", 1, use_ssl=use_ssl, validate_certs=False, timeout=1.0))
-        here, there = socket.socketpair()
-        make = http._adapter.pool.ConnectionCls
-
-        def connected(make: Any = make, here: Any = here, **options: Any) -> Any:
-            connection = make(**options)
-            connection.sock, connection.is_verified = here, True
-            return connection
-
-        http._adapter.pool.ConnectionCls = connected
-        with here, there:
-            there.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
-            http.request("POST", "/", call="", body=b"{}", query={"a": "b"})
-            http.close()
-    _spare.append(_Session())
-    _tls.warm()
+    def _request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: Any,
+        call: str,
+        path: str,
+        timeout: Optional[float],
+        stream: bool,
+    ) -> Request:
+        seconds = self.connection.timeout
+        return Request(
+            method,
+            target,
+            headers,
+            body,
+            call,
+            path,
+            timeout or seconds,
+            seconds,
+            on_new_connection=self._logging_in,
+            writes=self._writing,
+            idempotent=self._idempotent,
+            stream=stream,
+        )
 
 
 def check_proxy(proxy: str) -> None:

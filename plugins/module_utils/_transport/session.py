@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, TypeVar
 
 from .._core.errors import Kind, NasError
+from .way import Connection, Way
 
 Session = dict[str, Any]
 Login = Callable[[], Session]
@@ -51,7 +52,13 @@ REFUSALS = (Kind.AUTHENTICATION, Kind.OTP_REQUIRED)
 
 
 class SessionStore(ABC):
-    """Where a session lives between two calls."""
+    """Where a session lives between two calls.
+
+    :ivar keep: makes the way to a device where connections live as long as the session, from where the device is and
+        what certificates to trust beside the system's.
+    """
+
+    keep: Optional[Callable[[Connection, str], Way]] = None
 
     @abstractmethod
     def current(self) -> Optional[Session]:
@@ -122,6 +129,7 @@ class SharedStore(SessionStore):
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._lock = threading.RLock()
+        self.keep = store.keep
 
     def current(self) -> Optional[Session]:
         with self._lock:

@@ -9,6 +9,7 @@ connection that validates nothing, or by a file or fingerprint of its own, never
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -109,13 +110,20 @@ class Problem(NamedTuple):
     transient: bool = False
 
 
+_threads = threading.local()
+
+
 class Context(ssl.SSLContext):
-    """TLS settings, and for whom the next certificate must be: urllib3 1.26 does not pass on an address.
+    """TLS settings, and for whom the next certificate must be: urllib3 1.26 does not pass on an address."""
 
-    :ivar expected: name or address of the device.
-    """
+    @property
+    def expected(self) -> Optional[str]:
+        """Name or address of the device that this thread connects to: threads may share a context."""
+        return getattr(_threads, "expected", None)
 
-    expected: Optional[str] = None
+    @expected.setter
+    def expected(self, name: Optional[str]) -> None:
+        _threads.expected = name
 
     def wrap_socket(self, sock: Any, **more: Any) -> ssl.SSLSocket:  # type: ignore[override]
         """As usual."""
@@ -136,7 +144,7 @@ _contexts: dict[tuple[str, ...], Context] = {}
 
 def preload() -> None:
     """Read the system's store now, for all that is forked from this process."""
-    _contexts[_store()] = _new(None)
+    _contexts[system_store()] = _new(None)
 
 
 @contextmanager
@@ -260,18 +268,29 @@ def _distrust(error: ssl.SSLCertVerificationError) -> Problem:
     return Problem(Kind.CERTIFICATE, f"the certificate is not trusted: {words}", hint)
 
 
-def _store() -> tuple[str, ...]:
+def stamp(path: Optional[str]) -> list[tuple[str, int, int, int]]:
+    """What changes when a file of certificates, or one in a folder of them, becomes another."""
+    found = []
+    with contextlib.suppress(OSError):
+        names = sorted(os.listdir(path)) if path and os.path.isdir(path) else [""]
+        for name in names if path else ():
+            told = os.stat(os.path.join(path or "", name) if name else path or "")
+            found.append((name, told.st_ino, told.st_size, told.st_mtime_ns))
+    return found
+
+
+def system_store() -> tuple[str, ...]:
     """Which store is the system's: a task's environment may name another."""
     return tuple(os.environ.get(name, "") for name in _STORE_VARIABLES)
 
 
 def _of_system(settings: Settings, extra_ca: str) -> Context:
     besides = (extra_ca, settings.client_cert or "", settings.client_key or "")
-    key = (*_store(), *besides) if any(besides) else _store()
+    key = (*system_store(), *besides) if any(besides) else system_store()
     context = _contexts.get(key)
     if context is None:
         # The bare store is handed over for good: what is added to it is trusted from now on.
-        context = _contexts.pop(_store(), None) or _new(None)
+        context = _contexts.pop(system_store(), None) or _new(None)
         if extra_ca:
             context.load_verify_locations(cadata=extra_ca)
         _prove(context, settings)

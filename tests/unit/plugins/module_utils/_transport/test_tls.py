@@ -16,6 +16,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, server_settings, serving
 from ansible_collections.nasops.nas.tests.support.tls import fingerprint_of, self_signed
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def reply(connection):
     while read_request(connection)[0]:
@@ -91,7 +93,7 @@ def test_a_file_that_is_none(tmp_path, option):
         if path.name == "text.pem":
             path.write_text("hello")
         with pytest.raises(NasError) as caught:
-            Http(Connection("qnap", "127.0.0.1", 1, **{option: str(path)}))
+            Http(Connection("qnap", "127.0.0.1", 1, **{option: str(path)})).request("GET", "/", call="x")
         assert caught.value.kind is Kind.USAGE
         assert option in caught.value.message
         assert f"nas_{option}" in caught.value.hint
@@ -101,8 +103,9 @@ def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path):
     key = tmp_path / "locked.pem"
     command = ["openssl", "ec", "-aes256", "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
     subprocess.run(command, capture_output=True, check=True)
+    at = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
     with pytest.raises(NasError) as caught:
-        Http(Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key)))
+        Http(at).request("GET", "/", call="x")
     assert "passphrase" in caught.value.message
 
 

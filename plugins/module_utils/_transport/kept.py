@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker's side of the broker: requests that go through it, and what it is told of sessions.
+
+A broker can be gone at any time. What has certainly not been sent then goes directly; of what may have been, the error
+is the one for a connection that broke off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, Optional
+
+from .._core.errors import Kind, NasError
+from . import frames
+from .connections import WHOLE_ANSWER
+from .way import Connection, Headers, Request, Response, Way
+
+SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
+HINT = "Run the task again; it goes to the device directly where there is no such process"
+
+Reply = tuple[dict[str, Any], bytes]
+
+
+class BrokerLostError(Exception):
+    """The broker is gone.
+
+    :ivar sent: whether it may have carried out what it was asked for.
+    """
+
+    def __init__(self, sent: bool) -> None:
+        super().__init__("the process that keeps the connections of this run has ended")
+        self.sent = sent
+
+
+class Channel:
+    """One connection to the broker, for one question at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def ask(self, told: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+        """What the broker answers.
+
+        :param seconds: how long it may be silent; 0 for ever. It is heard of while others have their turn.
+        :raises BrokerLostError: when it is gone, or silent for longer.
+        """
+        self._sock.settimeout(seconds or None)
+        try:
+            frames.send(self._sock, told, content)
+        except OSError:
+            raise BrokerLostError(sent=False) from None
+        try:
+            while True:
+                reply = frames.receive(self._sock, time.monotonic() + seconds if seconds else None)
+                if reply is None:
+                    raise BrokerLostError(sent=True)
+                if "waits" not in reply[0]:
+                    return reply
+        except (frames.BrokenFrameError, OSError):
+            raise BrokerLostError(sent=True) from None
+
+    def close(self) -> None:
+        """Leave; whatever was promised to this channel goes to another."""
+        self._sock.close()
+
+
+class Broker:
+    """The broker as a worker sees it.
+
+    :param connect: makes a connection to it, or raises `OSError`.
+    :param lost: is told, once, when it is gone.
+    :param connected: a connection to begin with.
+    """
+
+    def __init__(
+        self, connect: Callable[[], socket.socket], lost: Callable[[], None], connected: Optional[socket.socket] = None
+    ) -> None:
+        self._connect = connect
+        self._lost = lost
+        self._idle = [] if connected is None else [Channel(connected)]
+        self._lock = threading.Lock()
+        self.is_lost = False
+
+    @contextlib.contextmanager
+    def channel(self) -> Iterator[Channel]:
+        """A channel that nobody else uses. What is interrupted leaves none behind: an answer may be on its way.
+
+        :raises BrokerLostError: where there is no broker.
+        """
+        with self._lock:
+            channel = self._idle.pop() if self._idle else None
+        try:
+            if channel is None:
+                try:
+                    channel = Channel(self._connect())
+                except OSError:
+                    raise BrokerLostError(sent=False) from None
+            yield channel
+        except BrokerLostError:
+            self._mourn()
+            if channel is not None:
+                channel.close()
+            raise
+        except NasError:  # of a login; nothing is left unsaid
+            if channel is not None:
+                self._idle.append(channel)
+            raise
+        except BaseException:
+            if channel is not None:
+                channel.close()
+            raise
+        else:
+            self._idle.append(channel)
+
+    def ask(self, told: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+        """The same as `Channel.ask`, by whichever channel."""
+        with self.channel() as channel:
+            return channel.ask(told, content, seconds)
+
+    def way(self, connection: Connection, extra_ca: str) -> Way:
+        """The kept way to a device."""
+        return Kept(self, connection, extra_ca)
+
+    def _mourn(self) -> None:
+        with self._lock:
+            first, self.is_lost = not self.is_lost, True
+        if first:
+            self._lost()
+
+
+class Kept(Way):
+    """The way to a device through the broker."""
+
+    def __init__(self, broker: Broker, connection: Connection, extra_ca: str) -> None:
+        self._broker = broker
+        self._vendor = connection.vendor
+        self._device = {"connection": asdict(connection), "extra_ca": extra_ca}
+
+    @property
+    def usable(self) -> bool:
+        return not self._broker.is_lost
+
+    def send(self, request: Request) -> Response:
+        told = {"do": "request", **self._device, **request_to_data(request)}
+        seconds = request.connect_timeout + WHOLE_ANSWER * request.timeout + SPARE_TIME
+        try:
+            reply, content = self._broker.ask(told, request.body or b"", seconds)
+        except BrokerLostError as lost:
+            if not lost.sent or request.idempotent:
+                raise
+            request.sent = True
+            raise NasError(
+                Kind.CONNECTION,
+                "the process that keeps the connections of this run ended before the device's answer was here",
+                vendor=self._vendor,
+                call=request.call,
+                path=request.path,
+                hint=HINT,
+            ) from None
+        request.sent = bool(reply.get("sent"))
+        if "error" in reply:
+            raise frames.error_from_data(reply["error"]) from None
+        return Response(reply["status"], Headers(reply["headers"]), content)
+
+    def close(self) -> None:
+        """Nothing: the connections are kept."""
+
+
+def request_to_data(request: Request) -> dict[str, Any]:
+    """A request without its body, as JSON has it."""
+    told = {name: value for name, value in vars(request).items() if name not in ("body", "sent", "stream")}
+    return {"request": {**told, "headers": dict(request.headers)}, "has_body": request.body is not None}
+
+
+def request_from_data(told: dict[str, Any], body: bytes) -> Request:
+    """The same request again."""
+    return Request(body=body if told["has_body"] else None, **told["request"])

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, The nasops.nas authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An ansible-playbook that has done its imports, and forks for each run. A program: `zygote.py SOCKET PROGRAM`.
+
+A client connects to SOCKET, sends the run's stdin, stdout and stderr, then JSON of its argv, cwd and env, and reads the
+exit status when the run has ended. The zygote ends when its own stdin does.
+
+Ansible reads its configuration when it is imported. A run reads it again, with its own environment, and compares what
+Ansible's modules took from it when they were imported. Where they took search paths for plugins, they get those of the
+run; where anything else differs, or a variable that is neither Ansible's nor the test's, the run becomes the real
+PROGRAM instead.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+OWN = ("ANSIBLE_", "NAS_", "HOME", "PYTEST_", "RECORDER_FILE")
+"""How the names of variables begin that a run has of its own: while Ansible is imported, its configuration alone looks
+at them."""
+KINDS = ("action", "become", "callback", "connection", "filter", "inventory", "shell", "strategy", "test", "vars")
+"""The plugins of Ansible's own that are imported: what a run looks at, whether it needs it or not."""
+LIBRARIES = (
+    "ansible.cli.playbook",
+    "ansible.executor.process.worker",
+    "cryptography.x509",
+    "requests",
+    "websocket",
+    "ansible.plugins.cache.memory",
+)
+
+
+class Zygote:
+    """What the imports have left, and what of it is the configuration's."""
+
+    def __init__(self) -> None:
+        self.environment = dict(os.environ)
+        constants = importlib.import_module("ansible.constants")
+        self._constants = constants
+        self._before = {name: value for name, value in vars(constants).items() if name.isupper()}
+        self._taken: dict[str, Any] = {}
+        self._settings: dict[str, Any] = {}
+        self._import()
+        loaders = vars(importlib.import_module("ansible.plugins.loader"))
+        self._define(loaders)
+        self._paths = [
+            (loader, name)
+            for loader in loaders.values()
+            for name, value in self._before.items()
+            if isinstance(value, list) and getattr(loader, "config", None) is value
+        ]
+        # The configuration's own definitions, read but not yet used: a run's configuration changes them.
+        manager = type(constants.config)
+        file = os.path.join(os.path.dirname(sys.modules[manager.__module__].__file__ or ""), "base.yml")
+        self._definitions = constants.config._read_config_yaml_file(file)
+
+    def _import(self) -> None:
+        constants, taken, settings = self._constants, self._taken, self._settings
+
+        class Watched(types.ModuleType):
+            def __getattribute__(self, name: str) -> Any:
+                value = super().__getattribute__(name)
+                if name.isupper():
+                    taken[name] = value
+                return value
+
+        manager = type(constants.config)
+        read = manager.get_config_value_and_origin
+
+        def watched(config: Any, name: str, *arguments: Any, **more: Any) -> Any:
+            settings[name] = read(config, name, *arguments, **more)[0]
+            return read(config, name, *arguments, **more)
+
+        constants.__class__ = Watched
+        manager.get_config_value_and_origin = watched
+        try:
+            for name in (*LIBRARIES, *(one for one, _kind in self._plugins())):
+                importlib.import_module(name)
+        finally:
+            constants.__class__ = types.ModuleType
+            manager.get_config_value_and_origin = read
+
+    def _plugins(self) -> Iterator[tuple[str, str]]:
+        """Name and kind of each."""
+        for kind in KINDS:
+            folder = importlib.import_module(f"ansible.plugins.{kind}").__path__
+            for found in pkgutil.iter_modules(folder):
+                yield f"ansible.plugins.{kind}.{found.name}", kind
+
+    def _define(self, loaders: Mapping[str, Any]) -> None:
+        """Parse what Ansible's own files say of options and redirections, which no environment changes."""
+        for name, kind in self._plugins():
+            module = sys.modules[name]
+            loaders[f"{kind}_loader"]._load_config_defs(name.rpartition(".")[2], module, module.__file__)
+        loaders["fragment_loader"]._clear_caches()  # they hold the zygote's search paths
+        finder: Any = importlib.import_module("ansible.utils.collection_loader._collection_finder")
+        parse = finder._meta_yml_to_dict
+        text = pkgutil.get_data("ansible.config", "ansible_builtin_runtime.yml")
+        parsed = {text: parse(text, ("ansible.builtin", "runtime.yml"))}
+        finder._meta_yml_to_dict = lambda raw, origin: parsed[raw] if raw in parsed else parse(raw, origin)
+
+    def configure(self) -> bool:
+        """Read the configuration of this process' environment; whether the imports would have been the same with it."""
+        other = {name for name, _value in self.environment.items() ^ os.environ.items()}
+        if any(not name.startswith(OWN) for name in other):
+            return False
+        constants, manager = self._constants, type(self._constants.config)
+        read, defined = manager._read_config_yaml_file, constants.config._plugins
+        manager._read_config_yaml_file = lambda _config, _file: self._definitions
+        manager.WARNINGS.clear()
+        try:
+            importlib.reload(constants)
+        finally:
+            manager._read_config_yaml_file = read
+        constants.config._plugins.update(defined)
+        searched = set()
+        for loader, name in self._paths:
+            loader.config = getattr(constants, name)
+            searched.add(name)
+        return all(
+            getattr(constants, name) == value for name, value in self._taken.items() if name not in searched
+        ) and all(constants.config.get_config_value(name) == value for name, value in self._settings.items())
+
+
+def receive(client: socket.socket) -> tuple[list[int], Mapping[str, Any]]:
+    """What a client wants: its stdin, stdout and stderr, and argv, cwd and env."""
+    text, streams, _flags, _address = socket.recv_fds(client, 65536, 3)
+    while piece := client.recv(65536):
+        text += piece
+    return streams, json.loads(text)
+
+
+def serve(listener: socket.socket) -> Optional[tuple[list[int], Mapping[str, Any]]]:
+    """Fork for each client; returns what it wants in the fork, and None in the zygote, at its end."""
+    waker, wake = os.pipe()
+    for end in (waker, wake):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    running: dict[int, socket.socket] = {}
+    with selectors.DefaultSelector() as waiting:
+        for source in (listener, waker, sys.stdin.fileno()):
+            waiting.register(source, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _events in waiting.select()}
+            if waker in ready:
+                os.read(waker, 4096)
+                for pid in list(running):
+                    ended, status = os.waitpid(pid, os.WNOHANG)
+                    if ended:
+                        with running.pop(pid) as client:
+                            client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+            if listener in ready:
+                client, _address = listener.accept()
+                streams, wanted = receive(client)
+                pid = os.fork()
+                if not pid:
+                    break
+                running[pid] = client
+                for stream in streams:
+                    os.close(stream)
+            if sys.stdin.fileno() in ready:
+                return None
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for one in (listener, client, *running.values()):
+        one.close()
+    os.close(waker)
+    os.close(wake)
+    return streams, wanted
+
+
+def main() -> None:
+    """Prepare, serve, and in a fork run ansible-playbook."""
+    address, program = sys.argv[1:]
+    sys.path[0] = os.path.dirname(program)
+    zygote = Zygote()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        print("ready", flush=True)
+        wanted = serve(listener)
+    if wanted is None:
+        return
+    streams, run = wanted
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(run["cwd"])
+    os.environ.clear()
+    os.environ.update(run["env"])
+    if not zygote.configure():
+        os.execv(program, run["argv"])
+    sys.argv = run["argv"]
+    sys.modules["ansible.cli.playbook"].main()
+
+
+if __name__ == "__main__":
+    main()
