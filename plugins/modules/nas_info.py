@@ -532,7 +532,9 @@ shared_folders:
       description: Whether it can be changed.
       type: bool
     permissions:
-      description: What is set for local accounts and groups, where anything is, each as M(nasops.nas.nas_share_permission) returns it.
+      description:
+        - What is set for local accounts and groups, where anything is, each as M(nasops.nas.nas_share_permission) returns it;
+          null for a shared folder on a volume without access control lists, for which no rights can be set (Synology).
       type: list
       elements: dict
 update:
@@ -750,8 +752,9 @@ def shared_folders_of(nas: Client) -> Iterator[dict[str, Any]]:
     """All shared folders, with what is set for whom."""
     folders = nas.shared_folders
     there = folders.list()
-    rules = nas.share_permissions.all_rules([folder.name for folder in there])
-    return ({**folders.details(folder).as_result(), "permissions": results(rules[folder.name])} for folder in there)
+    found = nas.share_permissions.all_rules([folder.name for folder in there])
+    rules = {name: None if some is None else results(some) for name, some in found.items()}
+    return ({**folders.details(folder).as_result(), "permissions": rules[folder.name]} for folder in there)
 
 
 def main() -> None:

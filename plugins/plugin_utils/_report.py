@@ -27,7 +27,21 @@ OK, WARN, BAD, INFO = "ok", "warn", "bad", "info"
 
 UNTOLD = "not told"
 HEALTHY = frozenset(
-    ("active", "clean", "good", "healthy", "mounted", "normal", "ok", "online", "optimal", "passed", "ready", "running")
+    (
+        "active",
+        "clean",
+        "enabled",
+        "good",
+        "healthy",
+        "mounted",
+        "normal",
+        "ok",
+        "online",
+        "optimal",
+        "passed",
+        "ready",
+        "running",
+    )
 )
 """Words by which devices say that a disk or volume is well."""
 
@@ -172,6 +186,8 @@ def health(value: Any) -> Cell:
         return Cell(UNTOLD)
     if isinstance(value, bool):
         return Cell("healthy" if value else "not healthy", level=OK if value else BAD)
+    if number(value) is not None:  # a number whose meaning no vendor tells
+        return Cell(str(value), name=True)
     return Cell(str(value), level=OK if str(value).lower() in HEALTHY else BAD, name=True)
 
 
@@ -254,7 +270,7 @@ class Fleet:
             "tasks": self.jobs,
             "users": self.accounts,
         }
-        self.updates = self.later = self.matching = self.undeclared = self.unlisted = 0
+        self.updates = self.later = self.matching = self.undeclared = self.unlisted = self.endless = 0
 
     @property
     def tables(self) -> list[Table]:
@@ -410,6 +426,7 @@ class Fleet:
         disabled = account.get("disabled")
         untold = disabled is None and ends is None  # a listing without these
         never = ends is None or ends in (0, "0", "never")
+        self.endless += never and not disabled and not untold
         state = Cell("disabled") if disabled else Cell("enabled, without an end" if never else "enabled", level=INFO)
         if untold:
             return [named(first(account, "name")), Cell(UNTOLD), Cell(UNTOLD), named(first(account, "description"))]
@@ -527,6 +544,14 @@ def tiles(fleet: Fleet) -> list[tuple[str, int, str, str]]:
             )
         ),
         ("share nearly full", "shares nearly full", fleet.shares.attention, WARN, fleet.shares, fleet.shares.reported),
+        (
+            "account without an end",
+            "accounts without an end",
+            fleet.endless,
+            INFO,
+            fleet.accounts,
+            fleet.accounts.reported,
+        ),
         ("running job", "running jobs", len(fleet.jobs.rows), INFO, fleet.jobs, fleet.jobs.reported),
         ("change due", "changes due", fleet.drift.attention, WARN, fleet.drift, fleet.drift.reported),
     ]

@@ -306,3 +306,70 @@ def test_a_freebox_has_none_of_it(tmp_path, start):
     assert facts["disks"][0]["temperature"] > 0
     assert "accounts" not in facts["capabilities"]
     assert nas.writes() == []
+
+
+def test_a_fleet_of_which_each_device_lacks_something(tmp_path, start):
+    """Full, with a share by that name in other case, without access control lists; each with one administrator."""
+    full = {"shares": ("home",), "arguments": ["--vendor-opt", "capacity=1000000"]}
+    nas = {
+        "bare": start("synology", arguments=["--vendor-opt", "no_acl=volume1"]),
+        "synology-full": start("synology", **full),
+        "qnap-full": start("qnap", **full),
+        "synology-case": start("synology", shares=("home", "homes", "PROJECTS")),
+        "qnap-case": start("qnap", shares=("home", "Public", "PROJECTS")),
+    }
+    for vendor in VENDORS:
+        with open(nas[f"{vendor}-full"].root / "home" / "large", "wb") as large:
+            large.truncate(1_000_000)
+    own = {"synology": "homes", "qnap": "Public"}
+    hosts = {
+        name: box.variables(own_share=own[box.vendor], share="PROJECTS" if name.endswith("case") else "Projects")
+        for name, box in nas.items()
+    }
+    admin = devices.USER
+    tasks = tolerant(
+        one("shared_folder", name="Projects", description="Ours"),
+        one("user", name="anna", password=SECRET),
+        one("share_permission", share="Projects", users={"anna": "write"}),
+        one("file", path="/{{ share }}/x.txt", content="x", username="anna", password=SECRET),
+        {
+            **one("shared_folder", name="{{ own_share }}", state="absent", delete_data=True),
+            "when": "share == 'PROJECTS'",
+        },
+        # There is one administrator.
+        one("user", name=admin, state="absent"),
+        one("user", name=admin, disabled=True),
+        one("user", name=admin, groups=[], append=False),
+        one("group", name="administrators", members=["anna"], append=False),
+        one("info", gather=["shared_folders"]),
+    )
+    first, again = (run(tmp_path, tasks, hosts) for _ in range(2))
+    full_changes = {"synology-full": 1, "qnap-full": 1}
+    assert first.changed == {"bare": 2, **full_changes, "synology-case": 4, "qnap-case": 4}, first.text
+    assert again.changed == dict.fromkeys(nas, 0), again.text
+    for name, box in nas.items():
+        folder, user, rights, file, default, *administrator, info = again.results(name)
+        assert not user["failed"]
+        for result in administrator:
+            assert result["failed"]
+            assert f"'{admin}'" in result["msg"]
+            assert result["failure"]["hint"]
+        folders = {found["name"]: found for found in info["shared_folders"]}
+        if name.endswith("full"):
+            assert folder["failed"]
+            assert "full" in folder["msg"] or folder["failure"]["kind"] == "no_space", folder
+            assert "no shared folder 'Projects'" in rights["msg"]
+            assert "Projects" not in folders
+        elif name == "bare":
+            assert rights["failure"]["kind"] == "unsupported"
+            assert "option volume of nas_shared_folder" in rights["failure"]["hint"]
+            assert file["failure"]["kind"] == "permission_denied"
+            # One such shared folder does not keep the others' facts back.
+            assert folders["Projects"]["permissions"] is None
+        else:
+            assert (folder["failed"], rights["failed"], file["failed"]) == (False, False, False)
+            assert (box.root / "PROJECTS" / "x.txt").read_text() == "x"
+            assert folders["PROJECTS"]["description"] == "Ours"
+            assert not (box.root / "Projects").exists()
+            assert "is the device's own, which is not removed" in default["msg"]
+            assert (box.root / own[box.vendor]).is_dir()

@@ -19,6 +19,17 @@ SESAME = "open sesame"
 ROOM = ("--vendor-opt", "capacity=1000000000000")  # the page tells free space, and the disk here is not ours alone
 
 
+MARK = "<b onclick=alert(1)>'&"  # of a device's own words, where a comma would be one too many
+CARE = {  # what the devices have that somebody should look at
+    "synology": ("disks=sda:normal,sdb:warning", "volume_status=volume1:attention", f"update=DSM {MARK}"),
+    "qnap": ("disk_health=OK,Warning", f"volumes={MARK}", f"new_firmware={MARK}"),
+}
+
+
+def cared(vendor):
+    return [word for setting in CARE[vendor] for word in ("--vendor-opt", setting)]
+
+
 def closed_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -38,12 +49,18 @@ def test_a_fleet_on_one_page(tmp_path):
         "provision_files": [{"path": "/home/kept.txt", "content": "kept"}],
     }
     with (
-        fleet("synology", 2, folder(tmp_path, "s"), shares=("home", "public", HOSTILE), arguments=ROOM) as synology,
+        fleet(
+            "synology",
+            2,
+            folder(tmp_path, "s"),
+            shares=("home", "public", HOSTILE),
+            arguments=(*ROOM, *cared("synology")),
+        ) as synology,
         fleet(
             "qnap",
             2,
             folder(tmp_path, "q"),
-            arguments=(*ROOM, "--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=30"),
+            arguments=(*ROOM, *cared("qnap"), "--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=30"),
         ) as qnap,
         fleet("freebox", 2, folder(tmp_path, "f"), arguments=ROOM) as freebox,
     ):
@@ -66,10 +83,14 @@ def test_a_fleet_on_one_page(tmp_path):
             "path": [f"{{{{ lookup('ansible.builtin.file', '{hostile}') }}}}"],
             "link_password": f"{{{{ omit if nas_vendor == 'freebox' else '{SESAME}' }}}}",
         }
-        play = [{"hosts": "all", "gather_facts": False, "tasks": [{"nasops.nas.nas_share": share}]}]
+        joe = {"name": "joe", "password": SESAME, "description": MARK}
+        account = {"nasops.nas.nas_user": joe, "when": "nas_vendor != 'freebox'"}
+        tasks = [account, {"nasops.nas.nas_share": share}]
+        play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
         made = run(tmp_path, play, {name: hosts[name] for name in devices})
         assert made.status == 0, made.text
-        addresses = [result["url"] for result in made.results()]
+        addresses = [result["url"] for result in made.results() if "url" in result]
+        assert len(addresses) == len(devices)
         for one in devices.values():
             one.forget()
 
@@ -130,6 +151,31 @@ def test_a_fleet_on_one_page(tmp_path):
     assert drift["freebox-2"][0] == "check failed"
     assert "is-nowhere" in drift["freebox-2"][2]
     assert "as declared: 1." in page.by_id("drift").text
+    said = " ".join(MARK.split())
+    volumes = {(row[0], row[1]): row[2:7] for row in found["volumes"]}
+    assert volumes["synology-1", "Volume 1"] == ["attention", "25 %", "250 GB", "750 GB", "1.0 TB"]
+    assert volumes["qnap-2", said][1:] == ["25 %", "250 GB", "750 GB", "1.0 TB"]
+    assert volumes["freebox-1", "home"][0] == "mounted"
+    disks = {name: [row[2] for row in found["disks"] if row[0] == name] for name in devices}
+    assert (disks["synology-1"], disks["qnap-2"], disks["freebox-1"]) == (
+        ["normal", "warning"],
+        ["OK", "Warning"],
+        ["enabled"],
+    )
+    assert all(row[3].endswith(" °C") for row in found["disks"])
+    offers = {row[0]: row[5] for row in found["devices"]}
+    assert (offers["synology-1"], offers["qnap-1"]) == (f"DSM {said}", said)
+    accounts = {(row[0], row[1]): row[2:] for row in found["accounts"]}
+    assert accounts["synology-1", "joe"] == accounts["qnap-2", "joe"] == ["enabled, without an end", "never", said]
+    assert accounts["synology-2", "guest"][0] == "disabled"
+    # admin and joe of four devices; the Freebox tells of no accounts, and the number of a QNAP's volume judges nothing.
+    top = {tile.text for tile in page.all("nav")[0].all("a")}
+    assert top >= {
+        "4 updates on offer",
+        "2 volumes to look at",
+        "4 disks to look at",
+        "8 accounts without an end",
+    }
 
 
 def folder(place, name):

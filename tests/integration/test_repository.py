@@ -106,7 +106,7 @@ def test_links_to_files_lead_somewhere(page):
 def test_molecule_has_a_scenario_for_each_role_and_family_of_modules():
     scenarios = {file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/converge.yml")}
     roles = {folder.name for folder in (ROOT / "roles").iterdir()}
-    assert scenarios >= {*roles, "files", "links_and_archives", "certificates", "sync"}
+    assert scenarios >= {*roles, "files", "links_and_archives", "certificates", "sync", "administration"}
     for scenario in scenarios:
         plays = yaml.safe_load(text(f"extensions/molecule/{scenario}/converge.yml"))
         books = [play.get("ansible.builtin.import_playbook") for play in plays]

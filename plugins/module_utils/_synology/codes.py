@@ -190,7 +190,11 @@ _SHARE_CODES = {
         Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder, and does not say which"
     ),
     3301: CodeMeaning(Kind.EXISTS, "there is a shared folder of this name"),
-    3302: CodeMeaning(Kind.UNSUPPORTED, "the volume knows no access control lists, or there is no such shared folder"),
+    3302: CodeMeaning(
+        Kind.UNSUPPORTED,
+        "the volume knows no access control lists, or there is no such shared folder",
+        "Rights can be set for a shared folder on a volume that has these lists (option volume of nas_shared_folder)",
+    ),
     3303: CodeMeaning(Kind.INVALID_ARGUMENT, "a shared folder of the system cannot be encrypted"),
     3304: CodeMeaning(Kind.NOT_FOUND, "no such volume", _VOLUMES),
     3305: CodeMeaning(Kind.INVALID_NAME, "the device does not take this name for a shared folder", _NAME),

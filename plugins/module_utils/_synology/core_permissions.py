@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Optional
 
 from .._api.capabilities.administration import PermissionFeatures, SharePermissions
 from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
@@ -23,6 +23,7 @@ from .reply import Reply
 PERMISSION = "SYNO.Core.Share.Permission"
 
 _LDAP = "ldap"
+_NO_LISTS = "3302"  # the shared folder's volume knows no access control lists, so that no rights can be set
 _NO_DIRECTORY = "403"  # the device has joined none: it takes no such type
 _FLAGS = (("is_deny", DENY), ("is_custom", CUSTOM), ("is_writable", WRITE), ("is_readonly", READ))
 
@@ -60,12 +61,17 @@ class SynologyPermissions(SharePermissions):
             }
             self._panel.change(PERMISSION, "set", params)
 
-    def all_rules(self, shares: Sequence[str]) -> dict[str, list[Rule]]:
+    def all_rules(self, shares: Sequence[str]) -> dict[str, Optional[list[Rule]]]:
         """Permission/list, twice for each shared folder."""
-        return {
-            share: [rule for rule in self._all(share, (USER, GROUP), LOCAL) if rule.access != NO_RULE]
-            for share in shares
-        }
+        return {share: self._rules_of(share) for share in shares}
+
+    def _rules_of(self, share: str) -> Optional[list[Rule]]:
+        try:
+            return [rule for rule in self._all(share, (USER, GROUP), LOCAL) if rule.access != NO_RULE]
+        except NasError as error:
+            if error.code != _NO_LISTS:
+                raise
+            return None
 
     def has_more_rules(self) -> bool:
         """What was set as a Windows ACL is told for each account and group."""

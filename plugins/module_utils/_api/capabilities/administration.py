@@ -11,7 +11,7 @@ module: the error that names the vendors that can, and the documentation's lists
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
@@ -223,8 +223,11 @@ class SharePermissions(Capability):
         """Write rules; those of accounts and groups that are not named stay."""
 
     @abstractmethod
-    def all_rules(self, shares: Sequence[str]) -> dict[str, list[Rule]]:
-        """The rules of shared folders that say anything, by the name of the folder, in as few calls as may be."""
+    def all_rules(self, shares: Sequence[str]) -> Mapping[str, Optional[list[Rule]]]:
+        """The rules of shared folders that say anything, by the name of the folder, in as few calls as may be.
+
+        None for one that can have none, as its volume knows no access control lists.
+        """
 
     @abstractmethod
     def has_more_rules(self) -> bool:

@@ -325,6 +325,13 @@ def test_drift():
     assert "nothing is declared: 1." in text
 
 
+def test_a_state_that_is_a_number_judges_nothing():
+    page = html.check(made(info(volumes=[{"name": "a", "status": "0"}], disks=[{"name": "b", "health": "-1"}])))
+    assert (html.rows(page, "volumes")[0][2], html.rows(page, "disks")[0][2]) == ("0", "-1")
+    tiles = [one.text for one in page.all("nav")[0].all("a")]
+    assert {"0 volumes to look at", "0 disks to look at"} <= set(tiles)
+
+
 def test_accounts_say_whether_they_end():
     users = [
         {"name": "joe", "disabled": False, "expires": None, "description": "cook"},
@@ -338,6 +345,8 @@ def test_accounts_say_whether_they_end():
         ["bob", "enabled", "2026-05-09", "not told"],
         ["eve", "not told", "not told", "not told"],
     ]
+    tiles = html.check(made(info(users=users))).all("nav")[0].all("a")
+    assert ("1 account without an end", "#accounts") in [(one.text, one.attributes["href"]) for one in tiles]
 
 
 def test_the_numbers_at_the_top_lead_to_their_rows():
