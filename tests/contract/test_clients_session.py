@@ -117,6 +117,54 @@ def test_logout(nas):
     assert nas.logins() == 2
 
 
+LOGOUT = {"synology": "SYNO.API.Auth/logout", "qnap": "authLogout.cgi", "freebox": "POST login/logout/"}
+LOST_LOGOUTS = {
+    "busy": {"status": 503, "body": "later"},
+    "error": {"status": 500, "body": "<html>broken</html>"},
+    "cut_before": {"reset": True},
+    "cut_after": {"reset": {"where": "reply", "at_bytes": 0}},
+    "page": {"status": 200, "body": "<html>Sign in</html>"},
+    "not_there": {"status": 404, "body": "<html>nothing here</html>"},
+    "nothing": {"truncate": 0},
+}
+
+
+@pytest.mark.parametrize("lost", LOST_LOGOUTS)
+def test_a_session_whose_logout_fails_is_kept_for_the_next_attempt(nas, lost):
+    client = nas.connect()
+    session = client.login()
+    nas.faults({"call": LOGOUT[nas.vendor], "times": 1, "do": LOST_LOGOUTS[lost]})
+    with nas.refuses(Kind.BUSY, Kind.CONNECTION, Kind.PROTOCOL, Kind.DEVICE, Kind.UNSUPPORTED) as refusal:
+        client.logout()
+    assert refusal.error.call
+    assert client.login() == session
+    # The device may have ended it before its answer was lost; what it does not know is over.
+    assert client.logout() is True
+    assert client.logout() is False
+    assert len(nas.device.calls_of("logout")) == 2
+    with nas.refuses(Kind.AUTHENTICATION):
+        nas.connect(session, "", "").files.stat(["/home"])
+    assert nas.logins() == 1
+
+
+def test_a_logout_is_repeated_while_the_device_is_away(nas):
+    client = nas.connect(retries=2)
+    session = client.login()
+    nas.faults({"call": LOGOUT[nas.vendor], "times": 2, "do": {"status": 503}})
+    assert client.logout() is True
+    with nas.refuses(Kind.AUTHENTICATION):
+        nas.connect(session, "", "").files.stat(["/home"])
+
+
+def test_the_logout_of_a_session_that_the_device_has_forgotten(nas):
+    client = nas.connect()
+    session = client.login()
+    nas.connect(None, "", "").end(session)
+    assert client.logout() is True
+    assert client.logout() is False
+    assert nas.logins() == 1
+
+
 def test_without_credentials_nothing_is_tried(nas):
     with nas.refuses(Kind.AUTHENTICATION) as refusal:
         nas.connect(None, "", "").files.stat(["/home"])

@@ -135,16 +135,28 @@ class Client(ABC):
         return self._sessions.session()
 
     def logout(self) -> bool:
-        """Log the session out, if there is one, and forget it. Whether there was one."""
-        session = self._sessions.drop()
-        if session is None:
-            return False
-        self.end(session)
-        return True
+        """Log the session out, if there is one, and then forget it. Whether there was one.
+
+        :raises NasError: as `end` does. The session is still at hand then, so that the next attempt can end it.
+        """
+        return self._log_out(self._sessions)
+
+    def _log_out(self, sessions: Sessions) -> bool:
+        ended = sessions.current()
+        if ended is not None:
+            self.end(ended)
+        forgotten = sessions.drop()
+        if forgotten is not None and forgotten != ended:
+            # Somebody who shares it has logged in meanwhile.
+            self.end(forgotten)
+        return (ended or forgotten) is not None
 
     @abstractmethod
     def end(self, session: Session) -> None:
-        """Tell the device that this session is over. One that it no longer knows is over too."""
+        """Tell the device that this session is over. One that it no longer knows is over too.
+
+        :raises NasError: where the device does not answer, or something else does.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -12,13 +12,13 @@ import queue
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import BinaryIO, Optional, cast
+from typing import BinaryIO, Optional, Union, cast
 
 from .errors import Kind, NasError
 
-CHUNK = 1024 * 1024
+CHUNK = 512 * 1024  # bytes read at a time; of larger ones, each comes in memory that the system must clear for it
 _SMALL = 64 * 1024  # bytes; what is not larger is summed up in no time
-_AHEAD = 8  # pieces that may wait for their checksums: what bounds the memory for them
+_AHEAD = 6  # pieces that may wait for their checksums: what bounds the memory for them
 
 
 class Source(ABC):
@@ -120,12 +120,27 @@ class Checksums:
     def __init__(self, algorithms: Iterable[str]) -> None:
         self._sums = {name: _Sum(name) for name in algorithms}
         self._taken = 0
+        # Places for pieces, in turn: the same few stay in the processor's cache, and new memory for each would cost as
+        # much as a checksum. One is worked at, `_AHEAD` are in a queue, and one more waits to get in.
+        self._places = [bytearray()] * (_AHEAD + 2)
+        self._next = 0
 
-    def update(self, piece: bytes) -> None:
-        """Take the next bytes; they must not change afterwards."""
+    def update(self, piece: Union[bytes, memoryview]) -> None:
+        """Take the next bytes."""
         self._taken += len(piece)
+        if self._taken <= _SMALL or not self._sums:
+            for one in self._sums.values():
+                one.update(piece)
+            return
+        size = len(piece)
+        place = self._places[self._next]
+        if len(place) < size:
+            place = self._places[self._next] = bytearray(size)
+        self._next = (self._next + 1) % len(self._places)
+        held = memoryview(place)[:size]
+        held[:] = piece
         for one in self._sums.values():
-            one.update(piece, beside=self._taken > _SMALL)
+            one.update_beside(held)
 
     def finish(self) -> dict[str, str]:
         """The hex digests of all that came, by algorithm; the threads are gone."""
@@ -138,13 +153,14 @@ class _Sum:
     def __init__(self, algorithm: str) -> None:
         # For comparing content only; devices offer nothing better than MD5.
         self._state = hashlib.new(algorithm, usedforsecurity=False)
-        self._pieces: queue.Queue[Optional[bytes]] = queue.Queue(_AHEAD)
+        self._pieces: queue.Queue[Optional[memoryview]] = queue.Queue(_AHEAD)
         self._thread: Optional[threading.Thread] = None
 
-    def update(self, piece: bytes, *, beside: bool) -> None:
-        if self._thread is None and not beside:
-            self._state.update(piece)
-            return
+    def update(self, piece: Union[bytes, memoryview]) -> None:
+        self._state.update(piece)
+
+    def update_beside(self, piece: memoryview) -> None:
+        """Take a piece that stays as it is until `_AHEAD` + 1 more are taken."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=__name__, daemon=True)
             self._thread.start()
@@ -176,7 +192,7 @@ class SummedSink:
         """The hex digests by algorithm, once it is closed."""
 
     def write(self, piece: bytes) -> int:
-        """Take the next bytes; they must not change afterwards."""
+        """Take the next bytes."""
         self._checksums.update(piece)
         return self._sink.write(piece)
 

@@ -74,7 +74,7 @@ class Qnap(Client):
         self._sessions = self._wire.sessions
 
     def logout(self) -> bool:
-        """Log out of File Station and Container Station, and forget both sessions. Whether there was one."""
+        """Log out of File Station and Container Station, and forget what has ended. Whether there was one."""
         try:
             beside = self._end_beside()
         finally:
@@ -100,7 +100,4 @@ class Qnap(Client):
             self._wire.http.close()
 
     def _end_beside(self) -> bool:
-        session = self._container.sessions.drop()
-        if session is not None:
-            self.end(session)
-        return session is not None
+        return self._log_out(self._container.sessions)

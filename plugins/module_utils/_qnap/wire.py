@@ -297,6 +297,11 @@ class Wire:
             def attempt() -> None:
                 response = self.http.request("GET", _LOGOUT, call="authLogout.cgi", query=query)
                 self.require_success(response, "authLogout.cgi", "")
+                try:
+                    xml_fields(response.content)
+                except ValueError as error:
+                    message = f"the device did not answer like a QNAP: {error}"
+                    raise self.http.error(Kind.PROTOCOL, message, "authLogout.cgi", hint=GARBLED) from None
 
             self.http.repeat(attempt, idempotent=True)  # to be logged out twice is to be logged out
 

@@ -75,7 +75,7 @@ class Synology(Client):
         return [*super().warnings, *([] if self._panel.is_borrowed else self._panel.sessions.warnings)]
 
     def logout(self) -> bool:
-        """Log out of File Station and of the control panel, and forget both sessions. Whether there was one."""
+        """Log out of File Station and of the control panel, and forget what has ended. Whether there was one."""
         try:
             beside = self._end_beside()
         finally:
@@ -97,7 +97,4 @@ class Synology(Client):
             self._wire.http.close()
 
     def _end_beside(self) -> bool:
-        session = None if self._panel.is_borrowed else self._panel.sessions.drop()
-        if session is not None:
-            self.end(session)
-        return session is not None
+        return not self._panel.is_borrowed and self._log_out(self._panel.sessions)

@@ -263,6 +263,10 @@ class Sessions:
                 self._end(ended)
         return session
 
+    def current(self) -> Optional[Session]:
+        """The session at hand, or None; nobody logs in for it."""
+        return self._store.current()
+
     def drop(self) -> Optional[Session]:
         """Forget the session and return it."""
         return self._store.drop()

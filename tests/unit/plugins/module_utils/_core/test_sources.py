@@ -106,3 +106,35 @@ def test_a_source_that_changes_is_noticed(file):
         file.require_unchanged()
     assert caught.value.kind is Kind.MISMATCH
     BytesSource(b"a").require_unchanged()
+
+
+def test_a_checksum_that_falls_behind_gets_each_piece_as_it_came(monkeypatch):
+    new, all_waiting = hashlib.new, threading.Event()
+    most = sources._AHEAD + 2  # one that is summed up, those in the queue, and one that waits to get in
+
+    class Watched:
+        """The second one stands at its first piece until the first one has as many as can be under way."""
+
+        def __init__(self, name, **_more):
+            self._name, self._state, self._pieces = name, new(name), 0
+
+        def update(self, piece):
+            self._pieces += 1
+            if self._name == "md5" and self._pieces == 1:
+                assert all_waiting.wait(30)
+            if self._name == "sha256" and self._pieces == most:
+                all_waiting.set()
+            self._state.update(piece)
+
+        def hexdigest(self):
+            return self._state.hexdigest()
+
+    monkeypatch.setattr(sources.hashlib, "new", Watched)
+    sums, whole, memory = sources.Checksums(("sha256", "md5")), b"", bytearray(200_000)
+    for number in range(5 * most):
+        size = 200_000 - number * 7919 % 130_000
+        memory[:size] = bytes([number]) * size  # who gives a piece may use its memory again
+        whole += memory[:size]
+        sums.update(memoryview(memory)[:size])
+    assert sums.finish() == {name: new(name, whole).hexdigest() for name in ("sha256", "md5")}
+    assert summing() == []
