@@ -119,7 +119,8 @@ async def trash_recovery(call: Call) -> web.StreamResponse:
         for source in sources:
             transfer.expect(source)
         if call.disk.find(home) is None:
-            call.disk.mkdir(home, parents=True)
+            with contextlib.suppress(errors.Exists):  # another recovery was before this one
+                call.disk.mkdir(home, parents=True)
         for source in sources:
             transfer.move(source, join(home, source.rpartition("/")[2]))
 

@@ -9,6 +9,7 @@ what is deleted, except what lies in it.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,8 @@ def _remove(device: Synology, path: str, *, recursive: bool, progress: Progress)
 
 def _into_bin(device: Synology, path: str, target: str) -> None:
     if device.disk.find(parent(target)) is None:
-        device.disk.mkdir(parent(target), parents=True)
+        with contextlib.suppress(errors.Exists):  # another deletion, from the same folder, was before this one
+            device.disk.mkdir(parent(target), parents=True)
     if device.disk.find(target) is not None:
         target = join(parent(target), f"{base_name(target)}.{time.time_ns()}")
     device.disk.rename(path, target)
