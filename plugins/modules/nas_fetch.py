@@ -142,6 +142,7 @@ EXAMPLES = r"""
   nasops.nas.nas_fetch:
     src: /home/films/wedding.mp4
     dest: /srv/films/
+    parents: true
     compare: mtime
 
 - name: A whole folder as a zip

@@ -137,7 +137,8 @@ EXAMPLES = r"""
 - name: A film of which nobody reads every byte to see that it has not changed
   nasops.nas.nas_file:
     path: /home/films/wedding.mp4
-    src: /srv/films/wedding.mp4
+    src: wedding.mp4
+    parents: true
     compare: mtime
 
 - name: A note that no newer hand may change, with the old one kept

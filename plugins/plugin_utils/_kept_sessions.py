@@ -66,7 +66,9 @@ class BrokerStore(SessionStore):
         return session
 
     def for_service(self, name: str) -> BrokerStore:
-        store = BrokerStore(self._broker, self._find, self._key_of, self._connection, self._codes, name)
+        store = BrokerStore(
+            self._broker, self._find, self._key_of, self._connection, self._codes.for_service(name), name
+        )
         store.keep = self.keep
         return store
 

@@ -26,9 +26,15 @@ class Codes:
     def __init__(self, folder: Path, key: str, vendor: str, credentials: Credentials) -> None:
         code = credentials.otp_code
         self.digest = hashlib.sha256(f"{key}{code}".encode()).hexdigest() if code else ""
+        self._about = folder, key, vendor, credentials
         self._vendor = vendor
         self._alone = bool(code) and not credentials.device_token
         self._mark = folder / f"{SPENT}{self.digest}"
+
+    def for_service(self, name: str) -> Codes:
+        """The same code, of which the login of another service of the device is told too, once."""
+        folder, key, vendor, credentials = self._about
+        return Codes(folder, f"{key}{name}", vendor, credentials)
 
     @contextlib.contextmanager
     def spending(self, again: bool) -> Iterator[None]:

@@ -109,7 +109,8 @@ def test_every_page_is_in_the_contents_and_has_its_label():
 
 
 def test_pages_refer_to_modules_roles_and_pages_that_there_are():
-    names = {f"docsite.{page}" for page in pages.PAGES}
+    label = r"^\.\. _ansible_collections\.nasops\.nas\.([\w.]+):$"
+    names = {name for page in pages.PAGES for name in re.findall(label, pages.text(page), re.MULTILINE)}
     names |= {f"{file.stem}_module" for file in (ROOT / "plugins" / "modules").glob("nas_*.py")}
     names |= {f"{folder.name}_role" for folder in (ROOT / "roles").iterdir()}
     for page in pages.PAGES:
@@ -198,7 +199,7 @@ def test_the_picture_in_the_readme_is_of_the_demo_as_it_is():
     root = ElementTree.fromstring(picture)
     shown = "\n".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
     (play,) = yaml.safe_load((ROOT / "tests" / "demo" / "playbooks" / "demo.yml").read_text(encoding="utf-8"))
-    for task in play["tasks"]:
+    for task in (one for task in play["tasks"] for one in task.get("block", [task])):
         assert unescape(shown).count(f"TASK [{task['name']}]") == 2
     assert shown.endswith(">>> second run: changed=0")
     assert root.find("{http://www.w3.org/2000/svg}title") is not None

@@ -163,6 +163,7 @@ SCENES = {
     "nas_fetch": Scene(
         tree={
             "home/papers/tax-2025.pdf": "tax",
+            "home/films/wedding.mp4": "a film",
             "home/photos/2026/garden.jpg": picture,
             "home/shared/a.txt": "for others",
             "home/shared/2026/garden.jpg": "for others, too",
@@ -186,7 +187,10 @@ SCENES = {
     ),
     "nas_file": Scene(
         tree={"home/papers/README.txt": "by hand", "home/papers/old.pdf": "old"},
-        only={"A marker file": QNAP_SYNOLOGY},
+        only={
+            "A marker file": QNAP_SYNOLOGY,
+            "A film of which nobody reads every byte to see that it has not changed": QNAP_SYNOLOGY,
+        },
     ),
     "nas_find": Scene(
         tree={"video/old/big.mkv": aged(800, 5 << 30), "video/small.mkv": aged(800), "home/papers": None},
@@ -417,6 +421,7 @@ def test_examples(module, tmp_path):
         assert able[-1], "an example is for nobody"
 
     (tmp_path / "prices.pdf").write_text("prices")
+    (tmp_path / "wedding.mp4").write_text("a film")
     (tmp_path / "files" / "site").mkdir(parents=True)
     (tmp_path / "files" / "site" / "index.html").write_text("welcome")
     (tmp_path / "devices").mkdir()
