@@ -199,7 +199,7 @@ def test_the_picture_in_the_readme_is_of_the_demo_as_it_is():
     root = ElementTree.fromstring(picture)
     shown = "\n".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
     (play,) = yaml.safe_load((ROOT / "tests" / "demo" / "playbooks" / "demo.yml").read_text(encoding="utf-8"))
-    for task in (one for task in play["tasks"] for one in task.get("block", [task])):
+    for task in (one for entry in play["tasks"] for one in entry.get("block", [entry])):
         assert unescape(shown).count(f"TASK [{task['name']}]") == 2
     assert shown.endswith(">>> second run: changed=0")
     assert root.find("{http://www.w3.org/2000/svg}title") is not None
