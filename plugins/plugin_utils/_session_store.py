@@ -291,8 +291,9 @@ def _end_by_signal(number: int, usual: Any) -> None:
         _folder().parent.rmdir()  # unless files of core's own are in it
     signal.signal(number, usual)
     os.kill(os.getpid(), number)
-    if usual is signal.SIG_DFL:
-        os._exit(128 + number)  # the first process of a container, which such a signal does not end
+    if usual is signal.SIG_DFL or os.getpid() == 1:
+        # The first process of a container is not ended by such a signal, which core's own handler sends in the end.
+        os._exit(128 + number)
 
 
 def _take_signals() -> None:
