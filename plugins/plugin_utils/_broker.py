@@ -221,10 +221,10 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
     threading.stack_size(_STACK)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server = Server(listener, life, _log_out)
-    told = server.serve()
+    asked_to = server.serve()
     remove(folder)
     server.finish()
-    if not told:
+    if not asked_to:
         # Nobody is left to clear up.
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):

@@ -258,8 +258,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             raise usage(f"option src: {source!r} cannot be read: {to_text(error)}") from None
         args["src"] = real
         if real != found:
-            told = os.stat(found)
-            os.utime(real, ns=(told.st_atime_ns, told.st_mtime_ns))
+            status = os.stat(found)
+            os.utime(real, ns=(status.st_atime_ns, status.st_mtime_ns))
         return bool(real != found)
 
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

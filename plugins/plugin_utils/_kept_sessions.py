@@ -80,19 +80,19 @@ class BrokerStore(SessionStore):
         try:
             return self._asked(login, stale, kept)
         except BrokerLostError:
-            return self._logged_in(login, stale, lambda told: None, kept)
+            return self._logged_in(login, stale, lambda message: None, kept)
 
     def _asked(self, login: Login, stale: Optional[Session], kept: bool) -> Session:
         """The session that the broker has, or that of a login for which all others wait."""
-        told = {"do": "renew", "key": self._key, "stale": stale, "code": self._codes.digest, "kept": kept}
+        message = {"do": "renew", "key": self._key, "stale": stale, "code": self._codes.digest, "kept": kept}
         with self._broker.channel() as channel:
-            reply, _content = channel.ask(told)
+            reply, _content = channel.ask(message)
             if "refused" in reply:
                 raise frames.error_from_data(reply["refused"])
             if "session" in reply:
                 session: Session = reply["session"]
                 return session
-            return self._logged_in(login, stale, lambda told: self._settle(channel, told), kept)
+            return self._logged_in(login, stale, lambda message: self._settle(channel, message), kept)
 
     def _logged_in(
         self, login: Login, stale: Optional[Session], settle: Callable[[dict[str, Any]], None], kept: bool
@@ -111,7 +111,7 @@ class BrokerStore(SessionStore):
             settle({"session": session, "connection": asdict(self._connection)} if kept else {})
             return session
 
-    def _settle(self, channel: Channel, told: dict[str, Any]) -> None:
+    def _settle(self, channel: Channel, message: dict[str, Any]) -> None:
         # A session that no broker holds any more serves this task, and ends by the device's own time-out.
         with contextlib.suppress(BrokerLostError):
-            channel.ask({"do": "settle", "key": self._key, **told})
+            channel.ask({"do": "settle", "key": self._key, **message})

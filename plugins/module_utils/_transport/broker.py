@@ -152,18 +152,18 @@ class Vault:
                     return {"ticket": True}
                 slot.turn.wait()
 
-    def settle(self, key: str, holder: object, told: dict[str, Any]) -> None:
+    def settle(self, key: str, holder: object, message: dict[str, Any]) -> None:
         """Take what came of a login: a session, a refusal, or nothing."""
         slot = self.slot(key)
         with slot.turn:
             if slot.holder is not holder:
                 return
             slot.holder = None
-            if "session" in told:
-                slot.session, slot.connection, slot.refused = told["session"], told["connection"], None
-            elif "refused" in told:
-                slot.refused, slot.code = told["refused"], told["code"]
-                if told.get("kept"):
+            if "session" in message:
+                slot.session, slot.connection, slot.refused = message["session"], message["connection"], None
+            elif "refused" in message:
+                slot.refused, slot.code = message["refused"], message["code"]
+                if message.get("kept"):
                     slot.session = None
             slot.turn.notify_all()
 
@@ -270,15 +270,15 @@ class Server:
         holder = object()
         try:
             while (frame := frames.receive(sock)) is not None:
-                told, content = frame
-                if told["do"] == "end":
+                message, content = frame
+                if message["do"] == "end":
                     self._askers.append(sock)
                     self._ending.send(b".")
                     return
-                if told["do"] == "request":
-                    self._pass_on(sock, told, content)
+                if message["do"] == "request":
+                    self._pass_on(sock, message, content)
                 else:
-                    frames.send(sock, self._about_session(told, holder))
+                    frames.send(sock, self._about_session(message, holder))
         except (frames.BrokenFrameError, OSError, KeyError, TypeError, ValueError):
             pass  # what was said may hold secrets
         finally:
@@ -286,9 +286,9 @@ class Server:
             if sock not in self._askers:
                 sock.close()
 
-    def _pass_on(self, sock: socket.socket, told: dict[str, Any], content: bytes) -> None:
-        request = request_from_data(told, content)
-        device = self._devices.at(Connection(**told["connection"]), told["extra_ca"])
+    def _pass_on(self, sock: socket.socket, message: dict[str, Any], content: bytes) -> None:
+        request = request_from_data(message, content)
+        device = self._devices.at(Connection(**message["connection"]), message["extra_ca"])
         try:
             response = device.send(request, lambda: frames.send(sock, {"waits": True}))
             reply = {"status": response.status_code, "headers": list(response.headers.items())}
@@ -297,14 +297,14 @@ class Server:
             reply, body = {"error": frames.error_to_data(error)}, b""
         frames.send(sock, {**reply, "sent": request.sent}, body)
 
-    def _about_session(self, told: dict[str, Any], holder: object) -> dict[str, Any]:
-        key, what = told["key"], told["do"]
+    def _about_session(self, message: dict[str, Any], holder: object) -> dict[str, Any]:
+        key, what = message["key"], message["do"]
         if what == "current":
             return self._vault.current(key)
         if what == "renew":
-            return self._vault.renew(key, told["stale"], told["code"], told["kept"], holder)
+            return self._vault.renew(key, message["stale"], message["code"], message["kept"], holder)
         if what == "settle":
-            self._vault.settle(key, holder, told)
+            self._vault.settle(key, holder, message)
             return {}
         if what == "drop":
             return self._vault.drop(key)

@@ -369,8 +369,8 @@ class DeviceConnection:
             raise self.http.broken(error) from None
         self._answered = True
         self._answered_at = time.monotonic()
-        told = _KEEP_ALIVE.search(answer.headers.get("Keep-Alive", ""))
-        self._kept_for = float(told.group(1)) if told else _ENDLESS
+        match = _KEEP_ALIVE.search(answer.headers.get("Keep-Alive", ""))
+        self._kept_for = float(match.group(1)) if match else _ENDLESS
         if self.http.exchange.cut:
             # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
             sock, self.sock = self.sock, None

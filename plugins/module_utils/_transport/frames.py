@@ -32,12 +32,12 @@ class BrokenFrameError(Exception):
     """The other side left in the middle, or does not speak like this. It does not say what was read."""
 
 
-def send(sock: socket.socket, told: dict[str, Any], content: bytes = b"") -> None:
+def send(sock: socket.socket, message: dict[str, Any], content: bytes = b"") -> None:
     """Send a frame.
 
     :raises OSError: when the other side is gone.
     """
-    text = json.dumps(told).encode("ascii")
+    text = json.dumps(message).encode("ascii")
     head = _LENGTHS.pack(len(text), len(content)) + text
     if len(content) <= MAX_OBJECT:
         sock.sendall(head + content)
@@ -66,12 +66,12 @@ def receive(sock: socket.socket, deadline: Optional[float] = None) -> Optional[t
     if len(body) < length + more:
         raise BrokenFrameError
     try:
-        told = json.loads(body[:length])
+        message = json.loads(body[:length])
     except (ValueError, RecursionError):
         raise BrokenFrameError from None
-    if not isinstance(told, dict):
+    if not isinstance(message, dict):
         raise BrokenFrameError
-    return told, bytes(body[length:])
+    return message, bytes(body[length:])
 
 
 def _read(sock: socket.socket, size: int, deadline: Optional[float]) -> bytearray:
@@ -88,17 +88,17 @@ def _read(sock: socket.socket, size: int, deadline: Optional[float]) -> bytearra
 
 def error_to_data(error: NasError) -> dict[str, Any]:
     """An error as JSON has it."""
-    told: dict[str, Any] = {name: getattr(error, name) for name in (*_TEXTS, *_MARKS)}
-    told["kind"] = error.kind.value
-    return told
+    message: dict[str, Any] = {name: getattr(error, name) for name in (*_TEXTS, *_MARKS)}
+    message["kind"] = error.kind.value
+    return message
 
 
-def error_from_data(told: dict[str, Any]) -> NasError:
+def error_from_data(message: dict[str, Any]) -> NasError:
     """The same error again."""
-    texts = {name: str(told.get(name, "")) for name in _TEXTS}
-    error = NasError(Kind(told["kind"]), texts.pop("message"), **texts, unsent=bool(told.get("unsent")))
+    texts = {name: str(message.get(name, "")) for name in _TEXTS}
+    error = NasError(Kind(message["kind"]), texts.pop("message"), **texts, unsent=bool(message.get("unsent")))
     for mark in _MARKS[1:]:
-        if told.get(mark):
+        if message.get(mark):
             setattr(error, mark, True)
     return error
 

@@ -45,7 +45,7 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
 
-    def ask(self, told: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
         """What the broker answers.
 
         :param seconds: how long it may be silent; 0 for ever. It is heard of while others have their turn.
@@ -53,7 +53,7 @@ class Channel:
         """
         self._sock.settimeout(seconds or None)
         try:
-            frames.send(self._sock, told, content)
+            frames.send(self._sock, message, content)
         except OSError:
             raise BrokerLostError(sent=False) from None
         try:
@@ -119,10 +119,10 @@ class Broker:
         else:
             self._idle.append(channel)
 
-    def ask(self, told: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
         """The same as `Channel.ask`, by whichever channel."""
         with self.channel() as channel:
-            return channel.ask(told, content, seconds)
+            return channel.ask(message, content, seconds)
 
     def way(self, connection: Connection, extra_ca: str) -> Way:
         """The kept way to a device."""
@@ -148,10 +148,10 @@ class Kept(Way):
         return not self._broker.is_lost
 
     def send(self, request: Request) -> Response:
-        told = {"do": "request", **self._device, **request_to_data(request)}
+        message = {"do": "request", **self._device, **request_to_data(request)}
         seconds = request.connect_timeout + WHOLE_ANSWER * request.timeout + SPARE_TIME
         try:
-            reply, content = self._broker.ask(told, request.body or b"", seconds)
+            reply, content = self._broker.ask(message, request.body or b"", seconds)
         except BrokerLostError as lost:
             if not lost.sent or request.idempotent:
                 raise
@@ -175,10 +175,10 @@ class Kept(Way):
 
 def request_to_data(request: Request) -> dict[str, Any]:
     """A request without its body, as JSON has it."""
-    told = {name: value for name, value in vars(request).items() if name not in ("body", "sent", "stream")}
-    return {"request": {**told, "headers": dict(request.headers)}, "has_body": request.body is not None}
+    message = {name: value for name, value in vars(request).items() if name not in ("body", "sent", "stream")}
+    return {"request": {**message, "headers": dict(request.headers)}, "has_body": request.body is not None}
 
 
-def request_from_data(told: dict[str, Any], body: bytes) -> Request:
+def request_from_data(message: dict[str, Any], body: bytes) -> Request:
     """The same request again."""
-    return Request(body=body if told["has_body"] else None, **told["request"])
+    return Request(body=body if message["has_body"] else None, **message["request"])

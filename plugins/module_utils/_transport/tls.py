@@ -274,8 +274,8 @@ def stamp(path: Optional[str]) -> list[tuple[str, int, int, int]]:
     with contextlib.suppress(OSError):
         names = sorted(os.listdir(path)) if path and os.path.isdir(path) else [""]
         for name in names if path else ():
-            told = os.stat(os.path.join(path or "", name) if name else path or "")
-            found.append((name, told.st_ino, told.st_size, told.st_mtime_ns))
+            status = os.stat(os.path.join(path or "", name) if name else path or "")
+            found.append((name, status.st_ino, status.st_size, status.st_mtime_ns))
     return found
 
 

@@ -145,8 +145,8 @@ class Response:
     @property
     def length(self) -> Optional[int]:
         """How many bytes the device says that the body has; None where it does not."""
-        told = self.headers.get("Content-Length", "")
-        return int(told) if told.isascii() and told.isdigit() and "Transfer-Encoding" not in self.headers else None
+        size = self.headers.get("Content-Length", "")
+        return int(size) if size.isascii() and size.isdigit() and "Transfer-Encoding" not in self.headers else None
 
     @property
     def cookies(self) -> dict[str, str]:
