@@ -343,7 +343,7 @@ def test_a_fleet_of_which_each_device_lacks_something(tmp_path, start):
         one("group", name="administrators", members=["anna"], append=False),
         one("info", gather=["shared_folders"]),
     )
-    first, again = (run(tmp_path, tasks, hosts) for _ in range(2))
+    first, again = run(tmp_path, tasks, hosts), run(tmp_path, tasks, hosts)
     full_changes = {"synology-full": 1, "qnap-full": 1}
     assert first.changed == {"bare": 2, **full_changes, "synology-case": 4, "qnap-case": 4}, first.text
     assert again.changed == dict.fromkeys(nas, 0), again.text
