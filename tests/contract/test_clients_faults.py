@@ -306,7 +306,7 @@ def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
     assert place.tree() == WRITES[name].changed(before)
 
 
-@pytest.mark.parametrize("seconds", [6])
+@pytest.mark.parametrize("seconds", [1.5])
 def test_a_device_that_does_not_answer_in_time(nas, operation, seconds):
     place = prepared(nas)
     client = nas.again(timeout=0.15)
