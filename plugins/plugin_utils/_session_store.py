@@ -31,6 +31,7 @@ from types import FrameType
 from typing import Any, Optional, Union
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
+from ansible.executor.process.worker import WorkerProcess
 
 from ..module_utils import _vendors
 from ..module_utils._core.errors import Kind, NasError
@@ -44,8 +45,10 @@ from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
+KILLED_TIMEOUT = 1.0  # seconds until a process that was killed is gone
 WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
+ALL_TIMEOUT = 20.0  # seconds after which a run begins no logout of a session in a file any more
 # The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
 PARENT = os.getppid() if _process.is_worker() else None
 MAIN = PARENT or os.getpid()
@@ -173,9 +176,10 @@ def log_out_all(folder: Path) -> None:
     The file goes last: a signal may come in between, and whoever handles it, or the next run, must find it. To be
     logged out twice does no harm.
     """
+    until = time.monotonic() + ALL_TIMEOUT
     for file in sorted(folder.glob("*.json")):
         record = _read(file) or {}
-        if "connection" in record:
+        if "connection" in record and time.monotonic() < until:
             connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
             # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
             with contextlib.suppress(NasError):
@@ -264,11 +268,27 @@ def _read(file: Path) -> Optional[dict[str, Any]]:
 def _end(main_process: int) -> None:
     # Workers are forks that leave without this; only the process that owns the run ends its sessions.
     if os.getpid() == main_process:
-        # After an interruption they may still be clearing up.
-        for worker in multiprocessing.active_children():
-            worker.join()
+        _wait_for(_workers())
         _broker.end(_folder())
         log_out_all(_folder())
+
+
+def _workers() -> list[WorkerProcess]:
+    return [child for child in multiprocessing.active_children() if isinstance(child, WorkerProcess)]
+
+
+def _wait_for(workers: list[WorkerProcess]) -> None:
+    """Let workers clear up, which after an interruption they may still do, and end those that do not come to an end.
+
+    Another Ctrl-C does not wait for them.
+    """
+    until = time.monotonic() + WORKERS_TIMEOUT
+    with contextlib.suppress(KeyboardInterrupt):
+        for worker in workers:
+            worker.join(max(until - time.monotonic(), 0))
+    for worker in workers:
+        worker.kill()
+        worker.join(KILLED_TIMEOUT)
 
 
 def _end_by_signal(number: int, usual: Any) -> None:
@@ -277,14 +297,10 @@ def _end_by_signal(number: int, usual: Any) -> None:
     Core does not wait for its workers, and up to 2.18 it leaves them alone.
     """
     signal.signal(number, signal.SIG_IGN)
-    workers = multiprocessing.active_children()
+    workers = _workers()
     for worker in workers:
         worker.terminate()
-    until = time.monotonic() + WORKERS_TIMEOUT
-    for worker in workers:
-        worker.join(max(until - time.monotonic(), 0))
-    for worker in workers:
-        worker.kill()
+    _wait_for(workers)
     _broker.end(_folder())
     _clear(_folder())
     with contextlib.suppress(OSError):

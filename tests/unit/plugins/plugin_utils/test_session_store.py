@@ -8,6 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
+import signal
 import stat
 import threading
 import time
@@ -98,6 +99,34 @@ def test_a_session_is_forgotten_after_its_logout_and_not_before(tmp_path, monkey
     _session_store.log_out_all(tmp_path)
     assert device.ended == ["1"]
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_the_logouts_at_the_end_of_a_run_are_bounded(tmp_path, monkeypatch):
+    device = Leaving()
+    monkeypatch.setattr(_session_store._vendors, "build", device.build)
+    monkeypatch.setattr(_session_store, "ALL_TIMEOUT", 0)
+    FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    _session_store.log_out_all(tmp_path)
+    assert device.ended == []
+    assert not list(tmp_path.glob("*.json"))
+
+
+@pytest.mark.parametrize("seconds", [0.05, 60])
+def test_a_run_does_not_wait_for_ever_for_its_workers(monkeypatch, seconds):
+    monkeypatch.setattr(_session_store, "WORKERS_TIMEOUT", seconds)
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=time.sleep, args=(60,)) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    if seconds == 60:
+        monkeypatch.setattr(workers[0], "join", interrupted)
+    _session_store._wait_for(workers)
+    assert workers[1].exitcode == -signal.SIGKILL
+
+
+def interrupted(seconds):
+    if seconds > 1:
+        raise KeyboardInterrupt  # the second Ctrl-C
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
