@@ -10,6 +10,8 @@ import multiprocessing
 import os
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -28,6 +30,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
 )
 from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
+from ansible_collections.nasops.nas.tests.support.playbooks import collections_path
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.container_station_fake import (
     Station,
     cookie_of,
@@ -127,6 +130,40 @@ def test_a_run_does_not_wait_for_ever_for_its_workers(monkeypatch, seconds):
 def interrupted(seconds):
     if seconds > 1:
         raise KeyboardInterrupt  # the second Ctrl-C
+
+
+HANGING = """
+import multiprocessing, os, signal, time
+from types import SimpleNamespace
+from ansible.plugins.strategy import StrategyBase
+from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+
+_session_store.CLEANUP_TIMEOUT = 0.2
+lost = multiprocessing.Lock()
+lost.acquire()
+queue = SimpleNamespace(put=lambda item: lost.acquire())
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    time.sleep(1)
+    print("what is no cleanup goes on", flush=True)
+    StrategyBase.cleanup(SimpleNamespace(_active_connections={}, _final_q=queue))
+"""
+
+
+def test_a_cleanup_that_hangs_after_an_interruption_is_ended(tmp_path):
+    home = tmp_path / "home"
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING],
+        env={"PYTHONPATH": str(collections_path(tmp_path)), "ANSIBLE_HOME": str(home), "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("what is no cleanup goes on\n", _session_store.HANGS.decode())
+    assert done.returncode == 128 + signal.SIGINT
+    assert list((home / "tmp").iterdir()) == []
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):
