@@ -293,9 +293,11 @@ def test_forty_tasks_on_three_devices_by_ten_forks(tmp_path, certificate, vendor
 
 def test_v_says_which_way_a_call_went(tmp_path, start):
     device = start("synology")
-    tasks = (LOOK, {"nasops.nas.nas_file": {"path": "/home/a.txt", "content": "x"}})
+    written = {"nasops.nas.nas_file": {"path": "/home/a.txt", "content": "x"}}
+    tasks = (LOOK, written, written)
     outcome = run(tmp_path, play(*tasks), {"it": device.variables()}, "-vvv")
     assert "SYNO.FileStation.List/getinfo by a connection that is kept" in outcome.text
     assert "SYNO.FileStation.Upload/upload by a connection of its own" in outcome.text
+    assert "SYNO.FileStation.Download/download by a connection that is kept" in outcome.text
     alone = run(tmp_path, play(LOOK), {"it": device.variables(nas_session="task")}, "-vvv")
     assert "that is kept" not in alone.text

@@ -41,7 +41,7 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optio
     """
 
     def attempt(session: Session) -> Answer:
-        response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True)
+        response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True, size=size)
         return checked(
             wire,
             response,

@@ -94,7 +94,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity", **headers}
         try:
-            return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True)
+            return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True, size=entry.size)
         except NasError as error:
             if error.code != "HTTP 404":
                 raise

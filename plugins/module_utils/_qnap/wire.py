@@ -203,6 +203,7 @@ class Wire:
         body: Any = None,
         headers: Optional[Mapping[str, str]] = None,
         stream: bool = False,
+        size: Optional[int] = None,
         timeout: Optional[float] = None,
         name: str = "",
         form: bool = False,
@@ -213,6 +214,7 @@ class Wire:
         Parameters travel in the query, as the guide shows; those too long for it in a form.
 
         :param body: a stream to upload; then all parameters are in the query.
+        :param size: how many bytes a streamed answer has, where that is known.
         :param form: let the parameters travel in a form in any case: a password has no place in a device's logs.
         :param suffix: a name that follows the page's own in the URL, as get_viewer has it.
         """
@@ -230,6 +232,7 @@ class Wire:
             body=body,
             headers=headers,
             stream=stream,
+            expected=size,
             timeout=timeout,
         )
         self.require_success(response, name or func, path)

@@ -123,7 +123,7 @@ def receive(
     """
     params: dict[str, Value] = {"path": list(paths), "mode": "download"}
     response = wire.fetch(
-        DOWNLOAD, "download", params, path=path, is_file=lambda headers: "Content-Disposition" in headers
+        DOWNLOAD, "download", params, path=path, is_file=lambda headers: "Content-Disposition" in headers, size=size
     )
     if "Content-Length" not in response.headers:
         try:

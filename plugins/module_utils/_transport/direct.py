@@ -34,7 +34,7 @@ from .connections import (
     is_timeout,
     silence,
 )
-from .way import CONNECTIONS, Connection, Request, Response, Way
+from .way import CONNECTIONS, Connection, Request, Response, Way, more_than
 
 try:
     import requests
@@ -148,8 +148,7 @@ class Streamed(Response):
             for piece in self._pieces():
                 received += len(piece)
                 if expected is not None and received > expected:
-                    message = f"the device sends more than the {expected} bytes that it has announced"
-                    raise self._exchange.fail(Kind.MISMATCH, message, hint="Run the task again")
+                    raise self._exchange.fail(Kind.MISMATCH, more_than(expected), hint="Run the task again")
                 yield piece
         finally:
             self.close()

@@ -20,7 +20,7 @@ from typing import Any, Optional
 from .._core.errors import Kind, NasError
 from . import frames
 from .connections import WHOLE_ANSWER
-from .way import Connection, Headers, Request, Response, Way
+from .way import Connection, Headers, Request, Response, Way, more_than
 
 SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
 HINT = "Run the task again; it goes to the device directly where there is no such process"
@@ -167,10 +167,32 @@ class Kept(Way):
         request.sent = bool(reply.get("sent"))
         if "error" in reply:
             raise frames.error_from_data(reply["error"]) from None
-        return Response(reply["status"], Headers(reply["headers"]), content)
+        return _Whole(reply["status"], Headers(reply["headers"]), content, self._vendor, request)
 
     def close(self) -> None:
         """Nothing: the connections are kept."""
+
+
+class _Whole(Response):
+    """An answer that the broker has read."""
+
+    def __init__(self, status_code: int, headers: Headers, content: bytes, vendor: str, request: Request) -> None:
+        super().__init__(status_code, headers, content)
+        self._vendor = vendor
+        self._request = request
+
+    def chunks(self, expected: Optional[int] = None) -> Iterator[bytes]:
+        """The body in one piece."""
+        if expected is not None and len(self.content) > expected:
+            raise NasError(
+                Kind.MISMATCH,
+                more_than(expected),
+                vendor=self._vendor,
+                call=self._request.call,
+                path=self._request.path,
+                hint="Run the task again",
+            )
+        yield self.content
 
 
 def request_to_data(request: Request) -> dict[str, Any]:

@@ -17,9 +17,10 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import broker as _broker
 from ansible_collections.nasops.nas.plugins.module_utils._transport import frames
+from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.kept import BrokerLostError, Channel
-from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, serving
+from ansible_collections.nasops.nas.tests.support.raw import always, answer, read_request, serving
 
 SESSION = {"sid": "S3CRET"}
 
@@ -100,6 +101,32 @@ def test_what_makes_no_sense_ends_that_connection_alone(broker, told):
     with pytest.raises(BrokerLostError):
         broker.worker().ask(told)
     assert broker.worker().ask({"do": "current", "key": "k"})[0] == {"session": None}
+
+
+def test_the_first_small_files_come_by_a_connection_that_is_kept(broker, monkeypatch):
+    ways = []
+    monkeypatch.setattr(_http, "listeners", [ways.append])
+    with serving(always(answer(b"a file"))) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+
+        def fetched(size):
+            response = http.request("GET", "/", call="get", path="/a", stream=True, expected=size)
+            return b"".join(response.chunks(size))
+
+        sizes = (_http.MOST_FETCHED + 1, None, 6, 6, 6)
+        assert {fetched(size) for size in sizes} == {b"a file"}
+        assert [line.endswith("kept") for line in ways] == [False, False, True, True, False]
+
+
+def test_a_file_that_came_whole_is_no_longer_than_expected(broker):
+    with serving(always(answer(b"a file"))) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+        response = http.request("GET", "/", call="get", path="/a", stream=True, expected=5)
+        with pytest.raises(NasError) as caught:
+            list(response.chunks(5))
+    assert caught.value.kind is Kind.MISMATCH
+    assert (caught.value.vendor, caught.value.call, caught.value.path) == ("qnap", "get", "/a")
+    assert caught.value.hint
 
 
 # -- who logs in

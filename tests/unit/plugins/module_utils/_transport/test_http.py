@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.tests.support.raw import (
     HttpProxy,
     SocksProxy,
+    always,
     answer,
     read_head,
     read_request,
@@ -45,14 +46,6 @@ def refused(http, **more):
     error = caught.value
     assert (error.vendor, error.call, error.path) == ("synology", "the call", "/home/a")
     return error
-
-
-def always(reply):
-    def talk(connection):
-        while read_request(connection)[0]:
-            connection.sendall(reply)
-
-    return talk
 
 
 # -- what is sent
