@@ -203,18 +203,18 @@ class Call:
         text = reply.compact(values) if tight and self.modern else reply.spaced(values)
         return reply.respond(self.context, text + ("" if self.modern else "\n"), self.device.json_type, oddity=oddity)
 
-    def start(self, kind: str, work: Callable[[Progress], Any], **data: Any) -> Task:
+    def start(self, task_type: str, work: Callable[[Progress], Any], **data: Any) -> Task:
         """A background process."""
-        return self.device.tasks.start(kind, work, owner=self.user, data=data, fault=self.context.task_fault())
+        return self.device.tasks.start(task_type, work, owner=self.user, data=data, fault=self.context.task_fault())
 
     def pid(self, task: Task, *, oddity: str = "") -> web.Response:
         """The reply of every call that goes on in the background: no `success` in it."""
         return self.reply({"status": 1, "pid": int(task.id)}, oddity=oddity)
 
-    def task(self, *kinds: str) -> Task | None:
+    def task(self, *task_types: str) -> Task | None:
         """The process that `pid` names."""
         task = self.device.tasks.get(str(self.params.number("pid")))
-        return task if task is not None and task.kind in kinds else None
+        return task if task is not None and task.type in task_types else None
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -137,8 +137,8 @@ async def get_viewer(call: Call) -> web.StreamResponse:
             return await send_file(call.context, path, headers={"Content-Type": _type_of(path)})
         rtt = params.number("rtt")
         if rtt in REAL_TIME:
-            form, kind = REAL_TIME[rtt]
-            return await call.device.transcoder.stream(call, path, form, kind)
+            form, content_type = REAL_TIME[rtt]
+            return await call.device.transcoder.stream(call, path, form, content_type)
         if params.number("player") == 1:
             url = call.context.request.raw_path.replace("player=1", "player=0")
             page = PLAYER.format(name=html.escape(entry.name), url=html.escape(url))

@@ -18,7 +18,7 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class _Pipe(io.RawIOBase):
-    """What was written since the last look. It cannot seek: the writer puts sizes behind the data."""
+    """What was written since the last read. It cannot seek: the writer puts sizes behind the data."""
 
     def __init__(self) -> None:
         self._data = bytearray()

@@ -15,7 +15,7 @@ from ..core.disk import CHUNK, Disk, Entry
 
 
 class _Sink(io.RawIOBase):
-    """Keeps what the zip writer wrote since the last look; cannot go back, so the writer uses data descriptors."""
+    """Keeps what the zip writer wrote since the last read; cannot go back, so the writer uses data descriptors."""
 
     def __init__(self) -> None:
         self.data = bytearray()
