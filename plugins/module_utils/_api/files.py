@@ -135,7 +135,7 @@ class Files(Capability):
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Write a file's bytes to `sink`, streamed, and return how many there were.
 
-        :param entry: what `stat` or `list` told of it a moment ago, which spares some devices a call.
+        :param entry: what `stat` or `list` gave for it a moment ago, which spares some devices a call.
 
         :raises NasError: `NOT_FOUND`; `MISMATCH` when fewer or more bytes came than the device announced.
         """

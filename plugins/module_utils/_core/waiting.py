@@ -33,7 +33,7 @@ class Detached(BaseException):
 
     It is no failure. What clears up after one must let the task, and what the task makes, alone.
 
-    :param task: as the device told it at first.
+    :param task: as the device reported it at first.
     """
 
     def __init__(self, job: Job) -> None:

@@ -304,7 +304,7 @@ class Push:
             source.want(files.features.checksum_algorithms[:1])
             files.upload(source, staging, mtime=at_once, watch=watch)
             source.require_unchanged()
-            # Of its size the upload has told by now, or the bytes tell.
+            # The upload has reported its size by now, or the bytes show it.
             entry = Entry(staging, FILE, source.size)
             same = comparison.same_bytes(files, source, entry, Watch(timeout=moves.timeout))
             if same is None:

@@ -130,7 +130,7 @@ def _read(found: Any, call: str, path: str = "") -> ShareLink:
 
 
 def _leads_to(found: Any, call: str, path: str = "") -> str:
-    """The path of a link. It may have been given to the box without its first slash, and is told as it was given."""
+    """The path of a link. It may have been given without its first slash, and is reported as it was given."""
     return "/" + entries.decoded_path(found, call, path).strip("/")
 
 

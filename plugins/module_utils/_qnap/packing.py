@@ -131,7 +131,7 @@ def _stem(name: str, packing: Packing, archive: str) -> str:
 
 
 def _options(packing: Packing, archive: str) -> Fields:
-    """Level, password and encryption. With a password the device is always told how to encrypt: it may do without."""
+    """Level, password and encryption. With a password the way to encrypt is always sent: the device may do without."""
     if packing.level is not None and packing.level not in LEVELS:
         message = f"the device does not know the level {packing.level}"
         _refuse(Kind.INVALID_ARGUMENT, message, archive, f"It knows: {', '.join(LEVELS)}")

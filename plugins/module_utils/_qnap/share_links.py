@@ -67,7 +67,7 @@ class QnapShareLinks(ShareLinks):
         self._wire = wire
 
     def rounded(self, expires: int) -> int:
-        """The full minute that `expires` lies in, since the device is told the date and the minute in its time zone.
+        """The full minute that `expires` lies in, since what is sent is the date and the minute in its time zone.
 
         That zone need not be known for it: no zone's clock differs from UTC by a part of a minute.
         """

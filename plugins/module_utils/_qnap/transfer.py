@@ -78,7 +78,7 @@ class Opened(NamedTuple):
 def open_file(wire: Wire, entry: Entry) -> Opened:
     """Begin to fetch a file, and make sure that the file is what comes.
 
-    :param entry: what stat told about it a moment ago.
+    :param entry: what stat gave for it a moment ago.
     :raises NasError: by the status that came in its place; `DEVICE` for a web page or nothing at all.
     """
     folder, name = split(entry.path)

@@ -4,8 +4,8 @@
 """Unpacking archives on a QNAP (File Station guide, section 6.2).
 
 Devices disagree on what `overwrite` means: in the guide 1 replaces and 0 skips, to some it is the reverse, and what
-was skipped is not told. So it is found out before what is there, and only what is free, or may be replaced, is asked
-for, with 1. That the device did it is seen in the folder.
+was skipped is not reported. So it is found out before what is there, and only what is free, or may be replaced, is
+asked for, with 1. That the device did it is seen in the folder.
 """
 
 from __future__ import annotations

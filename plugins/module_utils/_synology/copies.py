@@ -103,13 +103,13 @@ class SynologyCopies(Copies):
             raise synology_error(Kind.DEVICE, f"the device reports that the {job_type} failed", _STATUS, reply.path)
         skipped = reply.part("skipstatus").text("status")
         if conflict == "overwrite" and skipped not in (None, "none"):
-            message = "the device left out files whose names are taken, though it was told to overwrite them"
+            message = "the device left out files whose names are taken, though it was asked to overwrite them"
             raise synology_error(Kind.DEVICE, message, _STATUS, reply.path)
 
     def _verify(self, sources: Sequence[str], folder: str, move: bool, conflict: str, lost: bool) -> None:
         """Make sure that everything has arrived and, after a move, left.
 
-        :param lost: whether the device has not told how the task ended, so that it is looked at more closely.
+        :param lost: whether the device has not reported how the task ended, so that it is looked at more closely.
         """
         targets = {source: f"{folder}/{split(source)[1]}" for source in sources}
         found = self._stat([*sources, *targets.values()])

@@ -139,7 +139,7 @@ class SynologyDownloads(Downloads):
         raise synology_error(Kind.UNSUPPORTED, message, call, path, "HTTP 404", hint)
 
     def _dir_size(self, path: str, watch: Watch) -> Optional[dict[str, int]]:
-        """The size, or None when the device has forgotten the task before it told."""
+        """The size, or None when the device has forgotten the task before it reported it."""
         job = JobApi(self._wire, DIR_SIZE, path)
         job.start({"path": [path]}, idempotent=True)
         end = job.follow("folder_size", watch, steps("num_file"), 401)

@@ -4,8 +4,8 @@
 """Links by which others fetch files of a Synology device.
 
 Rests on the File Station guide, SYNO.FileStation.Sharing. A link begins and ends with a day of the device, whose time
-zone no ordinary account is told: it is taken to be that of the machine that runs the task. So a day that a user writes
-without a zone is the same day everywhere.
+zone is shown to no ordinary account: it is taken to be that of the machine that runs the task. So a day that a user
+writes without a zone is the same day everywhere.
 """
 
 from __future__ import annotations

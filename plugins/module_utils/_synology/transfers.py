@@ -83,7 +83,7 @@ class Transfers:
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, size: Optional[int] = None) -> int:
         """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already.
 
-        :param size: what a listing told a moment ago.
+        :param size: what a listing gave a moment ago.
         """
 
         def unsized() -> None:

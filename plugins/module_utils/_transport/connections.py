@@ -179,7 +179,7 @@ class _Input(io.RawIOBase):
         return True
 
     def end(self) -> None:
-        """Give nothing more, so that what was read ahead can be told."""
+        """Give nothing more, so that what was read ahead can be counted."""
         self._ended = True
 
     def readinto(self, buffer: Any) -> Optional[int]:
