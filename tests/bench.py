@@ -54,7 +54,7 @@ This page is written by `make bench`, part by part. Do not edit it.
 
 Everything is measured through `ansible-playbook`, against simulated devices on the machine itself: what the collection
 costs, not what a device does. Times are wall times less that of an empty play, medians of interleaved rounds, and only
-their ratios are given. `A : B` is how many times as long as B takes A. A script is one of `requests` with the fewest
+their ratios are told. `A : B` is how many times as long as B takes A. A script is one of `requests` with the fewest
 calls, one connection and no check of what it did (`tests/bare.py`).
 
 `nas_sync` sends each file by itself. To pack small ones into one upload, which the device extracts, was measured too:

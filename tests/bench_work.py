@@ -178,7 +178,7 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
                         os.utime(file, (TIME + number, TIME + number))
                     return run("changed")
 
-                def look(vendor: str = vendor, nas: Device = nas) -> float:
+                def listed(vendor: str = vendor, nas: Device = nas) -> float:
                     def work() -> None:
                         bare = BARE[vendor](nas)
                         for path in ("/home/tree", *(f"/home/tree/{name}" for name in names)):
@@ -193,7 +193,7 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
                         "first": first,
                         "unchanged": functools.partial(run, "unchanged"),
                         "changed": changed,
-                        "look": look,
+                        "list": listed,
                     },
                 )
             own = {name: times[name] - times["empty"] for name in ("first", "unchanged", "changed")}
@@ -205,9 +205,9 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
                     f"{play.requests['first'] / len(kept):.1f} a file",
                     str(play.requests["unchanged"]),
                     f"{play.requests['unchanged']} + {more / len(few):.1f} a file",
-                    ratio(own["unchanged"], times["look"]),
-                    ratio(own["changed"], times["look"]),
-                    ratio(own["first"], times["look"]),
+                    ratio(own["unchanged"], times["list"]),
+                    ratio(own["changed"], times["list"]),
+                    ratio(own["first"], times["list"]),
                 ]
             )
     head = ["vendor", "round trip", "requests, first", "unchanged", "1 % changed"]

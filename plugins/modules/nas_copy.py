@@ -55,7 +55,7 @@ options:
       - V(overwrite) replaces a file. A folder is merged into the one that is there, where its files replace others of the same name;
         nothing is removed there.
       - V(newer) does the same, but only with files that were modified later than those that they replace.
-      - V(skip) leaves everything that is there, without a look at its content, and adds to a folder what is missing in it.
+      - V(skip) leaves everything that is there, without reading its content, and adds to a folder what is missing in it.
       - V(keep_both) chooses another name, O(dest) with a number such as C(name (1).txt), and the same one in each run.
       - A file never replaces a folder, nor the reverse.
     type: str

@@ -104,7 +104,7 @@ options:
     default: checksum
   force:
     description:
-      - Whether it is fetched even when it looks unchanged. O(dest) is still only replaced when it holds something else.
+      - Whether it is fetched even when it seems unchanged. O(dest) is still only replaced when it holds something else.
     type: bool
     default: false
   parents:

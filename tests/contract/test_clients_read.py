@@ -76,7 +76,7 @@ def test_stat_tells_all_of_an_entry(nas):
         assert entry.mode is None or set(entry.mode) <= set("01234567")
 
 
-def test_what_else_is_told_of_an_entry(nas):
+def test_the_other_facts_of_an_entry(nas):
     place = nas.place()
     (place.disk / "a.txt").write_bytes(b"12345")
     os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))

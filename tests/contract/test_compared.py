@@ -139,9 +139,9 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
     # The same bytes with another time get it, without being fetched; only the checksum of the NAS is asked for.
     write(dest, ONE, TIME - 5)
     device.log.clear()
-    told = do("nas_fetch", **options)
-    assert told["changed"]
-    assert told["checksum"] == first["checksum"]
+    result = do("nas_fetch", **options)
+    assert result["changed"]
+    assert result["checksum"] == first["checksum"]
     assert int(dest.stat().st_mtime) == TIME
     assert device.calls(DOWNLOADS[device.vendor]) == []
     assert len(device.calls(SUMS[device.vendor])) == 1

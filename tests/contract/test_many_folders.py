@@ -60,7 +60,7 @@ def test_times(device, do):
         assert not do(mtime="1700000000")["changed"]
 
 
-def test_the_first_failure_is_named_and_what_was_made_is_told(device, do):
+def test_the_first_failure_is_named_and_what_was_made_is_reported(device, do):
     bad = f"/home/top/3/{'x' * 300}"
     failed = do(path=[*PATHS[:30], bad, *PATHS[30:]])
     assert failed["failed"], failed

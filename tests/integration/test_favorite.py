@@ -92,7 +92,7 @@ def test_favorites_come_change_and_go(device, runner):
         assert results[-1]["favorites"] == real[5]["favorites"]
     assert device.writes() == []
     assert len(device.calls(API + "list")) == 2 * len(again)
-    # One look a run: whether the share of what is absent is there.
+    # One stat a run: whether the share of what is absent is there.
     assert len(device.calls("SYNO.FileStation.List/getinfo")) == 2
 
     (order,) = runner(several("2024", "b", "\u00e9", exclusive=True), arguments=("--diff",))

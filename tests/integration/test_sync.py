@@ -138,7 +138,7 @@ def test_only_what_differs_travels_and_what_is_gone_goes(tmp_path, one, hosts, f
     again = run(tmp_path, play(sync(**options)), hosts)
     assert not again.results()[0]["changed"], again.text
     assert one.writes() == []
-    # Login and logout, a look at the folder, its list and those of deep, new, new/er, kept, kept/deep; the note.
+    # Login and logout, a stat of the folder, its list and those of deep, new, new/er, kept, kept/deep; the note.
     assert len(one.entries()) <= 13, [entry["call"] for entry in one.entries()]
 
 

@@ -36,8 +36,8 @@ FLOORS = (
     ("_transport",),
     ("_core",),
 )
-FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}
-ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
+FLOOR = {package: height for height, packages in enumerate(reversed(FLOORS)) for package in packages}
+MODULES = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
 CLIENTS = VENDOR_FILES
 VENDORS = sorted(_vendors.VENDORS)
 ALL = {name for nas in _vendors.VENDORS.values() for name in nas.capabilities()}
@@ -78,31 +78,31 @@ def imports(file):
 
 def upward(file):
     """The imports of a file of the client that go up to a package above its own, or aside to another vendor's."""
-    own = room_of(
+    own = package_of(
         f"{PACKAGE}.module_utils.{'.'.join(file.relative_to(PLUGINS / 'module_utils').with_suffix('').parts)}"
     )
     for name in imports(file):
         if name.startswith(f"{PACKAGE}.") and not name.startswith(f"{PACKAGE}.module_utils"):
             yield name
-        room = room_of(name)
-        if room is not None and room != own and FLOOR[room] >= FLOOR[own]:
+        package = package_of(name)
+        if package is not None and package != own and FLOOR[package] >= FLOOR[own]:
             yield name
 
 
-def room_of(name):
+def package_of(name):
     """The package below module_utils that a full name is in."""
     inside = name.removeprefix(f"{PACKAGE}.module_utils").lstrip(".")
     return None if inside == name or not inside else inside.partition(".")[0]
 
 
-@pytest.mark.parametrize("file", ROOMS, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
 def test_imports_go_down(file):
     assert set(upward(file)) == set()
 
 
 def test_every_file_of_the_client_is_in_a_package_of_its_trade():
     loose = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
-    assert loose == {*(room for room in FLOOR if room != "_vendors"), "_vendors.py", "__init__.py"} & loose
+    assert loose == {*(package for package in FLOOR if package != "_vendors"), "_vendors.py", "__init__.py"} & loose
     assert {*FLOOR} - {"_vendors"} <= loose
 
 
@@ -222,8 +222,8 @@ def test_unit_tests_of_plugins_stand_where_ansible_test_looks_for_them():
     assert loose == {"__init__", "conftest", "test_architecture", "test_documented", "test_role_options", "test_scale"}
     folders = {file.relative_to(UNIT / "plugins").parts[0] for file in UNIT.glob("plugins/*/**/test_*.py")}
     assert folders <= {path.name for path in PLUGINS.iterdir()}
-    rooms = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
-    assert rooms <= {path.name for path in (PLUGINS / "module_utils").iterdir()}
+    packages = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
+    assert packages <= {path.name for path in (PLUGINS / "module_utils").iterdir()}
 
 
 def test_the_simulator_knows_nothing_of_the_plugins():

@@ -169,7 +169,7 @@ class Files(Capability):
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
         """Remove files of our own that were there a moment ago, in as few calls as the device takes.
 
-        Where the device said that it did, nobody looks; the next run finds what is there still.
+        Where the device said that it did, that is not checked; the next run finds what is there still.
         """
         try:
             self.delete(paths, recursive=False, watch=watch)

@@ -75,7 +75,7 @@ class Entry(Record):
     """A file or folder that exists, or a symbolic link to one.
 
     Of a link, type, size and times are those of what it leads to. What does not tell two entries apart, because it
-    changes by looking or is another view of the same, does not count when they are compared.
+    changes by being read or is another view of the same, does not count when they are compared.
     """
 
     path: str

@@ -91,7 +91,7 @@ def temporary(desired: Desired) -> str:
 
 
 def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[str]:
-    """Make the archive beside its place, look whether it is whole, and give it its name. Returns warnings."""
+    """Make the archive beside its place, check that it is whole, and give it its name. Returns warnings."""
     made = temporary(desired)
     if current.archive is not None:
         atomic.prove_name(nas.files, desired.path)

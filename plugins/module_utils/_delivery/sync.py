@@ -322,7 +322,7 @@ class Push:
         return source
 
     def _name(self, files: Files, arrived: dict[str, Source]) -> None:
-        """Give files that have arrived their names, and look whether they have them."""
+        """Give files that have arrived their names, and check that they have them."""
         moves, dest = self._moves, self._moves.dest
         named: list[str] = []
         for path, source in list(arrived.items()):

@@ -68,15 +68,15 @@ class FreeboxShareLinks(ShareLinks):
     def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """`POST share_link/`, which always makes another link.
 
-        :raises NasError: `UNSUPPORTED` before any call when the wish holds more than an end: a link without the wished
-            password must not come to be.
+        :raises NasError: `UNSUPPORTED` before any call when more than an end is desired: a link without the password
+            must not come to be.
         """
         _refuse_more(_CREATE, path, desired, mail)
         body = {"path": encoding.encode(path), "expire": desired.expires or NEVER, "fullurl": ""}
         return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
 
     def delete(self, links: Sequence[ShareLink]) -> None:
-        """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
+        """One `DELETE share_link/{token}` for each. One that is gone already is no error."""
         for link in links:
             try:
                 self._wire.call(_DELETE, _part(link.id), path=link.path, idempotent=True)
@@ -150,8 +150,8 @@ def _refuse_more(call: str, path: str, desired: DesiredLink, mail: Optional[Mail
         "network": desired.network is not None,
         "mail": mail is not None,
     }
-    for name, wished in more.items():
-        if wished:
+    for name, asked in more.items():
+        if asked:
             raise _unsupported(call, f"a share link of the box has no {name}", path)
 
 

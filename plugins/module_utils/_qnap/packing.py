@@ -44,7 +44,7 @@ def compress(
 ) -> None:
     """Make an archive and see that it is there. What a failure leaves of it is removed.
 
-    :param files: looks and removes.
+    :param files: reads and removes.
     :param copies: moves the archive to another folder than that of its sources.
     :raises NasError: `INVALID_ARGUMENT` before any call; `EXISTS` and `NOT_FOUND` before anything is made; what the
         device reports.

@@ -84,7 +84,7 @@ class Process:
     def wait(self, watch: Watch, part: int = 0, parts: int = 1) -> None:
         """Wait until it is over; it is stopped on timeout and interruption.
 
-        :param part: which of how many processes of one wish this is, for the progress in percent.
+        :param part: which of how many processes of one request this is, for the progress in percent.
         """
 
         def status() -> Job:

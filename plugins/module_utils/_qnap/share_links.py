@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Share links of a QNAP (File Station guide, section 17).
 
-Devices do not tell what they made of a wish, and some have been seen to take all of it only when the link is changed
+Devices do not tell what they made of a request, and some have been seen to take all of it only when the link is changed
 after it was made. So the list is read after each change, and what differs is sent again.
 """
 
@@ -127,7 +127,7 @@ class QnapShareLinks(ShareLinks):
         return changed
 
     def delete(self, links: Sequence[ShareLink]) -> None:
-        """Remove links, many in one call (section 17.6), and look whether they are gone."""
+        """Remove links, many in one call (section 17.6), and check that they are gone."""
         for portion in portions(links):
             fields: Fields = [("file_total", len(portion))]
             for link in portion:
@@ -171,11 +171,11 @@ class QnapShareLinks(ShareLinks):
         replaced = {"open", *(("access_code",) if password else ()), *(name for name, _value in given)}
         query = [*((name, value) for name, value in query_of(url) if name not in replaced), *given]
 
-        def begin() -> Stream:
+        def opened() -> Stream:
             response = self._wire.open_link(query)
             return begun(self._wire, response, "share.cgi", member or "", nothing=None, page=_GONE, only=member)
 
-        return copy(self._wire.http.repeat(begin, idempotent=True), sink, watch)
+        return copy(self._wire.http.repeat(opened, idempotent=True), sink, watch)
 
     def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """All links (section 17.4), in pages."""
@@ -192,7 +192,7 @@ class QnapShareLinks(ShareLinks):
         return link
 
     def _clock(self, path: str, *, must_exist: bool = True) -> Clock:
-        """What a look at a path (section 14) tells about the device's time zone.
+        """What stat of a path (section 14) tells about the device's time zone.
 
         :raises NasError: `NOT_FOUND` when nothing is there and something must be.
         """

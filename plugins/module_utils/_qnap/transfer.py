@@ -36,7 +36,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
     All parameters are in the query and the length is announced: devices read neither form fields nor chunked bodies.
     `overwrite` is 1 because devices disagree on what 0 means, and skip without a word.
 
-    :returns: False when the reply cannot be understood (old firmware answers with text), so that a look must decide.
+    :returns: False when the reply cannot be understood (old firmware answers with text), so that stat must decide.
     :raises NasError: by the reply's status; `MISMATCH` when the device names another size or name.
     """
     folder, name = split(path)
@@ -90,7 +90,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         ("source_total", 1),
     ]
 
-    def begin(sid: str, headers: dict[str, str]) -> Response:
+    def requested(sid: str, headers: dict[str, str]) -> Response:
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity", **headers}
         try:
@@ -103,7 +103,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
 
     def attempt(sid: str) -> Opened:
         with contextlib.ExitStack() as cleanup:
-            response = begin(sid, {})
+            response = requested(sid, {})
             cleanup.callback(response.close)
             announced = number(response.headers.get("Content-Length"))
             pieces = iter(response.chunks(max(entry.size or 0, _HEAD) if announced is None else announced))
@@ -113,7 +113,7 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
             if size == entry.size:
                 # The file itself may be a saved status reply. Only a file is sent as an attachment or by range.
                 if status is not None and "Content-Disposition" not in response.headers:
-                    with contextlib.closing(begin(sid, {"Range": "bytes=0-"})) as again:
+                    with contextlib.closing(requested(sid, {"Range": "bytes=0-"})) as again:
                         if again.status_code != _RANGE_GIVEN:
                             raise wire.failure("download", status, path=entry.path)
             elif status is not None:

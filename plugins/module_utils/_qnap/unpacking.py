@@ -48,7 +48,7 @@ class Extraction:
         self._listed: Optional[list[ArchiveMember]] = None
 
     def run(self, watch: Watch) -> None:
-        """Unpack what is wished and not there, and see that it is there then.
+        """Unpack what is desired and not there, and see that it is there then.
 
         :raises NasError: see `Archives.extract`.
         """
@@ -72,7 +72,7 @@ class Extraction:
             self._verify(parts)
 
     def _chosen(self) -> Optional[list[ArchiveMember]]:
-        """The files that are wished, those of folders included; None for all."""
+        """The files that are desired, those of folders included; None for all."""
         if self._desired.members is None:
             return None
         chosen = {member.path: member for member in self._desired.members if member.type == FILE}

@@ -126,7 +126,7 @@ class SynologyArchives(Archives):
         if end.failure is not None:
             raise self._explained(end.failure, archive, folder)
         if end.lost:
-            self._judge(archive, folder, unpacking)
+            self._verify_extracted(archive, folder, unpacking)
 
     def _pack(self, sources: Sequence[str], archive: str, packing: Packing, watch: Watch) -> bool:
         """One task. Whether the device has not reported how it ended."""
@@ -169,7 +169,7 @@ class SynologyArchives(Archives):
     def _explained(self, error: NasError, archive: str, folder: str) -> NasError:
         return explained(error, self._stat, {archive: FILE, folder: FOLDER})
 
-    def _judge(self, archive: str, folder: str, unpacking: Unpacking) -> None:
+    def _verify_extracted(self, archive: str, folder: str, unpacking: Unpacking) -> None:
         """Whether a lost task has done its work: everything is there. What was there before may have other sizes."""
         members = unpacking.members
         if members is None:

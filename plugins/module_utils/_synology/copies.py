@@ -90,14 +90,14 @@ class SynologyCopies(Copies):
         if end.failure is not None:
             raise self._explained(end.failure, sources, folder)
         if end.reply is not None:
-            self._judge(end.reply, job_type, conflict)
+            self._refuse_failed(end.reply, job_type, conflict)
         self._verify(sources, folder, move, conflict, end.lost)
 
     def _explained(self, error: NasError, sources: Sequence[str], folder: str) -> NasError:
         return explained(error, self._stat, {folder: FOLDER, **dict.fromkeys(sources, ANY)})
 
     @staticmethod
-    def _judge(reply: Reply, job_type: str, conflict: str) -> None:
+    def _refuse_failed(reply: Reply, job_type: str, conflict: str) -> None:
         """What a last status says beside its details. Its `status` may still be PROCESSING when it is finished."""
         if reply.text("status") == "FAIL":
             raise synology_error(Kind.DEVICE, f"the device reports that the {job_type} failed", _STATUS, reply.path)

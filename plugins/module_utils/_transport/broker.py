@@ -233,7 +233,7 @@ class Server:
         self._listener.close()
         until = time.monotonic() + LOGOUT_TIME
         threads = [
-            threading.Thread(target=self._leave, args=(connection, session), daemon=True)
+            threading.Thread(target=self._end_session, args=(connection, session), daemon=True)
             for connection, session in self._vault.take_all()
         ]
         for thread in threads:
@@ -244,7 +244,7 @@ class Server:
             with contextlib.suppress(OSError):
                 frames.send(asker, {"ended": True})
 
-    def _leave(self, connection: dict[str, Any], session: Session) -> None:
+    def _end_session(self, connection: dict[str, Any], session: Session) -> None:
         # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
         with contextlib.suppress(NasError):
             at = Connection(**{**connection, "timeout": LOGOUT_TIME, "retries": 0})

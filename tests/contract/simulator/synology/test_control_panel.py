@@ -394,7 +394,7 @@ def test_folders_from_outside_are_shares_too(start: Any) -> None:
 # -- rights
 
 
-def test_rules_are_told_for_everybody_and_set_for_those_that_are_named(start: Any) -> None:
+def test_rules_are_listed_for_everybody_and_set_for_those_that_are_named(start: Any) -> None:
     panel = Panel(start(ldap_users="zoe@dir", ldap_groups="all@dir"))
     panel.make_share("team")
     panel.make_user("alice")

@@ -363,7 +363,7 @@ def test_the_numbers_at_the_top_lead_to_their_rows():
     assert len(marked) == 3
 
 
-def test_what_nobody_told_is_not_said_to_be_well():
+def test_what_nobody_reported_is_not_said_to_be_well():
     unasked = html.check(made(info()))
     assert [tile.text for tile in unasked.all("nav")[0].all("a")] == ["1 device", "0 devices not read"]
     for section in ("shares", "links", "certificates", "jobs", "drift"):

@@ -149,7 +149,7 @@ def test_what_a_synology_tells_of_a_share():
     assert (reported["real_path"], reported["read_only"]) == ("/volume1/pub", False)
 
 
-def test_facts_that_change_by_a_look_tell_no_entries_apart():
+def test_facts_that_change_by_reading_distinguish_no_entries():
     assert Entry("/a", FILE, 1, 5, atime=1, acl=ACL) == Entry("/a", FILE, 1, 5, atime=2)
     assert hash(Entry("/a", FILE, 1, 5, acl=ACL)) == hash(Entry("/a", FILE, 1, 5))
     assert Entry("/a", FOLDER, link=True) != Entry("/a", FOLDER, link=False)

@@ -210,7 +210,7 @@ def test_no_list_of_a_qnap_is_endless(what, total):
     call, make, read = QNAP[what]
     nas = Qnap()
     numbers = itertools.count()
-    nas.on("get_list", rows(row("x")))  # the search looks whether its folder is one
+    nas.on("get_list", rows(row("x")))  # the search checks whether its folder is one
     nas.on(call, lambda _asked: {"datas": [make(next(numbers))], "total": total})
     try:
         with pytest.raises(NasError) as caught:

@@ -77,7 +77,7 @@ def test_force():
 
 
 @pytest.mark.parametrize(
-    ("tells", "wished", "today", "expected"),
+    ("tells", "desired", "today", "expected"),
     [
         (True, False, TODAY, ["set_outdated_notify"]),
         (False, False, TODAY, []),
@@ -88,8 +88,8 @@ def test_force():
         (False, True, date(2029, 6, 1), ["set_outdated_notify"]),
     ],
 )
-def test_notify(tells, wished, today, expected):
-    assert steps(Desired(notify=wished), with_notify(tells), today) == expected
+def test_notify(tells, desired, today, expected):
+    assert steps(Desired(notify=desired), with_notify(tells), today) == expected
 
 
 def test_a_new_certificate_tells_by_itself():
@@ -199,18 +199,18 @@ def test_who_may_read(content, mode):
 
 def test_writing_and_comparing(tmp_path):
     folder = str(tmp_path / "new" / "certs")
-    wished = files.local_files(folder, {"ca.pem": CERT, "deep/key.pem": KEY})
-    ca, key = (file.path for file in wished)
-    assert files.drifted(folder, wished) == {ca: "absent", key: "absent"}
-    files.write(folder, wished)
-    assert files.drifted(folder, wished) == {}
+    desired = files.local_files(folder, {"ca.pem": CERT, "deep/key.pem": KEY})
+    ca, key = (file.path for file in desired)
+    assert files.drifted(folder, desired) == {ca: "absent", key: "absent"}
+    files.write(folder, desired)
+    assert files.drifted(folder, desired) == {}
     assert [stat.S_IMODE(os.stat(path).st_mode) for path in (folder, ca, key)] == [0o700, 0o644, 0o600]
     os.chmod(key, 0o644)
     with open(ca, "wb") as stream:
         stream.write(KEY)
-    assert files.drifted(folder, wished) == {ca: "another content", key: "mode 0644"}
-    files.write(folder, wished)
-    assert files.drifted(folder, wished) == {}
+    assert files.drifted(folder, desired) == {ca: "another content", key: "mode 0644"}
+    files.write(folder, desired)
+    assert files.drifted(folder, desired) == {}
     assert sorted(os.listdir(folder)) == ["ca.pem", "deep"]
 
 
@@ -221,9 +221,9 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
     folder = tmp_path / "certs"
     folder.mkdir()
     (folder / "ca.pem").symlink_to(outside / "ca.pem")
-    wished = files.local_files(str(folder), {"ca.pem": KEY})
-    assert list(files.drifted(str(folder), wished).values()) == ["no plain file"]
-    files.write(str(folder), wished)
+    desired = files.local_files(str(folder), {"ca.pem": KEY})
+    assert list(files.drifted(str(folder), desired).values()) == ["no plain file"]
+    files.write(str(folder), desired)
     assert (outside / "ca.pem").read_bytes() == CERT
     assert not (folder / "ca.pem").is_symlink()
     (folder / "deep").symlink_to(outside)
@@ -233,11 +233,11 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
 
 def test_nothing_is_left_of_a_failure(tmp_path):
     (tmp_path / "key.pem").mkdir()
-    wished = files.local_files(str(tmp_path), {"ca.pem": CERT, "key.pem": KEY})
+    desired = files.local_files(str(tmp_path), {"ca.pem": CERT, "key.pem": KEY})
     with pytest.raises(NasError, match="is a folder"):
-        files.drifted(str(tmp_path), wished)
+        files.drifted(str(tmp_path), desired)
     with pytest.raises(NasError, match=r"key\.pem"):
-        files.write(str(tmp_path), wished)
+        files.write(str(tmp_path), desired)
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".nasops")]
 
 

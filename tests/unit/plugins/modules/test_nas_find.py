@@ -234,7 +234,7 @@ def test_a_walk_past_what_is_closed_or_gone():
         list(walk(files, TOP, desired(levels=None), {}))
 
 
-def test_times_that_were_not_told_are_asked_for_at_once():
+def test_times_that_a_search_left_out_are_asked_for_at_once():
     files = Tree({TOP: [file(f"{TOP}/b", mtime=5), file(f"{TOP}/c", mtime=6)]})
     entries = [
         file(f"{TOP}/c", mtime=None),

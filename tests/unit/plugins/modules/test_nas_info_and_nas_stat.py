@@ -45,7 +45,7 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
 
 
 @pytest.mark.parametrize(
-    ("vendor", "wished", "algorithm"),
+    ("vendor", "desired", "algorithm"),
     [
         ("synology", True, "md5"),
         ("synology", "yes", "md5"),
@@ -56,14 +56,14 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
         ("qnap", "no", None),
     ],
 )
-def test_algorithms(vendor, wished, algorithm):
-    assert read_algorithm(vendor, wished) == algorithm
+def test_algorithms(vendor, desired, algorithm):
+    assert read_algorithm(vendor, desired) == algorithm
 
 
-@pytest.mark.parametrize("wished", ["crc32", ["md5"], {}])
-def test_no_algorithms(wished):
+@pytest.mark.parametrize("desired", ["crc32", ["md5"], {}])
+def test_no_algorithms(desired):
     with pytest.raises(NasError, match="option checksum") as caught:
-        read_algorithm("freebox", wished)
+        read_algorithm("freebox", desired)
     assert "sha512" in caught.value.hint
 
 

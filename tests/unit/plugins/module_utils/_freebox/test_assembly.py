@@ -97,7 +97,7 @@ def test_no_parts(box):
         ([info(A), info(B), info(NEW, "dir")], Kind.WRONG_TYPE, NEW),
     ],
 )
-def test_what_is_there_is_looked_at_first(box, there, kind, path):
+def test_what_is_there_is_checked_first(box, there, kind, path):
     holds(box, *there)
     error = failure(box)
     assert (error.kind, error.path, error.call) == (kind, path, CAT)

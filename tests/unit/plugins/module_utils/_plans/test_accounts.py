@@ -240,7 +240,7 @@ def test_groups_of_the_device_stay():
         require_group_allowed(everybody, plan, None, TWO, ALL)
 
 
-def test_names_are_told_apart_without_case_and_near_ones_are_named():
+def test_names_differ_without_case_and_near_ones_are_named():
     there = [Group("Staff"), Group("staffing"), Group("other")]
     assert named(there, "STAFF") is there[0]
     assert named([Group("A"), Group("a")], "a").name == "a"
@@ -286,7 +286,7 @@ PARAMS = {
         ({"append": False}, "option append"),
     ],
 )
-def test_bad_options_are_told_before_any_call(given, words):
+def test_bad_options_are_refused_before_any_call(given, words):
     def read():
         nas_user.SPEC.require_state({**PARAMS, **given})
         nas_user.read_desired({**PARAMS, **given})

@@ -118,7 +118,7 @@ def test_one_code_is_enough_for_both_sessions(dsm, port):
 
 
 @pytest.mark.parametrize("code", [105, 119])
-def test_who_is_no_administrator_is_told_so(dsm, port, code):
+def test_who_is_no_administrator_gets_that_as_the_error(dsm, port, code):
     dsm.on("SYNO.Core.User/list", Fail(code))
     nas = client(port)
     error = fails(Kind.PERMISSION_DENIED, nas.accounts.users)

@@ -207,7 +207,7 @@ def test_mounts(dsm, nas):
 
 
 @pytest.mark.parametrize(("code", "kind"), [(400, Kind.INVALID_ARGUMENT), (105, Kind.PERMISSION_DENIED)])
-def test_why_mounts_are_not_told(dsm, nas, code, kind):
+def test_why_mounts_are_not_listed(dsm, nas, code, kind):
     dsm.on("VirtualFolder/list", Fail(code))
     fails(kind, nas.mounts.mounts)
     dsm.on("VirtualFolder/list", {"folders": [{"name": "x"}], "total": 1})

@@ -75,7 +75,7 @@ def test_list(dsm, nas):
     ]
 
 
-def test_list_is_paged_and_the_device_looks_anew_once(dsm, nas, monkeypatch):
+def test_list_is_paged_and_the_device_checks_links_once(dsm, nas, monkeypatch):
     monkeypatch.setattr(entries, "PAGE", 2)
     there = [link(name) for name in "abcde"]
 
