@@ -11,10 +11,10 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import sync
 
+from tests.support.devices import VENDORS
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
-VENDORS = ("synology", "qnap", "freebox")
 NOTE = ".nasops-sync"
 
 

@@ -37,7 +37,7 @@ FLOORS = (
     ("_core",),
 )
 FLOOR = {package: height for height, packages in enumerate(reversed(FLOORS)) for package in packages}
-MODULES = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
+FILES = sorted(PLUGINS.glob("module_utils/**/*.py"))
 CLIENTS = VENDOR_FILES
 VENDORS = sorted(_vendors.VENDORS)
 ALL = {name for nas in _vendors.VENDORS.values() for name in nas.capabilities()}
@@ -95,7 +95,7 @@ def package_of(name):
     return None if inside == name or not inside else inside.partition(".")[0]
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
 def test_imports_go_down(file):
     assert set(upward(file)) == set()
 
@@ -165,6 +165,26 @@ def test_a_named_vendor_is_seen(tmp_path):
     assert not named_vendors(file)
 
 
+def lists_of_vendors(file):
+    """The lines of a file in which all vendors stand in a list of its own."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        elements = getattr(node, "elts", [])
+        if {getattr(element, "value", None) for element in elements} == set(VENDORS):
+            yield node.lineno
+
+
+def test_vendors_are_listed_once():
+    assert {file: found for file in (ROOT / "tests").rglob("*.py") if (found := [*lists_of_vendors(file)])} == {}
+
+
+def test_a_second_list_of_vendors_is_seen(tmp_path):
+    file = tmp_path / "any.py"
+    file.write_text(f"X = {tuple(reversed(VENDORS))!r}\n")
+    assert [*lists_of_vendors(file)] == [1]
+    file.write_text(f"X = {tuple(VENDORS[1:])!r}\n")
+    assert not [*lists_of_vendors(file)]
+
+
 def test_the_documented_vendors_are_those_that_there_are():
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     assert documented["vendor"]["choices"] == VENDORS
@@ -219,7 +239,14 @@ def test_unit_tests_run_under_ansible_test(file):
 
 def test_unit_tests_of_plugins_stand_where_ansible_test_looks_for_them():
     loose = {file.stem for file in UNIT.glob("*.py")}
-    assert loose == {"__init__", "conftest", "test_architecture", "test_documented_calls", "test_role_options", "test_scale"}
+    assert loose == {
+        "__init__",
+        "conftest",
+        "test_architecture",
+        "test_documented_calls",
+        "test_role_options",
+        "test_scale",
+    }
     folders = {file.relative_to(UNIT / "plugins").parts[0] for file in UNIT.glob("plugins/*/**/test_*.py")}
     assert folders <= {path.name for path in PLUGINS.iterdir()}
     packages = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
