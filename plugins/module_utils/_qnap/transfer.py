@@ -19,14 +19,14 @@ from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.multipart import FileForm
 from .entries import split
-from .envelope import is_html, json_value, number, status_of
+from .envelope import first_bytes, is_html, json_value, number, status_of
 from .failures import qnap_error
 from .wire import Fields, Wire
 
 if TYPE_CHECKING:
     from .._transport.http import Response
 
-_HEAD = 4096  # bytes; no status reply is longer
+LONGEST_STATUS = 4096  # bytes; no status reply is longer
 _RANGE_GIVEN = 206
 
 
@@ -106,8 +106,8 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
             response = requested(sid, {})
             cleanup.callback(response.close)
             announced = number(response.headers.get("Content-Length"))
-            pieces = iter(response.chunks(max(entry.size or 0, _HEAD) if announced is None else announced))
-            head, complete = first(pieces)
+            pieces = iter(response.chunks(max(entry.size or 0, LONGEST_STATUS) if announced is None else announced))
+            head, complete = first_bytes(pieces, LONGEST_STATUS)
             size = len(head) if complete else announced
             status = status_of(head) if complete else None
             if size == entry.size:
@@ -138,16 +138,6 @@ def _is_text_reply(response: Response) -> bool:
     """Whether the device calls this a web page, as it calls its replies, and not an attachment, as it calls files."""
     form = response.headers.get("Content-Type", "")
     return form.startswith("text/html") and "Content-Disposition" not in response.headers
-
-
-def first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes of a body, and whether they are all."""
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) > _HEAD:
-            return head, False
-    return head, True
 
 
 def chain(head: bytes, pieces: Iterator[bytes], response: Response) -> Generator[bytes, None, None]:

@@ -171,11 +171,16 @@ class Call:
             raise Refused(Status.NO_SUCH_FILE)
         return join(folder, name)
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether links are entered when something is packed (`follow_links=1`)."""
+        return self.device.settings.flag("follow_links")
+
     def walk(self, path: str) -> Iterator[Entry]:
         """What is packed: links are not entered unless the device does that (`follow_links=1`: what devices do is not
         known), and one that leads nowhere is left out."""
-        follow = self.device.settings.flag("follow_links")
-        return (entry for entry in self.disk.walk(path, follow=follow) if entry.link is None or not entry.link.broken)
+        walked = self.disk.walk(path, follow=self.follows_links)
+        return (entry for entry in walked if entry.link is None or not entry.link.broken)
 
     def check_writable(self, folder: str) -> None:
         """Raise when nothing may be put into this folder. Shares are not made here: the root takes nothing."""

@@ -17,10 +17,10 @@ from PIL import Image, ImageOps
 from ..core import errors
 from ..core.disk import Disk
 from ..core.streams import send_file, send_stream
+from ..core.zip_stream import zip_blocks
 from . import reply
 from .call import Call, Handler
 from .codes import Refused, Status, status_of
-from .zips import zip_blocks
 
 THUMB_SIZES = (80, 320, 640)
 DEFAULT_THUMB = 320
@@ -77,7 +77,10 @@ async def send_zip(call: Call, paths: list[str], name: str, *, deflate: bool) ->
     """A zip of these entries, made while it is sent."""
     headers = {"Content-Type": "application/zip", "Content-Disposition": disposition(name)}
     return await send_stream(
-        call.context, zip_blocks(call.disk, paths, deflate=deflate, walk=call.walk), headers=headers, length=None
+        call.context,
+        zip_blocks(call.disk, paths, follow=call.follows_links, deflate=deflate),
+        headers=headers,
+        length=None,
     )
 
 

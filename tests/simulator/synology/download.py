@@ -13,11 +13,11 @@ from aiohttp import web
 from ..core import errors
 from ..core.disk import base_name
 from ..core.streams import send_file, send_stream
+from ..core.zip_stream import zip_blocks
 from .calls import Call, serves
 from .codes import code_of
 from .entries import true_path
 from .values import ApiError, HttpError
-from .zipping import zip_blocks
 
 
 def disposition(name: str) -> str:
