@@ -9,7 +9,8 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Share
-from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.subsets import SUBSETS
+from ansible_collections.nasops.nas.plugins.modules.nas_info import wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
 VENDORS = sorted(_vendors.VENDORS)
