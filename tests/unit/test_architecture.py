@@ -100,6 +100,43 @@ def test_imports_go_down(file):
     assert set(upward(file)) == set()
 
 
+def import_graph():
+    """Which packages below module_utils each imports: {package: packages}; all vendors' are one."""
+    found = {}
+    for file in FILES:
+        above = file.relative_to(PLUGINS / "module_utils").with_suffix("").parts
+        for name in imports(file):
+            package = package_of(name)
+            if package in FLOOR and above[0] in FLOOR:
+                found.setdefault(FLOOR[above[0]], set()).add(FLOOR[package])
+    return {own: {below for below in others if below != own} for own, others in found.items()}
+
+
+def reach(graph, own):
+    """All that an import of a package leads to."""
+    return set().union(*({below} | reach(graph, below) for below in graph.get(own, ())))
+
+
+def test_the_drawing_has_the_imports_that_there_are():
+    """Without those that follow from others: what a package imports, and is reached by what it imports too."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawing = text[text.index("subgraph module_utils") : text.index("    end\n", text.index("subgraph module_utils"))]
+    floor = {}
+    for node, label in re.findall(r'(\w+)\["(\w+)', drawing):
+        floor[node] = FLOOR[label]
+    drawn = {
+        (floor[above], floor[below]) for above, below in re.findall(r"^\s*(\w+)\S*.*? --> (\w+)", drawing, re.MULTILINE)
+    }
+    graph = import_graph()
+    direct = {
+        (own, below)
+        for own, others in graph.items()
+        for below in others
+        if not any(below in reach(graph, other) for other in others - {below})
+    }
+    assert drawn == direct
+
+
 def test_every_file_of_the_client_is_in_a_package_of_its_trade():
     loose = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
     assert loose == {*(package for package in FLOOR if package != "_vendors"), "_vendors.py", "__init__.py"} & loose
