@@ -65,7 +65,7 @@ def test_the_first_failure_is_named_and_what_was_made_is_reported(device, make):
 
 
 @pytest.mark.parametrize(("given", "words"), [(0, "less than 1"), (17, "too many")])
-def test_how_many_there_may_be(device, make, given, words):
+def test_how_many_connections_there_may_be(device, make, given, words):
     refused = make(parallel=given)
     assert words in refused["msg"]
     assert device.requests == 0

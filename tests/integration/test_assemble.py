@@ -71,7 +71,7 @@ def twice(tmp_path, box, hosts, tasks, changed):
     return first.results()
 
 
-def test_every_way(tmp_path, box, hosts, folder):
+def test_every_way_to_assemble(tmp_path, box, hosts, folder):
     at = f"/home/{folder.name}"
     write(folder, a="one ", b="two", **{"100% é.001": "x", "100% é.002": "y", "100% é.003": "z", "100% é.md5": "no"})
     write(folder, old="one two", wrong="ONE TWO", short="one", c1="c", c2="d", d1="e", d2="f", done="gh", empty="")

@@ -236,7 +236,7 @@ BAD = [
 ]
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     device = nas["synology"]
     tasks = [{**task, "ignore_errors": True} for task, _words in BAD]
     results = run(tmp_path, play(*tasks), {"it": device.variables()}).results()

@@ -101,7 +101,7 @@ def test_favorites_come_change_and_go(device, runner):
     assert [len(device.calls(API + call)) for call in ("replace_all", "add", "delete", "edit")] == [1, 0, 0, 0]
 
 
-def test_broken_ones(device, runner):
+def test_broken_favorites(device, runner):
     runner(several("a", "gone", "b"))
     (device.root / at("gone")[1:]).rmdir()
     (shown,) = runner(INFO)
@@ -117,7 +117,7 @@ def test_broken_ones(device, runner):
     assert (device.root / at("a")[1:]).is_dir()
 
 
-def test_what_cannot_be(device, runner):
+def test_bad_options_are_refused(device, runner):
     runner(several("a", "b"))
     device.forget()
     usage = [

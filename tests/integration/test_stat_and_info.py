@@ -85,7 +85,7 @@ def test_folder_sizes_and_rights(tmp_path, one):
     assert one.writes() == []
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     wrong = {
         "option path": stat("home/x"),
         "option checksum": stat("/home/x", checksum="crc32"),

@@ -232,7 +232,7 @@ def test_a_folder_is_pulled(tmp_path, one, hosts, folder, at):
     assert one.writes() == []
 
 
-def test_there_and_back(tmp_path, one, hosts, folder, at):
+def test_a_tree_that_is_pushed_and_pulled_is_the_same(tmp_path, one, hosts, folder, at):
     source = fill(tmp_path / "src", {**PLAIN, "big": os.urandom(100_000)})
     back = tmp_path / "back"
     push, pull = sync(src=f"{source}/", dest=at), sync(src=f"{at}/", dest=str(back), mode="pull")

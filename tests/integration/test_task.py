@@ -218,7 +218,7 @@ def test_a_device_that_only_cancels(tmp_path, begin):
     assert (unknown["changed"], states(unknown)) == (False, {"77": "finished"}), unknown
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     hosts = {vendor: nas[vendor].variables() for vendor in ("synology", "qnap")}
     tasks = [
         task_in("paused"),

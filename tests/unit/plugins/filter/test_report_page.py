@@ -325,7 +325,7 @@ def test_drift():
     assert "nothing is declared: 1." in text
 
 
-def test_a_state_that_is_a_number_judges_nothing():
+def test_a_state_that_is_a_number_is_neither_good_nor_bad():
     page = html.check(made(info(volumes=[{"name": "a", "status": "0"}], disks=[{"name": "b", "health": "-1"}])))
     assert (html.rows(page, "volumes")[0][2], html.rows(page, "disks")[0][2]) == ("0", "-1")
     tiles = [one.text for one in page.all("nav")[0].all("a")]

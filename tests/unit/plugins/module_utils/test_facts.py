@@ -254,7 +254,7 @@ def test_a_synology_searches_by_the_times_that_it_can():
     assert set(narrowed("/s", Criteria(oldest=10, newest=20, stamp="ctime"))) == {"folder_path", "recursive"}
 
 
-def test_who_tells_which_time():
+def test_which_times_each_vendor_reports():
     able = {
         stamp: _vendors.vendors_with(lambda nas, stamp=stamp: stamp in nas.files.features.times)
         for stamp in ("mtime", "atime")

@@ -87,7 +87,7 @@ def test_a_list_that_repeats_itself(pages):
 
 
 @pytest.mark.parametrize("mark", [[], {}, (1, [])])
-def test_a_row_that_nothing_tells_from_the_others(mark):
+def test_rows_that_cannot_be_distinguished_are_an_error(mark):
     with pytest.raises(NasError) as caught:
         list(every(lambda place: Page([mark], 1), lambda one: one, broken))
     assert caught.value.kind is Kind.PROTOCOL

@@ -63,7 +63,7 @@ def test_something_new():
         (file(DEST, 4), False),
     ],
 )
-def test_what_is_there_is_judged_by_size_and_time(target, same):
+def test_what_is_there_is_verified_by_size_and_time(target, same):
     assert steps(Desired(BOTH, DEST), current(target=target)) == ([] if same else [("assemble", DEST)])
 
 

@@ -36,7 +36,7 @@ def with_notify(notify):
     return Certificate(GOOD.start_date, GOOD.end_date, GOOD.domain_names, notify)
 
 
-def test_nothing_wished():
+def test_without_options_nothing_changes():
     assert steps(Desired()) == []
 
 
@@ -46,7 +46,7 @@ def test_names_are_a_set(names):
 
 
 @pytest.mark.parametrize("names", [(), ("a.example",), ("a.example", "192.0.2.1", "b.example")])
-def test_other_names(names):
+def test_a_certificate_with_other_names(names):
     assert steps(Desired(names=names)) == ["set_domain_names"]
 
 
@@ -193,7 +193,7 @@ def test_no_clear_files_for_a_docker_client(members, said):
         (b"\x30\x82\xff\xfe", 0o600),
     ],
 )
-def test_who_may_read(content, mode):
+def test_modes_of_files(content, mode):
     assert files.mode_of(content) == mode
 
 
@@ -231,7 +231,7 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
         files.drifted(str(folder), files.local_files(str(folder), {"deep/key.pem": KEY}))
 
 
-def test_nothing_is_left_of_a_failure(tmp_path):
+def test_a_failure_leaves_no_file(tmp_path):
     (tmp_path / "key.pem").mkdir()
     desired = files.local_files(str(tmp_path), {"ca.pem": CERT, "key.pem": KEY})
     with pytest.raises(NasError, match="is a folder"):

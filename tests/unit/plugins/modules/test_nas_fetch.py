@@ -61,7 +61,7 @@ def test_what_is_not_here_is_fetched(file):
         (None, True, ["compare"]),
     ],
 )
-def test_what_is_here(file, same, force, expected):
+def test_a_file_that_is_on_the_controller_already(file, same, force, expected):
     desired = Desired(FILE, DEST, force=force)
     assert steps(desired, Current(THING, DEST, os.stat(file), same)) == expected
 

@@ -228,7 +228,7 @@ def test_finds_that_look_like_a_circle():
         (Entry("/a", FILE, 0, link=True, target="x"), Entry("/b", FOLDER, link=True, target="x"), True),
     ],
 )
-def test_what_is_alike(one, other, expected):
+def test_entries_that_are_alike(one, other, expected):
     assert _tree.alike(one, other) is expected
 
 

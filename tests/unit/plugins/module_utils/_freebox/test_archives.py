@@ -127,7 +127,7 @@ def test_an_archive_that_did_not_come_to_be(box, made, end):
     assert (error.kind, error.path, error.call) == (Kind.DEVICE, ZIP, PACK)
 
 
-def test_a_forgotten_task_is_judged_by_the_archive(box):
+def test_a_forgotten_task_is_verified_by_the_archive(box):
     box.on(stat_call(ZIP), bad("path_not_found"), good(info(ZIP)))
     box.on(PACK, good(task(42, "running", "archive")))
     box.on("GET fs/tasks/42", bad("invalid_id"))
@@ -252,7 +252,7 @@ def test_a_folder_that_is_none(box, there, kind):
         ([info(f"{OUT}/old"), info(f"{OUT}/new", "dir")], True),
     ],
 )
-def test_a_forgotten_extraction_is_judged_by_the_folder(box, after, done):
+def test_a_forgotten_extraction_is_verified_by_the_folder(box, after, done):
     before = [info(f"{OUT}/old")] if after else []
     folder_of(box, before, after)
     box.on(UNPACK, good(task(42, "running", "extract")))

@@ -219,7 +219,7 @@ def forgotten(box, call):
         ("skip", [info(f"{THERE}/a", size=4)], True),
     ],
 )
-def test_a_forgotten_copy_is_judged_by_what_is_there(box, conflict, there, done):
+def test_a_forgotten_copy_is_verified_by_what_is_there(box, conflict, there, done):
     forgotten(box, CP)
     holds(box, info(f"{FOLDER}/a", size=5), *there)
     box.on(stat_call(f"{THERE}/a"), bad("path_not_found"))
@@ -254,7 +254,7 @@ def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
         ("skip", ["here"], False),
     ],
 )
-def test_a_forgotten_move_is_judged_by_what_is_left(box, conflict, current, done):
+def test_a_forgotten_move_is_verified_by_what_is_left(box, conflict, current, done):
     forgotten(box, MV)
     places = {"here": f"{FOLDER}/a", "there": f"{THERE}/a"}
     holds(box, *(info(places[place]) for place in current))

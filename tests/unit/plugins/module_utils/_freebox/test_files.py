@@ -387,7 +387,7 @@ def test_delete_follows_the_task_verifies_and_clears_it(new):
 
 
 @pytest.mark.parametrize("code", ["task_not_found", "invalid_id", "noent"])
-def test_a_task_that_vanished_is_judged_by_the_files(new, code):
+def test_a_task_that_vanished_is_verified_by_the_files(new, code):
     path = f"{PARENT}/file"
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", bad(code))

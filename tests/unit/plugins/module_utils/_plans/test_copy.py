@@ -185,7 +185,7 @@ def test_what_an_interrupted_run_left():
     ]
 
 
-def test_removable():
+def test_which_sources_may_be_removed():
     source = tree("/t", a=None, a__b=None, a__b__c=1, a__d=2, e=3)
     assert removable(source, []) == [""]
     assert removable(source, ["a/b/c"]) == ["a/d", "e"]

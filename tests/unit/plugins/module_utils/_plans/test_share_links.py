@@ -160,7 +160,7 @@ def test_a_password_that_the_device_shows_is_compared(renew, password, there, ch
     assert change == (DesiredLink(password=password) if changes else NOTHING)
 
 
-def test_without_editing_a_link_is_replaced_and_keeps_what_is_not_wished():
+def test_without_editing_a_link_is_replaced_and_keeps_what_is_not_given():
     old = link(expires=LATER, has_password=None, url="")
     assert steps(desired(expires=LATER + DAY), old, vendor=FIXED) == [("replace", "a")]
     assert treatment(desired(expires=LATER + DAY), old, at(FIXED))[1] == DesiredLink(expires=LATER + DAY)
@@ -286,7 +286,7 @@ def test_what_check_mode_tells():
         ("2001-09-10T00:59:59Z", (1000080000 - 1000080000 % HOUR, False)),
     ],
 )
-def test_ends(text, expected):
+def test_texts_of_an_end(text, expected):
     assert read_end(text, Vendor(), NOW) == expected
 
 

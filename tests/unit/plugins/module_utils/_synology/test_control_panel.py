@@ -271,7 +271,7 @@ def test_a_directory_that_nobody_joined_has_no_names(dsm, port):
     fails(Kind.INVALID_ARGUMENT, lambda: permissions.principals("Data", ["user"]))
 
 
-def test_rules_are_written_by_kind(dsm, port):
+def test_rules_are_written_by_type(dsm, port):
     dsm.on("SYNO.Core.Share.Permission/set", {})
     rules = [Rule("user", "anna", "read"), Rule("group", "staff", "none"), Rule("user", "bert", "deny", "ldap")]
     client(port).share_permissions.set("Data", rules)

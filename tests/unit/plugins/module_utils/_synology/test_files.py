@@ -495,7 +495,7 @@ def test_a_success_that_removed_nothing(dsm, nas):
 
 
 @pytest.mark.parametrize("answers", [({"finished": False}, Fail(599)), (Fail(599),)])
-def test_a_task_that_the_device_has_forgotten_is_judged_by_what_is_left(dsm, nas, answers):
+def test_a_task_that_the_device_has_forgotten_is_verified_by_what_is_left(dsm, nas, answers):
     Disk(dsm, folder("/pub/d"))
     dsm.on("Delete/status", *answers)
     nas.files.delete(["/pub/d"], recursive=True, watch=Watch())
