@@ -96,7 +96,7 @@ class FreeboxShareLinks(ShareLinks):
 
         def attempt() -> transfer.Answer:
             response = self._wire.send_share_link(url, _FETCH)
-            return transfer.checked(self._wire, response, _FETCH, "", _refuse, pages=True)
+            return transfer.checked(response, _FETCH, "", _refuse, pages=True)
 
         answer = self._wire.http.repeat(attempt, idempotent=True)
         if _is_page(answer, url):

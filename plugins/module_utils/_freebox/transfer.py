@@ -43,7 +43,6 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optio
     def attempt(session: Session) -> Answer:
         response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True)
         return checked(
-            wire,
             response,
             _CALL,
             path,
@@ -56,7 +55,6 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optio
 
 
 def checked(
-    wire: Wire,
     response: Response,
     call: str,
     path: str,

@@ -97,13 +97,13 @@ class QnapShareLinks(ShareLinks):
         try:
             link = self._recovered(self._current(link_id, path, _MAKE), terms)
         except BaseException:
-            self._remove(link_id, path)
+            self._remove(link_id)
             raise
         try:
             self._mail(link, terms, mail)
         except NasError as error:
             if error.kind not in (Kind.TIMEOUT, Kind.CONNECTION):
-                self._remove(link_id, path)
+                self._remove(link_id)
             raise
         return link
 
@@ -258,7 +258,7 @@ class QnapShareLinks(ShareLinks):
                 hint = "Set up its mail server"
                 raise qnap_error(Kind.DEVICE, message, call=_MAIL, path=link.path, hint=hint)
 
-    def _remove(self, link_id: str, path: str) -> None:
+    def _remove(self, link_id: str) -> None:
         """Take back a link that was made in vain. A failure must not hide why."""
         with contextlib.suppress(NasError):
             link = self.get(link_id)

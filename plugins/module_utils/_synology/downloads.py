@@ -127,7 +127,7 @@ class SynologyDownloads(Downloads):
                 if error.code != "HTTP 404":
                     raise explained(error, self._stat, {path: FILE}) from None
             else:
-                return drain(self._wire, response, sink, call=call, path=path, watch=Watch())
+                return drain(response, sink, call=call, path=path, watch=Watch())
             missing = synology_error(Kind.DEVICE, "", call, path, "HTTP 404")
             better = explained(missing, self._stat, {path: FILE})
             if better is not missing:

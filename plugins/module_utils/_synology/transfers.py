@@ -131,11 +131,10 @@ def receive(
         except BaseException:
             response.close()
             raise
-    return drain(wire, response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch, at_most=size)
+    return drain(response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch, at_most=size)
 
 
 def drain(
-    wire: Wire,
     response: Response,
     sink: Sink,
     *,
