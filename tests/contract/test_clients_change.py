@@ -17,10 +17,12 @@ from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 
 from tests.contract.odd_names import ODD_NAMES
 
-REFUSED = {"qts4": set("\"+=/\\:|*?<>;[]%,`'")}
-"""The characters that QTS 4 takes in no name of a new folder and in no new name (guide, status 12, as devices have it).
-
-Uploads were not seen to refuse them.
+REFUSED = {
+    "qts4": set("\"+=/\\:|*?<>;[]%,`'"),
+    **{profile: {":"} for profile in ("dsm5", "dsm6", "dsm7", "dsm73")},
+}
+"""The characters that a device takes in no name of a new folder and in no new name (QTS 4: guide, status 12, as devices
+have it). Uploads to QTS 4 were not seen to refuse them.
 """
 SHUT = (Kind.READ_ONLY, Kind.PERMISSION_DENIED)
 
