@@ -114,7 +114,11 @@ def import_graph():
 
 def reach(graph, own):
     """All that an import of a package leads to."""
-    return set().union(*({below} | reach(graph, below) for below in graph.get(own, ())))
+    found, ahead = set(), {own}
+    while ahead:
+        ahead = set().union(*(graph.get(one, set()) for one in ahead)) - found
+        found |= ahead
+    return found
 
 
 def test_the_drawing_has_the_imports_that_there_are():
