@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wire of a Freebox: find the API, log in, make one call. No other room knows a URL.
+"""The wire of a Freebox: find the API, log in, make one call. No other module knows a URL.
 
 A call is named as in the guides, `GET fs/ls/{path}`, and its URL is made from that name: `/api/v15/fs/ls/<base64>`.
 A box serves all versions up to its own side by side, and the URL chooses one (guide of API v16, "API versions").

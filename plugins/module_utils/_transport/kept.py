@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker's side of the broker: requests that go through it, and what it is told of sessions.
+"""The worker's side of the broker: requests that go through it, and what it is to know of sessions.
 
 A broker can be gone at any time. What has certainly not been sent then goes directly; of what may have been, the error
 is the one for a connection that broke off.
@@ -75,7 +75,7 @@ class Broker:
     """The broker as a worker sees it.
 
     :param connect: makes a connection to it, or raises `OSError`.
-    :param lost: is told, once, when it is gone.
+    :param lost: is called, once, when it is gone.
     :param connected: a connection to begin with.
     """
 

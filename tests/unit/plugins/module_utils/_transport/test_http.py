@@ -167,7 +167,7 @@ def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
         assert len(sizes) == 2  # each with its head
 
 
-def test_cookies_are_told_and_not_sent_back():
+def test_cookies_are_returned_and_not_sent_back():
     heads = []
 
     def talk(connection):
