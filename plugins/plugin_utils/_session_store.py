@@ -26,6 +26,7 @@ import signal
 import threading
 import time
 from dataclasses import asdict
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any, Optional, Union
@@ -47,9 +48,11 @@ from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
-CLEANUP_TIMEOUT = 15.0  # seconds after Ctrl-C, after which it is looked whether core's cleanup hangs, each time
+CLEANUP_TIMEOUT = 15.0  # seconds that core may take to clean up at least, and twice as many at most
 KILLED_TIMEOUT = 1.0  # seconds until a process that was killed is gone
-HANGS = b"[ERROR]: Ansible hangs after the interruption, and is ended\n"
+HANGS = b"[ERROR]: Ansible hangs at the end of the run, and is ended\n"
+HUNG = 250  # the exit status, which is core's for what it does not expect
+_SOON = 0.01  # seconds
 WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
 ALL_TIMEOUT = 20.0  # seconds after which a run begins no logout of a session in a file any more
@@ -325,68 +328,78 @@ def _clear_own() -> None:
         _folder().parent.rmdir()  # unless files of core's own are in it
 
 
-class CleanupWatch:
-    """After Ctrl-C: whether core's cleanup hangs, which then is ended.
+def _is_in(frame: Optional[FrameType], *functions: Any) -> Optional[FrameType]:
+    """The innermost frame of one of these functions that a frame is in, or None."""
+    codes = [function.__code__ for function in functions]
+    while frame is not None and frame.f_code not in codes:
+        frame = frame.f_back
+    return frame
 
-    A worker that core ends while it sends its result may take a lock along, for which core's cleanup waits for ever.
+
+class Signals:
+    """What the main process does at signals: it ends its sessions, also when the run is ended by one.
+
+    A worker that is killed while it sends its result takes a lock along, for which core's cleanup waits for ever. So a
+    timer looks whether it does; then the run is ended here.
+
+    :ivar usual: what would be done without us, by signal.
     """
 
     def __init__(self) -> None:
-        self._hangs_in: Optional[FrameType] = None
+        self.usual: dict[int, Any] = {}
+        self._postponed: list[int] = []
+        self._cleanup: Optional[FrameType] = None
 
-    def begin(self) -> None:
-        """Look from now on."""
-        signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, CLEANUP_TIMEOUT, CLEANUP_TIMEOUT)
+    def take(self) -> None:
+        """Take them."""
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            handler = signal.getsignal(number)
+            if callable(handler) or (handler is signal.SIG_DFL and number != signal.SIGINT):
+                self.usual[number] = handler
+                signal.signal(number, self._end)
+        if signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
+            self.usual[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
+            self._look_in(CLEANUP_TIMEOUT)
+        os.register_at_fork(after_in_child=self._restore)
+
+    def _restore(self) -> None:
+        for number, handler in self.usual.items():
+            if signal.getsignal(number) in (self._end, self._look):
+                signal.signal(number, handler)
+
+    @staticmethod
+    def _look_in(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds, CLEANUP_TIMEOUT)
+
+    def _end(self, number: int, frame: Optional[FrameType]) -> None:
+        if os.getpid() != MAIN:
+            os._exit(128 + number)  # a worker that is just being forked
+        if _is_in(frame, BaseProcess.start) and signal.SIGALRM in self.usual:
+            # Nobody knows of that worker yet, and what is raised in the middle of a fork is lost.
+            self._postponed.append(number)
+            self._look_in(_SOON)
+        elif number == signal.SIGINT:
+            signal.signal(number, self.usual[number])
+            self.usual[number](number, frame)
+        else:
+            _end_by_signal(number, self.usual[number])
 
     def _look(self, number: int, frame: Optional[FrameType]) -> None:
-        while frame is not None and frame.f_code not in (
-            StrategyBase.cleanup.__code__,
-            TaskQueueManager.cleanup.__code__,
-        ):
-            frame = frame.f_back
-        before, self._hangs_in = self._hangs_in, frame
-        if os.getpid() == MAIN and frame is not None and frame is before:
+        if self._postponed:
+            self._end(self._postponed.pop(), frame)
+            return
+        before, self._cleanup = self._cleanup, _is_in(frame, StrategyBase.cleanup, TaskQueueManager.cleanup)
+        if os.getpid() == MAIN and self._cleanup is not None and self._cleanup is before:
             signal.setitimer(signal.ITIMER_REAL, 0)
             with contextlib.suppress(OSError):
                 os.write(2, HANGS)
             for worker in _workers():
                 worker.kill()
             _clear_own()
-            os._exit(128 + signal.SIGINT)
-
-
-def _take_signals() -> None:
-    """End the sessions of this process' run also when the run is ended by a signal."""
-    if PARENT is not None or threading.current_thread() is not threading.main_thread():
-        return
-    usual: dict[int, Any] = {}
-
-    watch = CleanupWatch()
-
-    def end(number: int, frame: Optional[FrameType]) -> None:
-        if os.getpid() != MAIN:
-            os._exit(128 + number)  # a worker that is just being forked
-        if number == signal.SIGINT:
-            watch.begin()
-            signal.signal(number, usual[number])
-            usual[number](number, frame)
-        else:
-            _end_by_signal(number, usual[number])
-
-    def restore() -> None:
-        for number, handler in usual.items():
-            if signal.getsignal(number) is end:
-                signal.signal(number, handler)
-
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        handler = signal.getsignal(number)
-        if callable(handler) or (handler is signal.SIG_DFL and number != signal.SIGINT):
-            usual[number] = handler
-            signal.signal(number, end)
-    os.register_at_fork(after_in_child=restore)
+            os._exit(HUNG)
 
 
 _folder()  # once, for all workers
 atexit.register(_end, MAIN)
-_take_signals()
+if PARENT is None and threading.current_thread() is threading.main_thread():
+    Signals().take()
