@@ -279,8 +279,9 @@ def _end(main_process: int) -> None:
     if os.getpid() == main_process:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _wait_for(_workers())
-        _broker.end(_folder())
-        log_out_all(_folder())
+        with contextlib.suppress(KeyboardInterrupt):  # the broker logs out, and clears up, also when nobody waits
+            _broker.end(_folder())
+            log_out_all(_folder())
 
 
 def _workers() -> list[WorkerProcess]:
