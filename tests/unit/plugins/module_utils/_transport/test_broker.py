@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import broker as _broker
 from ansible_collections.nasops.nas.plugins.module_utils._transport import frames
+from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.kept import BrokerLostError, Channel
 from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, serving
@@ -228,6 +229,27 @@ def test_the_requests_of_two_devices_never_mix(broker):
         asked = [(name, pool.submit(ask, at.port)) for name, at in (("a", one), ("b", other)) for _number in range(4)]
         for name, answers in asked:
             assert set(answers.result(20)) == {f'"{name}"'.encode()}
+
+
+def test_a_task_that_asks_much_goes_on_by_a_connection_of_its_own(broker):
+    def talk(connection):
+        while read_request(connection)[0]:
+            connection.sendall(answer(b"[]"))
+
+    ways = []
+    _http.listeners.append(ways.append)
+    try:
+        with serving(talk) as server:
+            http, another = (Http(to(server.port), keep=broker.worker().way) for _number in range(2))
+            for _number in range(_http.OWN_AFTER + 10):
+                assert http.request("GET", "/", call="x").content == b"[]"
+            assert server.connections == 2
+            assert another.request("GET", "/", call="x").content == b"[]"
+            http.close()
+    finally:
+        _http.listeners.remove(ways.append)
+    kept, own = "x by a connection that is kept", "x by a connection of its own"
+    assert ways == [*[kept] * _http.OWN_AFTER, *[own] * 10, kept]
 
 
 # -- when it dies
