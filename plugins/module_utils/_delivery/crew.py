@@ -21,7 +21,7 @@ from .._core.waiting import Watch
 T = TypeVar("T")
 
 MOST = 16  # connections at a time
-LOOK = 0.2  # seconds between two looks at how far they are
+POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
 
@@ -151,28 +151,28 @@ class Crew:
         """What lies in folders, side by side; see `tree.Listing`."""
         found: dict[str, _tree.Listed] = {}
 
-        def look(files: Files, path: str) -> None:
+        def read(files: Files, path: str) -> None:
             found[path] = _tree.listed(files, path)
 
-        self._each(look, paths)
+        self._each(read, paths)
         return [found[path] for path in paths]
 
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at many paths, some hundreds at a time side by side; see `Files.stat`."""
         found: dict[str, Optional[Entry]] = {}
 
-        def look(files: Files, portion: Sequence[str]) -> None:
+        def read(files: Files, portion: Sequence[str]) -> None:
             found.update(files.stat(portion))
 
-        self._each(look, [paths[start : start + PATHS] for start in range(0, len(paths), PATHS)])
+        self._each(read, [paths[start : start + PATHS] for start in range(0, len(paths), PATHS)])
         return found
 
-    def _each(self, look: Callable[[Files, T], None], jobs: Sequence[T]) -> None:
+    def _each(self, read: Callable[[Files, T], None], jobs: Sequence[T]) -> None:
         if len(jobs) > 1 and self.size > 1:
-            self.run(look, jobs, Tally(0, 0))
+            self.run(read, jobs, Tally(0, 0))
         else:
             for job in jobs:
-                look(self.files, job)
+                read(self.files, job)
 
     def run(
         self, work: Callable[[Files, T], None], jobs: Sequence[T], tally: Tally, show: Callable[[], None] = lambda: None
@@ -212,7 +212,7 @@ class Crew:
                 thread.start()
             for thread in threads:
                 while thread.is_alive():
-                    thread.join(LOOK)
+                    thread.join(POLL)
                     show()
         except BaseException:
             tally.stopped.set()

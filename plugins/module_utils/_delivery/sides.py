@@ -38,7 +38,7 @@ class Side:
     :param kept: what is excluded, or the device's own.
     :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
-    :param entries: of the NAS, what it told of each item.
+    :param entries: of the NAS, what it reported of each item.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
     :param listed: of the NAS, the folders that were listed.
     :param note: of the NAS, the note that was read.
@@ -192,7 +192,7 @@ def read_there(
     """
     reader = _ThereReader(crew, Side(top), chosen, rules, links, wanted or {}, progress)
     side = reader.side
-    if wanted is None or rules.compare != MTIME or not reader.look():
+    if wanted is None or rules.compare != MTIME or not reader.check():
         reader.walk(wanted is None)
     side.items = dict(sorted(side.items.items(), key=lambda one: one[0].split("/")))
     return side
@@ -241,7 +241,7 @@ class _ThereReader:
         ):
             self._take_all(folder, entries)
 
-    def look(self) -> bool:
+    def check(self) -> bool:
         """Ask for what is wanted, path by path, and list only the folders in which something differs.
 
         So what an interrupted run left beside a file that is to be replaced is found. Of more than that its mark tells.
@@ -281,11 +281,11 @@ class _ThereReader:
     def _list(self, folders: Sequence[str]) -> None:
         """List some folders, and forget what was known of them."""
         side = self.side
-        told = dict(zip(folders, self._crew.list([side.at(folder) for folder in folders])))
-        side.failed.update({folder: listed for folder, listed in told.items() if isinstance(listed, NasError)})
-        known = told.keys() - side.failed.keys()
+        listings = dict(zip(folders, self._crew.list([side.at(folder) for folder in folders])))
+        side.failed.update({folder: listed for folder, listed in listings.items() if isinstance(listed, NasError)})
+        known = listings.keys() - side.failed.keys()
         side.items = {path: item for path, item in side.items.items() if parent(path) not in known}
-        for folder, listed in told.items():
+        for folder, listed in listings.items():
             if not isinstance(listed, NasError):
                 self._take_all(side.at(folder), listed)
 
