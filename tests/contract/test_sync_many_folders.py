@@ -38,12 +38,6 @@ def files_of(top):
     }
 
 
-@pytest.fixture(params=["synology", "qnap", "freebox"])
-def device(request, tmp_path):
-    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
-        yield device
-
-
 @pytest.fixture
 def source(tmp_path):
     for number in range(FOLDERS * EACH):
