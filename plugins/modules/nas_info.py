@@ -22,7 +22,8 @@ options:
       - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
         does.
       - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
-        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login.
+        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login; so
+        are the device, its shares and its share links where it does not answer for them, as when File Station is off.
       - A fact that may be missing, such as the size of a share or the serial number, is null where the device refuses it or
         fails at it, and a warning says why.
       - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
@@ -615,6 +616,7 @@ class Subset(NamedTuple):
     read: Callable[[Client], Any]
     feature: Can = lambda nas: True
     own_login: bool = False  # whether reading it logs in as it needs, if at all
+    everywhere: bool = False  # whether each device has it, whatever is installed
 
     def offered(self, nas: type[Client]) -> bool:
         """Whether a vendor offers it."""
@@ -626,16 +628,16 @@ SUBSETS: Mapping[str, Subset] = {
     "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
     "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
     "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
-    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "device": Subset(Device, lambda nas: nas.device.facts().as_result(), everywhere=True),
     "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
     "groups": Subset(Accounts, lambda nas: agreed(lambda: list(groups_of(nas))), own_login=True),
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list()), everywhere=True),
     "shared_folders": Subset(SharedFolders, lambda nas: agreed(lambda: list(shared_folders_of(nas))), own_login=True),
-    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
+    "shares": Subset(Files, lambda nas: results(nas.files.shares()), everywhere=True),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
     "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
@@ -705,13 +707,17 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
 
 
 def read(context: ModuleContext, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
+    """A subset by its name; nothing when all is asked for and this device refuses this, fails at it or lacks it.
+
+    That a device lacks what each device has is told: there it is switched off, or something else answers.
+    """
+    subset = SUBSETS[name]
     try:
-        return {name: SUBSETS[name].read(context.client)}
+        return {name: subset.read(context.client)}
     except NasError as error:
         if name in context.params["gather"]:
             raise
-        if error.kind is not Kind.UNSUPPORTED:
+        if subset.everywhere or error.kind is not Kind.UNSUPPORTED:
             context.warnings.append(f"{name} is left out: {error}")
         return {}
 
