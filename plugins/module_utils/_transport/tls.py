@@ -335,9 +335,7 @@ def _prove(context: Context, settings: Settings) -> None:
 
     def refuse() -> str:
         # Without an answer of ours OpenSSL would ask for the passphrase at the terminal, and wait.
-        hint = f"Set {option} (nas_{option}) to a file whose key has none: openssl pkey -in KEY -out NEW_KEY writes one"
-        if option == "client_cert":
-            hint += ", to be set as client_key (nas_client_key)"
+        hint = "Set client_key (nas_client_key) to a file without one, which openssl pkey -in KEY -out NEW_KEY writes"
         raise usage(f"option {option}: the key in {key!r} has a passphrase, for which nobody is asked", hint=hint)
 
     with _readable("client_cert", settings.client_cert):

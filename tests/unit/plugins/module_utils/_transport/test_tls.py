@@ -124,7 +124,7 @@ def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path, how, is_one_
         error = caught.value
         assert error.kind is Kind.USAGE
         assert f"option {option}: the key in {str(key)!r} has a passphrase" in error.message
-        assert f"Set {option} (nas_{option})" in error.hint
+        assert "Set client_key (nas_client_key)" in error.hint
         assert "openssl pkey" in error.hint
 
 
