@@ -38,6 +38,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.accounts import 
     plan_group,
     plan_user,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
+    DesiredRules,
+    known,
+    plan_rules,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._plans.shared_folder import DesiredFolder, plan_folder
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import system
 from ansible_collections.nasops.nas.plugins.module_utils._synology import control_panel
@@ -66,6 +71,14 @@ CREATES = {
         "group": "wizReq.cgi?wiz_func=user_group_create&action=add_group",
         "share": "wizReq.cgi?wiz_func=share_create&action=add_share",
     },
+}
+
+
+WORDS = {"user": "account", "group": "group", "share": "shared folder"}
+# The calls that write rights.
+RIGHTS = {
+    "synology": "SYNO.Core.Share.Permission/set",
+    "qnap": "privWizard.cgi?wiz_func=*_share_edit&action=*_share_edit",
 }
 
 
@@ -372,12 +385,13 @@ def create(nas: Nas, what: str, name: str) -> None:
     """Make something as a module does."""
     accounts, folders = nas.client.accounts, nas.client.shared_folders
     if what == "user":
-        user = DesiredUser(name, "present", AccountValues("text", disabled=True, password=PASSWORD))
+        values = AccountValues("text", disabled=True, password=PASSWORD)
+        user = DesiredUser(name, "present", values, groups=(accounts.administrators,))
         done = account_delivery.apply_user(accounts, user, plan_user(user, None, [], accounts.everybody))
         assert done.account is not None
         assert (done.account.description, done.account.disabled) == ("text", True)
     elif what == "group":
-        group = DesiredGroup(name)
+        group = DesiredGroup(name, members=(devices.USER,))
         account_delivery.apply_group(accounts, group, plan_group(group, None, []))
     else:
         folder = DesiredFolder(name, "present", SharedFolderValues(hidden=True))
@@ -391,13 +405,39 @@ def test_success_that_did_nothing_is_an_error(nas):
             nas.device.faults({"call": CREATES["qnap"][what], "do": {"vendor": "pretend"}})
             with pytest.raises(NasError) as caught:
                 create(nas, what, nas.name(what))
-            assert caught.value.kind in (Kind.MISMATCH, Kind.PROTOCOL), what
+            assert caught.value.kind is Kind.MISMATCH
+            assert f"made no {WORDS[what]}" in caught.value.message
     elif nas.profile == "dsm71":
         group = DesiredGroup(nas.name("group"), description="not kept by this release")
         with pytest.raises(NasError) as caught:
             account_delivery.apply_group(nas.client.accounts, group, plan_group(group, None, []))
         assert caught.value.kind is Kind.MISMATCH
         assert "description" in caught.value.message
+
+
+def test_the_rights_of_several_are_all_written_though_an_answer_is_lost(nas):
+    name, share, permissions = nas.account(), nas.share(), nas.client.share_permissions
+    group = nas.name("Group")
+    nas.client.accounts.create_group(group, "")
+    desired = DesiredRules(share, {name: "read"}, {group: "write"})
+    principals = [one for one in permissions.principals(share, desired.types) if one.name in (name, group)]
+    wanted, _missing = known(desired, principals)
+    plan = plan_rules(desired, wanted, permissions.rules(share, principals))
+    nas.device.faults({"call": RIGHTS[nas.vendor], "times": 1, "do": {"reset": {"where": "reply", "at_bytes": 0}}})
+    rest = folder_delivery.apply_rules(permissions, desired, wanted, plan, principals)
+    assert sorted((rule.name, rule.access) for rule in rest.shown) == sorted([(name, "read"), (group, "write")])
+
+
+def test_an_account_with_a_last_day_is_neither_switched_on_nor_off_where_it_would_lose_that(nas):
+    accounts = nas.client.accounts
+    ends = Account("ends", disabled=False, expires="2030-01-05")
+    for values in (AccountValues(disabled=True), AccountValues(description="x")):
+        if values.disabled is None or accounts.features.expires:
+            accounts.check_edit(ends, values)
+            continue
+        with pytest.raises(NasError) as caught:
+            accounts.check_edit(ends, values)
+        assert caught.value.kind is Kind.UNSUPPORTED
 
 
 def test_a_device_that_works_on_another_change_is_waited_for(nas):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import ClassVar, Optional
 
 from .._api.capabilities.administration import AccountFeatures, Accounts
-from .._core.administration import NO_END, Account, AccountValues, Group
+from .._core.administration import NO_END, Account, AccountValues, Group, is_among
 from .control_panel import ControlPanel
 from .encoding import Secret, Value
 from .reply import Reply
@@ -68,7 +68,7 @@ class SynologyAccounts(Accounts):
     def groups_of(self, user: str, among: Optional[Sequence[str]] = None) -> list[str]:
         """No call tells it in a form that was recorded: each group is asked for its members."""
         asked = [group.name for group in self.groups()] if among is None else among
-        return [name for name in asked if any(member.casefold() == user.casefold() for member in self.members(name))]
+        return [name for name in asked if is_among(user, self.members(name))]
 
     def memberships(self, users: Sequence[str]) -> dict[str, list[str]]:
         """Each group is asked once."""
