@@ -75,7 +75,11 @@ CREATES = {
 
 
 WORDS = {"user": "account", "group": "group", "share": "shared folder"}
-# The calls that write rights.
+# The calls that write a password, and rights.
+PASSWORDS = {
+    "synology": "SYNO.Core.User/set",
+    "qnap": "privWizard.cgi?wiz_func=user_password_edit&action=user_password_edit",
+}
 RIGHTS = {
     "synology": "SYNO.Core.Share.Permission/set",
     "qnap": "privWizard.cgi?wiz_func=*_share_edit&action=*_share_edit",
@@ -181,6 +185,18 @@ def test_accounts_come_change_and_go(nas):
     assert nas.found(name).disabled is False
     accounts.delete_user(name)
     assert named(accounts.users(), name) is None
+
+
+def test_nobody_knows_which_password_it_is_when_the_answer_is_lost(nas):
+    name, accounts = nas.account(), nas.client.accounts
+    desired = DesiredUser(name, values=AccountValues(password=f"{PASSWORD}2"), always=True)
+    plan = plan_user(desired, nas.found(name), [], accounts.everybody)
+    nas.device.faults({"call": PASSWORDS[nas.vendor], "times": 1, "do": {"reset": {"where": "reply", "at_bytes": 0}}})
+    with pytest.raises(NasError) as caught:
+        account_delivery.apply_user(accounts, desired, plan)
+    assert caught.value.kind is Kind.CONNECTION
+    assert f"The account {name!r} may have the new password by now" in caught.value.hint
+    nas.connect(name, f"{PASSWORD}2").login()
 
 
 def test_a_password_is_the_one_that_was_written(nas):

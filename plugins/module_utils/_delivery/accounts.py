@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
+from .._api import lost_answers
 from .._api.capabilities.administration import Accounts
 from .._core.administration import Account, GoneError, Group, is_among, name_of, named, renamed_or, same
 from .._core.errors import Kind, NasError, usage
@@ -111,7 +112,7 @@ def _act_on_user(accounts: Accounts, step: Step, plan: UserPlan, desired: Desire
     elif step.do == _plans.EDIT:
         accounts.edit_user(_there(accounts, name), plan.changes)
     elif step.do == _plans.PASSWORD:
-        accounts.set_password(name, desired.values.password or "")
+        _set_password(accounts, name, desired.values.password or "")
     elif step.do == _plans.DELETE:
         accounts.delete_user(name)
     else:
@@ -150,6 +151,17 @@ def _act_on_group(accounts: Accounts, step: Step, plan: GroupPlan, desired: Desi
         accounts.delete_group(step.path)
     else:
         accounts.change_members(step.to or "", plan.paths(_plans.JOIN), plan.paths(_plans.LEAVE))
+
+
+def _set_password(accounts: Accounts, name: str, password: str) -> None:
+    """Give an account its password. Where the answer is lost, nothing tells which one it has."""
+    try:
+        accounts.set_password(name, password)
+    except NasError as error:
+        if lost_answers.is_lost(error):
+            unsure = f"The account {name!r} may have the new password by now: run the task again to be sure"
+            error.hint = ". ".join(filter(None, (error.hint, unsure)))
+        raise
 
 
 def _require_made(there: Iterable[Any], name: str, what: str, hint: str) -> None:

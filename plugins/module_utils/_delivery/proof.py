@@ -83,8 +83,8 @@ def require_done(rest: Plan, what: str) -> None:
     """
     if not rest.changed:
         return
-    differing = [key for key in rest.after if rest.before.get(key) != rest.after[key]]
+    differing = [key for key in {**rest.before, **rest.after} if rest.before.get(key) != rest.after.get(key)]
     details = f" ({', '.join(differing)})" if differing else ""
-    message = f"the device reported success, but the {what} is not as desired{details}"
+    message = f"the device reported success, but did not make the {what} as desired{details}"
     hint = "Run the task again; what differs still is what this release of the device does not keep"
     raise NasError(Kind.MISMATCH, message, hint=hint)

@@ -53,7 +53,7 @@ def apply_folder(
         if error.kind is not Kind.USAGE:
             raise
         # What only a new one can get: the device has made it without.
-        message = f"the device reported success, but the shared folder is not as desired: {error.message}"
+        message = f"the device reported success, but did not make the shared folder as desired: {error.message}"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=error.hint) from None
     if rest.has(_plans.CREATE):
         volume = next((one for one in volumes if one.id == plan.changes.volume), None)
