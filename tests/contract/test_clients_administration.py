@@ -250,6 +250,7 @@ def test_groups_and_members(nas):
     assert sorted(accounts.members(group)) == sorted((one, two))
     assert group in accounts.groups_of(one)
     assert accounts.groups_of(one, [group]).count(group) == 1
+    assert "not yet there" not in accounts.groups_of(one, [group, "not yet there"])
     accounts.change_members(group, [], [one])
     assert accounts.members(group) == [two]
     assert group not in accounts.memberships([one, two])[one]
