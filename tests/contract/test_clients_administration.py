@@ -22,6 +22,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     NO_END,
     Account,
     AccountValues,
+    Group,
     Rule,
     SharedFolder,
     SharedFolderValues,
@@ -430,6 +431,31 @@ def test_success_that_did_nothing_is_an_error(nas):
             account_delivery.apply_group(nas.client.accounts, group, plan_group(group, None, []))
         assert caught.value.kind is Kind.MISMATCH
         assert "description" in caught.value.message
+
+
+@pytest.mark.parametrize("what", ["user", "group", "share"])
+def test_what_another_run_has_made_or_removed_meanwhile_is_done(nas, what):
+    name = nas.name(what)
+    create(nas, what, name)
+    # Both have found that there was none.
+    create(nas, what, name)
+    delete(nas, what, name)
+    delete(nas, what, name)
+
+
+def delete(nas: Nas, what: str, name: str) -> None:
+    """Remove something as a module does that has found it a moment ago."""
+    accounts, folders = nas.client.accounts, nas.client.shared_folders
+    if what == "user":
+        user = DesiredUser(name, "absent")
+        account_delivery.apply_user(accounts, user, plan_user(user, Account(name), [], accounts.everybody))
+    elif what == "group":
+        group = DesiredGroup(name, "absent")
+        account_delivery.apply_group(accounts, group, plan_group(group, Group(name), []))
+    else:
+        folder = DesiredFolder(name, "absent")
+        plan = plan_folder(folder, SharedFolder(name, f"/{name}"), [])
+        folder_delivery.apply_folder(folders, folder, plan, [])
 
 
 def test_the_rights_of_several_are_all_written_though_an_answer_is_lost(nas):

@@ -214,7 +214,11 @@ _SHARE_CODES = {
     3320: CodeMeaning(Kind.NO_SPACE, "there is no space left", SPACE),
     3321: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many rules of access"),
     3327: CodeMeaning(Kind.EXISTS, "the volume has a folder of this name"),
-    3328: CodeMeaning(Kind.BUSY, "the device is at work on another shared folder", DEVICE_BUSY),
+    3328: CodeMeaning(
+        Kind.BUSY,
+        "the device is at work on another shared folder",
+        "A task waits for that, for a minute at most: try again when it is done",
+    ),
     3329: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many snapshots"),
     3330: CodeMeaning(Kind.BUSY, "the shared folder is in use"),
     3341: CodeMeaning(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
