@@ -120,7 +120,7 @@ from datetime import date
 from typing import Any, Optional
 
 from ..module_utils._api.capabilities.administration import Accounts
-from ..module_utils._core.administration import Group, name_of, require_name, same, told
+from ..module_utils._core.administration import Group, as_reported, name_of, require_name, same
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -181,7 +181,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredGroup:
     members = None if params["members"] is None else tuple(params["members"])
     if members is None and not params["append"]:
         raise usage("option append: false removes who is not in members", hint="Give members beside it")
-    return DesiredGroup(params["name"], "present", told(params["description"]), members, params["append"])
+    return DesiredGroup(params["name"], "present", as_reported(params["description"]), members, params["append"])
 
 
 def with_known_members(context: ModuleContext, accounts: Accounts, desired: DesiredGroup) -> DesiredGroup:

@@ -202,7 +202,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.administration import SharedFolderFeatures, SharedFolders
-from ..module_utils._core.administration import SharedFolder, SharedFolderValues, require_name, told
+from ..module_utils._core.administration import SharedFolder, SharedFolderValues, as_reported, require_name
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -304,7 +304,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
         hint = "Set recycle_bin to true beside it"
         raise usage("option recycle_bin_admin_only: there is no recycle bin with recycle_bin false", hint=hint)
     values = {option: params[option] for option in (*VALUES, "volume")}
-    values["description"] = told(params["description"])
+    values["description"] = as_reported(params["description"])
     if params["quota"] is not None:
         values["quota"] = read_quota(params["quota"])
     return DesiredFolder(params["name"], "present", SharedFolderValues(**values))

@@ -171,7 +171,15 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.administration import Accounts
-from ..module_utils._core.administration import NO_END, Account, AccountValues, is_among, name_of, require_name, told
+from ..module_utils._core.administration import (
+    NO_END,
+    Account,
+    AccountValues,
+    as_reported,
+    is_among,
+    name_of,
+    require_name,
+)
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -233,7 +241,7 @@ def run(context: ModuleContext) -> Result:
     if current is not None and is_dangerous(plan):
         today = date.today().isoformat()
         administrators = _delivery.administrators_of(accounts, own, today)
-        require_user_allowed(desired, plan, current, administrators, today)
+        require_user_allowed(plan, current, administrators, today)
     done = plan if context.check_mode or not plan.changed else _delivery.apply_user(accounts, desired, plan)
     if current is not None and is_among(current.name, own) and "password" in plan.after:
         context.warnings.append(
@@ -264,8 +272,8 @@ def read_desired(params: Mapping[str, Any]) -> DesiredUser:
     if params["disabled"] and expires:
         raise usage("options disabled and expires: a disabled account has no last day", hint="Remove one of them")
     values = AccountValues(
-        told(params["description"]),
-        told(params["email"]),
+        as_reported(params["description"]),
+        as_reported(params["email"]),
         params["disabled"],
         expires,
         params["new_name"],

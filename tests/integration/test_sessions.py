@@ -41,7 +41,7 @@ def test_a_session_beside_one_that_was_handed_on_ends_with_its_task(tmp_path, st
     assert run(tmp_path, play({"nasops.nas.nas_user": made}), {"it": device.variables()}).status == 0
     # Whoever has the session is not locked out, whatever the host's variables say.
     as_boss = [
-        {"nasops.nas.nas_session": {}, "register": "handed", **{"vars": users["it"]}},
+        {"nasops.nas.nas_session": {}, "register": "handed", "vars": users["it"]},
         {"nasops.nas.nas_user": {"name": "boss", "state": "absent", **handed}, "ignore_errors": True},
     ]
     refused = run(tmp_path, play(*as_boss), {"it": device.variables()}).results()[-1]

@@ -125,7 +125,7 @@ def renamed_or(things: Sequence[Named], name: str, new_name: Optional[str], what
 
 
 def require_name(option: str, name: str) -> None:
-    """Refuse a name for something new that nobody could find again: what devices tell has no blanks around it.
+    """Refuse a name for something new that nobody could find again: what devices report has no blanks around it.
 
     :raises NasError: `INVALID_NAME`.
     """
@@ -134,8 +134,8 @@ def require_name(option: str, name: str) -> None:
         raise NasError(Kind.INVALID_NAME, message, hint="Choose another name")
 
 
-def told(text: Optional[str]) -> Optional[str]:
-    """A description as devices tell it: without the blanks and line breaks around it, and with plain line breaks."""
+def as_reported(text: Optional[str]) -> Optional[str]:
+    """A description as devices report it: without the blanks and line breaks around it, and with plain line breaks."""
     return None if text is None else re.sub("\r\n?", "\n", text).strip()
 
 

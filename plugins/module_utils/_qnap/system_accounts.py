@@ -218,9 +218,9 @@ class QnapAccounts(Accounts):
             found = self._pages.read(WIZARD, query, body).all("func/ownContent")
             if not own and (not found or not found[0].all(listed)):
                 raise self._pages.gone(WIZARD, query, name)
-            before, told = len(own), names(found[0].get(listed)) if found else []
-            own.update(dict.fromkeys(told))
-            if len(own) == before or len(told) < AT_A_TIME:
+            before, listed_now = len(own), names(found[0].get(listed)) if found else []
+            own.update(dict.fromkeys(listed_now))
+            if len(own) == before or len(listed_now) < AT_A_TIME:
                 return [*own]
         raise self._pages.endless(WIZARD, query)
 

@@ -163,7 +163,7 @@ ONE = Administrators("administrators", ("boss",), ("other",))
 def refusal(desired, current, administrators, groups=()):
     plan = plan_user(desired, current, list(groups), ALL)
     with pytest.raises(NasError) as caught:
-        require_user_allowed(desired, plan, current, administrators, "2026-11-26")
+        require_user_allowed(plan, current, administrators, "2026-11-26")
     return caught.value
 
 
@@ -183,20 +183,20 @@ def test_nobody_locks_himself_or_the_last_administrator_out(desired, words):
     assert (last.kind, "last administrator" in last.message, words in last.message) == (Kind.USAGE, True, True)
     others = Administrators("administrators", ("admin", "boss"), ("admin",))
     plan = plan_user(desired, BOSS, ["administrators"], ALL)
-    require_user_allowed(desired, plan, BOSS, others, "2026-11-26")
+    require_user_allowed(plan, BOSS, others, "2026-11-26")
 
 
 def test_the_last_administrator_without_a_last_day_gets_none():
     desired = user("boss", expires="2030-01-01")
     plan = plan_user(desired, BOSS, [], ALL)
     both = Administrators("administrators", ("admin", "boss"), ("admin",), ("admin", "boss"))
-    require_user_allowed(desired, plan, BOSS, both, "2026-11-26")
+    require_user_allowed(plan, BOSS, both, "2026-11-26")
     alone = replace(both, lasting=("Boss",))
     assert "last administrator without a last day" in refusal(desired, BOSS, alone).message
     # Whoever has a last day already may get another one.
     ends = replace(BOSS, expires="2029-01-01")
     plan = plan_user(desired, ends, [], ALL)
-    require_user_allowed(desired, plan, ends, replace(both, lasting=("admin",)), "2026-11-26")
+    require_user_allowed(plan, ends, replace(both, lasting=("admin",)), "2026-11-26")
 
 
 class Office:
@@ -242,7 +242,7 @@ def test_own_name_and_built_in_accounts_stay():
     assert refusal(user("admin", new_name="root"), ADMIN, others).kind is Kind.PERMISSION_DENIED
     # Switched off it may be.
     desired = user("admin", disabled=True)
-    require_user_allowed(desired, plan_user(desired, ADMIN, [], ALL), ADMIN, others, "2026-11-26")
+    require_user_allowed(plan_user(desired, ADMIN, [], ALL), ADMIN, others, "2026-11-26")
 
 
 def group(name="staff", **more):
@@ -299,7 +299,7 @@ def test_groups_of_the_device_stay():
         require_group_allowed(everybody, plan, None, TWO, ALL)
 
 
-def test_names_are_told_apart_without_case_and_near_ones_are_named():
+def test_names_differ_without_case_and_near_ones_are_named():
     there = [Group("Staff"), Group("staffing"), Group("other")]
     assert named(there, "STAFF") is there[0]
     assert named([Group("A"), Group("a")], "a").name == "a"
@@ -348,7 +348,7 @@ PARAMS = {
         ({"append": False}, "option append"),
     ],
 )
-def test_bad_options_are_told_before_any_call(given, words):
+def test_bad_options_are_refused_before_any_call(given, words):
     def read():
         nas_user.SPEC.require_state({**PARAMS, **given})
         nas_user.read_desired({**PARAMS, **given})
