@@ -155,7 +155,7 @@ def served(request, tmp_path_factory):
 def nas(served, monkeypatch):
     monkeypatch.setattr(control_panel, "pause", lambda seconds: None)
     monkeypatch.setattr(system, "BUILDING", (0.0,) * 3)
-    monkeypatch.setattr(system, "_LOOK", 0.05)
+    monkeypatch.setattr(system, "_POLL", 0.05)
     served.device.forget()
     served.device.faults()
     yield served
