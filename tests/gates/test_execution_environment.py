@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests.demo.__main__ import PLAYBOOK
-from tests.support import package
+from tests.support import package, pages
 from tests.support.devices import ROOT, devices
 from tests.support.playbooks import BIN, environment
 
@@ -68,6 +68,14 @@ def test_ansible_builder_writes_a_context(tmp_path, built):
     listed = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
     assert listed == yaml.safe_load(definition.read_text(encoding="utf-8"))["dependencies"]["galaxy"]
     assert (context / "_build" / "nas.tar.gz").stat().st_size == built.stat().st_size
+
+
+def test_the_definition_in_the_guide_is_one_that_has_what_it_takes_to_install_from_git(tmp_path):
+    (definition,) = pages.recipes("guide_controllers", "execution-environment").values()
+    (tmp_path / "execution-environment.yml").write_text(definition)
+    command(tmp_path, "ansible-builder", "create", "--output-filename", "Containerfile")
+    steps = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
+    assert 0 < steps.index("git-core") < steps.index("ansible-galaxy collection install")
 
 
 def test_ansible_runner_and_then_ansible_navigator_run_the_demo(tmp_path, built):
