@@ -57,10 +57,17 @@ class Wire:
 
     def call(self, method: str, call: str, path: str, body: Optional[bytes] = None, **query: str) -> Any:
         """The reply to a call. One that only reads is repeated when the device is busy or away for a moment."""
-        return json.loads(self.answer(method, call, path, body, **query).content)
+        return json.loads(self.answer(method, call, path, query, body).content)
 
     def answer(
-        self, method: str, call: str, path: str, body: Optional[bytes] = None, *, stream: bool = False, **query: str
+        self,
+        method: str,
+        call: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Optional[bytes] = None,
+        *,
+        stream: bool = False,
     ) -> Response:
         """The same as it came; with `stream` its body is not read yet."""
 
@@ -153,7 +160,7 @@ class AcmeFiles(Files):
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """The bytes as they come."""
-        answer = self._wire.answer("GET", "file", path, stream=True)
+        answer = self._wire.answer("GET", "file", path, {}, stream=True)
         return sum(sink.write(piece) for piece in answer.chunks(answer.length))
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
