@@ -595,10 +595,13 @@ shared_folders:
           null for a shared folder on a volume without access control lists, for which no rights can be set (Synology).
       type: list
       elements: dict
-update:
-  description: The firmware that the vendor offers for the device.
+firmware_update:
+  description:
+    - The firmware that the vendor offers for the device.
+    - The same is there as C(update), which stood alone before version 1.1.0; Jinja finds that only by C(['update']).
   type: dict
   returned: when O(gather) has V(update)
+  version_added: 1.1.0
   contains:
     available:
       description: Whether there is any that is not installed.
@@ -719,7 +722,7 @@ def read(context: ModuleContext, name: str) -> Result:
     """
     subset = SUBSETS[name]
     try:
-        return {name: subset.read(context.client)}
+        return dict.fromkeys((name, subset.also_as or name), subset.read(context.client))
     except NasError as error:
         if name in context.params["gather"]:
             raise

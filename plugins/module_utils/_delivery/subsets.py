@@ -36,6 +36,7 @@ class Subset(NamedTuple):
     read: Callable[[Client], Any]
     feature: Can = lambda nas: True
     own_login: bool = False  # whether reading it logs in as it needs, if at all
+    also_as: str = ""  # another key of the result, where the name is a method of dictionaries in Jinja
     everywhere: bool = False  # whether each device has it, whatever is installed
 
     def offered(self, nas: type[Client]) -> bool:
@@ -61,7 +62,7 @@ SUBSETS: Mapping[str, Subset] = {
     "shares": Subset(Files, lambda nas: results(nas.files.shares()), everywhere=True),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
-    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
+    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True, also_as="firmware_update"),
     "users": Subset(Accounts, lambda nas: agreed(lambda: list(users_of(nas))), own_login=True),
     "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
