@@ -10,7 +10,7 @@ module: nas_group
 version_added: 1.0.0
 short_description: Make, change and remove local groups of a NAS
 description:
-  - A local group exists with this description and these members, or is gone.
+  - Makes sure that a local group exists, with a certain description and certain members, or that it is gone.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
@@ -34,7 +34,7 @@ options:
     default: present
   description:
     description:
-      - A text about the group. What it is stays when omitted. Blanks and line breaks around it do not count. DSM 7.1 does not
+      - A text about the group. It stays as it is when omitted. Blanks and line breaks around it do not count. DSM 7.1 does not
         keep it, which is an error there.
     type: str
   members:

@@ -8,9 +8,9 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nas_share_permission
 version_added: 1.0.0
-short_description: Say what accounts and groups may do in a shared folder of a NAS
+short_description: Manage what accounts and groups may do in a shared folder of a NAS
 description:
-  - These accounts and groups may read or write in a shared folder, or may not.
+  - Makes sure that accounts and groups may read or write in a shared folder, or may not.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 7.1, 7.2 and 7.3,
     and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.

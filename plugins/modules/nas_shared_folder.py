@@ -10,11 +10,11 @@ module: nas_shared_folder
 version_added: 1.0.0
 short_description: Make, change and remove shared folders of a NAS
 description:
-  - A shared folder exists with this description, recycle bin and quota, or is gone with all that was in it.
+  - Makes sure that a shared folder exists, with a certain description, recycle bin and quota, or that it is gone with all that was in it.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
-  - Who may do what in it says M(nasops.nas.nas_share_permission). In a new one only administrators may do anything.
+  - M(nasops.nas.nas_share_permission) sets who may read or write in it. In a new one only administrators may.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -42,24 +42,24 @@ options:
     type: str
   description:
     description:
-      - A text about it, on Synology up to 64 characters. What it is stays when omitted. Blanks and line breaks around it do not
+      - A text about it, on Synology up to 64 characters. It stays as it is when omitted. Blanks and line breaks around it do not
         count.
     type: str
   hidden:
     description:
-      - Whether browsers of the network do not show it. As it is when omitted; a new one is shown.
+      - Whether it is left out where the network is browsed. It stays as it is when omitted; a new one is shown.
     type: bool
   recycle_bin:
     description:
-      - Whether what is deleted in it goes to a recycle bin. As it is when omitted; a new one has none.
+      - Whether what is deleted in it goes to a recycle bin. It stays as it is when omitted; a new one has none.
     type: bool
   recycle_bin_admin_only:
     description:
-      - Whether only administrators see the recycle bin. As it is when omitted.
+      - Whether only administrators see the recycle bin. It stays as it is when omitted.
     type: bool
   quota:
     description:
-      - How much it may hold, such as V(10 GiB) or V(500 MiB), or V(none). A whole number of MiB. As it is when omitted.
+      - How much it may hold, such as V(10 GiB) or V(500 MiB), a whole number of MiB; V(none) for no bound. It stays as it is when omitted.
       - Offered by Synology, on volumes of Btrfs.
     type: str
   compression:
@@ -83,11 +83,11 @@ options:
   new_name:
     description:
       - Another name for the shared folder. Where there is none called O(name) but one of this name, that is the one.
-      - Offered by Synology, where it rests on what a client sends; nobody was seen to do it on a device.
+      - Offered by Synology, where it rests on what another client sends; it was not observed on a device.
     type: str
   delete_data:
     description:
-      - That all that is in it may go, with O(state=absent). Without it, the error tells how much that is.
+      - Whether O(state=absent) may remove all that is in it. Without it that is an error, which tells how much there is.
     type: bool
     default: false
 seealso:

@@ -10,7 +10,7 @@ module: nas_user
 version_added: 1.0.0
 short_description: Make, change and remove local accounts of a NAS
 description:
-  - A local account exists with this description, mail address and groups, or is gone.
+  - Makes sure that a local account exists, with a certain description, mail address and groups, or that it is gone.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
@@ -48,15 +48,15 @@ options:
     default: on_create
   description:
     description:
-      - A text about the account. What it is stays when omitted. Blanks and line breaks around it do not count.
+      - A text about the account. It stays as it is when omitted. Blanks and line breaks around it do not count.
     type: str
   email:
     description:
-      - The mail address. What it is stays when omitted.
+      - The mail address. It stays as it is when omitted.
     type: str
   disabled:
     description:
-      - Whether the account is switched off. As it is when omitted; a new one is on.
+      - Whether the account is switched off. It stays as it is when omitted; a new one is on.
       - Synology has one setting for this and for O(expires), so an account that is switched off loses its last day.
     type: bool
   expires:

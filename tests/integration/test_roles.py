@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from tests.support.devices import ROOT, VENDORS
-from tests.support.playbooks import run
+from tests.support.playbooks import run, write_play
 
 PLAYBOOKS = ROOT / "playbooks"
 README = ROOT / "tests" / "demo" / "playbooks" / "files" / "README.txt"
@@ -202,3 +202,15 @@ def test_container_tls_across_a_fleet(tmp_path, nas, start):
     again, writes = go()
     assert again.changed == {"ending": 0, "good": 0, "other": 0}
     assert writes == {"ending": [], "good": []}
+
+
+def test_certificates_are_kept_beside_the_users_playbook_and_never_in_the_collection(tmp_path, nas):
+    hosts = {"it": nas["qnap"].variables(container_tls_docker_client_files=True)}
+    own = tmp_path / "own"
+    own.mkdir()
+    play = write_play(own, [{"hosts": "all", "gather_facts": False, "roles": [{"role": "nasops.nas.container_tls"}]}])
+    for playbook, place in ((PLAYBOOKS / "rotate_container_tls.yml", tmp_path), (play, own)):
+        done = run(tmp_path, playbook, hosts, *EVERYBODY)
+        assert done.status == 0, done.text
+        assert {file.name for file in (place / "container_tls" / "it").iterdir()} == {"ca.pem", "cert.pem", "key.pem"}
+        assert not (PLAYBOOKS / "container_tls").exists()

@@ -123,3 +123,7 @@ def test_algorithms_of_other_vendors():
 def test_how_full_a_share_is(total, free, used, percent):
     reported = Share("home", "/home", total, free).as_result()
     assert (reported["used"], reported["percent_used"]) == (used, percent)
+
+
+def test_every_result_of_nas_info_can_be_had_with_a_point_in_jinja():
+    assert not {subset.also_as or name for name, subset in SUBSETS.items()} & set(dir(dict))

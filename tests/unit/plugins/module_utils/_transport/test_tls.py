@@ -292,6 +292,41 @@ def test_a_certificate_that_is_trusted_but_wrong(tmp_path, how, words, hint):
     assert "ca_path" not in error.hint
 
 
+def test_the_certificate_that_a_device_shows_is_read_where_the_connection_is_good(certificate, tmp_path):
+    over = self_signed(tmp_path, names=("nas.example", "192.0.2.1"), days=(-9, -2), stem="over-")
+
+    def shown(server, **options):
+        return Http(Connection("qnap", "127.0.0.1", server.port, retries=0, timeout=5.0, **options)).certificate()
+
+    trusted = (
+        {"ca_path": str(certificate[0])},
+        {"validate_certs": False},
+        {"fingerprint": fingerprint_of(certificate[0])},
+    )
+    with device(certificate) as server:
+        for options in trusted:
+            found = shown(server, **options)
+            assert (found.names, found.fingerprint) == (("127.0.0.1",), fingerprint_of(certificate[0]))
+        assert shown(server, use_ssl=False) is None
+        for options in ({}, {"fingerprint": fingerprint_of(over[0])}):
+            with pytest.raises(NasError) as caught:
+                shown(server, **options)
+            assert (caught.value.kind, caught.value.vendor) == (Kind.CERTIFICATE, "qnap")
+    with device(over) as server:
+        found = shown(server, fingerprint=fingerprint_of(over[0]))
+        assert found.names == ("nas.example", "192.0.2.1")
+        assert found.not_after - found.not_before == 7 * 86400
+        with pytest.raises(NasError):
+            shown(server, ca_path=str(over[0]))
+
+
+def test_a_certificate_that_is_none_of_ours_to_read(certificate, monkeypatch):
+    monkeypatch.setattr("ssl.SSLSocket.getpeercert", lambda self, binary_form=False: b"\x30\x00")
+    with device(certificate) as server, pytest.raises(NasError) as caught:
+        Http(Connection("qnap", "127.0.0.1", server.port, validate_certs=False)).certificate()
+    assert caught.value.kind is Kind.PROTOCOL
+
+
 def test_a_certificate_that_nobody_knows(certificate):
     with device(certificate) as server:
         error = refused(server)
@@ -338,8 +373,9 @@ def test_a_handshake_that_hangs_ends_in_time():
             pass
         done.append(1)
 
-    with serving(talk) as server, pytest.raises(NasError) as caught:
-        Http(Connection("qnap", "127.0.0.1", server.port, timeout=0.3, validate_certs=False)).request(
-            "GET", "/", call="x"
-        )
-    assert (caught.value.kind, caught.value.unreachable) == (Kind.TIMEOUT, True)
+    with serving(talk) as server:
+        http = Http(Connection("qnap", "127.0.0.1", server.port, timeout=0.3, retries=0, validate_certs=False))
+        for ask_for in (lambda: http.request("GET", "/", call="x"), http.certificate):
+            with pytest.raises(NasError) as caught:
+                ask_for()
+            assert (caught.value.kind, caught.value.unreachable) == (Kind.TIMEOUT, True)
