@@ -11,10 +11,10 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import sync
 
+from tests.support.devices import VENDORS
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
-VENDORS = ("synology", "qnap", "freebox")
 NOTE = ".nasops-sync"
 
 
@@ -213,7 +213,7 @@ def test_requests_that_it_takes(device, tmp_path):
         place.write_bytes(b"y" * 101)
     before = len(device.entries())
     assert push(device, source, tmp_path)["counts"]["updated"] == 40
-    # A few beside: connections, looks at many files at once, the note.
+    # A few beside: connections, stats of many files at once, the note.
     assert len(device.entries()) - before - unchanged <= (6 if device.vendor == "qnap" else 5) * 40 + 20
     lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
     assert len(device.calls(lists[device.vendor])) >= 61

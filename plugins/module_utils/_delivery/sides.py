@@ -37,7 +37,7 @@ class Side:
     :param kept: what is excluded, or the device's own.
     :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
-    :param entries: of the NAS, what it told of each item.
+    :param entries: of the NAS, what it reported of each item.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
     :param secrets: of this machine, the decrypted file of each vaulted one.
     """
