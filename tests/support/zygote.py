@@ -88,6 +88,7 @@ class Playbooks:
         self._definitions = constants.config._read_config_yaml_file(file)
         self._collections_path = constants.COLLECTIONS_PATHS
         self._ours = self._import_ours()
+        self._find_imports()
 
     def _import(self) -> None:
         constants, taken, settings = self._constants, self._taken, self._settings
@@ -153,6 +154,33 @@ class Playbooks:
         finder: Any = importlib.import_module("ansible.utils.collection_loader._collection_finder")
         finder._AnsibleCollectionFinder._remove()
         return ours
+
+    def _find_imports(self) -> None:
+        """Find once what files import that go along with a module: Ansible parses them for every module of a run."""
+        common: Any = importlib.import_module("ansible.executor.module_common")
+        parse, finder = getattr(common, "_compile_module_ast", None), common.ModuleDepFinder
+        if parse is None:  # before ansible-core 2.19
+            return
+        known: dict[tuple[str, bytes], Any] = {}
+        for name, module in {**sys.modules, **self._ours}.items():
+            file = getattr(module, "__file__", None) or ""
+            if name.startswith(("ansible.module_utils.", f"{OURS}.module_utils.")) and os.path.isfile(file):
+                with open(file, "rb") as stream:
+                    source = stream.read()
+                known[name, source] = finder(name, parse(name, source), os.path.basename(file) == "__init__.py")
+
+        def parsed(name: str, source: str | bytes) -> Any:
+            return (known.get((name, bytes(source))) if isinstance(source, bytes) else None) or parse(name, source)
+
+        def find(self: Any, name: str, tree: Any, *arguments: Any) -> None:
+            if isinstance(tree, finder):
+                vars(self).update(vars(tree))
+            else:
+                begin(self, name, tree, *arguments)
+
+        for one in known.values():
+            del one._tree  # the imports are all that is asked for
+        begin, common._compile_module_ast, finder.__init__ = finder.__init__, parsed, find
 
     def _same_collections(self, argv: list[str]) -> bool:
         """Whether the run finds the collection where the zygote did: there may be another beside a playbook."""
