@@ -22,7 +22,8 @@ options:
       - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
         does.
       - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
-        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login.
+        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login; so
+        are the device, its shares and its share links where it does not answer for them, as when File Station is off.
       - A fact that may be missing, such as the size of a share or the serial number, is null where the device refuses it or
         fails at it, and a warning says why.
       - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
@@ -655,13 +656,17 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
 
 
 def read(context: ModuleContext, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
+    """A subset by its name; nothing when all is asked for and this device refuses this, fails at it or lacks it.
+
+    That a device lacks what each device has is told: there it is switched off, or something else answers.
+    """
+    subset = SUBSETS[name]
     try:
-        return {name: SUBSETS[name].read(context.client)}
+        return {name: subset.read(context.client)}
     except NasError as error:
         if name in context.params["gather"]:
             raise
-        if error.kind is not Kind.UNSUPPORTED:
+        if subset.everywhere or error.kind is not Kind.UNSUPPORTED:
             context.warnings.append(f"{name} is left out: {error}")
         return {}
 

@@ -42,7 +42,8 @@ options:
     type: str
   description:
     description:
-      - A text about it, on Synology up to 64 characters. What it is stays when omitted.
+      - A text about it, on Synology up to 64 characters. What it is stays when omitted. Blanks and line breaks around it do not
+        count.
     type: str
   hidden:
     description:
@@ -201,7 +202,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.administration import SharedFolderFeatures, SharedFolders
-from ..module_utils._core.administration import SharedFolder, SharedFolderValues
+from ..module_utils._core.administration import SharedFolder, SharedFolderValues, as_reported, require_name
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -263,6 +264,8 @@ def run(context: ModuleContext) -> Result:
         result = content_of(context, current)
     needs_volumes = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
     volumes = folders.volumes() if needs_volumes else ()
+    if desired.state == "present" and (current is None or current.name != desired.final_name):
+        require_name("name" if desired.values.new_name is None else "new_name", desired.final_name)
     plan = plan_folder(desired, current, volumes)
     if plan.folder is not None:
         volume = next((one for one in volumes if one.id == plan.folder.volume), None)
@@ -301,6 +304,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
         hint = "Set recycle_bin to true beside it"
         raise usage("option recycle_bin_admin_only: there is no recycle bin with recycle_bin false", hint=hint)
     values = {option: params[option] for option in (*VALUES, "volume")}
+    values["description"] = as_reported(params["description"])
     if params["quota"] is not None:
         values["quota"] = read_quota(params["quota"])
     return DesiredFolder(params["name"], "present", SharedFolderValues(**values))

@@ -77,6 +77,16 @@ def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
     written, refused = run(tmp_path, tasks, variables).results()
     assert written["changed"]
     assert refused["failed"]
+    # A group that shall be gone has no members, and stays so.
+    for group, words, changed in (
+        ({"members": ["boss"]}, "option members makes no sense with state absent", 0),
+        ({"members": []}, "", 1),
+        ({}, "", 0),
+    ):
+        gone = {"provision_groups": [{"name": "office", "state": "absent", **group}]}
+        outcome = run(tmp_path, book, {"it": device.variables(**gone)}, *EVERYBODY)
+        assert words in outcome.text
+        assert outcome.changed == {"it": changed}, outcome.text
 
 
 def test_an_employee_comes_and_leaves(tmp_path, start):

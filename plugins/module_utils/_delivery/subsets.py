@@ -33,6 +33,7 @@ class Subset(NamedTuple):
     read: Callable[[Client], Any]
     feature: Can = lambda nas: True
     own_login: bool = False  # whether reading it logs in as it needs, if at all
+    everywhere: bool = False  # whether each device has it, whatever is installed
 
     def offered(self, nas: type[Client]) -> bool:
         """Whether a vendor offers it."""
@@ -44,16 +45,16 @@ SUBSETS: Mapping[str, Subset] = {
     "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
     "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
     "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
-    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "device": Subset(Device, lambda nas: nas.device.facts().as_result(), everywhere=True),
     "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
     "groups": Subset(Accounts, lambda nas: agreed(lambda: list(groups_of(nas))), own_login=True),
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list()), everywhere=True),
     "shared_folders": Subset(SharedFolders, lambda nas: agreed(lambda: list(shared_folders_of(nas))), own_login=True),
-    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
+    "shares": Subset(Files, lambda nas: results(nas.files.shares()), everywhere=True),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
     "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
 import ssl
 import subprocess
 
@@ -99,14 +101,56 @@ def test_a_file_that_is_none(tmp_path, option):
         assert f"nas_{option}" in caught.value.hint
 
 
-def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path):
-    key = tmp_path / "locked.pem"
-    command = ["openssl", "ec", "-aes256", "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
+def locked_key(certificate, folder, how):
+    key = folder / f"{how}.pem"
+    formats = {"ec": ["ec", "-aes256"], "pkcs8": ["pkcs8", "-topk8", "-v2", "aes-256-cbc"]}
+    command = ["openssl", *formats[how], "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
     subprocess.run(command, capture_output=True, check=True)
-    at = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
-    with pytest.raises(NasError) as caught:
-        Http(at).request("GET", "/", call="x")
-    assert "passphrase" in caught.value.message
+    return key
+
+
+@pytest.mark.parametrize("how", ["ec", "pkcs8"])
+@pytest.mark.parametrize("is_one_file", [False, True])
+def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path, how, is_one_file):
+    key = locked_key(certificate, tmp_path, how)
+    option, options = "client_key", {"client_cert": str(certificate[0]), "client_key": str(key)}
+    if is_one_file:
+        key.write_bytes(certificate[0].read_bytes() + key.read_bytes())
+        option, options = "client_cert", {"client_cert": str(key)}
+    at = Connection("qnap", "127.0.0.1", 1, **options)
+    for action in (lambda: Http(at).request("GET", "/", call="x"), lambda: Http(at).open_socket("y", "/")):
+        with pytest.raises(NasError) as caught:
+            action()
+        error = caught.value
+        assert error.kind is Kind.USAGE
+        assert f"option {option}: the key in {str(key)!r} has a passphrase" in error.message
+        assert "Set client_key (nas_client_key)" in error.hint
+        assert "openssl pkey" in error.hint
+
+
+def test_no_passphrase_is_asked_for_at_a_terminal(certificate, tmp_path):
+    key = locked_key(certificate, tmp_path, "ec")
+    both = tmp_path / "both.pem"
+    both.write_bytes(key.read_bytes() + certificate[0].read_bytes())
+    proving = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
+    trusting = Connection("qnap", "127.0.0.1", 1, ca_path=str(both))
+    pid, terminal = pty.fork()
+    if not pid:  # at a terminal of its own
+        try:
+            for settings in (trusting, proving):
+                _tls.context_for(settings)
+                os.write(1, b"trusted, ")
+        except NasError:
+            os.write(1, b"refused")
+        finally:
+            os._exit(0)
+    said = b""
+    with contextlib.suppress(OSError):  # Linux' end of a terminal
+        while (piece := os.read(terminal, 1024)) and b"pass" not in said.lower() + piece.lower():
+            said += piece
+    os.close(terminal)  # which ends what waits at it
+    os.waitpid(pid, 0)
+    assert said == b"trusted, refused"
 
 
 # -- the store is read once, and only where something is validated
