@@ -46,6 +46,8 @@ def require_capability(vendor: str, capability: type[Capability]) -> None:
 
     :param capability: its abstract class.
     """
+    if VENDORS[vendor].offers(capability):
+        return
     everything = [offer for nas in VENDORS.values() for offer in nas.capabilities().items()]
     name = next(name for name, offered in everything if issubclass(offered, capability))
     require(vendor, spoken(name), lambda nas: nas.offers(capability))

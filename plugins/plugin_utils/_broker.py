@@ -10,6 +10,7 @@ worker's but what it is given. `NASOPS_KEEP=0` in the environment does without i
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -44,10 +45,12 @@ SOCKET = "broker"
 ELSEWHERE = "broker-place"  # a link to where the socket is
 LOCK = "broker.lock"
 STARTS = "broker.starts"  # a byte for each
+OVER = "over"  # tells a worker that was forked in the moment of the run's end, which nobody ends
 
 MOST_STARTS = 3  # after which a run does without
 LONGEST_PATH = 100  # bytes of a socket's: systems take 103 to 107
 _BACKLOG = 512
+_PR_SET_DUMPABLE = 4
 _STACK = 1024 * 1024  # bytes for each thread
 _OPEN_FILES = 65536
 _SWITCH_INTERVAL = 0.001  # seconds that a thread of the broker may keep others waiting
@@ -85,7 +88,7 @@ def ways(broker: Broker) -> Optional[Keep]:
 def end(folder: Path) -> None:
     """Tell the broker to log out, and wait for it; remove what is left of it."""
     with contextlib.suppress(OSError, BrokerLostError):
-        channel = Channel(_connect(folder))
+        channel = Channel(_connect(folder, LOGOUT_TIME))
         channel.ask({"do": "end"}, seconds=LOGOUT_TIME + 0.5)
         channel.close()
     remove(folder)
@@ -102,15 +105,17 @@ def remove(folder: Path) -> None:
         (folder / SOCKET).unlink()
 
 
-def _connect(folder: Path) -> socket.socket:
+def _connect(folder: Path, seconds: Optional[float] = None) -> socket.socket:
     """A connection to the broker.
 
+    :param seconds: to wait for it, where so many wait already that the system has no room.
     :raises OSError: where there is none, or it is not ours.
     """
     place = folder if _fits(folder) else _elsewhere(folder)
     if place is None:
         raise FileNotFoundError
     sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(seconds)
     try:
         sock.connect(str(place / SOCKET))
         if user_of_peer(sock) not in (None, os.geteuid()):
@@ -131,6 +136,8 @@ def _connect_or_start(folder: Path, life: int) -> socket.socket:
             return _connect(folder)
         except OSError:
             pass
+        if (folder / OVER).exists():
+            os._exit(1)
         with open(folder / STARTS, "ab") as starts:
             if starts.tell():
                 _display.warning(LOST)
@@ -210,7 +217,7 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
     _close_files({life, listener.fileno()})
     logging.root.handlers.clear()
     logging.disable(logging.CRITICAL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it holds sessions
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it holds sessions; where a program takes dumps, this is not all
     with contextlib.suppress(OSError, ValueError):
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
@@ -218,6 +225,7 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
     os.environ.clear()
     os.environ.update({name: value for name, value in _environment.items() if not name.startswith(OPTIONS)})
     _show_as(f"nasops.nas broker {folder}")
+    _hide_memory()
     threading.stack_size(_STACK)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server = Server(listener, life, _log_out)
@@ -258,6 +266,13 @@ def _show_as(title: str) -> None:
             for start, size, text in ((begin, end - begin, os.fsencode(title)), (more, last - more, b"")):
                 memory.seek(start)
                 memory.write(text[: size - 1].ljust(size, b"\0"))
+
+
+def _hide_memory() -> None:
+    """Have no dump made of this process, and its memory shown to nobody but the administrator, where Linux does it."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _log_out(connection: Connection, session: Session, keep: Keep) -> None:

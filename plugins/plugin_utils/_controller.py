@@ -15,6 +15,7 @@ costs every task its time. So an action imports its module, and with it all vend
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import sys
@@ -38,6 +39,7 @@ with kept_bytecode():
     from ..module_utils._transport import tls as _tls
 
     with _tls.preloading():
+        from ..module_utils import _vendors
         from ..module_utils._core.errors import Kind, NasError, usage
         from ..module_utils._core.text import printable
         from ..module_utils._core.waiting import Watch
@@ -398,6 +400,8 @@ def action_of(name: str) -> type[ControllerAction]:
             name: {word: value for word, value in about.items() if word != "fallback"}
             for name, about in options.items()
         }
+        for nas, capability in itertools.product(_vendors.VENDORS.values(), spec.needs):
+            nas.offers(capability)  # it is remembered
         members = {
             "module": module,
             "validator": ArgumentSpecValidator(options, **spec.rules),

@@ -16,6 +16,7 @@ from typing import Optional
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 3.0  # seconds that an interruption waits for the answer to a login
+AT_ONCE = 1.0  # seconds in which several signals are one interruption, as core sends them
 
 
 class TimeUp(BaseException):
@@ -58,7 +59,7 @@ def interruptible() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """Within it, the first signal that would interrupt waits for the end; the second, or GRACE seconds, does not.
+    """Within it, the first signal that would interrupt waits for the end; a second one, or GRACE seconds, does not.
 
     For a login: a device has made a session before its answer is here, and nobody could end one that nobody knows.
     """
@@ -67,14 +68,19 @@ def deferred() -> Iterator[None]:
         return
 
     waiting: list[int] = []
+    began = 0.0
     timers: list[threading.Timer] = []
 
     def wait(number: int, frame: Optional[FrameType]) -> None:
+        nonlocal began
+        if waiting and time.monotonic() - began < AT_ONCE:
+            return
         if waiting:
             waiting.clear()
             give_back()
             os.kill(os.getpid(), number)
             return
+        began = time.monotonic()
         waiting.append(number)
         timers.append(threading.Timer(GRACE, os.kill, (os.getpid(), number)))
         timers[0].daemon = True

@@ -31,6 +31,9 @@ from types import FrameType
 from typing import Any, Optional, Union
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
+from ansible.executor.process.worker import WorkerProcess
+from ansible.executor.task_queue_manager import TaskQueueManager
+from ansible.plugins.strategy import StrategyBase
 
 from ..module_utils import _vendors
 from ..module_utils._core.errors import Kind, NasError
@@ -44,8 +47,12 @@ from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
+CLEANUP_TIMEOUT = 15.0  # seconds after Ctrl-C, after which it is looked whether core's cleanup hangs, each time
+KILLED_TIMEOUT = 1.0  # seconds until a process that was killed is gone
+HANGS = b"[ERROR]: Ansible hangs after the interruption, and is ended\n"
 WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
+ALL_TIMEOUT = 20.0  # seconds after which a run begins no logout of a session in a file any more
 # The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
 PARENT = os.getppid() if _process.is_worker() else None
 MAIN = PARENT or os.getpid()
@@ -173,9 +180,10 @@ def log_out_all(folder: Path) -> None:
     The file goes last: a signal may come in between, and whoever handles it, or the next run, must find it. To be
     logged out twice does no harm.
     """
+    until = time.monotonic() + ALL_TIMEOUT
     for file in sorted(folder.glob("*.json")):
         record = _read(file) or {}
-        if "connection" in record:
+        if "connection" in record and time.monotonic() < until:
             connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
             # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
             with contextlib.suppress(NasError):
@@ -198,6 +206,8 @@ def _folder() -> Path:
 
 def _claim(folder: Path) -> None:
     """Make the folder of this run, and clear away what runs that were killed have left."""
+    if os.getpid() != MAIN and os.getppid() != MAIN:
+        os._exit(1)  # a worker that was forked in the moment of the run's end, which nobody has ended
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = folder / _process.OWNER
     beside = folder / f"{_process.OWNER}.{os.getpid()}"
@@ -264,11 +274,28 @@ def _read(file: Path) -> Optional[dict[str, Any]]:
 def _end(main_process: int) -> None:
     # Workers are forks that leave without this; only the process that owns the run ends its sessions.
     if os.getpid() == main_process:
-        # After an interruption they may still be clearing up.
-        for worker in multiprocessing.active_children():
-            worker.join()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _wait_for(_workers())
         _broker.end(_folder())
         log_out_all(_folder())
+
+
+def _workers() -> list[WorkerProcess]:
+    return [child for child in multiprocessing.active_children() if isinstance(child, WorkerProcess)]
+
+
+def _wait_for(workers: list[WorkerProcess]) -> None:
+    """Let workers clear up, which after an interruption they may still do, and end those that do not come to an end.
+
+    Another Ctrl-C does not wait for them.
+    """
+    until = time.monotonic() + WORKERS_TIMEOUT
+    with contextlib.suppress(KeyboardInterrupt):
+        for worker in workers:
+            worker.join(max(until - time.monotonic(), 0))
+    for worker in workers:
+        worker.kill()
+        worker.join(KILLED_TIMEOUT)
 
 
 def _end_by_signal(number: int, usual: Any) -> None:
@@ -277,23 +304,56 @@ def _end_by_signal(number: int, usual: Any) -> None:
     Core does not wait for its workers, and up to 2.18 it leaves them alone.
     """
     signal.signal(number, signal.SIG_IGN)
-    workers = multiprocessing.active_children()
+    workers = _workers()
     for worker in workers:
         worker.terminate()
-    until = time.monotonic() + WORKERS_TIMEOUT
-    for worker in workers:
-        worker.join(max(until - time.monotonic(), 0))
-    for worker in workers:
-        worker.kill()
-    _broker.end(_folder())
-    _clear(_folder())
-    with contextlib.suppress(OSError):
-        _folder().parent.rmdir()  # unless files of core's own are in it
+    _wait_for(workers)
+    _clear_own()
     signal.signal(number, usual)
     os.kill(os.getpid(), number)
     if usual is signal.SIG_DFL or os.getpid() == 1:
         # The first process of a container is not ended by such a signal, which core's own handler sends in the end.
         os._exit(128 + number)
+
+
+def _clear_own() -> None:
+    with contextlib.suppress(OSError):
+        (_folder() / _broker.OVER).touch()
+    _broker.end(_folder())
+    _clear(_folder())
+    with contextlib.suppress(OSError):
+        _folder().parent.rmdir()  # unless files of core's own are in it
+
+
+class CleanupWatch:
+    """After Ctrl-C: whether core's cleanup hangs, which then is ended.
+
+    A worker that core ends while it sends its result may take a lock along, for which core's cleanup waits for ever.
+    """
+
+    def __init__(self) -> None:
+        self._hangs_in: Optional[FrameType] = None
+
+    def begin(self) -> None:
+        """Look from now on."""
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, CLEANUP_TIMEOUT, CLEANUP_TIMEOUT)
+
+    def _look(self, number: int, frame: Optional[FrameType]) -> None:
+        while frame is not None and frame.f_code not in (
+            StrategyBase.cleanup.__code__,
+            TaskQueueManager.cleanup.__code__,
+        ):
+            frame = frame.f_back
+        before, self._hangs_in = self._hangs_in, frame
+        if os.getpid() == MAIN and frame is not None and frame is before:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            with contextlib.suppress(OSError):
+                os.write(2, HANGS)
+            for worker in _workers():
+                worker.kill()
+            _clear_own()
+            os._exit(128 + signal.SIGINT)
 
 
 def _take_signals() -> None:
@@ -302,17 +362,26 @@ def _take_signals() -> None:
         return
     usual: dict[int, Any] = {}
 
+    watch = CleanupWatch()
+
     def end(number: int, frame: Optional[FrameType]) -> None:
-        _end_by_signal(number, usual[number])
+        if os.getpid() != MAIN:
+            os._exit(128 + number)  # a worker that is just being forked
+        if number == signal.SIGINT:
+            watch.begin()
+            signal.signal(number, usual[number])
+            usual[number](number, frame)
+        else:
+            _end_by_signal(number, usual[number])
 
     def restore() -> None:
         for number, handler in usual.items():
             if signal.getsignal(number) is end:
                 signal.signal(number, handler)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         handler = signal.getsignal(number)
-        if handler not in (signal.SIG_IGN, None):
+        if callable(handler) or (handler is signal.SIG_DFL and number != signal.SIGINT):
             usual[number] = handler
             signal.signal(number, end)
     os.register_at_fork(after_in_child=restore)

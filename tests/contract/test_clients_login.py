@@ -47,8 +47,8 @@ def start(tmp_path):
         yield begin
 
 
-def connect(device, session=None, **who):
-    connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=0)
+def connect(device, session=None, retries=0, **who):
+    connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=retries)
     credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
     return _vendors.build(connection, credentials, MemoryStore(session))
 
@@ -63,6 +63,38 @@ def work(client, name):
         files.upload(BytesSource(b"x" * number), path, mtime=None, watch=Watch())
         assert files.stat([path])[path].size == number
     return sorted(entry.name for entry in files.list(folder))
+
+
+@pytest.mark.parametrize("vendor", devices.VENDORS)
+def test_a_login_and_all_else_by_one_connection(start, vendor):
+    device = start(vendor)
+    client = connect(device)
+    client.files.stat(["/home"])
+    client.logout()
+    assert len({entry["connection"] for entry in device.entries()}) == 1
+
+
+@pytest.mark.parametrize("vendor", ["synology", "qnap"])
+@pytest.mark.parametrize("seconds", [0, 0.01])
+def test_a_code_goes_once_to_a_device_that_hangs_up_after_each_answer(start, vendor, seconds):
+    device = start(vendor, *OTP)
+    device.faults({"call": "*", "times": 0, "do": {"hang_up": seconds}})
+    client = connect(device, retries=3, otp_code=CODE)
+    client.login()
+    assert client.files.stat(["/home"])["/home"].is_folder
+    (login,) = device.calls_of("login")
+    assert login["status"] == 200
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01])
+def test_a_wrong_password_is_counted_once_by_a_device_that_hangs_up_after_each_answer(start, seconds):
+    for vendor in devices.VENDORS:
+        device = start(vendor)
+        device.faults({"call": "*", "times": 0, "do": {"hang_up": seconds}})
+        with pytest.raises(NasError) as caught:
+            connect(device, retries=3, password="wrong").login()
+        assert caught.value.kind is Kind.AUTHENTICATION
+        assert len(device.calls_of("login")) == 1
 
 
 ONE_SESSION = [

@@ -175,16 +175,23 @@ def started(
 
 
 def of_run(place: Path) -> set[int]:
-    """The living processes of a run, by its HOME."""
+    """The processes of a run, by its HOME."""
     mark, title = f"\0HOME={place}\0".encode(), f"nasops.nas broker {place}/".encode()
-    found: set[int] = set()
+    found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                shown = b"\0" + (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-                if (mark in shown or title in shown) and parent_of(entry.name):
-                    found.add(int(entry.name))
+            shown = b"\0" + read(entry / "environ") + read(entry / "cmdline")
+            if (mark in shown or title in shown) and parent_of(entry.name):
+                found.add(int(entry.name))
     return found
+
+
+def read(path: Path) -> bytes:
+    """What the system tells of a process; nothing where it does not."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def parent_of(pid: int | str) -> int:

@@ -165,7 +165,7 @@ class Runs:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        running = Running(process, mark, place / "output")
+        running = Running(process, mark, self.folder, place / "output")
         try:
             yield running
         finally:
@@ -180,17 +180,22 @@ def _plays(tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Running:
-    """An ansible-playbook and its workers, which are known by a word in their environment."""
+    """An ansible-playbook and its workers, which are known by a word in their environment.
 
-    def __init__(self, process: subprocess.Popen[bytes], mark: str, output: Path) -> None:
+    :param home: the HOME of the run, by which the process is known that keeps its connections and shows no environment.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], mark: str, home: Path, output: Path) -> None:
         self.process, self._mark, self._output = process, f"TRIAL={mark}".encode(), output
+        self._title = f"nasops.nas broker {home}/".encode()
 
     def alive(self) -> list[int]:
         """All that is left of it."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if self._mark in (folder / "environ").read_bytes().split(b"\0"):
+                is_broker = (folder / "cmdline").read_bytes().startswith(self._title)
+                if is_broker or self._mark in (folder / "environ").read_bytes().split(b"\0"):
                     found.append(int(folder.name))
         return found
 

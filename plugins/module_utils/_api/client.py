@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -121,6 +122,7 @@ class Client(ABC):
         return {name: offer.capability for name, offer in sorted(offers.items()) if offer.is_made}
 
     @classmethod
+    @functools.cache
     def offers(cls, capability: type[Capability]) -> bool:
         """Whether the vendor offers a capability, by its abstract class."""
         return any(issubclass(offered, capability) for offered in cls.capabilities().values())

@@ -11,14 +11,13 @@ hold the write end of a pipe, and nobody else does. Before it ends it logs out o
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from .._core.errors import NasError
@@ -77,13 +76,13 @@ class Devices:
     """All devices of a run, apart from each other: what differs in any setting shares nothing."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Device] = {}
+        self._found: dict[tuple[Any, ...], Device] = {}
         self._lock = threading.Lock()
 
     def at(self, connection: Connection, extra_ca: str) -> Device:
         """One of them."""
-        settings = {name: value for name, value in asdict(connection).items() if name not in _OF_THE_REQUEST}
-        key = json.dumps([settings, extra_ca], sort_keys=True)
+        settings = vars(connection).items()
+        key = (extra_ca, *(value for name, value in settings if name not in _OF_THE_REQUEST))
         with self._lock:
             if key not in self._found:
                 self._found[key] = Device(connection, extra_ca)

@@ -56,6 +56,12 @@ _ENDLESS = float("inf")
 _IDLE = 60.0  # seconds after which what lies between may have forgotten a connection
 _IDLE_TO_WRITE = 4.0  # seconds after which a device may be hanging up; servers wait for 5 or more by default
 _KEEP_ALIVE = re.compile(r"timeout=(\d{1,5})")
+_LEAST_SILENCE = 0.025  # seconds before a login on a used connection; a round trip where that takes longer
+_LONGEST_SILENCE = 0.5  # seconds after which a new connection is better
+
+
+class UsedConnectionError(Exception):
+    """A connection that has served a request is no good for a login, of which no byte that matters has left."""
 
 
 class Owner(Protocol):
@@ -96,6 +102,7 @@ class Exchange:
         self.head_waits = False  # whether the head of the request is sent with its body, at once
         self.head = b""  # which waits
         self.on_new_connection = False  # whether a connection that has served a request must not be used
+        self.logs_in = False  # whether a device that hangs up must not have read it
         self.writes = False  # whether a device that hangs up as it comes must not be risked
         self.connect_timeout = timeout
         self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
@@ -284,11 +291,14 @@ class DeviceConnection:
     soiled = False  # whether more came than what was asked for
     _answered = False  # whether the connection has served a request
     _answered_at = 0.0  # when it began to serve the latest
+    _sent_at = 0.0
+    _round_trip = _ENDLESS  # seconds that one takes at most
     _kept_for = _ENDLESS  # seconds for which the device says that it keeps it
 
     def connect(self) -> None:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
         http = self.http
+        began = time.monotonic()
         self._connecting = True
         context = getattr(self, "ssl_context", None)
         if isinstance(context, _tls.Context):
@@ -308,6 +318,7 @@ class DeviceConnection:
             raise http.unconnected(error) from None
         finally:
             self._connecting = False
+        self._round_trip = time.monotonic() - began
         self.is_verified = True  # as far as the user wants it; urllib3 would warn at each request
 
     def close(self) -> None:
@@ -320,12 +331,18 @@ class DeviceConnection:
 
         Bytes that nobody has asked for would be taken for the answer to it. A device hangs up on a connection that is
         idle; of a request that meets this nobody knows whether it was read, so one that writes does not risk it.
+
+        Nor does a login. It is not repeated, and a session whose answer is lost would stay. So its head goes first. Its
+        body, without which nobody is logged in, goes when the device has been silent for a round trip more: a hang-up,
+        or a second copy of its last answer, would have come by then, and a device that has the head waits for the rest.
         """
         if self.sock is None or not self._answered:
             return
         idle = time.monotonic() - self._answered_at
-        too_old = idle > (min(_IDLE_TO_WRITE, self._kept_for - 1) if exchange.writes else _IDLE)
-        if exchange.on_new_connection or too_old or self.soiled or _pending(self.sock) or _readable_now(self.sock):
+        too_old = idle > (min(_IDLE_TO_WRITE, self._kept_for - 1) if exchange.writes or exchange.logs_in else _IDLE)
+        unsure = exchange.logs_in and (not exchange.head_waits or self._round_trip > _LONGEST_SILENCE)
+        unfit = exchange.on_new_connection or unsure or too_old or self.soiled
+        if unfit or _pending(self.sock) or _readable_now(self.sock):
             self.close()
 
     def putrequest(self, method: str, url: str, *args: Any, **more: Any) -> None:
@@ -344,7 +361,10 @@ class DeviceConnection:
             return
         if self.sock is None:
             self.connect()
+        if exchange.logs_in and self._answered:
+            self._send_head_first(exchange)
         exchange.sent = True
+        self._sent_at = time.monotonic()
         rest = memoryview(exchange.head + data if exchange.head else data)
         exchange.head = b""
         try:
@@ -365,6 +385,19 @@ class DeviceConnection:
             exchange.cut = True
             raise BrokenPipeError from None
 
+    def _send_head_first(self, exchange: Exchange) -> None:
+        """See `leave_used`.
+
+        :raises UsedConnectionError: when the device does anything but wait for the rest.
+        """
+        try:
+            self.sock.sendall(exchange.head)
+            if _readable_now(self.sock, max(self._round_trip, _LEAST_SILENCE)):
+                raise UsedConnectionError
+        except OSError:
+            raise UsedConnectionError from None
+        exchange.head = b""
+
     def getresponse(self, *args: Any, **more: Any) -> Any:
         """The answer, its body unread."""
         try:
@@ -373,6 +406,7 @@ class DeviceConnection:
             raise self.http.broken(error) from None
         self._answered = True
         self._answered_at = time.monotonic()
+        self._round_trip = min(self._round_trip, self._answered_at - self._sent_at)
         match = _KEEP_ALIVE.search(answer.headers.get("Keep-Alive", ""))
         self._kept_for = float(match.group(1)) if match else _ENDLESS
         if self.http.exchange.cut:
@@ -387,10 +421,11 @@ def _pending(sock: Any) -> bool:
     return bool(sock.pending()) if isinstance(sock, ssl.SSLSocket) else False
 
 
-def _readable_now(sock: Any) -> bool:
+def _readable_now(sock: Any, wait: float = 0.0) -> bool:
+    """Whether bytes, an end or an error have come, or come in so many seconds."""
     waiting = select.poll()
     waiting.register(sock, select.POLLIN)
-    return bool(waiting.poll(0))
+    return bool(waiting.poll(1000 * wait))
 
 
 @functools.cache

@@ -29,6 +29,7 @@ from .connections import (
     Answer,
     BoundedSocket,
     Exchange,
+    UsedConnectionError,
     causes,
     connection_class,
     is_timeout,
@@ -204,8 +205,17 @@ class Direct(Way):
         return latest
 
     def send(self, request: Request) -> Response:
+        # A proxy that takes requests one by one may keep connections of its own to the device.
+        on_new_connection = request.logs_in and not self._tunnels
+        try:
+            return self._send(request, on_new_connection)
+        except UsedConnectionError:
+            return self._send(request, on_new_connection=True)
+
+    def _send(self, request: Request, on_new_connection: bool) -> Response:
         at = self.connection
         exchange = self._exchange_of(request)
+        exchange.on_new_connection = on_new_connection
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = at.base_url + "/"
@@ -374,7 +384,7 @@ class Direct(Way):
 
         target = request.target if self._tunnels else self.connection.base_url + request.target
         self._threads.exchange = exchange = Exchange(fail, target, request.timeout)
-        exchange.on_new_connection, exchange.writes = request.on_new_connection, request.writes
+        exchange.logs_in, exchange.writes = request.logs_in, request.writes
         exchange.connect_timeout = request.connect_timeout
         return exchange
 

@@ -174,8 +174,8 @@ class Http:
 
         A call that changes something is only repeated when the device certainly never received it.
 
-        A login goes out on a new connection. On a used one the device may hang up after it has made a session that
-        nobody ends, or a copy of an earlier answer may come in the place of its own.
+        A login is never repeated: it may have used up a one-time code, or be counted. On a connection that has served
+        a request the device may be hanging up, or send another copy of an answer; see `DeviceConnection.leave_used`.
 
         :param is_login: whether it changes nothing but sessions, though it must not be repeated.
         """
@@ -246,7 +246,7 @@ class Http:
             path,
             timeout or seconds,
             seconds,
-            on_new_connection=self._logging_in,
+            logs_in=self._logging_in,
             writes=self._writing,
             idempotent=self._idempotent,
             stream=stream,

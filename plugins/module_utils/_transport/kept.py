@@ -14,7 +14,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
@@ -141,7 +140,7 @@ class Kept(Way):
     def __init__(self, broker: Broker, connection: Connection, extra_ca: str) -> None:
         self._broker = broker
         self._vendor = connection.vendor
-        self._device = {"connection": asdict(connection), "extra_ca": extra_ca}
+        self._device = {"connection": dict(vars(connection)), "extra_ca": extra_ca}
 
     @property
     def usable(self) -> bool:

@@ -141,6 +141,9 @@ _spare: list[Context] = []  # without any settings, made before the fork, for th
 # Contexts of the system's store, by what was loaded besides. One that has more than the store is never used for others.
 _contexts: dict[tuple[str, ...], Context] = {}
 
+# Contexts of files, by what these are and were: one for all devices, as a file of all authorities takes a megabyte.
+_contexts_of_files: dict[tuple[Any, ...], Context] = {}
+
 
 def preload() -> None:
     """Read the system's store now, for all that is forked from this process."""
@@ -169,13 +172,16 @@ def context_for(settings: Settings, extra_ca: str = "") -> Context:
     :param extra_ca: PEM text of authorities that a vendor's devices are signed by, trusted beside the system's.
     :raises NasError: `USAGE` when a file of certificates cannot be read, naming the option.
     """
-    if settings.fingerprint or not settings.validate_certs:
-        context = accepting()
-    elif settings.ca_path:
-        context = _of_path(settings.ca_path)
-    else:
+    accepts_any = bool(settings.fingerprint) or not settings.validate_certs
+    if not accepts_any and not settings.ca_path:
         return _of_system(settings, extra_ca)
-    _prove(context, settings)
+    ca_path = None if accepts_any else settings.ca_path
+    key = tuple((file, *stamp(file)) for file in (ca_path, settings.client_cert, settings.client_key))
+    context = _contexts_of_files.get(key)
+    if context is None:
+        context = _of_path(ca_path) if ca_path else accepting()
+        _prove(context, settings)
+        _contexts_of_files[key] = context
     return context
 
 

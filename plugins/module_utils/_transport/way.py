@@ -77,7 +77,7 @@ class Request:
     :param path: the path on the NAS that it is about, for errors.
     :param timeout: seconds to wait for each piece of the answer.
     :param connect_timeout: seconds to wait for a connection.
-    :param on_new_connection: whether no connection that has served a request may be used.
+    :param logs_in: whether it must only leave on a connection that the device has certainly not given up.
     :param writes: whether it must not be lost on a connection that the device is about to close.
     :param idempotent: whether it may be repeated.
     :param stream: whether the answer's body is left unread.
@@ -92,7 +92,7 @@ class Request:
     path: str
     timeout: float
     connect_timeout: float
-    on_new_connection: bool = False
+    logs_in: bool = False
     writes: bool = False
     idempotent: bool = False
     stream: bool = False

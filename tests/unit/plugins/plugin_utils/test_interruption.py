@@ -40,13 +40,15 @@ LOGIN = """
 import os, signal, sys, time
 from ansible_collections.nasops.nas.plugins.plugin_utils import _interruption
 
-_interruption.GRACE = {grace}
+_interruption.GRACE, _interruption.AT_ONCE = {grace}, min({grace} / 2, 0.9)
 signal.signal(signal.SIGTERM, lambda number, frame: print("handled by others", flush=True))
 try:
     with _interruption.interruptible():
         with _interruption.deferred():
-            for _number in range({signals}):
-                os.kill(os.getpid(), signal.{sent})
+            for number in range({signals}):
+                time.sleep(number)
+                for _time in range(3):  # as core does
+                    os.kill(os.getpid(), signal.{sent})
             if {grace} < 1:
                 time.sleep(30)
             print("the session is known", flush=True)

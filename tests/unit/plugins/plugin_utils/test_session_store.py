@@ -8,7 +8,10 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -27,6 +30,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
 )
 from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
+from ansible_collections.nasops.nas.tests.support.playbooks import collections_path
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.container_station_fake import (
     Station,
     cookie_of,
@@ -98,6 +102,68 @@ def test_a_session_is_forgotten_after_its_logout_and_not_before(tmp_path, monkey
     _session_store.log_out_all(tmp_path)
     assert device.ended == ["1"]
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_the_logouts_at_the_end_of_a_run_are_bounded(tmp_path, monkeypatch):
+    device = Leaving()
+    monkeypatch.setattr(_session_store._vendors, "build", device.build)
+    monkeypatch.setattr(_session_store, "ALL_TIMEOUT", 0)
+    FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
+    _session_store.log_out_all(tmp_path)
+    assert device.ended == []
+    assert not list(tmp_path.glob("*.json"))
+
+
+@pytest.mark.parametrize("seconds", [0.05, 60])
+def test_a_run_does_not_wait_for_ever_for_its_workers(monkeypatch, seconds):
+    monkeypatch.setattr(_session_store, "WORKERS_TIMEOUT", seconds)
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=time.sleep, args=(60,)) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    if seconds == 60:
+        monkeypatch.setattr(workers[0], "join", interrupted)
+    _session_store._wait_for(workers)
+    assert workers[1].exitcode == -signal.SIGKILL
+
+
+def interrupted(seconds):
+    if seconds > 1:
+        raise KeyboardInterrupt  # the second Ctrl-C
+
+
+HANGING = """
+import multiprocessing, os, signal, time
+from types import SimpleNamespace
+from ansible.plugins.strategy import StrategyBase
+from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
+
+_session_store.CLEANUP_TIMEOUT = 0.2
+lost = multiprocessing.Lock()
+lost.acquire()
+queue = SimpleNamespace(put=lambda item: lost.acquire())
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    time.sleep(1)
+    print("what is no cleanup goes on", flush=True)
+    StrategyBase.cleanup(SimpleNamespace(_active_connections={}, _final_q=queue))
+"""
+
+
+def test_a_cleanup_that_hangs_after_an_interruption_is_ended(tmp_path):
+    home = tmp_path / "home"
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING],
+        env={"PYTHONPATH": str(collections_path(tmp_path)), "ANSIBLE_HOME": str(home), "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("what is no cleanup goes on\n", _session_store.HANGS.decode())
+    assert done.returncode == 128 + signal.SIGINT
+    assert list((home / "tmp").iterdir()) == []
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):

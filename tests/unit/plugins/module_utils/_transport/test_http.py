@@ -123,20 +123,117 @@ def test_a_streamed_answer_with_more_behind_it_too(rest, way):
         assert ask(http).content == (b"2" if rest or way == "kept" else b"1")
 
 
+LOGIN = b"passwd=x&otp_code=123456"
+
+
+def log_in(http, body=LOGIN):
+    def attempt():
+        return http.request("POST", "/login", call="the call", path="/home/a", body=body).content
+
+    return http.repeat(attempt, idempotent=False, is_login=True)
+
+
 @pytest.mark.parametrize("proxied", [False, True])
-def test_a_login_goes_out_on_a_new_connection(certificate, proxied):
+def test_a_login_goes_out_on_a_connection_that_the_device_keeps(certificate, proxied):
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.load_cert_chain(*certificate)
     with serving(by_connection(*[answer(b"?")] * 9), settings) as device, serving(HttpProxy()) as at:
         proxy = f"http://127.0.0.1:{at.port}" if proxied else None
         http = http_to(device.port, use_ssl=True, ca_path=str(certificate[0]), proxy=proxy)
+        assert ask(http).content == log_in(http) == ask(http).content == b"1"
+        assert log_in(http, body=None) == b"2"  # nothing of it could be held back
+        assert log_in(http) == b"2"
 
-        def by(**how):
-            return http.repeat(lambda: ask(http).content, **how)
 
-        assert [by(idempotent=True), by(idempotent=True)] == [b"1", b"1"]
-        assert by(idempotent=False, is_login=True) == b"2"
-        assert [by(idempotent=False), by(idempotent=True, is_login=True)] == [b"2", b"2"]
+def leaves(connection):
+    """Nothing more."""
+
+
+def leaves_soon(connection):
+    time.sleep(0.01)
+
+
+def leaves_with_the_head(connection):
+    read_head(connection)
+
+
+def answers_the_head(connection):
+    connection.sendall(answer(b"early", "400 Bad Request")) if read_head(connection) else None
+    connection.recv(1)
+
+
+def sends_another_copy(connection):
+    time.sleep(0.005)
+    connection.sendall(answer(b"1"))
+    connection.recv(1)
+
+
+def waits(connection):
+    connection.recv(1)
+
+
+@pytest.mark.parametrize("use_ssl", [False, True])
+@pytest.mark.parametrize(
+    ("then", "headers"),
+    [
+        (leaves, ""),
+        (leaves_soon, ""),
+        (leaves_with_the_head, ""),
+        (answers_the_head, ""),
+        (sends_another_copy, ""),
+        (waits, "Connection: close\r\n"),
+        (waits, "Keep-Alive: timeout=1\r\n"),
+    ],
+)
+def test_no_device_reads_a_login_on_a_connection_that_it_gives_up(certificate, use_ssl, then, headers):
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    numbers, read = itertools.count(1), []
+
+    def talk(connection):
+        if next(numbers) == 1:
+            read_head(connection)
+            connection.sendall(answer(b"1", headers=headers))
+            then(connection)
+            connection.setblocking(False)
+            while piece := connection.recv(1000):
+                read.append((1, piece))
+        else:
+            read.append((2, read_request(connection)[1]))
+            connection.sendall(answer(b"2"))
+
+    with serving(talk, settings if use_ssl else None) as device:
+        http = http_to(device.port, use_ssl=use_ssl, validate_certs=False, retries=0)
+        assert ask(http).content == b"1"
+        assert log_in(http) == b"2"
+        assert device.connections == 2
+    assert [body for _number, body in read if b"passwd" in body] == [LOGIN]
+    assert read[-1] == (2, LOGIN)
+
+
+def test_a_login_that_may_have_been_read_is_not_repeated():
+    read = []
+
+    def talk(connection):
+        read_head(connection)
+        connection.sendall(answer(b"1"))
+        read.append(read_request(connection)[1])
+
+    with serving(talk) as device:
+        http = http_to(device.port)
+        assert ask(http).content == b"1"
+        with pytest.raises(NasError) as caught:
+            log_in(http)
+    assert caught.value.kind is Kind.CONNECTION
+    assert not caught.value.unsent
+    assert read == [LOGIN]
+
+
+def test_a_login_does_not_wait_for_a_device_that_is_far_away(monkeypatch):
+    monkeypatch.setattr(connections, "_LONGEST_SILENCE", 0)
+    with serving(by_connection(*[answer(b"?")] * 2)) as device:
+        http = http_to(device.port)
+        assert [ask(http).content, log_in(http)] == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("body", [None, b"", b"a=b", b"x" * 200_000])
