@@ -26,7 +26,10 @@ from tests.support.playbooks import (
     BIN,
     environment,
     folder,
+    of_run,
+    parent_of,
     play,
+    read,
     run,
     started,
     where_to_ship,
@@ -37,35 +40,6 @@ from tests.support.playbooks import (
 DEADLINE = 60  # seconds
 PASSWORD = "s3cret-of-the-nas"
 STAT = {"nasops.nas.nas_stat": {"path": "/home"}}
-
-
-def of_run(place):
-    """The processes of a run, by its HOME."""
-    mark, title = f"\0HOME={place}\0".encode(), f"nasops.nas broker {place}/".encode()
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            shown = b"\0" + read(entry / "environ") + read(entry / "cmdline")
-            if (mark in shown or title in shown) and parent_of(entry.name):
-                found.add(int(entry.name))
-    return found
-
-
-def read(path):
-    """What the system tells of a process; nothing where it does not."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def parent_of(pid):
-    """The parent of a process; 0 for one that has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return 0 if fields[0] in "ZX" else int(fields[1])
 
 
 def broker_of(place):

@@ -4,7 +4,8 @@
 """The face of a device for those who call it: requests, careful retries, whether anything was written.
 
 Nothing here knows a vendor. There are two ways for a request, with one interface: `direct` from this process, and
-`kept`, through the broker that keeps connections for a whole run. What streams always goes directly.
+`kept`, through the broker that keeps connections for a whole run. What streams always goes directly, and so does what
+a task asks for when it has asked for much: each call through the broker costs as much again as the call itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
 
+from .._core import certificates
+from .._core.certificates import Certificate
 from .._core.errors import Kind, NasError, usage
 from .._core.text import SURROGATES
 from .connections import BoundedSocket
@@ -45,6 +48,7 @@ listeners: list[Callable[[str], None]] = []
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 MOST_KEPT = 1024 * 1024  # bytes of a body that goes the kept way
+OWN_AFTER = 32  # calls by the kept way, after which a connection of its own is worth its handshake
 MOST_FETCHED = 64 * 1024  # bytes of a file that comes the kept way
 _FETCHES = 2  # files that come the kept way; who fetches more of them does better without a hop for each
 
@@ -86,6 +90,7 @@ class Http:
         self._extra_ca = extra_ca
         self._writing = self._logging_in = self._idempotent = False
         self._wrote = False  # whether a call that changes something was sent
+        self._by_kept = 0  # calls that went the kept way
         self._fetches = 0  # files that came the kept way
         require_requests()
         self._kept = keep(connection, extra_ca) if keep is not None else None
@@ -148,6 +153,22 @@ class Http:
         finally:
             self._wrote |= self._writing and request.sent
 
+    def certificate(self) -> Optional[Certificate]:
+        """The certificate that the device shows on a new connection, as valid as the options ask; None for http.
+
+        :raises NasError: as for a request that was not sent; `PROTOCOL` where it cannot be read.
+        """
+        if not self.connection.use_ssl:
+            return None
+        call = "TLS handshake"
+        sock = self.repeat(lambda: self.open_socket(call, ""), idempotent=True)
+        try:
+            return certificates.read(sock.getpeercert(binary_form=True) or b"")
+        except ValueError as error:
+            raise self.error(Kind.PROTOCOL, f"the device's certificate cannot be read: {error}", call) from None
+        finally:
+            sock.close()
+
     def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.
 
@@ -187,8 +208,9 @@ class Http:
         return NasError(kind, message, vendor=self.connection.vendor, call=call, path=path, code=code, hint=hint)
 
     def _send(self, request: Request, is_small: bool) -> Response:
-        kept = self._kept if is_small else None
+        kept = self._kept if is_small and self._by_kept < OWN_AFTER else None
         if kept is not None:
+            self._by_kept += 1
             try:
                 note(f"{request.call} by a connection that is kept")
                 return kept.send(request)
