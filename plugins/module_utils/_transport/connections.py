@@ -368,7 +368,7 @@ class DeviceConnection:
         rest = memoryview(exchange.head + data if exchange.head else data)
         exchange.head = b""
         try:
-            is_plain = type(self.sock) is socket.socket
+            is_plain = isinstance(self.sock, socket.socket) and not isinstance(self.sock, ssl.SSLSocket)
             while rest:
                 if is_plain and len(rest) > _SLICE:
                     rest = rest[self.sock.send(rest) :]  # as much as there is room for
