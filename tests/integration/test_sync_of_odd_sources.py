@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
-from ansible_collections.nasops.nas.plugins.module_utils._delivery import sync
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import local_file, sync
 
 from tests.support.local import LocalDevice
 from tests.trials import tasks
@@ -217,3 +218,98 @@ def test_requests_that_it_takes(device, tmp_path):
     assert len(device.entries()) - before - unchanged <= (6 if device.vendor == "qnap" else 5) * 40 + 20
     lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
     assert len(device.calls(lists[device.vendor])) >= 61
+
+
+def write(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+
+
+def test_what_a_killed_push_left_of_files_that_are_no_longer_wanted(device, source, tmp_path):
+    """With `delete` all of it goes, as if it had its name; what is excluded stays."""
+    there = device.root / "home" / "x"
+    write(source, "dir/f", "stays/f")
+    assert push(device, source, tmp_path)["changed"]
+    for name in ("gone", "dir/gone", "stays/gone"):
+        (device.root / marks.staging_path(f"/home/x/{name}").lstrip("/")).write_text("a part")
+    for name in ("lost", "f0", "own.log"):
+        (device.root / marks.backup_path(f"/home/x/{name}").lstrip("/")).write_text("old")
+    write(there, f"below/{NOTE}", "below/f")
+    (source / "dir" / "f").unlink()
+    (source / "dir").rmdir()
+    options = {"delete": True, "exclude": ["*.log"]}
+    result = push(device, source, tmp_path, **options)
+    assert result["deleted"] == ["below", "below/f", "dir", "dir/f", "lost"], result
+    assert ours(device) == [marks.backup_path("/home/x/own.log")]
+    assert sorted(path.name for path in there.iterdir() if path.is_dir()) == ["stays"]
+    assert not push(device, source, tmp_path, **options)["changed"]
+    # What was deleted is forgotten by the note at once.
+    (source / "f5").unlink()
+    assert push(device, source, tmp_path, **options)["deleted"] == ["f5"]
+    writes = len(device.writes())
+    assert not push(device, source, tmp_path, **options)["changed"]
+    assert len(device.writes()) == writes
+
+
+def test_what_a_killed_pull_left(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    back = tmp_path / "back"
+    write(back, "gone/.nasops-abcd123_.part", "gone/f", ".nasops-abcd1234.part", ".nasops-0123456789abcdef.part")
+    pull = {"src": "/home/x/", "dest": str(back), "mode": "pull", "delete": True}
+    with local_file.Arrival(str(back)) as somebody_else:
+        assert tasks.execute(device, "nas_sync", pull, tmp_path)["deleted"] == ["gone", "gone/f"]
+        kept = {os.path.basename(somebody_else.filename), ".nasops-0123456789abcdef.part"}
+        assert {name for name in os.listdir(back) if name.startswith(".")} == kept
+        assert not tasks.execute(device, "nas_sync", pull, tmp_path)["changed"]
+
+
+def test_two_sources_in_one_destination(device, source, tmp_path):
+    """Neither forgets what the other one knows, nor reads it again."""
+    other = tmp_path / "other"
+    write(source, "one/f")
+    write(other, "two/f")
+    for options in ({}, {"exclude": ["nothing"]}):
+        for folder in (source, other):
+            before, written = len(device.entries()), len(device.writes())
+            assert push(device, folder, tmp_path, **options)["changed"] is not bool(options)
+    assert len(device.writes()) == written
+    assert len(device.entries()) - before <= 8, [entry["call"] for entry in device.entries()[before:]]
+
+
+def test_links_and_names_of_folders(device, source, tmp_path):
+    (source / "round").symlink_to(".")
+    (source / "elsewhere").symlink_to("..")
+    os.mkdir(os.fsencode(source) + b"/\xff")
+    result = push(device, source, tmp_path, links="follow", exclude=["elsewhere"])
+    assert [one["path"] for one in result["failed_files"]] == ["round", "\udcff"]
+    assert result["created"] == [f"f{number}" for number in range(6)]
+    os.rmdir(os.fsencode(source) + b"/\xff")
+    # Where the source has a link that is not followed, nobody knows what belongs there.
+    write(device.root / "home" / "x", "elsewhere/kept", "goes")
+    assert push(device, source, tmp_path, delete=True)["deleted"] == ["goes"]
+
+
+def test_times_of_all_kinds(device, source, tmp_path):
+    for number, time in enumerate((-86_400 * 10**9, -1, 0, 1_699_999_999_999_999_999, 2_300_000_000 * 10**9)):
+        os.utime(source / f"f{number}", ns=(time, time))
+    back = tmp_path / "back"
+    pull = {"src": "/home/x/", "dest": str(back), "mode": "pull"}
+    assert push(device, source, tmp_path)["counts"]["created"] == 6
+    assert not push(device, source, tmp_path)["changed"]
+    assert tasks.execute(device, "nas_sync", pull, tmp_path)["counts"]["created"] == 6
+    assert not tasks.execute(device, "nas_sync", pull, tmp_path)["changed"]
+    for number in range(6):
+        times = [(folder / f"f{number}").stat().st_mtime_ns // 10**9 for folder in (source, back)]
+        assert times[0] == times[1]
+
+
+def test_what_cannot_be_read_is_known_before(device, source, tmp_path, monkeypatch):
+    """So that check mode tells of it, and deletes nothing either."""
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("f2") and access(path, mode))
+    write(device.root / "home" / "x", "extra")
+    result = push(device, source, tmp_path, delete=True)
+    assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("f2", "usage")]
+    assert result["deleted"] == []
+    assert result["counts"]["created"] == 5

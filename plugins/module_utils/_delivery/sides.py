@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -15,12 +16,14 @@ from .._api import tree as _tree
 from .._api.client import kept_aside, service_folders
 from .._core import marks
 from .._core import names as _names
+from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, Item, below, parent
 from .content import VAULT
 from .crew import Crew
+from .local_file import is_left
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
 _LINKS = "Set links to skip or follow, or exclude it"
@@ -38,7 +41,9 @@ class Side:
     :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
     :param entries: of the NAS, what it told of each item.
+    :param read: of the NAS, the folders that were listed, "" for the top.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
+    :param left: of this machine, the files in which an interrupted run left what had come.
     :param secrets: of this machine, the decrypted file of each vaulted one.
     """
 
@@ -50,7 +55,9 @@ class Side:
     kept_in: set[str] = field(default_factory=set)
     failed: dict[str, NasError] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
     ours: dict[str, Entry] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
 
     def at(self, path: str) -> str:
@@ -74,7 +81,9 @@ def read_here(
     """
     side = Side(top, os.path.isdir(top))
     if side.exists:
-        _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted).read("", ())
+        itself = os.stat(top)
+        reader = _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted)
+        reader.read("", ((itself.st_dev, itself.st_ino),))
     return side
 
 
@@ -91,7 +100,7 @@ class _Reader:
     def read(self, folder: str, inside: tuple[tuple[int, int], ...]) -> None:
         """Read a folder.
 
-        :param inside: what the system calls the folders above it.
+        :param inside: what the system calls it and the folders above it.
         """
         side = self.side
         try:
@@ -116,6 +125,9 @@ class _Reader:
 
     def _take(self, one: os.DirEntry[str], path: str, inside: tuple[tuple[int, int], ...]) -> None:
         side, follow = self.side, self.links == FOLLOW
+        if not self.is_source and is_left(one.path):
+            side.left.append(one.path)
+            return
         is_ours = _names.is_ours(one.name) or one.name in service_folders() or one.name in kept_aside()
         if is_ours or not self.chosen.takes(path, one.is_dir(follow_symlinks=follow)):
             side.keeps(path)
@@ -131,6 +143,8 @@ class _Reader:
             return
         info = one.stat(follow_symlinks=True)
         if stat.S_ISDIR(info.st_mode):
+            if self.is_source:
+                _require_utf8(path)
             itself = (info.st_dev, info.st_ino)
             if itself in inside:
                 raise usage("the link leads back to a folder that it lies in", path=one.path, hint=_LINKS)
@@ -145,10 +159,12 @@ class _Reader:
         size = info.st_size
         if self.is_source:
             _require_utf8(path)
+            if not os.access(one.path, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if self.decrypted is not None and size > len(VAULT) and _is_vaulted(one.path):
             self.side.secrets[path] = self.decrypted(one.path)
             size = os.stat(self.side.secrets[path]).st_size
-        self.side.items[path] = Item(FILE, size, int(info.st_mtime // 1))
+        self.side.items[path] = Item(FILE, size, info.st_mtime_ns // 1_000_000_000)
 
 
 def _is_vaulted(filename: str) -> bool:
@@ -161,6 +177,14 @@ def _require_utf8(path: str) -> None:
         path.encode("utf-8")
     except UnicodeEncodeError:
         raise NasError(Kind.INVALID_NAME, "its name is not UTF-8", path=path, hint="Rename it, or exclude it") from None
+
+
+def _has_name_here(name: str) -> bool:
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_there(
@@ -193,17 +217,21 @@ def read_there(
 
     follow = links == FOLLOW and is_source
     for folder, entries in _tree.folders(crew.files, top, enter=enter, follow=follow, failed=failed, many=crew.list):
+        side.read.add(relative(folder))
         for entry in sorted(entries, key=lambda one: one.name):
             path = relative(entry.path)
             if entry.name in ("", ".", "..") or "\0" in entry.name:
                 raise NasError(Kind.PROTOCOL, f"the device lists the name {entry.name!r}", path=folder)
             if _names.is_ours(entry.name):
                 side.ours[entry.path] = entry
-                side.keeps(path)
             elif not _tree.is_kept(entry):
                 continue
             elif entry.name in kept_aside() or not chosen.takes(path, entry.is_folder):
                 side.keeps(path)
+            elif is_source and not _has_name_here(entry.name):
+                hint = "Rename it on the NAS, or exclude it"
+                message = "no file of this machine can have its name"
+                side.failed[path] = NasError(Kind.INVALID_NAME, message, path=entry.path, hint=hint)
             elif entry.link and not follow:
                 if links == ERROR and is_source:
                     raise NasError(Kind.WRONG_TYPE, "this is a symbolic link", path=entry.path, hint=_LINKS)
@@ -219,13 +247,19 @@ def read_there(
     return side
 
 
-def recovered(side: Side, expected: Iterable[str]) -> dict[str, str]:
+def recovered(side: Side, expected: Iterable[str], everything: Optional[Filter]) -> dict[str, str]:
     """What an interrupted run has put aside on the NAS, of files that have no content at their place: where it is.
 
     They count as what is at that place.
+
+    :param everything: where all of the folder is to be as the source is, what of it is meant; else None.
     """
     found = {}
-    for path in expected:
+    others = []
+    if everything is not None:
+        owners = [owner[len(side.top) + 1 :] for one in side.ours if (owner := marks.owner_of_backup(one)) is not None]
+        others = [path for path in owners if everything.takes(path, is_folder=False)]
+    for path in (*expected, *others):
         if path in side.items or not side.ours:
             continue
         aside = marks.found_backup(side.at(path), side.ours)
@@ -236,8 +270,13 @@ def recovered(side: Side, expected: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def leftovers(side: Side, expected: Iterable[str], recovered_from: Mapping[str, str]) -> list[str]:
-    """What else an interrupted run has left beside files that are now to be there."""
+def leftovers(
+    side: Side, expected: Iterable[str], recovered_from: Mapping[str, str], everything: Optional[Filter]
+) -> list[str]:
+    """What else an interrupted run has left: beside files that are now to be there, or anywhere.
+
+    :param everything: as of `recovered`.
+    """
     if not side.ours:
         return []
     kept = frozenset(recovered_from.values())
@@ -247,4 +286,22 @@ def leftovers(side: Side, expected: Iterable[str], recovered_from: Mapping[str, 
         for one in (marks.staging_path(place), *marks.backup_paths(place), marks.proof_folder(place)):
             if one in side.ours and one not in kept:
                 found.append(one)
-    return found
+    if everything is not None:
+        found += [one for one in side.ours if marks.is_useless(one)]
+        found += [
+            one
+            for one in side.ours
+            if (owner := marks.owner_of_backup(one)) is not None
+            and one not in kept
+            and everything.takes(owner[len(side.top) + 1 :], is_folder=False)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def holding(side: Side, passing: Collection[str]) -> set[str]:
+    """The folders that hold something of our own that stays: not what is removed, and no note of a folder below."""
+    return {
+        parent(path[len(side.top) + 1 :])
+        for path in side.ours
+        if path not in passing and path != marks.note_path(_paths.parent(path))
+    }

@@ -13,7 +13,7 @@ import contextlib
 import io
 import os
 import threading
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -122,11 +122,17 @@ class Note:
         with self._lock:
             self.records[path] = record
 
-    def learn(self, source: Side, dest: Side, same: Container[str]) -> None:
-        """Note the files that were found to have the same bytes, and forget those that are no longer there."""
-        read = {"", *dest.items}
-        there = {*dest.items, *dest.kept}
-        gone = [path for path in self.records if path not in there and parent(path) in read]
+    def learn(self, source: Side, dest: Side, same: Container[str], going: Collection[str]) -> None:
+        """Note the files that were found to have the same bytes, and forget those that are no longer there.
+
+        :param going: what is to be deleted.
+        """
+        there = {*dest.items, *dest.kept}.difference(going)
+        gone = [
+            path
+            for path in self.records
+            if any(one not in there and parent(one) in dest.read for one in (*above(path), path))
+        ]
         for path in gone:
             del self.records[path]
         for path, item in source.items.items():
@@ -418,12 +424,16 @@ class Pull:
         self._lock = threading.Lock()
         self._new_mode = new_mode()
 
-    def run(self, folders: Sequence[str]) -> None:
+    def run(self, folders: Sequence[str], clean: Sequence[str]) -> None:
         """Do all but the deletions.
 
         :param folders: the destination and those above it that are missing.
+        :param clean: what a run that was killed has left.
         """
         moves = self._moves
+        for filename in clean:
+            with local_errors(filename):
+                os.unlink(filename)
         for folder in folders:
             with local_errors(folder):
                 os.mkdir(folder)

@@ -61,6 +61,17 @@ def read_entry(item: Reply) -> Entry:
     )
 
 
+def in_folder(item: Reply, folder: str) -> Entry:
+    """The same of what is listed in a folder, by the folder's path as it was asked for.
+
+    :raises NasError: `PROTOCOL` for what does not lie there: nothing may lead out of a folder that is walked through.
+    """
+    entry = read_entry(item)
+    if folded(entry.path[: -len(entry.name) - 1]) != folded(folder) or entry.name in ("", ".", ".."):
+        raise item.broken("path")
+    return replace(entry, path=f"{folder}/{entry.name}")
+
+
 def octal(posix: Optional[int]) -> Optional[str]:
     """Octal digits from a number that is written in decimal but meant as octal: 70 is `070`."""
     if posix is None or posix < 0:
