@@ -220,6 +220,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         source = args.get("src")
         if not self.module.SPEC.sends_folder or source is None or args.get("mode", "push") != "push":
             return
+        if not str(source):
+            # Core would find the folder files/ itself.
+            raise usage("option src: '' is no path", hint="Name a folder")
         try:
             found = str(self._find_needle("files", os.path.expanduser(str(source))))
         except AnsibleError:

@@ -305,14 +305,17 @@ def test_links_odd_names_and_what_is_no_file(tmp_path, one, hosts, folder, at):
         sync(src=f"{tmp_path}/alike/", dest=f"{at}/alike"),
         sync(src="nowhere/", dest=at),
         sync(src=f"{source}/a", dest=at),
+        sync(src="", dest=at, delete=True),
     )
+    fill(tmp_path / "files", {"of the play": b"x"})
     outcome = run(tmp_path, tasks, hosts)
-    circle, alike, nowhere, no_folder = outcome.results()
+    circle, alike, nowhere, no_folder, empty = outcome.results()
     assert {one["path"] for one in circle["failed_files"]} == {"broken", "dir/circle"}, outcome.text
     assert circle["failure"]["kind"] == "usage"
     assert "Readme" in alike["msg"]
     assert "option src" in nowhere["msg"]
     assert "is no folder" in no_folder["msg"]
+    assert "option src: '' is no path" in empty["msg"]
     assert one.writes() == []
 
 

@@ -313,3 +313,17 @@ def test_what_cannot_be_read_is_known_before(device, source, tmp_path, monkeypat
     assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("f2", "usage")]
     assert result["deleted"] == []
     assert result["counts"]["created"] == 5
+
+
+SENT = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
+
+
+def test_what_was_replaced_takes_no_space_of_a_full_disk(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    for number in range(6):
+        (source / f"f{number}").write_bytes(b"new" * 1000)
+    device.faults = [{"call": SENT[device.vendor], "after": 3, "times": 0, "do": {"disk_full": {"at_bytes": 100}}}]
+    result = push(device, source, tmp_path, parallel=1)
+    assert result["failure"]["kind"] in ("no_space", "quota_exceeded")
+    assert result["updated"] == ["f0", "f1", "f2"]
+    assert ours(device) == []

@@ -36,9 +36,10 @@ ASIDE = 64 * 1024 * 1024  # bytes that are put aside at most before they are rem
 NOTED = 1000  # files at least after which the note is written; more when it is long
 _CLEANING = 60.0  # seconds
 
+_FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
 GENERAL = frozenset(
     (
-        *(Kind.NO_SPACE, Kind.QUOTA_EXCEEDED),
+        *_FULL,
         *(Kind.AUTHENTICATION, Kind.OTP_REQUIRED, Kind.SESSION_EXPIRED),
         *(Kind.CONNECTION, Kind.TIMEOUT, Kind.CERTIFICATE, Kind.REDIRECT, Kind.BUSY),
     )
@@ -152,7 +153,11 @@ class Note:
             source = BytesSource(write_note(records))
             staging = marks.staging_path(self._path)
             aside = marks.backup_path(self._path) if self._found else None
-            files.upload(source, staging, mtime=None, watch=Watch())
+            try:
+                files.upload(source, staging, mtime=None, watch=Watch())
+            except BaseException:
+                atomic.discard(files, staging)
+                raise
             failure = atomic.exchange(files, self._path, aside, lambda: files.rename(staging, _paths.name(self._path)))
             if failure is not None:
                 atomic.settle(
@@ -212,8 +217,11 @@ class Push:
         portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
         try:
             moves.crew.run(self._send, portions, moves.tally, moves.show)
-        except BaseException:
+        except BaseException as error:
             # The next run finds what stays; the reason to tell is another one.
+            with contextlib.suppress(NasError):
+                if not isinstance(error, NasError) or error.kind in _FULL:
+                    self._clear_aside(files, all_of_it=True)  # where space is scarce, it is needed
             with contextlib.suppress(NasError):
                 self._write_note(files)
             raise
@@ -277,7 +285,7 @@ class Push:
                 try:
                     arrived[path] = self._stage(files, path)
                 except NasError as error:
-                    if error.kind in (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED):
+                    if error.kind in _FULL:
                         failure = error  # what is there already needs no more room
                         break
                     moves.fails(path, error)

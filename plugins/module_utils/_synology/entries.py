@@ -67,9 +67,11 @@ def in_folder(item: Reply, folder: str) -> Entry:
     :raises NasError: `PROTOCOL` for what does not lie there: nothing may lead out of a folder that is walked through.
     """
     entry = read_entry(item)
-    if folded(entry.path[: -len(entry.name) - 1]) != folded(folder) or entry.name in ("", ".", ".."):
+    name = entry.name
+    path = f"{folder}/{name}"
+    if name in ("", ".", "..") or (entry.path != path and folded(entry.path) != folded(path)):
         raise item.broken("path")
-    return replace(entry, path=f"{folder}/{entry.name}")
+    return entry if entry.path == path else replace(entry, path=path)
 
 
 def octal(posix: Optional[int]) -> Optional[str]:
