@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
@@ -89,49 +89,56 @@ def ratio(one: float, other: float) -> str:
     return f"{one / other:.2f}" if other > 0.002 else "-"
 
 
+def on_devices(
+    place: Path, vendors: Sequence[str], round_trips: Sequence[float]
+) -> Iterator[tuple[str, float, Player, Device]]:
+    """A new device for each vendor and round trip: vendor, round trip, what runs plays against it, and it."""
+    for vendor in vendors:
+        for trip in round_trips:
+            where = place / f"{vendor}-{trip}"
+            where.mkdir()
+            with device(vendor, where, latency=trip) as nas:
+                yield vendor, trip, Player(where / "plays", nas), nas
+
+
 def folders(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Table:
     """Many folders in one task: made, found, removed; beside a script, and beside one connection."""
     count = asked.folders
     paths = [f"/home/many/{number // 100}/{number}" for number in range(count)]
     above = ["/home/many", *dict.fromkeys(path.rpartition("/")[0] for path in paths)]
     rows = []
-    for vendor in vendors:
-        for trip in asked.round_trips:
-            where = place / f"{vendor}-{trip}"
-            where.mkdir()
-            with device(vendor, where, latency=trip) as nas:
-                play = Player(where / "plays", nas)
+    for vendor, trip, play, nas in on_devices(place, vendors, asked.round_trips):
 
-                def folder(play: Player = play, **options: Any) -> float:
-                    return play({"nasops.nas.nas_folder": {"path": paths, **options}})
+        def folder(play: Player = play, **options: Any) -> float:
+            return play({"nasops.nas.nas_folder": {"path": paths, **options}})
 
-                def gone(play: Player = play) -> float:
-                    return play({"nasops.nas.nas_folder": {"path": "/home/many", "state": "absent", "recursive": True}})
+        def gone(play: Player = play) -> float:
+            return play({"nasops.nas.nas_folder": {"path": "/home/many", "state": "absent", "recursive": True}})
 
-                def bare(work: Callable[[Bare], object], vendor: str = vendor, nas: Device = nas) -> float:
-                    return timed(lambda: work(BARE[vendor](nas)))
+        def bare(work: Callable[[Bare], object], vendor: str = vendor, nas: Device = nas) -> float:
+            return timed(lambda: work(BARE[vendor](nas)))
 
-                def list_all(to: Bare) -> None:
-                    for path in above:
-                        to.list(path)
+        def list_all(to: Bare) -> None:
+            for path in above:
+                to.list(path)
 
-                times = interleaved(
-                    asked.rounds,
-                    {
-                        "empty": play,
-                        "make": folder,
-                        "none": folder,
-                        "gone": gone,
-                        "one": functools.partial(folder, parallel=1),
-                        "clear": gone,
-                        "bare make": functools.partial(bare, lambda to: to.make([*above, *paths])),
-                        "bare none": functools.partial(bare, list_all),
-                        "bare gone": functools.partial(bare, lambda to: to.remove("/home/many")),
-                    },
-                )
-            own = {name: times[name] - times["empty"] for name in ("make", "none", "gone", "one")}
-            beside = [ratio(own[name], times[f"bare {name}"]) for name in ("make", "none", "gone")]
-            rows.append([vendor, f"{1000 * trip:.0f} ms", *beside, ratio(own["make"], own["one"])])
+        times = interleaved(
+            asked.rounds,
+            {
+                "empty": play,
+                "make": folder,
+                "none": folder,
+                "gone": gone,
+                "one": functools.partial(folder, parallel=1),
+                "clear": gone,
+                "bare make": functools.partial(bare, lambda to: to.make([*above, *paths])),
+                "bare none": functools.partial(bare, list_all),
+                "bare gone": functools.partial(bare, lambda to: to.remove("/home/many")),
+            },
+        )
+        own = {name: times[name] - times["empty"] for name in ("make", "none", "gone", "one")}
+        beside = [ratio(own[name], times[f"bare {name}"]) for name in ("make", "none", "gone")]
+        rows.append([vendor, f"{1000 * trip:.0f} ms", *beside, ratio(own["make"], own["one"])])
     return [
         "vendor",
         "round trip",
@@ -153,63 +160,58 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
     few = kept[:: max(1, len(kept) // max(1, len(kept) // 100))]
     names = sorted({file.parent.name for file in kept})
     rows = []
-    for vendor in vendors:
-        for trip in asked.round_trips:
-            where = place / f"{vendor}-{trip}"
-            where.mkdir()
-            with device(vendor, where, latency=trip) as nas:
-                play = Player(where / "plays", nas)
-                turn = iter(range(1, 1000))
+    for vendor, trip, play, nas in on_devices(place, vendors, asked.round_trips):
+        turn = iter(range(1, 1000))
 
-                def run(name: str, play: Player = play, nas: Device = nas) -> float:
-                    nas.forget()
-                    seconds = play({"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/tree"}})
-                    play.requests[name] = len(nas.entries())
-                    return seconds
+        def run(name: str, play: Player = play, nas: Device = nas) -> float:
+            nas.forget()
+            seconds = play({"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/tree"}})
+            play.requests[name] = len(nas.entries())
+            return seconds
 
-                def first(nas: Device = nas, run: Callable[[str], float] = run) -> float:
-                    shutil.rmtree(nas.root / "home" / "tree", ignore_errors=True)
-                    return run("first")
+        def first(nas: Device = nas, run: Callable[[str], float] = run) -> float:
+            shutil.rmtree(nas.root / "home" / "tree", ignore_errors=True)
+            return run("first")
 
-                def changed(run: Callable[[str], float] = run, turn: Any = turn) -> float:
-                    number = next(turn)
-                    for file in few:
-                        file.write_text(f"changed {number} {file.name}\n")
-                        os.utime(file, (TIME + number, TIME + number))
-                    return run("changed")
+        def changed(run: Callable[[str], float] = run, turn: Any = turn) -> float:
+            number = next(turn)
+            for file in few:
+                file.write_text(f"changed {number} {file.name}\n")
+                os.utime(file, (TIME + number, TIME + number))
+            return run("changed")
 
-                def look(vendor: str = vendor, nas: Device = nas) -> float:
-                    def work() -> None:
-                        bare = BARE[vendor](nas)
-                        for path in ("/home/tree", *(f"/home/tree/{name}" for name in names)):
-                            bare.list(path)
+        def listed(vendor: str = vendor, nas: Device = nas) -> float:
+            def work() -> None:
+                bare = BARE[vendor](nas)
+                for path in ("/home/tree", *(f"/home/tree/{name}" for name in names)):
+                    bare.list(path)
 
-                    return timed(work)
+            return timed(work)
 
-                times = interleaved(
-                    asked.rounds,
-                    {
-                        "empty": play,
-                        "first": first,
-                        "unchanged": functools.partial(run, "unchanged"),
-                        "changed": changed,
-                        "look": look,
-                    },
-                )
-            own = {name: times[name] - times["empty"] for name in ("first", "unchanged", "changed")}
-            more = play.requests["changed"] - play.requests["unchanged"]
-            rows.append(
-                [
-                    vendor,
-                    f"{1000 * trip:.0f} ms",
-                    f"{play.requests['first'] / len(kept):.1f} a file",
-                    str(play.requests["unchanged"]),
-                    f"{play.requests['unchanged']} + {more / len(few):.1f} a file",
-                    ratio(own["unchanged"], times["look"]),
-                    ratio(own["changed"], times["look"]),
-                    ratio(own["first"], times["look"]),
-                ]
-            )
+        times = interleaved(
+            asked.rounds,
+            {
+                "empty": play,
+                "first": first,
+                "unchanged": functools.partial(run, "unchanged"),
+                "changed": changed,
+                "list": listed,
+            },
+        )
+        own = {name: times[name] - times["empty"] for name in ("first", "unchanged", "changed")}
+        more = play.requests["changed"] - play.requests["unchanged"]
+        rows.append(
+            [
+                vendor,
+                f"{1000 * trip:.0f} ms",
+                f"{play.requests['first'] / len(kept):.1f} a file",
+                str(play.requests["unchanged"]),
+                f"{play.requests['unchanged']} + {more / len(few):.1f} a file",
+                ratio(own["unchanged"], times["list"]),
+                ratio(own["changed"], times["list"]),
+                ratio(own["first"], times["list"]),
+            ]
+        )
     head = ["vendor", "round trip", "requests, first", "unchanged", "1 % changed"]
     return [*head, "time, unchanged : script that looks", "1 % changed : it", "first : it"], rows
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make docs`: builds the site in .cache/docs/html by antsibull-docs and Sphinx, where every warning is an error.
 
-Then it looks whether each link in the repository's pages to the address of the documentation (galaxy.yml) leads to a
+Then it checks whether each link in the repository's pages to the address of the documentation (galaxy.yml) leads to a
 page, and to a place on it, that the site has.
 """
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make release-check`: tries a release in the folder where it runs, which is a copy that may be spoilt.
 
-It does what `make release` does, and looks whether the outcome is fit to be published.
+It does what `make release` does, and checks whether the outcome is fit to be published.
 """
 
 from __future__ import annotations

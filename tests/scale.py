@@ -94,7 +94,7 @@ def outcomes(folder: Path) -> Counter[str]:
 
 
 class Watcher(threading.Thread):
-    """Looks now and then what the processes below this one hold, on Linux.
+    """Measures now and then what the processes below this one hold, on Linux.
 
     :ivar forks: most workers of one ansible-playbook at a time.
     :ivar main: MiB of the largest ansible-playbook, shared pages counted in part.
@@ -114,7 +114,7 @@ class Watcher(threading.Thread):
         return statistics.median(self._fork) if self._fork else 0.0
 
     def run(self) -> None:
-        """Look until the end."""
+        """Measure until the end."""
         while not self._done.wait(0.5):
             parents = {pid: parent for pid, parent, name in _processes() if name.startswith("ansible-playboo")}
             for pid in set(parents) - {one for one in parents if parents[one] in parents}:
@@ -126,7 +126,7 @@ class Watcher(threading.Thread):
                     self.handles = max(self.handles, len(os.listdir(f"/proc/{pid}/fd")))
 
     def end(self) -> None:
-        """Look no more."""
+        """Measure no more."""
         self._done.set()
         self.join()
 

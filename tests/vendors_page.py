@@ -45,6 +45,11 @@ class Row(NamedTuple):
     can: Callable[[Any], bool]
 
 
+def subsets() -> Any:
+    """What nas_info reads, by the names of its option `gather`."""
+    return importlib.import_module(f"{PLUGINS}.module_utils._delivery.subsets").SUBSETS
+
+
 def module(name: str) -> Any:
     """A module of the collection."""
     return importlib.import_module(f"{PLUGINS}.modules.{name}")
@@ -99,7 +104,7 @@ def rows() -> Iterator[Row]:
     yield from each("nas_find", "age_stamp", lambda nas, value: value in nas.files.features.times)
     for name in ("owner", "group"):
         yield Row("nas_find", name, "", lambda nas: nas.files.features.owner)
-    for name, subset in module("nas_info").SUBSETS.items():
+    for name, subset in subsets().items():
         yield Row("nas_info", "gather", name, subset.offered)
     yield Row("nas_info", "ports", "", lambda nas: "container_station" in nas.capabilities())
     yield Row("nas_session", "pair", "", lambda nas: "pairing" in nas.capabilities())

@@ -53,7 +53,7 @@ def require_capability(vendor: str, capability: type[Capability]) -> None:
 
 def named(error: UnsupportedError) -> UnsupportedError:
     """The error with the vendors that offer what was asked for."""
-    error.name_others(VENDORS.values())
+    error.name_others(vendors_with(error.can))
     return error
 
 

@@ -122,7 +122,7 @@ options:
     default: false
   wait:
     description:
-      - With V(false) the NAS is told to begin, and the module returns at once with the ids in RV(tasks), for
+      - With V(false) the NAS is asked to begin, and the module returns at once with the ids in RV(tasks), for
         M(nasops.nas.nas_task) to wait for. Nothing is compared then, and there is no hidden place - the archive grows under its
         own name, and the files in O(dest) under theirs.
       - So it is refused, before anything is written, where more is to do than to start one task that can do no harm. V(present)

@@ -18,7 +18,7 @@ description:
   - Two files are equal when size and modification time are, or size and checksum; see O(compare). A folder at O(dest) is equal
     when it holds everything that O(src) holds; it may hold more.
   - Symbolic links are copied and moved as the NAS does it. None is gone into, and nothing is written through one at O(dest),
-    on a Freebox and QNAP, which tell links. Two links are equal when they lead equally, as far as that is told (Freebox). On
+    on a Freebox and QNAP, which report links. Two links are equal when they lead equally, as far as that is reported (Freebox). On
     Synology see O(nasops.nas.nas_find#module:follow).
 author:
   - The nasops.nas authors (@nasops)
@@ -55,7 +55,7 @@ options:
       - V(overwrite) replaces a file. A folder is merged into the one that is there, where its files replace others of the same name;
         nothing is removed there.
       - V(newer) does the same, but only with files that were modified later than those that they replace.
-      - V(skip) leaves everything that is there, without a look at its content, and adds to a folder what is missing in it.
+      - V(skip) leaves everything that is there, without reading its content, and adds to a folder what is missing in it.
       - V(keep_both) chooses another name, O(dest) with a number such as C(name (1).txt), and the same one in each run.
       - A file never replaces a folder, nor the reverse.
     type: str
@@ -67,7 +67,7 @@ options:
       - With V(mtime) they are equal when their modification times are, which copies keep; where the times differ, the NAS
         calculates checksums of both. So nothing is read for what did not change.
       - V(checksum) calculates checksums of both in any case. So does O(state=moved), before it removes what it copied.
-      - A time that is not told, or that is not after 1970-01-01, is no time. Where the NAS has no checksums (QNAP), both
+      - A time that is unknown, or that is not after 1970-01-01, is no time. Where the NAS has no checksums (QNAP), both
         files are read.
     type: str
     choices: [mtime, checksum]
@@ -79,7 +79,7 @@ options:
     default: false
   wait:
     description:
-      - With V(false) the NAS is told to begin, and the module returns at once with the ids in RV(tasks), for
+      - With V(false) the NAS is asked to begin, and the module returns at once with the ids in RV(tasks), for
         M(nasops.nas.nas_task) to wait for. Nothing is compared then, and what has arrived so far is at O(dest) already.
       - So it is refused, before anything is written, where more is to do than to start one task that can do no harm. That is so for
         a new name (but in the same folder, which takes no time), for O(state=moved) to another share, when something that

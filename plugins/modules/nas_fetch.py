@@ -18,7 +18,7 @@ description:
   - O(dest) gets the modification time of the file.
   - A zip, a thumbnail or another rendition is fetched again when O(dest) does not have the modification time of the newest thing
     that it was made from (O(dest) is given that time), or when a zip does not hold files of the sizes that the NAS has. Whether
-    it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be told, so use another O(dest) for each, or O(force).
+    it was made with another O(size), O(rotate), O(compress) or O(rendition) cannot be seen, so use another O(dest) for each, or O(force).
   - What a share link leads to, and a report, is fetched every time, and O(dest) is only replaced when it holds something else.
   - With C(--diff) the change of a text of up to 100 KB is shown. In check mode it is fetched for that, as is what a share link
     leads to.
@@ -96,7 +96,7 @@ options:
       - How a file is compared with O(dest) where both have the same size.
       - With V(checksum) the NAS calculates the checksum of its file, and O(dest) is read, each time.
       - V(mtime) takes them for the same when their modification times are, in whole seconds, and reads neither. Where the times
-        differ, checksums are compared, and O(dest) gets the time if it holds the same. A time that is not told, or that is not
+        differ, checksums are compared, and O(dest) gets the time if it holds the same. A time that is unknown, or that is not
         after 1970-01-01, is no time.
       - It makes no difference to a zip, a rendition, a report and what a share link leads to, nor with O(force).
     type: str
@@ -104,7 +104,7 @@ options:
     default: checksum
   force:
     description:
-      - Whether it is fetched even when it looks unchanged. O(dest) is still only replaced when it holds something else.
+      - Whether it is fetched even when it seems unchanged. O(dest) is still only replaced when it holds something else.
     type: bool
     default: false
   parents:
@@ -221,7 +221,7 @@ from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
 from ..module_utils._delivery.content import Content
-from ..module_utils._delivery.fetch import TOLD, fetch, holds, is_shown, local_content
+from ..module_utils._delivery.fetch import ALGORITHM, fetch, holds, is_shown, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -303,12 +303,12 @@ def run(context: ModuleContext) -> Result:
         "created_folders": plan.paths("create_folder"),
     }
     if came is not None and not context.check_mode:
-        result.update(size=came.size, checksum=f"{TOLD}:{came.checksum}")
+        result.update(size=came.size, checksum=f"{ALGORITHM}:{came.checksum}")
     elif current.held is not None and not differs:
         result["size"] = current.held.size
         if changed or not desired.by_time:
             with local_file.local_errors(current.dest):
-                result["checksum"] = f"{TOLD}:{current.held.checksum(TOLD)}"
+                result["checksum"] = f"{ALGORITHM}:{current.held.checksum(ALGORITHM)}"
     content = came.content if came is not None else None
     return context.finish(plan, [current.dest], diff=change(desired, current, held, content, differs), **result)
 

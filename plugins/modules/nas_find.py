@@ -102,7 +102,7 @@ options:
       - With it each folder is looked into once, however many links lead to it, as far as the NAS tells where they lead
         (Freebox). Where it does not (QNAP), links that lead in a circle end in an error.
       - A Synology NAS tells nothing of links and lists what they lead to, so that this option changes nothing there.
-        What lies behind a link cannot be told from what lies in the folder itself, even if the link leads out of
+        What lies behind a link cannot be distinguished from what lies in the folder itself, even if the link leads out of
         O(paths). See that there are none before what was found is removed. Links that lead in a circle end in an error.
     type: bool
     default: false

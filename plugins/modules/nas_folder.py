@@ -223,7 +223,7 @@ def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
 
 
 def make_and_date(crew: Crew, desired: Desired, plan: Plan, made: list[str]) -> None:
-    """Make the folders, look whether they are there, and give them their time.
+    """Make the folders, check that they are there, and give them their time.
 
     :param made: gets those that were made.
     """

@@ -413,7 +413,7 @@ disks:
       description: Its serial number.
       type: str
     type:
-      description: What kind of disk it is, in the vendor's word.
+      description: The type of the disk, in the vendor's word.
       type: str
     size:
       description: Its size in bytes, if the device tells.
@@ -581,67 +581,17 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
 from ..module_utils import _vendors
-from ..module_utils._api.capabilities.administration import Accounts, SharedFolders, Storage, Updates
 from ..module_utils._api.capabilities.container_station import ContainerStation
-from ..module_utils._api.capabilities.device import Device
-from ..module_utils._api.capabilities.favorites import Favorites
-from ..module_utils._api.capabilities.jobs import Jobs
-from ..module_utils._api.capabilities.mounts import Mounts
-from ..module_utils._api.capabilities.network import Network
-from ..module_utils._api.capabilities.recycle_bin import RecycleBin
-from ..module_utils._api.capabilities.share_links import ShareLinks
-from ..module_utils._api.capabilities.transcoding import Transcoding
-from ..module_utils._api.client import Client
-from ..module_utils._api.files import Files
-from ..module_utils._api.offers import Can, Capability
 from ..module_utils._core.errors import Kind, NasError, usage
-from ..module_utils._core.model import Record
-from ..module_utils._delivery.proof import agreed
+from ..module_utils._delivery.subsets import SUBSETS
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.options import LARGEST_PORT
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 
-
-class Subset(NamedTuple):
-    """A part of what a NAS tells: the capability that it needs, how it is read, and what else a vendor must offer."""
-
-    capability: type[Capability]
-    read: Callable[[Client], Any]
-    feature: Can = lambda nas: True
-    own_login: bool = False  # whether reading it logs in as it needs, if at all
-
-    def offered(self, nas: type[Client]) -> bool:
-        """Whether a vendor offers it."""
-        return nas.offers(self.capability) and self.feature(nas)
-
-
-SUBSETS: Mapping[str, Subset] = {
-    "capabilities": Subset(Files, lambda nas: dict(capabilities_of(nas)), own_login=True),
-    "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
-    "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
-    "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
-    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
-    "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
-    "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
-    "groups": Subset(Accounts, lambda nas: agreed(lambda: list(groups_of(nas))), own_login=True),
-    "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
-    "network": Subset(Network, lambda nas: nas.network.addresses()),
-    "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
-    "shared_folders": Subset(SharedFolders, lambda nas: agreed(lambda: list(shared_folders_of(nas))), own_login=True),
-    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
-    "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
-    "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
-    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
-    "users": Subset(Accounts, lambda nas: agreed(lambda: list(users_of(nas))), own_login=True),
-    "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
-}
 ALL = "all"
 
 SPEC = Spec(
@@ -714,47 +664,6 @@ def read(context: ModuleContext, name: str) -> Result:
         if error.kind is not Kind.UNSUPPORTED:
             context.warnings.append(f"{name} is left out: {error}")
         return {}
-
-
-def results(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Records as a task returns them; secrets drop out of them there."""
-    return [record.as_result() for record in records]
-
-
-def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a vendor's API can: the features of each capability. Makes no call."""
-    for name, capability in nas.capabilities().items():
-        features = asdict(capability.features).items()
-        yield name, {key: sorted(value) if isinstance(value, frozenset) else value for key, value in features}
-
-
-def users_of(nas: Client) -> Iterator[dict[str, Any]]:
-    """All accounts, and the groups that each is in."""
-    accounts = nas.accounts
-    users = accounts.users()
-    groups = accounts.memberships([user.name for user in users])
-    return ({**accounts.details(user).as_result(), "groups": sorted(groups[user.name])} for user in users)
-
-
-def groups_of(nas: Client) -> Iterator[dict[str, Any]]:
-    """All groups, and who is in each; that of everybody would be long."""
-    accounts = nas.accounts
-    return (
-        {
-            **group.as_result(),
-            "members": None if group.name == accounts.everybody else sorted(accounts.members(group.name)),
-        }
-        for group in accounts.groups()
-    )
-
-
-def shared_folders_of(nas: Client) -> Iterator[dict[str, Any]]:
-    """All shared folders, with what is set for whom."""
-    folders = nas.shared_folders
-    there = folders.list()
-    found = nas.share_permissions.all_rules([folder.name for folder in there])
-    rules = {name: None if some is None else results(some) for name, some in found.items()}
-    return ({**folders.details(folder).as_result(), "permissions": rules[folder.name]} for folder in there)
 
 
 def main() -> None:

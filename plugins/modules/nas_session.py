@@ -139,7 +139,7 @@ session_token:
 device_token:
   description:
     - For the option C(device_token) of later runs, which then need no one-time code. Secret.
-    - A NAS that takes the code and gives no token is told in a warning.
+    - A NAS that takes the code and gives no token leads to a warning.
   type: str
   returned: when the NAS gave one at a login with O(otp_code)
 app_token:

@@ -67,7 +67,7 @@ seealso:
   - module: nasops.nas.nas_copy
   - module: nasops.nas.nas_info
 notes:
-  - A QNAP forgets a copy or move when it has told once that it is over, and says then what it says of one that has just begun. So
+  - A QNAP forgets a copy or move when it has reported once that it is over, and says then what it says of one that has just begun. So
     O(state=finished) takes it for over when it hears nothing else for a minute. An extraction or packing that a QNAP does not know
     has failed for all that it tells.
   - A QNAP cannot tell whether a task is there. So check mode reports each one that shall be cancelled as changed, and so does a

@@ -231,7 +231,7 @@ def run(context: ModuleContext) -> Result:
     own = login_of(context.params)["username"] or ""
     if current is not None and is_dangerous(plan):
         administrators = _delivery.administrators_of(accounts, own)
-        require_user_allowed(desired, plan, current, administrators, date.today().isoformat())
+        require_user_allowed(plan, current, administrators, date.today().isoformat())
     done = plan if context.check_mode or not plan.changed else _delivery.apply_user(accounts, desired, plan)
     if current is not None and same(current.name, own) and "password" in plan.after:
         context.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")

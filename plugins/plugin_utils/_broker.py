@@ -165,8 +165,8 @@ def _new_place(folder: Path) -> Path:
     if _fits(folder):
         return folder
     candidates = [os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]  # noqa: S108 - mkdtemp makes one of our own there
-    room = next(path for path in candidates if path and os.access(path, os.W_OK) and len(path) < LONGEST_PATH // 2)
-    place = Path(tempfile.mkdtemp(prefix="nasops-", dir=room))
+    base = next(path for path in candidates if path and os.access(path, os.W_OK) and len(path) < LONGEST_PATH // 2)
+    place = Path(tempfile.mkdtemp(prefix="nasops-", dir=base))
     (folder / ELSEWHERE).symlink_to(place)
     return place
 
@@ -207,7 +207,7 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     gc.freeze()  # what is the worker's is never finalized here
-    _leave_files({life, listener.fileno()})
+    _close_files({life, listener.fileno()})
     logging.root.handlers.clear()
     logging.disable(logging.CRITICAL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it holds sessions
@@ -231,7 +231,7 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
             folder.parent.rmdir()
 
 
-def _leave_files(kept: set[int]) -> None:
+def _close_files(kept: set[int]) -> None:
     """Close all files but some; what talks to the user talks to nobody."""
     try:
         numbers = {int(name) for name in os.listdir("/dev/fd")}

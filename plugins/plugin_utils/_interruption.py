@@ -52,7 +52,7 @@ def interruptible() -> Iterator[None]:
         for number, handler in usual.items():
             signal.signal(number, handler)
         for signalled in received:
-            if signalled != signal.SIGINT:  # of which KeyboardInterrupt has told by now
+            if signalled != signal.SIGINT:  # which KeyboardInterrupt has reported by now
                 os.kill(os.getpid(), signalled)
 
 

@@ -32,7 +32,7 @@ class Codes:
         self._mark = folder / f"{SPENT}{self.digest}"
 
     def for_service(self, name: str) -> Codes:
-        """The same code, of which the login of another service of the device is told too, once."""
+        """The same code, which the login of another service of the device may use too, once."""
         folder, key, vendor, credentials = self._about
         return Codes(folder, f"{key}{name}", vendor, credentials)
 

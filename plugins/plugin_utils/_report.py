@@ -25,7 +25,7 @@ from markupsafe import Markup
 OK, WARN, BAD, INFO = "ok", "warn", "bad", "info"
 """What a cell says of a thing: all is well, look at it, act on it, or neither."""
 
-UNTOLD = "not told"
+NOT_REPORTED = "not reported"
 HEALTHY = frozenset(
     (
         "active",
@@ -93,7 +93,7 @@ class Table:
     """A section of the page; the first cell of a row is the host's name.
 
     :param empty: what is said when there are no rows.
-    :param reported: how many hosts told what the section is about, rows or none.
+    :param reported: how many hosts reported what the section is about, rows or none.
     :param notes: sentences below the caption.
     :param optional: whether the section is left out when there are no rows.
     """
@@ -133,7 +133,7 @@ def line(text: Any) -> str:
 
 
 def number(value: Any) -> Optional[float]:
-    """A number that a device told, if it is one."""
+    """A number that a device reported, if it is one."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -147,7 +147,7 @@ def size(value: Any) -> Cell:
     """A size in bytes, for people. It is sorted by what is shown, so that a few bytes more do not make another page."""
     amount = number(value)
     if amount is None:
-        return Cell(UNTOLD)
+        return Cell(NOT_REPORTED)
     unit = min(max(len(str(int(abs(amount)))) - 1, 0) // 3, len(UNITS) - 1)
     if round(abs(amount) / 1000**unit) >= 1000 and unit < len(UNITS) - 1:
         unit += 1
@@ -158,12 +158,12 @@ def size(value: Any) -> Cell:
 
 def named(value: Any) -> Cell:
     """A name or word of the device."""
-    return Cell(UNTOLD) if value in (None, "") else Cell(str(value), name=True)
+    return Cell(NOT_REPORTED) if value in (None, "") else Cell(str(value), name=True)
 
 
 def yes_no(value: Any) -> Cell:
-    """What is true or not, or not told."""
-    return Cell(UNTOLD if value is None else "yes" if value else "no")
+    """What is true or not, or not reported."""
+    return Cell(NOT_REPORTED if value is None else "yes" if value else "no")
 
 
 def usage(record: Facts, limits: Limits) -> list[Cell]:
@@ -173,7 +173,7 @@ def usage(record: Facts, limits: Limits) -> list[Cell]:
     if used is None and total is not None and free is not None:
         used = max(total - free, 0.0)
     if not total or used is None:
-        return [Cell(UNTOLD), size(used), size(free), size(total)]
+        return [Cell(NOT_REPORTED), size(used), size(free), size(total)]
     percent = min(round(100 * used / total, 1), 100.0)
     full = percent >= limits.full_percent
     gauge = Cell(f"{percent:g} %", percent, percent, WARN if full else OK, ["nearly full"] if full else [])
@@ -183,7 +183,7 @@ def usage(record: Facts, limits: Limits) -> list[Cell]:
 def health(value: Any) -> Cell:
     """A word of the device for how well a thing is."""
     if value in (None, ""):
-        return Cell(UNTOLD)
+        return Cell(NOT_REPORTED)
     if isinstance(value, bool):
         return Cell("healthy" if value else "not healthy", level=OK if value else BAD)
     if number(value) is not None:  # a number whose meaning no vendor tells
@@ -204,7 +204,7 @@ def as_day(seconds: float) -> str:
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
     except (ValueError, OverflowError, OSError):
-        return UNTOLD
+        return NOT_REPORTED
 
 
 class Fleet:
@@ -318,7 +318,7 @@ class Fleet:
         """Say in the notes what has no row."""
         for table in self.tables:
             if not table.reported and table is not self.devices:
-                table.empty = "No device told this, or none was asked."
+                table.empty = "No device reported this, or none was asked."
         if self.later:
             self.links.notes.append(f"Not listed: links that end later ({self.later}).")
         if self.unlisted:
@@ -392,14 +392,14 @@ class Fleet:
         what = Cell("Container Station")
         if certificate.get("failed") or certificate.get("unreachable"):
             reason = line(certificate.get("msg", ""))
-            self.certificates.add(host, what, Cell(""), Cell("not read", level=BAD, more=[reason]), Cell(UNTOLD))
+            self.certificates.add(host, what, Cell(""), Cell("not read", level=BAD, more=[reason]), Cell(NOT_REPORTED))
             return
         end = str(certificate.get("end_date", ""))
         names = ", ".join(map(str, certificate.get("domain_names") or ()))
         try:
             days = (date.fromisoformat(end) - self.limits.today).days
         except ValueError:
-            left = Cell(UNTOLD)
+            left = Cell(NOT_REPORTED)
         else:
             left = days_until(days, self.limits.certificate_days)
         self.certificates.add(host, what, Cell(names or "none of its own", name=bool(names)), left, named(end))
@@ -424,12 +424,17 @@ class Fleet:
     def _account(self, account: Facts) -> list[Cell]:
         ends = first(account, "expires_iso", "expires")
         disabled = account.get("disabled")
-        untold = disabled is None and ends is None  # a listing without these
+        unreported = disabled is None and ends is None  # a listing without these
         never = ends is None or ends in (0, "0", "never")
-        self.endless += never and not disabled and not untold
+        self.endless += never and not disabled and not unreported
         state = Cell("disabled") if disabled else Cell("enabled, without an end" if never else "enabled", level=INFO)
-        if untold:
-            return [named(first(account, "name")), Cell(UNTOLD), Cell(UNTOLD), named(first(account, "description"))]
+        if unreported:
+            return [
+                named(first(account, "name")),
+                Cell(NOT_REPORTED),
+                Cell(NOT_REPORTED),
+                named(first(account, "description")),
+            ]
         return [
             named(first(account, "name")),
             state,
@@ -439,21 +444,21 @@ class Fleet:
 
 
 def read(info: Facts) -> bool:
-    """Whether a device told what it was asked."""
+    """Whether a device reported what it was asked."""
     return bool(info) and not info.get("unreachable") and not info.get("failed")
 
 
 def update(info: Facts) -> Cell:
     """The firmware on offer."""
     if "update" not in info:
-        return Cell(UNTOLD)
+        return Cell(NOT_REPORTED)
     offered = info["update"]
     if not isinstance(offered, Mapping):
         return Cell(str(offered), level=WARN, name=True) if offered else Cell("none", level=OK)
     version = first(offered, "version", "available_version", "new_version", "latest")
     available = offered.get("available", version is not None)
     if available is None:
-        return Cell(UNTOLD)
+        return Cell(NOT_REPORTED)
     return Cell(str(version or "on offer"), level=WARN, name=True) if available else Cell("none", level=OK)
 
 
@@ -461,11 +466,11 @@ def disk_cells(disk: Facts) -> list[Cell]:
     """A disk: its name, health, temperature, size and model."""
     degrees = number(first(disk, "temperature", "temp"))
     words = [health(disk[name]) for name in ("health", "status", "state", "smart", "smart_status") if disk.get(name)]
-    worst = next((cell for cell in words if cell.level == BAD), words[0] if words else Cell(UNTOLD))
+    worst = next((cell for cell in words if cell.level == BAD), words[0] if words else Cell(NOT_REPORTED))
     return [
         named(first(disk, "name", "id", "device")),
         worst,
-        Cell(UNTOLD) if degrees is None else Cell(f"{degrees:g} °C", degrees),
+        Cell(NOT_REPORTED) if degrees is None else Cell(f"{degrees:g} °C", degrees),
         size(first(disk, "total", "size", "capacity")),
         named(first(disk, "model")),
     ]
@@ -474,7 +479,7 @@ def disk_cells(disk: Facts) -> list[Cell]:
 def job_cells(job: Facts) -> list[Cell]:
     """A job: what it does to what, and how far it is."""
     done, total, left = (number(job.get(name)) for name in ("done", "total", "eta"))
-    progress = Cell(UNTOLD)
+    progress = Cell(NOT_REPORTED)
     if total and done is not None:
         percent = max(0.0, min(round(100 * done / total, 1), 100.0))
         progress = Cell(f"{percent:g} %", percent, percent)
@@ -483,7 +488,7 @@ def job_cells(job: Facts) -> list[Cell]:
         named(first(job, "path", "processing")),
         Cell(str(job.get("state")), level=INFO),
         progress,
-        Cell(UNTOLD) if left is None else Cell(duration(int(left)), left),
+        Cell(NOT_REPORTED) if left is None else Cell(duration(int(left)), left),
     ]
 
 
@@ -526,7 +531,7 @@ def reasons(failed: Facts) -> Iterator[str]:
 
 
 def tiles(fleet: Fleet) -> list[tuple[str, int, str, str]]:
-    """The numbers at the top: label, count, level and the section that has the rows. What nobody told has none."""
+    """The numbers at the top: label, count, level and the section that has the rows. What nobody reported has none."""
     devices = fleet.devices.rows
     lost = sum(row[1].level == BAD for row in devices)
     offered = sum(row[5].level == WARN for row in devices)

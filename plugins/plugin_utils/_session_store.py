@@ -150,7 +150,7 @@ def store(connection: Connection, credentials: Credentials, shared: bool = True)
     """The store of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     folder = _folder()
     if not folder.exists():
-        _begin(folder)
+        _claim(folder)
     broker = _broker.find(folder)
     if broker is None:
         in_files = FileStore(folder, connection, credentials)
@@ -196,7 +196,7 @@ def _folder() -> Path:
     return _folder_in(C.DEFAULT_LOCAL_TMP)
 
 
-def _begin(folder: Path) -> None:
+def _claim(folder: Path) -> None:
     """Make the folder of this run, and clear away what runs that were killed have left."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = folder / _process.OWNER
@@ -305,7 +305,7 @@ def _take_signals() -> None:
     def end(number: int, frame: Optional[FrameType]) -> None:
         _end_by_signal(number, usual[number])
 
-    def leave_to_others() -> None:
+    def restore() -> None:
         for number, handler in usual.items():
             if signal.getsignal(number) is end:
                 signal.signal(number, handler)
@@ -315,7 +315,7 @@ def _take_signals() -> None:
         if handler not in (signal.SIG_IGN, None):
             usual[number] = handler
             signal.signal(number, end)
-    os.register_at_fork(after_in_child=leave_to_others)
+    os.register_at_fork(after_in_child=restore)
 
 
 _folder()  # once, for all workers

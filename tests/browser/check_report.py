@@ -26,7 +26,7 @@ from tests.support.playbooks import run
 
 COUNTS = {"synology": 20, "qnap": 17, "freebox": 10}
 HOSTILE = "<img src=x onerror=alert(1)>"
-ROOM = 1_000_000_000_000
+CAPACITY = 1_000_000_000_000
 ENDS = ("never", "3d", "60d", "12d", "200d")
 CELLS = "Array.from(document.querySelectorAll('#{section} tbody tr')).filter(row => !row.hidden)"
 
@@ -40,7 +40,7 @@ def filled(devices: list[Device], capacity: int) -> None:
             large.truncate(capacity * (one.number * 37 % 90 + 8) // 100)
 
 
-def wishes(device: Device) -> dict[str, Any]:
+def variables_of(device: Device) -> dict[str, Any]:
     """What is declared for some devices."""
     if device.number % 4:
         return {}
@@ -63,12 +63,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder = place / vendor
             folder.mkdir()
             more = ["--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=20"] if vendor == "qnap" else []
-            options = ["--vendor-opt", f"capacity={ROOM}", *more]
+            options = ["--vendor-opt", f"capacity={CAPACITY}", *more]
             devices = stack.enter_context(fleet(vendor, count, folder, arguments=options))
-            filled(devices, ROOM)
+            filled(devices, CAPACITY)
             for one in devices:
                 name = f"{vendor}-{one.number:02}"
-                hosts[name] = one.variables(report_path=str(file), **wishes(one))
+                hosts[name] = one.variables(report_path=str(file), **variables_of(one))
                 paths[name] = ["/home/prices.pdf", *([f"/home/{HOSTILE}"] if one.number == 1 else [])]
         links = {
             name: {**data, "paths": paths[name], "ends": ENDS[number % len(ENDS)]}

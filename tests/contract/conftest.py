@@ -25,7 +25,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session
 
 from tests.support import devices
-from tests.support.devices import GENERATIONS, MIDDLE_GENERATIONS
+from tests.support.devices import GENERATIONS, MIDDLE_GENERATIONS, VENDORS
+from tests.support.local import LocalDevice
+from tests.trials import tasks
 
 SHARES = ("home", "denied", "locked", "tight")
 QUOTA = 200_000  # bytes, of the share `tight`
@@ -221,6 +223,20 @@ def start(generation: tuple[devices.Device, str], tmp_path: Path) -> Iterator[An
             return nas
 
         yield begin
+
+
+@pytest.fixture(params=VENDORS)
+def device(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalDevice]:
+    """A device of each vendor in this process."""
+    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
+        yield device
+
+
+@pytest.fixture
+def do(device: LocalDevice, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Runs a module on it, in this process: by its name and its options."""
+    (tmp_path / "locks").mkdir()
+    return lambda module, **options: tasks.execute(device, module, options, tmp_path / "locks")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

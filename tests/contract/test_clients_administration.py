@@ -305,7 +305,7 @@ def test_rights_are_what_file_station_lets_an_account_do(nas):
     assert ("user", name) not in rules
 
 
-def test_who_is_no_administrator_is_told_so(nas):
+def test_who_is_no_administrator_gets_that_as_the_error(nas):
     name = nas.account()
     other = nas.connect(name, PASSWORD)
     with pytest.raises(NasError) as caught:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import unicodedata
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
@@ -16,36 +15,14 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.sources import By
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 
-ODD = (
-    "2024",
-    "007",
-    "true",
-    "null",
-    "1e5",
-    "[1]",
-    '{"a"}',
-    "a, b.txt",
-    unicodedata.normalize("NFC", "é"),
-    unicodedata.normalize("NFD", "é"),
-    "100% #1+?.txt",
-    "%41",
-    "a&b=c;d",
-    " leading",
-    "trailing ",
-    "it's",
-    'quo"te',
-    "back\\slash",
-    "~ª>",
-    "🦊 emoji",
-    ".hidden",
-    "..two dots",
-    "-dash",
-    "漢字",
-)
-REFUSED = {"qts4": set("\"+=/\\:|*?<>;[]%,`'")}
-"""The characters that QTS 4 takes in no name of a new folder and in no new name (guide, status 12, as devices have it).
+from tests.contract.odd_names import ODD_NAMES
 
-Uploads were not seen to refuse them.
+REFUSED = {
+    "qts4": set("\"+=/\\:|*?<>;[]%,`'"),
+    **{profile: {":"} for profile in ("dsm5", "dsm6", "dsm7", "dsm73")},
+}
+"""The characters that a device takes in no name of a new folder and in no new name (QTS 4: guide, status 12, as devices
+have it). Uploads to QTS 4 were not seen to refuse them.
 """
 SHUT = (Kind.READ_ONLY, Kind.PERMISSION_DENIED)
 
@@ -98,7 +75,7 @@ def test_a_folder_that_cannot_be_made(nas):
     assert not (nas.device.root / "nosuchshare").exists()
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("name", ODD_NAMES)
 def test_odd_names_are_made_given_sent_and_removed_as_they_are(nas, name):
     place = nas.place()
     (place.disk / "old").write_bytes(b"x")

@@ -270,7 +270,7 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
     nas.faults({"call": CHANGES[name][nas.vendor], "times": 0, "do": trouble})
     _answer, error = nas.outcome(lambda: WRITES[name].run(client, place.path))
     if error is None:
-        # The reply was lost, and a look showed that it is done.
+        # The reply was lost, and a check showed that it is done.
         assert place.tree() == WRITES[name].changed(before)
     else:
         assert error.kind in FAILURES
@@ -373,7 +373,7 @@ def test_a_task_is_stopped_when_the_user_interrupts(nas, task):
     nas.faults({"call": call, "do": {"stall_task": True}})
 
     class Impatient(Watch):
-        """Interrupts at the second look."""
+        """Interrupts at the second poll."""
 
         def until_finished(self, status, stop, **more):
             reads = itertools.count()

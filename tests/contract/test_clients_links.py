@@ -17,7 +17,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import Step
 
 
 def applies(test, vendor, _params):
-    return (vendor == "synology") is test.startswith("test_untold")
+    return (vendor == "synology") is test.startswith("test_unreported")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def place(nas):
     return place
 
 
-def test_links_are_told(nas, place):
+def test_links_are_reported(nas, place):
     names = {"x": FILE, "album": FOLDER, "photo": FILE}
     listed = {entry.name: entry for entry in nas.files.list(place / "tmp")}
     found = nas.files.stat([place / f"tmp/{name}" for name in names])
@@ -96,7 +96,7 @@ def test_a_folder_with_links_is_copied(nas, place):
 
 
 @pytest.mark.parametrize("loops", [["."], [".", "."], [".."], ["../tmp", "../photos/../tmp"]])
-def test_untold_a_circle_is_an_error(nas, place, loops):
+def test_unreported_circles_are_an_error(nas, place, loops):
     for number, target in enumerate(loops):
         (place.disk / "tmp" / f"loop{number}").symlink_to(target)
     top = nas.files.stat([place / "tmp"])[place / "tmp"]
@@ -109,7 +109,7 @@ def test_untold_a_circle_is_an_error(nas, place, loops):
     assert len(nas.calls()) < 200
 
 
-def test_untold_a_link_goes_alone(nas, place):
+def test_unreported_links_go_alone(nas, place):
     nas.files.delete([place / "tmp/photo", place / "tmp/album"], recursive=True, watch=Watch())
     assert sorted(path.name for path in (place.disk / "tmp").iterdir()) == ["x"]
     assert (place.disk / "photos" / "deep" / "b.jpg").read_bytes() == b"deep"

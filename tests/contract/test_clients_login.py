@@ -146,7 +146,7 @@ def test_a_device_token_comes_of_a_code_and_spares_the_next(start, case):
     assert CODE_REFUSED in caught.value.hint
 
 
-def test_a_device_that_gives_no_token_is_told(start):
+def test_a_device_that_gives_no_token_is_warned_of(start):
     client = connect(start("qnap", *OTP, vtoken="off"), otp_code=CODE)
     client.login()
     assert client.warnings == [NO_DEVICE_TOKEN]

@@ -16,37 +16,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import atomic
 
-ODD = (
-    "2024",
-    "007",
-    "1e5",
-    "true",
-    "null",
-    "[1]",
-    '{"a":1}',
-    "a, b.txt",  # DSM 5 wants commas escaped in every parameter, also in those that take one path only
-    "a,b",
-    unicodedata.normalize("NFC", "é"),
-    unicodedata.normalize("NFD", "é"),
-    "100% #1+?.txt",
-    "%41",
-    "a+b",
-    "a&b=c;d",
-    " leading",
-    "trailing ",
-    "it's",
-    'quo"te',
-    "back\\slash",
-    "~ª>",  # bytes whose base64 has a slash or a plus
-    "🦊 emoji",
-    ".hidden",
-    "..two dots",
-    "-dash",
-    "$HOME",
-    "*",
-    "漢字",
-    "x" * 200,
-)
+from tests.contract.odd_names import ODD_NAMES
 
 
 def test_shares(nas):
@@ -76,7 +46,7 @@ def test_stat_tells_all_of_an_entry(nas):
         assert entry.mode is None or set(entry.mode) <= set("01234567")
 
 
-def test_what_else_is_told_of_an_entry(nas):
+def test_the_other_facts_of_an_entry(nas):
     place = nas.place()
     (place.disk / "a.txt").write_bytes(b"12345")
     os.utime(place.disk / "a.txt", (1_000_000_000, 1_234_567_890))
@@ -142,21 +112,23 @@ def test_stat_of_nothing_and_of_the_same_twice(nas):
 @pytest.mark.parametrize("entry_type", [FILE, FOLDER])
 def test_odd_names_are_found_and_listed_as_they_are(nas, entry_type):
     place = nas.place()
-    for number, name in enumerate(ODD):
+    for number, name in enumerate(ODD_NAMES):
         if entry_type == FOLDER:
             (place.disk / name).mkdir()
         else:
             (place.disk / name).write_bytes(b"x" * number)
-    found = nas.files.stat([place / name for name in ODD])
-    assert {path: entry and entry.type for path, entry in found.items()} == {place / name: entry_type for name in ODD}
+    found = nas.files.stat([place / name for name in ODD_NAMES])
+    assert {path: entry and entry.type for path, entry in found.items()} == {
+        place / name: entry_type for name in ODD_NAMES
+    }
     listed = {entry.path: entry for entry in nas.files.list(place.path)}
     # QTS 4 lists times without their time zone, which are no use.
     assert {replace(entry, mtime=entry.mtime or found[path].mtime) for path, entry in listed.items()} == set(
         found.values()
     )
     if entry_type == FILE:
-        assert [found[place / name].size for name in ODD] == list(range(len(ODD)))
-    for name in ODD:
+        assert [found[place / name].size for name in ODD_NAMES] == list(range(len(ODD_NAMES)))
+    for name in ODD_NAMES:
         assert nas.files.stat([place / name]) == {place / name: found[place / name]}
         if entry_type == FOLDER:
             assert nas.files.stat([f"{place / name}/none"]) == {f"{place / name}/none": None}
@@ -165,8 +137,8 @@ def test_odd_names_are_found_and_listed_as_they_are(nas, entry_type):
 
 def test_odd_names_that_are_not_there(nas):
     place = nas.place()
-    assert nas.files.stat([place / name for name in ODD]) == dict.fromkeys(place / name for name in ODD)
-    for name in ODD:
+    assert nas.files.stat([place / name for name in ODD_NAMES]) == dict.fromkeys(place / name for name in ODD_NAMES)
+    for name in ODD_NAMES:
         assert nas.files.stat([place / name]) == {place / name: None}
 
 

@@ -15,7 +15,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Wa
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import MemoryStore, SharedStore
 
 STARTS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
-LOOKS = ("stat", "GET fs/info/{path}", "GET fs/ls/{path}", "POST fs/info")
+READS = ("stat", "GET fs/info/{path}", "GET fs/ls/{path}", "POST fs/info")
 NAMES = ("a", "b b", "é", "empty", "#1")
 
 
@@ -23,7 +23,7 @@ def upload(files, path, content):
     files.upload(BytesSource(content), path, mtime=None, watch=Watch())
 
 
-def test_a_series_sends_each_file_whole_and_looks_for_nothing(nas):
+def test_a_series_sends_each_file_whole_and_reads_nothing(nas):
     place, client = nas.place(), nas.client
     nas.device.forget()
     with client.files.series():
@@ -34,8 +34,8 @@ def test_a_series_sends_each_file_whole_and_looks_for_nothing(nas):
     calls = nas.calls()
     assert calls.count(STARTS[nas.vendor]) == len(NAMES)
     assert calls.count("GET ws/upload") <= 1
-    # A device that does not tell what it has stored is looked at: old ones.
-    assert not set(calls) & set(LOOKS) or nas.profile == "qts4", calls
+    # Of a device that does not tell what it has stored the file is checked: old ones.
+    assert not set(calls) & set(READS) or nas.profile == "qts4", calls
 
 
 def test_after_a_failure_a_series_goes_on(nas):

@@ -143,10 +143,10 @@ def test_over_quota(nas, times):
 
 def test_a_full_disk(nas):
     place = nas.place()
-    for room in (0, 100_000):
-        nas.faults({"call": SENDS[nas.vendor], "do": {"disk_full": {"at_bytes": room}}})
+    for free in (0, 100_000):
+        nas.faults({"call": SENDS[nas.vendor], "do": {"disk_full": {"at_bytes": free}}})
         with nas.refuses(*FULL):
-            upload(nas, place / f"file {room}", b"x" * 1_500_000)
+            upload(nas, place / f"file {free}", b"x" * 1_500_000)
     nas.faults()
     upload(nas, place / "small", b"x")
     assert (place.disk / "small").read_bytes() == b"x"

@@ -10,26 +10,20 @@ import os
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.copy import Relocation
 
-from tests.support.local import LocalDevice
-from tests.trials import tasks
-
 TIME = 1_700_000_000
 
 
-@pytest.fixture(params=["synology", "qnap", "freebox"])
-def copied(request, tmp_path):
+@pytest.fixture
+def copied(device, do):
     """A device, a function that puts a file on it, and one that runs nas_copy there."""
-    locks = tmp_path / "locks"
-    locks.mkdir()
-    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
 
-        def put(path, content, time=TIME):
-            place = device.root / path.lstrip("/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-            os.utime(place, (time, time))
+    def put(path, content, time=TIME):
+        place = device.root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        os.utime(place, (time, time))
 
-        yield device, put, lambda **options: tasks.execute(device, "nas_copy", options, locks)
+    return device, put, lambda **options: do("nas_copy", **options)
 
 
 @pytest.mark.parametrize("time", [0, -1])

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.local import LocalDevice
-from tests.trials import tasks
-
 PATHS = [f"/home/top/{one}/{two}" for one in range(6) for two in range(10)]
 ALL = {"/home/top", *(f"/home/top/{one}" for one in range(6)), *PATHS}
 CREATE = {"synology": "SYNO.FileStation.CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"}
@@ -20,16 +17,10 @@ def tree(device):
     return {path for path in device.tree() if path.count("/") > 1}
 
 
-@pytest.fixture(params=["synology", "qnap", "freebox"])
-def device(request, tmp_path):
-    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
-        yield device
-
-
 @pytest.fixture
-def do(device, tmp_path):
-    (tmp_path / "locks").mkdir()
-    return lambda **options: tasks.execute(device, "nas_folder", {"path": PATHS, **options}, tmp_path / "locks")
+def make(do):
+    """Runs nas_folder, with these folders unless others are given."""
+    return lambda **options: do("nas_folder", **{"path": PATHS, **options})
 
 
 def connections(device, task):
@@ -40,41 +31,41 @@ def connections(device, task):
     return device.connections - before
 
 
-def test_each_is_made_once_by_as_many_connections_as_are_asked_for(device, do):
-    few = connections(device, lambda: do(path=PATHS[:4]))  # not worth more than one
-    assert connections(device, lambda: do(parallel=1)) == few
+def test_each_is_made_once_by_as_many_connections_as_are_asked_for(device, make):
+    few = connections(device, lambda: make(path=PATHS[:4]))  # not worth more than one
+    assert connections(device, lambda: make(parallel=1)) == few
     bulk = device.vendor == "synology"
-    assert connections(device, do) == few + (0 if bulk else 3)
+    assert connections(device, make) == few + (0 if bulk else 3)
     assert tree(device) == ALL
     assert len(device.calls(CREATE[device.vendor])) == (1 if bulk else len(ALL))
     assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
-    assert not do()["changed"]
+    assert not make()["changed"]
     device.reset()
-    assert set(do()["created"]) == ALL
+    assert set(make()["created"]) == ALL
 
 
-def test_times(device, do):
+def test_times(device, make):
     if device.vendor == "qnap":
-        assert do(mtime="1700000000")["changed"]
+        assert make(mtime="1700000000")["changed"]
         assert {int((device.root / path.lstrip("/")).stat().st_mtime) for path in PATHS} == {1_700_000_000}
-        assert not do(mtime="1700000000")["changed"]
+        assert not make(mtime="1700000000")["changed"]
 
 
-def test_the_first_failure_is_named_and_what_was_made_is_told(device, do):
+def test_the_first_failure_is_named_and_what_was_made_is_reported(device, make):
     bad = f"/home/top/3/{'x' * 300}"
-    failed = do(path=[*PATHS[:30], bad, *PATHS[30:]])
+    failed = make(path=[*PATHS[:30], bad, *PATHS[30:]])
     assert failed["failed"], failed
     assert failed["changed"], failed
     assert failed["failure"]["kind"] in ("invalid_name", "invalid_argument"), failed
     assert set(failed["created"]) == tree(device)
     assert bad not in failed["created"]
     assert bad in failed["failure"]["path"] or device.vendor == "synology"
-    assert do()["changed"] or tree(device) == ALL
+    assert make()["changed"] or tree(device) == ALL
     assert tree(device) == ALL
 
 
 @pytest.mark.parametrize(("given", "words"), [(0, "less than 1"), (17, "too many")])
-def test_how_many_there_may_be(device, do, given, words):
-    refused = do(parallel=given)
+def test_how_many_connections_there_may_be(device, make, given, words):
+    refused = make(parallel=given)
     assert words in refused["msg"]
     assert device.requests == 0

@@ -19,7 +19,7 @@ import yaml
 
 from tests.demo.__main__ import PLAYBOOK
 from tests.support import package
-from tests.support.devices import ROOT, devices
+from tests.support.devices import ROOT, VENDORS, devices
 from tests.support.playbooks import BIN, environment
 
 VAULT = PLAYBOOK.parent / "files" / "demo-vault-password.txt"
@@ -75,7 +75,7 @@ def test_ansible_runner_and_then_ansible_navigator_run_the_demo(tmp_path, built)
     project = tmp_path / "private" / "project"
     shutil.copytree(PLAYBOOK.parent, project)
     (tmp_path / "private" / "env").mkdir()
-    with devices(("synology", "qnap", "freebox"), tmp_path) as found:
+    with devices(VENDORS, tmp_path) as found:
         hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
         group = {"hosts": hosts, "vars": {"demo_certificates": str(tmp_path / "certificates")}}
         (tmp_path / "private" / "inventory").mkdir()

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.support import package
-from tests.support.devices import ROOT, devices
+from tests.support.devices import ROOT, VENDORS, devices
 
 PLACE = ROOT / ".cache" / "alone"
 VARIABLES = {
@@ -60,7 +60,7 @@ def test_an_ordinary_user_provisions_from_the_package_twice(tmp_path, alone):
     assert user.stdout.strip() != "0"
     (home / "vars.yml").write_text(yaml.safe_dump(VARIABLES))
     command = [*as_user(), "ansible-playbook", "-i", "inventory.yml", "-e", "@vars.yml", "nasops.nas.provision"]
-    with devices(("synology", "qnap", "freebox"), tmp_path) as found:
+    with devices(VENDORS, tmp_path) as found:
         hosts = {vendor: device.variables() for vendor, device in found.items()}
         (home / "inventory.yml").write_text(yaml.safe_dump({"nas": {"hosts": hosts}}))
         for changed in ("changed=4", "changed=0"):

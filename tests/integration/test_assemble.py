@@ -31,20 +31,20 @@ def hosts(box):
 
 
 @pytest.fixture
-def room(box, request):
+def folder(box, request):
     folder = box.root / "home" / request.node.name.replace("[", "-").replace("]", "")
     folder.mkdir()
     return folder
 
 
-def write(room, **files):
+def write(folder, **files):
     for name, content in files.items():
-        (room / name).write_text(content)
-        os.utime(room / name, (1000, 1000))
+        (folder / name).write_text(content)
+        os.utime(folder / name, (1000, 1000))
 
 
-def read(room):
-    return {place.name: place.read_text() for place in sorted(room.rglob("*")) if place.is_file()}
+def read(folder):
+    return {place.name: place.read_text() for place in sorted(folder.rglob("*")) if place.is_file()}
 
 
 def sha256(text):
@@ -71,10 +71,10 @@ def twice(tmp_path, box, hosts, tasks, changed):
     return first.results()
 
 
-def test_every_way(tmp_path, box, hosts, room):
-    at = f"/home/{room.name}"
-    write(room, a="one ", b="two", **{"100% é.001": "x", "100% é.002": "y", "100% é.003": "z", "100% é.md5": "no"})
-    write(room, old="one two", wrong="ONE TWO", short="one", c1="c", c2="d", d1="e", d2="f", done="gh", empty="")
+def test_every_way_to_assemble(tmp_path, box, hosts, folder):
+    at = f"/home/{folder.name}"
+    write(folder, a="one ", b="two", **{"100% é.001": "x", "100% é.002": "y", "100% é.003": "z", "100% é.md5": "no"})
+    write(folder, old="one two", wrong="ONE TWO", short="one", c1="c", c2="d", d1="e", d2="f", done="gh", empty="")
     whole = "one two"
     volumes = [f"{at}/100% é.001", f"{at}/100% é.002", f"{at}/100% é.003"]
     results = twice(
@@ -99,7 +99,7 @@ def test_every_way(tmp_path, box, hosts, room):
     assert [result["size"] for result in results] == [7, 7, 7, 7, 3, 3, 2, 2, 0]
     assert (results[4]["src"], results[4]["deleted"]) == (volumes, volumes)
     assert results[5]["deleted"] == [f"{at}/c1", f"{at}/c2"]
-    assert read(room) == {
+    assert read(folder) == {
         "a": "one ",
         "b": "two",
         "new": whole,
@@ -116,11 +116,13 @@ def test_every_way(tmp_path, box, hosts, room):
     }
 
 
-def test_what_changed_is_made_again(tmp_path, box, hosts, room):
-    at = f"/home/{room.name}"
-    write(room, a="one", b="two", whole="OLDOLD", c="three", d="four", both="threeFOUR", left="four", e="", kept="four")
-    os.utime(room / "a", (2000, 2000))
-    os.utime(room / "both", (3000, 3000))
+def test_what_changed_is_made_again(tmp_path, box, hosts, folder):
+    at = f"/home/{folder.name}"
+    write(
+        folder, a="one", b="two", whole="OLDOLD", c="three", d="four", both="threeFOUR", left="four", e="", kept="four"
+    )
+    os.utime(folder / "a", (2000, 2000))
+    os.utime(folder / "both", (3000, 3000))
     tasks = play(
         assemble([f"{at}/a", f"{at}/b"], f"{at}/whole"),
         # Its size is right, but before parts are removed that is not enough.
@@ -131,24 +133,24 @@ def test_what_changed_is_made_again(tmp_path, box, hosts, room):
     results = twice(tmp_path, box, hosts, tasks, [True] * 3)
     assert [result["assembled"] for result in results] == [True, True, False]
     assert results[2]["deleted"] == [f"{at}/left"]
-    assert read(room) == {"a": "one", "b": "two", "whole": "onetwo", "both": "threefour", "e": "", "kept": "four"}
+    assert read(folder) == {"a": "one", "b": "two", "whole": "onetwo", "both": "threefour", "e": "", "kept": "four"}
 
 
-def test_an_interrupted_run_is_finished(tmp_path, box, hosts, room):
-    at = f"/home/{room.name}"
-    write(room, a="one", b="two", c="three")
-    (room / marks.staging_path(f"{at}/whole").rpartition("/")[2]).write_text("on")
-    (room / marks.backup_path(f"{at}/whole").rpartition("/")[2]).write_text("old")
+def test_an_interrupted_run_is_finished(tmp_path, box, hosts, folder):
+    at = f"/home/{folder.name}"
+    write(folder, a="one", b="two", c="three")
+    (folder / marks.staging_path(f"{at}/whole").rpartition("/")[2]).write_text("on")
+    (folder / marks.backup_path(f"{at}/whole").rpartition("/")[2]).write_text("old")
     twice(tmp_path, box, hosts, play(assemble([f"{at}/a", f"{at}/b"], f"{at}/whole")), [True])
-    assert read(room) == {"a": "one", "b": "two", "c": "three", "whole": "onetwo"}
+    assert read(folder) == {"a": "one", "b": "two", "c": "three", "whole": "onetwo"}
 
 
-def test_errors_lose_nothing(tmp_path, box, hosts, room):
-    at = f"/home/{room.name}"
-    write(room, a="one", b="two", whole="old", **{"v.001": "1", "v.003": "3"})
-    (room / "folder").mkdir()
+def test_errors_lose_nothing(tmp_path, box, hosts, folder):
+    at = f"/home/{folder.name}"
+    write(folder, a="one", b="two", whole="old", **{"v.001": "1", "v.003": "3"})
+    (folder / "folder").mkdir()
     parts = [f"{at}/a", f"{at}/b"]
-    before = read(room)
+    before = read(folder)
     cases = [
         (assemble([], f"{at}/x"), "usage", "option src"),
         (assemble(["home/a"], f"{at}/x"), "usage", "option src: 'home/a'"),
@@ -178,26 +180,26 @@ def test_errors_lose_nothing(tmp_path, box, hosts, room):
     desired = assemble(parts, f"{at}/whole", delete_sources=True)
     wrong = assemble(parts, f"{at}/whole", delete_sources=True, checksum=sha256("other!"))
     (result,) = run(tmp_path, play(wrong), hosts).results()
-    assert (result["failure"]["kind"], read(room)) == ("mismatch", before)
+    assert (result["failure"]["kind"], read(folder)) == ("mismatch", before)
     for fault, kind in (({"fail_task": "disk_full"}, "no_space"), ({"disk_full": {"at_bytes": 4}}, "no_space")):
         box.faults({"call": CAT, "do": fault})
         (result,) = run(tmp_path, play(desired), hosts).results()
-        assert (result["failure"]["kind"], read(room)) == (kind, before), result
+        assert (result["failure"]["kind"], read(folder)) == (kind, before), result
     box.faults({"call": CAT, "do": "stall_task"})
     slow = assemble(parts, f"{at}/whole", delete_sources=True, wait_timeout=0)
     (result,) = run(tmp_path, play(slow), hosts).results()
-    assert (result["failure"]["kind"], read(room)) == ("timeout", before)
+    assert (result["failure"]["kind"], read(folder)) == ("timeout", before)
     # A change of names that fails brings the old content back.
     box.faults({"call": "POST fs/rename/", "after": 1, "do": {"error": "access_denied"}})
     (result,) = run(tmp_path, play(desired), hosts).results()
-    assert (result["failure"]["kind"], read(room)) == ("permission_denied", before)
+    assert (result["failure"]["kind"], read(folder)) == ("permission_denied", before)
     box.faults({"call": CAT, "do": "lose_task"})
     assert run(tmp_path, play(desired), hosts).changed == {"it": 1}
-    assert read(room)["whole"] == "onetwo"
-    assert "a" not in read(room)
+    assert read(folder)["whole"] == "onetwo"
+    assert "a" not in read(folder)
 
 
-def test_who_cannot_is_told_who_can(tmp_path, nas):
+def test_a_vendor_that_cannot_names_those_that_can(tmp_path, nas):
     hosts = {vendor: nas[vendor].variables() for vendor in ("synology", "qnap")}
     repair = {"nasops.nas.nas_repair": {"path": "/home/x.par2"}, "ignore_errors": True}
     outcome = run(tmp_path, play(assemble(["/home/a"], "/home/b"), repair), hosts)

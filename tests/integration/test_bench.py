@@ -9,7 +9,7 @@ from tests import bench, bench_work
 from tests.bare import BARE
 
 
-def test_a_part_takes_the_place_of_what_it_told_before(tmp_path):
+def test_a_part_takes_the_place_of_its_old_text(tmp_path):
     page = tmp_path / "benchmarks.md"
     parts = [*bench.OWN, *bench_work.PARTS]
     for part in reversed(parts):
@@ -28,13 +28,13 @@ def test_a_part_takes_the_place_of_what_it_told_before(tmp_path):
 def test_the_page_has_no_part_that_is_not_measured():
     text = bench.PAGE.read_text(encoding="utf-8")
     assert text.startswith(bench.HEAD.strip())
-    told = [part for part in (*bench.OWN, *bench_work.PARTS) if f"<!-- {part} -->" in text]
-    assert len(told) == text.count("\n## ") == text.count("<!-- ")
-    assert told
+    shown = [part for part in (*bench.OWN, *bench_work.PARTS) if f"<!-- {part} -->" in text]
+    assert len(shown) == text.count("\n## ") == text.count("<!-- ")
+    assert shown
 
 
 def test_the_scripts(one):
-    """They make, list and remove, and do not look whether it is done."""
+    """They make, list and remove, and do not check whether it is done."""
     device = one
     device.forget()
     script = BARE[one.vendor](device)

@@ -34,7 +34,7 @@ from tests.support.playbooks import (
 
 DEADLINE = 60  # seconds
 PASSWORD = "s3cret-of-the-nas"
-LOOK = {"nasops.nas.nas_stat": {"path": "/home"}}
+STAT = {"nasops.nas.nas_stat": {"path": "/home"}}
 
 
 def of_run(place):
@@ -84,7 +84,7 @@ def until(done):
 
 
 @contextlib.contextmanager
-def paused(place, device, *after, before=(LOOK,), prefix=(), **variables):
+def paused(place, device, *after, before=(STAT,), prefix=(), **variables):
     """A run that has asked the device once, and goes on when the file `go` is there."""
     wait = {
         "ansible.builtin.wait_for": {"path": str(place / "go"), "sleep": 1, "timeout": DEADLINE},
@@ -127,7 +127,7 @@ def paused(place, device, *after, before=(LOOK,), prefix=(), **variables):
 @pytest.mark.parametrize("ending", ["end", "failure", "SIGINT", "SIGTERM", "SIGKILL", "worker"])
 def test_nothing_is_left_of_a_run(tmp_path, start, ending):
     device = start("synology")
-    after = [folder(path="/nosuchshare/x")] if ending == "failure" else [LOOK]
+    after = [folder(path="/nosuchshare/x")] if ending == "failure" else [STAT]
     with paused(tmp_path, device, *after) as process:
         broker = broker_of(tmp_path)
         if ending.startswith("SIG"):
@@ -146,7 +146,7 @@ def test_nothing_is_left_of_a_run(tmp_path, start, ending):
 
 def test_a_broker_that_dies_costs_a_warning_and_a_new_login(tmp_path, start):
     device = start("synology")
-    with paused(tmp_path, device, LOOK, LOOK) as process:
+    with paused(tmp_path, device, STAT, STAT) as process:
         os.kill(broker_of(tmp_path), signal.SIGKILL)
         (tmp_path / "go").touch()
         text, _errors = process.communicate(timeout=DEADLINE)
@@ -160,7 +160,7 @@ def test_a_broker_that_dies_costs_a_warning_and_a_new_login(tmp_path, start):
 
 def test_a_one_time_code_is_not_sent_again(tmp_path, start):
     device = start("synology")
-    with paused(tmp_path, device, LOOK, nas_otp_code="123456") as process:
+    with paused(tmp_path, device, STAT, nas_otp_code="123456") as process:
         os.kill(broker_of(tmp_path), signal.SIGKILL)
         (tmp_path / "go").touch()
         text, _errors = process.communicate(timeout=DEADLINE)
@@ -222,16 +222,16 @@ def test_a_path_that_is_too_long_for_a_socket(tmp_path, start, monkeypatch):
     device = start("qnap")
     place = tmp_path / ("x" * 100)
     place.mkdir()
-    room = tmp_path / "r"
-    room.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(room))
+    folder = tmp_path / "r"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     with paused(place, device) as process:
-        found = [*room.glob("nasops-*"), *(path for path in Path("/tmp").glob("nasops-*/broker"))]
+        found = [*folder.glob("nasops-*"), *(path for path in Path("/tmp").glob("nasops-*/broker"))]
         assert found
         (place / "go").touch()
         process.communicate(timeout=DEADLINE)
     assert process.returncode == 0
-    assert left_of(place) == list(room.iterdir()) == []
+    assert left_of(place) == list(folder.iterdir()) == []
     assert len(device.calls_of("logout")) == 1
 
 
@@ -293,9 +293,11 @@ def test_forty_tasks_on_three_devices_by_ten_forks(tmp_path, certificate, vendor
 
 def test_v_says_which_way_a_call_went(tmp_path, start):
     device = start("synology")
-    tasks = (LOOK, {"nasops.nas.nas_file": {"path": "/home/a.txt", "content": "x"}})
+    written = {"nasops.nas.nas_file": {"path": "/home/a.txt", "content": "x"}}
+    tasks = (STAT, written, written)
     outcome = run(tmp_path, play(*tasks), {"it": device.variables()}, "-vvv")
     assert "SYNO.FileStation.List/getinfo by a connection that is kept" in outcome.text
     assert "SYNO.FileStation.Upload/upload by a connection of its own" in outcome.text
-    alone = run(tmp_path, play(LOOK), {"it": device.variables(nas_session="task")}, "-vvv")
+    assert "SYNO.FileStation.Download/download by a connection that is kept" in outcome.text
+    alone = run(tmp_path, play(STAT), {"it": device.variables(nas_session="task")}, "-vvv")
     assert "that is kept" not in alone.text

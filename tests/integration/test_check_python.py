@@ -39,7 +39,7 @@ def python_without(tmp_path, module):
 
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 9, 2, "final", 0), (3, 10)])
-def test_an_old_python_is_told_what_to_install(version):
+def test_with_an_old_python_the_message_says_what_to_install(version):
     reported = problem(version, True)
     assert f"Python {version[0]}.{version[1]} is too old" in reported
     assert "make PYTHON=python3.12" in reported

@@ -149,7 +149,7 @@ def test_two_renewals_in_one_day_are_two_certificates(at, start, tmp_path):
     assert certificate(folder / "cert.pem").serial_number not in serials
 
 
-def test_notices(at, start):
+def test_warnings_about_a_certificate(at, start):
     device = start("qnap", arguments=ENDING)
     go = at(device)
     results = go(
@@ -163,7 +163,7 @@ def test_notices(at, start):
     assert [result["changed"] for result in go(tls(renew_before=20, outdated_notify=True))] == [False]
 
 
-def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
+def test_bad_options_are_refused_before_any_call(at, nas, tmp_path):
     device = nas["qnap"]
     (tmp_path / "file").touch()
     desires = {
@@ -184,7 +184,7 @@ def test_bad_wishes_are_refused_before_any_call(at, nas, tmp_path):
     assert device.writes() == []
 
 
-def test_who_can(at, nas):
+def test_other_vendors_are_refused(at, nas):
     for vendor in ("synology", "freebox"):
         (result,) = at(nas[vendor])(tls(renew_before=30))
         assert result["failed"]

@@ -236,7 +236,7 @@ BAD = [
 ]
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     device = nas["synology"]
     tasks = [{**task, "ignore_errors": True} for task, _words in BAD]
     results = run(tmp_path, play(*tasks), {"it": device.variables()}).results()
@@ -326,9 +326,9 @@ def test_an_interrupted_run_is_finished(tmp_path, one, hosts, disk):
     disk.write(a="one", t__a="old a", t__c="old c", c="three", moved="m")
     (disk.root / _ours(f"{at}/t/a", "copy")).mkdir(parents=True)
     disk.write(**{f"{_ours(f'{at}/t/a', 'copy')}/a": "on"})
-    room = disk.root / _ours(f"{at}/t/b", "move")
-    room.mkdir()
-    (disk.root / "moved").rename(room / "moved")
+    staging = disk.root / _ours(f"{at}/t/b", "move")
+    staging.mkdir()
+    (disk.root / "moved").rename(staging / "moved")
     (disk.root / "t/c").rename(disk.root / _ours(f"{at}/t/c", "old"))
     results = twice(
         tmp_path,
@@ -348,8 +348,8 @@ def test_an_interrupted_run_is_finished(tmp_path, one, hosts, disk):
 def test_what_may_be_nowhere_else_is_never_removed(tmp_path, one, hosts, disk):
     at = disk.path
     disk.write(d__left="1", t__x="x")
-    room = f"{_ours(f'{at}/t/d', 'move')}/d"
-    disk.write(**{f"{room}/gone": "2"})
+    staging = f"{_ours(f'{at}/t/d', 'move')}/d"
+    disk.write(**{f"{staging}/gone": "2"})
     before = disk.all()
     for task in (move(f"{at}/d", f"{at}/t/d"), copy(f"{at}/d", f"{at}/t/d")):
         (failed,) = run(tmp_path, play(task), hosts).results()

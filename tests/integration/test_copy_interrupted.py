@@ -136,7 +136,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     assert place.hidden() == []
 
 
-def test_what_nobody_can_name_stays_and_is_told(do, place):
+def test_what_nobody_can_name_stays_and_is_reported(do, place):
     home = place.home
     unknown = names.beside(f"{home}/t/a", "probe")
     place.write({unknown: "precious", f"{home}/t/b": "b", f"{home}/u/b": "b", f"{home}/x": "new"})
@@ -150,7 +150,7 @@ def test_what_nobody_can_name_stays_and_is_told(do, place):
 
 
 def test_what_an_interrupted_merge_left_in_folders_is_removed(one, do, place):
-    """The removals: of the old file and then of the empty room for copies, for one merge after the other."""
+    """The removals: of the old file and then of the empty folder for copies, for one merge after the other."""
     home = place.home
     wanted = {}
     for top in ("a", "b"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.devices import PASSWORD, USER
-from tests.support.playbooks import play, run, where_to_ship
+from tests.support.playbooks import job, play, run, where_to_ship
 
 PLUGINS = {"ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parents[1] / "support" / "connection")}
 
@@ -133,19 +133,13 @@ def test_localhost_is_a_nas_where_the_inventory_says_so(tmp_path, nas, hosts):
 
 
 def test_a_job_for_another_nas(tmp_path, nas, hosts):
-    started = folder("by-job", delegate_to="qnap", register="job", **{"async": 60, "poll": 0})
-    waited = folder("waited", delegate_to="qnap", **{"async": 60, "poll": 2})
-    status = {
-        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
-        "delegate_to": "localhost",
-        "register": "outcome",
-        "until": "outcome is finished",
-        "retries": 60,
-        "delay": 1,
-    }
+    tasks = [
+        folder("waited", delegate_to="qnap", **{"async": 60, "poll": 2}),
+        *job(folder("by-job", delegate_to="qnap")),
+    ]
     place = where_to_ship(nas["qnap"].log_file.parent)
     local = {"ansible_connection": "local", **place}
-    outcome = run(tmp_path, play(waited, started, status, hosts="app"), {**hosts, "localhost": local}, **PLUGINS)
+    outcome = run(tmp_path, play(*tasks, hosts="app"), {**hosts, "localhost": local}, **PLUGINS)
     assert outcome.status == 0, outcome.text
     assert there(nas["qnap"], "by-job")
     assert there(nas["qnap"], "waited")

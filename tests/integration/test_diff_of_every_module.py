@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.simulator.freebox import par2
+from tests.support.devices import VENDORS
 from tests.support.playbooks import play, run
 
 NAME = "ü 漢字"
@@ -155,7 +156,7 @@ def test_every_module(tmp_path, device, more):
     assert "-old\n+zwei 漢\n" in outcome.text
 
 
-@pytest.mark.parametrize("device", ["synology", "qnap", "freebox"], indirect=True)
+@pytest.mark.parametrize("device", VENDORS, indirect=True)
 def test_what_is_fetched(tmp_path, device):
     folder = device.root / "home" / NAME
     (folder / "binary").write_bytes(b"\xff\0" * 10)

@@ -122,7 +122,7 @@ def test_a_replaced_file_has_the_name_in_the_bin_that_the_guide_tells(page):
     assert f"``{backup_path('/home/papers/prices.pdf').rpartition('/')[2]}``" in pages.text(page)
 
 
-def test_trouble_of_every_kind_is_told():
+def test_the_page_has_every_kind_of_failure():
     reported = re.findall(r"^``(\w+)``$", pages.text("troubleshooting"), re.MULTILINE)
     assert sorted(reported) == sorted(kind.value for kind in Kind)
 

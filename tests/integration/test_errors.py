@@ -20,8 +20,8 @@ UPLOADS = {
     "qnap": "upload",
     "freebox": "*upload*",
 }
-ALL_LOOKS = {"synology": "SYNO.FileStation.List/*", "qnap": "[sg][te][at]*", "freebox": "*fs/*"}
-LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "GET fs/*"}
+ALL_STATS = {"synology": "SYNO.FileStation.List/*", "qnap": "[sg][te][at]*", "freebox": "*fs/*"}
+STATS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "GET fs/*"}
 
 
 def fail(tmp_path, device, *tasks, variables=None, arguments=()):
@@ -251,7 +251,7 @@ def test_a_broken_answer_is_never_taken_for_absent(tmp_path, start, vendor, faul
                 assert result["failure"]["kind"] in ("protocol", "device", "busy", "connection"), (call, result)
             else:  # another call said what this one could not
                 assert result["changed"], call
-        device.faults({"call": ALL_LOOKS[vendor], "times": 0, "do": fault})
+        device.faults({"call": ALL_STATS[vendor], "times": 0, "do": fault})
         assert "failure" in fail(tmp_path, device, desired, variables={"nas_retries": 0})
     assert device.writes() == []
     assert (device.root / "home" / "there").read_text() == "precious"
@@ -261,7 +261,7 @@ def test_a_broken_answer_is_never_taken_for_absent(tmp_path, start, vendor, faul
 def test_a_busy_device_is_asked_again(tmp_path, nas, vendor):
     device = nas[vendor]
     (device.root / "home" / "busy").mkdir(exist_ok=True)
-    device.faults({"call": LOOKS[vendor], "only": vendor, "times": 2, "do": {"status": 503}})
+    device.faults({"call": STATS[vendor], "only": vendor, "times": 2, "do": {"status": 503}})
     outcome = run(tmp_path, play(folder(path="/home/busy")), {"it": device.variables()})
     assert outcome.status == 0, outcome.text
     assert outcome.changed == {"it": 0}

@@ -23,10 +23,9 @@ from PIL import Image
 from test_task import stalled
 
 from tests.simulator.freebox import par2
-from tests.support.devices import PASSWORD, ROOT, Device, devices
+from tests.support.devices import PASSWORD, ROOT, VENDORS, Device, devices
 from tests.support.playbooks import Outcome, run
 
-ALL = ("synology", "qnap", "freebox")
 MODULES = {file.stem: file for file in sorted((ROOT / "plugins" / "modules").glob("nas_*.py"))}
 OURS = "nasops.nas."
 SESAME = "open sesame"
@@ -212,7 +211,7 @@ SCENES = {
             "public/BIN/new": "1",
             "public/BIN/old": aged(50),
         },
-        only={"*": QNAP_SYNOLOGY, "All recycle bins of the NAS": ALL},
+        only={"*": QNAP_SYNOLOGY, "All recycle bins of the NAS": VENDORS},
         same=["freebox:All recycle bins of the NAS"],
     ),
     "nas_repair": Scene(
@@ -373,7 +372,7 @@ def prepared(example: Mapping[str, Any], folder: Path, scene: Scene, vendors: Se
     elif module == "nas_fetch" and ready[OURS + module]["dest"].startswith("/"):
         options = ready[OURS + module]
         if not options.get("parents"):
-            for vendor in ALL:
+            for vendor in VENDORS:
                 Path(f"{folder}/{vendor}{options['dest']}").parent.mkdir(parents=True, exist_ok=True)
         options["dest"] = f"{folder}/{{{{ nas_vendor }}}}{options['dest']}"
     return ready
@@ -385,7 +384,7 @@ def problems(
     """What is wrong with an example, by vendor."""
     name, wrong = example["name"], []
     results = {host: result for task_name, host, result in outcome.tasks if task_name == name}
-    for vendor in ALL if module else vendors:
+    for vendor in VENDORS if module else vendors:
         left_out = not module and "when" in example
         result = results.get(vendor, {"msg": "did not run", "failed": not left_out})
         failure = result.get("failure", {})
@@ -410,13 +409,13 @@ def test_examples(module, tmp_path):
     assert module in map(action, tasks), "the module has no example of its own"
     assert None not in names
     assert len(set(names)) == len(names)
-    same = {re.sub(f"^({'|'.join(ALL)}):", "", name) for name in scene.same}
+    same = {re.sub(f"^({'|'.join(VENDORS)}):", "", name) for name in scene.same}
     assert {*scene.only, *same, *scene.refused, *scene.task_vars} <= {*names, "*"}, "the table is outdated"
 
     able: list[Sequence[str]] = []
     for example in tasks:
         # What is not of the collection goes on with what the task before it has found.
-        found = scene.only.get(example["name"], scene.only.get("*", ALL))
+        found = scene.only.get(example["name"], scene.only.get("*", VENDORS))
         able.append(found if action(example) else able[-1])
         assert able[-1], "an example is for nobody"
 
@@ -426,7 +425,7 @@ def test_examples(module, tmp_path):
     (tmp_path / "files" / "site" / "index.html").write_text("welcome")
     (tmp_path / "devices").mkdir()
     shares = sorted({"home", "public", *(path.rpartition(":")[2].split("/")[0] for path in scene.tree)})
-    with devices(ALL, tmp_path / "devices", shares=shares, arguments=scene.arguments) as fleet:
+    with devices(VENDORS, tmp_path / "devices", shares=shares, arguments=scene.arguments) as fleet:
         for device in fleet.values():
             fill(device, scene)
         play = {

@@ -92,7 +92,7 @@ def test_favorites_come_change_and_go(device, runner):
         assert results[-1]["favorites"] == real[5]["favorites"]
     assert device.writes() == []
     assert len(device.calls(API + "list")) == 2 * len(again)
-    # One look a run: whether the share of what is absent is there.
+    # One stat a run: whether the share of what is absent is there.
     assert len(device.calls("SYNO.FileStation.List/getinfo")) == 2
 
     (order,) = runner(several("2024", "b", "\u00e9", exclusive=True), arguments=("--diff",))
@@ -101,7 +101,7 @@ def test_favorites_come_change_and_go(device, runner):
     assert [len(device.calls(API + call)) for call in ("replace_all", "add", "delete", "edit")] == [1, 0, 0, 0]
 
 
-def test_broken_ones(device, runner):
+def test_broken_favorites(device, runner):
     runner(several("a", "gone", "b"))
     (device.root / at("gone")[1:]).rmdir()
     (shown,) = runner(INFO)
@@ -117,7 +117,7 @@ def test_broken_ones(device, runner):
     assert (device.root / at("a")[1:]).is_dir()
 
 
-def test_what_cannot_be(device, runner):
+def test_bad_options_are_refused(device, runner):
     runner(several("a", "b"))
     device.forget()
     usage = [

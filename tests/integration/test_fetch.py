@@ -238,7 +238,7 @@ BAD = [
 ]
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     results = run(tmp_path, tolerant(*(task for task, _words in BAD)), {"it": nas["freebox"].variables()}).results()
     for (_task, words), result in zip(BAD, results, strict=True):
         assert result["failed"]

@@ -175,7 +175,7 @@ def test_owners(tmp_path, seeded, vendor):
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_what_cannot_be(tmp_path, seeded, vendor):
+def test_bad_options_are_refused(tmp_path, seeded, vendor):
     device = seeded[vendor]
     tasks = [
         find(paths=["relative"]),

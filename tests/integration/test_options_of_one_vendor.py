@@ -240,7 +240,7 @@ def test_a_share_that_is_an_image(tmp_path, start):
     assert {one["params"]["is_iso"] for call in ("search", "get_list") for one in device.calls(call)} >= {"1"}
 
 
-def test_every_choice(tmp_path, place):
+def test_every_choice_of_the_options(tmp_path, place):
     """Of options whose values other tests try in part."""
     sizes = {"qnap": ("small", "medium", "large"), "synology": ("small", "medium", "large", "original")}
     levels = {"qnap": ("fast", "normal", "best"), "synology": ("store", "fast", "normal", "best")}

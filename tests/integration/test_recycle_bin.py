@@ -183,7 +183,7 @@ def test_bad_input(tmp_path, one):
         assert failed["failure"]["kind"] == "not_found", failed
 
 
-def test_a_vendor_without(tmp_path, nas):
+def test_a_vendor_without_recycle_bins(tmp_path, nas):
     nothing, aged, wrong, *refused = do(
         tmp_path,
         nas["freebox"],

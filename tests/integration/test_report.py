@@ -16,7 +16,7 @@ PLAYBOOK = ROOT / "playbooks" / "report.yml"
 EVERYBODY = ("-e", "nas_hosts=all")
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %} \"'&"
 SESAME = "open sesame"
-ROOM = ("--vendor-opt", "capacity=1000000000000")  # the page tells free space, and the disk here is not ours alone
+CAPACITY = ("--vendor-opt", "capacity=1000000000000")  # the page tells free space, and the disk here is not ours alone
 
 
 MARK = "<b onclick=alert(1)>'&"  # of a device's own words, where a comma would be one too many
@@ -54,15 +54,15 @@ def test_a_fleet_on_one_page(tmp_path):
             2,
             folder(tmp_path, "s"),
             shares=("home", "public", HOSTILE),
-            arguments=(*ROOM, *cared("synology")),
+            arguments=(*CAPACITY, *cared("synology")),
         ) as synology,
         fleet(
             "qnap",
             2,
             folder(tmp_path, "q"),
-            arguments=(*ROOM, *cared("qnap"), "--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=30"),
+            arguments=(*CAPACITY, *cared("qnap"), "--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=30"),
         ) as qnap,
-        fleet("freebox", 2, folder(tmp_path, "f"), arguments=ROOM) as freebox,
+        fleet("freebox", 2, folder(tmp_path, "f"), arguments=CAPACITY) as freebox,
     ):
         devices = {f"{one.vendor}-{one.number}": one for one in (*synology, *qnap, *freebox)}
         for one in devices.values():

@@ -120,7 +120,7 @@ def test_what_is_new_is_new_in_the_next_release():
     assert [(str(file), said) for file, said in release_check.added(ROOT) if said not in known] == []
 
 
-def test_a_release_that_is_not_fit_is_told(tmp_path):
+def test_a_release_that_is_not_fit_is_refused(tmp_path):
     (tmp_path / "changelogs" / "fragments").mkdir(parents=True)
     (tmp_path / "changelogs" / "fragments" / "left.yml").write_text("---\n")
     (tmp_path / "changelogs" / "changelog.yaml").write_text("releases:\n  1.1.0:\n    changes: {}\n  1.2.0: {}\n")

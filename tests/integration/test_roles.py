@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from cryptography import x509
 
-from tests.support.devices import ROOT
+from tests.support.devices import ROOT, VENDORS
 from tests.support.playbooks import run
 
 PLAYBOOKS = ROOT / "playbooks"
@@ -80,7 +80,7 @@ def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
 
 
 def test_an_employee_comes_and_leaves(tmp_path, start):
-    fleet = {vendor: start(vendor) for vendor in ("synology", "qnap", "freebox")}
+    fleet = {vendor: start(vendor) for vendor in VENDORS}
     about = {"employee_name": "anna", "employee_password": SECRET, "employee_groups": ["administrators"]}
     hosts = {vendor: device.variables(**about) for vendor, device in fleet.items()}
     for words, changed in (

@@ -79,7 +79,7 @@ def test_pairing_with_a_freebox_from_an_inventory_with_or_without_a_token(tmp_pa
     assert (device.root / "home" / "paired").is_dir()
 
 
-def test_a_token_that_is_not_defined_is_told_by_every_other_task(tmp_path, start):
+def test_every_other_task_reports_a_token_that_is_not_defined(tmp_path, start):
     device = start("freebox")
     variables = {name: value for name, value in device.variables().items() if name != "ansible_password"}
     tasks = [

@@ -244,7 +244,7 @@ def test_no_password_is_ever_shown(at, vendor):
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_ends(at, vendor):
+def test_how_links_end(at, vendor):
     runner = at(vendor)
     device = runner.device
     path, past = seed(device, "ends.bin"), seed(device, "past.bin")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.playbooks import play, run
 
-LOOKS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "POST fs/info"}
+STATS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "POST fs/info"}
 
 
 def stat(*paths, **options):
@@ -59,7 +59,7 @@ def test_many_paths(tmp_path, one):
     assert sums == [f"{algorithm}:{digest}", None, None]
     one.forget()
     assert run(tmp_path, play(stat(*many)), hosts).changed == {"it": 0}
-    assert len(one.calls(LOOKS[one.vendor])) == 1
+    assert len(one.calls(STATS[one.vendor])) == 1
     assert len(one.log()) <= (4 if one.vendor == "synology" else 110)
     assert one.writes() == []
 
@@ -85,7 +85,7 @@ def test_folder_sizes_and_rights(tmp_path, one):
     assert one.writes() == []
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     wrong = {
         "option path": stat("home/x"),
         "option checksum": stat("/home/x", checksum="crc32"),

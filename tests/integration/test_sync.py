@@ -138,7 +138,7 @@ def test_only_what_differs_travels_and_what_is_gone_goes(tmp_path, one, hosts, f
     again = run(tmp_path, play(sync(**options)), hosts)
     assert not again.results()[0]["changed"], again.text
     assert one.writes() == []
-    # Login and logout, a look at the folder, its list and those of deep, new, new/er, kept, kept/deep; the note.
+    # Login and logout, a stat of the folder, its list and those of deep, new, new/er, kept, kept/deep; the note.
     assert len(one.entries()) <= 13, [entry["call"] for entry in one.entries()]
 
 
@@ -232,7 +232,7 @@ def test_a_folder_is_pulled(tmp_path, one, hosts, folder, at):
     assert one.writes() == []
 
 
-def test_there_and_back(tmp_path, one, hosts, folder, at):
+def test_a_tree_that_is_pushed_and_pulled_is_the_same(tmp_path, one, hosts, folder, at):
     source = fill(tmp_path / "src", {**PLAIN, "big": os.urandom(100_000)})
     back = tmp_path / "back"
     push, pull = sync(src=f"{source}/", dest=at), sync(src=f"{at}/", dest=str(back), mode="pull")

@@ -12,10 +12,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import local_file, sync
 
+from tests.support.devices import VENDORS
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
-VENDORS = ("synology", "qnap", "freebox")
 NOTE = ".nasops-sync"
 
 
@@ -41,9 +41,9 @@ def source(tmp_path):
     return folder
 
 
-def push(device, source, tmp_path, **options):
+def push(device, source, tmp_path, *, check=False, **options):
     given = {"src": f"{source}/", "dest": "/home/x", **options}
-    return tasks.execute(device, "nas_sync", given, tmp_path)
+    return tasks.execute(device, "nas_sync", given, tmp_path, check=check)
 
 
 def ours(device):
@@ -214,7 +214,7 @@ def test_requests_that_it_takes(device, tmp_path):
         place.write_bytes(b"y" * 101)
     before = len(device.entries())
     assert push(device, source, tmp_path)["counts"]["updated"] == 40
-    # A few beside: connections, looks at many files at once, the note.
+    # A few beside: connections, stats of many files at once, the note.
     assert len(device.entries()) - before - unchanged <= (6 if device.vendor == "qnap" else 5) * 40 + 20
     lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
     assert len(device.calls(lists[device.vendor])) >= 61
@@ -309,10 +309,19 @@ def test_what_cannot_be_read_is_known_before(device, source, tmp_path, monkeypat
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("f2") and access(path, mode))
     write(device.root / "home" / "x", "extra")
-    result = push(device, source, tmp_path, delete=True)
-    assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("f2", "usage")]
-    assert result["deleted"] == []
-    assert result["counts"]["created"] == 5
+    for check in (True, False):
+        result = push(device, source, tmp_path, check=check, delete=True)
+        assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("f2", "usage")]
+        assert result["deleted"] == []
+        assert result["counts"]["created"] == 5
+    # Nor is anything sent to where nobody can look.
+    write(source, "closed/f")
+    (device.root / "home" / "x" / "closed").mkdir(mode=0o300)
+    for check in (True, False):
+        result = push(device, source, tmp_path, check=check, exclude=["f2"], delete=True)
+        assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("closed", "permission_denied")]
+        assert result["created"] == result["deleted"] == []
+    (device.root / "home" / "x" / "closed").chmod(0o700)
 
 
 SENT = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nas_task: the device's long operations get to the wished state, whoever started them."""
+"""nas_task: the device's long operations get to the task_in state, whoever started them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebo
 SLOW = ("--vendor-opt", "task_seconds=1.5")  # so that tasks run still when somebody begins to wait for them
 
 
-def wished(state, **more):
+def task_in(state, **more):
     return {"nasops.nas.nas_task": {"state": state, **more}, "ignore_errors": True}
 
 
@@ -88,9 +88,9 @@ def test_waiting(tmp_path, begin, vendor):
     done, everything, unknown = run(
         tmp_path,
         play(
-            wished("finished", id=[first, second]),
-            wished("finished"),
-            wished("finished", id=["9999", first]),
+            task_in("finished", id=[first, second]),
+            task_in("finished"),
+            task_in("finished", id=["9999", first]),
         ),
         hosts,
     ).results()
@@ -113,12 +113,12 @@ def test_failures_of_what_is_waited_for(tmp_path, begin, vendor):
     (failed,) = copy(device, "file")
     (stuck,) = stalled(device, "file")
     tasks = [
-        wished("finished", id=[failed]),
-        wished("finished", id=[failed], ignore_failed=True),
-        {**wished("finished"), "check_mode": True},
-        wished("finished", wait_timeout=0),
-        wished("cancelled", id=[stuck]),
-        wished("finished"),  # what had failed before is nobody's business here
+        task_in("finished", id=[failed]),
+        task_in("finished", id=[failed], ignore_failed=True),
+        {**task_in("finished"), "check_mode": True},
+        task_in("finished", wait_timeout=0),
+        task_in("cancelled", id=[stuck]),
+        task_in("finished"),  # what had failed before is nobody's business here
     ]
     reported, ignored, checked, slow, _cancelled, fine = run(tmp_path, play(*tasks), hosts).results()
     if vendor == "freebox":
@@ -142,7 +142,7 @@ def test_cancelling_and_clearing(tmp_path, begin, vendor):
     hosts = {"it": device.variables()}
     (over,) = copy(device, "file")
     ids = stalled(device, "file", 2)
-    tasks = play(wished("finished", id=[over]), wished("cancelled", kind=["copy"]))
+    tasks = play(task_in("finished", id=[over]), task_in("cancelled", kind=["copy"]))
     device.forget()
     checked = run(tmp_path, tasks, hosts, "--check", "--diff").results()[1]
     assert device.writes() == []
@@ -154,31 +154,31 @@ def test_cancelling_and_clearing(tmp_path, begin, vendor):
     assert in_diff(done, "after")["tasks"][ids[0]] == {"state": "cancelled"}
     assert f"task {ids[0]}" in done["diff"]["before_header"]
     device.forget()
-    again = run(tmp_path, play(wished("cancelled", kind=["copy"]), wished("cancelled", id=ids)), hosts)
+    again = run(tmp_path, play(task_in("cancelled", kind=["copy"]), task_in("cancelled", id=ids)), hosts)
     assert again.changed == {"it": 0}, again.text
     assert device.writes() == []
     (stuck,) = stalled(device, "file")
     device.forget()
-    tasks = play(wished("cleared"))
+    tasks = play(task_in("cleared"))
     checked = run(tmp_path, tasks, hosts, "--check", "--diff").results()[0]
     assert device.writes() == []
-    done, refused = run(tmp_path, play(wished("cleared"), wished("cleared", id=[stuck])), hosts, "--diff").results()
+    done, refused = run(tmp_path, play(task_in("cleared"), task_in("cleared", id=[stuck])), hosts, "--diff").results()
     assert over in done["affected"]
     for key in ("changed", "affected", "tasks", "diff"):
         assert checked[key] == done[key]
     assert refused["failure"]["kind"] == "invalid_argument"
     device.forget()
-    again = run(tmp_path, play(wished("cleared"), wished("cleared", id=[over])), hosts)
+    again = run(tmp_path, play(task_in("cleared"), task_in("cleared", id=[over])), hosts)
     assert again.changed == {"it": 0}, again.text
     assert device.writes() == []
-    run(tmp_path, play(wished("cancelled", id=[stuck])), hosts)
+    run(tmp_path, play(task_in("cancelled", id=[stuck])), hosts)
 
 
 def test_pausing_and_resuming(tmp_path, begin):
     device = begin("freebox")
     hosts = {"it": device.variables()}
     ids = stalled(device, "file", 2)  # the second waits in the queue
-    tasks = play(wished("paused", path="/home", kind=["copy"]))
+    tasks = play(task_in("paused", path="/home", kind=["copy"]))
     device.forget()
     checked = run(tmp_path, tasks, hosts, "--check", "--diff").results()[0]
     assert device.writes() == []
@@ -189,14 +189,14 @@ def test_pausing_and_resuming(tmp_path, begin):
     device.forget()
     assert run(tmp_path, tasks, hosts).changed == {"it": 0}
     assert device.writes() == []
-    tasks = play(wished("running", id=[*ids, "9999"]))
+    tasks = play(task_in("running", id=[*ids, "9999"]))
     done = run(tmp_path, tasks, hosts).results()[0]
     assert sorted(done["affected"]) == sorted(ids)
     assert states(done)["9999"] == "finished"
     device.forget()
     assert run(tmp_path, tasks, hosts).changed == {"it": 0}
     assert device.writes() == []
-    tasks = play(wished("paused", id=ids[:1]), wished("cancelled", id=ids), wished("paused", id=ids))
+    tasks = play(task_in("paused", id=ids[:1]), task_in("cancelled", id=ids), task_in("paused", id=ids))
     device.faults({"call": "PUT fs/tasks/{id}", "do": {"error": "invalid_state"}})
     refused, _cancelled, gone = run(tmp_path, tasks, hosts).results()
     assert refused["failure"]["kind"] == "invalid_argument"
@@ -208,7 +208,7 @@ def test_a_device_that_only_cancels(tmp_path, begin):
     hosts = {"it": device.variables()}
     (stuck,) = stalled(device, "file")
     device.forget()
-    tasks = play(wished("cancelled", id=[stuck], kind=["copy"]), wished("cancelled", id=["77"], kind=["extract"]))
+    tasks = play(task_in("cancelled", id=[stuck], kind=["copy"]), task_in("cancelled", id=["77"], kind=["extract"]))
     checked = run(tmp_path, tasks, hosts, "--check")
     assert checked.changed == {"it": 2}
     assert device.writes() == []
@@ -218,19 +218,19 @@ def test_a_device_that_only_cancels(tmp_path, begin):
     assert (unknown["changed"], states(unknown)) == (False, {"77": "finished"}), unknown
 
 
-def test_bad_wishes_end_before_any_call(tmp_path, nas):
+def test_bad_options_end_before_any_call(tmp_path, nas):
     hosts = {vendor: nas[vendor].variables() for vendor in ("synology", "qnap")}
     tasks = [
-        wished("paused"),
-        wished("running", id=["1"]),
-        wished("cancelled"),
-        wished("cancelled", id=[]),
-        wished("finished", path="home"),
-        wished("finished", wait_timeout=-1),
-        wished("cancelled", id=["1"]),
-        wished("cancelled", id=["1"], kind=["copy", "move"]),
-        wished("cleared"),
-        wished("finished"),
+        task_in("paused"),
+        task_in("running", id=["1"]),
+        task_in("cancelled"),
+        task_in("cancelled", id=[]),
+        task_in("finished", path="home"),
+        task_in("finished", wait_timeout=-1),
+        task_in("cancelled", id=["1"]),
+        task_in("cancelled", id=["1"], kind=["copy", "move"]),
+        task_in("cleared"),
+        task_in("finished"),
     ]
     outcome = run(tmp_path, play(*tasks[:6]), {"it": hosts["synology"]})
     messages = [(result["failure"]["kind"], result["failure"]["hint"], result["msg"]) for result in outcome.results()]

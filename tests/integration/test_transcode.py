@@ -77,7 +77,7 @@ def test_a_run_that_changes_nothing_is_cheap(tmp_path, films):
     assert [entry["call"] for entry in device.log()][1:-1] == ["stat", "video_list"]
 
 
-def test_only_what_lacks_is_made(tmp_path, films):
+def test_only_missing_resolutions_are_made(tmp_path, films):
     device, folder, path = films
     (folder / "a.mp4").write_bytes(b"film")
     desires = [
@@ -165,7 +165,7 @@ def test_failures(tmp_path, films):
     assert "is not there yet" in may_be_created_earlier["warnings"][0]
 
 
-def test_where_it_is_not_offered(tmp_path, nas, start):
+def test_vendors_and_devices_that_do_not_transcode(tmp_path, nas, start):
     for vendor in ("synology", "freebox"):
         (failed,) = do(tmp_path, nas[vendor], [task("/home/a.mp4")])
         assert failed["failure"]["kind"] == "unsupported"

@@ -44,7 +44,7 @@ def test_what_a_device_tells_counts():
     assert list(differences(State({}, ("link",)), State({}, ())))
 
 
-def test_contents_are_told_apart():
+def test_contents_are_distinguished():
     assert len({short(None), short(b""), short(b"x" * 3000), short(b"x" * 3001), short(b"x" * 2999 + b"y")}) == 5
 
 

@@ -41,7 +41,7 @@ def test_a_task_that_meets_a_fault_loses_nothing(tmp_path, vendor, profile):
 
 
 @pytest.mark.parametrize("name", ONCE_BROKEN)
-def test_what_was_broken_once(tmp_path, name):
+def test_trials_that_found_a_defect(tmp_path, name):
     wanted = trials.Name.parse(name)
     with trials.bench(wanted.vendor, wanted.profile, tmp_path) as bench:
         found = bench.run(wanted)

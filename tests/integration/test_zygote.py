@@ -46,8 +46,8 @@ def test_settings_plugins_and_output_are_those_of_the_run(tmp_path):
         "class FilterModule:\n    def filters(self):\n        return {'twice': lambda text: text * 2}\n"
     )
     (tmp_path / "ansible.cfg").write_text("[defaults]\nforks = 7\n")
-    told = [f"{{{{ lookup('ansible.builtin.config', '{name}') }}}}" for name in NAMES]
-    words = [*told, "{{ 'ab' | twice }}", "{{ lookup('ansible.builtin.env', 'HOME') }}", "{{ playbook_dir }}"]
+    settings = [f"{{{{ lookup('ansible.builtin.config', '{name}') }}}}" for name in NAMES]
+    words = [*settings, "{{ 'ab' | twice }}", "{{ lookup('ansible.builtin.env', 'HOME') }}", "{{ playbook_dir }}"]
     plays = play(tell(words), {"ansible.builtin.fail": {"msg": "an end"}}, connection="local")
     forked = run(tmp_path, plays, {"it": {}}, "-v", "--diff", NAS_OWN="x")
     arguments = ["-i", tmp_path / "inventory.yml", "-v", "--diff", tmp_path / "play.yml"]

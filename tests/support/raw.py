@@ -183,3 +183,13 @@ def server_settings(cert: Any, key: Any, **wanted: Any) -> ssl.SSLContext:
     for name, value in wanted.items():
         setattr(context, name, value)
     return context
+
+
+def always(reply: bytes) -> Talk:
+    """Answers each request of a connection alike."""
+
+    def talk(connection: socket.socket) -> None:
+        while read_request(connection)[0]:
+            connection.sendall(reply)
+
+    return talk

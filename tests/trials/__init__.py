@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trials: one task, one fault at one of its requests, and a look at what became of everything.
+"""Trials: one task, one fault at one of its requests, and a comparison of everything before and after.
 
 A trial begins with bystanders and an old state on a simulated device. One task runs and meets one fault at the request
 N. It must fail with a message or keep its promise; every name must have its old or its new content, and nothing that is

@@ -24,7 +24,7 @@ LOCAL = "local:"
 FOLDER = "a folder"
 _BACKUP = re.compile(r"\.\d{4}-?\d\d-?\d\d[-\d:T@_.+Z]*(?:\.\d+)?~$")
 # The rest is what a device chooses by itself, or what passes with time.
-_TOLD = (
+_KEPT = (
     *("path", "name", "expires", "has_password", "kind", "state"),
     *("description", "email", "disabled", "groups", "members", "built_in"),
     *("volume", "hidden", "recycle_bin", "recycle_bin_admin_only", "quota", "encrypted", "permissions"),
@@ -71,7 +71,7 @@ def reported(facts: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
     :param facts: rows by the subset of nas_info.
     """
     return sorted(
-        json.dumps({"of": subset, **{key: row[key] for key in _TOLD if key in row}})
+        json.dumps({"of": subset, **{key: row[key] for key in _KEPT if key in row}})
         for subset, rows in facts.items()
         for row in rows
     )

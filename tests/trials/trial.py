@@ -141,7 +141,7 @@ class Bench:
 
     # -- a cell
 
-    def _begin(self, cell: Cell) -> Before:
+    def _set_up(self, cell: Cell) -> Before:
         """The old state."""
         shutil.rmtree(self.local, ignore_errors=True)
         self.local.mkdir()
@@ -181,8 +181,8 @@ class Bench:
         return found
 
     def _measured(self, cell: Cell) -> Baseline:
-        before = self._begin(cell)
-        options = wished(cell, before)
+        before = self._set_up(cell)
+        options = options_for(cell, before)
         old = self._read_state(cell)
         requests, lines = self.device.requests, len(self.device.log)
         result = self._do(cell.module, options)
@@ -231,7 +231,7 @@ class Bench:
         if name.number >= fault.places(self.vendor, base.calls, base.requests):
             trial.outcome = IDLE
             return
-        options = wished(cell, self._begin(cell))
+        options = options_for(cell, self._set_up(cell))
         rules = fault.rules(self.vendor, base.calls, name.number, name.chance())
         lines, sessions = len(self.device.log), self.device.sessions()
         self.device.faults = rules
@@ -291,7 +291,7 @@ class Bench:
     def _try(
         self, cell: Cell, options: Mapping[str, Any], timeout: float, trial: Trial, when: str
     ) -> Optional[dict[str, Any]]:
-        """The result of a run, unless it raises, which is told in `why`."""
+        """The result of a run, unless it raises, which is added to `why`."""
         try:
             result = self._do(cell.module, options, timeout)
         except Exception as error:  # a task must not raise
@@ -304,7 +304,7 @@ class Bench:
         return result
 
 
-def wished(cell: Cell, before: Before) -> dict[str, Any]:
+def options_for(cell: Cell, before: Before) -> dict[str, Any]:
     """The options of the cell's task."""
     options = dict(cell.options(before))
     if tasks.waits(cell.module):

@@ -36,8 +36,8 @@ FLOORS = (
     ("_transport",),
     ("_core",),
 )
-FLOOR = {room: height for height, rooms in enumerate(reversed(FLOORS)) for room in rooms}
-ROOMS = sorted(file for file in PLUGINS.glob("module_utils/**/*.py"))
+FLOOR = {package: height for height, packages in enumerate(reversed(FLOORS)) for package in packages}
+FILES = sorted(PLUGINS.glob("module_utils/**/*.py"))
 CLIENTS = VENDOR_FILES
 VENDORS = sorted(_vendors.VENDORS)
 ALL = {name for nas in _vendors.VENDORS.values() for name in nas.capabilities()}
@@ -78,31 +78,72 @@ def imports(file):
 
 def upward(file):
     """The imports of a file of the client that go up to a package above its own, or aside to another vendor's."""
-    own = room_of(
+    own = package_of(
         f"{PACKAGE}.module_utils.{'.'.join(file.relative_to(PLUGINS / 'module_utils').with_suffix('').parts)}"
     )
     for name in imports(file):
         if name.startswith(f"{PACKAGE}.") and not name.startswith(f"{PACKAGE}.module_utils"):
             yield name
-        room = room_of(name)
-        if room is not None and room != own and FLOOR[room] >= FLOOR[own]:
+        package = package_of(name)
+        if package is not None and package != own and FLOOR[package] >= FLOOR[own]:
             yield name
 
 
-def room_of(name):
+def package_of(name):
     """The package below module_utils that a full name is in."""
     inside = name.removeprefix(f"{PACKAGE}.module_utils").lstrip(".")
     return None if inside == name or not inside else inside.partition(".")[0]
 
 
-@pytest.mark.parametrize("file", ROOMS, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(file.relative_to(PLUGINS / "module_utils").parts))
 def test_imports_go_down(file):
     assert set(upward(file)) == set()
 
 
+def import_graph():
+    """Which packages below module_utils each imports: {package: packages}; all vendors' are one."""
+    found = {}
+    for file in FILES:
+        above = file.relative_to(PLUGINS / "module_utils").with_suffix("").parts
+        for name in imports(file):
+            package = package_of(name)
+            if package in FLOOR and above[0] in FLOOR:
+                found.setdefault(FLOOR[above[0]], set()).add(FLOOR[package])
+    return {own: {below for below in others if below != own} for own, others in found.items()}
+
+
+def reach(graph, own):
+    """All that an import of a package leads to."""
+    found, ahead = set(), {own}
+    while ahead:
+        ahead = set().union(*(graph.get(one, set()) for one in ahead)) - found
+        found |= ahead
+    return found
+
+
+def test_the_drawing_has_the_imports_that_there_are():
+    """Without those that follow from others: what a package imports, and is reached by what it imports too."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawing = text[text.index("subgraph module_utils") : text.index("    end\n", text.index("subgraph module_utils"))]
+    floor = {}
+    for node, label in re.findall(r'(\w+)\["(\w+)', drawing):
+        floor[node] = FLOOR[label]
+    drawn = {
+        (floor[above], floor[below]) for above, below in re.findall(r"^\s*(\w+)\S*.*? --> (\w+)", drawing, re.MULTILINE)
+    }
+    graph = import_graph()
+    direct = {
+        (own, below)
+        for own, others in graph.items()
+        for below in others
+        if not any(below in reach(graph, other) for other in others - {below})
+    }
+    assert drawn == direct
+
+
 def test_every_file_of_the_client_is_in_a_package_of_its_trade():
     loose = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
-    assert loose == {*(room for room in FLOOR if room != "_vendors"), "_vendors.py", "__init__.py"} & loose
+    assert loose == {*(package for package in FLOOR if package != "_vendors"), "_vendors.py", "__init__.py"} & loose
     assert {*FLOOR} - {"_vendors"} <= loose
 
 
@@ -165,6 +206,26 @@ def test_a_named_vendor_is_seen(tmp_path):
     assert not named_vendors(file)
 
 
+def lists_of_vendors(file):
+    """The lines of a file in which all vendors stand in a list of its own."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        elements = getattr(node, "elts", [])
+        if {getattr(element, "value", None) for element in elements} == set(VENDORS):
+            yield node.lineno
+
+
+def test_vendors_are_listed_once():
+    assert {file: found for file in (ROOT / "tests").rglob("*.py") if (found := [*lists_of_vendors(file)])} == {}
+
+
+def test_a_second_list_of_vendors_is_seen(tmp_path):
+    file = tmp_path / "any.py"
+    file.write_text(f"X = {tuple(reversed(VENDORS))!r}\n")
+    assert [*lists_of_vendors(file)] == [1]
+    file.write_text(f"X = {tuple(VENDORS[1:])!r}\n")
+    assert not [*lists_of_vendors(file)]
+
+
 def test_the_documented_vendors_are_those_that_there_are():
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     assert documented["vendor"]["choices"] == VENDORS
@@ -219,11 +280,18 @@ def test_unit_tests_run_under_ansible_test(file):
 
 def test_unit_tests_of_plugins_stand_where_ansible_test_looks_for_them():
     loose = {file.stem for file in UNIT.glob("*.py")}
-    assert loose == {"__init__", "conftest", "test_architecture", "test_documented", "test_role_options", "test_scale"}
+    assert loose == {
+        "__init__",
+        "conftest",
+        "test_architecture",
+        "test_documented_calls",
+        "test_role_options",
+        "test_scale",
+    }
     folders = {file.relative_to(UNIT / "plugins").parts[0] for file in UNIT.glob("plugins/*/**/test_*.py")}
     assert folders <= {path.name for path in PLUGINS.iterdir()}
-    rooms = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
-    assert rooms <= {path.name for path in (PLUGINS / "module_utils").iterdir()}
+    packages = {file.parent.name for file in UNIT.glob("plugins/module_utils/*/test_*.py")}
+    assert packages <= {path.name for path in (PLUGINS / "module_utils").iterdir()}
 
 
 def test_the_simulator_knows_nothing_of_the_plugins():

@@ -135,7 +135,7 @@ class Files(Capability):
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """Write a file's bytes to `sink`, streamed, and return how many there were.
 
-        :param entry: what `stat` or `list` told of it a moment ago, which spares some devices a call.
+        :param entry: what `stat` or `list` gave for it a moment ago, which spares some devices a call.
 
         :raises NasError: `NOT_FOUND`; `MISMATCH` when fewer or more bytes came than the device announced.
         """
@@ -169,7 +169,7 @@ class Files(Capability):
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
         """Remove files of our own that were there a moment ago, in as few calls as the device takes.
 
-        Where the device said that it did, nobody looks; the next run finds what is there still.
+        Where the device said that it did, that is not checked; the next run finds what is there still.
         """
         try:
             self.delete(paths, recursive=False, watch=watch)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PAUSES = (0.0, 0.3, 0.7, 1.5, 2.5)  # seconds before each look
-LONGEST = 15.0  # seconds after which no other look begins, for devices that do not answer these either
+PAUSES = (0.0, 0.3, 0.7, 1.5, 2.5)  # seconds before each check
+LONGEST = 15.0  # seconds after which no other check begins, for devices that do not answer these either
 pause = time.sleep
 
 _NO_ANSWER = (Kind.CONNECTION, Kind.TIMEOUT, Kind.PROTOCOL)

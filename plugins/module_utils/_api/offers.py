@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Optional, TypeVar, Union, overload
 
@@ -94,18 +94,17 @@ def spoken(name: str) -> str:
 class UnsupportedError(NasError):
     """What a vendor's API does not offer.
 
-    :param can: which vendors do; who knows them all names them.
+    :ivar can: which vendors do; who knows them all names them.
     """
 
     def __init__(self, vendor: str, what: str, can: Can, path: str) -> None:
         super().__init__(Kind.UNSUPPORTED, f"this NAS does not offer {what}", vendor=vendor, path=path)
-        self._can = can
+        self.can = can
 
-    def name_others(self, clients: Iterable[type[Client]]) -> None:
-        """Say in the hint which of the vendors offer it."""
-        able = ", ".join(sorted(nas.vendor for nas in clients if self._can(nas)))
-        if able and not self.hint:
-            self.hint = f"Offered by: {able}"
+    def name_others(self, vendors: Sequence[str]) -> None:
+        """Say in the hint which vendors offer it."""
+        if vendors and not self.hint:
+            self.hint = f"Offered by: {', '.join(vendors)}"
 
 
 def unsupported(what: str, can: Can, *, vendor: str = "", path: str = "") -> UnsupportedError:

@@ -222,7 +222,7 @@ def same_files(files: Files, one: Tree, other: Tree, watch: Watch, *, by_checksu
 def same_time(one: Entry, other: Entry) -> bool:
     """Whether two entries were changed at the same time, as far as the device tells: copies keep theirs on most.
 
-    What has no time is told as 0, or less, so that this is never equal.
+    What has no time is given as 0, or less, so that this is never equal.
     """
     return one.mtime is not None and one.mtime > 0 and one.mtime == other.mtime
 

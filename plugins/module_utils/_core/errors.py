@@ -68,7 +68,7 @@ PASSWORD_MISSING = "Set username (nas_username or ansible_user) and password (na
 DEVICE_BUSY = "Try again later; retries (nas_retries) says how often a call that only reads is repeated"
 WHERE = "Check host (nas_host or ansible_host), port (nas_port) and vendor (nas_vendor)"
 GARBLED = (
-    "Run the task again. If it comes back, look whether something between here and the device (a proxy, a firewall, "
+    "Run the task again. If it comes back, check whether something between here and the device (a proxy, a firewall, "
     "the login page of a network) answers in its place"
 )
 """What to do about an answer that makes no sense of a device that had made sense before."""

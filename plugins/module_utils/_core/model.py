@@ -23,7 +23,7 @@ _LARGEST = 2**63 - 1  # bytes; no file system has a larger file
 
 
 def parse_size(value: Any) -> int:
-    """The size of a file as a device told it.
+    """The size of a file as a device reported it.
 
     :raises ValueError: for what is no number of bytes: text, a fraction, less than nothing, more than can be.
     """
@@ -33,7 +33,7 @@ def parse_size(value: Any) -> int:
 
 
 def parse_time(value: Any) -> Optional[int]:
-    """A time as a device told it, in whole seconds; None for one that it did not tell or that no calendar knows.
+    """A time as a device reported it, in whole seconds; None for one that it did not report or that no calendar knows.
 
     :raises ValueError: for what is no number.
     """
@@ -48,7 +48,7 @@ def parse_time(value: Any) -> Optional[int]:
 
 
 def parse_count(value: Any) -> Optional[int]:
-    """A number of things as a device told it, where nothing depends on it; None for what is none."""
+    """A number of things as a device reported it, where nothing depends on it; None for what is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None
 
 
@@ -75,7 +75,7 @@ class Entry(Record):
     """A file or folder that exists, or a symbolic link to one.
 
     Of a link, type, size and times are those of what it leads to. What does not tell two entries apart, because it
-    changes by looking or is another view of the same, does not count when they are compared.
+    changes by being read or is another view of the same, does not count when they are compared.
     """
 
     path: str

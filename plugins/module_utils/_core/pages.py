@@ -38,7 +38,7 @@ class Page(Generic[Row]):
     """A page.
 
     :param rows: what the device gave.
-    :param total: how many rows the whole list has, if the device tells; 0 counts as not told where there are rows.
+    :param total: how many rows the whole list has, if the device says so; 0 counts as unknown where there are rows.
     :param cursor: the mark of the next page, on devices that have marks; those count no rows.
     :param by_cursor: whether the device has marks, so that a page without one is the last.
     """

@@ -58,10 +58,10 @@ class Source(ABC):
         """Take checksums that were calculated from these bytes, by their algorithms."""
         self._checksums.update(checksums)
 
-    def pieces(self, size: int = CHUNK) -> Iterator[bytes]:
-        """The bytes, at most `size` at a time."""
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, some at a time."""
         with self._open() as stream:
-            while piece := stream.read(size):
+            while piece := stream.read(CHUNK):
                 yield piece
 
     def checksum(self, algorithm: str) -> str:

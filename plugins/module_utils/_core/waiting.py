@@ -33,7 +33,7 @@ class Detached(BaseException):
 
     It is no failure. What clears up after one must let the task, and what the task makes, alone.
 
-    :param task: as the device told it at first.
+    :param task: as the device reported it at first.
     """
 
     def __init__(self, job: Job) -> None:
@@ -42,10 +42,10 @@ class Detached(BaseException):
 
 
 def pauses() -> Iterator[float]:
-    """The seconds to wait before each further look at something that goes on, counted from the first `next`.
+    """The seconds to wait before each further poll of something that goes on, counted from the first `next`.
 
     They double from 5 ms on, up to a tenth of the time so far and 0.1 s more, and to 6 s: an end is noticed within
-    that, and a minute takes no more than 50 looks.
+    that, and a minute takes no more than 50 polls.
     """
     started, pause = time.monotonic(), _FIRST_PAUSE
     while True:
@@ -58,7 +58,7 @@ class Watch:
 
     :param progress: called with (done, total) in whatever unit the operation counts; total is None while unknown.
     :param timeout: seconds that a device's task may run (time in a queue does not count); None waits for ever.
-    :param waits: whether a task is followed to its end; see `begin`.
+    :param waits: whether a task is followed to its end; see `start_detached`.
     """
 
     def __init__(self, progress: Progress = _silent, timeout: Optional[float] = None, *, waits: bool = True) -> None:
@@ -144,7 +144,7 @@ class Watch:
 
 
 def start_detached(work: Callable[[Watch], object], watch: Watch) -> list[Job]:
-    """Start what is one task of the device and nothing else, and leave it alone after one look at it.
+    """Start a background job that is one task of the device, and return after one poll, without waiting for its end.
 
     :param work: a client's method, which gets the watch to follow with.
     :returns: the task, or nothing when it was over at once, and well.

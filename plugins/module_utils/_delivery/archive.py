@@ -91,7 +91,7 @@ def temporary(desired: Desired) -> str:
 
 
 def pack(nas: Client, desired: Desired, current: Current, watch: Watch) -> list[str]:
-    """Make the archive beside its place, look whether it is whole, and give it its name. Returns warnings."""
+    """Make the archive beside its place, check that it is whole, and give it its name. Returns warnings."""
     made = temporary(desired)
     if current.archive is not None:
         atomic.prove_name(nas.files, desired.path)
@@ -161,7 +161,7 @@ def unpack(nas: Client, desired: Desired, plan: Plan, current: Current, watch: W
             unpacking = Unpacking(password=desired.password, codepage=desired.codepage, members=named)
             staged = stage.unpack(unpacking, current.held if named is None else tree(named))
             if current.held is None:
-                warnings += learned(nas.files, desired, current, staged, watch)
+                warnings += learned(nas.files, desired, staged, watch)
                 current = with_held(nas.files, desired, current, staged)
                 plan = plan_extracted(desired, current)
             stage.verify(wanted(plan, current), staged)
@@ -193,7 +193,7 @@ def parts(nas: Client, desired: Desired, plan: Plan, current: Current) -> Option
     return None if desired.members is None and len(files) == len(members) else members
 
 
-def learned(files: Files, desired: Desired, current: Current, staged: Tree, watch: Watch) -> list[str]:
+def learned(files: Files, desired: Desired, staged: Tree, watch: Watch) -> list[str]:
     """Write down what came out of an archive, for the next run. Returns warnings."""
     if desired.delete_archive:
         return []

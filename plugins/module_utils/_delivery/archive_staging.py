@@ -80,7 +80,7 @@ class Stage:
         """Move files to where they belong, folder by folder.
 
         :param wanted: for each path of a file in the archive its path on the NAS.
-        :param staged: what `unpack` told.
+        :param staged: what `unpack` returned.
         :param current: what is there of those paths and of the folders above them.
         :param overwrite: whether files may be replaced.
         """

@@ -342,7 +342,7 @@ class Relocation:
 def _require_unchanged(now: _tree.Tree, known: Mapping[str, Entry]) -> None:
     """Make sure that what is to be removed is what was copied.
 
-    :raises NasError: `MISMATCH` for a file that has another time than before, where the device told both.
+    :raises NasError: `MISMATCH` for a file that has another time than before, where the device reports both.
     """
     for entry in now.values():
         before = known.get(entry.path)

@@ -20,7 +20,7 @@ from .._core.waiting import Watch
 T = TypeVar("T")
 
 MOST = 16  # connections at a time
-LOOK = 0.2  # seconds between two looks at how far they are
+POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
 
 
@@ -140,14 +140,14 @@ class Crew:
         """What lies in folders, side by side; see `tree.Listing`."""
         found: dict[str, _tree.Listed] = {}
 
-        def look(files: Files, path: str) -> None:
+        def read(files: Files, path: str) -> None:
             found[path] = _tree.listed(files, path)
 
         if len(paths) > 1 and self.size > 1:
-            self.run(look, paths, Tally(0, 0))
+            self.run(read, paths, Tally(0, 0))
         else:
             for path in paths:
-                look(self.files, path)
+                read(self.files, path)
         return [found[path] for path in paths]
 
     def run(
@@ -188,7 +188,7 @@ class Crew:
                 thread.start()
             for thread in threads:
                 while thread.is_alive():
-                    thread.join(LOOK)
+                    thread.join(POLL)
                     show()
         except BaseException:
             tally.stopped.set()

@@ -21,7 +21,7 @@ from . import local_file
 from .content import LARGEST_SHOWN, Content, read
 from .local_file import Arrival, Attributes, local_errors
 
-TOLD = "sha256"  # the checksum that results tell
+ALGORITHM = "sha256"  # of the checksum in results
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Came:
 
     :param content: what of it a diff shows.
     :param size: bytes.
-    :param checksum: by the algorithm `TOLD`.
+    :param checksum: by the algorithm `ALGORITHM`.
     """
 
     content: Content
@@ -49,7 +49,7 @@ def holds(files: Files, local: FileSource, thing: Thing, watching: Watching, *, 
             return False
         if by_time and same_time and (thing.mtime or 0) > 0:  # 0 or less stands for a time that is not known
             return True
-        local.want((*files.features.checksum_algorithms[:1], TOLD))
+        local.want((*files.features.checksum_algorithms[:1], ALGORITHM))
         same = same_bytes(files, local, thing.entry, watching)
         return same_time if same is None else same
     if thing.mtime is None:
@@ -90,17 +90,17 @@ def fetch(
             for missing in current.missing:
                 os.mkdir(missing)
     algorithms = nas.files.features.checksum_algorithms[:1] if thing.entry is not None else ()
-    with Arrival(folder if put else None, {*algorithms, TOLD}) as arrival:
+    with Arrival(folder if put else None, {*algorithms, ALGORITHM}) as arrival:
         with local_errors(current.dest):
             download(nas, desired, thing, arrival.sink, watch)
         arrival.close()
         source = FileSource(arrival.filename)
         source.learn(arrival.checksums)
         verify(nas.files, desired, thing, source, watching)
-        came = Came(local_content(source), source.size, source.checksum(TOLD))
+        came = Came(local_content(source), source.size, source.checksum(ALGORITHM))
         if not certain and current.held is not None:
             with local_errors(current.dest):
-                if current.held.checksum(TOLD) == came.checksum:
+                if current.held.checksum(ALGORITHM) == came.checksum:
                     return None
         if put:
             arrival.take_place(current.dest, attributes, thing.mtime)

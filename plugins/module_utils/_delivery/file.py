@@ -25,7 +25,7 @@ from . import atomic
 def same_content(files: Files, source: Source, entry: Entry, watch: Watch, *, by_time: bool) -> bool:
     """Whether the file has the bytes of the source: size first, then the bytes or a checksum, else the time.
 
-    :param by_time: whether the same modification time is enough. What is not known is told as 0, or less.
+    :param by_time: whether the same modification time is enough. One that is not known is 0, or less.
     """
     if entry.size != source.size:
         return False

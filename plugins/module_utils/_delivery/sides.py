@@ -40,7 +40,7 @@ class Side:
     :param kept: what is excluded, or the device's own.
     :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
-    :param entries: of the NAS, what it told of each item.
+    :param entries: of the NAS, what it reported of each item.
     :param read: of the NAS, the folders that were listed, "" for the top.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
     :param left: of this machine, the files in which an interrupted run left what had come.

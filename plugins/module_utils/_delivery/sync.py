@@ -318,7 +318,7 @@ class Push:
             source.want(files.features.checksum_algorithms[:1])
             files.upload(source, staging, mtime=at_once, watch=watch)
             source.require_unchanged()
-            # Of its size the upload has told by now, or the bytes tell.
+            # The upload has reported its size by now, or the bytes show it.
             entry = Entry(staging, FILE, source.size)
             same = comparison.same_bytes(files, source, entry, Watch(timeout=moves.timeout))
             if same is None:
@@ -336,7 +336,7 @@ class Push:
         return source
 
     def _name(self, files: Files, arrived: dict[str, Source]) -> None:
-        """Give files that have arrived their names, and look whether they have them."""
+        """Give files that have arrived their names, and check that they have them."""
         moves, dest = self._moves, self._moves.dest
         named: list[str] = []
         for path, source in list(arrived.items()):

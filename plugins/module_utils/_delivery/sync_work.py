@@ -12,7 +12,7 @@ from typing import Optional
 from .._core.errors import NasError, usage
 from .._core.patterns import Filter
 from .._core.waiting import Watch
-from .._plans.sync import PUSH, Outcome, Rules, SyncPlan, one_name, plan_sync, undecided
+from .._plans.sync import PUSH, Outcome, Rules, SyncPlan, above, one_name, plan_sync, undecided
 from . import sync
 from .crew import Crew, Tally
 from .sides import Side, holding, leftovers, recovered
@@ -95,6 +95,9 @@ def compare(desired: Desired, source: Side, dest: Side, folders: Sequence[str], 
     rules, there = desired.rules, dest if desired.is_push else source
     note = sync.Note.of(crew.files, desired.there, there.ours)
     records = note.records if note is not None else {}
+    if dest.failed:
+        for path in [one for one in source.items if dest.failed.keys() & above(one)]:
+            del source.items[path]  # nobody knows what is there
     everything = desired.chosen if rules.delete else None
     restore = recovered(dest, source.items, everything) if desired.is_push else {}
     clean = leftovers(dest, source.items, restore, everything) if desired.is_push else dest.left

@@ -42,7 +42,7 @@ class FreeboxArchives(Archives):
         self._jobs = jobs.FsJobs(wire)
 
     def compress(self, sources: Sequence[str], archive: str, packing: Packing, *, watch: Watch) -> None:
-        """`POST fs/archive/`, between two looks at the archive: what the box does with a name that is taken is not
+        """`POST fs/archive/`, between two checks of the archive: what the box does with a name that is taken is not
         documented, and a box that forgets its task does not tell how it ended.
 
         :raises NasError: `UNSUPPORTED` for a level or a password; `INVALID_ARGUMENT` for a name whose ending is not
@@ -64,7 +64,7 @@ class FreeboxArchives(Archives):
             raise freebox_error(Kind.DEVICE, f"{message}, and there is no archive", _COMPRESS, archive)
 
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
-        """`POST fs/extract/`, after a look into the folder.
+        """`POST fs/extract/`, after the folder is listed.
 
         When the box forgets its task, it has to show in the folder that something was unpacked.
 
@@ -146,13 +146,13 @@ def _refuse_members(group: Sequence[str], archive: str) -> None:
 
 
 def _refuse_unpacking(archive: str, unpacking: Unpacking) -> None:
-    wished = {
+    asked = {
         "some members only": unpacking.members is not None,
         "with another codepage": unpacking.codepage is not None,
     }
-    for desired, holds in wished.items():
+    for what, holds in asked.items():
         if holds:
-            raise freebox_error(Kind.UNSUPPORTED, f"the box cannot unpack {desired}", _EXTRACT, archive)
+            raise freebox_error(Kind.UNSUPPORTED, f"the box cannot unpack {what}", _EXTRACT, archive)
     try:
         (unpacking.password or "").encode("utf-8")
     except UnicodeEncodeError:

@@ -35,10 +35,10 @@ class FreeboxAssembly(Assembly):
         *,
         watch: Watch,
     ) -> None:
-        """`POST fs/cat/` with all its switches off, after a look at all that it names.
+        """`POST fs/cat/` with all its switches off, after a check of all that it names.
 
-        The look is needed: what the box does with a name that is taken is not documented, and when it has forgotten its
-        task, only the size of the new file tells whether it was done.
+        The check is needed: what the box does with a name that is taken is not documented, and when it has forgotten
+        its task, only the size of the new file tells whether it was done.
 
         :raises NasError: `DEVICE` when the box forgot its task and the new file has not the size that it should have.
         """
@@ -66,7 +66,7 @@ class FreeboxAssembly(Assembly):
         if ended is not None and ended.state == FAILED:
             raise jobs.failure(ended, _CAT, dest)
         if ended is None:
-            self._judge(dest, size)
+            self._verify(dest, size)
 
     def _size(self, files: Sequence[str], found: dict[str, Optional[Entry]]) -> int:
         """How many bytes the files have together.
@@ -83,8 +83,8 @@ class FreeboxAssembly(Assembly):
             size += entry.size or 0
         return size
 
-    def _judge(self, dest: str, size: int) -> None:
-        """Find out by looking whether a task that the box has forgotten was done."""
+    def _verify(self, dest: str, size: int) -> None:
+        """Find out from the file whether a task that the box has forgotten was done."""
         made = self._listing.info(dest)
         if made is None or made.size != size:
             raise _error(Kind.DEVICE, "the box has forgotten its task, and it was not done to the end", dest)

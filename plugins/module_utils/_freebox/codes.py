@@ -56,7 +56,7 @@ CALL: Mapping[str, CodeMeaning] = {
     # Only `path_not_found` is a NOT_FOUND here: nothing else may pass for "there is no such file".
     "invalid_id": CodeMeaning(Kind.DEVICE, "the box does not know the id in the request", _GONE_ID),
     "task_not_found": CodeMeaning(Kind.DEVICE, "the box does not know the task in the request", _GONE_ID),
-    # The session is over; `invalid_token` is told by the login that follows, if it is the application's own.
+    # The session is over; `invalid_token` is the answer to the login that follows, if it is the application's own.
     "auth_required": CodeMeaning(Kind.SESSION_EXPIRED, "the box does not know the session"),
     "invalid_session": CodeMeaning(Kind.SESSION_EXPIRED, "the box does not know the session"),
     "invalid_token": CodeMeaning(Kind.SESSION_EXPIRED, "the box does not take the session's token"),

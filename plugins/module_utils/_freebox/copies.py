@@ -35,10 +35,10 @@ class FreeboxCopies(Copies):
         self._jobs = jobs.FsJobs(wire)
 
     def into(self, sources: Sequence[str], folder: str, *, move: bool, conflict: str, watch: Watch) -> None:
-        """`POST fs/cp/` or `POST fs/mv/` for all sources at once, after a look at the folder.
+        """`POST fs/cp/` or `POST fs/mv/` for all sources at once, after a check of the folder.
 
-        The look is needed: a single source whose destination does not exist is given that name instead (seen in
-        clients). The outcome is only judged here when the box has forgotten its task.
+        The check is needed: a single source whose destination does not exist is given that name instead (seen in
+        clients). The outcome is only verified here when the box has forgotten its task.
         """
         call = _MOVE if move else _COPY
         group = _paths.unique(sources)
@@ -79,7 +79,7 @@ class FreeboxCopies(Copies):
                 raise freebox_error(Kind.DEVICE, message, _COPY, source)
 
     def _refuse(self, group: Sequence[str], folder: str, call: str) -> None:
-        """What is wrong with the wish itself; older boxes do not find it out, or not before they have begun."""
+        """What is wrong with the request itself; older boxes do not find it out, or not before they have begun."""
         taken: set[str] = set()
         for path in group:
             if path == "/" or (call == _MOVE and _paths.is_share(path)):
@@ -110,7 +110,7 @@ class FreeboxCopies(Copies):
             self._locate(error, call, group, folder)
             raise
         if ended is None:
-            self._judge(call, group, folder, conflict)
+            self._verify(call, group, folder, conflict)
 
     def _locate(self, error: NasError, call: str, group: Sequence[str], folder: str) -> None:
         """Name the path that a failure is about, which the box does not tell."""
@@ -127,8 +127,8 @@ class FreeboxCopies(Copies):
                     error.path = path
                     return
 
-    def _judge(self, call: str, group: Sequence[str], folder: str, conflict: str) -> None:
-        """Find out by looking whether a task that the box has forgotten was done.
+    def _verify(self, call: str, group: Sequence[str], folder: str, conflict: str) -> None:
+        """Find out from the files whether a task that the box has forgotten was done.
 
         :raises NasError: `DEVICE` naming the first source that was not.
         """

@@ -66,7 +66,7 @@ class FreeboxFiles(Files):
         self.delete(paths, recursive=recursive, watch=watch)
 
     def rename(self, path: str, name: str) -> None:
-        """One `POST fs/rename/`, after a look for what has the name: what the box does with it is not documented."""
+        """One `POST fs/rename/`, after a check that the name is free: what the box does with it is not documented."""
         call = "POST fs/rename/"
         target = _paths.join(path.rpartition("/")[0], name)
         if name in ("", ".", "..") or "/" in name or "\0" in name:
@@ -118,7 +118,7 @@ class FreeboxFiles(Files):
                 socket.close()
 
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
-        """`POST fs/rm/` for all of them at once; a look only where the box does not say that it did."""
+        """`POST fs/rm/` for all of them at once; a check only where the box does not say that it did."""
         for start in range(0, len(paths), BATCH):
             group = paths[start : start + BATCH]
             if not self._is_removed(group, watch):

@@ -71,7 +71,7 @@ class FreeboxJobs(Jobs):
         self._wire.call(_DELETE, _number(job_id))
 
     def clear(self, job_ids: Optional[Sequence[str]]) -> None:
-        """`DELETE fs/tasks/{id}` for each that is over, after a look at the list: the call would stop one that runs.
+        """`DELETE fs/tasks/{id}` for each that is over, after reading the list: the call would stop one that runs.
 
         Those that the box has forgotten already are passed over.
 

@@ -76,7 +76,7 @@ def _word(value: Any) -> Optional[str]:
 
 
 def failure(job: Job, call: str, path: str = "") -> NasError:
-    """The error that ended a task, told by the `error` of its FsTask.
+    """The error that ended a task, by the `error` of its FsTask.
 
     :param call: the one that has started the task.
     """

@@ -70,7 +70,7 @@ def api_of(session: Session) -> Api:
 
 
 def may_see_files(session: Session) -> bool:
-    """Whether the application had the right to the files when it logged in; a right that is not told is not there."""
+    """Whether the application had the right to the files when it logged in; one that is not listed is not there."""
     permissions = session.get("permissions")
     return isinstance(permissions, list) and "explorer" in permissions
 

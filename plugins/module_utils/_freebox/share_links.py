@@ -68,15 +68,15 @@ class FreeboxShareLinks(ShareLinks):
     def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """`POST share_link/`, which always makes another link.
 
-        :raises NasError: `UNSUPPORTED` before any call when the wish holds more than an end: a link without the wished
-            password must not come to be.
+        :raises NasError: `UNSUPPORTED` before any call when more than an end is desired: a link without the password
+            must not come to be.
         """
         _refuse_more(_CREATE, path, desired, mail)
         body = {"path": encoding.encode(path), "expire": desired.expires or NEVER, "fullurl": ""}
         return _read(self._wire.call(_CREATE, path=path, body=body), _CREATE, path)
 
     def delete(self, links: Sequence[ShareLink]) -> None:
-        """One `DELETE share_link/{token}` for each. One that is gone already is what was wished."""
+        """One `DELETE share_link/{token}` for each. One that is gone already is no error."""
         for link in links:
             try:
                 self._wire.call(_DELETE, _part(link.id), path=link.path, idempotent=True)
@@ -96,7 +96,7 @@ class FreeboxShareLinks(ShareLinks):
 
         def attempt() -> transfer.Answer:
             response = self._wire.send_share_link(url, _FETCH)
-            return transfer.checked(self._wire, response, _FETCH, "", _refuse, pages=True)
+            return transfer.checked(response, _FETCH, "", _refuse, pages=True)
 
         answer = self._wire.http.repeat(attempt, idempotent=True)
         if _is_page(answer, url):
@@ -130,7 +130,7 @@ def _read(found: Any, call: str, path: str = "") -> ShareLink:
 
 
 def _leads_to(found: Any, call: str, path: str = "") -> str:
-    """The path of a link. It may have been given to the box without its first slash, and is told as it was given."""
+    """The path of a link. It may have been given without its first slash, and is reported as it was given."""
     return "/" + entries.decoded_path(found, call, path).strip("/")
 
 
@@ -150,8 +150,8 @@ def _refuse_more(call: str, path: str, desired: DesiredLink, mail: Optional[Mail
         "network": desired.network is not None,
         "mail": mail is not None,
     }
-    for name, wished in more.items():
-        if wished:
+    for name, asked in more.items():
+        if asked:
             raise _unsupported(call, f"a share link of the box has no {name}", path)
 
 

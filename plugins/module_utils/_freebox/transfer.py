@@ -34,16 +34,15 @@ class Answer(NamedTuple):
 def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optional[int] = None) -> int:
     """Write a file's bytes to `sink`, and return how many there were.
 
-    :param size: what a listing told a moment ago; no more bytes are taken where the box announces no number.
+    :param size: what a listing gave a moment ago; no more bytes are taken where the box announces no number.
     :param watch: gets (bytes written, size; None when the box does not announce it).
     :raises NasError: `NOT_FOUND`; `MISMATCH` when the box announced another number of bytes; `CONNECTION` when it broke
         off, in which case `sink` holds a part of the file.
     """
 
     def attempt(session: Session) -> Answer:
-        response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True)
+        response = wire.send(session, _CALL, encoding.encode(path), path=path, stream=True, size=size)
         return checked(
-            wire,
             response,
             _CALL,
             path,
@@ -56,7 +55,6 @@ def download(wire: Wire, path: str, sink: BinaryIO, watch: Watch, *, size: Optio
 
 
 def checked(
-    wire: Wire,
     response: Response,
     call: str,
     path: str,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wire of a Freebox: find the API, log in, make one call. No other room knows a URL.
+"""The wire of a Freebox: find the API, log in, make one call. No other module knows a URL.
 
 A call is named as in the guides, `GET fs/ls/{path}`, and its URL is made from that name: `/api/v15/fs/ls/<base64>`.
 A box serves all versions up to its own side by side, and the URL chooses one (guide of API v16, "API versions").
@@ -90,14 +90,18 @@ class Wire:
         query: Optional[Query] = None,
         body: Any = None,
         stream: bool = False,
+        size: Optional[int] = None,
     ) -> Response:
-        """Send one request in a session, once, and return whatever the box answers."""
+        """Send one request in a session, once, and return whatever the box answers.
+
+        :param size: how many bytes a streamed answer has, where that is known.
+        """
         headers = {AUTH_HEADER: token_of(session)}
         if stream:
             # What is counted are the bytes of the file, not those of a compressed answer.
             headers["Accept-Encoding"] = "identity"
         return self._request(
-            api_of(session), name, part, path=path, query=query, body=body, headers=headers, stream=stream
+            api_of(session), name, part, path=path, query=query, body=body, headers=headers, stream=stream, size=size
         )
 
     def send_share_link(self, url: str, name: str) -> Response:
@@ -267,6 +271,7 @@ class Wire:
         body: Any = None,
         headers: Optional[dict[str, str]] = None,
         stream: bool = False,
+        size: Optional[int] = None,
     ) -> Response:
         method, url_path = _address(api, name, part)
         sent = dict(headers or {})
@@ -276,7 +281,15 @@ class Wire:
             data = encoded(json.dumps(body, ensure_ascii=False))
         try:
             return self.http.request(
-                method, url_path, call=name, path=path, query=query, body=data, headers=sent, stream=stream
+                method,
+                url_path,
+                call=name,
+                path=path,
+                query=query,
+                body=data,
+                headers=sent,
+                stream=stream,
+                expected=size,
             )
         except NasError as error:
             raise explained(error) from None

@@ -52,7 +52,7 @@ def refuse_masked(options: Options, params: Mapping[str, Any]) -> None:
 def refuse_torn(options: Options, params: Mapping[str, Any]) -> None:
     """Refuse patterns out of a text with a comma and a blank, which may be one name or two patterns.
 
-    What would not be found, or not be excluded from a removal, is told by nothing else.
+    What would not be found, or not be excluded from a removal, shows nowhere else.
 
     :param params: validated, so that lists are lists.
     :raises NasError: `USAGE`.

@@ -83,14 +83,14 @@ def _explain(error: NasError, spec: Spec, context: ModuleContext) -> None:
     if error.kind is Kind.NOT_FOUND and spec.paths_of(context.params):
         _shares.explain(context.client.files, error)
     if error.call:
-        error.path = _wished(
+        error.path = _named_path(
             error.path, [path for _option, path in _shares.named(context.params, spec.paths_of(context.params))]
         )
     if error.kind is Kind.AUTHENTICATION:
         error.hint = ". ".join(filter(None, (error.hint, *_frayed(context.params))))
 
 
-def _wished(path: str, named: Sequence[str]) -> str:
+def _named_path(path: str, named: Sequence[str]) -> str:
     """The path to name in a device's refusal: for one of our own beside or in what was named, the latter.
 
     :param named: the paths that the options name.

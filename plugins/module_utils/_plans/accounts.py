@@ -200,7 +200,7 @@ def _moves(desired: DesiredUser, groups: Sequence[str], everybody: str) -> tuple
 
 
 def require_user_allowed(
-    desired: DesiredUser, plan: UserPlan, current: Optional[Account], administrators: Administrators, today: str
+    plan: UserPlan, current: Optional[Account], administrators: Administrators, today: str
 ) -> None:
     """Refuse a plan that removes what the device needs, or locks the run or the last administrator out.
 

@@ -92,5 +92,5 @@ def _fields(above: str, names: Sequence[str], folder: str, conflict: str) -> Fie
     return fields
 
 
-def _refuse(kind: Kind, message: str, call: str, path: str, hint: str = "") -> NoReturn:
-    raise qnap_error(kind, message, call=call, path=path, hint=hint)
+def _refuse(kind: Kind, message: str, call: str, path: str) -> NoReturn:
+    raise qnap_error(kind, message, call=call, path=path)

@@ -56,7 +56,7 @@ class QnapDevice(Device):
     def facts(self) -> DeviceFacts:
         """Model, firmware, name and serial number; the last, and what is at work, for administrators only.
 
-        Anybody is told model and firmware by the login, or by its page.
+        The login, or its page, gives model and firmware to anybody.
         """
         optional = self._wire.sessions.optional
         reported = self._wire.sessions.session().get("login")

@@ -167,3 +167,16 @@ class _Reader:
     def _end(self, _name: str) -> None:
         self._open.pop().text = "".join(self._texts.pop()).strip()
         self.complete = not self._open
+
+
+def first_bytes(pieces: Iterator[bytes], longest: int) -> tuple[bytes, bool]:
+    """The first bytes of a body, and whether they are all: enough to know an error by.
+
+    :param longest: bytes that an error has at most; of a longer body no more is read.
+    """
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) > longest:
+            return head, False
+    return head, True

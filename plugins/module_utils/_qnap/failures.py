@@ -10,8 +10,6 @@ from .._core.errors import Kind, NasError
 VENDOR = "qnap"
 
 
-def qnap_error(
-    kind: Kind, message: str, call: str = "", path: str = "", code: str = "", hint: str = "", *, unsent: bool = False
-) -> NasError:
+def qnap_error(kind: Kind, message: str, call: str = "", path: str = "", code: str = "", hint: str = "") -> NasError:
     """An error; see `NasError` for what it takes."""
-    return NasError(kind, message, vendor=VENDOR, call=call, path=path, code=code, hint=hint, unsent=unsent)
+    return NasError(kind, message, vendor=VENDOR, call=call, path=path, code=code, hint=hint)

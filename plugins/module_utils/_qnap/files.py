@@ -79,7 +79,7 @@ class QnapFiles(Files):
         """What lies in a folder, in pages (section 12.2, get_list with hidden files).
 
         Devices have no words for "this is a file" and may show a missing folder as an empty one, so a failure or an
-        empty folder costs a look at the path itself.
+        empty folder costs a stat of the path itself.
         """
         empty = True
         try:
@@ -120,7 +120,7 @@ class QnapFiles(Files):
         return super().surely_gives(name) and not name.startswith("_sn_")
 
     def delete(self, paths: Sequence[str], *, recursive: bool, watch: Watch) -> None:
-        """Remove entries, one call a folder (section 13, delete), and look whether they are gone.
+        """Remove entries, one call a folder (section 13, delete), and check that they are gone.
 
         The device removes folders with all that they hold and asks nobody, so without `recursive` each folder is
         listed first. What the device's recycle bin keeps is up to its settings.
@@ -161,9 +161,9 @@ class QnapFiles(Files):
     def upload(
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
-        """Send a file (section 10, upload), after a look that its name is free.
+        """Send a file (section 10, upload), after a check that its name is free.
 
-        A reply that does not tell the stored size is checked by a look at what is there.
+        A reply that does not tell the stored size is checked against what is there.
         """
         within_share(path, "uploaded")
         if not self._names_are_free and self._entry(path) is not None:
@@ -180,7 +180,7 @@ class QnapFiles(Files):
 
     @contextlib.contextmanager
     def series(self) -> Iterator[None]:
-        """Within it no upload looks whether its name is free."""
+        """Within it no upload checks whether its name is free."""
         self._names_are_free = True
         try:
             yield
@@ -188,7 +188,7 @@ class QnapFiles(Files):
             self._names_are_free = False
 
     def discard(self, paths: Sequence[str], *, watch: Watch) -> None:
-        """One call a folder (section 13, delete), and a look only where the device reports a failure."""
+        """One call a folder (section 13, delete), and a check only where the device reports a failure."""
         for folder, names in by_folder(dict.fromkeys(paths)).items():
             for portion in bundles(names):
                 try:

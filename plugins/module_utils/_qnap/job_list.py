@@ -52,8 +52,8 @@ class QnapJobs(Jobs):
         """How a process is.
 
         Copies and moves are forgotten with the first answer that tells their end, and look then as if they had just
-        begun. So only when that was told for a minute, or after an answer in broken JSON, which QTS 4.2 gives for a
-        finished move, is one gone. What is told of an extraction that the device does not know is a failure.
+        begun. So only when that was said for a minute, or after an answer in broken JSON, which QTS 4.2 gives for a
+        finished move, is one gone. What is said of an extraction that the device does not know is a failure.
 
         :param job_type: `copy`, `move`, `extract` or `compress`.
         :raises NasError: `UNSUPPORTED` for other kinds, and where the firmware has no such call; `USAGE`.

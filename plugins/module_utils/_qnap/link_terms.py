@@ -31,7 +31,7 @@ class Terms:
     :param password: empty for none.
     :param network: None where it is not sent.
     :param clock: by which `expires` is written.
-    :param sent: the end that the device was last told, as it was meant.
+    :param sent: the end that was last sent to the device, as it was meant.
     """
 
     expires: int

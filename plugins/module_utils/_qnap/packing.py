@@ -44,7 +44,7 @@ def compress(
 ) -> None:
     """Make an archive and see that it is there. What a failure leaves of it is removed.
 
-    :param files: looks and removes.
+    :param files: reads and removes.
     :param copies: moves the archive to another folder than that of its sources.
     :raises NasError: `INVALID_ARGUMENT` before any call; `EXISTS` and `NOT_FOUND` before anything is made; what the
         device reports.
@@ -131,7 +131,7 @@ def _stem(name: str, packing: Packing, archive: str) -> str:
 
 
 def _options(packing: Packing, archive: str) -> Fields:
-    """Level, password and encryption. With a password the device is always told how to encrypt: it may do without."""
+    """Level, password and encryption. With a password the way to encrypt is always sent: the device may do without."""
     if packing.level is not None and packing.level not in LEVELS:
         message = f"the device does not know the level {packing.level}"
         _refuse(Kind.INVALID_ARGUMENT, message, archive, f"It knows: {', '.join(LEVELS)}")

@@ -5,7 +5,7 @@
 
 The device answers with a process id. Asking how far a process is has traps. Copying and moving are forgotten as soon
 as somebody has read that they are finished, and then look as if they had just begun. A finished move has been seen to
-be told in broken JSON. And early firmware cannot be asked about some of them at all. So whenever the answer tells
+be reported in broken JSON. And early firmware cannot be asked about some of them at all. So whenever the answer tells
 nothing, what lies on the shares decides.
 """
 
@@ -84,7 +84,7 @@ class Process:
     def wait(self, watch: Watch, part: int = 0, parts: int = 1) -> None:
         """Wait until it is over; it is stopped on timeout and interruption.
 
-        :param part: which of how many processes of one wish this is, for the progress in percent.
+        :param part: which of how many processes of one request this is, for the progress in percent.
         """
 
         def status() -> Job:

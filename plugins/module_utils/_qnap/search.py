@@ -43,7 +43,7 @@ class QnapSearch(Search):
         self._files = files
 
     def find(self, folder: str, criteria: Criteria, *, watch: Watch) -> list[Entry]:
-        """One search for each word that names must hold; at all levels, whatever is wished for.
+        """One search for each word that names must hold; at all levels, whatever is asked for.
 
         Firmware that does not tell a modification time in seconds leaves that out.
         """

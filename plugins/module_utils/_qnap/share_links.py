@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Share links of a QNAP (File Station guide, section 17).
 
-Devices do not tell what they made of a wish, and some have been seen to take all of it only when the link is changed
+Devices do not tell what they made of a request, and some have been seen to take all of it only when the link is changed
 after it was made. So the list is read after each change, and what differs is sent again.
 """
 
@@ -67,7 +67,7 @@ class QnapShareLinks(ShareLinks):
         self._wire = wire
 
     def rounded(self, expires: int) -> int:
-        """The full minute that `expires` lies in, since the device is told the date and the minute in its time zone.
+        """The full minute that `expires` lies in, since what is sent is the date and the minute in its time zone.
 
         That zone need not be known for it: no zone's clock differs from UTC by a part of a minute.
         """
@@ -97,13 +97,13 @@ class QnapShareLinks(ShareLinks):
         try:
             link = self._recovered(self._current(link_id, path, _MAKE), terms)
         except BaseException:
-            self._remove(link_id, path)
+            self._remove(link_id)
             raise
         try:
             self._mail(link, terms, mail)
         except NasError as error:
             if error.kind not in (Kind.TIMEOUT, Kind.CONNECTION):
-                self._remove(link_id, path)
+                self._remove(link_id)
             raise
         return link
 
@@ -127,7 +127,7 @@ class QnapShareLinks(ShareLinks):
         return changed
 
     def delete(self, links: Sequence[ShareLink]) -> None:
-        """Remove links, many in one call (section 17.6), and look whether they are gone."""
+        """Remove links, many in one call (section 17.6), and check that they are gone."""
         for portion in portions(links):
             fields: Fields = [("file_total", len(portion))]
             for link in portion:
@@ -171,11 +171,11 @@ class QnapShareLinks(ShareLinks):
         replaced = {"open", *(("access_code",) if password else ()), *(name for name, _value in given)}
         query = [*((name, value) for name, value in query_of(url) if name not in replaced), *given]
 
-        def begin() -> Stream:
+        def opened() -> Stream:
             response = self._wire.open_link(query)
             return begun(self._wire, response, "share.cgi", member or "", nothing=None, page=_GONE, only=member)
 
-        return copy(self._wire.http.repeat(begin, idempotent=True), sink, watch)
+        return copy(self._wire.http.repeat(opened, idempotent=True), sink, watch)
 
     def list(self, paths: Optional[Container[str]] = None) -> List[ShareLink]:
         """All links (section 17.4), in pages."""
@@ -192,7 +192,7 @@ class QnapShareLinks(ShareLinks):
         return link
 
     def _clock(self, path: str, *, must_exist: bool = True) -> Clock:
-        """What a look at a path (section 14) tells about the device's time zone.
+        """What stat of a path (section 14) tells about the device's time zone.
 
         :raises NasError: `NOT_FOUND` when nothing is there and something must be.
         """
@@ -258,7 +258,7 @@ class QnapShareLinks(ShareLinks):
                 hint = "Set up its mail server"
                 raise qnap_error(Kind.DEVICE, message, call=_MAIL, path=link.path, hint=hint)
 
-    def _remove(self, link_id: str, path: str) -> None:
+    def _remove(self, link_id: str) -> None:
         """Take back a link that was made in vain. A failure must not hide why."""
         with contextlib.suppress(NasError):
             link = self.get(link_id)

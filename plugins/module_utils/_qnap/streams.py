@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from .._core.errors import CodeMeaning, Kind, NasError
 from .._core.waiting import Watch
-from .envelope import is_html, number, status_of
+from .envelope import first_bytes, is_html, number, status_of
 from .failures import qnap_error
-from .transfer import chain, first
+from .transfer import LONGEST_STATUS, chain
 from .wire import Fields, Wire
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def begun(
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(response.close)
         pieces = iter(response.chunks(number(response.headers.get("Content-Length"))))
-        head, complete = first(pieces)
+        head, complete = first_bytes(pieces, LONGEST_STATUS)
         refused: Optional[CodeMeaning] = None
         if not head:
             refused = nothing

@@ -29,7 +29,7 @@ AT_A_TIME = 200  # rows asked for
 MOST_PAGES = 100
 BUILDING = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds to wait for a list that the device still makes
 GONE_AFTER = 30.0  # seconds that a deletion may take
-_LOOK = 0.5  # seconds between two looks
+_POLL = 0.5  # seconds between two polls
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _ADMINISTRATOR = "Log in (username, nas_username or ansible_user) as an administrator of the device"
 _WHAT_FOR = frozenset(("subfunc", "wiz_func", "func", "chart_func", "action", "apply"))
@@ -105,7 +105,7 @@ class SystemPages:
             if time.monotonic() > end:
                 message = f"the device did not remove {what} within {GONE_AFTER:g} s, and does not say why"
                 raise qnap_error(Kind.DEVICE, message, "", hint="Try again later")
-            pause(_LOOK)
+            pause(_POLL)
 
     def failure(self, page: str, query: Mapping[str, Any], code: Optional[int]) -> NasError:
         """The error for a verdict of the device, which has no list of its codes."""

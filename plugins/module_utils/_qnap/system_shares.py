@@ -43,7 +43,7 @@ _KEPT = {
     "timemachine": "timemachine",
     "showSnapshots": "showSnapshots",
 }
-_ALSO_READ = ("smb_encryption",)  # told, though no field was seen that takes it back
+_ALSO_READ = ("smb_encryption",)  # reported, though no field was seen that takes it back
 
 
 class QnapSharedFolders(SharedFolders):

@@ -102,6 +102,6 @@ def _type(row: Element) -> Optional[str]:
 
 
 def _version(offer: Element) -> str:
-    """The version of an offer, with its build where that is told."""
+    """The version of an offer, with its build where that is given."""
     version, build = offer.get("version"), offer.get("build")
     return " ".join(filter(None, (version, build))) or offer.text

@@ -19,14 +19,14 @@ from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.multipart import FileForm
 from .entries import split
-from .envelope import is_html, json_value, number, status_of
+from .envelope import first_bytes, is_html, json_value, number, status_of
 from .failures import qnap_error
 from .wire import Fields, Wire
 
 if TYPE_CHECKING:
     from .._transport.http import Response
 
-_HEAD = 4096  # bytes; no status reply is longer
+LONGEST_STATUS = 4096  # bytes; no status reply is longer
 _RANGE_GIVEN = 206
 
 
@@ -36,7 +36,7 @@ def send_file(wire: Wire, source: Source, path: str, watch: Watch) -> bool:
     All parameters are in the query and the length is announced: devices read neither form fields nor chunked bodies.
     `overwrite` is 1 because devices disagree on what 0 means, and skip without a word.
 
-    :returns: False when the reply cannot be understood (old firmware answers with text), so that a look must decide.
+    :returns: False when the reply cannot be understood (old firmware answers with text), so that stat must decide.
     :raises NasError: by the reply's status; `MISMATCH` when the device names another size or name.
     """
     folder, name = split(path)
@@ -78,7 +78,7 @@ class Opened(NamedTuple):
 def open_file(wire: Wire, entry: Entry) -> Opened:
     """Begin to fetch a file, and make sure that the file is what comes.
 
-    :param entry: what stat told about it a moment ago.
+    :param entry: what stat gave for it a moment ago.
     :raises NasError: by the status that came in its place; `DEVICE` for a web page or nothing at all.
     """
     folder, name = split(entry.path)
@@ -90,11 +90,11 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
         ("source_total", 1),
     ]
 
-    def begin(sid: str, headers: dict[str, str]) -> Response:
+    def requested(sid: str, headers: dict[str, str]) -> Response:
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity", **headers}
         try:
-            return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True)
+            return wire.send("download", sid, fields, path=entry.path, headers=headers, stream=True, size=entry.size)
         except NasError as error:
             if error.code != "HTTP 404":
                 raise
@@ -103,17 +103,17 @@ def open_file(wire: Wire, entry: Entry) -> Opened:
 
     def attempt(sid: str) -> Opened:
         with contextlib.ExitStack() as cleanup:
-            response = begin(sid, {})
+            response = requested(sid, {})
             cleanup.callback(response.close)
             announced = number(response.headers.get("Content-Length"))
-            pieces = iter(response.chunks(max(entry.size or 0, _HEAD) if announced is None else announced))
-            head, complete = first(pieces)
+            pieces = iter(response.chunks(max(entry.size or 0, LONGEST_STATUS) if announced is None else announced))
+            head, complete = first_bytes(pieces, LONGEST_STATUS)
             size = len(head) if complete else announced
             status = status_of(head) if complete else None
             if size == entry.size:
                 # The file itself may be a saved status reply. Only a file is sent as an attachment or by range.
                 if status is not None and "Content-Disposition" not in response.headers:
-                    with contextlib.closing(begin(sid, {"Range": "bytes=0-"})) as again:
+                    with contextlib.closing(requested(sid, {"Range": "bytes=0-"})) as again:
                         if again.status_code != _RANGE_GIVEN:
                             raise wire.failure("download", status, path=entry.path)
             elif status is not None:
@@ -138,16 +138,6 @@ def _is_text_reply(response: Response) -> bool:
     """Whether the device calls this a web page, as it calls its replies, and not an attachment, as it calls files."""
     form = response.headers.get("Content-Type", "")
     return form.startswith("text/html") and "Content-Disposition" not in response.headers
-
-
-def first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes of a body, and whether they are all."""
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) > _HEAD:
-            return head, False
-    return head, True
 
 
 def chain(head: bytes, pieces: Iterator[bytes], response: Response) -> Generator[bytes, None, None]:

@@ -4,8 +4,8 @@
 """Unpacking archives on a QNAP (File Station guide, section 6.2).
 
 Devices disagree on what `overwrite` means: in the guide 1 replaces and 0 skips, to some it is the reverse, and what
-was skipped is not told. So it is found out before what is there, and only what is free, or may be replaced, is asked
-for, with 1. That the device did it is seen in the folder.
+was skipped is not reported. So it is found out before what is there, and only what is free, or may be replaced, is
+asked for, with 1. That the device did it is seen in the folder.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Extraction:
         self._listed: Optional[list[ArchiveMember]] = None
 
     def run(self, watch: Watch) -> None:
-        """Unpack what is wished and not there, and see that it is there then.
+        """Unpack what is desired and not there, and see that it is there then.
 
         :raises NasError: see `Archives.extract`.
         """
@@ -72,7 +72,7 @@ class Extraction:
             self._verify(parts)
 
     def _chosen(self) -> Optional[list[ArchiveMember]]:
-        """The files that are wished, those of folders included; None for all."""
+        """The files that are desired, those of folders included; None for all."""
         if self._desired.members is None:
             return None
         chosen = {member.path: member for member in self._desired.members if member.type == FILE}

@@ -4,7 +4,7 @@
 """The wire to a QNAP: log in, make one call, read the envelope, turn codes into errors.
 
 Rests on the File Station guide for QTS 4.0, section 1 (authLogin.cgi) and the reply form that sections 2 to 19 share.
-A session is `{"sid": str, "login": {...}, "device_token": str}`: the id that every call names, what the device told
+A session is `{"sid": str, "login": {...}, "device_token": str}`: the id that every call names, what the device said
 about itself and the user at login, and, after a two-step login, the proof that later logins need no code.
 """
 
@@ -56,7 +56,7 @@ _PAGE = (
     *(f"firmware/{name}" for name in ("version", "number", "build", "patch", "buildTime")),
     "hostname",
 )
-_TOLD = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
+_LOGIN_FIELDS = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
 
 _HTTP_STATUS: Mapping[int, CodeMeaning] = {
     401: CodeMeaning(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
@@ -203,6 +203,7 @@ class Wire:
         body: Any = None,
         headers: Optional[Mapping[str, str]] = None,
         stream: bool = False,
+        size: Optional[int] = None,
         timeout: Optional[float] = None,
         name: str = "",
         form: bool = False,
@@ -213,6 +214,7 @@ class Wire:
         Parameters travel in the query, as the guide shows; those too long for it in a form.
 
         :param body: a stream to upload; then all parameters are in the query.
+        :param size: how many bytes a streamed answer has, where that is known.
         :param form: let the parameters travel in a form in any case: a password has no place in a device's logs.
         :param suffix: a name that follows the page's own in the URL, as get_viewer has it.
         """
@@ -230,6 +232,7 @@ class Wire:
             body=body,
             headers=headers,
             stream=stream,
+            expected=size,
             timeout=timeout,
         )
         self.require_success(response, name or func, path)
@@ -318,7 +321,10 @@ class Wire:
             code, was_refused = None, _wants_code(fields)
         if fields.get("authPassed") != "1" or not fields.get("authSid"):
             raise self._login_failure(fields, code_sent=bool(code), token_refused=was_refused)
-        session: Session = {"sid": fields["authSid"], "login": {key: fields[key] for key in _TOLD if fields.get(key)}}
+        session: Session = {
+            "sid": fields["authSid"],
+            "login": {key: fields[key] for key in _LOGIN_FIELDS if fields.get(key)},
+        }
         self._device_token = fields.get("vtoken") or token
         if self._device_token:
             session["device_token"] = self._device_token

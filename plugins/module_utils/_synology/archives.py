@@ -26,7 +26,7 @@ from .wire import Wire
 COMPRESS = "SYNO.FileStation.Compress"
 _COMPRESS, _EXTRACT = f"{COMPRESS}/start", f"{EXTRACT}/start"
 _LEVELS = {"store": "store", "fast": "fastest", "normal": "moderate", "best": "best"}
-_LOST = "the device has forgotten the task before it told how it ended"
+_LOST = "the device has forgotten the task before it reported how it ended"
 
 
 class SynologyArchives(Archives):
@@ -102,7 +102,7 @@ class SynologyArchives(Archives):
     def extract(self, archive: str, folder: str, unpacking: Unpacking, *, watch: Watch) -> None:
         """Guide, Extract/start, /status and /stop.
 
-        A task whose end the device has not told is judged by what lies in the folder then.
+        Where the device has not reported how a task ended, what lies in the folder then decides.
         """
         params: dict[str, Value] = {
             "file_path": archive,
@@ -126,10 +126,10 @@ class SynologyArchives(Archives):
         if end.failure is not None:
             raise self._explained(end.failure, archive, folder)
         if end.lost:
-            self._judge(archive, folder, unpacking)
+            self._verify_extracted(archive, folder, unpacking)
 
     def _pack(self, sources: Sequence[str], archive: str, packing: Packing, watch: Watch) -> bool:
-        """One task. Whether the device has not told how it ended."""
+        """One task. Whether the device has not reported how it ended."""
         params: dict[str, Value] = {
             "path": list(sources),
             "dest_file_path": archive,
@@ -169,7 +169,7 @@ class SynologyArchives(Archives):
     def _explained(self, error: NasError, archive: str, folder: str) -> NasError:
         return explained(error, self._stat, {archive: FILE, folder: FOLDER})
 
-    def _judge(self, archive: str, folder: str, unpacking: Unpacking) -> None:
+    def _verify_extracted(self, archive: str, folder: str, unpacking: Unpacking) -> None:
         """Whether a lost task has done its work: everything is there. What was there before may have other sizes."""
         members = unpacking.members
         if members is None:
@@ -184,7 +184,7 @@ class SynologyArchives(Archives):
 
 
 def _item_ids(members: Sequence[ArchiveMember], archive: str) -> list[int]:
-    """The handles of members that `members` has told.
+    """The handles of members that `members` has listed.
 
     :raises NasError: `INVALID_ARGUMENT` for a member that was not made by it, or when there are none.
     """

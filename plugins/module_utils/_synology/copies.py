@@ -90,26 +90,26 @@ class SynologyCopies(Copies):
         if end.failure is not None:
             raise self._explained(end.failure, sources, folder)
         if end.reply is not None:
-            self._judge(end.reply, job_type, conflict)
+            self._refuse_failed(end.reply, job_type, conflict)
         self._verify(sources, folder, move, conflict, end.lost)
 
     def _explained(self, error: NasError, sources: Sequence[str], folder: str) -> NasError:
         return explained(error, self._stat, {folder: FOLDER, **dict.fromkeys(sources, ANY)})
 
     @staticmethod
-    def _judge(reply: Reply, job_type: str, conflict: str) -> None:
+    def _refuse_failed(reply: Reply, job_type: str, conflict: str) -> None:
         """What a last status says beside its details. Its `status` may still be PROCESSING when it is finished."""
         if reply.text("status") == "FAIL":
             raise synology_error(Kind.DEVICE, f"the device reports that the {job_type} failed", _STATUS, reply.path)
         skipped = reply.part("skipstatus").text("status")
         if conflict == "overwrite" and skipped not in (None, "none"):
-            message = "the device left out files whose names are taken, though it was told to overwrite them"
+            message = "the device left out files whose names are taken, though it was asked to overwrite them"
             raise synology_error(Kind.DEVICE, message, _STATUS, reply.path)
 
     def _verify(self, sources: Sequence[str], folder: str, move: bool, conflict: str, lost: bool) -> None:
         """Make sure that everything has arrived and, after a move, left.
 
-        :param lost: whether the device has not told how the task ended, so that it is looked at more closely.
+        :param lost: whether the device has not reported how the task ended, so that it is looked at more closely.
         """
         targets = {source: f"{folder}/{split(source)[1]}" for source in sources}
         found = self._stat([*sources, *targets.values()])

@@ -105,7 +105,7 @@ class SynologyAccounts(Accounts):
         self._panel.change(USER, "set", {"name": name, "new_name": name, "password": Secret(password)})
 
     def delete_user(self, name: str) -> None:
-        """User/delete. It may tell of errors and have removed the account all the same: the caller looks."""
+        """User/delete. It may tell of errors and have removed the account all the same: the caller checks."""
         self._panel.change(USER, "delete", {"name": [name]})
 
     def create_group(self, name: str, description: str) -> None:

@@ -74,7 +74,7 @@ class SynologyPermissions(SharePermissions):
             return None
 
     def has_more_rules(self) -> bool:
-        """What was set as a Windows ACL is told for each account and group."""
+        """What was set as a Windows ACL is reported for each account and group."""
         return False
 
     def _all(self, share: str, types: Sequence[str], source: str) -> Iterator[Rule]:

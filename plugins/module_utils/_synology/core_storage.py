@@ -61,7 +61,7 @@ class SynologyUpdates(Updates):
 
 
 def read_volumes(panel: ControlPanel) -> list[Volume]:
-    """Storage.Volume/list, which must be told of which kind."""
+    """Storage.Volume/list, which needs a location."""
     params: dict[str, Value] = {"offset": 0, "limit": -1, "location": "internal"}
     return [_volume(row) for row in panel.read(VOLUME, "list", params).parts("volumes")]
 

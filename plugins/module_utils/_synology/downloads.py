@@ -127,7 +127,7 @@ class SynologyDownloads(Downloads):
                 if error.code != "HTTP 404":
                     raise explained(error, self._stat, {path: FILE}) from None
             else:
-                return drain(self._wire, response, sink, call=call, path=path, watch=Watch())
+                return drain(response, sink, call=call, path=path, watch=Watch())
             missing = synology_error(Kind.DEVICE, "", call, path, "HTTP 404")
             better = explained(missing, self._stat, {path: FILE})
             if better is not missing:
@@ -139,7 +139,7 @@ class SynologyDownloads(Downloads):
         raise synology_error(Kind.UNSUPPORTED, message, call, path, "HTTP 404", hint)
 
     def _dir_size(self, path: str, watch: Watch) -> Optional[dict[str, int]]:
-        """The size, or None when the device has forgotten the task before it told."""
+        """The size, or None when the device has forgotten the task before it reported it."""
         job = JobApi(self._wire, DIR_SIZE, path)
         job.start({"path": [path]}, idempotent=True)
         end = job.follow("folder_size", watch, steps("num_file"), 401)

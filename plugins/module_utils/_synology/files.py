@@ -157,7 +157,7 @@ class SynologyFiles(Files):
         return True
 
     def _md5(self, path: str, watch: Watch) -> Optional[str]:
-        """The digest, or None when the device has forgotten the task before it told the result."""
+        """The digest, or None when the device has forgotten the task before it reported the result."""
         job = JobApi(self._wire, MD5, path)
         digest: Optional[str] = None
 

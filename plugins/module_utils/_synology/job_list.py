@@ -145,7 +145,7 @@ def _counts(item: Reply) -> dict[str, Optional[int]]:
 
 
 def _path(params: Reply) -> Optional[str]:
-    """What a task was told to work on: the archive, or the first of the paths."""
+    """What a task works on: the archive, or the first of the paths."""
     known = params.as_dict()
     for key in ("dest_file_path", "file_path", "path"):
         value: Any = known.get(key)

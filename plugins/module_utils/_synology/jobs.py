@@ -42,14 +42,14 @@ class JobLostError(Exception):
 
 
 class End(NamedTuple):
-    """How a task ended. With neither of them the device has forgotten the task before it told."""
+    """How a task ended. With neither of them the device has forgotten the task before it reported."""
 
     reply: Optional[Reply]  # the last status
     failure: Optional[NasError]  # what the device reports
 
     @property
     def lost(self) -> bool:
-        """Whether the device has told nothing."""
+        """Whether the device has reported nothing."""
         return self.reply is None and self.failure is None
 
 

@@ -4,8 +4,8 @@
 """Links by which others fetch files of a Synology device.
 
 Rests on the File Station guide, SYNO.FileStation.Sharing. A link begins and ends with a day of the device, whose time
-zone no ordinary account is told: it is taken to be that of the machine that runs the task. So a day that a user writes
-without a zone is the same day everywhere.
+zone is shown to no ordinary account: it is taken to be that of the machine that runs the task. So a day that a user
+writes without a zone is the same day everywhere.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class SynologyShareLinks(ShareLinks):
         return available_from if available_from == NEVER else _at(available_from, 0, 0, 0)
 
     def list(self, paths: Optional[Container[str]] = None) -> list[ShareLink]:
-        """Guide, Sharing/list. The first page has the device look anew whether the links are good."""
+        """Guide, Sharing/list. The first page has the device check anew whether the links are good."""
         found = pages(self._wire, "list", {}, "links", api=SHARING, first={"force_clean": True})
         return [read_link(item) for item in found if paths is None or _path(item) in paths]
 
@@ -77,7 +77,7 @@ class SynologyShareLinks(ShareLinks):
     def create(self, path: str, desired: DesiredLink, mail: Optional[Mail] = None) -> ShareLink:
         """Guide, Sharing/create, and /getinfo for what the device has made of it.
 
-        A link that is not as wished, for example without the password, is removed again.
+        A link that is not as desired, for example without the password, is removed again.
 
         :raises NasError: also `QUOTA_EXCEEDED` when there are too many links, `INVALID_ARGUMENT` for a password that is
             too long.
@@ -132,7 +132,7 @@ class SynologyShareLinks(ShareLinks):
         _raise_first(reply.parts("links") if "links" in reply else [], "delete", "")
 
     def _params(self, desired: DesiredLink, mail: Optional[Mail], path: str) -> dict[str, Value]:
-        """What a wish sets, as the device takes it."""
+        """What a desired link sets, as the device takes it."""
         others = {"ssl": desired.ssl, "hostname": desired.hostname, "network": desired.network, "mail": mail}
         for name, value in others.items():
             if value is not None:

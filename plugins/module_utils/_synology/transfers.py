@@ -83,7 +83,7 @@ class Transfers:
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, size: Optional[int] = None) -> int:
         """See `Files.download`. A transfer that has begun is never repeated: `sink` holds a part of it already.
 
-        :param size: what a listing told a moment ago.
+        :param size: what a listing gave a moment ago.
         """
 
         def unsized() -> None:
@@ -123,7 +123,7 @@ def receive(
     """
     params: dict[str, Value] = {"path": list(paths), "mode": "download"}
     response = wire.fetch(
-        DOWNLOAD, "download", params, path=path, is_file=lambda headers: "Content-Disposition" in headers
+        DOWNLOAD, "download", params, path=path, is_file=lambda headers: "Content-Disposition" in headers, size=size
     )
     if "Content-Length" not in response.headers:
         try:
@@ -131,11 +131,10 @@ def receive(
         except BaseException:
             response.close()
             raise
-    return drain(wire, response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch, at_most=size)
+    return drain(response, sink, call=f"{DOWNLOAD}/download", path=path, watch=watch, at_most=size)
 
 
 def drain(
-    wire: Wire,
     response: Response,
     sink: Sink,
     *,

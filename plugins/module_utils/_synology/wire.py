@@ -141,12 +141,14 @@ class Wire:
         *,
         path: str,
         is_file: Callable[[Mapping[str, str]], bool],
+        size: Optional[int] = None,
     ) -> Response:
         """A call that is answered with a file: the unread response, which the caller closes.
 
         A failure arrives as an envelope with HTTP 200, or as an HTTP error.
 
         :param is_file: whether the headers of an answer with HTTP 200 say that it is the file.
+        :param size: how many bytes it has, where that is known.
         """
         call = f"{api}/{method}"
 
@@ -163,6 +165,7 @@ class Wire:
                 body=encode_form(fields),
                 headers={**self._headers(session), "Accept-Encoding": "identity"},
                 stream=True,
+                expected=size,
             )
             if response.status_code == 200 and is_file(response.headers):
                 return response

@@ -4,7 +4,7 @@
 """The broker: one process for a run, which keeps the connections to devices and the sessions with them.
 
 It serves the workers of a run over a unix socket. A thread of its own waits for each of their calls, so that a slow
-device holds up nobody else. It ends when it is told to, or when the last process that could tell it is gone: they all
+device holds up nobody else. It ends when it is asked to, or when the last process that could tell it is gone: they all
 hold the write end of a pipe, and nobody else does. Before it ends it logs out of all devices.
 """
 
@@ -216,7 +216,7 @@ class Server:
         self._askers: list[socket.socket] = []
 
     def serve(self) -> bool:
-        """Serve until the end. Whether somebody has told that it has come; else the run's processes are all gone."""
+        """Serve until the end. Whether somebody has announced it; else the run's processes are all gone."""
         waiting = select.poll()
         for each in (self._listener, self._life, self._ended_by):
             waiting.register(each, select.POLLIN)
@@ -233,7 +233,7 @@ class Server:
         self._listener.close()
         until = time.monotonic() + LOGOUT_TIME
         threads = [
-            threading.Thread(target=self._leave, args=(connection, session), daemon=True)
+            threading.Thread(target=self._end_session, args=(connection, session), daemon=True)
             for connection, session in self._vault.take_all()
         ]
         for thread in threads:
@@ -244,7 +244,7 @@ class Server:
             with contextlib.suppress(OSError):
                 frames.send(asker, {"ended": True})
 
-    def _leave(self, connection: dict[str, Any], session: Session) -> None:
+    def _end_session(self, connection: dict[str, Any], session: Session) -> None:
         # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
         with contextlib.suppress(NasError):
             at = Connection(**{**connection, "timeout": LOGOUT_TIME, "retries": 0})

@@ -100,24 +100,24 @@ class Exchange:
         self.connect_timeout = timeout
         self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
         self._limit = MAX_HEAD
-        self._room: float = MAX_HEAD
+        self._bytes_left: float = MAX_HEAD
         self._has_head = False
         self._paced = False
 
     def read_whole(self) -> None:
         """The head is there; the body is read whole."""
-        self._room = self._limit = MAX_REPLY
+        self._bytes_left = self._limit = MAX_REPLY
         self._has_head = True
 
     def stream(self) -> None:
         """The head is there; the body may be of any size, and take any time while it gets on."""
-        self._room = _ENDLESS
+        self._bytes_left = _ENDLESS
         self._paced = True
-        self._begin_pace()
+        self._start_pace()
 
     def next_message(self) -> None:
         """What is read from now on is one message of another protocol, bounded as a head is."""
-        self._room = self._limit = MAX_HEAD
+        self._bytes_left = self._limit = MAX_HEAD
         self._has_head = True
         self._deadline = time.monotonic() + WHOLE_ANSWER * self.timeout
 
@@ -131,7 +131,7 @@ class Exchange:
             if left <= 0:
                 if self._pace < LEAST_PROGRESS:
                     raise self.slow()
-                self._begin_pace()
+                self._start_pace()
             return self.timeout
         if left <= 0:
             raise self.slow()
@@ -142,10 +142,10 @@ class Exchange:
 
         :raises NasError: `PROTOCOL` when that is more than an answer may have.
         """
-        self._room -= received
+        self._bytes_left -= received
         if self._paced:
             self._pace += received
-        elif self._room < 0:
+        elif self._bytes_left < 0:
             what = "answer" if self._has_head else "headers"
             raise self.fail(
                 Kind.PROTOCOL, f"the {what} of the device would be larger than {self._limit >> 10} KiB; it was not read"
@@ -159,7 +159,7 @@ class Exchange:
         error.final = True
         return error
 
-    def _begin_pace(self) -> None:
+    def _start_pace(self) -> None:
         self._pace = 0
         self._deadline = time.monotonic() + self.timeout
 
@@ -179,7 +179,7 @@ class _Input(io.RawIOBase):
         return True
 
     def end(self) -> None:
-        """Give nothing more, so that what was read ahead can be told."""
+        """Give nothing more, so that what was read ahead can be counted."""
         self._ended = True
 
     def readinto(self, buffer: Any) -> Optional[int]:
@@ -315,7 +315,7 @@ class DeviceConnection:
         self._answered = self.soiled = False
         super().close()  # type: ignore[misc]
 
-    def leave_used(self, exchange: Exchange) -> None:
+    def close_unusable(self, exchange: Exchange) -> None:
         """Close a connection that cannot serve another request, so that the next one makes a new one.
 
         Bytes that nobody has asked for would be taken for the answer to it. A device hangs up on a connection that is

@@ -34,7 +34,7 @@ from .connections import (
     is_timeout,
     silence,
 )
-from .way import CONNECTIONS, Connection, Request, Response, Way
+from .way import CONNECTIONS, Connection, Request, Response, Way, more_than
 
 try:
     import requests
@@ -53,7 +53,7 @@ _WANTS_TLS = (b"plain HTTP request was sent to HTTPS port", b"speaking plain HTT
 _TLS_RECORD = re.compile(r"[\x14-\x17]\x03[\x00-\x04]")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
 _SPEAKS_TLS = "This port speaks https: set use_ssl (nas_use_ssl) to true, or port (nas_port) to the one of http"
-_QUICK = 5.0  # seconds for a look at what a port speaks
+_QUICK = 5.0  # seconds to find out what a port speaks
 _WHERE = "host, port and use_ssl (ansible_host, nas_port, nas_use_ssl)"
 
 
@@ -148,8 +148,7 @@ class Streamed(Response):
             for piece in self._pieces():
                 received += len(piece)
                 if expected is not None and received > expected:
-                    message = f"the device sends more than the {expected} bytes that it has announced"
-                    raise self._exchange.fail(Kind.MISMATCH, message, hint="Run the task again")
+                    raise self._exchange.fail(Kind.MISMATCH, more_than(expected), hint="Run the task again")
                 yield piece
         finally:
             self.close()
@@ -206,7 +205,7 @@ class Direct(Way):
 
     def send(self, request: Request) -> Response:
         at = self.connection
-        exchange = self._begin(request)
+        exchange = self._exchange_of(request)
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = at.base_url + "/"
@@ -240,7 +239,7 @@ class Direct(Way):
 
         :raises NasError: as for a request that was not sent.
         """
-        exchange = self._begin(request)
+        exchange = self._exchange_of(request)
         pool = self._adapter.pool
         if self._proxy_scheme == "https" and not self.connection.use_ssl:
             hint = "Set use_ssl (nas_use_ssl) to true, or proxy (nas_proxy) to one of another scheme"
@@ -365,7 +364,7 @@ class Direct(Way):
         where = self.connection.where
         return exchange.fail(Kind.PROTOCOL, f"what answers at {where} does not speak HTTP", hint=f"Check {_WHERE}")
 
-    def _begin(self, request: Request) -> Exchange:
+    def _exchange_of(self, request: Request) -> Exchange:
         def fail(kind: Kind, message: str, code: str = "", hint: str = "") -> NasError:
             at = self.connection
             return NasError(kind, message, vendor=at.vendor, call=request.call, path=request.path, code=code, hint=hint)
@@ -465,11 +464,11 @@ class Direct(Way):
 
         def taken(timeout: Optional[float] = None) -> Any:
             connection = take(timeout)
-            connection.leave_used(self.exchange)
+            connection.close_unusable(self.exchange)
             return connection
 
         pool.ConnectionCls = make_connection
-        pool._get_conn = taken  # before urllib3 looks whether it must make a tunnel
+        pool._get_conn = taken  # before urllib3 checks whether it must make a tunnel
         return pool
 
     def _manager(self) -> Any:

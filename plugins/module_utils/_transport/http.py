@@ -45,6 +45,8 @@ listeners: list[Callable[[str], None]] = []
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 MOST_KEPT = 1024 * 1024  # bytes of a body that goes the kept way
+MOST_FETCHED = 64 * 1024  # bytes of a file that comes the kept way
+_FETCHES = 2  # files that come the kept way; who fetches more of them does better without a hop for each
 
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
 _HOST = re.compile(r"[^\s\x00-\x20\x7f\"#%/<>?@\\^`{|}\[\]]+(%[\w.-]+)?")
@@ -84,6 +86,7 @@ class Http:
         self._extra_ca = extra_ca
         self._writing = self._logging_in = self._idempotent = False
         self._wrote = False  # whether a call that changes something was sent
+        self._fetches = 0  # files that came the kept way
         require_requests()
         self._kept = keep(connection, extra_ca) if keep is not None else None
         self._made: Optional[Direct] = None if self._kept is not None else Direct(connection, extra_ca)
@@ -99,6 +102,7 @@ class Http:
         body: Any = None,
         headers: Optional[Mapping[str, str]] = None,
         stream: bool = False,
+        expected: Optional[int] = None,
         timeout: Optional[float] = None,
     ) -> Response:
         """Send one request, once, and return whatever the device answers, except redirects and 413, 502, 503, 504.
@@ -109,13 +113,17 @@ class Http:
         :param query: see `encode_query`.
         :param body: bytes, or something to iterate over that has a length (a streamed upload).
         :param stream: leave the answer's body unread; the caller reads it with `Response.chunks`.
+        :param expected: about how many bytes a streamed body will have, where that is known.
         :param timeout: seconds to wait for each piece of the answer, where it takes longer than usual.
         :raises NasError: `CONNECTION`, `TIMEOUT`, `CERTIFICATE`, `REDIRECT`, `BUSY`, `PROTOCOL`.
         """
         target = f"{url_path}?{encode_query(query)}" if query else url_path
         sent = {"User-Agent": self.connection.agent, "Accept-Encoding": "identity", **(headers or {})}
         request = self._request(method, target, sent, body, call, path, timeout, stream)
-        is_small = not stream and (body is None or (isinstance(body, bytes) and len(body) <= MOST_KEPT))
+        is_small = body is None or (isinstance(body, bytes) and len(body) <= MOST_KEPT)
+        if stream and is_small:
+            is_small = expected is not None and expected <= MOST_FETCHED and self._fetches < _FETCHES
+            self._fetches += is_small
         try:
             return self._send(request, is_small)
         except NasError as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker's side of the broker: requests that go through it, and what it is told of sessions.
+"""The worker's side of the broker: requests that go through it, and what it is to know of sessions.
 
 A broker can be gone at any time. What has certainly not been sent then goes directly; of what may have been, the error
 is the one for a connection that broke off.
@@ -20,7 +20,7 @@ from typing import Any, Optional
 from .._core.errors import Kind, NasError
 from . import frames
 from .connections import WHOLE_ANSWER
-from .way import Connection, Headers, Request, Response, Way
+from .way import Connection, Headers, Request, Response, Way, more_than
 
 SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
 HINT = "Run the task again; it goes to the device directly where there is no such process"
@@ -75,7 +75,7 @@ class Broker:
     """The broker as a worker sees it.
 
     :param connect: makes a connection to it, or raises `OSError`.
-    :param lost: is told, once, when it is gone.
+    :param lost: is called, once, when it is gone.
     :param connected: a connection to begin with.
     """
 
@@ -167,10 +167,32 @@ class Kept(Way):
         request.sent = bool(reply.get("sent"))
         if "error" in reply:
             raise frames.error_from_data(reply["error"]) from None
-        return Response(reply["status"], Headers(reply["headers"]), content)
+        return _Whole(reply["status"], Headers(reply["headers"]), content, self._vendor, request)
 
     def close(self) -> None:
         """Nothing: the connections are kept."""
+
+
+class _Whole(Response):
+    """An answer that the broker has read."""
+
+    def __init__(self, status_code: int, headers: Headers, content: bytes, vendor: str, request: Request) -> None:
+        super().__init__(status_code, headers, content)
+        self._vendor = vendor
+        self._request = request
+
+    def chunks(self, expected: Optional[int] = None) -> Iterator[bytes]:
+        """The body in one piece."""
+        if expected is not None and len(self.content) > expected:
+            raise NasError(
+                Kind.MISMATCH,
+                more_than(expected),
+                vendor=self._vendor,
+                call=self._request.call,
+                path=self._request.path,
+                hint="Run the task again",
+            )
+        yield self.content
 
 
 def request_to_data(request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 A vendor's wire says how to log in; a store says where the session lives (this task's memory, or a store shared by the
 tasks of a run). A session is a dict of JSON values that only its vendor's wire can read: ids, tokens, and what the
-device told about itself at login, so that the next task need not ask again.
+device said about itself at login, so that the next task need not ask again.
 """
 
 from __future__ import annotations
@@ -234,8 +234,8 @@ class Sessions:
     def require_answer(self, facts: object) -> None:
         """Make sure that a device whose optional facts are all missing answers at all.
 
-        :param facts: what it told; false for nothing.
-        :raises NasError: the last `CONNECTION` or `TIMEOUT`, if it told nothing.
+        :param facts: what it said; false for nothing.
+        :raises NasError: the last `CONNECTION` or `TIMEOUT`, if it said nothing.
         """
         if not facts and self._away is not None:
             raise self._away

@@ -99,6 +99,11 @@ class Request:
     sent: bool = False
 
 
+def more_than(expected: int) -> str:
+    """What is wrong with an answer that is longer than that."""
+    return f"the device sends more than the {expected} bytes that it has announced"
+
+
 class Headers(Mapping[str, str]):
     """Headers by name in whatever case; one that came more than once is one with commas."""
 

@@ -57,7 +57,7 @@ def test_a_hundred_start_soon(tmp_path: Path, vendor: str) -> None:
         assert {requests.get(one.url).status_code for one in found} <= {200, 404}
 
 
-def test_all_with_a_count(tmp_path: Path) -> None:
+def test_all_vendors_with_a_count(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.simulator", "all", "--root", str(tmp_path), "--count", "2"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

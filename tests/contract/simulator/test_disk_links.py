@@ -56,7 +56,7 @@ def test_an_entry_tells_where_a_link_leads(disk: Disk) -> None:
     assert disk.place("/home/photos/old") == "/photos/old"
 
 
-def test_a_walk_enters_links_only_when_it_is_told_to_and_ends_in_either_case(disk: Disk) -> None:
+def test_a_walk_enters_links_only_with_follow_and_ends_in_either_case(disk: Disk) -> None:
     plain = [entry.path for entry in disk.walk("/home")]
     assert plain == ["/home", "/home/album", "/home/album/up", *(
         f"/home/{name}" for name in ("beside", "circle", "gone", "out", "photos", "second", "whole"))]  # fmt: skip

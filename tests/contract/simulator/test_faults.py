@@ -429,7 +429,7 @@ def test_a_reply_cut_short_in_good_form(nas: LocalDevice, client: Client) -> Non
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_they_work_behind_tls_and_far_away(tmp_path: Path, tls: bool) -> None:
+def test_faults_work_behind_tls_and_with_latency(tmp_path: Path, tls: bool) -> None:
     files = self_signed(tmp_path) if tls else None
     with LocalDevice("synology", tmp_path / "nas", tls=files, latency=0.01) as nas:
         verify = str(files[0]) if files else None
@@ -514,7 +514,7 @@ def test_a_handshake_broken_in_the_middle(tmp_path: Path, fault: Any) -> None:
         assert nas.connections == 2
 
 
-def test_half_a_hello_is_what_a_device_says(tmp_path: Path) -> None:
+def test_a_handshake_cut_after_half_of_the_server_hello(tmp_path: Path) -> None:
     cert, key = self_signed(tmp_path)
     with LocalDevice("synology", tmp_path / "nas", tls=(cert, key)) as nas:
         nas.faults = [{"connect": {"tls": 20}}]

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rooms every vendor shares: disk, sessions, tasks, faults, log, server."""
+"""The packages that every vendor shares: disk, sessions, tasks, faults, log, server."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real archives: zip (also encrypted, with AES) and 7z read and written; tar, gz, bz2 and xz read.
 
-What is compressed how is told by the file's content, never by its name. All functions block.
+What is compressed how is read from the content of the file, never by its name. All functions block.
 """
 
 from __future__ import annotations
@@ -268,12 +268,12 @@ Source = Union[Entry, "tuple[Reader, Member]"]
 
 
 class Writer:
-    """A new archive at a real path; `kind` is "zip" or "7z", `level` one of LEVELS. Close it, or use `with`."""
+    """A new archive at a real path. `archive_format`: "zip" or "7z"; `level`: one of LEVELS. Close it."""
 
     def __init__(
         self,
         real: str,
-        kind: str,
+        archive_format: str,
         *,
         level: str = "moderate",
         password: str | None = None,
@@ -283,7 +283,7 @@ class Writer:
         self._seven: Any = None
         self._zip: Any = None
         strength = LEVELS[level]
-        if kind == "7z":
+        if archive_format == "7z":
             filters: list[dict[str, int]] = [{"id": py7zr.FILTER_COPY}]
             if strength:
                 filters = [{"id": py7zr.FILTER_LZMA2, "preset": strength}]
@@ -293,11 +293,11 @@ class Writer:
                 real, "w", filters=filters, password=password or None, header_encryption=header_encryption
             )
             return
-        self._kind = zipfile.ZIP_DEFLATED if strength else zipfile.ZIP_STORED
+        self._method = zipfile.ZIP_DEFLATED if strength else zipfile.ZIP_STORED
         self._zip = pyzipper.AESZipFile(
             real,
             "w",
-            compression=self._kind,
+            compression=self._method,
             compresslevel=strength or None,
             encryption=pyzipper.WZ_AES if password else None,
         )
@@ -323,7 +323,7 @@ class Writer:
         info = self._zip.zipinfo_cls(name + ("/" if folder else ""), stamp)
         mode = stat.S_IFDIR | 0o755 if folder else stat.S_IFREG | 0o644
         info.external_attr = mode << 16 | (0x10 if folder else 0)
-        info.compress_type = zipfile.ZIP_STORED if folder else self._kind
+        info.compress_type = zipfile.ZIP_STORED if folder else self._method
         if folder:
             self._zip.writestr(info, b"")
             yield 0

@@ -23,7 +23,7 @@ from .wire import Tap, continue_for_ever
 if TYPE_CHECKING:
     from .vendor import Vendor
 
-KEY: Any = getattr(web, "RequestKey", lambda name, _kind: name)("context", object)  # a class since aiohttp 3.14
+KEY: Any = getattr(web, "RequestKey", lambda name, _type: name)("context", object)  # a class since aiohttp 3.14
 GARBAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
@@ -171,10 +171,10 @@ class Context:
     def budget(self, disk: Disk, path: str) -> Budget:
         """The disk's budget for this path, with the limits a fault adds."""
         budget = disk.budget(path)
-        for name, kind in (("disk_full", errors.NoSpace), ("quota", errors.Quota)):
+        for name, error in (("disk_full", errors.NoSpace), ("quota", errors.Quota)):
             if name in self.actions:
                 detail = self.actions[name]
-                budget.limit(int(detail.get("at_bytes", 0)) if isinstance(detail, dict) else 0, kind, fixed=True)
+                budget.limit(int(detail.get("at_bytes", 0)) if isinstance(detail, dict) else 0, error, fixed=True)
         return budget
 
 

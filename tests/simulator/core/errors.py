@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong on the simulated disk, in no vendor's words. A vendor maps each kind to its own code."""
+"""What can go wrong on the simulated disk, in no vendor's words. A vendor maps each error to its own code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import errno
 
 
 class DiskError(Exception):
-    """Base of every kind; `path` is the API path (or the name) that the trouble is about."""
+    """Base of them all; `path` is the API path (or the name) that the trouble is about."""
 
     def __init__(self, path: str = "", message: str = "") -> None:
         super().__init__(message or f"{type(self).__name__}: {path!r}")
@@ -91,5 +91,5 @@ _BY_ERRNO: dict[int, type[DiskError]] = {
 
 
 def from_os_error(exc: OSError, path: str) -> DiskError:
-    """The kind for an operating system error."""
+    """The one for an operating system error."""
     return _BY_ERRNO.get(exc.errno or 0, DiskError)(path, str(exc))

@@ -125,8 +125,8 @@ def _put(value: Any, place: Place, new: Any, *, gone: bool) -> Any:
 
 def _xml(body: bytes, choice: random.Random, known: dict[str, Any]) -> tuple[bytes, str]:
     """An element that holds text alone."""
-    wish = known.get("at")
-    found = [match for match in _ELEMENT.finditer(body) if wish in {None, "*", match[1].decode()}]
+    at = known.get("at")
+    found = [match for match in _ELEMENT.finditer(body) if at in {None, "*", match[1].decode()}]
     if not found:
         return body, ""
     match = choice.choice(found)

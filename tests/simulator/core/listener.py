@@ -30,7 +30,7 @@ def listening(port: int = 0) -> socket.socket:
 class Listener:
     """Accepts connections and gives each to a new protocol of `factory`.
 
-    :param note: told of each fault that met a connection.
+    :param note: called with each fault that met a connection.
     """
 
     def __init__(

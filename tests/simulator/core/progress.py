@@ -46,7 +46,7 @@ class Progress:
         self._run = threading.Event()
         self._run.set()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """The work starts now (it may have waited in a queue)."""
         self._started = time.monotonic()
 

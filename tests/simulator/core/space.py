@@ -19,24 +19,24 @@ class Budget:
     fixed: list[tuple[int, type[DiskError]]] = field(default_factory=list)
     limits: list[tuple[int, type[DiskError]]] = field(default_factory=list)
 
-    def limit(self, size: int, kind: type[DiskError], *, fixed: bool = False) -> None:
+    def limit(self, size: int, error: type[DiskError], *, fixed: bool = False) -> None:
         """Add a limit of so many bytes from now on; a `fixed` one counts every byte, freed or not."""
-        (self.fixed if fixed else self.limits).append((max(0, size), kind))
+        (self.fixed if fixed else self.limits).append((max(0, size), error))
 
     def give_back(self, size: int) -> None:
         """Bytes that a replaced file frees."""
-        self.limits = [(limit + size, kind) for limit, kind in self.limits]
+        self.limits = [(limit + size, error) for limit, error in self.limits]
 
     def room(self) -> int | None:
         """Bytes left, or None when nothing limits."""
-        return min((size for size, _kind in (*self.limits, *self.fixed)), default=None)
+        return min((size for size, _error in (*self.limits, *self.fixed)), default=None)
 
     def take(self, size: int) -> None:
-        for limit, kind in (*self.limits, *self.fixed):
+        for limit, error in (*self.limits, *self.fixed):
             if size > limit:
-                raise kind(self.path)
-        self.limits = [(limit - size, kind) for limit, kind in self.limits]
-        self.fixed = [(limit - size, kind) for limit, kind in self.fixed]
+                raise error(self.path)
+        self.limits = [(limit - size, error) for limit, error in self.limits]
+        self.fixed = [(limit - size, error) for limit, error in self.fixed]
 
 
 def folder_bytes(folder: str) -> int:

@@ -35,7 +35,7 @@ class Task:
     """One task. `data` belongs to the vendor; `error` is the exception that ended it."""
 
     id: str
-    kind: str
+    type: str
     owner: str
     progress: Progress
     data: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class TaskStore:
     ) -> None:
         self.minimum_seconds = minimum_seconds
         self._counter = itertools.count(1)
-        self._new_id = new_id or (lambda kind: str(next(self._counter)))
+        self._new_id = new_id or (lambda task_type: str(next(self._counter)))
         self._tasks: dict[str, Task] = {}
         self._runs: dict[Task, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(active_limit) if active_limit else None
@@ -81,7 +81,7 @@ class TaskStore:
 
     def start(
         self,
-        kind: str,
+        task_type: str,
         work: Callable[[Progress], Any],
         *,
         owner: str = "",
@@ -91,7 +91,7 @@ class TaskStore:
     ) -> Task:
         """Queue `work(progress)`; its return value becomes `result`, its exception `error`."""
         progress = Progress(self.minimum_seconds if seconds is None else seconds)
-        task = Task(self._new_id(kind), kind, owner, progress, data or {})
+        task = Task(self._new_id(task_type), task_type, owner, progress, data or {})
         if fault is not None:
             progress.fail_code, progress.fail_after_files = fault.fail_code, fault.fail_after_files
             progress.stall, task.lose = fault.stall, fault.lose
@@ -101,7 +101,7 @@ class TaskStore:
 
     async def _run(self, task: Task, work: Callable[[Progress], Any]) -> None:
         def job() -> Any:
-            task.progress.begin()
+            task.progress.start()
             task.progress.checkpoint()
             result = work(task.progress)
             task.progress.finish()
@@ -140,11 +140,11 @@ class TaskStore:
     def get(self, task_id: str | None) -> Task | None:
         return self._tasks.get(task_id or "")
 
-    def all(self, *, owner: str | None = None, kinds: tuple[str, ...] | None = None) -> list[Task]:
+    def all(self, *, owner: str | None = None, types: tuple[str, ...] | None = None) -> list[Task]:
         return [
             task
             for task in self._tasks.values()
-            if (owner is None or task.owner == owner) and (kinds is None or task.kind in kinds)
+            if (owner is None or task.owner == owner) and (types is None or task.type in types)
         ]
 
     def forget(self, task: Task) -> None:

@@ -86,7 +86,7 @@ class Vendor(abc.ABC):
     """Set by the server: nothing listens on the port for so many seconds."""
     _task_count = 0
 
-    def new_task_id(self, kind: str) -> str:
+    def new_task_id(self, task_type: str) -> str:
         self._task_count += 1
         return str(self._task_count)
 

@@ -130,5 +130,5 @@ class SyncWriter:
             self._budget.take(len(block))
         self._inner.write_now(block)
 
-    def __exit__(self, kind: object, *_error: object) -> None:
-        self._inner.finish_now(keep=kind is None)
+    def __exit__(self, exc_type: object, *_error: object) -> None:
+        self._inner.finish_now(keep=exc_type is None)

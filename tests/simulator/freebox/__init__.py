@@ -27,7 +27,7 @@ Settings beside the common ones (`--vendor-opt`):
     max_failures=N            ratelimited after so many refused logins (default 5; 0: never), for block_seconds (60)
     challenge_seconds=S       how long a challenge may be used (default 120)
     sliding_session=0         sessions end --session-seconds after login, however much they are used
-    session_error=CODE        what an ended session is told (default auth_required; invalid_session was seen too)
+    session_error=CODE        the answer to an ended session (default auth_required; invalid_session was seen too)
     page_cap=N                ls since v15 gives at most N entries a page, even without a limit (default 0: no cap)
     link_target=text          `target` is what a link says, as it stands (default: as an absolute path)
     no_links=A,B              volumes that cannot hold links (symlink_failed)

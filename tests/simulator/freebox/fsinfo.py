@@ -38,10 +38,10 @@ _DIGITS = re.compile(r"(\d+)")
 
 @functools.lru_cache(maxsize=4096)
 def mimetype(name: str) -> str:
-    kind, encoding = _TYPES.guess_type(shown(name), strict=False)
+    content_type, encoding = _TYPES.guess_type(shown(name), strict=False)
     if encoding == "gzip":
         return "application/gzip"
-    return (kind if encoding is None else f"application/x-{encoding}") or "application/octet-stream"
+    return (content_type if encoding is None else f"application/x-{encoding}") or "application/octet-stream"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -154,8 +154,8 @@ async def list_folder(box: Freebox, ask: Ask) -> Any:
         raise Refused("invalid_request", detail="limit")
     rows = listing.read()
     spoil_size(ask, [info for _name, info in rows])
-    if paged and (kind := ask.context.oddity("endless")) is not None:
-        return endless(rows, limit, after or 0, fresh=kind == "new")
+    if paged and (cursors := ask.context.oddity("endless")) is not None:
+        return endless(rows, limit, after or 0, fresh=cursors == "new")
     if not paged:
         return [info for _name, info in rows]
     cap = box.settings.integer("page_cap", 0)

@@ -131,20 +131,20 @@ async def start_hash(box: Freebox, ask: Ask) -> Any:
 
     As the page prints it, a task that runs at once knows its file from the start.
     """
-    sent, kind = ask.path("src"), ask.text("hash_type")
+    sent, algorithm = ask.path("src"), ask.text("hash_type")
     await box.disk.run(check_sources, box, [sent])
 
     def work(progress: Progress, data: dict[str, Any]) -> str:
         path = box.place(sent)
         entry = box.disk.stat(path)
-        if kind not in HASHES:
+        if algorithm not in HASHES:
             raise TaskFailed("unknown_hash_type")
         if entry.is_folder:
             raise TaskFailed("unsupported_file_type")
         progress.expect(files=1, size=entry.size)
         progress.current = sent
         tasks.file_begins(progress, data, entry.size)
-        value = box.disk.hash(path, kind, _Quiet(progress))
+        value = box.disk.hash(path, algorithm, _Quiet(progress))
         progress.advance(files=1)
         return value
 

@@ -177,13 +177,13 @@ _FORMATS: dict[str, tuple[Callable[[str, str], Packer], str]] = {
 }
 
 
-def _make(kind: Callable[[str, str], Packer], mode: str, real: str) -> Packer:
-    return kind(real, mode)
+def _make(packer: Callable[[str, str], Packer], mode: str, real: str) -> Packer:
+    return packer(real, mode)
 
 
 def packer_for(name: str) -> Callable[[str], Packer] | None:
     """Who writes an archive of this name; None when the ending says nothing."""
-    for ending, (kind, mode) in _FORMATS.items():
+    for ending, (packer, mode) in _FORMATS.items():
         if name.lower().endswith(ending) and len(name) > len(ending):
-            return partial(_make, kind, mode)
+            return partial(_make, packer, mode)
     return None

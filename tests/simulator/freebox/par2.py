@@ -113,19 +113,19 @@ class Par2Set:
             at = 0
             while at + _HEAD.size <= end:
                 handle.seek(at)
-                magic, length, md5, set_id, kind = _HEAD.unpack(handle.read(_HEAD.size))
+                magic, length, md5, set_id, packet_type = _HEAD.unpack(handle.read(_HEAD.size))
                 if magic != MAGIC or length < _HEAD.size or length % 4 or at + length > end:
                     at = _next_magic(handle, at + 1, end)
                     continue
                 if self.set_id in {b"", set_id} and _packet_sum(handle, at, length) == md5:
                     self.set_id = set_id
                     found = True
-                    self._packet(handle, real, at + _HEAD.size, length - _HEAD.size, kind)
+                    self._packet(handle, real, at + _HEAD.size, length - _HEAD.size, packet_type)
                 at += length
         return found
 
-    def _packet(self, handle: IO[bytes], real: str, at: int, size: int, kind: bytes) -> None:
-        if kind == _SLICE:
+    def _packet(self, handle: IO[bytes], real: str, at: int, size: int, packet_type: bytes) -> None:
+        if packet_type == _SLICE:
             with open(real, "rb") as again:
                 again.seek(at)
                 (exponent,) = struct.unpack("<I", again.read(4))
@@ -136,16 +136,16 @@ class Par2Set:
         with open(real, "rb") as again:
             again.seek(at)
             body = again.read(size)
-        if kind == _MAIN:
+        if packet_type == _MAIN:
             self.slice_size, count = struct.unpack_from("<QI", body)
             ids = [body[start : start + 16] for start in range(12, len(body), 16)]
             self.order, self.extra = ids[:count], ids[count:]
             if self.slice_size < 4 or self.slice_size % 4:
                 raise BadSet(real)
-        elif kind == _FILE:
+        elif packet_type == _FILE:
             name = body[56:].rstrip(b"\0").decode("utf-8", "surrogateescape")
             self.described[body[:16]] = SetFile(body[:16], name, struct.unpack_from("<Q", body, 48)[0], body[16:32])
-        elif kind == _SUMS:
+        elif packet_type == _SUMS:
             pairs = (body[start : start + 20] for start in range(16, len(body), 20))
             self._sums[body[:16]] = [(pair[:16], struct.unpack("<I", pair[16:])[0]) for pair in pairs]
 
@@ -342,8 +342,8 @@ def create(base: Path, files: list[Path], *, slice_size: int = 4096, recovery: i
     main = struct.pack("<QI", slice_size, len(order)) + b"".join(order)
     set_id = hashlib.md5(main, usedforsecurity=False).digest()
 
-    def packet(kind: bytes, body: bytes) -> bytes:
-        signed = set_id + kind + body
+    def packet(packet_type: bytes, body: bytes) -> bytes:
+        signed = set_id + packet_type + body
         return (
             MAGIC + struct.pack("<Q", len(signed) + 32) + hashlib.md5(signed, usedforsecurity=False).digest() + signed
         )

@@ -65,13 +65,13 @@ def _partition(box: Freebox, share: Entry, disk_id: int, number: int) -> dict[st
     }
 
 
-def _disk(box: Freebox, disk_id: int, kind: str, shares: list[Entry], table: str) -> dict[str, Any]:
+def _disk(box: Freebox, disk_id: int, disk_type: str, shares: list[Entry], table: str) -> dict[str, Any]:
     storage = box.storage
     asleep = str(disk_id) in storage.asleep
-    internal = kind == "internal"
+    internal = disk_type == "internal"
     return {
         "id": disk_id,
-        "type": kind,
+        "type": disk_type,
         "state": storage.disk_states.get(str(disk_id), "enabled"),
         "connector": 0 if internal else disk_id // STEP - 1,
         "model": "SIMULATED" if internal else "SIMULATED USB",

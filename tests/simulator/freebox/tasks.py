@@ -38,7 +38,7 @@ _UNCOUNTED = frozenset({"mv", "rm", "extract"})
 _BLIND = frozenset({"extract"})
 """Nor does that one show any progress before its end."""
 
-_KINDS: list[tuple[type[errors.DiskError], str]] = [
+_ERRORS: list[tuple[type[errors.DiskError], str]] = [
     (errors.NotFound, "file_not_found"),
     (errors.NotFolder, "dest_is_not_dir"),
     (errors.Exists, "file_exists"),
@@ -69,7 +69,7 @@ def task_error(exc: BaseException | None, version: int) -> str:
     if isinstance(exc, errors.IntoItself):
         return "copy_into_itself" if version >= NEW_TASK_ERRORS else "same_file"
     if isinstance(exc, errors.DiskError):
-        return next((code for kind, code in _KINDS if isinstance(exc, kind)), "internal")
+        return next((code for error, code in _ERRORS if isinstance(exc, error)), "internal")
     return "internal"
 
 
@@ -80,16 +80,16 @@ def render(task: Task, version: int, *, created: bool = False) -> dict[str, Any]
     state = _STATES[task.state]
     done = state == "done"
     ran = (task.ended or now) - task.started if task.started else 0.0
-    counted = not created and task.kind not in _UNCOUNTED
+    counted = not created and task.type not in _UNCOUNTED
     size, began_at = data.get("current", (0, 0))
     done_bytes = progress.total_bytes if done else progress.done_bytes
-    percent = 100 if done else 0 if task.kind in _BLIND else min(99, int(progress.fraction * 100))
+    percent = 100 if done else 0 if task.type in _BLIND else min(99, int(progress.fraction * 100))
     busy = 0 < percent < 100 and not created
     shown_from = data.get("from", "") if created else progress.current or data.get("from", "")
     shown_to = data.get("to", "") if created else progress.target or data.get("to", "")
     answer: dict[str, Any] = {
         "id": int(task.id),
-        "type": task.kind,
+        "type": task.type,
         "state": state,
         "error": task_error(task.error, version) if state == "failed" else "none",
         "created_ts": int(task.created),
@@ -116,12 +116,12 @@ def render(task: Task, version: int, *, created: bool = False) -> dict[str, Any]
 
 
 async def start(
-    box: Freebox, ask: Ask, kind: str, work: Callable[[Progress, dict[str, Any]], Any], data: dict[str, Any]
+    box: Freebox, ask: Ask, task_type: str, work: Callable[[Progress, dict[str, Any]], Any], data: dict[str, Any]
 ) -> dict[str, Any]:
     """Queue a task and answer as its call does. `work` gets the progress and the task's data."""
     session = ask.session
     task = box.tasks.start(
-        kind,
+        task_type,
         lambda progress: work(progress, data),
         owner=session.user if session else "",
         data=data,
@@ -161,7 +161,7 @@ async def delete_task(box: Freebox, ask: Ask) -> Any:
     """Stops a running one; what it did stays done."""
     task = _find(box, ask)
     # A checksum is only read: to forget its task changes nothing that a user keeps.
-    ask.context.info.writes = task.kind != "hash"
+    ask.context.info.writes = task.type != "hash"
     if not task.finished:
         box.tasks.cancel(task)
         if task.started:
@@ -185,7 +185,7 @@ async def update_task(box: Freebox, ask: Ask) -> Any:
 
 async def get_hash(box: Freebox, ask: Ask) -> Any:
     task = _find(box, ask)
-    if task.kind != "hash":
+    if task.type != "hash":
         raise Refused("invalid_task_type")
     if task.state != core_tasks.FINISHED:
         raise Refused("invalid_state")

@@ -116,11 +116,11 @@ class Job:
             transfer.copy(source.path, target)
 
 
-async def _start(box: Freebox, ask: Ask, kind: str) -> Any:
-    job = Job(box, ask, move=kind == "mv")
+async def _start(box: Freebox, ask: Ask, task_type: str) -> Any:
+    job = Job(box, ask, move=task_type == "mv")
     await box.disk.run(check_sources, box, job.files)
     await box.disk.run(check_target, box, job.target)
-    return await tasks.start(box, ask, kind, job.run, {"src": job.files, "dst": job.target})
+    return await tasks.start(box, ask, task_type, job.run, {"src": job.files, "dst": job.target})
 
 
 async def copy(box: Freebox, ask: Ask) -> Any:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Readers of archives: those of the shared room, and cpio (the two ASCII forms)."""
+"""Readers of archives: those of the shared core, and cpio (the two ASCII forms)."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Refused(Exception):  # noqa: N818
 
 def disk_code(exc: errors.DiskError) -> str:
     """The API's code for trouble on the disk."""
-    return next((code for kind, code in _DISK_CODES if isinstance(exc, kind)), "internal_error")
+    return next((code for error, code in _DISK_CODES if isinstance(exc, error)), "internal_error")
 
 
 def message(code: str, detail: str = "") -> str:

@@ -144,7 +144,7 @@ def create(call: Call) -> int:
 
 
 def edit(call: Call) -> int:
-    """The whole of what is told of an account: what is not sent is empty afterwards. Whether it is off changes only
+    """The whole of what is sent of an account: what is not sent is empty afterwards. Whether it is off changes only
     with `a_enable`."""
     params = call.params
     person = _find(call, "username", "userName")
@@ -207,7 +207,7 @@ OPERATIONS = {
     ("privWizard.cgi", "user_edit", "account_edit"): Operation(edit, writes=True),
     ("privWizard.cgi", "user_group_edit", ""): Operation(groups_of),
     ("privWizard.cgi", "user_password_edit", "user_password_edit"): Operation(
-        set_password, writes=True, told=("func", "userPasswordEdit", "passwordCheck"), also=("passwordChange",)
+        set_password, writes=True, elements=("func", "userPasswordEdit", "passwordCheck"), also=("passwordChange",)
     ),
     ("wizReq.cgi", "user_create", "add_user"): Operation(create, writes=True),
 }

@@ -192,10 +192,10 @@ async def compress(call: Call) -> web.StreamResponse:
     params = call.params
     folder = call.path("path")
     call.need("compress_name", "compress_file")
-    kind = params.get("type") or "zip"
-    if kind not in {"zip", "7z"}:
+    archive_format = params.get("type") or "zip"
+    if archive_format not in {"zip", "7z"}:
         raise Refused(Status.PARAMETER)
-    name = f"{params.get('compress_name')}.{kind}"
+    name = f"{params.get('compress_name')}.{archive_format}"
     call.check_name(name, strict=False)
     target = join(folder, name)
     sources = [call.child(folder, item) for item in params.files("compress_file", "total")]
@@ -215,9 +215,9 @@ async def compress(call: Call) -> web.StreamResponse:
 
     def writer(real: str) -> core.Writer:
         level = LEVELS.get(params.get("level"), "moderate")
-        if password and kind == "zip" and method != "AES256":
+        if password and archive_format == "zip" and method != "AES256":
             return ZipCryptoWriter(real, level=level, password=password)
-        return core.Writer(real, kind, level=level, password=password or None)
+        return core.Writer(real, archive_format, level=level, password=password or None)
 
     def work(progress: Progress) -> None:
         _pack(call, writer, sources, target, progress)
@@ -264,10 +264,10 @@ async def get_compress_status(call: Call) -> web.StreamResponse:
     return _progress(call, "compress", call.device.settings.integer("compress_running", Status.RUNNING))
 
 
-def _progress(call: Call, kind: str, running: int) -> web.StreamResponse:
-    """1 done, `running`, 0 failed or cancelled or not known; 17 when the password was wrong, 9 when room ran out."""
+def _progress(call: Call, task_type: str, running: int) -> web.StreamResponse:
+    """1 done, `running`, 0 failed or cancelled or not known; 17 when the password was wrong, 9 when space ran out."""
     call.need("pid")
-    task = call.task(kind)
+    task = call.task(task_type)
     if task is None:
         return call.status(Status.FAIL)
     if not task.finished:
@@ -294,10 +294,10 @@ async def cancel_compress(call: Call) -> web.StreamResponse:
     return await _cancel(call, "compress")
 
 
-async def _cancel(call: Call, kind: str) -> web.StreamResponse:
+async def _cancel(call: Call, task_type: str) -> web.StreamResponse:
     """0 for a process that is not there (any more)."""
     call.need("pid")
-    task = call.task(kind)
+    task = call.task(task_type)
     if task is None or task.finished:
         return call.status(Status.FAIL)
     call.device.tasks.cancel(task)

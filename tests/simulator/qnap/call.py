@@ -171,11 +171,16 @@ class Call:
             raise Refused(Status.NO_SUCH_FILE)
         return join(folder, name)
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether links are entered when something is packed (`follow_links=1`)."""
+        return self.device.settings.flag("follow_links")
+
     def walk(self, path: str) -> Iterator[Entry]:
         """What is packed: links are not entered unless the device does that (`follow_links=1`: what devices do is not
         known), and one that leads nowhere is left out."""
-        follow = self.device.settings.flag("follow_links")
-        return (entry for entry in self.disk.walk(path, follow=follow) if entry.link is None or not entry.link.broken)
+        walked = self.disk.walk(path, follow=self.follows_links)
+        return (entry for entry in walked if entry.link is None or not entry.link.broken)
 
     def check_writable(self, folder: str) -> None:
         """Raise when nothing may be put into this folder. Shares are not made here: the root takes nothing."""
@@ -203,18 +208,18 @@ class Call:
         text = reply.compact(values) if tight and self.modern else reply.spaced(values)
         return reply.respond(self.context, text + ("" if self.modern else "\n"), self.device.json_type, oddity=oddity)
 
-    def start(self, kind: str, work: Callable[[Progress], Any], **data: Any) -> Task:
+    def start(self, task_type: str, work: Callable[[Progress], Any], **data: Any) -> Task:
         """A background process."""
-        return self.device.tasks.start(kind, work, owner=self.user, data=data, fault=self.context.task_fault())
+        return self.device.tasks.start(task_type, work, owner=self.user, data=data, fault=self.context.task_fault())
 
     def pid(self, task: Task, *, oddity: str = "") -> web.Response:
         """The reply of every call that goes on in the background: no `success` in it."""
         return self.reply({"status": 1, "pid": int(task.id)}, oddity=oddity)
 
-    def task(self, *kinds: str) -> Task | None:
+    def task(self, *task_types: str) -> Task | None:
         """The process that `pid` names."""
         task = self.device.tasks.get(str(self.params.number("pid")))
-        return task if task is not None and task.kind in kinds else None
+        return task if task is not None and task.type in task_types else None
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -103,7 +103,7 @@ def status_of(exc: Exception, generation: Generation) -> int:
         (errors.IntoItself, Status.INTO_ITSELF if modern else Status.ILLEGAL_NAME),
         (errors.IsFolder, Status.OPEN_FAILED),
     )
-    for kind, status in table:
-        if isinstance(exc, kind):
+    for error, status in table:
+        if isinstance(exc, error):
             return status
     return Status.FAIL

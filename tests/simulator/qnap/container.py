@@ -148,8 +148,8 @@ class Station:
 
     def error(self, context: Context, status: int, detail: str = "") -> web.Response:
         context.code = status
-        kind = "Client" if status < 500 else "Server"
-        message = f"{status} {kind} Error: {REASONS.get(status, 'Error')}" + (f" ({detail})" if detail else "")
+        side = "Client" if status < 500 else "Server"
+        message = f"{status} {side} Error: {REASONS.get(status, 'Error')}" + (f" ({detail})" if detail else "")
         if self.shape:
             return web.json_response({"code": CS3_ERROR, "message": message}, status=status)
         return web.json_response({"error": {"code": status, "message": message}}, status=status)
@@ -206,8 +206,8 @@ class Station:
     async def version_3(self, request: web.Request) -> web.StreamResponse:
         """A list, empty: this device has no containers."""
         context = Context.of(request)
-        kind, _blank, sid = request.headers.get("Authorization", "").partition(" ")
-        bearer = self.device.sessions.get(sid) if kind == "Bearer" else None
+        scheme, _blank, sid = request.headers.get("Authorization", "").partition(" ")
+        bearer = self.device.sessions.get(sid) if scheme == "Bearer" else None
         if bearer is None and self.sessions.get(context.info.session) is None:
             raise Refusal(401)
         if request.path.endswith("/overview"):

@@ -93,5 +93,5 @@ def error(device: Qnap, context: Context, number: int) -> web.Response:
     """The fault `error`: this number where the call tells how it went, in `result` where it tells nothing."""
     context.code = number
     operation = NAMES.get(context.info.call)
-    told = operation.reply(number) if operation is not None else {}
-    return answer(device, context, told or {"result": number})
+    elements = operation.reply(number) if operation is not None else {}
+    return answer(device, context, elements or {"result": number})

@@ -131,8 +131,8 @@ class Qnap(Vendor):
         super().__init__(settings)
         self.generation = GENERATIONS[self.profile]
         self.max_url = settings.integer("max_url", 8190) or None  # type: ignore[misc]
-        wish = settings.text("illegal_names", "lenient" if self.generation.modern else "strict")
-        self.strict_names = wish == "strict"
+        names = settings.text("illegal_names", "lenient" if self.generation.modern else "strict")
+        self.strict_names = names == "strict"
         self.plus_is_space = settings.text("plus", "space") != "literal"
         self.json_type = "application/json" if self.generation.modern else reply.CGI_TYPE
         self.hostname = settings.text("hostname", "nas-qnap")
@@ -161,7 +161,7 @@ class Qnap(Vendor):
         )
         self._pid = random.randint(2000, 20000)
 
-    def new_task_id(self, kind: str) -> str:
+    def new_task_id(self, task_type: str) -> str:
         self._pid += random.randint(1, 9)
         return str(self._pid)
 

@@ -17,10 +17,10 @@ from PIL import Image, ImageOps
 from ..core import errors
 from ..core.disk import Disk
 from ..core.streams import send_file, send_stream
+from ..core.zip_stream import zip_blocks
 from . import reply
 from .call import Call, Handler
 from .codes import Refused, Status, status_of
-from .zips import zip_blocks
 
 THUMB_SIZES = (80, 320, 640)
 DEFAULT_THUMB = 320
@@ -77,7 +77,10 @@ async def send_zip(call: Call, paths: list[str], name: str, *, deflate: bool) ->
     """A zip of these entries, made while it is sent."""
     headers = {"Content-Type": "application/zip", "Content-Disposition": disposition(name)}
     return await send_stream(
-        call.context, zip_blocks(call.disk, paths, deflate=deflate, walk=call.walk), headers=headers, length=None
+        call.context,
+        zip_blocks(call.disk, paths, follow=call.follows_links, deflate=deflate),
+        headers=headers,
+        length=None,
     )
 
 
@@ -137,8 +140,8 @@ async def get_viewer(call: Call) -> web.StreamResponse:
             return await send_file(call.context, path, headers={"Content-Type": _type_of(path)})
         rtt = params.number("rtt")
         if rtt in REAL_TIME:
-            form, kind = REAL_TIME[rtt]
-            return await call.device.transcoder.stream(call, path, form, kind)
+            form, content_type = REAL_TIME[rtt]
+            return await call.device.transcoder.stream(call, path, form, content_type)
         if params.number("player") == 1:
             url = call.context.request.raw_path.replace("player=1", "player=0")
             page = PLAYER.format(name=html.escape(entry.name), url=html.escape(url))

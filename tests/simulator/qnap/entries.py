@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .device import Qnap
 
 MUSIC, VIDEO, PHOTO = 1, 2, 3
-KINDS = {
+SUFFIXES = {
     MUSIC: frozenset({"mp3", "flac", "ogg", "wav", "m4a", "aac", "wma", "aiff", "ape"}),
     VIDEO: frozenset({"mp4", "avi", "mkv", "mov", "mpg", "mpeg", "wmv", "m4v", "flv", "ts", "3gp", "webm", "vob"}),
     PHOTO: frozenset({"jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "heic", "psd"}),
@@ -31,10 +31,10 @@ TIME = "%Y/%m/%d %H:%M:%S"
 _DIGITS = re.compile(r"(\d+)")
 
 
-def kind_of(name: str) -> int:
+def file_type(name: str) -> int:
     """`filetype`: 1 music, 2 video, 3 photo, 0 anything else."""
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    return next((kind for kind, suffixes in KINDS.items() if suffix in suffixes), 0)
+    return next((number for number, suffixes in SUFFIXES.items() if suffix in suffixes), 0)
 
 
 def device_time(moment: float, form: str = TIME) -> str:
@@ -61,7 +61,7 @@ def row(device: Qnap, entry: Entry, *, name: str | None = None, listing: bool = 
 
 
 def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict[str, Any]:
-    video = not entry.is_folder and kind_of(entry.name) == VIDEO
+    video = not entry.is_folder and file_type(entry.name) == VIDEO
     ready = device.transcoder.ready(entry.path) if video else frozenset()
     shown = entry.name if name is None else name
     # the guide: an MP4 in the @Transcode folder
@@ -74,7 +74,7 @@ def _row(device: Qnap, entry: Entry, name: str | None, *, listing: bool) -> dict
         "owner": owner_of(device, entry),
         "iscommpressed": 0,
         "privilege": f"{entry.mode & 0o777:o}",
-        "filetype": 0 if entry.is_folder else kind_of(entry.name),
+        "filetype": 0 if entry.is_folder else file_type(entry.name),
     }
     if not device.generation.modern:
         base["mt"] = device_time(entry.mtime) + ("\n" if listing else "")
@@ -160,20 +160,20 @@ def sort_entries(device: Qnap, entries: Iterable[Entry], params: Params) -> list
     """By `sort` and `dir`. Folders go before files when sorted by name, as the web page shows them."""
     keys = {
         "filesize": lambda entry: entry.size,
-        "filetype": lambda entry: kind_of(entry.name),
+        "filetype": lambda entry: file_type(entry.name),
         "mt": lambda entry: entry.mtime,
         "privilege": lambda entry: entry.mode,
         "owner": lambda entry: owner_of(device, entry),
         "group": group_of,
     }
     descending = params.get("dir", "ASC").upper() == "DESC"
-    wish = params.get("sort", "filename")
+    order = params.get("sort", "filename")
     found = sorted(
         entries,
-        key=lambda entry: (natural(entry.name) if wish in {"natural", "nartual"} else entry.name.lower(), entry.name),
+        key=lambda entry: (natural(entry.name) if order in {"natural", "nartual"} else entry.name.lower(), entry.name),
     )
-    if wish in keys:
-        return sorted(found, key=keys[wish], reverse=descending)
+    if order in keys:
+        return sorted(found, key=keys[order], reverse=descending)
     if descending:
         found.reverse()
     return sorted(found, key=lambda entry: not entry.is_folder)

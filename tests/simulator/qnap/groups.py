@@ -143,7 +143,7 @@ OPERATIONS = {
     ("privWizard.cgi", "group_user_detail", "group_user_edit"): Operation(edit, writes=True),
     ("privWizard.cgi", "group_user_edit", ""): Operation(members),
     ("privWizard.cgi", "group_user_edit", "group_user_edit"): Operation(
-        change_members, writes=True, told=("func", "ownContent", "setting_result")
+        change_members, writes=True, elements=("func", "ownContent", "setting_result")
     ),
     ("wizReq.cgi", "user_group_create", "add_group"): Operation(create, writes=True),
 }

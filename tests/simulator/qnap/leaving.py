@@ -16,15 +16,15 @@ class Leaving:
         self._seconds = seconds
         self._until: dict[tuple[str, str], tuple[float, Any]] = {}
 
-    def add(self, kind: str, name: str, what: Any) -> None:
+    def add(self, category: str, name: str, what: Any) -> None:
         if self._seconds > 0:
-            self._until[kind, name] = (time.monotonic() + self._seconds, what)
+            self._until[category, name] = (time.monotonic() + self._seconds, what)
 
-    def back(self, kind: str, name: str) -> None:
+    def back(self, category: str, name: str) -> None:
         """There is one by this name again."""
-        self._until.pop((kind, name), None)
+        self._until.pop((category, name), None)
 
-    def of(self, kind: str) -> list[Any]:
+    def of(self, category: str) -> list[Any]:
         now = time.monotonic()
         self._until = {key: item for key, item in self._until.items() if item[0] > now}
-        return [what for (one, _name), (_until, what) in self._until.items() if one == kind]
+        return [what for (one, _name), (_until, what) in self._until.items() if one == category]

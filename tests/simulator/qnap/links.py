@@ -205,7 +205,7 @@ async def _mail(call: Call, urls: list[str]) -> bool:
     if not to:
         return False
     message: dict[str, Any] = {
-        "kind": "share_link",
+        "type": "share_link",
         "from": call.user,
         "to": to,
         "subject": params.get("subject"),

@@ -88,7 +88,7 @@ def _folders(call: Call, path: str) -> list[dict[str, Any]]:
 
 
 def _volumes(call: Call) -> list[dict[str, Any]]:
-    """node=vol_root: known to exist, with size and free room; its field names are this simulator's."""
+    """node=vol_root: known to exist, with size and free space; its field names are this simulator's."""
     total, free = call.disk.usage()
     volumes = call.device.volumes
     return [
@@ -139,7 +139,7 @@ def _list(call: Call, path: str) -> dict[str, Any]:
     for entry in call.disk.list(path):
         if entry.name.startswith(".") and not hidden:
             continue
-        if wanted and (entry.is_folder or entries.kind_of(entry.name) != wanted):
+        if wanted and (entry.is_folder or entries.file_type(entry.name) != wanted):
             continue
         # `filename` and the formats belong to the video list (guide, 12.2, second example)
         if wanted == entries.VIDEO:
@@ -202,9 +202,9 @@ def _check_parent(call: Call, path: str) -> None:
     entry = call.disk.find(path)
     if entry is not None and entry.is_folder:
         return
-    wish = call.device.settings.text("stat_missing_parent", "5" if call.modern else "exist0")
-    if wish != "exist0":
-        raise Refused(int(wish))
+    answer = call.device.settings.text("stat_missing_parent", "5" if call.modern else "exist0")
+    if answer != "exist0":
+        raise Refused(int(answer))
 
 
 def _rows(call: Call, paths: list[str]) -> list[dict[str, Any]]:

@@ -31,8 +31,8 @@ def refusal(call: Call, value: int | None) -> web.Response:
     """Refused: bare text. Devices put in what they are, which needs no rights; the guide's two elements alone with the
     setting `login_facts=off`."""
     call.context.code = "authPassed 0" if value is None else value
-    told: dict[str, Any] = {"authPassed": 0} if value is None else {"authPassed": 0, "errorValue": value}
-    text = reply.document({**_device(call), **told}, plain=True)
+    elements: dict[str, Any] = {"authPassed": 0} if value is None else {"authPassed": 0, "errorValue": value}
+    text = reply.document({**_device(call), **elements}, plain=True)
     return reply.respond(call.context, text, XML)
 
 
@@ -89,8 +89,8 @@ def _lacks_service_key(call: Call) -> str:
     """What becomes of this POST without serviceKey: `page`, `1` (accepted, without a sid), or nothing."""
     if call.context.request.method != "POST" or "serviceKey" in call.params:
         return ""
-    wish = call.device.settings.text("post_needs_service_key", "0")
-    return "" if wish in {"no", "0", "off"} else wish
+    services = call.device.settings.text("post_needs_service_key", "0")
+    return "" if services in {"no", "0", "off"} else services
 
 
 def _two_step(call: Call, person: Person) -> web.Response:
@@ -133,7 +133,7 @@ def _two_step(call: Call, person: Person) -> web.Response:
     if params.flag("get_question"):
         more["security_question_text"] = people.question
     if params.flag("send_mail"):
-        message = {"kind": "security_code", "to": person.name, "code": people.current_code()}
+        message = {"type": "security_code", "to": person.name, "code": people.current_code()}
         more["send_result"] = SENT if mail.send(call.device, message) else NO_MAIL_SERVER
     call.context.code = word
     return reply.respond(call.context, reply.document({**_device(call), "authPassed": 0, **more}), XML)

@@ -21,21 +21,21 @@ class Operation:
 
     :param run: what it does; a call that reads gives the reply's elements, one that writes a number (`DONE`, or less
         than that).
-    :param told: the elements around (and at last with) that number. Without them the reply says `authPassed` 1 and
+    :param elements: the elements around (and at last with) that number. Without them the reply says `authPassed` 1 and
         nothing else, whatever came of it: so most of these calls are on a device.
     :param also: more elements beside the last one, with the same number.
     """
 
     run: Callable[[Call], Any]
     writes: bool = False
-    told: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
     def reply(self, number: int) -> dict[str, Any]:
         """The elements that tell the number."""
-        if not self.told:
+        if not self.elements:
             return {}
-        *above, last = self.told
+        *above, last = self.elements
         found: dict[str, Any] = dict.fromkeys((last, *self.also), number)
         for name in reversed(above):
             found = {name: found}
@@ -49,7 +49,7 @@ Operations = Mapping[Key, Operation]
 
 def paged(params: Params, rows: list[dict[str, Any]], name: str) -> tuple[int, list[dict[str, Any]]]:
     """(how many there are, those from `lower` up to `upper`) of the rows whose name holds `filter`."""
-    wish = params.get("filter").lower()
-    found = [row for row in rows if wish in str(row[name]).lower()]
+    wanted = params.get("filter").lower()
+    found = [row for row in rows if wanted in str(row[name]).lower()]
     lower = max(0, params.number("lower"))
     return len(found), found[lower : params.number("upper", len(found))]

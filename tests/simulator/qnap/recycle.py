@@ -24,23 +24,23 @@ class Bins:
     """Which shares have one: `recycle_bin=on` (default), `off`, or `Share,Share`, until a call says otherwise."""
 
     def __init__(self, settings: Settings) -> None:
-        wish = settings.text("recycle_bin", "on")
-        self._all = wish == "on"
+        setting = settings.text("recycle_bin", "on")
+        self._all = setting == "on"
         self._iso = frozenset(settings.names("iso"))
-        self._names = set() if wish in {"on", "off"} else {name for name in wish.split(",") if name}
-        self._told: dict[str, bool] = {}
+        self._names = set() if setting in {"on", "off"} else {name for name in setting.split(",") if name}
+        self._switched: dict[str, bool] = {}
 
     def set(self, share: str, on: bool | None) -> None:
         """What a call said of this share; None: what the setting says again."""
-        self._told.pop(share, None)
+        self._switched.pop(share, None)
         if on is not None:
-            self._told[share] = on
+            self._switched[share] = on
 
     def any(self) -> bool:
-        return self._all or bool(self._names) or any(self._told.values())
+        return self._all or bool(self._names) or any(self._switched.values())
 
     def has(self, share: str) -> bool:
-        return share not in self._iso and self._told.get(share, self._all or share in self._names)
+        return share not in self._iso and self._switched.get(share, self._all or share in self._names)
 
     def takes(self, path: str) -> bool:
         """Whether what is deleted here goes to the bin; what is in the bin already does not."""

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How replies look: JSON as two generations of QTS write it, the XML of the management pages, and bodies that are not
-what they should be (seen on devices, and by the clients that had to survive them)."""
+"""The form of replies: JSON as two generations of QTS write it, the XML of the management pages, and bodies that are
+not what they should be (seen on devices, and by the clients that had to survive them)."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def respond(context: Context, text: str, content_type: str, *, oddity: str = "")
     """The reply with this body; `oddity` is what the firmware does by itself, a fault rule goes before it."""
     value: Any = None
     for name in ODDITIES:
-        if (told := context.oddity(name)) is not None:
-            oddity, value = name, told
+        if (set_value := context.oddity(name)) is not None:
+            oddity, value = name, set_value
     body = encode(text)
     status = 200
     headers = {"Content-Type": content_type}

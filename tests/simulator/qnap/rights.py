@@ -44,7 +44,7 @@ class Rights:
         """What results for a user."""
         given = self._given.get(share, AT_FIRST)
         found = {given.get((USER, person.name), "")}
-        found |= {right for (kind, name), right in given.items() if kind == GROUP and person.is_in(name)}
+        found |= {right for (holder_type, name), right in given.items() if holder_type == GROUP and person.is_in(name)}
         return next((right for right in (DENY, WRITE, READ) if right in found), NOTHING)
 
     def set(self, share: str, holder: Holder, right: str) -> None:
@@ -54,7 +54,7 @@ class Rights:
         if right:
             given[holder] = right
 
-    def begin(self, share: str, given: dict[Holder, str]) -> None:
+    def set_first(self, share: str, given: dict[Holder, str]) -> None:
         """The rights of a new share."""
         self._given[share] = dict(given)
 
@@ -114,8 +114,8 @@ def read(call: Call) -> dict[str, Any]:
     holder = _group(call) if call.params.number("type") == 2 else _user(call, "userName", "username")
     if holder is None:
         return {"func": {"ownContent": {"shareroot": {"ret": REFUSED}}}}
-    kind, name = holder
-    person = device.people.find(name) if kind == USER else None
+    holder_type, name = holder
+    person = device.people.find(name) if holder_type == USER else None
     rows: list[dict[str, Any]] = []
     for share in device.shares.all():
         own = device.rights.own(share.name, holder)

@@ -202,14 +202,14 @@ def create(call: Call) -> int:
         "qsync": int(_yes(params, "qsync")),
     }
     device.shares.keep(made)
-    device.rights.begin(name, rights.ADMINISTRATORS_ONLY)
+    device.rights.set_first(name, rights.ADMINISTRATORS_ONLY)
     device.bins.set(name, _yes(params, "recycle_bin"))
     device.leaving.back("share", name)
     return DONE
 
 
 def edit(call: Call) -> int:
-    """The whole of what is told of a share: what is not sent is off or empty afterwards. Another name is refused: of
+    """The whole of what is sent of a share: what is not sent is off or empty afterwards. Another name is refused: of
     that nothing is known."""
     device, params = call.device, call.params
     found = device.shares.find(params.get("old_sname"))
@@ -257,10 +257,10 @@ def delete(call: Call) -> int:
 
 OPERATIONS = {
     ("privRequest.cgi", "share", ""): Operation(shares),
-    ("privRequest.cgi", "share", "apply"): Operation(delete, writes=True, told=("func", "ownContent", "return")),
+    ("privRequest.cgi", "share", "apply"): Operation(delete, writes=True, elements=("func", "ownContent", "return")),
     ("privWizard.cgi", "share_property", ""): Operation(share),
     ("privWizard.cgi", "share_property", "share_property"): Operation(
-        edit, writes=True, told=("shareProperty", "setting_result")
+        edit, writes=True, elements=("shareProperty", "setting_result")
     ),
     ("wizReq.cgi", "share_create", ""): Operation(choices),
     ("wizReq.cgi", "share_create", "add_share"): Operation(create, writes=True),

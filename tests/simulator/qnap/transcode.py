@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .device import Qnap
 
 FOLDER, IMAGES = "@Transcode", ".@__thumb"
-IMAGE_KINDS = ("s100", "s800", "default")
+IMAGE_PREFIXES = ("s100", "s800", "default")
 WAITING, DONE, ERROR, ONGOING, ANY = 0, 1, 2, 3, 4
 MANUAL = 1
 IDLE_PERCENTAGE = 200
@@ -98,10 +98,10 @@ class Transcoder:
         disk, name = self._device.disk, path.rpartition("/")[2]
         folder = disk.find(join(parent(path), IMAGES))
         for entry in disk.list(folder.path) if folder is not None and folder.is_folder else ():
-            if entry.name in {kind + name for kind in IMAGE_KINDS}:
+            if entry.name in {prefix + name for prefix in IMAGE_PREFIXES}:
                 disk.delete(entry.path)
 
-    async def stream(self, call: Call, path: str, form: str, kind: str) -> web.StreamResponse:
+    async def stream(self, call: Call, path: str, form: str, content_type: str) -> web.StreamResponse:
         """Transcoded on the way: no length, no ranges."""
         call.disk.check_read(path)
         real = call.disk.real(path)
@@ -112,7 +112,7 @@ class Transcoder:
             async for block in file_blocks(real, 0, size):
                 yield block
 
-        return await send_stream(call.context, blocks(), headers={"Content-Type": kind}, length=None)
+        return await send_stream(call.context, blocks(), headers={"Content-Type": content_type}, length=None)
 
     # -- the queue
 
@@ -259,7 +259,12 @@ async def _add(call: Call, transcoder: Transcoder, *, first: bool) -> web.Stream
     taken = 0
     for path in paths:
         entry = call.disk.find(path)
-        if entry is None or entry.is_folder or entries.kind_of(entry.name) != entries.VIDEO or transcoder.queued(path):
+        if (
+            entry is None
+            or entry.is_folder
+            or entries.file_type(entry.name) != entries.VIDEO
+            or transcoder.queued(path)
+        ):
             continue
         await transcoder.remove([job for job in transcoder.all() if job.path == path])
         transcoder.add(entry, formats, first=first, fault=call.context.task_fault())
@@ -309,7 +314,7 @@ async def delete_transcode(call: Call) -> web.StreamResponse:
                     continue
                 if mode in {1, 3}:
                     call.device.transcoder.forget_images(entry.path)
-                if videos and entries.kind_of(entry.name) == entries.VIDEO:
+                if videos and entries.file_type(entry.name) == entries.VIDEO:
                     call.device.transcoder.forget_renditions(entry.path)
 
     await call.run(work)

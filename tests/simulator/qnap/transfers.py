@@ -49,7 +49,7 @@ async def move(call: Call) -> web.StreamResponse:
     return await _transfer(call, "move")
 
 
-async def _transfer(call: Call, kind: str) -> web.StreamResponse:
+async def _transfer(call: Call, task_type: str) -> web.StreamResponse:
     """Checks, then goes on in the background. Without a right `source_total` nothing is moved and success is said.
 
     `dest_file` and `overwrite` are no parameters of these calls and are not looked at; without `mode` it is 0.
@@ -59,7 +59,7 @@ async def _transfer(call: Call, kind: str) -> web.StreamResponse:
     target = call.path("dest_path")
     call.need("source_file")
     sources = [call.child(folder, name) for name in params.files("source_file", "source_total", needs_total=True)]
-    await call.run(_check, call, kind, sources, target)
+    await call.run(_check, call, task_type, sources, target)
     mode = params.number("mode")
     word = params.get("dup")
     same_folder = folder == target
@@ -78,21 +78,21 @@ async def _transfer(call: Call, kind: str) -> web.StreamResponse:
             transfer.expect(source)
         for source in sources:
             name = source.rpartition("/")[2]
-            if kind == "copy" and same_folder:
+            if task_type == "copy" and same_folder:
                 if word:
                     name = copy_name(call.disk, target, call.disk.stat(source), word)
                 elif mode != KEEP_BOTH:
                     continue
-            (transfer.copy if kind == "copy" else transfer.move)(source, join(target, name))
+            (transfer.copy if task_type == "copy" else transfer.move)(source, join(target, name))
 
-    task = call.device.tasks.start(kind, work, owner=call.user, data={"target": target}, fault=fault)
+    task = call.device.tasks.start(task_type, work, owner=call.user, data={"target": target}, fault=fault)
     if params.number("no_fork") == 1:
         await task.done.wait()
     # the forked child of the early server went on printing: its reply comes twice
     return call.pid(task, oddity="" if call.modern else "doubled")
 
 
-def _check(call: Call, kind: str, sources: list[str], target: str) -> None:
+def _check(call: Call, task_type: str, sources: list[str], target: str) -> None:
     disk = call.disk
     above = disk.find(target)
     if above is None or not above.is_folder:
@@ -101,7 +101,7 @@ def _check(call: Call, kind: str, sources: list[str], target: str) -> None:
     for source in sources:
         if disk.find(source) is None:
             raise Refused(Status.NO_SUCH_FILE)
-        if kind == "move":
+        if task_type == "move":
             disk.check_write(source)
             if call.modern and parent(source) == target:
                 raise Refused(Status.ALREADY_THERE)
@@ -120,9 +120,9 @@ async def get_move_status(call: Call) -> web.StreamResponse:
     return _progress(call, "move")
 
 
-def _progress(call: Call, kind: str) -> web.StreamResponse:
+def _progress(call: Call, task_type: str) -> web.StreamResponse:
     call.need("pid")
-    task = call.task(kind)
+    task = call.task(task_type)
     if task is None:
         return call.reply(_report("", "", "", "", 0, 0))
     if not task.finished:
@@ -142,7 +142,7 @@ def _progress(call: Call, kind: str) -> web.StreamResponse:
         0,
     )
     # QTS 4.2 prints rubbish when a move is over
-    return call.reply(done, oddity="broken_bytes" if kind == "move" and not call.modern else "")
+    return call.reply(done, oddity="broken_bytes" if task_type == "move" and not call.modern else "")
 
 
 def _running(task: Task) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _report(number: str, name: str, size: str, files: str, percent: int, copying
 
 
 def failure_of(call: Call, task: Task) -> int:
-    """What ended a process: 9 for room, 10 and 11 for rights at the source and at the target."""
+    """What ended a process: 9 for space, 10 and 11 for rights at the source and at the target."""
     exc = task.error
     if isinstance(exc, InjectedFailure):
         return int(exc.code)
@@ -192,10 +192,10 @@ async def cancel_move(call: Call) -> web.StreamResponse:
     return await _cancel(call, "move")
 
 
-async def _cancel(call: Call, kind: str) -> web.StreamResponse:
+async def _cancel(call: Call, task_type: str) -> web.StreamResponse:
     """Always 1, whether there was anything to stop. What is done stays."""
     call.need("pid")
-    task = call.task(kind)
+    task = call.task(task_type)
     if task is not None:
         call.device.tasks.cancel(task)
         await task.wait(5.0)

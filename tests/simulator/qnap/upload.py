@@ -89,7 +89,7 @@ class Uploads:
     def __init__(self) -> None:
         self._open: dict[str, Pieces] = {}
 
-    def begin(self, folder: str, user: str) -> str:
+    def start(self, folder: str, user: str) -> str:
         upload_id = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", k=7))
         self._open[upload_id] = Pieces(folder, user)
         return upload_id
@@ -113,7 +113,7 @@ async def start_chunked_upload(call: Call) -> web.StreamResponse:
     call.check_writable(folder)
     with contextlib.suppress(errors.Exists):
         call.disk.mkdir(join(folder, CACHE))
-    return call.reply({"status": 0, "upload_id": call.device.uploads.begin(folder, call.user)})
+    return call.reply({"status": 0, "upload_id": call.device.uploads.start(folder, call.user)})
 
 
 def _cache_path(pieces: Pieces, upload_id: str, name: str) -> str:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The volumes (`volumes=LABEL,...`). All of them lie on the one disk of the simulator, and tell its size and room."""
+"""The volumes (`volumes=LABEL,...`). All of them lie on the one disk of the simulator: its size is theirs."""
 
 from __future__ import annotations
 

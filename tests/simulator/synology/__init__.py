@@ -47,7 +47,7 @@ make and answer them; modules control, core_*, storage):
     refuse_body_sid=1            a `_sid` that stands in the body alone is not seen (119)
     file_systems=VOLUME:KIND,... the volumes (default volume1:btrfs; those of `volumes` are there too). On another
                                  file system than btrfs shares have no quota, checksums and compression.
-    no_acl=VOLUME,...            volumes without ACLs: rights on their shares are neither told nor set (3302)
+    no_acl=VOLUME,...            volumes without ACLs: rights on their shares are neither listed nor set (3302)
     volume_status=VOLUME:WORD,...   a volume's status (default normal)
     disks=ID:WORD,...            the disks and their status (default sda:normal,sdb:normal)
     read_only_volumes=NAME,...   no share can be made there or changed (3314)

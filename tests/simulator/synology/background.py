@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SYNO.FileStation.BackgroundTask: list, clear_finished (guide; the fields of each kind as in its example)."""
+"""SYNO.FileStation.BackgroundTask: list, clear_finished (guide; the fields of each type as in its example)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .values import ApiError
 API = "SYNO.FileStation.BackgroundTask"
 COPY, DELETE = "SYNO.FileStation.CopyMove", "SYNO.FileStation.Delete"
 EXTRACT, COMPRESS = "SYNO.FileStation.Extract", "SYNO.FileStation.Compress"
-KINDS = (COPY, DELETE, EXTRACT, COMPRESS)
+LISTED = (COPY, DELETE, EXTRACT, COMPRESS)
 
 
 def describe(task: Task) -> dict[str, Any]:
-    """One task. A password among its parameters is not told."""
+    """One task. A password among its parameters is not shown."""
     report: Report = task.data["report"]
     progress, params = task.progress, dict(task.data["params"])
     if params.get("password"):
         params["password"] = "*"
-    told: dict[str, Any] = {
-        "api": task.kind,
+    row: dict[str, Any] = {
+        "api": task.type,
         "crtime": int(task.created),
         "finished": task.finished,
         "method": "start",
@@ -36,27 +36,27 @@ def describe(task: Task) -> dict[str, Any]:
         "version": task.data["version"],
         "progress": 1 if task.finished else progress.fraction,
     }
-    if task.kind == COPY:
-        told.update(
+    if task.type == COPY:
+        row.update(
             path=report.path,
             processed_size=progress.done_bytes,
             processing_path=progress.current,
             total=-1 if report.counting else progress.total_bytes,
         )
-    elif task.kind == DELETE:
-        told.update(
+    elif task.type == DELETE:
+        row.update(
             path=report.path,
             processed_num=progress.done_files,
             processing_path=progress.current,
             total=-1 if report.counting else progress.total_files,
         )
-    elif task.kind == COMPRESS:
-        told["progress"] = 0
-    return told
+    elif task.type == COMPRESS:
+        row["progress"] = 0
+    return row
 
 
 def _mine(call: Call) -> list[Task]:
-    return call.device.tasks.all(owner=call.user, kinds=KINDS)
+    return call.device.tasks.all(owner=call.user, types=LISTED)
 
 
 @serves(API, "list")
@@ -66,7 +66,7 @@ async def list_(call: Call) -> dict[str, Any]:
     found = _mine(call)
     wanted = params.texts("api_filter", [])
     if wanted:
-        found = [task for task in found if task.kind in wanted]
+        found = [task for task in found if task.type in wanted]
     order, direction = params.text("sort_by", "crtime"), params.text("sort_direction", "asc").lower()
     if order not in {"crtime", "finished"} or direction not in {"asc", "desc"}:
         raise ApiError(400)

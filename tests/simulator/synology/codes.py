@@ -10,7 +10,7 @@ from .disk import ReadOnlyShare
 
 INVALID, UNKNOWN, BUSY, NOT_PERMITTED, MISSING, READ_ONLY, TOO_LONG = 400, 401, 402, 407, 408, 411, 412
 EXISTS, QUOTA, NO_SPACE, IO, ILLEGAL_PATH, ILLEGAL_NAME, IN_USE, NO_TASK = 414, 415, 416, 417, 418, 419, 421, 599
-DELETE_FAILED, COPY_FAILED, MOVE_FAILED, DESTINATION, CONFLICT, KIND_MISMATCH = 900, 1000, 1001, 1002, 1003, 1004
+DELETE_FAILED, COPY_FAILED, MOVE_FAILED, DESTINATION, CONFLICT, TYPE_MISMATCH = 900, 1000, 1001, 1002, 1003, 1004
 CREATE_FAILED, TOO_MANY_FOLDERS, RENAME_FAILED = 1100, 1101, 1200
 
 _CODES: dict[type[errors.DiskError], int] = {
@@ -33,5 +33,5 @@ _CODES: dict[type[errors.DiskError], int] = {
 
 
 def code_of(exc: errors.DiskError) -> int:
-    """The code for a kind of trouble; 401, unknown, for any other."""
+    """The code for a `DiskError`; 401, unknown, for any other."""
     return _CODES.get(type(exc), UNKNOWN)

@@ -45,9 +45,19 @@ async def start(call: Call) -> dict[str, str]:
         raise ApiError(NO_RIGHT)
     paths, wanted = params.texts("path"), params.text("dest_file_path")
     level = _setting(call, "level", "moderate", frozenset(archives.LEVELS))
-    mode, kind = _setting(call, "mode", "add", MODES), _setting(call, "format", "zip", frozenset({"zip", "7z"}))
+    mode, archive_format = (
+        _setting(call, "mode", "add", MODES),
+        _setting(call, "format", "zip", frozenset({"zip", "7z"})),
+    )
     password = params.secret("password")
-    told = {"dest_file_path": wanted, "format": kind, "level": level, "mode": mode, "password": password, "path": paths}
+    settings = {
+        "dest_file_path": wanted,
+        "format": archive_format,
+        "level": level,
+        "mode": mode,
+        "password": password,
+        "path": paths,
+    }
     try:
         target = true_path(device, wanted)
         check_name(call, base_name(target))
@@ -63,21 +73,21 @@ async def start(call: Call) -> dict[str, str]:
                 [true_path(device, path) for path in paths],
                 target,
                 progress,
-                Recipe(kind, level, mode, password, budget, device.follows("compress")),
+                Recipe(archive_format, level, mode, password, budget, device.follows("compress")),
             )
         except errors.DiskError as exc:
             raise failed_paths(FAILED, code_of(exc), exc.path) from None
         except archives.ArchiveError:  # what lies at the destination is no archive, or has another password
             raise failed_paths(FAILED, 417, target) from None
 
-    return jobs.begin(call, work, told)
+    return jobs.start(call, work, settings)
 
 
 class Recipe:
     """How to pack, and what comes into the archive."""
 
-    def __init__(self, kind: str, level: str, mode: str, password: str, budget: Budget, follow: bool) -> None:
-        self.kind = kind
+    def __init__(self, archive_format: str, level: str, mode: str, password: str, budget: Budget, follow: bool) -> None:
+        self.archive_format = archive_format
         self.level = level
         self.mode = mode
         self.password = password
@@ -126,7 +136,7 @@ def _pack(disk: Disk, sources: list[str], target: str, progress: Progress, recip
         chosen = recipe.choose(fresh, reader)
         sizes = [0 if isinstance(source, tuple) or source.is_folder else source.size for source in chosen.values()]
         progress.expect(files=len(chosen), size=sum(sizes))
-        with archives.Writer(part, recipe.kind, level=recipe.level, password=recipe.password) as writer:
+        with archives.Writer(part, recipe.archive_format, level=recipe.level, password=recipe.password) as writer:
             for name, source in chosen.items():
                 progress.checkpoint()
                 for size in writer.add(name, source):
@@ -145,11 +155,11 @@ def _remove(real: str) -> None:
 
 @serves(API, "status")
 async def status(call: Call) -> dict[str, Any]:
-    task, report, finished = jobs.look(call)
-    told = {"dest_file_path": task.data["params"]["dest_file_path"], "finished": finished}
+    task, report, finished = jobs.status(call)
+    reply = {"dest_file_path": task.data["params"]["dest_file_path"], "finished": finished}
     if finished:
-        told.update(jobs.answer_errors(call, report, FAILED))
-    return told
+        reply.update(jobs.answer_errors(call, report, FAILED))
+    return reply
 
 
 @serves(API, "stop", writes=True)

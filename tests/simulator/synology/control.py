@@ -176,7 +176,7 @@ def rows_page(wants: Wants, key: str, rows: list[Any], *, offset: bool = True) -
     """A page of rows under their key, with `total` and, in most lists, `offset`."""
     start, limit = wants.window()
     shown = rows[start:] if limit < 0 else rows[start : start + limit]
-    told: dict[str, Any] = {key: shown, "total": len(rows)}
+    reply: dict[str, Any] = {key: shown, "total": len(rows)}
     if offset:
-        told["offset"] = start
-    return told
+        reply["offset"] = start
+    return reply

@@ -5,7 +5,7 @@
 
 Recorded on DSM 6: `status` says success:true when single sources failed (they stand in `errors`, and the status is
 FAIL); a destination that is not there makes the status call itself fail (1002); what `overwrite=false` left out is
-told in `skipstatus` only; counters of a quick copy stay 0.
+reported in `skipstatus` only; counters of a quick copy stay 0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..core.disk import Entry, base_name, join, parent
 from ..core.progress import Progress
 from . import jobs
 from .calls import Call, serves
-from .codes import CONFLICT, COPY_FAILED, DESTINATION, EXISTS, KIND_MISMATCH, MISSING, MOVE_FAILED, code_of
+from .codes import CONFLICT, COPY_FAILED, DESTINATION, EXISTS, MISSING, MOVE_FAILED, TYPE_MISMATCH, code_of
 from .entries import true_path
 from .values import failed_paths
 
@@ -26,13 +26,13 @@ API = "SYNO.FileStation.CopyMove"
 
 @serves(API, "start", writes=True)
 async def start(call: Call) -> dict[str, str]:
-    """Nothing is looked at yet but the parameters: even a missing destination is told by `status`."""
+    """Nothing is looked at yet but the parameters: even a missing destination is reported by `status`."""
     device, params = call.device, call.params
     paths, target = params.texts("path"), params.text("dest_folder_path")
     overwrite, move = params.choice("overwrite"), params.flag("remove_src")
     accurate = params.flag("accurate_progress", True)
     budget = call.context.budget(device.disk, true_path(device, target) if target.startswith("/") else "/")
-    told = {
+    settings = {
         "accurate_progress": accurate,
         "dest_folder_path": target,
         "overwrite": overwrite,
@@ -73,7 +73,7 @@ async def start(call: Call) -> dict[str, str]:
             report.path = source
             _one(report, moving, source, join(folder, base_name(source)), move=move)
 
-    return jobs.begin(call, work, told)
+    return jobs.start(call, work, settings)
 
 
 def _destination(call: Call, target: str) -> str:
@@ -100,7 +100,7 @@ def _one(report: jobs.Report, moving: transfer.Transfer, source: str, target: st
     except errors.Exists:
         raise failed_paths(CONFLICT, EXISTS, target) from None
     except (errors.IsFolder, errors.NotFolder):
-        report.failed(KIND_MISMATCH, source)
+        report.failed(TYPE_MISMATCH, source)
     except errors.IntoItself:
         report.failed(MOVE_FAILED if move else COPY_FAILED, source)
     except errors.NotFound:
@@ -112,10 +112,10 @@ def _one(report: jobs.Report, moving: transfer.Transfer, source: str, target: st
 @serves(API, "status")
 async def status(call: Call) -> dict[str, Any]:
     """How far it is."""
-    task, report, finished = jobs.look(call)
+    task, report, finished = jobs.status(call)
     progress = task.progress
     quick = finished and progress.minimum_seconds == 0
-    told: dict[str, Any] = {
+    reply: dict[str, Any] = {
         "dest_folder_path": task.data["params"]["dest_folder_path"],
         "finished": finished,
         "found_dir_num": 0 if quick else report.found_folders,
@@ -130,13 +130,15 @@ async def status(call: Call) -> dict[str, Any]:
         "transfer_rate": 0,
     }
     if finished:
-        told.update(jobs.answer_errors(call, report, MOVE_FAILED if task.data["params"]["remove_src"] else COPY_FAILED))
+        reply.update(
+            jobs.answer_errors(call, report, MOVE_FAILED if task.data["params"]["remove_src"] else COPY_FAILED)
+        )
         if report.errors:
-            told["status"] = "FAIL"
+            reply["status"] = "FAIL"
         elif task.data["params"]["overwrite"] is False:
             some = "all" if report.skipped == report.extra.get("asked", 0) else "some"
-            told["skipstatus"] = {"status": some if report.skipped else "none"}
-    return told
+            reply["skipstatus"] = {"status": some if report.skipped else "none"}
+    return reply
 
 
 @serves(API, "stop", writes=True)

@@ -179,7 +179,7 @@ async def delete(call: Call) -> dict[str, Any]:
 
 @controls(SERVICE, "set", writes=True)
 async def set_service(call: Call) -> dict[str, Any]:
-    """Which certificate a service uses: `settings` = [{service, old_id, id}], the service as the list told it."""
+    """Which certificate a service uses: `settings` = [{service, old_id, id}], the service as the list has it."""
     certificates, wants = call.device.certificates, Wants(call, missing=UNKNOWN, bad=UNKNOWN)
     given = wants.value("settings") if wants.has("settings") else None
     if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
@@ -240,8 +240,8 @@ def _check(files: dict[str, bytes]) -> x509.Certificate:
         chain = x509.load_pem_x509_certificates(files["inter_cert"]) if files.get("inter_cert") else []
     except (KeyError, ValueError, TypeError, UnsupportedAlgorithm):
         raise ApiError(BAD_FILE) from None
-    kind = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*kind) != leaf.public_key().public_bytes(*kind):
+    encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*encoding) != leaf.public_key().public_bytes(*encoding):
         raise ApiError(WRONG_KEY)
     try:
         for lower, upper in zip([leaf, *chain], chain):

@@ -193,7 +193,7 @@ async def join(call: Call) -> dict[str, str]:
     changes = [(user, _group(device, name), True) for name in wants.texts("join_group", [])]
     changes += [(user, _group(device, name), False) for name in wants.texts("leave_group", [])]
     if any(group.name == ADMINISTRATORS and not joins for _user, group, joins in changes):
-        _change(device, changes, silent=True)  # told at once, not by the task
+        _change(device, changes, silent=True)  # reported at once, not by the task
     silent = call.silent
 
     def work(_progress: Progress) -> None:
@@ -212,11 +212,11 @@ def new_task_id() -> str:
 async def join_status(call: Call) -> dict[str, Any]:
     """How far it is; `success` and `finish` stand inside."""
     task = call.device.tasks.get(_wants(call).text("task_id"))
-    if task is None or task.kind != JOIN:
+    if task is None or task.type != JOIN:
         raise ApiError(BAD_VALUE)
     finished = task.finished and not call.context.oddity("lagging")
     total = task.data["total"]
-    told = {
+    data = {
         "name": task.data["name"],
         "pid": os.getpid(),
         "progress": total if finished else 0,
@@ -225,5 +225,5 @@ async def join_status(call: Call) -> dict[str, Any]:
     }
     if finished and task.error is not None:
         code = getattr(task.error, "code", BAD_VALUE)
-        return {"data": {**told, "error": {"code": int(code)}}, "finish": True, "success": False}
-    return {"data": told, "finish": finished, "success": True}
+        return {"data": {**data, "error": {"code": int(code)}}, "finish": True, "success": False}
+    return {"data": data, "finish": finished, "success": True}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SYNO.Core.Quota: what a user or group may fill, in MiB; 0 is no limit. Kept and told; no upload is measured by it.
+"""SYNO.Core.Quota: what a user or group may fill, in MiB; 0 is no limit. Kept and listed; no upload is held to it.
 
 On Btrfs a quota belongs to a share, elsewhere to the volume. A virtual DSM has no such API (102).
 """
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 API = "SYNO.Core.Quota"
 NO_PRINCIPAL, NO_API = 5403, 102
 Quotas = dict[tuple[str, str, str], int]
-"""{(kind of principal, its name, share or volume): MiB}"""
+"""{(type of principal, its name, share or volume): MiB}"""
 
 
-def _principal(wants: Wants, kind: str) -> str:
+def _principal(wants: Wants, principal_type: str) -> str:
     device = wants.call.device
     if device.settings.flag("virtual"):
         raise ApiError(NO_API)
     name = wants.text("name")
-    if name not in principals(device, kind):
+    if name not in principals(device, principal_type):
         raise ApiError(NO_PRINCIPAL)
     return name
 
 
-def _rows(device: Synology, kind: str, name: str) -> list[dict[str, Any]]:
+def _rows(device: Synology, principal_type: str, name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for volume in device.storage.volumes:
         row: dict[str, Any] = {"deduped": False, "volume": volume.path}
@@ -50,14 +50,16 @@ def _rows(device: Synology, kind: str, name: str) -> list[dict[str, Any]]:
                     {
                         "description": share.desc,
                         "name": share.name,
-                        "quota": device.quotas.get((kind, name, share.name), 0),
+                        "quota": device.quotas.get((principal_type, name, share.name), 0),
                     }
                     for share in shares
                 ],
             )
         else:
             row.update(
-                quota_status="v1", support_share_quota=False, quota=device.quotas.get((kind, name, volume.path), 0)
+                quota_status="v1",
+                support_share_quota=False,
+                quota=device.quotas.get((principal_type, name, volume.path), 0),
             )
         rows.append(row)
     return rows
@@ -67,8 +69,12 @@ def _rows(device: Synology, kind: str, name: str) -> list[dict[str, Any]]:
 async def get(call: Call) -> dict[str, Any]:
     wants = Wants(call, missing=GENERIC, bad=GENERIC)
     of_group = wants.text("subject_type", "user") == "group"
-    kind = LOCAL_GROUP if of_group else LOCAL_USER
-    return {"group_quota" if of_group else "user_quota": _rows(call.device, kind, _principal(wants, kind))}
+    principal_type = LOCAL_GROUP if of_group else LOCAL_USER
+    return {
+        "group_quota" if of_group else "user_quota": _rows(
+            call.device, principal_type, _principal(wants, principal_type)
+        )
+    }
 
 
 @controls(API, "set", writes=True)
@@ -76,8 +82,8 @@ async def set_(call: Call) -> dict[str, Any]:
     """The named shares' and volumes' quotas; the others stay."""
     device, wants = call.device, Wants(call, missing=GENERIC, bad=GENERIC)
     of_group = wants.has("group_quota")
-    kind = LOCAL_GROUP if of_group else LOCAL_USER
-    name, given = _principal(wants, kind), wants.value("group_quota" if of_group else "user_quota")
+    principal_type = LOCAL_GROUP if of_group else LOCAL_USER
+    name, given = _principal(wants, principal_type), wants.value("group_quota" if of_group else "user_quota")
     if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
         raise wants.refuse()
     ext4 = {volume.path for volume in device.storage.volumes if volume.fs_type != BTRFS}
@@ -87,7 +93,7 @@ async def set_(call: Call) -> dict[str, Any]:
         target = str(row.get("share", row.get("volume")))
         if target not in (btrfs if "share" in row else ext4):
             raise ApiError(GENERIC, {"fail_share": target})
-        fresh[(kind, name, target)] = mebibytes(row.get("quota"))
+        fresh[(principal_type, name, target)] = mebibytes(row.get("quota"))
     if not call.silent:
         device.quotas.update(fresh)
     return {}

@@ -26,17 +26,17 @@ API = "SYNO.Core.Share.Permission"
 NO_ACL = 3302
 DIRECTORY = {"ldap_user": "ldap_users", "ldap_group": "ldap_groups"}
 """Kinds of principals of a directory, and the settings that name them."""
-KINDS = frozenset({LOCAL_USER, LOCAL_GROUP, "system", *DIRECTORY})
+PRINCIPAL_TYPES = frozenset({LOCAL_USER, LOCAL_GROUP, "system", *DIRECTORY})
 
 
-def principals(device: Synology, kind: str) -> list[str]:
-    """The names of one kind, in order."""
-    if kind == LOCAL_USER:
+def principals(device: Synology, principal_type: str) -> list[str]:
+    """The names of one type, in order."""
+    if principal_type == LOCAL_USER:
         names = list(device.people.users)
-    elif kind == LOCAL_GROUP:
+    elif principal_type == LOCAL_GROUP:
         names = list(device.people.groups)
-    elif kind in DIRECTORY:
-        names = device.settings.names(DIRECTORY[kind])
+    elif principal_type in DIRECTORY:
+        names = device.settings.names(DIRECTORY[principal_type])
     else:
         names = ["http"]
     return sorted(names, key=str.casefold)
@@ -51,25 +51,25 @@ def _share(call: Call, name: str) -> Share:
     return share
 
 
-def _kind(wants: Wants) -> str:
-    kind = wants.text("user_group_type")
-    if kind not in KINDS:
+def _principal_type(wants: Wants) -> str:
+    principal_type = wants.text("user_group_type")
+    if principal_type not in PRINCIPAL_TYPES:
         raise wants.refuse()
-    return kind
+    return principal_type
 
 
-def _principal(device: Synology, kind: str, name: str) -> str:
+def _principal(device: Synology, principal_type: str, name: str) -> str:
     """A name as it is written; 403 for one nobody knows."""
-    for known in principals(device, kind):
+    for known in principals(device, principal_type):
         if known.casefold() == name.casefold():
             return known
     raise ApiError(BAD_VALUE)
 
 
-def _administrates(device: Synology, kind: str, name: str) -> bool:
-    if kind == LOCAL_GROUP:
+def _administrates(device: Synology, principal_type: str, name: str) -> bool:
+    if principal_type == LOCAL_GROUP:
         return name == ADMINISTRATORS
-    return kind == LOCAL_USER and device.people.is_administrator(name)
+    return principal_type == LOCAL_USER and device.people.is_administrator(name)
 
 
 def _rule(row: dict[str, Any]) -> Rule:
@@ -81,18 +81,18 @@ def _rule(row: dict[str, Any]) -> Rule:
 
 @controls(API, "list")
 async def list_(call: Call) -> dict[str, Any]:
-    """Every principal of one kind with its own rule; `action=find` with `substr` those with that in their names."""
+    """Every principal of one type with its own rule; `action=find` with `substr` those with that in their names."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    share, kind = _share(call, wants.text("name")), _kind(wants)
-    names = principals(device, kind)
+    share, principal_type = _share(call, wants.text("name")), _principal_type(wants)
+    names = principals(device, principal_type)
     if wants.text("action", "enum") == "find":
         part = wants.text("substr", "").casefold()
         names = [name for name in names if part in name.casefold()]
     rows = []
     for name in names:
-        row: dict[str, Any] = device.rights.rule(share.name, kind, name).describe()
-        row.update(name=name, is_admin=_administrates(device, kind, name))
-        if kind == LOCAL_USER and wants.flag("with_inherit", False):
+        row: dict[str, Any] = device.rights.rule(share.name, principal_type, name).describe()
+        row.update(name=name, is_admin=_administrates(device, principal_type, name))
+        if principal_type == LOCAL_USER and wants.flag("with_inherit", False):
             row["inherit"] = device.rights.inherited(share.name, name)
         rows.append(row)
     return rows_page(wants, "items", rows, offset=False)
@@ -102,12 +102,12 @@ async def list_(call: Call) -> dict[str, Any]:
 async def set_(call: Call) -> None:
     """The rules of the named principals; those of the others stay."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    name, kind, given = wants.text("name"), _kind(wants), wants.rows("permissions")
+    name, principal_type, given = wants.text("name"), _principal_type(wants), wants.rows("permissions")
     async with device.turnstile:
         share = _share(call, name)
-        rules = [(_principal(device, kind, row["name"]), _rule(row)) for row in given]
+        rules = [(_principal(device, principal_type, row["name"]), _rule(row)) for row in given]
         for principal, rule in [] if call.silent else rules:
-            device.rights.put(share.name, kind, principal, rule)
+            device.rights.put(share.name, principal_type, principal, rule)
 
 
 @controls(API, "list_by_user", "list_by_group")
@@ -115,13 +115,13 @@ async def list_by(call: Call) -> dict[str, Any]:
     """The rules of one principal in all shares."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
     of_user = call.method == "list_by_user"
-    kind = wants.text("user_group_type", LOCAL_USER if of_user else LOCAL_GROUP)
-    if kind not in KINDS or kind.endswith("user") != of_user:
+    principal_type = wants.text("user_group_type", LOCAL_USER if of_user else LOCAL_GROUP)
+    if principal_type not in PRINCIPAL_TYPES or principal_type.endswith("user") != of_user:
         raise wants.refuse()
-    principal, wanted = _principal(device, kind, wants.text("name")), wants.additional() or frozenset()
+    principal, wanted = _principal(device, principal_type, wants.text("name")), wants.additional() or frozenset()
     rows = []
     for share in device.shares.all():
-        row: dict[str, Any] = device.rights.rule(share.name, kind, principal).describe()
+        row: dict[str, Any] = device.rights.rule(share.name, principal_type, principal).describe()
         row.update(name=share.name, is_aclmode=share.acl)
         if of_user:
             row.update(
@@ -139,9 +139,9 @@ async def list_by(call: Call) -> dict[str, Any]:
 async def set_by(call: Call) -> None:
     """One principal's rules in the named shares."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    name, kind, given = wants.text("name"), _kind(wants), wants.rows("permissions")
+    name, principal_type, given = wants.text("name"), _principal_type(wants), wants.rows("permissions")
     async with device.turnstile:
-        principal = _principal(device, kind, name)
+        principal = _principal(device, principal_type, name)
         rules = [(_share(call, row["name"]), _rule(row)) for row in given]
         for share, rule in [] if call.silent else rules:
-            device.rights.put(share.name, kind, principal, rule)
+            device.rights.put(share.name, principal_type, principal, rule)

@@ -155,7 +155,7 @@ async def _set(call: Call) -> dict[str, Any]:
         if isinstance(value, bool) is not switch or (isinstance(value, str) is not isinstance(kept[name], str)):
             raise _refusal(call.api)
         if call.api == NFS_MORE and switch:
-            fresh[name] = int(value)  # told as a number, taken as a word (seen)
+            fresh[name] = int(value)  # sent as a number, taken as a word (seen)
     after = {**kept, **fresh}
     if call.api == SNMP and (after["enable_snmp_v1v2"] and not after["rocommunity"]):
         raise ApiError(SNMP_REFUSED)

@@ -59,9 +59,9 @@ class Turnstile:
                 self._inside = False
                 raise
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+    async def __aexit__(self, exc_type: type[BaseException] | None, *_error: object) -> None:
         self._inside = False
-        if kind is None:
+        if exc_type is None:
             self._last = time.monotonic()
 
 
@@ -78,7 +78,7 @@ def named(call: Call, name: str) -> Share:
 
 def describe(device: Synology, share: Share, wanted: frozenset[str]) -> dict[str, Any]:
     """A row, with what `additional` asks for; names nobody knows are passed over."""
-    told: dict[str, Any] = {
+    row: dict[str, Any] = {
         "desc": share.desc,
         "is_usb_share": False,
         "name": share.name,
@@ -86,11 +86,11 @@ def describe(device: Synology, share: Share, wanted: frozenset[str]) -> dict[str
         "vol_path": share.vol_path,
     }
     if not wanted:
-        return told
-    told.update(is_applying_settings=False, support_action=511, task_id="")
+        return row
+    row.update(is_applying_settings=False, support_action=511, task_id="")
     for name in wanted:
-        told.update(_more(device, share, name))
-    return told
+        row.update(_more(device, share, name))
+    return row
 
 
 def _more(device: Synology, share: Share, name: str) -> dict[str, Any]:
@@ -148,12 +148,12 @@ def _quota(device: Synology, share: Share) -> dict[str, Any]:
 async def list_(call: Call) -> dict[str, Any]:
     """Those that the account may see. An `additional` that is no array is answered by an empty list (seen)."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    wanted, kind = wants.additional(), wants.text("shareType", "all")
-    if kind not in {"all", "user", "system"}:
+    wanted, share_type = wants.additional(), wants.text("shareType", "all")
+    if share_type not in {"all", "user", "system"}:
         raise wants.refuse()
     shares = [share for share in device.shares.all() if device.shares.right(share.name, call.user) != NO_ACCESS]
-    if kind != "all":
-        shares = [share for share in shares if (share.name in NEEDED) == (kind == "system")]
+    if share_type != "all":
+        shares = [share for share in shares if (share.name in NEEDED) == (share_type == "system")]
     if wanted is None:
         return {"shares": [], "total": 0}
     rows = await device.disk.run(lambda: [describe(device, share, wanted) for share in shares])
@@ -203,22 +203,22 @@ def _text(info: dict[str, Any], name: str, default: str) -> str:
 
 
 def _settings(call: Call, share: Share, info: dict[str, Any], volume: Volume) -> dict[str, Any]:
-    """The settings that create and set both take, judged; what is not named keeps its value."""
+    """The settings that create and set both take, checked; what is not named keeps its value."""
     recycles = call.device.shares.recycles(share.name) if share.bin is None else share.bin
-    told: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "admin_only": _flag(info, "recycle_bin_admin_only", share.admin_only),
         "bin": _flag(info, "enable_recycle_bin", recycles),
         "desc": _text(info, "desc", share.desc),
         "hidden": _flag(info, "hidden", share.hidden),
         "quota": mebibytes(info.get("share_quota", share.quota)),
     }
-    if "enable_recycle_bin" in info and not told["bin"] and "recycle_bin_admin_only" not in info:
-        told["admin_only"] = False
-    if len(told["desc"]) > MAX_DESCRIPTION or (told["admin_only"] and not told["bin"]):
+    if "enable_recycle_bin" in info and not settings["bin"] and "recycle_bin_admin_only" not in info:
+        settings["admin_only"] = False
+    if len(settings["desc"]) > MAX_DESCRIPTION or (settings["admin_only"] and not settings["bin"]):
         raise ApiError(GENERIC)
     if volume.fs_type != BTRFS:
-        told["quota"] = 0
-    return told
+        settings["quota"] = 0
+    return settings
 
 
 def mebibytes(value: Any) -> int:
@@ -228,12 +228,12 @@ def mebibytes(value: Any) -> int:
     return int(value)
 
 
-def _apply(device: Synology, share: Share, told: dict[str, Any]) -> None:
-    share.admin_only, share.desc, share.hidden = told["admin_only"], told["desc"], told["hidden"]
-    if share.bin is not None or told["bin"] != device.shares.recycles(share.name):
-        device.shares.set_bin(share, on=told["bin"])
-    if told["quota"] != share.quota:
-        device.shares.set_quota(share, told["quota"])
+def _apply(device: Synology, share: Share, settings: dict[str, Any]) -> None:
+    share.admin_only, share.desc, share.hidden = settings["admin_only"], settings["desc"], settings["hidden"]
+    if share.bin is not None or settings["bin"] != device.shares.recycles(share.name):
+        device.shares.set_bin(share, on=settings["bin"])
+    if settings["quota"] != share.quota:
+        device.shares.set_quota(share, settings["quota"])
 
 
 def _info(wants: Wants) -> dict[str, Any]:
@@ -251,10 +251,10 @@ async def create(call: Call) -> dict[str, Any]:
     async with device.turnstile:
         if info.get("name_org"):
             raise ApiError(EXISTS)
-        share, told = _new(call, name, info)
+        share, settings = _new(call, name, info)
         if not call.silent:
             device.shares.add(share)
-            _apply(device, share, told)
+            _apply(device, share, settings)
     return {"name": share.name}
 
 
@@ -273,15 +273,15 @@ async def clone(call: Call) -> dict[str, Any]:
         source = device.shares.get(_text(info, "name_org", ""))
         if source is None:
             raise ApiError(GENERIC)
-        share, told = _new(call, name, info)
+        share, settings = _new(call, name, info)
         volume = device.storage.at(source.vol_path)
         if share.vol_path != source.vol_path or volume is None or volume.fs_type != BTRFS:
             raise ApiError(GENERIC)
         if not call.silent:
             await device.disk.run(device.disk.clone_share, source.name, share.name)
-            share.quota = told["quota"] = 0
+            share.quota = settings["quota"] = 0
             device.shares.take(share)
-            _apply(device, share, told)
+            _apply(device, share, settings)
     return {"name": share.name}
 
 
@@ -303,7 +303,7 @@ def _new(call: Call, name: str, info: dict[str, Any]) -> tuple[Share, dict[str, 
     btrfs = volume.fs_type == BTRFS
     share = Share(name, volume.path, cow=cow and btrfs, compress=compress and btrfs, acl=volume.acl, bin=False)
     share.encrypted, share.key = bool(encrypted), key if encrypted else ""
-    told = _settings(call, share, info, volume)
+    settings = _settings(call, share, info, volume)
     if compress and not cow:
         raise ApiError(GENERIC)
     if volume.read_only:
@@ -313,7 +313,7 @@ def _new(call: Call, name: str, info: dict[str, Any]) -> tuple[Share, dict[str, 
         raise ApiError(NO_SPACE)
     if len(device.shares.all()) >= device.settings.integer("max_shares", 512):
         raise ApiError(TOO_MANY)
-    return share, told
+    return share, settings
 
 
 @controls(API, "set", writes=True)
@@ -334,11 +334,11 @@ async def set_(call: Call) -> dict[str, Any]:
             check_name(call, new, but=share)
             if share.name in NEEDED:
                 raise ApiError(GENERIC)
-        told = _settings(call, share, info, volume)
+        settings = _settings(call, share, info, volume)
         compressed = _flag(info, "enable_share_compress", share.compress)
         _flag(info, "enable_share_cow", share.cow)
         if not call.silent:
-            _apply(device, share, told)
+            _apply(device, share, settings)
             share.compress = share.compress and compressed
             if new != share.name:
                 device.shares.rename(share, new)

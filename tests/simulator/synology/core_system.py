@@ -59,10 +59,10 @@ async def upgrade(call: Call) -> dict[str, Any]:
 async def check(call: Call) -> dict[str, Any]:
     """From version 2 on, inside of `update`."""
     offered = call.device.settings.text("update")
-    told: dict[str, Any] = {"available": bool(offered)}
+    reply: dict[str, Any] = {"available": bool(offered)}
     if offered:
-        told.update(reboot="now", restart="some", type="nano", version=offered)
-    return told if call.version < 2 else {"update": {**told, "rss_result": "success"}}
+        reply.update(reboot="now", restart="some", type="nano", version=offered)
+    return reply if call.version < 2 else {"update": {**reply, "rss_result": "success"}}
 
 
 @controls("SYNO.Core.Upgrade.Setting", "get")

@@ -44,7 +44,7 @@ def named(device: Synology, name: str) -> User:
 
 
 def _describe(device: Synology, user: User, wanted: frozenset[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": user.name}
+    row: dict[str, Any] = {"name": user.name}
     more: dict[str, Any] = {
         "2fa_status": False,
         "cannot_chg_passwd": user.cannot_chg_passwd,
@@ -55,13 +55,13 @@ def _describe(device: Synology, user: User, wanted: frozenset[str]) -> dict[str,
         "passwd_never_expire": user.passwd_never_expire,
         "uid": user.uid,
     }
-    told.update({name: more[name] for name in wanted if name in more})
-    return told
+    row.update({name: more[name] for name in wanted if name in more})
+    return row
 
 
 @controls(API, "list")
 async def list_(call: Call) -> dict[str, Any]:
-    """Name and number, and what `additional` asks for; whether the password may be changed is told by `get` only."""
+    """Name and number, and what `additional` asks for; whether the password may be changed is a field of `get` only."""
     device, wants = call.device, Wants(call, missing=MISSING, bad=BAD_VALUE)
     users = sorted(device.people.users.values(), key=lambda user: user.name.casefold())
     if wants.text("type", "local") not in {"local", "all"}:

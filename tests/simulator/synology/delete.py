@@ -115,19 +115,19 @@ async def start(call: Call) -> dict[str, str]:
     params = call.params
     paths, recursive = _paths(call), params.flag("recursive", True)
     accurate = params.flag("accurate_progress", True)
-    told = {"accurate_progress": accurate, "path": params.texts("path"), "recursive": recursive}
-    return jobs.begin(call, _work(call, paths, recursive=recursive, accurate=accurate), told)
+    settings = {"accurate_progress": accurate, "path": params.texts("path"), "recursive": recursive}
+    return jobs.start(call, _work(call, paths, recursive=recursive, accurate=accurate), settings)
 
 
 @serves(API, "status")
 async def status(call: Call) -> dict[str, Any]:
     """How far it is; `total` is -1 while counting, and stays so when there was nothing to delete (seen)."""
-    task, report, finished = jobs.look(call)
+    task, report, finished = jobs.status(call)
     progress = task.progress
     accurate = report.extra.get("accurate", True)
     total = progress.total_files if accurate else report.extra.get("asked", 0)
     processed = progress.done_files if accurate else report.done
-    told = {
+    reply = {
         "finished": finished,
         "path": report.path,
         "processed_num": processed,
@@ -136,8 +136,8 @@ async def status(call: Call) -> dict[str, Any]:
         "total": -1 if report.counting else total,
     }
     if finished:
-        told.update(jobs.answer_errors(call, report, DELETE_FAILED))
-    return told
+        reply.update(jobs.answer_errors(call, report, DELETE_FAILED))
+    return reply
 
 
 @serves(API, "stop", writes=True)

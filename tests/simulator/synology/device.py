@@ -302,14 +302,14 @@ class Synology(Vendor):
     def expire_session(self, context: Context) -> None:
         """`do: expire_session` lets it time out (106); `do: {expire_session: 119}` or 107 says how it ended."""
         code = context.actions.get("expire_session")
-        told = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
-        self.end_session(context.info.session, told)
+        code = code if isinstance(code, int) and not isinstance(code, bool) else SESSION_ENDED
+        self.end_session(context.info.session, code)
 
-    def new_task_id(self, kind: str) -> str:
+    def new_task_id(self, task_type: str) -> str:
         """When it was started, in hexadecimal (guide, recorded) or, on newer devices, decimal digits; then anything."""
-        if kind == core_groups.JOIN:
+        if task_type == core_groups.JOIN:
             return core_groups.new_task_id()
-        prefix = "FileStation_" if kind in background.KINDS else ""
+        prefix = "FileStation_" if task_type in background.LISTED else ""
         if self.settings.text("task_ids", "hex") == "decimal":
             return f"{prefix}{int(time.time())}{secrets.token_hex(3).upper()}"
         return f"{prefix}{int(time.time()):08X}{secrets.token_hex(4).upper()}"

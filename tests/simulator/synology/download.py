@@ -13,11 +13,11 @@ from aiohttp import web
 from ..core import errors
 from ..core.disk import base_name
 from ..core.streams import send_file, send_stream
+from ..core.zip_stream import zip_blocks
 from .calls import Call, serves
 from .codes import code_of
 from .entries import true_path
 from .values import ApiError, HttpError
-from .zipping import zip_blocks
 
 
 def disposition(name: str) -> str:
@@ -55,8 +55,8 @@ async def _send(call: Call, asked: list[str], *, attach: bool) -> web.StreamResp
             raise errors.NotFound("/")
     if len(entries) == 1 and not entries[0].is_folder:
         entry = entries[0]
-        kind = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
-        headers = {"Content-Type": "application/octet-stream" if attach else kind}
+        content_type = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
+        headers = {"Content-Type": "application/octet-stream" if attach else content_type}
         if attach:
             headers["Content-Disposition"] = disposition(entry.name)
         return await send_file(call.context, entry.path, headers=headers)

@@ -57,14 +57,14 @@ def can_write(device: Synology, entry: Entry) -> bool:
 
 
 def posix(entry: Entry) -> int:
-    """Mode 0o644 is told as the number 644."""
+    """Mode 0o644 is sent as the number 644."""
     return int(f"{entry.mode:o}"[-3:])
 
 
 def permissions(device: Synology, entry: Entry) -> dict[str, Any]:
     writable = can_write(device, entry)
     readable = bool(entry.mode & 0o400)
-    share = device.shares.look(device.disk.share(entry.path))
+    share = device.shares.known(device.disk.share(entry.path))
     new = share is not None and share.acl and not share.found  # begins in ACL mode, without a bit of POSIX rights
     mode = 0 if new and entry.path == "/" + entry.name else posix(entry)
     rights = {"append": writable, "del": writable, "exec": readable, "read": readable, "write": writable}
@@ -73,11 +73,11 @@ def permissions(device: Synology, entry: Entry) -> dict[str, Any]:
 
 def describe(device: Synology, entry: Entry, additional: Iterable[str] = ()) -> dict[str, Any]:
     """A <file> object."""
-    told: dict[str, Any] = {"isdir": entry.is_folder, "name": entry.name, "path": entry.path}
+    row: dict[str, Any] = {"isdir": entry.is_folder, "name": entry.name, "path": entry.path}
     more = _additional(device, entry, frozenset(additional))
     if more:
-        told["additional"] = more
-    return told
+        row["additional"] = more
+    return row
 
 
 def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[str, Any]:
@@ -95,22 +95,23 @@ def _additional(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[
 
 def real_path(device: Synology, path: str) -> str:
     """A path as it lies on the volume."""
-    share = device.shares.look(device.disk.share(path))
+    share = device.shares.known(device.disk.share(path))
     return (share.vol_path if share is not None else device.storage.volumes[0].path) + path
 
 
 def mount_type(device: Synology, path: str) -> str:
     """`remote`, `iso`, or nothing, for the folders of the setting `mounts`."""
-    for kind, mounted in mounts(device):
+    for mount_type, mounted in mounts(device):
         if mounted == path:
-            return "iso" if kind == "iso" else "remote"
+            return "iso" if mount_type == "iso" else "remote"
     return ""
 
 
 def mounts(device: Synology) -> list[tuple[str, str]]:
     """(type, path) of every mount point."""
     return [
-        (kind.lower(), path) for kind, _colon, path in (item.partition(":") for item in device.settings.names("mounts"))
+        (mount_type.lower(), path)
+        for mount_type, _colon, path in (item.partition(":") for item in device.settings.names("mounts"))
     ]
 
 
@@ -121,8 +122,8 @@ def volume(device: Synology, path: str) -> dict[str, Any]:
 
 def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> dict[str, Any]:
     """A <shared folder> object; it has no `size`."""
-    told = describe(device, entry, wanted - {"size", "type", "perm"})
-    more = told.get("additional", {})
+    row = describe(device, entry, wanted - {"size", "type", "perm"})
+    more = row.get("additional", {})
     if "perm" in wanted:
         perm = permissions(device, entry)
         perm.update(
@@ -137,8 +138,8 @@ def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> di
     if "volume_status" in wanted:
         more["volume_status"] = volume(device, entry.path)
     if more:
-        told["additional"] = more
-    return told
+        row["additional"] = more
+    return row
 
 
 # -- sorting, filtering, paging
@@ -191,9 +192,9 @@ def name_matcher(pattern: str | None, *, separator: str = ",") -> Callable[[str]
     return lambda name: any(fnmatchcase(name.lower(), glob) for glob in globs)
 
 
-def kind_matcher(params: Params) -> Callable[[Entry], bool]:
+def type_matcher(params: Params) -> Callable[[Entry], bool]:
     """`filetype`: file, dir or all."""
-    kind = params.text("filetype", "all").lower()
-    if kind not in {"file", "dir", "all"}:
+    file_type = params.text("filetype", "all").lower()
+    if file_type not in {"file", "dir", "all"}:
         raise ApiError(400)
-    return lambda entry: kind == "all" or (kind == "dir") == entry.is_folder
+    return lambda entry: file_type == "all" or (file_type == "dir") == entry.is_folder

@@ -191,10 +191,10 @@ def _chosen(items: list[Item], numbers: list[int]) -> list[archives.Member]:
 
 @serves(API, "start", writes=True)
 async def start(call: Call) -> dict[str, str]:
-    """The archive must be there, and so must the destination; the rest is told by `status`."""
+    """The archive must be there, and so must the destination; the rest is reported by `status`."""
     device, params, disk = call.device, call.params, call.device.disk
     path, target = _archive(call), true_path(device, params.text("dest_folder_path"))
-    told: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "create_subfolder": params.flag("create_subfolder"),
         "dest_folder_path": params.text("dest_folder_path"),
         "file_path": [path],
@@ -205,9 +205,9 @@ async def start(call: Call) -> dict[str, str]:
     if not disk.stat(target).is_folder or target == "/":
         raise errors.NotFound(target)
     disk.check_write(target + "/x")
-    if told["create_subfolder"]:
+    if settings["create_subfolder"]:
         target = join(target, base_name(path).partition(".")[0] or base_name(path))
-    plan = Plan(disk, target, told["overwrite"], told["keep_dir"], call.context.budget(disk, target))
+    plan = Plan(disk, target, settings["overwrite"], settings["keep_dir"], call.context.budget(disk, target))
 
     def work(progress: Progress, report: jobs.Report) -> None:
         report.path = path
@@ -220,7 +220,7 @@ async def start(call: Call) -> dict[str, str]:
             except errors.DiskError as exc:
                 raise failed_paths(FAILED, code_of(exc), exc.path) from None
 
-    return jobs.begin(call, work, told)
+    return jobs.start(call, work, settings)
 
 
 def _unpack(reader: archives.Reader, chosen: list[archives.Member], plan: Plan, progress: Progress) -> None:
@@ -254,15 +254,15 @@ def _unpack(reader: archives.Reader, chosen: list[archives.Member], plan: Plan, 
 
 @serves(API, "status")
 async def status(call: Call) -> dict[str, Any]:
-    task, report, finished = jobs.look(call)
-    told = {
+    task, report, finished = jobs.status(call)
+    reply = {
         "dest_folder_path": task.data["params"]["dest_folder_path"],
         "finished": finished,
         "progress": 1 if finished else task.progress.fraction,
     }
     if finished:
-        told.update(jobs.answer_errors(call, report, FAILED))
-    return told
+        reply.update(jobs.answer_errors(call, report, FAILED))
+    return reply
 
 
 @serves(API, "stop", writes=True)

@@ -57,15 +57,15 @@ async def list_(call: Call) -> dict[str, Any]:
     wanted, status = params.additional(), params.text("status_filter", "all").lower()
     if status not in {"valid", "broken", "all"}:
         raise ApiError(INVALID)
-    told = []
+    rows = []
     for path, name in call.device.favorites.of(call.user):
         entry = _folder(call, path)
         item = describe(call.device, entry, wanted) if entry is not None else {"isdir": False, "path": path}
         item.update(name=name, status="broken" if entry is None else "valid")
         if status in {"all", item["status"]}:
-            told.append(item)
-    offset, shown = page(told, params)
-    return {"favorites": shown, "offset": offset, "total": len(told)}
+            rows.append(item)
+    offset, shown = page(rows, params)
+    return {"favorites": shown, "offset": offset, "total": len(rows)}
 
 
 @serves(API, "add", writes=True)
@@ -125,18 +125,18 @@ async def replace_all(call: Call) -> None:
 async def virtual_folders(call: Call) -> dict[str, Any]:
     """Mount points of one type: the folders of the setting `mounts`."""
     device, params = call.device, call.params
-    kind = params.text("type").lower()
-    if kind not in {"cifs", "nfs", "iso"}:
+    mount_type = params.text("type").lower()
+    if mount_type not in {"cifs", "nfs", "iso"}:
         raise ApiError(INVALID)
-    entries = [entry for mounted, path in mounts(device) if mounted == kind and (entry := _folder(call, path))]
+    entries = [entry for mounted, path in mounts(device) if mounted == mount_type and (entry := _folder(call, path))]
     offset, shown = page(in_order(device, entries, params), params)
     wanted = params.additional()
-    told = []
+    rows = []
     for entry in shown:
         item = describe(device, entry, wanted)
         if "volume_status" in wanted:
             item.setdefault("additional", {})["volume_status"] = describe_share(
                 device, entry, frozenset({"volume_status"})
             )["additional"]["volume_status"]
-        told.append(item)
-    return {"folders": told, "offset": offset, "total": len(entries)}
+        rows.append(item)
+    return {"folders": rows, "offset": offset, "total": len(entries)}

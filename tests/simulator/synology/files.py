@@ -11,7 +11,7 @@ from ..core import errors
 from ..core.disk import Entry
 from .calls import Call, serves
 from .codes import ILLEGAL_PATH, MISSING, UNKNOWN, code_of
-from .entries import can_write, describe, describe_share, in_order, kind_matcher, name_matcher, page, true_path
+from .entries import can_write, describe, describe_share, in_order, name_matcher, page, true_path, type_matcher
 from .values import ApiError
 
 API = "SYNO.FileStation.List"
@@ -42,21 +42,21 @@ async def list_(call: Call) -> dict[str, Any]:
     if not device.follows("list") and device.disk.place(folder) != folder:
         raise ApiError(MISSING)
     device.check_special("disable_list", call.user, folder)
-    matches, kind = name_matcher(params.pattern("pattern")), kind_matcher(params)
+    matches, of_type = name_matcher(params.pattern("pattern")), type_matcher(params)
     wanted = params.additional()
     goto = true_path(device, params.text("goto_path", "")) if params.has("goto_path") and "real_path" in wanted else ""
 
     def read(path: str) -> tuple[list[Entry], dict[str, Any]]:
-        found = [entry for entry in device.disk.list(path) if kind(entry) and matches(entry.name)]
+        found = [entry for entry in device.disk.list(path) if of_type(entry) and matches(entry.name)]
         offset, shown = page(in_order(device, found, params), params)
-        told = [describe(device, entry, wanted) for entry in shown]
-        return shown, {"files": told, "offset": offset, "total": len(found)}
+        rows = [describe(device, entry, wanted) for entry in shown]
+        return shown, {"files": rows, "offset": offset, "total": len(found)}
 
     def tree(path: str) -> dict[str, Any]:
         shown, data = read(path)
-        for entry, told in zip(shown, data["files"]):
+        for entry, row in zip(shown, data["files"]):
             if goto and entry.is_folder and (goto + "/").startswith(entry.path + "/"):
-                told["children"] = tree(entry.path)
+                row["children"] = tree(entry.path)
         return data
 
     return tree(folder)
@@ -82,4 +82,4 @@ async def getinfo(call: Call) -> dict[str, Any]:
             return None if hide_missing and code == MISSING else {"code": code, "path": path}
         return describe(device, entry, wanted)
 
-    return {"files": [told for told in map(one, asked) if told is not None]}
+    return {"files": [row for row in map(one, asked) if row is not None]}

@@ -31,7 +31,7 @@ async def dsm(call: Call) -> dict[str, Any]:
     """What the device is (asked by Home Assistant's client right after the login)."""
     device = call.device
     virtual = device.settings.flag("virtual")
-    told = {
+    reply = {
         "codepage": device.codepage,
         "model": device.settings.text("model", "VirtualDSM" if virtual else "DS920+"),
         "ram": 4096,
@@ -44,8 +44,8 @@ async def dsm(call: Call) -> dict[str, Any]:
         "version_string": device.dsm.build,
     }
     if virtual:  # has no thermometer (seen)
-        del told["temperature"], told["temperature_warn"]
-    return told
+        del reply["temperature"], reply["temperature_warn"]
+    return reply
 
 
 @serves("SYNO.FileStation.Info", "get")

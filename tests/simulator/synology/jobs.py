@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all non-blocking calls share: start, look, stop.
+"""What all non-blocking calls share: start, status, stop.
 
-Seen on DSM 7: a task is forgotten as soon as somebody has read that it is finished; the next look is answered with 599.
+Seen on DSM 7: a task is forgotten as soon as somebody has read that it is finished; the next `status` is 599.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Report:
         self.errors.append({"code": code, "path": path})
 
 
-LATE_KINDS = frozenset({"SYNO.FileStation.Extract", "SYNO.FileStation.Compress"})
+LATE_APIS = frozenset({"SYNO.FileStation.Extract", "SYNO.FileStation.Compress"})
 """Of these no failed task was ever recorded: both forms are possible."""
 
 Work = Callable[[Progress, Report], Any]
 
 
-def begin(call: Call, work: Work, params: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, str]:
+def start(call: Call, work: Work, params: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, str]:
     """Start a job; the answer of every `start` method."""
     report = Report(extra=extra or {})
     silent = call.context.oddity("silent")
@@ -76,10 +76,10 @@ def find(call: Call) -> Task | None:
     if call.context.oddity("quoted_task_id_rejected") and call.params.raw.get("taskid", "").startswith('"'):
         return None
     task = call.device.tasks.get(call.params.task_id())
-    return task if task is not None and task.kind == call.api and task.owner == call.user else None
+    return task if task is not None and task.type == call.api and task.owner == call.user else None
 
 
-def look(call: Call) -> tuple[Task, Report, bool]:
+def status(call: Call) -> tuple[Task, Report, bool]:
     """(the job, its report, whether it is finished); 599 when nobody knows it. A finished one is forgotten now."""
     task = find(call)
     if task is None:
@@ -89,15 +89,15 @@ def look(call: Call) -> tuple[Task, Report, bool]:
         call.device.tasks.forget(task)
     report: Report = task.data["report"]
     if finished and task.state == FAILED:
-        _judge(call, task, report)
+        _report_failure(call, task, report)
     return task, report, finished
 
 
-def _judge(call: Call, task: Task, report: Report) -> None:
+def _report_failure(call: Call, task: Task, report: Report) -> None:
     """What ended a job badly becomes an error of the call, or one more error in its list."""
     exc = task.error
     if isinstance(exc, ApiError):
-        if task.kind in LATE_KINDS and call.device.settings.text("task_errors") == "data":
+        if task.type in LATE_APIS and call.device.settings.text("task_errors") == "data":
             report.failed(exc.code, report.path)
             return
         raise exc

@@ -139,10 +139,10 @@ async def login(call: Call) -> web.StreamResponse:
         synotoken=secrets.token_urlsafe(9),
     )
     as_sid = call.version >= 2 and raw.get("format", "cookie").strip('"') == "sid"
-    told = _told(call, raw, session, code_used=code_used, as_sid=as_sid)
+    reply = _login_reply(call, raw, session, code_used=code_used, as_sid=as_sid)
     call.context.info.session = session.id
-    response = device.envelope({"data": told, "success": True})
-    token = told.get("device_id") or told.get("did")
+    response = device.envelope({"data": reply, "success": True})
+    token = reply.get("device_id") or reply.get("did")
     if token:
         response.set_cookie("did", token, path="/", httponly=True, max_age=30 * 86400)
     if not as_sid:
@@ -150,33 +150,33 @@ async def login(call: Call) -> web.StreamResponse:
     return response
 
 
-def _told(call: Call, raw: dict[str, str], session: Session, *, code_used: bool, as_sid: bool) -> dict[str, Any]:
+def _login_reply(call: Call, raw: dict[str, str], session: Session, *, code_used: bool, as_sid: bool) -> dict[str, Any]:
     """What the reply holds, by the version of the call (recorded): 3 to 6 give a `did` to everybody, 7 a `device_id`
     that is empty where no device token was asked for with a code, and `synotoken` in any case."""
     device, version = call.device, call.version
-    told: dict[str, Any] = {}
+    reply: dict[str, Any] = {}
     if version >= 2:
-        told["sid"] = session.id
+        reply["sid"] = session.id
     if version >= 3:
-        told["is_portal_port"] = False
+        reply["is_portal_port"] = False
     if device.profile == "dsm5":
-        return told
+        return reply
     if raw.get("enable_syno_token", "").lower() in {"yes", "true"}:
-        told["synotoken"] = session.data["synotoken"]
+        reply["synotoken"] = session.data["synotoken"]
     token = ""
     if code_used and raw.get("enable_device_token", "").lower() in {"yes", "true"} and version >= 6:
         token = device.auth.trust(raw.get("device_name", ""))
     if version >= 7:
-        told.setdefault("synotoken", NO_TOKEN)
+        reply.setdefault("synotoken", NO_TOKEN)
         kept = not (as_sid and device.settings.flag("empty_device_id"))
-        told.update(account=session.user, device_id=token if kept else "")
+        reply.update(account=session.user, device_id=token if kept else "")
         if (
             "ik_message" not in raw
         ):  # a client's own begins a handshake (see `encryption`): that one gets no answer here
-            told["ik_message"] = ""
+            reply["ik_message"] = ""
     elif version >= 3:
-        told["did"] = token or secrets.token_urlsafe(48)
-    return told
+        reply["did"] = token or secrets.token_urlsafe(48)
+    return reply
 
 
 @serves("SYNO.API.Auth", "logout", public=True)

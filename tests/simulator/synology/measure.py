@@ -20,7 +20,7 @@ MD5, SIZE = "SYNO.FileStation.MD5", "SYNO.FileStation.DirSize"
 
 @serves(MD5, "start")
 async def md5_start(call: Call) -> dict[str, str]:
-    """A file that is not there is told at once (408)."""
+    """A file that is not there is refused at once (408)."""
     device, given = call.device, call.params.text("file_path")
     path = true_path(device, given)
     entry = device.disk.stat(path)
@@ -32,12 +32,12 @@ async def md5_start(call: Call) -> dict[str, str]:
         progress.expect(size=entry.size)
         report.extra["md5"] = device.disk.hash(path, "md5", progress)
 
-    return jobs.begin(call, work, {"file_path": path})
+    return jobs.start(call, work, {"file_path": path})
 
 
 @serves(MD5, "status")
 async def md5_status(call: Call) -> dict[str, Any]:
-    _task, report, finished = jobs.look(call)
+    _task, report, finished = jobs.status(call)
     if report.errors:
         raise ApiError(report.errors[0]["code"])
     return {"finished": finished, **(report.extra if finished else {})}
@@ -50,7 +50,7 @@ async def md5_stop(call: Call) -> None:
 
 @serves(SIZE, "start")
 async def size_start(call: Call) -> dict[str, str]:
-    """Paths that are not there are told at once (408, as MD5 does)."""
+    """Paths that are not there are refused at once (408, as MD5 does)."""
     device = call.device
     asked = call.params.texts("path")
     tops = []
@@ -69,13 +69,13 @@ async def size_start(call: Call) -> dict[str, str]:
                 elif entry.path != top.path:
                     report.found_folders += 1
 
-    return jobs.begin(call, work, {"path": asked})
+    return jobs.start(call, work, {"path": asked})
 
 
 @serves(SIZE, "status")
 async def size_status(call: Call) -> dict[str, Any]:
     """`num_dir` does not count the asked folder itself (seen)."""
-    _task, report, finished = jobs.look(call)
+    _task, report, finished = jobs.status(call)
     if report.errors:
         raise ApiError(report.errors[0]["code"])
     return {

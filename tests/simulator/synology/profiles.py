@@ -107,10 +107,10 @@ class Api:
     missing: frozenset[int] = field(default_factory=frozenset)
 
     def describe(self) -> dict[str, object]:
-        told: dict[str, object] = {"maxVersion": self.max_version, "minVersion": self.min_version, "path": self.path}
+        row: dict[str, object] = {"maxVersion": self.max_version, "minVersion": self.min_version, "path": self.path}
         if self.json:
-            told["requestFormat"] = "JSON"
-        return told
+            row["requestFormat"] = "JSON"
+        return row
 
 
 @dataclass(frozen=True)

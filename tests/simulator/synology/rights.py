@@ -47,22 +47,22 @@ NO_RULE = Rule()
 
 
 class Rights:
-    """The rules of all shares: {share: {(kind, principal): rule}}."""
+    """The rules of all shares: {share: {(principal_type, principal): rule}}."""
 
     def __init__(self, people: People) -> None:
         self.people = people
         self.rules: dict[str, dict[tuple[str, str], Rule]] = {}
 
-    def rule(self, share: str, kind: str, name: str) -> Rule:
-        return self.rules.get(share, {}).get((kind, name), NO_RULE)
+    def rule(self, share: str, principal_type: str, name: str) -> Rule:
+        return self.rules.get(share, {}).get((principal_type, name), NO_RULE)
 
-    def put(self, share: str, kind: str, name: str, rule: Rule) -> None:
+    def put(self, share: str, principal_type: str, name: str, rule: Rule) -> None:
         """A principal's rule, in the place of the one it had; the others stay."""
         rows = self.rules.setdefault(share, {})
         if rule == NO_RULE:
-            rows.pop((kind, name), None)
+            rows.pop((principal_type, name), None)
         else:
-            rows[(kind, name)] = rule
+            rows[(principal_type, name)] = rule
 
     def inherited(self, share: str, user: str) -> str:
         """What an account's groups give it, in the device's word."""
@@ -74,8 +74,8 @@ class Rights:
         if self.people.is_administrator(user):
             return READ_WRITE
         rules = [self.rule(share, LOCAL_USER, user), *(self.rule(share, LOCAL_GROUP, group) for group in groups)]
-        told = _together(replace(rule, custom=False) for rule in rules)
-        return NO_ACCESS if told == NOTHING else told
+        together = _together(replace(rule, custom=False) for rule in rules)
+        return NO_ACCESS if together == NOTHING else together
 
     def forget_share(self, share: str) -> None:
         self.rules.pop(share, None)
@@ -84,15 +84,15 @@ class Rights:
         if share in self.rules:
             self.rules[name] = self.rules.pop(share)
 
-    def forget(self, kind: str, name: str) -> None:
+    def forget(self, principal_type: str, name: str) -> None:
         """A principal is no more."""
         for rows in self.rules.values():
-            rows.pop((kind, name), None)
+            rows.pop((principal_type, name), None)
 
-    def rename(self, kind: str, name: str, new: str) -> None:
+    def rename(self, principal_type: str, name: str, new: str) -> None:
         for rows in self.rules.values():
-            if (kind, name) in rows:
-                rows[(kind, new)] = rows.pop((kind, name))
+            if (principal_type, name) in rows:
+                rows[(principal_type, new)] = rows.pop((principal_type, name))
 
 
 def _together(rules: Iterable[Rule]) -> str:

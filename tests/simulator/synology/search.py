@@ -19,7 +19,7 @@ from ..core.disk import Entry
 from ..core.progress import InjectedFailure, Progress
 from . import jobs
 from .calls import Call, serves
-from .entries import describe, extension, in_order, kind_matcher, name_matcher, owner, page, true_path
+from .entries import describe, extension, in_order, name_matcher, owner, page, true_path, type_matcher
 from .values import ApiError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _bounds(call: Call) -> list[Callable[[Entry], bool]]:
 def _tests(call: Call) -> list[Callable[[Entry], bool]]:
     device, params = call.device, call.params
     matches = name_matcher(params.pattern("pattern"), separator=" ")
-    tests = [kind_matcher(params), lambda entry: matches(entry.name), *_bounds(call)]
+    tests = [type_matcher(params), lambda entry: matches(entry.name), *_bounds(call)]
     endings = params.pattern("extension")
     if endings:
         globs = [glob.strip().lower() for glob in endings.split(",")]
@@ -78,7 +78,7 @@ def _below(device: Synology, folder: str, above: tuple[str, ...] = ()) -> Iterat
 
 @serves(API, "start")
 async def start(call: Call) -> dict[str, str]:
-    """Every criterion must hold. A folder that is not there is told at once (408)."""
+    """Every criterion must hold. A folder that is not there is refused at once (408)."""
     device, params = call.device, call.params
     folders = [true_path(device, path) for path in params.texts("folder_path")]
     for folder in folders:
@@ -98,13 +98,13 @@ async def start(call: Call) -> dict[str, str]:
                 found.append(entry)
             progress.advance(files=1, current=entry.path)
 
-    told = jobs.begin(call, work, {"folder_path": folders}, extra={"found": []})
+    started = jobs.start(call, work, {"folder_path": folders}, extra={"found": []})
     if device.search_is_lost():
-        task = device.tasks.get(told["taskid"])
+        task = device.tasks.get(started["taskid"])
         if task is not None:
             device.tasks.cancel(task)
             device.tasks.forget(task)
-    return told
+    return started
 
 
 @serves(API, "list")
@@ -114,12 +114,12 @@ async def list_(call: Call) -> dict[str, Any]:
     task = jobs.find(call)
     if task is None:
         return {"finished": True}
-    matches, kind = name_matcher(params.pattern("pattern"), separator=" "), kind_matcher(params)
+    matches, of_type = name_matcher(params.pattern("pattern"), separator=" "), type_matcher(params)
     if isinstance(task.error, InjectedFailure):
         raise ApiError(int(task.error.code))
     report: jobs.Report = task.data["report"]
     finished = task.finished and not call.context.oddity("lagging")
-    found = [entry for entry in list(report.extra["found"]) if kind(entry) and matches(entry.name)]
+    found = [entry for entry in list(report.extra["found"]) if of_type(entry) and matches(entry.name)]
     offset, shown = page(in_order(device, found, params), params, all_of=-1)
     wanted = params.additional()
     return {
@@ -135,7 +135,7 @@ async def stop(call: Call) -> None:
     """End searches; what they found can still be listed. Success for any id."""
     for task_id in call.params.task_ids():
         task = call.device.tasks.get(task_id)
-        if task is not None and task.kind == API and task.owner == call.user:
+        if task is not None and task.type == API and task.owner == call.user:
             call.device.tasks.cancel(task)
             await task.wait(5.0)
 
@@ -146,5 +146,5 @@ async def clean(call: Call) -> None:
     await stop(call)
     for task_id in call.params.task_ids():
         task = call.device.tasks.get(task_id)
-        if task is not None and task.kind == API and task.owner == call.user:
+        if task is not None and task.type == API and task.owner == call.user:
             call.device.tasks.forget(task)

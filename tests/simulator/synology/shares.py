@@ -74,7 +74,7 @@ class Shares:
             return shares[name]
         return next((share for share in shares.values() if share.name.casefold() == name.casefold()), None)
 
-    def look(self, name: str) -> Share | None:
+    def known(self, name: str) -> Share | None:
         """What is known of the share of exactly this name; quick, for every file of a list."""
         return self._known.get(name) or self.get(name)
 
@@ -91,8 +91,8 @@ class Shares:
             for item in device.settings.names(f"{setting}_rules"):
                 share_name, _colon, principal = item.partition(":")
                 if share_name == name:
-                    kind = LOCAL_USER if device.people.user(principal) else LOCAL_GROUP
-                    device.rights.put(name, kind, principal, rule)
+                    principal_type = LOCAL_USER if device.people.user(principal) else LOCAL_GROUP
+                    device.rights.put(name, principal_type, principal, rule)
 
     def _forget(self, name: str) -> None:
         del self._known[name]
@@ -148,7 +148,7 @@ class Shares:
 
     def recycles(self, name: str) -> bool:
         """Whether what is deleted in a share goes to its recycle bin."""
-        share = self.look(name)
+        share = self.known(name)
         return share is not None and (self.has_bin_folder(name) if share.bin is None else share.bin)
 
     def right(self, name: str, user: str | None, *, inside: str = "") -> str:
@@ -156,7 +156,7 @@ class Shares:
         device = self.device
         if user is None or device.people.is_administrator(user):
             return READ_WRITE
-        share = self.look(name)
+        share = self.known(name)
         if share is None:
             return READ_WRITE  # nothing is there: that is what the answer will say
         if share.admin_only and inside == RECYCLE:

@@ -69,7 +69,7 @@ class Link:
 
     def describe(self, device: Synology) -> dict[str, Any]:
         old = not device.dsm.device_key
-        told: dict[str, Any] = {
+        row: dict[str, Any] = {
             "date_available": _date(self.available, old=old),
             "date_expired": _date(self.expired, old=old),
             "has_password": bool(self.password),
@@ -82,7 +82,7 @@ class Link:
             "url": self.url(device),
         }
         if not old:
-            told.update(
+            row.update(
                 {
                     "app": {"enable_upload": False, "is_folder": self.is_folder},
                     "enable_upload": False,
@@ -92,13 +92,13 @@ class Link:
                     "protect_groups": [],
                     "protect_type": "password" if self.password else "none",
                     "protect_users": [],
-                    "qrcode": picture(told["url"]),
+                    "qrcode": picture(row["url"]),
                     "request_info": "",
                     "request_name": "",
                     "uid": device.uid(self.owner),
                 }
             )
-        return told
+        return row
 
 
 def _date(moment: datetime.datetime | None, *, old: bool) -> str:
@@ -177,7 +177,7 @@ async def getinfo(call: Call) -> dict[str, Any]:
 async def list_(call: Call) -> dict[str, Any]:
     """The user's own links."""
     params = call.params
-    told = [link.describe(call.device) for link in _mine(call)]
+    rows = [link.describe(call.device) for link in _mine(call)]
     order, direction = params.text("sort_by", ""), params.text("sort_direction", "asc").lower()
     allowed = {
         "id",
@@ -195,21 +195,21 @@ async def list_(call: Call) -> dict[str, Any]:
     if order not in allowed or direction not in {"asc", "desc"}:
         raise ApiError(INVALID)
     if order:
-        told.sort(key=lambda item: str(item[order]))
+        rows.sort(key=lambda item: str(item[order]))
     if direction == "desc":
-        told.reverse()
-    offset, shown = page(told, params)
-    return {"links": shown, "offset": offset, "total": len(told)}
+        rows.reverse()
+    offset, shown = page(rows, params)
+    return {"links": shown, "offset": offset, "total": len(rows)}
 
 
 @serves(API, "create", writes=True)
 async def create(call: Call) -> dict[str, Any]:
-    """One link a path. A path that is not there is told in its own entry, and the call succeeds (seen)."""
+    """One link a path. A path that is not there is reported in its own entry, and the call succeeds (seen)."""
     device = call.device
     paths = call.params.texts("path")
     if len(_mine(call)) + len(paths) > device.settings.integer("max_links", 1000):
         raise ApiError(TOO_MANY_LINKS)
-    told: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for given in paths:
         try:
             path = true_path(device, given)
@@ -217,7 +217,7 @@ async def create(call: Call) -> dict[str, Any]:
                 raise errors.NotFound(given)
             entry = device.disk.stat(path)
         except errors.DiskError as exc:
-            told.append({"error": code_of(exc) or MISSING, "path": given})
+            rows.append({"error": code_of(exc) or MISSING, "path": given})
             continue
         link = Link("".join(secrets.choice(_ALPHABET) for _place in range(9)), path, call.user, entry.is_folder)
         apply(call, link)
@@ -226,8 +226,8 @@ async def create(call: Call) -> dict[str, Any]:
         item = {"error": 0, "id": link.id, "path": path, "qrcode": picture(url), "url": url}
         if call.context.oddity("no_link_error"):
             del item["error"]
-        told.append(item)
-    return {"links": told}
+        rows.append(item)
+    return {"links": rows}
 
 
 @serves(API, "edit", writes=True)

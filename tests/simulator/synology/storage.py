@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Volumes and disks: SYNO.Core.Storage.Volume, .Disk, SYNO.Storage.CGI.Storage and .Smart.
 
-All volumes share the room of the root. Byte counts are texts (recorded); a list of volumes without `location` is 101.
+All volumes share the space of the root. Byte counts are texts (recorded); a list of volumes without `location` is 101.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ class Storage:
     def __init__(self, device: Synology) -> None:
         self.device = device
         settings = device.settings
-        kinds = settings.pairs("file_systems") or {"volume1": BTRFS}
+        file_systems = settings.pairs("file_systems") or {"volume1": BTRFS}
         for name in device.volumes.values():
-            kinds.setdefault(name, BTRFS)
+            file_systems.setdefault(name, BTRFS)
         states = settings.pairs("volume_status")
         read_only, without_acl = settings.names("read_only_volumes"), settings.names("no_acl")
         self.volumes = [
-            Volume(f"/{name}", kind, states.get(name, NORMAL), name in read_only, name not in without_acl)
-            for name, kind in sorted(kinds.items())
+            Volume(f"/{name}", file_system, states.get(name, NORMAL), name in read_only, name not in without_acl)
+            for name, file_system in sorted(file_systems.items())
         ]
         drives = settings.pairs("disks") or {"sda": NORMAL, "sdb": NORMAL}
         self.drives = [Drive(name, status) for name, status in drives.items()]

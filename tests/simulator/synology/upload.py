@@ -67,10 +67,10 @@ async def _prepare(call: Call, name: str, made: list[str]) -> tuple[str, bool]:
     device.disk.check_write(path)
     taken = device.disk.find(path)
     if taken is not None:
-        wish = _overwrite(call)
-        if wish is None:
+        overwrite = _overwrite(call)
+        if overwrite is None:
             raise ApiError(device.dsm.exists_on_upload)
-        if wish == "skip":
+        if overwrite == "skip":
             return path, True
         if taken.is_folder:
             raise ApiError(EXISTS)

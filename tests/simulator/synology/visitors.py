@@ -18,9 +18,9 @@ from ..core import errors
 from ..core.context import Context
 from ..core.disk import base_name
 from ..core.streams import send_file, send_stream
+from ..core.zip_stream import zip_blocks
 from .download import disposition
 from .sharing import Link
-from .zipping import zip_blocks
 
 if TYPE_CHECKING:
     from .device import Synology

@@ -55,7 +55,7 @@ class Archives(Capability):
         """
 
     def in_one_job(self, sources: Sequence[str], archive: str, packing: Packing) -> bool:
-        """Whether `compress` is one task of the device, after which there is nothing to do but to look."""
+        """Whether `compress` is one task of the device, after which there is nothing to do but to check."""
         return archive.endswith(f".{packing.format}")
 
     def members(

@@ -21,7 +21,7 @@ class JobFeatures(Features):
     :ivar ask: whether, without a list, `get` takes an id and its type.
     :ivar pause: whether jobs can be held, and go on.
     :ivar cancel: whether jobs can be stopped.
-    :ivar clear: whether the device can be told to forget finished ones.
+    :ivar clear: whether the device can be asked to forget finished ones.
     """
 
     list: bool = False

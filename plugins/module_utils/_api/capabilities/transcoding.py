@@ -51,7 +51,7 @@ class Transcoding(Capability):
 
     @abstractmethod
     def running(self, job: Job) -> bool:
-        """Whether the device is at work on something that `queue` told of."""
+        """Whether the device is at work on something that `queue` lists."""
 
     @abstractmethod
     def add(self, paths: Sequence[str], resolutions: Sequence[int], *, first: bool) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from ..envelope import json_value, number
@@ -13,7 +12,7 @@ from ..envelope import json_value, number
 if TYPE_CHECKING:
     from ..._transport.http import Response
 
-_HEAD = 64 * 1024  # bytes; no error is longer
+LONGEST_ERROR = 64 * 1024  # bytes; no error is longer
 _LONGEST_MESSAGE = 200  # characters of the device's own words
 _CLIENT_ERROR = 400
 
@@ -39,7 +38,7 @@ def status_of(response: Response, error_body: Optional[ErrorBody]) -> int:
 
 def error_in(body: bytes) -> Optional[ErrorBody]:
     """The error in a body, if it holds one: `{"error": {"code": ..., "message": ...}}`, or the inner object alone."""
-    if len(body) > _HEAD:
+    if len(body) > LONGEST_ERROR:
         return None
     try:
         value = json_value(body)
@@ -61,19 +60,3 @@ def words(error_body: Optional[ErrorBody], cookie: str) -> str:
     if "://" in said or any(secret and secret in said for secret in secrets):
         return ""
     return "".join(filter(str.isprintable, said))[:_LONGEST_MESSAGE].rstrip(". ")
-
-
-def first(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes of a body, and whether they are all."""
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) > _HEAD:
-            return head, False
-    return head, True
-
-
-def chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    """All pieces again, `head` before the rest."""
-    yield head
-    yield from rest

@@ -9,17 +9,18 @@ Rests on the Container Station API guide, "Authentication" (login_refresh, logou
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, TypeVar
 
 from ..._core.errors import Kind, NasError
 from ..._transport.session import Credentials, Session, Sessions, SessionStore
-from ..envelope import number
+from ..envelope import first_bytes, number
 from ..wire import Wire as FileStation
 from .api import ContainerStationApi
 from .codes import FORBIDDEN, NOT_FOUND, UNAUTHORIZED, meaning
 from .login import SESSION, Login, cookie_of
-from .replies import ErrorBody, chain, error_in, failed, first, status_of
+from .replies import LONGEST_ERROR, ErrorBody, error_in, failed, status_of
 
 if TYPE_CHECKING:
     from ..._transport.http import Response
@@ -101,7 +102,7 @@ class ContainerWire:
                 response = self._api.send(call, cookie, stream=True, timeout=LONG)
                 cleanup.callback(response.close)
                 rest = iter(response.chunks())
-                head, complete = first(rest)
+                head, complete = first_bytes(rest, LONGEST_ERROR)
                 # What is sent as an attachment is the file itself.
                 is_file = not failed(response) and "Content-Disposition" in response.headers
                 error_body = error_in(head) if complete and not is_file else None
@@ -111,7 +112,7 @@ class ContainerWire:
                 cleanup.pop_all()
             encoded = "Content-Encoding" in response.headers
             size = None if encoded else number(response.headers.get("Content-Length"))
-            return Opened(head, chain(head, rest), size, response)
+            return Opened(head, itertools.chain([head], rest), size, response)
 
         return self._run(attempt, call, idempotent=True)
 

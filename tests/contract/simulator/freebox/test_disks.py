@@ -120,7 +120,7 @@ def test_what_is_not_there(tmp_path: Path, call: str) -> None:
         assert box("GET", call)["error_code"] == "not_found"
 
 
-def test_nothing_here_changes_a_disk(tmp_path: Path) -> None:
+def test_calls_that_change_disks_are_refused(tmp_path: Path) -> None:
     with started(tmp_path) as box:
         for method, call, body in (
             ("PUT", "storage/disk/1000", {"state": "disabled"}),

@@ -165,7 +165,7 @@ def mine(box: Box, name: str) -> Any:
     return next(upload for upload in reversed(box.ok("GET", "upload/")) if upload["upload_name"] == name)
 
 
-def test_tracking(tmp_path: Path) -> None:
+def test_uploads_are_listed(tmp_path: Path) -> None:
     with Box(tmp_path) as box:
         folder = box.folder("Freebox")
         assert box.ask("GET", "upload/").json() == {"success": True}

@@ -158,7 +158,7 @@ def test_upload_that_breaks_off(start: Start, nas: Nas) -> None:
         assert [item.name for item in folder.iterdir()] == left
 
 
-def test_upload_without_room(start: Start) -> None:
+def test_upload_without_space(start: Start) -> None:
     nas = start(*options(capacity=200_000, quota="Share1:1000"))
     nas.login()
     share, folder = nas.share()

@@ -430,7 +430,7 @@ def test_settime(nas: Nas) -> None:
 # -- questions
 
 
-def test_checksum_size_and_room(nas: Nas, old: Nas) -> None:
+def test_checksum_size_and_free_space(nas: Nas, old: Nas) -> None:
     share, folder = nas.share("folder1/a", "folder1/.b", "file1", "file2")
     row = nas.call("checksum", path=share, file_total=1, file_name="file1")["datas"][0]
     assert row == {

@@ -221,7 +221,7 @@ def test_a_link_expires(nas: Nas) -> None:
     assert requests.get(made, timeout=30).json()["status"] == 57
 
 
-def test_where_the_state_goes(start: Start, tmp_path: Path) -> None:
+def test_the_outbox_is_private_and_in_no_share(start: Start, tmp_path: Path) -> None:
     nas = start(*options(outbox=tmp_path / "mails"))
     nas.login()
     share, _folder = nas.share("file")

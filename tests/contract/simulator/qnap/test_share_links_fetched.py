@@ -68,6 +68,6 @@ def test_a_link_that_is_a_page_for_browsers(start: Start) -> None:
 def test_network_type(nas: Nas) -> None:
     share, _folder = nas.share("x")
     fields = {"path": share, "file_total": 1, "file_name": "x", "valid_duration": "forever"}
-    for wish, code in (("internet", 1), ("local", 1), ("lan", 20), ("", 20)):
-        assert status(nas.raw("get_share_link", network_type=wish, **fields)) == code
-        assert status(nas.raw("share_file", network_type=wish, addressee="a@example.org", **fields)) == code
+    for network, code in (("internet", 1), ("local", 1), ("lan", 20), ("", 20)):
+        assert status(nas.raw("get_share_link", network_type=network, **fields)) == code
+        assert status(nas.raw("share_file", network_type=network, addressee="a@example.org", **fields)) == code

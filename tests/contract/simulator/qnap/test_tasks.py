@@ -168,7 +168,7 @@ def archive_rows(nas: Nas, path: str, **params: Any) -> list[dict[str, Any]]:
     return list(answer["datas"])
 
 
-def test_looking_into_archives(nas: Nas) -> None:
+def test_members_of_archives(nas: Nas) -> None:
     share, folder = nas.share("text.txt")
     with zipfile.ZipFile(folder / "test.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("b.txt", (2009, 2, 3, 12, 22, 54)), b"b" * 1000, zipfile.ZIP_DEFLATED)

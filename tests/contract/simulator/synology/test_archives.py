@@ -55,7 +55,7 @@ def test_code_pages(kept: Start, codepage: str | None) -> None:
     assert nas.data(FS + "Info", "get")["system_codepage"] == ("jpn" if codepage is None else "enu")
 
 
-def test_what_is_told_of_a_member(nas: Nas) -> None:
+def test_members_as_they_are_listed(nas: Nas) -> None:
     share, folder = nas.share()
     with zipfile.ZipFile(folder / "x.zip", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr(zipfile.ZipInfo("d/f", (2020, 2, 3, 4, 5, 6)), b"x" * 1000, zipfile.ZIP_DEFLATED)

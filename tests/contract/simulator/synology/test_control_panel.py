@@ -394,7 +394,7 @@ def test_folders_from_outside_are_shares_too(start: Any) -> None:
 # -- rights
 
 
-def test_rules_are_told_for_everybody_and_set_for_those_that_are_named(start: Any) -> None:
+def test_rules_are_listed_for_everybody_and_set_for_those_that_are_named(start: Any) -> None:
     panel = Panel(start(ldap_users="zoe@dir", ldap_groups="all@dir"))
     panel.make_share("team")
     panel.make_user("alice")
@@ -620,7 +620,7 @@ def test_7_1_keeps_no_description_of_a_group(start: Any) -> None:
         ("dsm71", {"version": 7, "enable_syno_token": ""}, None, None),
     ],
 )
-def test_which_sessions_may(
+def test_which_sessions_have_the_right(
     start: Any, profile: str, login: dict[str, Any], reads: int | None, writes: int | None
 ) -> None:
     panel = Panel(start(profile), **login)
@@ -691,7 +691,7 @@ def test_accounts_without_administration_rights_read_little(start: Any, profile:
     assert panel.code(USER, "list") == 105
 
 
-def test_in_which_order_a_call_is_judged(start: Any) -> None:
+def test_in_which_order_a_call_is_checked(start: Any) -> None:
     nas = start(users="joe:pw")
     panel = Panel(nas, "joe", "pw")
     assert panel.code(CORE + "Shares", "fly", 9) == 102

@@ -361,7 +361,7 @@ def test_upload_forms(nas: Nas) -> None:
     assert nameless["error"]["code"] == 1802
 
 
-def test_no_room(start: Start) -> None:
+def test_no_space(start: Start) -> None:
     nas = start("--vendor-opt", "capacity=100000", "--vendor-opt", "quota=small:1000")
     (nas.root / "small").mkdir()
     share, folder = nas.share()

@@ -11,7 +11,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._delivery.content impor
 from ansible_collections.nasops.nas.plugins.module_utils._module.diff import content_diff, state_diff
 
 
-def test_what_core_makes_of_it():
+def test_the_callback_prints_the_diff():
     diff = state_diff(["/home/ü\x1b", "/b", "/c", "/d"], {"x": {"漢字": "a"}}, {"x": {"漢字": "b"}})
     shown = CallbackBase()._get_diff(diff)
     assert "--- before: /home/ü\\x1b, /b, /c and 1 more\n" in shown

@@ -129,24 +129,24 @@ def test_how_a_host_is():
         "never": {},
     }
     assert of(hosts, "devices") == [
-        ["good", "read", "qnap", "TS-453D", "5.2", "not told", ""],
-        ["gaps", "read, with gaps", *["not told"] * 4, "tasks is left out: refused"],
-        ["bad", "failed", *["not told"] * 4, "no such user Check ansible_user"],
-        ["gone", "unreachable", *["not told"] * 4, "refused. Check host"],
-        ["never", "not read", *["not told"] * 4, "The run did not come to this host, or it was left out before."],
+        ["good", "read", "qnap", "TS-453D", "5.2", "not reported", ""],
+        ["gaps", "read, with gaps", *["not reported"] * 4, "tasks is left out: refused"],
+        ["bad", "failed", *["not reported"] * 4, "no such user Check ansible_user"],
+        ["gone", "unreachable", *["not reported"] * 4, "refused. Check host"],
+        ["never", "not read", *["not reported"] * 4, "The run did not come to this host, or it was left out before."],
     ]
 
 
 @pytest.mark.parametrize(
     ("reported", "word"),
     [
-        ({}, "not told"),
+        ({}, "not reported"),
         ({"update": None}, "none"),
         ({"update": {}}, "none"),
         ({"update": {"available": False, "version": "5.2"}}, "none"),
         ({"update": {"available": True, "version": "5.2"}}, "5.2"),
         ({"update": {"available": True}}, "on offer"),
-        ({"update": {"available": None}}, "not told"),
+        ({"update": {"available": None}}, "not reported"),
         ({"update": {"version": "5.2"}}, "5.2"),
         ({"update": "5.2"}, "5.2"),
     ],
@@ -167,8 +167,8 @@ def test_how_full_shares_are():
     assert html.rows(page, "shares") == [
         ["box", "/a", "25 %", "1.0 kB", "3.0 kB", "4.0 kB"],
         ["box", "/b", "90 % nearly full", "900 GB", "100 GB", "1.0 TB"],
-        ["box", "/c", "not told", "not told", "5 B", "not told"],
-        ["box", "/d", "not told", "0 B", "0 B", "0 B"],
+        ["box", "/c", "not reported", "not reported", "5 B", "not reported"],
+        ["box", "/d", "not reported", "0 B", "0 B", "0 B"],
         ["box", "/e", "0 %", "0 B", "9 B", "5 B"],
     ]
     bars = [one.attributes["width"] for one in page.all("rect") if one.attributes["class"] == "used"]
@@ -187,10 +187,10 @@ def test_how_full_shares_are():
         (999_999_995_904, "1.0 TB", 10**12),
         ("13429160144896", "13.4 TB", 13_400_000_000_000),
         (9 * 10**18, "9000 PB", 9 * 10**18),
-        (None, "not told", None),
-        ("much", "not told", None),
-        (True, "not told", None),
-        (float("inf"), "not told", None),
+        (None, "not reported", None),
+        ("much", "not reported", None),
+        (True, "not reported", None),
+        (float("inf"), "not reported", None),
     ],
 )
 def test_sizes(reported, words, sort):
@@ -217,12 +217,12 @@ def test_volumes_and_disks():
     hosts = info(volumes=volumes, disks=disks)
     assert of(hosts, "volumes") == [
         ["box", "volume1", "normal", "99 % nearly full", "990 B", "10 B", "1.0 kB", "btrfs", "shr"],
-        ["box", "/volume2", "degraded", "10 %", "100 B", "900 B", "1.0 kB", "ext4", "not told"],
+        ["box", "/volume2", "degraded", "10 %", "100 B", "900 B", "1.0 kB", "ext4", "not reported"],
     ]
     assert of(hosts, "disks") == [
         ["box", "Disk 1", "normal", "38 °C", "4.0 TB", "WD40"],
-        ["box", "Disk 2", "failing", "not told", "not told", "not told"],
-        ["box", "Disk 3", "not told", "not told", "not told", "not told"],
+        ["box", "Disk 2", "failing", "not reported", "not reported", "not reported"],
+        ["box", "Disk 3", "not reported", "not reported", "not reported", "not reported"],
     ]
 
 
@@ -241,12 +241,12 @@ def test_links_that_end_soon_never_or_have_ended():
     page = html.check(made(info(share_links=links)))
     assert [row[1:] for row in html.rows(page, "links")] == [
         ["/never", "never ends", "never", "yes", "joe"],
-        ["/today", "ends today", "2026-05-04", "not told", "not told"],
-        ["/tomorrow", "ends tomorrow", "2026-05-05", "not told", "not told"],
-        ["/soon", "14 days left", "2026-05-18", "not told", "not told"],
-        ["/ended", "has ended", "2026-05-02", "not told", "not told"],
-        ["/gone", "leads to nothing", "never", "not told", "not told"],
-        ["/gone-later", "leads to nothing", "2026-05-30", "not told", "not told"],
+        ["/today", "ends today", "2026-05-04", "not reported", "not reported"],
+        ["/tomorrow", "ends tomorrow", "2026-05-05", "not reported", "not reported"],
+        ["/soon", "14 days left", "2026-05-18", "not reported", "not reported"],
+        ["/ended", "has ended", "2026-05-02", "not reported", "not reported"],
+        ["/gone", "leads to nothing", "never", "not reported", "not reported"],
+        ["/gone-later", "leads to nothing", "2026-05-30", "not reported", "not reported"],
     ]
     assert "links that end later (2)" in page.by_id("links").text
 
@@ -278,7 +278,7 @@ def test_running_jobs():
     page = html.check(made({**info(tasks=jobs), "other": {"info": {"device": {}}}}))
     assert html.rows(page, "jobs") == [
         ["box", "copy", "/a", "running", "33.3 %", "1 min 05 s"],
-        ["box", "move", "not told", "queued", "not told", "1 h 01 min"],
+        ["box", "move", "not reported", "queued", "not reported", "1 h 01 min"],
     ]
     assert "Devices that do not tell their jobs: 1." in page.by_id("jobs").text
 
@@ -325,7 +325,7 @@ def test_drift():
     assert "nothing is declared: 1." in text
 
 
-def test_a_state_that_is_a_number_judges_nothing():
+def test_a_state_that_is_a_number_is_neither_good_nor_bad():
     page = html.check(made(info(volumes=[{"name": "a", "status": "0"}], disks=[{"name": "b", "health": "-1"}])))
     assert (html.rows(page, "volumes")[0][2], html.rows(page, "disks")[0][2]) == ("0", "-1")
     tiles = [one.text for one in page.all("nav")[0].all("a")]
@@ -341,9 +341,9 @@ def test_accounts_say_whether_they_end():
     ]
     assert [row[1:] for row in of(info(users=users), "accounts")] == [
         ["joe", "enabled, without an end", "never", "cook"],
-        ["ann", "disabled", "2026-12-31", "not told"],
-        ["bob", "enabled", "2026-05-09", "not told"],
-        ["eve", "not told", "not told", "not told"],
+        ["ann", "disabled", "2026-12-31", "not reported"],
+        ["bob", "enabled", "2026-05-09", "not reported"],
+        ["eve", "not reported", "not reported", "not reported"],
     ]
     tiles = html.check(made(info(users=users))).all("nav")[0].all("a")
     assert ("1 account without an end", "#accounts") in [(one.text, one.attributes["href"]) for one in tiles]
@@ -363,11 +363,11 @@ def test_the_numbers_at_the_top_lead_to_their_rows():
     assert len(marked) == 3
 
 
-def test_what_nobody_told_is_not_said_to_be_well():
+def test_what_nobody_reported_is_not_said_to_be_well():
     unasked = html.check(made(info()))
     assert [tile.text for tile in unasked.all("nav")[0].all("a")] == ["1 device", "0 devices not read"]
     for section in ("shares", "links", "certificates", "jobs", "drift"):
-        assert "No device told this, or none was asked." in unasked.by_id(section).text
+        assert "No device reported this, or none was asked." in unasked.by_id(section).text
     hosts = info(shares=[], share_links=[], tasks=[], update=None, volumes=[], disks=[])
     hosts["box"]["drift"] = {"provision_files_result": {"changed": False}}
     asked = html.check(made(hosts))

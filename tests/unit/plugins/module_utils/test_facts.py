@@ -149,7 +149,7 @@ def test_what_a_synology_tells_of_a_share():
     assert (reported["real_path"], reported["read_only"]) == ("/volume1/pub", False)
 
 
-def test_facts_that_change_by_a_look_tell_no_entries_apart():
+def test_facts_that_change_by_reading_distinguish_no_entries():
     assert Entry("/a", FILE, 1, 5, atime=1, acl=ACL) == Entry("/a", FILE, 1, 5, atime=2)
     assert hash(Entry("/a", FILE, 1, 5, acl=ACL)) == hash(Entry("/a", FILE, 1, 5))
     assert Entry("/a", FOLDER, link=True) != Entry("/a", FOLDER, link=False)
@@ -254,7 +254,7 @@ def test_a_synology_searches_by_the_times_that_it_can():
     assert set(narrowed("/s", Criteria(oldest=10, newest=20, stamp="ctime"))) == {"folder_path", "recursive"}
 
 
-def test_who_tells_which_time():
+def test_which_times_each_vendor_reports():
     able = {
         stamp: _vendors.vendors_with(lambda nas, stamp=stamp: stamp in nas.files.features.times)
         for stamp in ("mtime", "atime")

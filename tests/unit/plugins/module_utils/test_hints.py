@@ -134,19 +134,19 @@ def test_a_freebox_that_takes_no_new_applications_says_where_to_allow_them():
         ({"name": 5, "reason": None}, ""),
     ],
 )
-def test_what_an_object_of_errors_says_is_told(errors, said):
+def test_what_an_object_of_errors_says_is_reported(errors, said):
     known = synology.meaning(FILE, 120)
     error = synology.to_error(FILE, "create", "/a/b", {"code": 120, "errors": errors})
     assert error.message == known.message + said
 
 
-def test_an_object_of_errors_is_never_told_of_a_login():
+def test_an_object_of_errors_is_never_shown_of_a_login():
     errors = {"token": "S3CRET", "name": "S3CRET", "message": "S3CRET", "types": [{"type": "otp"}]}
     error = synology.to_error(synology.AUTH, "login", "", {"code": 403, "errors": errors})
     assert "S3CRET" not in str(error)
 
 
-def test_a_missing_library_is_told_before_anything_is_sent(monkeypatch):
+def test_a_missing_library_is_reported_before_anything_is_sent(monkeypatch):
     monkeypatch.setattr(channel, "WEBSOCKET_IMPORT_ERROR", "no module")
     with pytest.raises(_errors.NasError) as caught:
         FreeboxFiles.require_upload(None)

@@ -87,7 +87,7 @@ def test_a_list_that_repeats_itself(pages):
 
 
 @pytest.mark.parametrize("mark", [[], {}, (1, [])])
-def test_a_row_that_nothing_tells_from_the_others(mark):
+def test_rows_that_cannot_be_distinguished_are_an_error(mark):
     with pytest.raises(NasError) as caught:
         list(every(lambda place: Page([mark], 1), lambda one: one, broken))
     assert caught.value.kind is Kind.PROTOCOL
@@ -210,7 +210,7 @@ def test_no_list_of_a_qnap_is_endless(what, total):
     call, make, read = QNAP[what]
     nas = Qnap()
     numbers = itertools.count()
-    nas.on("get_list", rows(row("x")))  # the search looks whether its folder is one
+    nas.on("get_list", rows(row("x")))  # the search checks whether its folder is one
     nas.on(call, lambda _asked: {"datas": [make(next(numbers))], "total": total})
     try:
         with pytest.raises(NasError) as caught:

@@ -80,7 +80,7 @@ def test_a_qnap_tells_links_but_not_where_they_lead(qnap, reported, expected):
 
 
 @pytest.mark.parametrize("recursive", [True, False])
-def test_a_freebox_removes_the_link_without_a_look_behind_it(box, recursive):
+def test_a_freebox_removes_the_link_without_following_it(box, recursive):
     path = "/Disque dur/toto"
     box.on(f"GET fs/info/{b64(path)}", good({**info(path, "dir"), "link": True}), bad("path_not_found"))
     box.on("POST fs/rm/", good(task(45, "done")))
@@ -90,7 +90,7 @@ def test_a_freebox_removes_the_link_without_a_look_behind_it(box, recursive):
 
 
 @pytest.mark.parametrize("recursive", [True, False])
-def test_a_qnap_removes_the_link_without_a_look_behind_it(qnap, recursive):
+def test_a_qnap_removes_the_link_without_following_it(qnap, recursive):
     qnap.on("stat", rows(row("toto", isfolder=1, is_link=1)), rows())
     qnap.on("delete", status(1))
     qnap.client().files.delete(["/S/toto"], recursive=recursive, watch=Watch())
@@ -145,16 +145,16 @@ def test_a_link_that_is_there_is_there():
 
 
 def test_links_do_not_count_when_archives_are_compared():
-    wished = tree([as_member(one, one.path[3:]) for one in (file("/s/a/x"), link("/s/a/album"), folder("/s/a/d"))])
+    desired = tree([as_member(one, one.path[3:]) for one in (file("/s/a/x"), link("/s/a/album"), folder("/s/a/d"))])
     plain = [ArchiveMember("a/x", FILE, 1, 5), ArchiveMember("a/d", FOLDER)]
     stored = ArchiveMember("a/album", FILE, 9, 1)
     behind = ArchiveMember("a/album/p.jpg", FILE, 7, 7)
-    assert differences(wished, tree(plain), None) == []
-    assert differences(wished, tree([*plain, stored]), None) == []
-    assert differences(wished, tree([*plain, behind]), None) == []
-    assert differences(wished, tree([ArchiveMember("a/x", FILE, 2, 5), stored]), None) == ["a/d", "a/x"]
-    assert behind_link(wished, tree([*plain, stored])) is None
-    assert behind_link(wished, tree([*plain, behind])) == "a/album/p.jpg"
+    assert differences(desired, tree(plain), None) == []
+    assert differences(desired, tree([*plain, stored]), None) == []
+    assert differences(desired, tree([*plain, behind]), None) == []
+    assert differences(desired, tree([ArchiveMember("a/x", FILE, 2, 5), stored]), None) == ["a/d", "a/x"]
+    assert behind_link(desired, tree([*plain, stored])) is None
+    assert behind_link(desired, tree([*plain, behind])) == "a/album/p.jpg"
 
 
 def test_nothing_is_extracted_through_a_link():
@@ -201,7 +201,7 @@ class Files:
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_folders_on_the_way_are_looked_at_where_links_are_told(tells):
+def test_folders_on_the_way_are_checked_where_links_are_reported(tells):
     class Nas:
         files = Files(tells)
 

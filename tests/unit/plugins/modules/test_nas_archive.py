@@ -137,41 +137,41 @@ def test_the_chosen_members():
 
 # Packing
 
-WISH = Desired(PATH, sources=("/s/x",))
+DESIRED = Desired(PATH, sources=("/s/x",))
 SOURCES = {"/s/x": Entry("/s/x", FILE, 1, T)}
 PACKED = Current(ARCHIVE, held=held(("x", 1, T)), sources=SOURCES, wanted=held(("x", 1, T)))
 
 
 def test_a_new_archive():
     current = Current(above=ABOVE, sources=SOURCES, wanted=held(("x", 1, T)))
-    assert steps(WISH, current) == [("compress", PATH)]
+    assert steps(DESIRED, current) == [("compress", PATH)]
     below = dataclasses.replace(current, above={"/s": ABOVE["/s"], "/s/a": None})
-    assert kind_of(WISH, below) is Kind.NOT_FOUND
-    made = steps(dataclasses.replace(WISH, parents=True), below)
+    assert kind_of(DESIRED, below) is Kind.NOT_FOUND
+    made = steps(dataclasses.replace(DESIRED, parents=True), below)
     assert made == [("create_folder", "/s/a"), ("compress", PATH)]
-    assert steps(dataclasses.replace(WISH, may_be_created_earlier=True), below) == [("compress", PATH)]
+    assert steps(dataclasses.replace(DESIRED, may_be_created_earlier=True), below) == [("compress", PATH)]
 
 
 def test_an_archive_that_holds_what_it_shall():
-    assert steps(WISH, PACKED) == []
+    assert steps(DESIRED, PACKED) == []
 
 
 def test_an_archive_that_holds_something_else():
     changed = dataclasses.replace(PACKED, wanted=held(("x", 2, T)))
-    plan = plan_archive(WISH, changed)
+    plan = plan_archive(DESIRED, changed)
     assert [step.do for step in plan.steps] == ["compress"]
     assert plan.before["members"] == {"x": {"size": 1, "mtime": _times.iso(T)}}
     assert plan.after["members"] == {"x": {"size": 2, "mtime": _times.iso(T)}}
 
 
 def test_an_archive_of_which_nobody_knows_what_it_holds():
-    assert steps(WISH, dataclasses.replace(PACKED, held=None)) == [("compress", PATH)]
+    assert steps(DESIRED, dataclasses.replace(PACKED, held=None)) == [("compress", PATH)]
 
 
 def test_a_source_that_is_not_there():
     current = dataclasses.replace(PACKED, sources={"/s/x": None}, wanted={})
-    assert kind_of(WISH, current) is Kind.NOT_FOUND
-    assert steps(dataclasses.replace(WISH, may_be_created_earlier=True), current) == [("compress", PATH)]
+    assert kind_of(DESIRED, current) is Kind.NOT_FOUND
+    assert steps(dataclasses.replace(DESIRED, may_be_created_earlier=True), current) == [("compress", PATH)]
 
 
 @pytest.mark.parametrize("state", ["present", "extracted", "absent"])
@@ -186,7 +186,7 @@ def test_removal_and_what_an_interrupted_run_left():
     assert steps(gone, Current()) == []
     left = ("/s/a/.nasops-1.part.zip",)
     assert steps(gone, Current(leftovers=left)) == [("clean", left[0])]
-    assert steps(WISH, dataclasses.replace(PACKED, leftovers=left)) == [("clean", left[0])]
+    assert steps(DESIRED, dataclasses.replace(PACKED, leftovers=left)) == [("clean", left[0])]
 
 
 # Unpacking
@@ -332,7 +332,7 @@ def content(*there, **more):
     return Current(ARCHIVE, DEST, INSIDE, there=places, **more)
 
 
-@pytest.mark.parametrize("vendor", ["synology", "qnap", "freebox"])
+@pytest.mark.parametrize("vendor", sorted(_vendors.VENDORS))
 def test_an_extraction_in_one_task(vendor):
     assert why_wait(vendor, INTO, content()) is None
     plan = plan_archive(INTO, content())

@@ -63,7 +63,7 @@ def test_something_new():
         (file(DEST, 4), False),
     ],
 )
-def test_what_is_there_is_judged_by_size_and_time(target, same):
+def test_what_is_there_is_verified_by_size_and_time(target, same):
     assert steps(Desired(BOTH, DEST), current(target=target)) == ([] if same else [("assemble", DEST)])
 
 
@@ -183,7 +183,7 @@ class Listed:
         raise NasError(self.kind, "no")
 
 
-def test_a_folder_that_is_not_told_does_not_pass_for_one_without_more_volumes():
+def test_a_folder_that_cannot_be_listed_does_not_pass_for_one_without_more_volumes():
     assert read_volumes(Listed(Kind.NOT_FOUND), "/s/x.001") == ["/s/x.001"]
     for kind in (Kind.PERMISSION_DENIED, Kind.TIMEOUT, Kind.PROTOCOL):
         with pytest.raises(NasError) as caught:

@@ -36,7 +36,7 @@ def with_notify(notify):
     return Certificate(GOOD.start_date, GOOD.end_date, GOOD.domain_names, notify)
 
 
-def test_nothing_wished():
+def test_without_options_nothing_changes():
     assert steps(Desired()) == []
 
 
@@ -46,7 +46,7 @@ def test_names_are_a_set(names):
 
 
 @pytest.mark.parametrize("names", [(), ("a.example",), ("a.example", "192.0.2.1", "b.example")])
-def test_other_names(names):
+def test_a_certificate_with_other_names(names):
     assert steps(Desired(names=names)) == ["set_domain_names"]
 
 
@@ -77,7 +77,7 @@ def test_force():
 
 
 @pytest.mark.parametrize(
-    ("tells", "wished", "today", "expected"),
+    ("tells", "desired", "today", "expected"),
     [
         (True, False, TODAY, ["set_outdated_notify"]),
         (False, False, TODAY, []),
@@ -88,8 +88,8 @@ def test_force():
         (False, True, date(2029, 6, 1), ["set_outdated_notify"]),
     ],
 )
-def test_notify(tells, wished, today, expected):
-    assert steps(Desired(notify=wished), with_notify(tells), today) == expected
+def test_notify(tells, desired, today, expected):
+    assert steps(Desired(notify=desired), with_notify(tells), today) == expected
 
 
 def test_a_new_certificate_tells_by_itself():
@@ -193,24 +193,24 @@ def test_no_clear_files_for_a_docker_client(members, said):
         (b"\x30\x82\xff\xfe", 0o600),
     ],
 )
-def test_who_may_read(content, mode):
+def test_modes_of_files(content, mode):
     assert files.mode_of(content) == mode
 
 
 def test_writing_and_comparing(tmp_path):
     folder = str(tmp_path / "new" / "certs")
-    wished = files.local_files(folder, {"ca.pem": CERT, "deep/key.pem": KEY})
-    ca, key = (file.path for file in wished)
-    assert files.drifted(folder, wished) == {ca: "absent", key: "absent"}
-    files.write(folder, wished)
-    assert files.drifted(folder, wished) == {}
+    desired = files.local_files(folder, {"ca.pem": CERT, "deep/key.pem": KEY})
+    ca, key = (file.path for file in desired)
+    assert files.drifted(folder, desired) == {ca: "absent", key: "absent"}
+    files.write(folder, desired)
+    assert files.drifted(folder, desired) == {}
     assert [stat.S_IMODE(os.stat(path).st_mode) for path in (folder, ca, key)] == [0o700, 0o644, 0o600]
     os.chmod(key, 0o644)
     with open(ca, "wb") as stream:
         stream.write(KEY)
-    assert files.drifted(folder, wished) == {ca: "another content", key: "mode 0644"}
-    files.write(folder, wished)
-    assert files.drifted(folder, wished) == {}
+    assert files.drifted(folder, desired) == {ca: "another content", key: "mode 0644"}
+    files.write(folder, desired)
+    assert files.drifted(folder, desired) == {}
     assert sorted(os.listdir(folder)) == ["ca.pem", "deep"]
 
 
@@ -221,9 +221,9 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
     folder = tmp_path / "certs"
     folder.mkdir()
     (folder / "ca.pem").symlink_to(outside / "ca.pem")
-    wished = files.local_files(str(folder), {"ca.pem": KEY})
-    assert list(files.drifted(str(folder), wished).values()) == ["no plain file"]
-    files.write(str(folder), wished)
+    desired = files.local_files(str(folder), {"ca.pem": KEY})
+    assert list(files.drifted(str(folder), desired).values()) == ["no plain file"]
+    files.write(str(folder), desired)
     assert (outside / "ca.pem").read_bytes() == CERT
     assert not (folder / "ca.pem").is_symlink()
     (folder / "deep").symlink_to(outside)
@@ -231,13 +231,13 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
         files.drifted(str(folder), files.local_files(str(folder), {"deep/key.pem": KEY}))
 
 
-def test_nothing_is_left_of_a_failure(tmp_path):
+def test_a_failure_leaves_no_file(tmp_path):
     (tmp_path / "key.pem").mkdir()
-    wished = files.local_files(str(tmp_path), {"ca.pem": CERT, "key.pem": KEY})
+    desired = files.local_files(str(tmp_path), {"ca.pem": CERT, "key.pem": KEY})
     with pytest.raises(NasError, match="is a folder"):
-        files.drifted(str(tmp_path), wished)
+        files.drifted(str(tmp_path), desired)
     with pytest.raises(NasError, match=r"key\.pem"):
-        files.write(str(tmp_path), wished)
+        files.write(str(tmp_path), desired)
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".nasops")]
 
 

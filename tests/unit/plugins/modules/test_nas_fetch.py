@@ -29,7 +29,7 @@ from ansible_collections.nasops.nas.plugins.modules.nas_fetch import SPEC, read_
 
 DEST = "/tmp/x/f"
 THING = Thing(FILE, "f", mtime=5)
-WISH = Desired(FILE, DEST, "/s/f", ("/s/f",))
+DESIRED = Desired(FILE, DEST, "/s/f", ("/s/f",))
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def steps(desired, current):
 
 
 def test_what_is_not_here_is_fetched(file):
-    assert steps(WISH, Current(THING, DEST)) == ["fetch"]
-    assert steps(WISH, Current(THING, DEST, missing=("/tmp/x",))) == ["create_folder", "fetch"]
-    assert steps(WISH, Current(None, DEST)) == ["fetch"]
+    assert steps(DESIRED, Current(THING, DEST)) == ["fetch"]
+    assert steps(DESIRED, Current(THING, DEST, missing=("/tmp/x",))) == ["create_folder", "fetch"]
+    assert steps(DESIRED, Current(None, DEST)) == ["fetch"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_is_not_here_is_fetched(file):
         (None, True, ["compare"]),
     ],
 )
-def test_what_is_here(file, same, force, expected):
+def test_a_file_that_is_on_the_controller_already(file, same, force, expected):
     desired = Desired(FILE, DEST, force=force)
     assert steps(desired, Current(THING, DEST, os.stat(file), same)) == expected
 
@@ -69,15 +69,15 @@ def test_what_is_here(file, same, force, expected):
 def test_another_mode_alone(file):
     now = os.stat(file)
     drift = _local.Attributes(mode=0o600).drift(now)
-    assert steps(WISH, Current(THING, DEST, now, True, drift=drift)) == ["set_attributes"]
-    assert steps(WISH, Current(THING, DEST, now, False, drift=drift)) == ["fetch"]
+    assert steps(DESIRED, Current(THING, DEST, now, True, drift=drift)) == ["set_attributes"]
+    assert steps(DESIRED, Current(THING, DEST, now, False, drift=drift)) == ["fetch"]
     drift = _local.Attributes(mode=0o640, uid=os.getuid()).drift(now)
-    assert steps(WISH, Current(THING, DEST, now, True, drift=drift)) == []
+    assert steps(DESIRED, Current(THING, DEST, now, True, drift=drift)) == []
 
 
 def test_another_time_alone(file):
     drift = {"mtime": ("1970-01-01T00:00:04Z", "1970-01-01T00:00:05Z")}
-    assert steps(WISH, Current(THING, DEST, os.stat(file), True, drift=drift)) == ["set_attributes"]
+    assert steps(DESIRED, Current(THING, DEST, os.stat(file), True, drift=drift)) == ["set_attributes"]
 
 
 def test_the_renditions_are_those_that_vendors_make():

@@ -135,7 +135,7 @@ def test_an_expected_checksum_that_is_not(expected, kind):
         (Desired(PATH, "touch", mtime=6, times={"atime": 4}), None, ["rewrite"]),
     ],
 )
-def test_other_times(desired, same, expected):
+def test_a_file_with_another_time(desired, same, expected):
     there = Current(replace(OLD, crtime=3), same=same)
     assert [step.do for step in plan_file(desired, there, sets_mtime=False).steps] == expected
 

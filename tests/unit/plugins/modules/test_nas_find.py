@@ -79,7 +79,7 @@ def test_names(name, patterns, excludes, expected):
 @pytest.mark.parametrize(
     ("entry_type", "expected"), [(FILE, (True, False)), (FOLDER, (False, True)), (None, (True, True))]
 )
-def test_types(entry_type, expected):
+def test_types_of_entries(entry_type, expected):
     assert (fits(file(), desired(type=entry_type)), fits(folder(), desired(type=entry_type))) == expected
 
 
@@ -161,11 +161,11 @@ def test_a_size_that_is_none(text):
         ("@eaDir/a", {"levels": None, "hidden": True}, False),
     ],
 )
-def test_what_is_in_reach(below, more, expected):
+def test_which_entries_the_depth_includes(below, more, expected):
     assert is_in_reach(f"{TOP}/{below}", TOP, desired(**more)) is expected
 
 
-def test_what_is_named_is_in_reach():
+def test_a_path_that_is_named_is_included():
     assert is_in_reach("/s/@Recycle/.x/a", "/s/@Recycle/.x", desired())
 
 
@@ -180,7 +180,7 @@ def test_what_is_named_is_in_reach():
         ("/s/@Recycle/d", {"levels": None}, False),
     ],
 )
-def test_whom_to_ask(top, more, expected):
+def test_search_or_lists(top, more, expected):
     assert is_for_search(top, desired(**more), True) is expected
 
 
@@ -234,7 +234,7 @@ def test_a_walk_past_what_is_closed_or_gone():
         list(walk(files, TOP, desired(levels=None), {}))
 
 
-def test_times_that_were_not_told_are_asked_for_at_once():
+def test_times_that_a_search_left_out_are_asked_for_at_once():
     files = Tree({TOP: [file(f"{TOP}/b", mtime=5), file(f"{TOP}/c", mtime=6)]})
     entries = [
         file(f"{TOP}/c", mtime=None),

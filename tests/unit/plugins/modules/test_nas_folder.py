@@ -29,7 +29,7 @@ def test_parents_come_before_children_and_once():
     assert plan.paths("create") == ["/s/a", "/s/a/b", "/s/a/c"]
 
 
-def test_a_child_that_is_wished_before_its_parent():
+def test_a_child_that_is_named_before_its_parent():
     current = there("/s", missing=("/s/a", "/s/a/b"))
     assert plan_present(Desired(["/s/a/b", "/s/a"], parents=False), current).paths("create") == ["/s/a", "/s/a/b"]
 

@@ -9,7 +9,8 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Share
-from ansible_collections.nasops.nas.plugins.modules.nas_info import SUBSETS, wanted
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.subsets import SUBSETS
+from ansible_collections.nasops.nas.plugins.modules.nas_info import wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
 VENDORS = sorted(_vendors.VENDORS)
@@ -45,7 +46,7 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
 
 
 @pytest.mark.parametrize(
-    ("vendor", "wished", "algorithm"),
+    ("vendor", "desired", "algorithm"),
     [
         ("synology", True, "md5"),
         ("synology", "yes", "md5"),
@@ -56,14 +57,14 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
         ("qnap", "no", None),
     ],
 )
-def test_algorithms(vendor, wished, algorithm):
-    assert read_algorithm(vendor, wished) == algorithm
+def test_algorithms(vendor, desired, algorithm):
+    assert read_algorithm(vendor, desired) == algorithm
 
 
-@pytest.mark.parametrize("wished", ["crc32", ["md5"], {}])
-def test_no_algorithms(wished):
+@pytest.mark.parametrize("desired", ["crc32", ["md5"], {}])
+def test_no_algorithms(desired):
     with pytest.raises(NasError, match="option checksum") as caught:
-        read_algorithm("freebox", wished)
+        read_algorithm("freebox", desired)
     assert "sha512" in caught.value.hint
 
 

@@ -104,7 +104,7 @@ def test_what_an_interrupted_run_put_aside():
         (there(shares=()), "there is no share"),
     ],
 )
-def test_what_is_nowhere(current, words):
+def test_a_path_that_is_neither_in_the_bin_nor_in_its_place(current, words):
     with pytest.raises(NasError) as caught:
         does(current)
     assert caught.value.kind is Kind.NOT_FOUND
@@ -140,7 +140,7 @@ def tree(**mtimes):
         ({"f1": 1}, [""]),
     ],
 )
-def test_what_is_old(mtimes, old):
+def test_which_entries_are_old(mtimes, old):
     assert outdated(tree(**mtimes), 10) == old
 
 

@@ -40,7 +40,7 @@ def test_a_request_that_is_granted():
         (model.PAIRING_PENDING, Kind.TIMEOUT, "nobody at the device has confirmed it in 0 s"),
     ],
 )
-def test_a_request_that_is_not(state, kind, said):
+def test_a_pairing_request_that_is_not_granted(state, kind, said):
     with pytest.raises(NasError) as caught:
         wait(state)
     assert caught.value.kind is kind

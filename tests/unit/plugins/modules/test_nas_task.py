@@ -117,7 +117,7 @@ def test_waiting_has_an_end(monkeypatch):
     assert "paused" in caught.value.message
 
 
-def test_a_failure_is_told():
+def test_a_failure_is_reported():
     with pytest.raises(NasError) as caught:
         require_success([Outlook(FINISHED), Outlook(FAILED)])
     assert (caught.value.code, caught.value.path) == ("disk_full", "/t")

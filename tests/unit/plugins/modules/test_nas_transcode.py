@@ -60,11 +60,11 @@ def does(state, there, resolutions=(360, 720), **more):
         (current((), FAILED), (240,), ["queue"]),
     ],
 )
-def test_wished(state, there, resolutions, steps):
+def test_steps_to_what_is_desired(state, there, resolutions, steps):
     assert does(state, there, resolutions) == steps
 
 
-def test_only_what_lacks():
+def test_only_missing_resolutions_are_queued():
     assert current(SMALL).lacking(A, Desired([A], "queued", (240, 360, 720))) == [240, 720]
 
 
@@ -83,7 +83,7 @@ def test_only_what_lacks():
         (Current({A: None}, {}, [Job("1", "", FINISHED, A)]), [], []),
     ],
 )
-def test_unwished(there, unqueued, absent):
+def test_steps_to_absent(there, unqueued, absent):
     assert does("unqueued", there) == unqueued
     assert does("absent", there) == absent
 

@@ -16,7 +16,7 @@ FRAME = """
 import os, signal, sys
 from ansible_collections.nasops.nas.plugins.plugin_utils._interruption import interruptible
 
-def told(number, frame):
+def handler(number, frame):
     print("handled by others", flush=True)
 
 {before}
@@ -85,7 +85,7 @@ def test_an_interruption_waits_for_a_login_but_not_for_long(tmp_path, sent, sign
 @pytest.mark.parametrize(
     ("handler", "lines"),
     [
-        ("told", ["clears up", "interrupted", "handled by others", "the end"]),
+        ("handler", ["clears up", "interrupted", "handled by others", "the end"]),
         ("signal.SIG_IGN", ["goes on", "the end"]),
     ],
 )
@@ -98,6 +98,6 @@ def test_a_signal_interrupts_once_unless_it_is_ignored(tmp_path, sent, handler, 
         text=True,
         check=True,
     )
-    if sent == "SIGTERM" and handler == "told":
+    if sent == "SIGTERM" and handler == "handler":
         lines = [lines[0], "handled by others", *lines[1:]]  # it is handed on
     assert done.stdout.splitlines() == lines

@@ -106,7 +106,7 @@ def test_many_small_files_say_no_more():
     assert len(said) < 140
 
 
-def test_a_new_phase_is_told_soon():
+def test_a_new_phase_is_shown_soon():
     said, now = [], [0.0]
     progress = ProgressLine("/s/f", said.append, lambda: now[0])
     for second in range(300):

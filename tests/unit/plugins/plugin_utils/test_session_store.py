@@ -72,8 +72,8 @@ class Leaving:
         self.interrupted, self.refused = list(interrupted), list(refused)
         self.ended = []
 
-    def build(self, connection, credentials, keeper):
-        self.current = keeper.current()
+    def build(self, connection, credentials, store):
+        self.current = store.current()
         return self
 
     def logout(self):

@@ -39,7 +39,7 @@ def test_which_failures_say_nothing_about_the_work(error: NasError, expected: bo
     assert lost_answers.is_lost(error) is expected
 
 
-def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_is_read_until_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(lost_answers, "pause", pauses.append)
     answers = iter([None, NasError(Kind.CONNECTION, "still away"), "whole"])
@@ -57,7 +57,7 @@ def test_the_state_is_looked_at_until_it_is_whole(monkeypatch: pytest.MonkeyPatc
     assert pauses == list(lost_answers.PAUSES[:3])
 
 
-def test_the_first_failure_is_told_when_it_never_is() -> None:
+def test_the_first_failure_is_raised_when_it_never_is() -> None:
     reads = []
 
     def work() -> str:

@@ -18,11 +18,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_recor
 from ansible_collections.nasops.nas.plugins.module_utils._plans.find import Desired
 from ansible_collections.nasops.nas.plugins.modules.nas_find import walk, without_links
 
-TOLD, UNTOLD, SILENT = "link and target", "link alone", "nothing"
+TARGET, NO_TARGET, SILENT = "link and target", "link alone", "nothing"
 
 
 class Device:
-    """Files on a disk of our own, with links, told as a vendor tells them."""
+    """Files on a disk of our own, with links, reported as a vendor reports them."""
 
     features = FileFeatures(links=True)
 
@@ -39,7 +39,7 @@ class Device:
             None if entry_type == FOLDER else 1,
             5,
             link=None if self.tells == SILENT else link,
-            target=os.readlink(real) if link and self.tells == TOLD else None,
+            target=os.readlink(real) if link and self.tells == TARGET else None,
         )
 
     def stat(self, paths):
@@ -88,7 +88,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.parametrize("tells", [TOLD, UNTOLD])
+@pytest.mark.parametrize("tells", [TARGET, NO_TARGET])
 def test_nothing_behind_a_link_is_found_walked_or_packed(disk, tells):
     device = disk(OUT, tells)
     assert found(device) == ["album", "x"]
@@ -96,7 +96,7 @@ def test_nothing_behind_a_link_is_found_walked_or_packed(disk, tells):
     assert sorted(member.path for member in below(device, "/d/tmp", "tmp")) == ["tmp/album", "tmp/x"]
 
 
-@pytest.mark.parametrize("tells", [TOLD, UNTOLD])
+@pytest.mark.parametrize("tells", [TARGET, NO_TARGET])
 @pytest.mark.parametrize("loops", LOOPS)
 def test_links_that_lead_back_are_not_gone_into(disk, tells, loops):
     device = disk(LOOPS[loops], tells)
@@ -126,21 +126,21 @@ def test_without_word_of_links_levels_can_be_chosen(disk):
     assert found(device, levels=2) == ["a", "a/a", "a/b", "a/x", "b", "b/a", "b/b", "b/x", "x"]
 
 
-@pytest.mark.parametrize("tells", [TOLD, UNTOLD])
+@pytest.mark.parametrize("tells", [TARGET, NO_TARGET])
 def test_a_link_that_was_named_is_followed(disk, tells):
     device = disk(OUT, tells)
     assert found(device, "/d/tmp/album") == ["a.jpg", "deep", "deep/b.jpg"]
 
 
-@pytest.mark.parametrize("tells", [TOLD, UNTOLD, SILENT])
+@pytest.mark.parametrize("tells", [TARGET, NO_TARGET, SILENT])
 def test_follow_finds_what_a_link_leads_to(disk, tells):
     device = disk(OUT, tells)
     assert found(device, follow=True) == ["album", "album/a.jpg", "album/deep", "album/deep/b.jpg", "x"]
 
 
 @pytest.mark.parametrize("loops", LOOPS)
-def test_follow_ends_where_targets_are_told(disk, loops):
-    device = disk(LOOPS[loops], TOLD)
+def test_follow_ends_where_targets_are_reported(disk, loops):
+    device = disk(LOOPS[loops], TARGET)
     real = [path[len("d/tmp/") :] for path in LOOPS[loops]]
     folders = {above for path in real for above in _tree.above(path) if above}
     assert found(device, follow=True) == sorted({*real, *folders})
@@ -148,8 +148,8 @@ def test_follow_ends_where_targets_are_told(disk, loops):
 
 
 @pytest.mark.parametrize("loops", LOOPS)
-def test_follow_ends_in_an_error_where_targets_are_not_told(disk, loops):
-    device = disk(LOOPS[loops], UNTOLD)
+def test_follow_ends_in_an_error_where_targets_are_not_reported(disk, loops):
+    device = disk(LOOPS[loops], NO_TARGET)
     with pytest.raises(NasError) as caught:
         found(device, follow=True)
     assert caught.value.kind is Kind.PROTOCOL
@@ -157,13 +157,13 @@ def test_follow_ends_in_an_error_where_targets_are_not_told(disk, loops):
 
 
 def test_follow_takes_a_target_from_the_top_on(disk):
-    device = disk({"d/tmp/x": b"x", "d/photos/a": b"a"}, TOLD)
+    device = disk({"d/tmp/x": b"x", "d/photos/a": b"a"}, TARGET)
     real = device.entry
     device.entry = lambda path: Entry(path, FOLDER, link=True, target="/d/tmp") if path == "/d/tmp/x" else real(path)
     assert found(device, follow=True) == ["x"]
 
 
-@pytest.mark.parametrize("tells", [TOLD, UNTOLD, SILENT])
+@pytest.mark.parametrize("tells", [TARGET, NO_TARGET, SILENT])
 def test_deep_folders_are_no_circle(disk, tells):
     path = "/".join(f"level {number}" for number in range(60))
     device = disk({f"d/tmp/{path}/x": b"x", "d/tmp/" + "/".join(["same"] * 7) + "/end": b"x"}, tells)
@@ -195,7 +195,7 @@ def test_more_folders_than_there_can_be(monkeypatch):
 
 
 def test_finds_behind_a_link_are_left_out(disk):
-    device = disk(OUT, UNTOLD)
+    device = disk(OUT, NO_TARGET)
     paths = ["/d/tmp/x", "/d/tmp/album", "/d/tmp/album/a.jpg", "/d/tmp/album/deep/b.jpg"]
     kept = without_links(device, [device.entry(path) for path in paths], "/d/tmp")
     assert [entry.path for entry in kept] == paths[:2]
@@ -228,7 +228,7 @@ def test_finds_that_look_like_a_circle():
         (Entry("/a", FILE, 0, link=True, target="x"), Entry("/b", FOLDER, link=True, target="x"), True),
     ],
 )
-def test_what_is_alike(one, other, expected):
+def test_entries_that_are_alike(one, other, expected):
     assert _tree.alike(one, other) is expected
 
 
@@ -245,7 +245,7 @@ def test_a_link_that_leads_elsewhere_from_another_folder_has_arrived():
 def test_side_by_side_the_same_is_found_and_each_folder_is_listed_once(disk, monkeypatch, follow):
     monkeypatch.setattr(_tree, "AT_ONCE", 3)
     tree = {f"top/{one}/{two}/f": b"x" for one in range(4) for two in range(3)}
-    device = disk({**tree, "top/gone/link": "../0", "top/back": "."}, TOLD)
+    device = disk({**tree, "top/gone/link": "../0", "top/back": "."}, TARGET)
     groups = []
 
     def many(paths):
@@ -268,8 +268,8 @@ def test_side_by_side_the_same_is_found_and_each_folder_is_listed_once(disk, mon
         seen.add(path)
 
 
-def test_side_by_side_a_folder_that_cannot_be_listed_is_told_or_raised(disk):
-    device = disk({"top/a/f": b"x", "top/b/f": b"x"}, TOLD)
+def test_side_by_side_a_folder_that_cannot_be_listed_is_reported_or_raised(disk):
+    device = disk({"top/a/f": b"x", "top/b/f": b"x"}, TARGET)
 
     def many(paths):
         refused = NasError(Kind.PERMISSION_DENIED, "no", path="/top/a")

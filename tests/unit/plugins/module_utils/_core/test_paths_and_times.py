@@ -35,7 +35,7 @@ def test_a_folder_may_end_with_a_slash():
         _paths.check_folder("/")
 
 
-def test_parts():
+def test_parts_of_a_path():
     assert _paths.parent("/s/a/b") == "/s/a"
     assert _paths.parent("/s") == "/"
     assert _paths.name("/s/a/b") == "b"

@@ -32,7 +32,7 @@ class Operation:
         except NasError:
             self.did.append("clear up")
             raise
-        self.did.append(f"look after it {task.state}")
+        self.did.append(f"poll {task.state}")
 
 
 @pytest.fixture(autouse=True)
@@ -43,22 +43,22 @@ def hurry(monkeypatch):
 def test_a_task_is_followed_to_its_end():
     operation, seen = Operation("queued", "running", "finished"), []
     operation.work(Watch(lambda done, total: seen.append((done, total))))
-    assert operation.did == ["start", "look after it finished"]
+    assert operation.did == ["start", "poll finished"]
     assert seen == [(1, 2)] * 3
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "paused"])
-def test_a_task_is_left_alone_after_one_look(state):
+def test_a_detached_task_is_left_alone_after_one_poll(state):
     operation = Operation(state)
     assert start_detached(operation.work, Watch()) == [Job("7", "copy", state, "/s/a", 1, 2)]
     assert operation.did == ["start"]
 
 
 @pytest.mark.parametrize("state", ["finished", "failed"])
-def test_a_task_that_is_over_at_once_is_looked_after(state):
+def test_a_detached_task_that_is_over_at_once_is_verified(state):
     operation = Operation(state)
     assert start_detached(operation.work, Watch()) == []
-    assert operation.did == ["start", f"look after it {state}"]
+    assert operation.did == ["start", f"poll {state}"]
 
 
 @pytest.mark.parametrize("waits", [True, False])

@@ -21,8 +21,8 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
     task,
 )
 
-ROOM = "/Disque dur/room"
-ZIP = f"{ROOM}/new é.zip"
+FOLDER = "/Disque dur/folder"
+ZIP = f"{FOLDER}/new é.zip"
 OUT = "/Disque dur/out"
 PACK = "POST fs/archive/"
 UNPACK = "POST fs/extract/"
@@ -52,7 +52,7 @@ def failure(action):
 
 
 def compress(box, *names, archive=ZIP, packing=None, watch=None):
-    sources = [name if name.startswith("/") else f"{ROOM}/{name}" for name in names]
+    sources = [name if name.startswith("/") else f"{FOLDER}/{name}" for name in names]
     box.client().archives.compress(sources, archive, packing or Packing(), watch=watch or Watch())
 
 
@@ -65,13 +65,13 @@ def extract(box, archive=ZIP, watch=None, **desires):
 
 @pytest.mark.parametrize("ending", ["zip", "iso", "cpio", "tar", "tar.gz", "tar.xz", "7z", "tar.7z", "tar.bz2"])
 def test_compress(box, ending):
-    archive = f"{ROOM}/100% #1+?.{ending}"
+    archive = f"{FOLDER}/100% #1+?.{ending}"
     box.on(stat_call(archive), bad("path_not_found"), good(info(archive, size=99)))
     box.on(PACK, good(task(42, "running", "archive")))
     box.on("GET fs/tasks/42", good(task(42, "done", "archive", progress=100)))
     assert ending in box.client().archives.features.formats
     compress(box, "a", "é", "e\u0301", archive=archive, packing=Packing(ending))
-    files = [b64(f"{ROOM}/{name}") for name in ("a", "é", "e\u0301")]
+    files = [b64(f"{FOLDER}/{name}") for name in ("a", "é", "e\u0301")]
     assert box.bodies(PACK) == [{"files": files, "dst": b64(archive)}]
     assert box.calls() == [stat_call(archive), PACK, "GET fs/tasks/42", DONE, stat_call(archive)]
 
@@ -79,11 +79,11 @@ def test_compress(box, ending):
 @pytest.mark.parametrize(
     ("archive", "packing", "kind"),
     [
-        (f"{ROOM}/x.tar.7z", Packing("7z"), Kind.INVALID_ARGUMENT),
-        (f"{ROOM}/x.zip", Packing("tar"), Kind.INVALID_ARGUMENT),
-        (f"{ROOM}/x.ZIP", Packing(), Kind.INVALID_ARGUMENT),
-        (f"{ROOM}/x.rar", Packing("rar"), Kind.INVALID_ARGUMENT),
-        (f"{ROOM}/zip", Packing(), Kind.INVALID_ARGUMENT),
+        (f"{FOLDER}/x.tar.7z", Packing("7z"), Kind.INVALID_ARGUMENT),
+        (f"{FOLDER}/x.zip", Packing("tar"), Kind.INVALID_ARGUMENT),
+        (f"{FOLDER}/x.ZIP", Packing(), Kind.INVALID_ARGUMENT),
+        (f"{FOLDER}/x.rar", Packing("rar"), Kind.INVALID_ARGUMENT),
+        (f"{FOLDER}/zip", Packing(), Kind.INVALID_ARGUMENT),
         (ZIP, Packing(password="secret-word"), Kind.UNSUPPORTED),
         (ZIP, Packing(level="best"), Kind.UNSUPPORTED),
         (ZIP, Packing(encryption="aes256"), Kind.UNSUPPORTED),
@@ -101,7 +101,7 @@ def test_what_a_freebox_cannot_make(box, archive, packing, kind):
     [
         ([], Kind.USAGE),
         (["a", "/Volume/a"], Kind.INVALID_ARGUMENT),
-        ([ROOM], Kind.INVALID_ARGUMENT),
+        ([FOLDER], Kind.INVALID_ARGUMENT),
         ([ZIP], Kind.INVALID_ARGUMENT),
     ],
 )
@@ -127,7 +127,7 @@ def test_an_archive_that_did_not_come_to_be(box, made, end):
     assert (error.kind, error.path, error.call) == (Kind.DEVICE, ZIP, PACK)
 
 
-def test_a_forgotten_task_is_judged_by_the_archive(box):
+def test_a_forgotten_task_is_verified_by_the_archive(box):
     box.on(stat_call(ZIP), bad("path_not_found"), good(info(ZIP)))
     box.on(PACK, good(task(42, "running", "archive")))
     box.on("GET fs/tasks/42", bad("invalid_id"))
@@ -137,8 +137,8 @@ def test_a_forgotten_task_is_judged_by_the_archive(box):
 @pytest.mark.parametrize(
     ("code", "absent", "kind", "path"),
     [
-        ("file_not_found", f"{ROOM}/b", Kind.NOT_FOUND, f"{ROOM}/b"),
-        ("open_output_failed", ROOM, Kind.NOT_FOUND, ROOM),
+        ("file_not_found", f"{FOLDER}/b", Kind.NOT_FOUND, f"{FOLDER}/b"),
+        ("open_output_failed", FOLDER, Kind.NOT_FOUND, FOLDER),
         ("open_output_failed", None, Kind.DEVICE, ZIP),
         ("archive_open_failed", None, Kind.INVALID_ARGUMENT, ZIP),
         ("disk_full", None, Kind.NO_SPACE, ZIP),
@@ -146,9 +146,9 @@ def test_a_forgotten_task_is_judged_by_the_archive(box):
     ],
 )
 def test_a_task_that_fails(box, code, absent, kind, path):
-    there = {b64(path): info(path) for path in (ROOM, f"{ROOM}/a", f"{ROOM}/b") if path != absent}
+    there = {b64(path): info(path) for path in (FOLDER, f"{FOLDER}/a", f"{FOLDER}/b") if path != absent}
     box.on(stat_call(ZIP), bad("path_not_found"))
-    for path_ in (ROOM, f"{ROOM}/b"):
+    for path_ in (FOLDER, f"{FOLDER}/b"):
         box.on(stat_call(path_), bad("path_not_found"))
     box.on("POST fs/info", lambda request: good([there[path] for path in request.body if path in there]))
     box.on(PACK, good(task(42, "failed", "archive", code)))
@@ -252,7 +252,7 @@ def test_a_folder_that_is_none(box, there, kind):
         ([info(f"{OUT}/old"), info(f"{OUT}/new", "dir")], True),
     ],
 )
-def test_a_forgotten_extraction_is_judged_by_the_folder(box, after, done):
+def test_a_forgotten_extraction_is_verified_by_the_folder(box, after, done):
     before = [info(f"{OUT}/old")] if after else []
     folder_of(box, before, after)
     box.on(UNPACK, good(task(42, "running", "extract")))

@@ -97,7 +97,7 @@ def test_no_parts(box):
         ([info(A), info(B), info(NEW, "dir")], Kind.WRONG_TYPE, NEW),
     ],
 )
-def test_what_is_there_is_looked_at_first(box, there, kind, path):
+def test_what_is_there_is_checked_first(box, there, kind, path):
     holds(box, *there)
     error = failure(box)
     assert (error.kind, error.path, error.call) == (kind, path, CAT)
@@ -135,7 +135,7 @@ def test_it_is_never_started_twice(box):
 
 
 @pytest.mark.parametrize(("after", "done"), [(5, True), (4, False), (6, False), (None, False)])
-def test_a_forgotten_task_is_judged_by_the_size(box, after, done):
+def test_a_forgotten_task_is_verified_by_the_size(box, after, done):
     parts = [info(A, size=2), info(B, size=3)]
     holds(box, *parts)
 

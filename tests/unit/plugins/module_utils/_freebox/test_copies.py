@@ -19,7 +19,7 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
     task,
 )
 
-ROOM = "/Disque dur/room"
+FOLDER = "/Disque dur/folder"
 THERE = "/Disque dur/there"
 CP = "POST fs/cp/"
 MV = "POST fs/mv/"
@@ -48,12 +48,12 @@ def holds(box, *infos):
     """What the call for many paths finds; everything else is absent."""
     there = {found["path"]: found for found in infos}
     box.on("POST fs/info", lambda request: good([there[path] for path in request.body if path in there]))
-    box.on(pages(ROOM), good({"entries": listing(ROOM, *infos)}))
+    box.on(pages(FOLDER), good({"entries": listing(FOLDER, *infos)}))
     box.on(pages(THERE), good({"entries": listing(THERE)}))
 
 
 def into(box, *names, move=False, conflict="overwrite", watch=None, folder=THERE):
-    sources = [name if name.startswith("/") else f"{ROOM}/{name}" for name in names]
+    sources = [name if name.startswith("/") else f"{FOLDER}/{name}" for name in names]
     box.client().copies.into(sources, folder, move=move, conflict=conflict, watch=watch or Watch())
 
 
@@ -71,7 +71,7 @@ def test_all_sources_are_one_task(box, conflict, move):
     box.on(call, good(task(43, "running", "cp")))
     box.on("GET fs/tasks/43", good(task(43, "running", progress=40)), good(task(43, "done", progress=100)))
     into(box, *ODD_NAMES, move=move, conflict=conflict, watch=Watch(lambda done, total: seen.append((done, total))))
-    files = [b64(f"{ROOM}/{name}") for name in ODD_NAMES]
+    files = [b64(f"{FOLDER}/{name}") for name in ODD_NAMES]
     assert box.bodies(call) == [{"files": files, "dst": b64(THERE), "mode": conflict}]
     assert box.calls() == [stat_call(THERE), call, "GET fs/tasks/43", "GET fs/tasks/43", DONE]
     assert seen == [(0, 100), (40, 100), (100, 100)]
@@ -81,7 +81,7 @@ def test_all_sources_are_one_task(box, conflict, move):
 def test_a_task_that_nobody_waits_for_is_not_deleted(box, state):
     box.on(CP, good(task(43, state, "cp")))
     (left,) = start_detached(lambda watch: into(box, "a", watch=watch), Watch())
-    assert (left.id, left.type, left.state, left.path) == ("43", "copy", state, f"{ROOM}/a")
+    assert (left.id, left.type, left.state, left.path) == ("43", "copy", state, f"{FOLDER}/a")
     assert box.calls() == [stat_call(THERE), CP]
 
 
@@ -145,7 +145,7 @@ def test_a_task_that_fails(box, code, kind):
     box.on(CP, good(task(43, "running", "cp")))
     box.on("GET fs/tasks/43", good(task(43, "failed", "cp", code)))
     error = failure(box, "a")
-    assert (error.kind, error.code, error.call, error.path) == (kind, code, CP, f"{ROOM}/a")
+    assert (error.kind, error.code, error.call, error.path) == (kind, code, CP, f"{FOLDER}/a")
     assert box.count(DONE) == 1
 
 
@@ -167,21 +167,21 @@ def test_the_destination_turned_into_a_file_meanwhile(box):
 def test_a_task_that_does_not_begin(box, code, kind):
     box.on(MV, bad(code))
     error = failure(box, "a", move=True)
-    assert (error.kind, error.call, error.path) == (kind, MV, f"{ROOM}/a")
+    assert (error.kind, error.call, error.path) == (kind, MV, f"{FOLDER}/a")
 
 
 def test_the_missing_source_is_named(box):
     box.on(CP, good(task(43, "failed", "cp", "file_not_found")))
-    holds(box, info(f"{ROOM}/a"))
-    box.on(stat_call(f"{ROOM}/b"), bad("path_not_found"))
-    assert failure(box, "a", "b").path == f"{ROOM}/b"
+    holds(box, info(f"{FOLDER}/a"))
+    box.on(stat_call(f"{FOLDER}/b"), bad("path_not_found"))
+    assert failure(box, "a", "b").path == f"{FOLDER}/b"
 
 
 def test_what_was_moved_before_is_not_the_missing_one(box):
     box.on(MV, good(task(43, "failed", "mv", "file_not_found")))
     holds(box, info(f"{THERE}/a"))
     box.on(stat_call(f"{THERE}/b"), bad("path_not_found"))
-    assert failure(box, "a", "b", move=True).path == f"{ROOM}/b"
+    assert failure(box, "a", "b", move=True).path == f"{FOLDER}/b"
 
 
 def test_a_copy_is_never_started_twice(box):
@@ -194,7 +194,7 @@ def test_a_task_that_takes_too_long_is_stopped(box):
     box.on(CP, good(task(43, "running", "cp")))
     box.on("GET fs/tasks/43", good(task(43, "running", "cp")))
     error = failure(box, "a", watch=Watch(timeout=0))
-    assert (error.kind, error.path) == (Kind.TIMEOUT, f"{ROOM}/a")
+    assert (error.kind, error.path) == (Kind.TIMEOUT, f"{FOLDER}/a")
     assert box.count(DONE) == 1
 
 
@@ -219,21 +219,21 @@ def forgotten(box, call):
         ("skip", [info(f"{THERE}/a", size=4)], True),
     ],
 )
-def test_a_forgotten_copy_is_judged_by_what_is_there(box, conflict, there, done):
+def test_a_forgotten_copy_is_verified_by_what_is_there(box, conflict, there, done):
     forgotten(box, CP)
-    holds(box, info(f"{ROOM}/a", size=5), *there)
+    holds(box, info(f"{FOLDER}/a", size=5), *there)
     box.on(stat_call(f"{THERE}/a"), bad("path_not_found"))
     if done:
         into(box, "a", conflict=conflict)
     else:
         error = failure(box, "a", conflict=conflict)
-        assert (error.kind, error.path) == (Kind.DEVICE, f"{ROOM}/a")
+        assert (error.kind, error.path) == (Kind.DEVICE, f"{FOLDER}/a")
 
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
     forgotten(box, CP)
-    source, target = f"{ROOM}/f", f"{THERE}/f"
+    source, target = f"{FOLDER}/f", f"{THERE}/f"
     holds(box, info(source, "dir"), info(target, "dir"))
     for folder, last in ((source, True), (target, complete)):
         box.on(pages(folder), good({"entries": listing(folder, info(f"{folder}/s", "dir"))}))
@@ -254,9 +254,9 @@ def test_a_forgotten_copy_of_a_folder_is_compared_at_all_levels(box, complete):
         ("skip", ["here"], False),
     ],
 )
-def test_a_forgotten_move_is_judged_by_what_is_left(box, conflict, current, done):
+def test_a_forgotten_move_is_verified_by_what_is_left(box, conflict, current, done):
     forgotten(box, MV)
-    places = {"here": f"{ROOM}/a", "there": f"{THERE}/a"}
+    places = {"here": f"{FOLDER}/a", "there": f"{THERE}/a"}
     holds(box, *(info(places[place]) for place in current))
     for place, path in places.items():
         box.on(stat_call(path), good(info(path)) if place in current else bad("path_not_found"))

@@ -20,7 +20,7 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
     task,
 )
 
-ROOM = "/Disque dur/room"
+PARENT = "/Disque dur/folder"
 ODD_NAMES = [
     "2024",
     "a, b.txt",
@@ -72,7 +72,7 @@ def names_of(requests, call):
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_path_travels_byte_for_byte(new, name):
-    path = f"{ROOM}/{name}"
+    path = f"{PARENT}/{name}"
     new.on(stat_call(path), good(info(path)))
     assert new.client().files.stat([path]) == {path: Entry(path, FILE, 5, 1700000000, link=False)}
     assert new.requests[-1].target == "/api/v16/fs/info/" + b64(path)
@@ -86,7 +86,7 @@ def test_a_folder_has_no_size(new):
 
 
 def test_absent_is_what_the_box_calls_not_found(new):
-    path = f"{ROOM}/gone"
+    path = f"{PARENT}/gone"
     new.on(stat_call(path), bad("path_not_found"))
     assert new.client().files.stat([path]) == {path: None}
 
@@ -106,7 +106,7 @@ def test_absent_is_what_the_box_calls_not_found(new):
     ],
 )
 def test_no_other_code_passes_for_absent(new, code, kind):
-    path = f"{ROOM}/x"
+    path = f"{PARENT}/x"
     new.on(stat_call(path), bad(code))
     with pytest.raises(NasError) as caught:
         new.client().files.stat([path])
@@ -145,7 +145,7 @@ def test_no_other_code_passes_for_absent(new, code, kind):
     ],
 )
 def test_garbage_is_an_error(new, answer):
-    path = f"{ROOM}/x"
+    path = f"{PARENT}/x"
     new.on(stat_call(path), answer)
     with pytest.raises(NasError) as caught:
         new.client().files.stat([path])
@@ -153,7 +153,7 @@ def test_garbage_is_an_error(new, answer):
 
 
 def test_many_paths_are_one_call_on_a_new_box(new):
-    paths = [f"{ROOM}/{name}" for name in ODD_NAMES]
+    paths = [f"{PARENT}/{name}" for name in ODD_NAMES]
     new.on("POST fs/info", lambda request: good([info(path) for path in reversed(paths)]))
     found = new.client().files.stat([*paths, paths[0]])
     assert list(found) == paths
@@ -163,8 +163,8 @@ def test_many_paths_are_one_call_on_a_new_box(new):
 
 
 def test_what_the_batch_leaves_out_is_asked_for_again(new):
-    alone, two, three = f"{ROOM}/alone", "/Disque dur/other/2", "/Disque dur/other/3"
-    here = f"{ROOM}/here"
+    alone, two, three = f"{PARENT}/alone", "/Disque dur/other/2", "/Disque dur/other/3"
+    here = f"{PARENT}/here"
     new.on("POST fs/info", good([info(here)]))
     new.on(stat_call(alone), bad("path_not_found"))
     new.on(pages("/Disque dur/other"), good({"entries": listing("/Disque dur/other", info(three))}))
@@ -175,25 +175,25 @@ def test_what_the_batch_leaves_out_is_asked_for_again(new):
 
 def test_a_path_that_the_batch_left_out_for_lack_of_rights_is_not_absent(new):
     new.on("POST fs/info", good())
-    new.on(pages(ROOM), bad("access_denied", 403))
+    new.on(pages(PARENT), bad("access_denied", 403))
     with pytest.raises(NasError) as caught:
-        new.client().files.stat([f"{ROOM}/1", f"{ROOM}/2"])
+        new.client().files.stat([f"{PARENT}/1", f"{PARENT}/2"])
     assert caught.value.kind is Kind.PERMISSION_DENIED
 
 
 def test_a_box_without_the_batch(new):
-    new.on(pages(ROOM), good({"entries": listing(ROOM, info(f"{ROOM}/1"))}))
-    found = new.client().files.stat([f"{ROOM}/1", f"{ROOM}/2"])
-    assert found[f"{ROOM}/2"] is None
-    assert found[f"{ROOM}/1"] is not None
+    new.on(pages(PARENT), good({"entries": listing(PARENT, info(f"{PARENT}/1"))}))
+    found = new.client().files.stat([f"{PARENT}/1", f"{PARENT}/2"])
+    assert found[f"{PARENT}/2"] is None
+    assert found[f"{PARENT}/1"] is not None
 
 
 def test_many_paths_on_an_old_box_are_one_listing_a_folder(old):
-    paths = [f"{ROOM}/{name}" for name in ODD_NAMES]
-    old.on(ls(ROOM), good(listing(ROOM, *(info(path) for path in paths[:-2]))))
+    paths = [f"{PARENT}/{name}" for name in ODD_NAMES]
+    old.on(ls(PARENT), good(listing(PARENT, *(info(path) for path in paths[:-2]))))
     found = old.client().files.stat(paths)
     assert [path for path in paths if found[path] is None] == paths[-2:]
-    assert old.calls() == [ls(ROOM)]
+    assert old.calls() == [ls(PARENT)]
 
 
 def test_nothing_is_asked_below_a_folder_that_is_absent(old):
@@ -211,7 +211,7 @@ def test_a_missing_folder_is_asked_for_once(old):
 
 
 def test_five_hundred_paths_are_one_body_and_more_are_two(new):
-    paths = [f"{ROOM}/{number}" for number in range(501)]
+    paths = [f"{PARENT}/{number}" for number in range(501)]
     by_code = {b64(path): path for path in paths}
     new.on("POST fs/info", lambda request: good([info(by_code[code]) for code in request.body]))
     assert all(new.client().files.stat(paths).values())
@@ -224,61 +224,64 @@ def test_five_hundred_paths_are_one_body_and_more_are_two(new):
 @pytest.mark.parametrize("version", ["14.0", "16.0"])
 def test_a_folder_without_itself_and_its_parent(version):
     box = Fake(version=version)
-    inside = [info(f"{ROOM}/{name}") for name in ODD_NAMES] + [info(f"{ROOM}/.hidden")]
+    inside = [info(f"{PARENT}/{name}") for name in ODD_NAMES] + [info(f"{PARENT}/.hidden")]
     if version == "14.0":
-        box.on(ls(ROOM), good(listing(ROOM, *inside)))
+        box.on(ls(PARENT), good(listing(PARENT, *inside)))
     else:
-        box.on(pages(ROOM), good({"entries": listing(ROOM, *inside)}))
-    assert [entry.path for entry in box.client().files.list(ROOM)] == [
-        f"{ROOM}/{name}" for name in [*ODD_NAMES, ".hidden"]
+        box.on(pages(PARENT), good({"entries": listing(PARENT, *inside)}))
+    assert [entry.path for entry in box.client().files.list(PARENT)] == [
+        f"{PARENT}/{name}" for name in [*ODD_NAMES, ".hidden"]
     ]
     box.stop()
 
 
 def test_pages_are_followed_by_the_cursor(new):
     first = "eyJvZmZzZXQiOjJ9+/="
-    new.on(pages(ROOM), good({"entries": listing(ROOM, info(f"{ROOM}/1")), "cursor": first}))
-    new.on(pages(ROOM, "eyJvZmZzZXQiOjJ9%2B%2F%3D"), good({"entries": [info(f"{ROOM}/2")], "cursor": "last"}))
-    new.on(pages(ROOM, "last"), good({"entries": []}))
-    assert [entry.name for entry in new.client().files.list(ROOM)] == ["1", "2"]
+    new.on(pages(PARENT), good({"entries": listing(PARENT, info(f"{PARENT}/1")), "cursor": first}))
+    new.on(pages(PARENT, "eyJvZmZzZXQiOjJ9%2B%2F%3D"), good({"entries": [info(f"{PARENT}/2")], "cursor": "last"}))
+    new.on(pages(PARENT, "last"), good({"entries": []}))
+    assert [entry.name for entry in new.client().files.list(PARENT)] == ["1", "2"]
 
 
 def test_a_cursor_that_comes_again(new):
-    new.on(pages(ROOM), good({"entries": [], "cursor": "same"}))
-    new.on(pages(ROOM, "same"), good({"entries": [], "cursor": "same"}))
+    new.on(pages(PARENT), good({"entries": [], "cursor": "same"}))
+    new.on(pages(PARENT, "same"), good({"entries": [], "cursor": "same"}))
     with pytest.raises(NasError) as caught:
-        list(new.client().files.list(ROOM))
+        list(new.client().files.list(PARENT))
     assert caught.value.kind is Kind.PROTOCOL
 
 
 def test_two_entries_whose_names_look_the_same(new):
-    entries = [info(f"{ROOM}/Spe\u0301cial", name="Spécial"), info(f"{ROOM}/Sp\u00e9cial", name="Spécial")]
-    new.on(pages(ROOM), good({"entries": entries}))
-    assert [entry.path for entry in new.client().files.list(ROOM)] == [f"{ROOM}/Spe\u0301cial", f"{ROOM}/Sp\u00e9cial"]
+    entries = [info(f"{PARENT}/Spe\u0301cial", name="Spécial"), info(f"{PARENT}/Sp\u00e9cial", name="Spécial")]
+    new.on(pages(PARENT), good({"entries": entries}))
+    assert [entry.path for entry in new.client().files.list(PARENT)] == [
+        f"{PARENT}/Spe\u0301cial",
+        f"{PARENT}/Sp\u00e9cial",
+    ]
 
 
 def test_a_name_that_is_no_utf8_in_json(new):
     raw = b'{"success":true,"result":{"entries":[{"path":"%s","name":"\xe9","type":"dir","size":1,"modification":2}]}}'
-    path = f"{ROOM}/\udce9"
-    new.on(pages(ROOM), Answer(200, raw % b64(path).encode()))
-    assert [entry.path for entry in new.client().files.list(ROOM)] == [path]
+    path = f"{PARENT}/\udce9"
+    new.on(pages(PARENT), Answer(200, raw % b64(path).encode()))
+    assert [entry.path for entry in new.client().files.list(PARENT)] == [path]
 
 
 def test_a_folder_that_is_absent_and_one_that_is_a_file(new):
-    new.on(pages(ROOM), bad("path_not_found"))
-    new.on(stat_call(ROOM), bad("path_not_found"), good(info(ROOM)))
+    new.on(pages(PARENT), bad("path_not_found"))
+    new.on(stat_call(PARENT), bad("path_not_found"), good(info(PARENT)))
     for kind in (Kind.NOT_FOUND, Kind.WRONG_TYPE):
         with pytest.raises(NasError) as caught:
-            list(new.client().files.list(ROOM))
+            list(new.client().files.list(PARENT))
         assert caught.value.kind is kind
 
 
 @pytest.mark.parametrize("result", [5, "text", {"entries": 5}, {}, [5], [{"name": "a"}], [{"name": "a", "path": "!"}]])
 def test_a_listing_that_makes_no_sense(new, result):
-    new.on(pages(ROOM), good(result))
-    new.on(stat_call(ROOM), good(info(ROOM, "dir")))
+    new.on(pages(PARENT), good(result))
+    new.on(stat_call(PARENT), good(info(PARENT, "dir")))
     with pytest.raises(NasError) as caught:
-        list(new.client().files.list(ROOM))
+        list(new.client().files.list(PARENT))
     assert caught.value.kind is Kind.PROTOCOL
 
 
@@ -287,18 +290,18 @@ def test_a_listing_that_makes_no_sense(new, result):
 
 @pytest.mark.parametrize("name", ODD_NAMES[:-1])
 def test_a_folder_is_made_by_its_clear_name(new, name):
-    path = f"{ROOM}/{name}"
+    path = f"{PARENT}/{name}"
     new.on("POST fs/mkdir/", good(b64(path)))
     new.client().files.create_folders([path, f"{path}/below"])
     assert new.bodies("POST fs/mkdir/") == [
-        {"parent": b64(ROOM), "dirname": name},
+        {"parent": b64(PARENT), "dirname": name},
         {"parent": b64(path), "dirname": "below"},
     ]
 
 
 def test_mkdir_may_answer_with_success_alone(new):
     new.on("POST fs/mkdir/", good())
-    new.client().files.create_folders([f"{ROOM}/x"])
+    new.client().files.create_folders([f"{PARENT}/x"])
 
 
 @pytest.mark.parametrize(
@@ -313,13 +316,13 @@ def test_mkdir_may_answer_with_success_alone(new):
 def test_a_folder_that_cannot_be_made(new, code, kind):
     new.on("POST fs/mkdir/", bad(code))
     with pytest.raises(NasError) as caught:
-        new.client().files.create_folders([f"{ROOM}/x"])
-    assert (caught.value.kind, caught.value.path, caught.value.call) == (kind, f"{ROOM}/x", "POST fs/mkdir/")
+        new.client().files.create_folders([f"{PARENT}/x"])
+    assert (caught.value.kind, caught.value.path, caught.value.call) == (kind, f"{PARENT}/x", "POST fs/mkdir/")
 
 
 def test_a_new_name_that_is_no_utf8_is_refused_before_the_call(new):
     with pytest.raises(NasError) as caught:
-        new.client().files.create_folders([f"{ROOM}/{ODD_NAMES[-1]}"])
+        new.client().files.create_folders([f"{PARENT}/{ODD_NAMES[-1]}"])
     assert caught.value.kind is Kind.INVALID_NAME
     assert new.count("POST fs/mkdir/") == 0
 
@@ -327,23 +330,23 @@ def test_a_new_name_that_is_no_utf8_is_refused_before_the_call(new):
 def test_a_change_is_not_repeated_when_the_box_is_busy(new):
     new.on("POST fs/mkdir/", Answer(503, b""))
     with pytest.raises(NasError):
-        new.client(retries=3).files.create_folders([f"{ROOM}/x"])
+        new.client(retries=3).files.create_folders([f"{PARENT}/x"])
     assert new.count("POST fs/mkdir/") == 1
 
 
 @pytest.mark.parametrize("name", ODD_NAMES[:-1])
 def test_rename(new, name):
-    path = f"{ROOM}/before"
-    new.on(stat_call(f"{ROOM}/{name}"), bad("path_not_found"))
-    new.on("POST fs/rename/", good(b64(f"{ROOM}/{name}")))
+    path = f"{PARENT}/before"
+    new.on(stat_call(f"{PARENT}/{name}"), bad("path_not_found"))
+    new.on("POST fs/rename/", good(b64(f"{PARENT}/{name}")))
     new.client().files.rename(path, name)
     assert new.bodies("POST fs/rename/") == [{"src": b64(path), "dst": name}]
 
 
 def test_rename_never_overwrites(new):
-    new.on(stat_call(f"{ROOM}/after"), good(info(f"{ROOM}/after")))
+    new.on(stat_call(f"{PARENT}/after"), good(info(f"{PARENT}/after")))
     with pytest.raises(NasError) as caught:
-        new.client().files.rename(f"{ROOM}/before", "after")
+        new.client().files.rename(f"{PARENT}/before", "after")
     assert caught.value.kind is Kind.EXISTS
     assert new.count("POST fs/rename/") == 0
 
@@ -364,7 +367,7 @@ def current(box, *infos):
 
 
 def test_delete_follows_the_task_verifies_and_clears_it(new):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "queued")))
     new.on("GET fs/tasks/45", good(task(45, "running", progress=50)), good(task(45, "done", progress=100)))
@@ -384,8 +387,8 @@ def test_delete_follows_the_task_verifies_and_clears_it(new):
 
 
 @pytest.mark.parametrize("code", ["task_not_found", "invalid_id", "noent"])
-def test_a_task_that_vanished_is_judged_by_the_files(new, code):
-    path = f"{ROOM}/file"
+def test_a_task_that_vanished_is_verified_by_the_files(new, code):
+    path = f"{PARENT}/file"
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", bad(code))
     new.on("DELETE fs/tasks/45", bad(code))
@@ -408,7 +411,7 @@ def test_a_task_that_vanished_is_judged_by_the_files(new, code):
 )
 @pytest.mark.parametrize("state", ["failed", "done"])
 def test_a_task_that_failed(new, error, kind, state):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(task(45, state, error=error)))
     new.on("DELETE fs/tasks/45", good())
@@ -419,7 +422,7 @@ def test_a_task_that_failed(new, error, kind, state):
 
 
 def test_success_is_not_believed(new):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(task(45, "done")))
     with pytest.raises(NasError) as caught:
@@ -428,7 +431,7 @@ def test_success_is_not_believed(new):
 
 
 def test_a_folder_with_content_is_refused_before_anything_goes(new):
-    folder, other = f"{ROOM}/folder", f"{ROOM}/other"
+    folder, other = f"{PARENT}/folder", f"{PARENT}/other"
     current(new, info(folder, "dir"), info(other))
     new.on(pages(folder), good({"entries": listing(folder, info(f"{folder}/.hidden"))}))
     with pytest.raises(NasError) as caught:
@@ -438,7 +441,7 @@ def test_a_folder_with_content_is_refused_before_anything_goes(new):
 
 
 def test_a_folder_goes_with_what_was_named_too(new):
-    folder, inside = f"{ROOM}/folder", f"{ROOM}/folder/inside"
+    folder, inside = f"{PARENT}/folder", f"{PARENT}/folder/inside"
     current(new, info(folder, "dir"), info(inside))
     new.on(pages(folder), good({"entries": listing(folder, info(inside))}))
     new.on("POST fs/rm/", good(task(45, "done")))
@@ -448,7 +451,7 @@ def test_a_folder_goes_with_what_was_named_too(new):
 
 
 def test_recursive_does_not_list(new):
-    folder = f"{ROOM}/folder"
+    folder = f"{PARENT}/folder"
     current(new, info(folder, "dir"))
     new.on("POST fs/rm/", good(task(45, "done")))
     new.client().files.delete([folder], recursive=True, watch=Watch())
@@ -456,8 +459,8 @@ def test_recursive_does_not_list(new):
 
 
 def test_what_is_absent_or_a_volume_is_not_deleted(new):
-    new.on(stat_call(f"{ROOM}/gone"), bad("path_not_found"))
-    for path, kind in ((f"{ROOM}/gone", Kind.NOT_FOUND), ("/Disque dur", Kind.USAGE), ("/", Kind.USAGE)):
+    new.on(stat_call(f"{PARENT}/gone"), bad("path_not_found"))
+    for path, kind in ((f"{PARENT}/gone", Kind.NOT_FOUND), ("/Disque dur", Kind.USAGE), ("/", Kind.USAGE)):
         with pytest.raises(NasError) as caught:
             new.client().files.delete([path], recursive=True, watch=Watch())
         assert caught.value.kind is kind
@@ -465,17 +468,17 @@ def test_what_is_absent_or_a_volume_is_not_deleted(new):
 
 
 def test_hundreds_go_in_one_task(new):
-    paths = [f"{ROOM}/{number}" for number in range(300)]
+    paths = [f"{PARENT}/{number}" for number in range(300)]
     current(new, *(info(path) for path in paths))
     new.on("POST fs/rm/", good(task(45, "done")))
     new.on("DELETE fs/tasks/45", good())
-    new.on(pages(ROOM), good({"entries": listing(ROOM)}))
+    new.on(pages(PARENT), good({"entries": listing(PARENT)}))
     new.client().files.delete(paths, recursive=False, watch=Watch())
-    assert new.calls() == ["POST fs/info", "POST fs/rm/", "DELETE fs/tasks/45", pages(ROOM)]
+    assert new.calls() == ["POST fs/info", "POST fs/rm/", "DELETE fs/tasks/45", pages(PARENT)]
 
 
 def test_a_task_that_takes_too_long_is_stopped(new):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", good(task(45, "running", progress=None)))
@@ -487,7 +490,7 @@ def test_a_task_that_takes_too_long_is_stopped(new):
 
 
 def test_a_session_that_expires_while_a_task_is_followed(new):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     current(new, info(path))
     new.on("POST fs/rm/", good(task(45, "running")))
     new.on("GET fs/tasks/45", bad("auth_required", 403, result={"challenge": "c"}), good(task(45, "done")))
@@ -498,7 +501,7 @@ def test_a_session_that_expires_while_a_task_is_followed(new):
 
 @pytest.mark.parametrize("result", [None, {}, b64("/x"), {"id": "45", "state": "done"}, task(45, "asleep")])
 def test_a_task_that_makes_no_sense(new, result):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     current(new, info(path))
     new.on(stat_call(path), good(info(path)))
     new.on("POST fs/rm/", good(result))
@@ -515,7 +518,7 @@ DIGESTS = {"md5": "D41D8CD98F00B204E9800998ECF8427E", "sha1": "a" * 40, "sha256"
 @pytest.mark.parametrize("algorithm", sorted(DIGESTS))
 @pytest.mark.parametrize("form", ["text", "object"])
 def test_checksum(new, algorithm, form):
-    path = f"{ROOM}/file"
+    path = f"{PARENT}/file"
     digest = DIGESTS[algorithm]
     new.on("POST fs/hash/", good(task(50, "running", "hash")))
     new.on("GET fs/tasks/50", good(task(50, "done", "hash", progress=100)))
@@ -530,9 +533,9 @@ def test_checksum(new, algorithm, form):
 def test_a_checksum_that_is_none(new, result):
     new.on("POST fs/hash/", good(task(50, "done", "hash")))
     new.on("GET fs/tasks/50/hash", good(result))
-    new.on(stat_call(f"{ROOM}/file"), good(info(f"{ROOM}/file")))
+    new.on(stat_call(f"{PARENT}/file"), good(info(f"{PARENT}/file")))
     with pytest.raises(NasError) as caught:
-        new.client().files.checksum(f"{ROOM}/file", "md5", watch=Watch())
+        new.client().files.checksum(f"{PARENT}/file", "md5", watch=Watch())
     assert caught.value.kind is Kind.PROTOCOL
 
 
@@ -548,7 +551,7 @@ def test_a_checksum_that_is_none(new, result):
     ],
 )
 def test_a_checksum_task_that_fails(new, error, there, kind):
-    path = f"{ROOM}/x"
+    path = f"{PARENT}/x"
     new.on("POST fs/hash/", good(task(50, "failed", "hash", error)))
     new.on(stat_call(path), good(info(path, there)) if there else bad("path_not_found"))
     with pytest.raises(NasError) as caught:
@@ -558,7 +561,7 @@ def test_a_checksum_task_that_fails(new, error, there, kind):
 
 @pytest.mark.parametrize("answer", [bad("invalid_request", 404), bad("unknown_hash_type"), bad("notsupp")])
 def test_a_box_that_calculates_no_checksum(new, answer):
-    path = f"{ROOM}/x"
+    path = f"{PARENT}/x"
     new.on("POST fs/hash/", answer)
     new.on(stat_call(path), good(info(path)))
     with pytest.raises(NasError) as caught:
@@ -568,7 +571,7 @@ def test_a_box_that_calculates_no_checksum(new, answer):
 
 def test_a_checksum_that_nobody_knows(new):
     with pytest.raises(NasError) as caught:
-        new.client().files.checksum(f"{ROOM}/x", "crc32", watch=Watch())
+        new.client().files.checksum(f"{PARENT}/x", "crc32", watch=Watch())
     assert caught.value.kind is Kind.UNSUPPORTED
 
 
@@ -576,7 +579,7 @@ def test_a_checksum_task_that_vanished_is_started_again_once(new):
     new.on("POST fs/hash/", good(task(50, "running", "hash")), good(task(51, "done", "hash")))
     new.on("GET fs/tasks/50", bad("task_not_found"))
     new.on("GET fs/tasks/51/hash", good("a" * 32))
-    assert new.client().files.checksum(f"{ROOM}/x", "md5", watch=Watch()) == "a" * 32
+    assert new.client().files.checksum(f"{PARENT}/x", "md5", watch=Watch()) == "a" * 32
 
 
 # shares
@@ -603,4 +606,4 @@ def test_what_a_box_cannot_do(new):
     files = new.client().files
     assert files.features.sets_mtime_at_upload is False
     assert files.features.sets_mtime_of == frozenset()
-    assert files.writable(f"{ROOM}/x") is None
+    assert files.writable(f"{PARENT}/x") is None

@@ -21,7 +21,7 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
 SET = "/Disque dur/é.par2"
 REPAIR = "POST fs/repair/"
 DONE = "DELETE fs/tasks/50"
-LOOK = f"GET fs/info/{b64(SET)}"
+INFO = f"GET fs/info/{b64(SET)}"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def box():
     fake.on(REPAIR, good(task(50, "running", "repair")))
     fake.on("GET fs/tasks/50", good(task(50, "done", "repair", progress=100)))
     fake.on(DONE, good())
-    fake.on(LOOK, good(info(SET)))
+    fake.on(INFO, good(info(SET)))
     yield fake
     fake.stop()
 
@@ -54,7 +54,7 @@ def test_a_set_is_one_task(box):
 @pytest.mark.parametrize("gone", [True, False])
 def test_the_archive_is_deleted(box, gone):
     if gone:
-        box.on(LOOK, bad("path_not_found"))
+        box.on(INFO, bad("path_not_found"))
         repair(box, delete_archive=True)
     else:
         assert failure(box, delete_archive=True).kind is Kind.DEVICE
@@ -83,7 +83,7 @@ def test_a_task_that_fails(box, code, kind):
 )
 def test_what_is_no_file(box, there, kind):
     box.on("GET fs/tasks/50", good(task(50, "failed", "repair", "open_input_failed")))
-    box.on(LOOK, there)
+    box.on(INFO, there)
     error = failure(box)
     assert (error.kind, error.path) == (kind, SET)
 
@@ -113,7 +113,7 @@ def test_a_task_forgotten_twice_tells_nothing(box):
 
 def test_a_forgotten_task_that_has_deleted_the_archive_was_done(box):
     box.on("GET fs/tasks/50", bad("invalid_id"))
-    box.on(LOOK, bad("path_not_found"))
+    box.on(INFO, bad("path_not_found"))
     repair(box, delete_archive=True)
     assert box.count(REPAIR) == 1
 

@@ -135,7 +135,7 @@ def test_create(box, desired, expire):
         DesiredLink(network="local"),
     ],
 )
-def test_a_link_is_not_made_without_all_that_was_wished(box, desired):
+def test_a_link_is_not_made_without_all_that_was_desired(box, desired):
     error = failure(lambda: links(box).create(PATH, desired))
     assert error.kind is Kind.UNSUPPORTED
     assert "secret-word" not in str(error)

@@ -21,7 +21,7 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
     bad,
 )
 
-FOLDER = "/Disque dur/room"
+FOLDER = "/Disque dur/folder"
 PATH = f"{FOLDER}/.new"
 SESSION = {"token": "old/session", "permissions": ["explorer"], "api": ["/api/", 12, 1]}
 HALF = 512 * 1024

@@ -125,6 +125,6 @@ def test_no_message_is_obeyed_by_a_terminal():
 
 
 @pytest.mark.parametrize("value", [" admin", "admin\n", "\tadmin", "\ufeffadmin"])
-def test_what_nobody_sees_around_credentials_is_told(value):
+def test_invisible_characters_beside_credentials_are_reported(value):
     assert ["username" in hint for hint in run._frayed({"username": value, "password": "p w"})] == [True]
     assert list(run._frayed({"username": "admin", "password": None})) == []

@@ -155,7 +155,7 @@ ONE = Administrators("administrators", ("boss",), "other")
 def refusal(desired, current, administrators, groups=()):
     plan = plan_user(desired, current, list(groups), ALL)
     with pytest.raises(NasError) as caught:
-        require_user_allowed(desired, plan, current, administrators, "2026-11-26")
+        require_user_allowed(plan, current, administrators, "2026-11-26")
     return caught.value
 
 
@@ -175,7 +175,7 @@ def test_nobody_locks_himself_or_the_last_administrator_out(desired, words):
     assert (last.kind, "last administrator" in last.message, words in last.message) == (Kind.USAGE, True, True)
     others = Administrators("administrators", ("admin", "boss"), "admin")
     plan = plan_user(desired, BOSS, ["administrators"], ALL)
-    require_user_allowed(desired, plan, BOSS, others, "2026-11-26")
+    require_user_allowed(plan, BOSS, others, "2026-11-26")
 
 
 def test_own_name_and_built_in_accounts_stay():
@@ -185,7 +185,7 @@ def test_own_name_and_built_in_accounts_stay():
     assert refusal(user("admin", new_name="root"), ADMIN, others).kind is Kind.PERMISSION_DENIED
     # Switched off it may be.
     desired = user("admin", disabled=True)
-    require_user_allowed(desired, plan_user(desired, ADMIN, [], ALL), ADMIN, others, "2026-11-26")
+    require_user_allowed(plan_user(desired, ADMIN, [], ALL), ADMIN, others, "2026-11-26")
 
 
 def group(name="staff", **more):
@@ -240,7 +240,7 @@ def test_groups_of_the_device_stay():
         require_group_allowed(everybody, plan, None, TWO, ALL)
 
 
-def test_names_are_told_apart_without_case_and_near_ones_are_named():
+def test_names_differ_without_case_and_near_ones_are_named():
     there = [Group("Staff"), Group("staffing"), Group("other")]
     assert named(there, "STAFF") is there[0]
     assert named([Group("A"), Group("a")], "a").name == "a"
@@ -286,7 +286,7 @@ PARAMS = {
         ({"append": False}, "option append"),
     ],
 )
-def test_bad_options_are_told_before_any_call(given, words):
+def test_bad_options_are_refused_before_any_call(given, words):
     def read():
         nas_user.SPEC.require_state({**PARAMS, **given})
         nas_user.read_desired({**PARAMS, **given})

@@ -185,7 +185,7 @@ def test_what_an_interrupted_run_left():
     ]
 
 
-def test_removable():
+def test_which_sources_may_be_removed():
     source = tree("/t", a=None, a__b=None, a__b__c=1, a__d=2, e=3)
     assert removable(source, []) == [""]
     assert removable(source, ["a/b/c"]) == ["a/d", "e"]
@@ -267,7 +267,7 @@ def test_what_a_probe_renamed_away_gets_its_name_back_first():
     assert steps(Desired(SRC, DEST, move=True, conflict="skip"), skipped) == [back]
 
 
-def test_parts_that_a_probe_renamed_away_are_told_by_the_target():
+def test_parts_that_a_probe_renamed_away_are_found_by_the_target():
     def away(path):
         return marks.probe_path(f"{SRC}/{path}")
 
@@ -293,10 +293,10 @@ def test_parts_that_a_probe_renamed_away_are_told_by_the_target():
 
 def test_what_a_merge_left_in_folders():
     old, gone = (marks.backup_path(f"{DEST}/{path}")[len(DEST) + 1 :] for path in ("sub/x", "elsewhere"))
-    room = marks.copy_folder(f"{DEST}/sub/y")[len(DEST) + 1 :]
+    staging = marks.copy_folder(f"{DEST}/sub/y")[len(DEST) + 1 :]
     source = tree(SRC, sub=None, sub__x=1, sub__y=2)
-    left = {path: file(f"{DEST}/{path}") for path in (old, room, gone, f"{room}/y")}
+    left = {path: file(f"{DEST}/{path}") for path in (old, staging, gone, f"{staging}/y")}
     target = {**tree(DEST, sub=None, sub__x=1), **left}
-    assert _copy_remains.in_folders(DEST, source, target) == (f"{DEST}/{old}", f"{DEST}/{room}")
-    assert _copy_remains.in_folders(DEST, {**source, old: target[old]}, target) == (f"{DEST}/{room}",)
+    assert _copy_remains.in_folders(DEST, source, target) == (f"{DEST}/{old}", f"{DEST}/{staging}")
+    assert _copy_remains.in_folders(DEST, {**source, old: target[old]}, target) == (f"{DEST}/{staging}",)
     assert _copy_remains.in_folders(DEST, source, source) == ()

@@ -68,8 +68,8 @@ def desired(at_latest=False, renew=False, exclusive=False, **fields):
     return Desired(DesiredLink(**fields), at_latest, renew, exclusive)
 
 
-def steps(wished, *current, vendor=None, user="me"):
-    plan = plan_present(wished, {PATH: list(current)}, at(vendor, user))
+def steps(desired, *current, vendor=None, user="me"):
+    plan = plan_present(desired, {PATH: list(current)}, at(vendor, user))
     return [(step.do, step.id) for step in plan.steps]
 
 
@@ -86,7 +86,7 @@ LATER = HOUR_NOW + 10 * DAY
 
 
 @pytest.mark.parametrize(
-    ("wished", "current", "change"),
+    ("desired", "current", "change"),
     [
         # The end.
         (desired(expires=LATER), link(expires=LATER), NOTHING),
@@ -125,9 +125,9 @@ LATER = HOUR_NOW + 10 * DAY
         (desired(expires=LATER, ssl=False, hostname="nas"), link(), DesiredLink(expires=LATER, ssl=False)),
     ],
 )
-def test_drift(wished, current, change):
-    assert drift(wished, current, at()) == change
-    assert steps(wished, current) == ([] if change == NOTHING else [("edit", "a")])
+def test_drift(desired, current, change):
+    assert drift(desired, current, at()) == change
+    assert steps(desired, current) == ([] if change == NOTHING else [("edit", "a")])
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_password_that_the_device_shows_is_compared(renew, password, there, ch
     assert change == (DesiredLink(password=password) if changes else NOTHING)
 
 
-def test_without_editing_a_link_is_replaced_and_keeps_what_is_not_wished():
+def test_without_editing_a_link_is_replaced_and_keeps_what_is_not_given():
     old = link(expires=LATER, has_password=None, url="")
     assert steps(desired(expires=LATER + DAY), old, vendor=FIXED) == [("replace", "a")]
     assert treatment(desired(expires=LATER + DAY), old, at(FIXED))[1] == DesiredLink(expires=LATER + DAY)
@@ -286,7 +286,7 @@ def test_what_check_mode_tells():
         ("2001-09-10T00:59:59Z", (1000080000 - 1000080000 % HOUR, False)),
     ],
 )
-def test_ends(text, expected):
+def test_texts_of_an_end(text, expected):
     assert read_end(text, Vendor(), NOW) == expected
 
 
@@ -330,9 +330,9 @@ class Device(Vendor):
     def list(self):
         return list(self.links.values())
 
-    def create(self, path, wished, mail=None):
+    def create(self, path, desired, mail=None):
         self.calls.append("create")
-        made = link(f"new{len(self.links)}", expires=wished.expires or NEVER, has_password=bool(wished.password))
+        made = link(f"new{len(self.links)}", expires=desired.expires or NEVER, has_password=bool(desired.password))
         if "password" in self.ignores:
             made = replace(made, has_password=False)
         self.links[made.id] = made
@@ -340,7 +340,7 @@ class Device(Vendor):
             raise self.fails["create"]
         return made
 
-    def edit(self, old, wished, mail=None):
+    def edit(self, old, desired, mail=None):
         self.calls.append("edit")
         return self.links[old.id]
 
@@ -356,10 +356,10 @@ class Device(Vendor):
                 del self.links[one.id]
 
 
-def carry_out(device, wished, mail=None):
+def carry_out(device, desired, mail=None):
     setting = at(device)
     found = {PATH: device.list()}
-    return _links.apply(plan_present(wished, found, setting), wished, found, setting, mail)
+    return _links.apply(plan_present(desired, found, setting), desired, found, setting, mail)
 
 
 def test_the_new_link_is_there_before_the_old_one_goes():

@@ -200,7 +200,7 @@ PARAMS = {
         ({"recycle_bin": False, "recycle_bin_admin_only": True}, "option recycle_bin_admin_only"),
     ],
 )
-def test_bad_options_are_told_before_any_call(given, words):
+def test_bad_options_are_refused_before_any_call(given, words):
     def read():
         nas_shared_folder.SPEC.require_state({**PARAMS, **given})
         nas_shared_folder.read_desired({**PARAMS, **given})
@@ -304,7 +304,7 @@ def test_names_of_the_device_come_before_those_of_a_directory():
         ({"groups": {"a": "read", "A": "write"}}, "is there twice"),
     ],
 )
-def test_bad_rights_are_told_before_any_call(given, words):
+def test_bad_rights_are_refused_before_any_call(given, words):
     params = {"share": "Data", "users": None, "groups": None, "purge": False, "force": False, **given}
     with pytest.raises(NasError, match=words) as caught:
         nas_share_permission.read_desired(params)

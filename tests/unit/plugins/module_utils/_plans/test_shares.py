@@ -90,7 +90,7 @@ def test_shares_that_are_not_there():
     assert _shares.missing(Files(denied=("/photo",)), {"/photo/a": None}) == {}
 
 
-def test_what_is_told_of_them():
+def test_the_warning_about_missing_shares():
     one = _shares.Missing(shares={"/photo": ["/photo/a", "/photo/b", "/photo"]}).warning("")
     assert one.startswith("there is no share 'photo', which '/photo/a' and 1 more would lie in; nas_info")
     two = _shares.Missing(shares={"/a": ["/a"], "/b": ["/b"]}, may_be_created_earlier=True).warning("box")

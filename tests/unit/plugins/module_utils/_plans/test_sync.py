@@ -181,7 +181,7 @@ def test_only_what_must_be_read_is_undecided():
     assert undecided(source, dest, {}, PUSH_TIMES) == []
 
 
-def test_a_plan():
+def test_the_plan_of_a_tree():
     source = tree("a", "b", "c", "new/", "new/deep/", "new/deep/x", "old/")
     dest = {"a": file(), "b": file(2), "old": Item(FOLDER), "gone": file()}
     plan = plan_sync(source, dest, PUSH_TIMES)
@@ -315,7 +315,7 @@ def test_a_diff_lists_a_hundred():
     assert after["entries"] == {"d": "absent", "d/x": "absent"}
 
 
-def test_portions():
+def test_files_travel_in_portions():
     sizes = {"a": 1, "b": 1, "c": 10, "d": 1, "e": 30}
     assert batches("abcde", sizes, files=2, amount=100) == [["a", "b"], ["c", "d"], ["e"]]
     assert batches("abcde", sizes, files=9, amount=12) == [["a", "b", "c"], ["d", "e"]]

@@ -267,7 +267,7 @@ def test_what_compress_refuses_before_any_call(nas, archives):
     assert archives.features.levels == ("fast", "normal", "best")
 
 
-def test_what_compress_refuses_after_a_look(nas, archives, disk):
+def test_what_compress_refuses_after_reading_the_folder(nas, archives, disk):
     disk.put("/S/x/all.zip")
     fails(Kind.EXISTS, lambda: compress(archives))
     assert fails(Kind.NOT_FOUND, lambda: compress(archives, ["/S/x/none"], "/S/x/b.zip")).path == "/S/x/none"

@@ -262,7 +262,7 @@ def test_a_session_that_is_not_known_is_over(nas, reply):
     assert nas.names() == ["PUT logout"]
 
 
-def test_a_failing_logout_is_told_and_file_station_s_still_made(nas):
+def test_a_failing_logout_is_reported_and_file_station_s_still_made(nas):
     nas.on("stat", rows(row("a"))).on("logout", envelope(500))
     client = nas.client()
     client.container_tls.certificate()
@@ -571,7 +571,7 @@ def test_changes_are_never_repeated_blindly(nas, monkeypatch):
     assert len(nas.calls("domain_names")) == 1
 
 
-def test_a_device_that_cannot_be_reached_is_tried_as_often_as_told(monkeypatch):
+def test_a_device_that_cannot_be_reached_is_tried_as_often_as_retries_says(monkeypatch):
     pauses = []
     monkeypatch.setattr("time.sleep", pauses.append)
     gone = Fake()

@@ -141,7 +141,7 @@ def test_timeout_stops_it(nas, copies):
 
 
 @pytest.mark.parametrize("silent", [BLANK, b'{"status": 1, "the_num', status(20), status(1), b""])
-def test_a_move_that_the_device_forgot_is_judged_by_what_is_there(nas, copies, silent):
+def test_a_move_that_the_device_forgot_is_verified_by_what_is_there(nas, copies, silent):
     current = holds(nas, "/S/x/a")
     nas.on("get_file_size", {"status": 1, "size": "5"})
     nas.on("move", PID)

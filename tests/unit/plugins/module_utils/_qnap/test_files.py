@@ -228,7 +228,7 @@ def test_list_that_the_device_cuts_off(nas, files):
 @pytest.mark.parametrize(
     ("there", "kind"), [(gone("x"), Kind.NOT_FOUND), (row("x"), Kind.WRONG_TYPE), (row("x", isfolder=1), None)]
 )
-def test_list_of_nothing_is_looked_into(nas, files, reply, there, kind):
+def test_an_empty_list_is_checked(nas, files, reply, there, kind):
     nas.on("get_list", reply).on("stat", rows(there))
     if kind:
         assert fails(kind, lambda: list(files.list("/S/x"))).path == "/S/x"
@@ -317,7 +317,7 @@ def test_create_folders_makes_no_share(nas, files):
     assert not nas.asked
 
 
-def test_create_folders_looks_when_the_reply_is_broken(nas, files):
+def test_create_folders_checks_when_the_reply_is_broken(nas, files):
     nas.on("createdir", b"oops")
     current = holds(nas, "a", isfolder=1)
     files.create_folders(["/S/a"])
@@ -350,7 +350,7 @@ def test_rename_of_nothing_is_a_plain_failure_on_the_wire(nas, files):
     fails(Kind.DEVICE, lambda: files.rename("/S/x", "y"))
 
 
-def test_rename_looks_when_the_reply_is_broken(nas, files):
+def test_rename_checks_when_the_reply_is_broken(nas, files):
     nas.on("rename", b"")
     current = holds(nas, "y")
     files.rename("/S/x", "y")
@@ -373,7 +373,7 @@ def deletes(nas, current, reply=None):
     nas.on("delete", delete)
 
 
-def test_delete_asks_once_a_folder_and_looks(nas, files):
+def test_delete_is_one_call_a_folder_and_is_checked(nas, files):
     current = holds(nas, "a", "b", *ODD)
     deletes(nas, current)
     seen = []
@@ -397,7 +397,7 @@ def test_a_folder_of_our_own_does_not_fill_the_recycle_bin(nas, files):
 
 
 @pytest.mark.parametrize("bin_is", ["left out", "used", "hidden"])
-def test_delete_permanently_looks_into_the_recycle_bin(nas, files, bin_is):
+def test_delete_permanently_checks_the_recycle_bin(nas, files, bin_is):
     there = {"/S/x": {"a"}, "/S/@Recycle/x": {"old"}}
 
     def stat(asked):
@@ -541,7 +541,7 @@ def test_upload_of_nothing(nas, files):
 
 
 @pytest.mark.parametrize("reply", [b"", b"OK", b'{"status": 1, "success": "true"}', b"Content-type: text/html\n\n{"])
-def test_upload_with_a_reply_that_tells_nothing_is_looked_at(nas, files, reply):
+def test_upload_with_a_reply_without_a_size_is_checked(nas, files, reply):
     uploads(nas, 5, reply)
     files.upload(BytesSource(b"hello"), "/S/a", mtime=None, watch=Watch())
     assert len(nas.calls("stat")) == 2

@@ -158,7 +158,7 @@ def test_a_session_that_has_ended(nas):
         (("aa", "bb", "cc", "dd", "ee"), []),
     ],
 )
-def test_words(patterns, expected):
+def test_words_that_a_search_asks_for(patterns, expected):
     assert keywords(patterns) == expected
 
 

@@ -194,7 +194,7 @@ def test_no_list(nas, links):
     fails(Kind.PROTOCOL, links.list)
 
 
-def test_rounded(links):
+def test_times_are_rounded_to_minutes(links):
     assert links.rounded(NEVER) == NEVER
     assert links.rounded(119) == 60
     assert links.rounded(LATER) == LATER
@@ -269,7 +269,7 @@ def test_an_end_that_is_over(nas, links):
     assert len(nas.calls("get_share_link")) == 1
 
 
-def test_a_device_that_takes_the_wish_only_afterwards(nas, links):
+def test_a_device_that_takes_the_change_only_afterwards(nas, links):
     device = Links(nas, zone=HOUR, says=0)
 
     def create(_asked):
@@ -282,7 +282,7 @@ def test_a_device_that_takes_the_wish_only_afterwards(nas, links):
     assert len(nas.calls("update_share_link")) == 2
 
 
-def test_a_device_that_never_takes_the_wish(nas, links):
+def test_a_device_that_never_takes_the_change(nas, links):
     device = Links(nas)
     nas.on("update_share_link", {"status": 1, "success": "true"})
     for what, desired in (("end", DesiredLink(expires=LATER)), ("password", DesiredLink(password=CODE))):

@@ -86,7 +86,7 @@ def test_a_long_list_is_read_page_by_page(fake, nas):
 
 
 @pytest.mark.parametrize("answer", [page("", passed=0), page("", passed=0, cdata=True)])
-def test_who_is_no_administrator_is_told_so_after_one_new_login(fake, nas, answer):
+def test_who_is_no_administrator_gets_that_as_the_error_after_one_new_login(fake, nas, answer):
     nas.login()
     fake.on("privRequest.cgi", users("anna"))
     nas.accounts.users()
@@ -320,8 +320,8 @@ def test_the_rules_of_administrators_are_marked_as_theirs(fake, nas):
     listed = nas.share_permissions.principals("Data", ["group"])
     assert [(rule.name, rule.administrator) for rule in listed] == [("administrators", True), ("staff", False)]
     fake.on("privWizard.cgi", rights("W Data"))
-    (told,) = nas.share_permissions.rules("Data", listed[:1])
-    assert (told.access, told.administrator) == ("write", True)
+    (rule,) = nas.share_permissions.rules("Data", listed[:1])
+    assert (rule.access, rule.administrator) == ("write", True)
 
 
 def test_volumes_disks_and_updates(fake, nas):

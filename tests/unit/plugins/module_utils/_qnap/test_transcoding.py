@@ -72,7 +72,7 @@ def test_status(nas, transcoding):
 @pytest.mark.parametrize(
     ("answer", "running"), [({"status": 1, "filename": "aa.mp4", "running": 1}, True), (status(1), False)]
 )
-def test_running(nas, transcoding, answer, running):
+def test_whether_a_film_is_at_work(nas, transcoding, answer, running):
     nas.on("get_video_qstatus", answer)
     assert transcoding.running(Job("2450", "transcode", RUNNING, "/D/aa.mp4")) is running
     assert nas.asked[-1]["pid"] == "2450"

@@ -72,7 +72,7 @@ def test_numbers_come_as_strings():
     assert [envelope.number(value) for value in (None, "", "x", True, 1.5, [], "٣", "9" * 5000)] == [None] * 8
 
 
-def test_status_replies_are_told_from_files():
+def test_status_replies_are_distinguished_from_files():
     assert envelope.status_of(b'{"status": "4", "success": "true"}') == 4
     assert envelope.status_of(b'{"status": 4}') is None
     assert envelope.status_of(b"[1]") is None
@@ -227,7 +227,7 @@ def test_a_token_that_is_no_longer_good_gives_way_to_the_code(nas, step):
     assert client.warnings == []
 
 
-def test_a_code_that_brings_no_token_is_told_and_the_old_token_is_not_kept(nas):
+def test_a_code_that_brings_no_token_is_warned_of_and_the_old_token_is_not_kept(nas):
     nas.on("authLogin.cgi", xml(authPassed=0, need_2sv=1), xml(authPassed=1, authSid="sid-1"))
     client = nas.client(otp_code="123456", device_token="vtoken-1\n")
     assert "device_token" not in client.login()

@@ -183,7 +183,7 @@ def test_a_success_without_an_archive(dsm, nas):
     fails(Kind.DEVICE, lambda: pack(nas))
 
 
-def test_a_lost_task_is_judged_by_what_the_archive_holds(dsm, nas):
+def test_a_lost_task_is_verified_by_what_the_archive_holds(dsm, nas):
     disk = Disk(dsm, file("/pub/a"), tree={-1: [member(0, "a")]})
     dsm.on("Compress/status", disk.then(Fail(599), file("/pub/x.zip")))
     pack(nas, password=PASSWORD)
@@ -333,7 +333,7 @@ def everything(base):
     return [*files, *(folder(f"{base}/{name}") for name in ("d", "e", "d/d"))]
 
 
-def test_a_lost_unpacking_is_judged_by_what_is_there(dsm, nas):
+def test_a_lost_unpacking_is_verified_by_what_is_there(dsm, nas):
     disk = Disk(dsm)
     dsm.on("Extract/status", {"finished": False, "progress": 0}, disk.then(Fail(599), *everything("/pub/d")))
     unpack(nas, password=PASSWORD)

@@ -117,7 +117,7 @@ def test_what_was_left_out_on_purpose(dsm, nas):
 
 
 @pytest.mark.parametrize("skipped", ["all", "some"])
-def test_what_was_left_out_against_the_wish(dsm, nas, skipped):
+def test_files_that_the_device_left_out_are_an_error(dsm, nas, skipped):
     Disk(dsm, file("/pub/a"), file("/pub/d/a"))
     dsm.on("CopyMove/status", {**DONE, "skipstatus": {"status": skipped}})
     fails(Kind.DEVICE, lambda: copy(nas, "/pub/a", conflict="overwrite"))
@@ -182,7 +182,7 @@ def test_a_success_that_changed_nothing(dsm, nas):
 
 
 @pytest.mark.parametrize("before", [(RUNNING,), ()])
-def test_a_task_that_the_device_has_forgotten_is_judged_by_what_is_there(dsm, nas, before):
+def test_a_task_that_the_device_has_forgotten_is_verified_by_what_is_there(dsm, nas, before):
     disk = Disk(dsm, file("/pub/a", size=7), folder("/pub/d"))
     dsm.on("CopyMove/status", *before, Fail(599))
     assert fails(Kind.DEVICE, lambda: copy(nas, "/pub/a")).path == "/pub/d/a"

@@ -91,7 +91,7 @@ def test_stat_of_what_is_not_there_or_cannot_be(dsm, nas, code):
     ("code", "kind"),
     [(407, Kind.PERMISSION_DENIED), (403, Kind.PERMISSION_DENIED), (417, Kind.DEVICE), (9, Kind.DEVICE)],
 )
-def test_stat_of_what_cannot_be_told(dsm, nas, code, kind):
+def test_stat_that_fails(dsm, nas, code, kind):
     dsm.on("List/getinfo", {"files": [file("/pub/a"), {"path": "/pub/x", "code": code}]})
     error = fails(kind, lambda: nas.files.stat(["/pub/a", "/pub/x"]))
     assert (error.path, error.code, error.call) == ("/pub/x", str(code), "SYNO.FileStation.List/getinfo")
@@ -301,7 +301,7 @@ def test_why_something_is_not_renamed(dsm, nas, errors, kind):
     assert dsm.calls() == ["Rename/rename"]
 
 
-def test_a_bare_failure_to_rename_is_looked_into(dsm, nas):
+def test_a_bare_failure_to_rename_is_explained(dsm, nas):
     dsm.on("Rename/rename", Fail(1200)).on("List/getinfo", current(file("/pub/a"), file("/pub/b")))
     assert fails(Kind.EXISTS, lambda: nas.files.rename("/pub/a", "b")).code == "1200"
     fails(Kind.NOT_FOUND, lambda: nas.files.rename("/pub/x", "y"))
@@ -508,7 +508,7 @@ def test_a_success_that_removed_nothing(dsm, nas):
 
 
 @pytest.mark.parametrize("answers", [({"finished": False}, Fail(599)), (Fail(599),)])
-def test_a_task_that_the_device_has_forgotten_is_judged_by_what_is_left(dsm, nas, answers):
+def test_a_task_that_the_device_has_forgotten_is_verified_by_what_is_left(dsm, nas, answers):
     Disk(dsm, folder("/pub/d"))
     dsm.on("Delete/status", *answers)
     nas.files.delete(["/pub/d"], recursive=True, watch=Watch())

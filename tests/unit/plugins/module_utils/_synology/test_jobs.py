@@ -66,7 +66,7 @@ def listing(*tasks):
         (task("Upload"), Job("2024", "upload", "running")),
     ],
 )
-def test_what_a_task_is(dsm, nas, reported, expected):
+def test_what_a_task_of_the_list_becomes(dsm, nas, reported, expected):
     dsm.on("BackgroundTask/list", listing(reported))
     assert nas.jobs.list() == [expected]
     assert nas.jobs.get("2024") == expected
@@ -148,7 +148,7 @@ def test_clear(dsm, nas):
     assert some.json("taskid") == ["2024", "b"]
 
 
-def test_what_tasks_cannot(dsm, nas):
+def test_what_no_task_can_do(dsm, nas):
     fails(Kind.UNSUPPORTED, lambda: nas.jobs.pause("2024"))
     fails(Kind.UNSUPPORTED, lambda: nas.jobs.resume("2024"))
     assert nas.jobs.features == JobFeatures(list=True, cancel=True, clear=True)
@@ -207,7 +207,7 @@ def test_mounts(dsm, nas):
 
 
 @pytest.mark.parametrize(("code", "kind"), [(400, Kind.INVALID_ARGUMENT), (105, Kind.PERMISSION_DENIED)])
-def test_why_mounts_are_not_told(dsm, nas, code, kind):
+def test_why_mounts_are_not_listed(dsm, nas, code, kind):
     dsm.on("VirtualFolder/list", Fail(code))
     fails(kind, nas.mounts.mounts)
     dsm.on("VirtualFolder/list", {"folders": [{"name": "x"}], "total": 1})

@@ -75,7 +75,7 @@ def test_list(dsm, nas):
     ]
 
 
-def test_list_is_paged_and_the_device_looks_anew_once(dsm, nas, monkeypatch):
+def test_list_is_paged_and_the_device_checks_links_once(dsm, nas, monkeypatch):
     monkeypatch.setattr(entries, "PAGE", 2)
     there = [link(name) for name in "abcde"]
 
@@ -115,7 +115,7 @@ def test_an_end_that_makes_no_sense(dsm, nas, text):
     fails(Kind.PROTOCOL, lambda: nas.share_links.get("x"))
 
 
-def test_a_beginning(dsm, nas):
+def test_a_link_that_begins_later(dsm, nas):
     dsm.on("Sharing/getinfo", link(date_available="2027-01-31", status="invalid"))
     found = nas.share_links.get("x")
     assert found.available_from == at(2027, 1, 31)
@@ -209,7 +209,7 @@ def test_why_there_is_no_link(dsm, nas, answer, kind, code):
     assert (error.path, error.code, error.call) == ("/pub/x", code, "SYNO.FileStation.Sharing/create")
 
 
-def test_a_link_that_is_not_as_wished_is_removed_again(dsm, nas):
+def test_a_link_that_is_not_as_desired_is_removed_again(dsm, nas):
     dsm.on("Sharing/create", made()).on("Sharing/getinfo", link()).on("Sharing/delete", None)
     for desired in (
         DesiredLink(password=PASSWORD),

@@ -335,7 +335,7 @@ def test_a_login_with_a_code_asks_for_no_format_and_takes_the_session_of_a_cooki
 
 
 @pytest.mark.parametrize("more", [{}, {"device_id": ""}, {"device_id": "", "did": ""}])
-def test_a_code_that_brings_no_device_token_is_told(dsm, port, more):
+def test_a_code_that_brings_no_device_token_is_warned_of(dsm, port, more):
     dsm.on("SYNO.API.Auth/login", {"sid": f"{SID}-1", **more})
     nas = client(port, otp_code="123456")
     assert nas.login()["device_token"] is None
@@ -455,7 +455,7 @@ def test_logging_out_of_a_session_that_is_gone(dsm, port, code):
     assert dsm.logins == 1
 
 
-def test_a_failed_logout_is_told(dsm, port):
+def test_a_failed_logout_is_reported(dsm, port):
     dsm.on("SYNO.API.Auth/logout", Fail(100))
     nas = client(port)
     nas.login()

@@ -21,7 +21,7 @@ class Running:
     """A broker in a thread.
 
     :ivar address: of its socket.
-    :ivar lost: how often a worker has told that it is gone.
+    :ivar lost: how often a worker has said that it is gone.
     """
 
     def __init__(self, folder):
@@ -35,10 +35,10 @@ class Running:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         self.lost = []
-        self.told = None
+        self.announced = None
 
     def _serve(self):
-        self.told = self.server.serve()
+        self.announced = self.server.serve()
         self.server.finish()
 
     def _log_out(self, connection, session, keep):

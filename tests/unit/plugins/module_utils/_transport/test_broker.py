@@ -17,9 +17,10 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import broker as _broker
 from ansible_collections.nasops.nas.plugins.module_utils._transport import frames
+from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.kept import BrokerLostError, Channel
-from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, serving
+from ansible_collections.nasops.nas.tests.support.raw import always, answer, read_request, serving
 
 SESSION = {"sid": "S3CRET"}
 
@@ -32,8 +33,8 @@ def renew(stale=None, code="", kept=True):
     return {"do": "renew", "key": "k", "stale": stale, "code": code, "kept": kept}
 
 
-def settle(**told):
-    return {"do": "settle", "key": "k", **told}
+def settle(**message):
+    return {"do": "settle", "key": "k", **message}
 
 
 # -- what travels
@@ -42,11 +43,11 @@ def settle(**told):
 def test_a_frame_arrives_as_it_was_sent():
     here, there = socket.socketpair()
     with here, there:
-        told = {"name": "\udcff é", "none": None}
+        message = {"name": "\udcff é", "none": None}
         content = bytes(range(256)) * 40_000
-        thread = threading.Thread(target=frames.send, args=(here, told, content))
+        thread = threading.Thread(target=frames.send, args=(here, message, content))
         thread.start()
-        assert frames.receive(there) == (told, content)
+        assert frames.receive(there) == (message, content)
         thread.join()
         here.close()
         assert frames.receive(there) is None
@@ -95,11 +96,37 @@ def test_nobody_else_is_served(broker):
         broker.worker().ask({"do": "current", "key": "k"})
 
 
-@pytest.mark.parametrize("told", [{}, {"do": "?", "key": "k"}, {"do": "request"}, {"do": "renew", "key": "k"}])
-def test_what_makes_no_sense_ends_that_connection_alone(broker, told):
+@pytest.mark.parametrize("message", [{}, {"do": "?", "key": "k"}, {"do": "request"}, {"do": "renew", "key": "k"}])
+def test_what_makes_no_sense_ends_that_connection_alone(broker, message):
     with pytest.raises(BrokerLostError):
-        broker.worker().ask(told)
+        broker.worker().ask(message)
     assert broker.worker().ask({"do": "current", "key": "k"})[0] == {"session": None}
+
+
+def test_the_first_small_files_come_by_a_connection_that_is_kept(broker, monkeypatch):
+    ways = []
+    monkeypatch.setattr(_http, "listeners", [ways.append])
+    with serving(always(answer(b"a file"))) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+
+        def fetched(size):
+            response = http.request("GET", "/", call="get", path="/a", stream=True, expected=size)
+            return b"".join(response.chunks(size))
+
+        sizes = (_http.MOST_FETCHED + 1, None, 6, 6, 6)
+        assert {fetched(size) for size in sizes} == {b"a file"}
+        assert [line.endswith("kept") for line in ways] == [False, False, True, True, False]
+
+
+def test_a_file_that_came_whole_is_no_longer_than_expected(broker):
+    with serving(always(answer(b"a file"))) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+        response = http.request("GET", "/", call="get", path="/a", stream=True, expected=5)
+        with pytest.raises(NasError) as caught:
+            list(response.chunks(5))
+    assert caught.value.kind is Kind.MISMATCH
+    assert (caught.value.vendor, caught.value.call, caught.value.path) == ("qnap", "get", "/a")
+    assert caught.value.hint
 
 
 # -- who logs in
@@ -159,14 +186,14 @@ def test_it_logs_out_of_all_devices_side_by_side(broker, monkeypatch):
 
     broker.server._log_out = log_out
     for number in range(20):
-        told = {"key": str(number), "stale": None, "code": "", "kept": True}
+        message = {"key": str(number), "stale": None, "code": "", "kept": True}
         with worker.channel() as channel:
-            channel.ask({"do": "renew", **told})
+            channel.ask({"do": "renew", **message})
             at = {**vars(to(1)), "host": f"nas{number}"}
             channel.ask({"do": "settle", "key": str(number), "session": {"sid": number}, "connection": at})
     assert worker.ask({"do": "end"}, seconds=10)[0] == {"ended": True}
     assert sorted(ended) == sorted((f"nas{number}", number) for number in range(20))
-    assert broker.told is True
+    assert broker.announced is True
 
 
 def test_it_ends_by_itself_when_nobody_is_left(broker):
@@ -175,7 +202,7 @@ def test_it_ends_by_itself_when_nobody_is_left(broker):
         channel.ask(renew())
         channel.ask(settle(session=SESSION, connection=vars(to(1))))
     broker.end()
-    assert broker.told is False
+    assert broker.announced is False
     assert broker.ended == [("127.0.0.1", SESSION)]
 
 

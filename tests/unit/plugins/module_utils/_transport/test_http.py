@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.tests.support.raw import (
     HttpProxy,
     SocksProxy,
+    always,
     answer,
     read_head,
     read_request,
@@ -45,14 +46,6 @@ def refused(http, **more):
     error = caught.value
     assert (error.vendor, error.call, error.path) == ("synology", "the call", "/home/a")
     return error
-
-
-def always(reply):
-    def talk(connection):
-        while read_request(connection)[0]:
-            connection.sendall(reply)
-
-    return talk
 
 
 # -- what is sent
@@ -174,7 +167,7 @@ def test_a_request_is_sent_whole(certificate, monkeypatch, body, use_ssl):
         assert len(sizes) == 2  # each with its head
 
 
-def test_cookies_are_told_and_not_sent_back():
+def test_cookies_are_returned_and_not_sent_back():
     heads = []
 
     def talk(connection):

@@ -10,9 +10,6 @@ import os
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 
-from tests.support.local import LocalDevice
-from tests.trials import tasks
-
 TIME = 1_700_000_000
 ONE, TWO = b"1" * 200_000, b"2" * 200_000  # too large to be read for a comparison, or for a diff
 SUMS = {"synology": "SYNO.FileStation.MD5/start", "qnap": "checksum", "freebox": "POST fs/hash/"}
@@ -22,18 +19,6 @@ DOWNLOADS = {"synology": "SYNO.FileStation.Download/download", "qnap": "download
 def write(place, content, time=TIME):
     place.write_bytes(content)
     os.utime(place, (time, time))
-
-
-@pytest.fixture(params=["synology", "qnap", "freebox"])
-def device(request, tmp_path):
-    with LocalDevice(request.param, tmp_path / "nas") as device, tasks.without_pauses():
-        yield device
-
-
-@pytest.fixture
-def do(device, tmp_path):
-    (tmp_path / "locks").mkdir()
-    return lambda module, **options: tasks.execute(device, module, options, tmp_path / "locks")
 
 
 @pytest.fixture
@@ -139,9 +124,9 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
     # The same bytes with another time get it, without being fetched; only the checksum of the NAS is asked for.
     write(dest, ONE, TIME - 5)
     device.log.clear()
-    told = do("nas_fetch", **options)
-    assert told["changed"]
-    assert told["checksum"] == first["checksum"]
+    result = do("nas_fetch", **options)
+    assert result["changed"]
+    assert result["checksum"] == first["checksum"]
     assert int(dest.stat().st_mtime) == TIME
     assert device.calls(DOWNLOADS[device.vendor]) == []
     assert len(device.calls(SUMS[device.vendor])) == 1

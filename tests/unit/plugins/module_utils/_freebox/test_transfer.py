@@ -91,7 +91,7 @@ def test_a_refusal_is_never_taken_for_the_file(fake, status):
 @pytest.mark.parametrize(
     ("there", "kind"), [(None, Kind.NOT_FOUND), ("dir", Kind.WRONG_TYPE), ("file", Kind.UNSUPPORTED)]
 )
-def test_a_vague_refusal_is_looked_into(fake, there, kind):
+def test_a_vague_refusal_is_explained(fake, there, kind):
     fake.on(CALL, bad("invalid_request", 404))
     fake.on(STAT, good(info(PATH, there)) if there else bad("path_not_found"))
     assert caught_from(fake)[0].kind is kind

@@ -37,7 +37,7 @@ def test_every_text_travels(text: str) -> None:
     assert _archive_state.readable(text)
 
 
-def test_what_half_of_a_character_is() -> None:
+def test_which_texts_hold_half_of_a_character() -> None:
     assert half("a\udce9") == ""
     assert half("a\udce9\ud800") == "\ud800"
 

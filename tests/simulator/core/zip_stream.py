@@ -9,16 +9,15 @@ import asyncio
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
-from ..core.disk import CHUNK, Disk, Entry
+from .disk import CHUNK, Disk, Entry
 
-Walk = Callable[[str], Iterable[Entry]]
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class _Pipe(io.RawIOBase):
-    """What was written since the last look. It cannot seek: the writer puts sizes behind the data."""
+    """What was written since the last read. It cannot seek: the writer puts sizes behind the data."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -38,7 +37,7 @@ class _Pipe(io.RawIOBase):
 
 def member_name(entry: Entry, top: str) -> str:
     """The path below the folder that holds `top`. Bytes that are no UTF-8 become a mark: zip has no way to say them."""
-    name = entry.path[len(top.rpartition("/")[0]) + 1 :]
+    name = entry.path[len(top.rstrip("/").rpartition("/")[0]) + 1 :]
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -51,11 +50,13 @@ def zip_info(entry: Entry, name: str, *, deflate: bool) -> zipfile.ZipInfo:
     return info
 
 
-def _blocks(disk: Disk, paths: list[str], deflate: bool, walk: Walk) -> Iterator[bytes]:
+def _blocks(disk: Disk, paths: list[str], deflate: bool, follow: bool) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive:
         for top in paths:
-            for entry in walk(top):
+            for entry in disk.walk(top, follow=follow):
+                if entry.link is not None and entry.link.broken:
+                    continue
                 info = zip_info(entry, member_name(entry, top), deflate=deflate)
                 if entry.is_folder:
                     archive.writestr(info, b"")
@@ -68,9 +69,13 @@ def _blocks(disk: Disk, paths: list[str], deflate: bool, walk: Walk) -> Iterator
     yield pipe.drain()
 
 
-async def zip_blocks(disk: Disk, paths: list[str], *, deflate: bool, walk: Walk) -> AsyncIterator[bytes]:
-    """The zip of these paths, each under its own name."""
-    blocks = _blocks(disk, paths, deflate, walk)
+async def zip_blocks(disk: Disk, paths: list[str], *, follow: bool, deflate: bool = True) -> AsyncIterator[bytes]:
+    """The zip of these paths, each under its own name, in pieces.
+
+    :param follow: with what lies behind links to folders; links that lead nowhere are left out in any case.
+    :param deflate: compressed.
+    """
+    blocks = _blocks(disk, paths, deflate, follow)
     while (block := await asyncio.to_thread(next, blocks, None)) is not None:
         if block:
             yield block

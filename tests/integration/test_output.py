@@ -57,7 +57,7 @@ def test_check_mode_of_a_first_run_warns_once_a_task(tmp_path, one):
     assert "box: '/home/one' is not there yet; a task before this one must make it" in text
 
 
-def test_a_secret_in_a_path_is_told_and_a_masked_path_refused(tmp_path, one):
+def test_a_secret_in_a_path_is_warned_of_and_a_masked_path_refused(tmp_path, one):
     (one.root / "home" / "photo-of-me").mkdir(exist_ok=True)
     (one.root / "home" / "photo-of-me" / "of-the-secret.txt").write_text("a")
     secret = {"nas_device_token": "photo-of-me"}

@@ -118,7 +118,7 @@ def test_one_code_is_enough_for_both_sessions(dsm, port):
 
 
 @pytest.mark.parametrize("code", [105, 119])
-def test_who_is_no_administrator_is_told_so(dsm, port, code):
+def test_who_is_no_administrator_gets_that_as_the_error(dsm, port, code):
     dsm.on("SYNO.Core.User/list", Fail(code))
     nas = client(port)
     error = fails(Kind.PERMISSION_DENIED, nas.accounts.users)
@@ -271,7 +271,7 @@ def test_a_directory_that_nobody_joined_has_no_names(dsm, port):
     fails(Kind.INVALID_ARGUMENT, lambda: permissions.principals("Data", ["user"]))
 
 
-def test_rules_are_written_by_kind(dsm, port):
+def test_rules_are_written_by_type(dsm, port):
     dsm.on("SYNO.Core.Share.Permission/set", {})
     rules = [Rule("user", "anna", "read"), Rule("group", "staff", "none"), Rule("user", "bert", "deny", "ldap")]
     client(port).share_permissions.set("Data", rules)

@@ -30,7 +30,7 @@ def test_a_page_in_a_session_is_not_put_down_to_the_address(nas, page):
 
 
 @pytest.mark.parametrize("page", PAGES[::2], ids=["page", "cut"])
-def test_neither_is_one_at_the_logout(nas, page):
+def test_a_page_at_the_logout_is_not_put_down_to_the_address(nas, page):
     client = nas.connect()
     client.login()
     nas.faults({"call": "*", "times": 0, "do": page})
