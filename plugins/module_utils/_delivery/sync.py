@@ -440,7 +440,7 @@ class Pull:
         """
         moves = self._moves
         for filename in clean:
-            with local_errors(filename):
+            with local_errors(filename), contextlib.suppress(FileNotFoundError):
                 os.unlink(filename)
         for folder in folders:
             with local_errors(folder):
