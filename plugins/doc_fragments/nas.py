@@ -118,7 +118,8 @@ options:
   connections:
     description:
       - How many connections the tasks of a run keep to the NAS at most, for calls at the same time. Each file that is sent
-        or fetched has one more of its own.
+        or fetched has one more of its own. A task that makes more than 32 calls goes on by connections of its own, one or as
+        many as its option C(parallel) says.
       - As a host variable C(nas_connections).
     type: int
     default: 4

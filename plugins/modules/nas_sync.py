@@ -18,6 +18,9 @@ description:
     does not answer stop it.
   - Where a NAS keeps no modification times of files (Freebox), a hidden file C(.nasops-sync) in O(dest) notes sizes and times
     of both sides. It is never fetched or deleted. Without it, files of equal size are compared by their content once.
+  - Where a NAS tells of many paths at once (Synology, Freebox from API 11.2 on), no folder is listed in which nothing differs, unless
+    O(delete) is set. While files in folders of O(dest) are replaced there, it holds a hidden folder C(.nasops-replacing); after
+    an interruption it stays until a run has ended well.
   - What devices keep for themselves (C(@eaDir), C(.@__thumb), C(#recycle), C(@Recycle), C(#snapshot), C(@Recently-Snapshot))
     is never sent, fetched or deleted, but for thumbnails in a folder that goes.
   - Two names of O(src) that differ only in capitals, or in how their letters are composed, are an error before anything is sent
@@ -336,8 +339,8 @@ def read_sides(context: ModuleContext, desired: Desired, crew: Crew) -> tuple[Si
         crew,
         desired.there,
         desired.chosen,
+        desired.rules,
         links=links,
-        is_source=not desired.is_push,
         wanted=here.items if desired.is_push and not desired.rules.delete else None,
         progress=lambda count: watch.note("search", count),
     )

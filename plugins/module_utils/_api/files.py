@@ -79,6 +79,10 @@ class Files(Capability):
         :raises NasError: `PERMISSION_DENIED` and everything else that is not a plain "not found".
         """
 
+    def stats_many(self) -> bool:
+        """Whether `stat` checks some hundreds of paths by one request, wherever they lie. It may log in."""
+        return self.features.stats_at_once
+
     @abstractmethod
     def list(self, path: str) -> Iterator[Entry]:
         """What lies directly in a folder, hidden entries included, paged as the device wants it.

@@ -89,6 +89,14 @@ def keep_folder(path: str) -> str:
     return beside(path, "keep")
 
 
+def replacing_mark(folder: str) -> str:
+    """The empty folder that is in `folder` while files below it are replaced.
+
+    Where it is, something of an interrupted run may lie beside files at which nothing else shows that.
+    """
+    return _paths.join(folder, f"{OURS}replacing")
+
+
 def note_path(folder: str) -> str:
     """The note of a folder that is kept equal to another one, in that folder."""
     return _paths.join(folder, f"{OURS}sync")

@@ -44,7 +44,7 @@ def parse_time(value: Any) -> Optional[int]:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     seconds = math.floor(value)
-    return seconds if _times.iso(seconds) is not None else None
+    return seconds if _times.is_known(seconds) else None
 
 
 def parse_count(value: Any) -> Optional[int]:

@@ -14,6 +14,7 @@ from .errors import usage
 
 NOW = "now"
 LATEST = 253370764800  # the year 9999, the last one that calendars know
+_FIRST, _LAST = -62135596800, 253402300799  # the first and the last second of the years 1 to 9999
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -70,6 +71,11 @@ def iso(seconds: Optional[int]) -> Optional[str]:
         return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
     except OverflowError:
         return None
+
+
+def is_known(seconds: int) -> bool:
+    """Whether calendars know a point in time."""
+    return _FIRST <= seconds <= _LAST
 
 
 def stamp(seconds: float) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -20,10 +20,11 @@ from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
-from .._plans.sync import LINK, Item, below, parent
+from .._plans.sync import LINK, MTIME, NO_RECORDS, PULL, Item, Records, Rules, below, is_same, parent
 from .content import VAULT
-from .crew import Crew
+from .crew import GENERAL, PATHS, Crew
 from .local_file import is_left
+from .note import Note
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
 _LINKS = "Set links to skip or follow, or exclude it"
@@ -41,8 +42,9 @@ class Side:
     :param kept_in: the folders that hold something of that.
     :param failed: what could not be read, and why.
     :param entries: of the NAS, what it reported of each item.
-    :param read: of the NAS, the folders that were listed, "" for the top.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
+    :param listed: of the NAS, the folders that were listed, "" for the top.
+    :param note: of the NAS, the note that was read.
     :param left: of this machine, the files in which an interrupted run left what had come.
     :param secrets: of this machine, the decrypted file of each vaulted one.
     """
@@ -55,8 +57,9 @@ class Side:
     kept_in: set[str] = field(default_factory=set)
     failed: dict[str, NasError] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
-    read: set[str] = field(default_factory=set)
     ours: dict[str, Entry] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    note: Optional[Note] = None
     left: list[str] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
 
@@ -82,7 +85,8 @@ def read_here(
     side = Side(top, os.path.isdir(top))
     if side.exists:
         itself = os.stat(top)
-        reader = _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted)
+        of_devices = service_folders() | kept_aside()
+        reader = _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted, of_devices)
         reader.read("", ((itself.st_dev, itself.st_ino),))
     return side
 
@@ -96,6 +100,7 @@ class _Reader:
     links: str
     is_source: bool
     decrypted: Optional[Callable[[str], str]]
+    of_devices: frozenset[str]
 
     def read(self, folder: str, inside: tuple[tuple[int, int], ...]) -> None:
         """Read a folder.
@@ -125,11 +130,11 @@ class _Reader:
 
     def _take(self, one: os.DirEntry[str], path: str, inside: tuple[tuple[int, int], ...]) -> None:
         side, follow = self.side, self.links == FOLLOW
-        if not self.is_source and is_left(one.path):
+        is_ours = one.name.startswith(_names.OURS)
+        if is_ours and not self.is_source and is_left(one.path):
             side.left.append(one.path)
             return
-        is_ours = _names.is_ours(one.name) or one.name in service_folders() or one.name in kept_aside()
-        if is_ours or not self.chosen.takes(path, one.is_dir(follow_symlinks=follow)):
+        if is_ours or one.name in self.of_devices or not self.chosen.takes(path, one.is_dir(follow_symlinks=follow)):
             side.keeps(path)
             return
         if one.is_symlink() and not follow:
@@ -191,60 +196,169 @@ def read_there(
     crew: Crew,
     top: str,
     chosen: Filter,
+    rules: Rules,
     *,
     links: str = SKIP,
-    is_source: bool,
     wanted: Optional[Mapping[str, Item]] = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Side:
     """What is in a folder of the NAS, one list a folder, some side by side.
 
+    Where it is enough to know of what is `wanted`, and the NAS tells of many paths at once, those folders alone are
+    listed in which something differs.
+
+    :param rules: what is to be done with it.
     :param links: as of `read_here`, as far as the NAS tells links.
     :param wanted: of a destination, what the source has: other folders are not looked into; None for all folders.
     :param progress: gets the number of entries so far.
     """
-    side = Side(top)
-
-    def relative(path: str) -> str:
-        return path[len(top) + 1 :]
-
-    def enter(entry: Entry) -> bool:
-        path = relative(entry.path)
-        return path in side.items and side.items[path].type == FOLDER and (wanted is None or path in wanted)
-
-    def failed(path: str, error: NasError) -> None:
-        side.failed[relative(path)] = error
-
-    follow = links == FOLLOW and is_source
-    for folder, entries in _tree.folders(crew.files, top, enter=enter, follow=follow, failed=failed, many=crew.list):
-        side.read.add(relative(folder))
-        for entry in sorted(entries, key=lambda one: one.name):
-            path = relative(entry.path)
-            if entry.name in ("", ".", "..") or "\0" in entry.name:
-                raise NasError(Kind.PROTOCOL, f"the device lists the name {entry.name!r}", path=folder)
-            if _names.is_ours(entry.name):
-                side.ours[entry.path] = entry
-            elif not _tree.is_kept(entry):
-                continue
-            elif entry.name in kept_aside() or not chosen.takes(path, entry.is_folder):
-                side.keeps(path)
-            elif is_source and not _has_name_here(entry.name):
-                hint = "Rename it on the NAS, or exclude it"
-                message = "no file of this machine can have its name"
-                side.failed[path] = NasError(Kind.INVALID_NAME, message, path=entry.path, hint=hint)
-            elif entry.link and not follow:
-                if links == ERROR and is_source:
-                    raise NasError(Kind.WRONG_TYPE, "this is a symbolic link", path=entry.path, hint=_LINKS)
-                side.named.add(path)
-                if not is_source:
-                    side.items[path] = Item(LINK)
-                    side.entries[path] = entry
-            else:
-                side.entries[path] = entry
-                side.items[path] = Item(FOLDER) if entry.is_folder else Item(FILE, entry.size, entry.mtime)
-        progress(len(side.items))
+    reader = _ThereReader(crew, Side(top), chosen, rules, links, wanted or {}, progress)
+    side = reader.side
+    if wanted is None or rules.compare != MTIME or not reader.check():
+        reader.walk(wanted is None)
     side.items = dict(sorted(side.items.items(), key=lambda one: one[0].split("/")))
     return side
+
+
+class _ThereReader:
+    """Reads folders of the NAS; see `read_there`."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        side: Side,
+        chosen: Filter,
+        rules: Rules,
+        links: str,
+        wanted: Mapping[str, Item],
+        progress: Callable[[int], None],
+    ) -> None:
+        self.side = side
+        self._crew = crew
+        self._chosen = chosen
+        self._rules = rules
+        self._links = links
+        self._wanted = wanted
+        self._progress = progress
+        self._is_source = rules.mode == PULL
+        self._follow = links == FOLLOW and self._is_source
+        self._of_devices, self._aside = service_folders(), kept_aside()
+
+    def walk(self, everywhere: bool) -> None:
+        """List folders.
+
+        :param everywhere: false for those that are wanted.
+        """
+        side = self.side
+
+        def enter(entry: Entry) -> bool:
+            path = self._relative(entry.path)
+            return self._is_folder(path) and (everywhere or path in self._wanted)
+
+        def failed(path: str, error: NasError) -> None:
+            side.failed[self._relative(path)] = error
+
+        for folder, entries in _tree.folders(
+            self._crew.files, side.top, enter=enter, follow=self._follow, failed=failed, many=self._crew.list
+        ):
+            self._take_all(folder, entries)
+
+    def check(self) -> bool:
+        """Ask for what is wanted, path by path, and list only the folders in which something differs.
+
+        So what an interrupted run left beside a file that is to be replaced is found. Of more than that its mark tells.
+
+        :returns: whether that was worth it, and all is known now.
+        """
+        side, wanted = self.side, self._wanted
+        folders = sum(item.type == FOLDER for item in wanted.values())
+        if folders <= 2 + len(wanted) // PATHS or not self._crew.files.stats_many():
+            return False
+        self._list([""])
+        if side.failed:
+            raise side.failed.pop("")
+        if marks.replacing_mark(side.top) in side.ours:
+            return False
+        side.note = Note.of(self._crew.files, side.top, side.ours)
+        below_top = [path for path in wanted if "/" in path and self._is_folder(path.partition("/")[0])]
+        try:
+            found = self._crew.stat([side.at(path) for path in below_top])
+        except NasError as error:
+            if error.kind in GENERAL:
+                raise
+            return False  # a list of its folder tells which one it is
+        for path in below_top:
+            entry = found[side.at(path)]
+            if entry is not None and self._is_folder(parent(path)):
+                self._put(path, entry)
+        records = side.note.records if side.note is not None else NO_RECORDS
+        differing = [
+            parent(path)
+            for path, item in wanted.items()
+            if item.type == FILE and "/" in path and self._is_folder(parent(path)) and not self._is_same(path, records)
+        ]
+        self._list(list(dict.fromkeys(differing)))
+        return True
+
+    def _list(self, folders: Sequence[str]) -> None:
+        """List some folders, and forget what was known of them."""
+        side = self.side
+        listings = dict(zip(folders, self._crew.list([side.at(folder) for folder in folders])))
+        side.failed.update({folder: listed for folder, listed in listings.items() if isinstance(listed, NasError)})
+        known = listings.keys() - side.failed.keys()
+        side.items = {path: item for path, item in side.items.items() if parent(path) not in known}
+        for folder, listed in listings.items():
+            if not isinstance(listed, NasError):
+                self._take_all(side.at(folder), listed)
+
+    def _is_same(self, path: str, records: Records) -> bool:
+        """Whether a file need not be sent."""
+        item, other = self._wanted[path], self.side.items.get(path)
+        return other is not None and other.type == FILE and is_same(item, other, records.get(path), self._rules) is True
+
+    def _take_all(self, folder: str, entries: Iterable[Entry]) -> None:
+        self.side.listed.add(self._relative(folder))
+        for entry in sorted(entries, key=lambda one: one.path):
+            self._take(folder, entry)
+        self._progress(len(self.side.items))
+
+    def _take(self, folder: str, entry: Entry) -> None:
+        side, name = self.side, entry.name
+        path = self._relative(entry.path)
+        if name in ("", ".", "..") or "\0" in name:
+            raise NasError(Kind.PROTOCOL, f"the device lists the name {name!r}", path=folder)
+        if name.startswith(_names.OURS):
+            side.ours[entry.path] = entry
+        elif name in self._of_devices:
+            return
+        elif name in self._aside or not self._chosen.takes(path, entry.is_folder):
+            side.keeps(path)
+        elif self._is_source and not _has_name_here(name):
+            hint = "Rename it on the NAS, or exclude it"
+            message = "no file of this machine can have its name"
+            side.failed[path] = NasError(Kind.INVALID_NAME, message, path=entry.path, hint=hint)
+        else:
+            self._put(path, entry)
+
+    def _put(self, path: str, entry: Entry) -> None:
+        side = self.side
+        if entry.link and not self._follow:
+            if self._links == ERROR and self._is_source:
+                raise NasError(Kind.WRONG_TYPE, "this is a symbolic link", path=entry.path, hint=_LINKS)
+            side.named.add(path)
+            if not self._is_source:
+                side.items[path] = Item(LINK)
+                side.entries[path] = entry
+        else:
+            side.entries[path] = entry
+            side.items[path] = Item(FOLDER) if entry.is_folder else Item(FILE, entry.size, entry.mtime)
+
+    def _relative(self, path: str) -> str:
+        return path[len(self.side.top) + 1 :]
+
+    def _is_folder(self, path: str) -> bool:
+        item = self.side.items.get(path)
+        return item is not None and item.type == FOLDER
 
 
 def recovered(side: Side, expected: Iterable[str], everything: Optional[Filter]) -> dict[str, str]:
@@ -299,9 +413,10 @@ def leftovers(
 
 
 def holding(side: Side, passing: Collection[str]) -> set[str]:
-    """The folders that hold something of our own that stays: not what is removed, and no note of a folder below."""
+    """The folders that hold something of our own that stays: not what is removed, and no note or mark of a folder."""
     return {
         parent(path[len(side.top) + 1 :])
         for path in side.ours
-        if path not in passing and path != marks.note_path(_paths.parent(path))
+        if path not in passing
+        and path not in (marks.note_path(_paths.parent(path)), marks.replacing_mark(_paths.parent(path)))
     }

@@ -10,10 +10,9 @@ what they replace is put aside until that is certain. What costs a call for many
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import threading
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -23,28 +22,19 @@ from .._core import marks
 from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
-from .._core.sources import BytesSource, FileSource, Source
+from .._core.sources import FileSource, Source
 from .._core.waiting import Watch
-from .._plans.sync import PUSH, Outcome, Record, SyncPlan, above, batches, parent, read_note, write_note
+from .._plans.sync import PUSH, Outcome, Record, SyncPlan, above, batches
 from . import atomic
-from .crew import Crew, Tally
+from .crew import FULL, GENERAL, Crew, Tally
 from .local_file import Arrival, Attributes, local_errors, new_mode
+from .note import Note
 from .sides import Side
 
 FILES, AMOUNT = 25, 16 * 1024 * 1024  # of one portion
 ASIDE = 64 * 1024 * 1024  # bytes that are put aside at most before they are removed
 NOTED = 1000  # files at least after which the note is written; more when it is long
 _CLEANING = 60.0  # seconds
-
-_FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
-GENERAL = frozenset(
-    (
-        *_FULL,
-        *(Kind.AUTHENTICATION, Kind.OTP_REQUIRED, Kind.SESSION_EXPIRED),
-        *(Kind.CONNECTION, Kind.TIMEOUT, Kind.CERTIFICATE, Kind.REDIRECT, Kind.BUSY),
-    )
-)
-"""Failures that are not one file's own: the run stops."""
 
 VANISHED = "the file is no longer there"
 
@@ -83,97 +73,6 @@ class Moves:
         return any(folder in self.outcome.failed for folder in above(path))
 
 
-class Note:
-    """The note in a folder of a NAS that keeps no times.
-
-    :param top: the folder.
-    :param ours: what is there under names of our own, by its path.
-    """
-
-    def __init__(self, files: Files, top: str, ours: Mapping[str, Entry]) -> None:
-        self._path = marks.note_path(top)
-        self._lock = threading.Lock()
-        self._written: dict[str, Record] = {}
-        self.aside: Optional[str] = None  # where the last one is, since there is a new one
-        self.left = [path for path in (marks.staging_path(self._path), marks.backup_path(self._path)) if path in ours]
-        found, self._found = ours.get(self._path), self._path in ours
-        self.records = {} if found is None else self._read(files, found)
-        if found is not None:
-            self._written = dict(self.records)
-        elif marks.backup_path(self._path) in ours:
-            self.records = self._read(files, ours[marks.backup_path(self._path)])
-
-    @classmethod
-    def of(cls, files: Files, top: str, ours: Mapping[str, Entry]) -> Optional[Note]:
-        """The note of a folder; None where the NAS keeps times, and needs none."""
-        return (
-            None
-            if files.features.sets_mtime_at_upload or FILE in files.features.sets_mtime_of
-            else cls(files, top, ours)
-        )
-
-    @staticmethod
-    def _read(files: Files, entry: Entry) -> dict[str, Record]:
-        held = io.BytesIO()
-        files.download(entry.path, held, watch=Watch(), entry=entry)
-        return read_note(held.getvalue())
-
-    def add(self, path: str, record: Record) -> None:
-        """Note a file that is equal on both sides."""
-        with self._lock:
-            self.records[path] = record
-
-    def learn(self, source: Side, dest: Side, same: Container[str], going: Collection[str]) -> None:
-        """Note the files that were found to have the same bytes, and forget those that are no longer there.
-
-        :param going: what is to be deleted.
-        """
-        there = {*dest.items, *dest.kept}.difference(going)
-        gone = [
-            path
-            for path in self.records
-            if any(one not in there and parent(one) in dest.read for one in (*above(path), path))
-        ]
-        for path in gone:
-            del self.records[path]
-        for path, item in source.items.items():
-            other = dest.items.get(path)
-            if path in same and other is not None and other.mtime is not None and item.mtime is not None:
-                self.records[path] = Record(item.size or 0, item.mtime, other.mtime)
-
-    def write(self, files: Files) -> None:
-        """Put the note in place, if it has changed, as any file."""
-        with self._lock:
-            if self.records == self._written:
-                return
-            if self.aside is not None:
-                files.discard([self.aside], watch=Watch(timeout=_CLEANING))
-                self.aside = None
-            records = dict(self.records)
-            source = BytesSource(write_note(records))
-            staging = marks.staging_path(self._path)
-            aside = marks.backup_path(self._path) if self._found else None
-            try:
-                files.upload(source, staging, mtime=None, watch=Watch())
-            except BaseException:
-                atomic.discard(files, staging)
-                raise
-            failure = atomic.exchange(files, self._path, aside, lambda: files.rename(staging, _paths.name(self._path)))
-            if failure is not None:
-                atomic.settle(
-                    files,
-                    staging,
-                    self._path,
-                    size=source.size,
-                    aside=aside,
-                    discard=lambda: atomic.discard(files, staging),
-                    failure=failure,
-                )
-            self._found = True
-            self._written = records
-            self.aside = aside
-
-
 def portion(count: int, crew: Crew) -> int:
     """How many files one connection takes at a time: few enough that each has some."""
     return max(1, min(FILES, -(-count // crew.size)))
@@ -202,6 +101,8 @@ class Push:
         :param clean: what else such a run has left.
         """
         moves = self._moves
+        mark = marks.replacing_mark(moves.dest.top)
+        marked = mark in moves.dest.ours
         files = moves.crew.files
         if folders:
             atomic.make_folders(files, folders)
@@ -212,6 +113,9 @@ class Push:
         if clean:
             atomic.clean(files, clean, Watch(timeout=_CLEANING))
         self._make_folders(files)
+        if not marked and files.stats_many() and any("/" in path for path in moves.plan.update):
+            atomic.make_folders(files, [mark])
+            marked = True
         paths = [path for path in (*moves.plan.create, *moves.plan.update) if not moves.lies_in_failed(path)]
         sizes = {path: moves.source.items[path].size or 0 for path in paths}
         portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
@@ -220,7 +124,7 @@ class Push:
         except BaseException as error:
             # The next run finds what stays; the reason to tell is another one.
             with contextlib.suppress(NasError):
-                if not isinstance(error, NasError) or error.kind in _FULL:
+                if not isinstance(error, NasError) or error.kind in FULL:
                     self._clear_aside(files, all_of_it=True)  # where space is scarce, it is needed
             with contextlib.suppress(NasError):
                 self._write_note(files)
@@ -228,6 +132,8 @@ class Push:
         self._write_note(files)
         if self._note is not None and self._note.aside is not None:
             self._aside.append(self._note.aside)
+        if marked and not moves.outcome.failed:
+            self._aside.append(mark)  # the last: it tells of the others
         self._clear_aside(files, all_of_it=True)
 
     def _write_note(self, files: Files) -> None:
@@ -285,7 +191,7 @@ class Push:
                 try:
                     arrived[path] = self._stage(files, path)
                 except NasError as error:
-                    if error.kind in _FULL:
+                    if error.kind in FULL:
                         failure = error  # what is there already needs no more room
                         break
                     moves.fails(path, error)

@@ -15,6 +15,7 @@ from .._core.waiting import Watch
 from .._plans.sync import PUSH, Outcome, Rules, SyncPlan, above, one_name, plan_sync, undecided
 from . import sync
 from .crew import Crew, Tally
+from .note import Note
 from .sides import Side, holding, leftovers, recovered
 
 
@@ -69,7 +70,7 @@ class Work:
     source: Side
     dest: Side
     folders: Sequence[str]
-    note: Optional[sync.Note]
+    note: Optional[Note]
     same: set[str]
     restore: Mapping[str, str]
     clean: Sequence[str]
@@ -93,7 +94,7 @@ class Work:
 def compare(desired: Desired, source: Side, dest: Side, folders: Sequence[str], crew: Crew, timeout: float) -> Work:
     """What is to be done, from what is there; reads files where nothing else tells whether they are the same."""
     rules, there = desired.rules, dest if desired.is_push else source
-    note = sync.Note.of(crew.files, desired.there, there.ours)
+    note = there.note or Note.of(crew.files, desired.there, there.ours)
     records = note.records if note is not None else {}
     if dest.failed:
         for path in [one for one in source.items if dest.failed.keys() & above(one)]:

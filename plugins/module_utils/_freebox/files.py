@@ -52,6 +52,10 @@ class FreeboxFiles(Files):
         """See `Listing.at`: absent is only what the box called `path_not_found`, or left out of a folder's listing."""
         return self._listing.at(paths)
 
+    def stats_many(self) -> bool:
+        """By `POST fs/info`, from API v11.2 on."""
+        return self._wire.version().has_batch
+
     def list(self, path: str) -> Iterator[Entry]:
         """What `GET fs/ls/{path}` tells, hidden entries included."""
         return self._listing.folder(path)

@@ -50,7 +50,7 @@ MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
 WHOLE_ANSWER = 3  # times the time to wait for a piece of it
 LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
 
-_SLICE = 64 * 1024  # bytes written at a time: each has the whole time to wait
+_SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time to wait
 _INTERIM = (102, 103)  # of HTTP; the answer comes after them
 _ENDLESS = float("inf")
 _IDLE = 60.0  # seconds after which what lies between may have forgotten a connection
@@ -348,9 +348,13 @@ class DeviceConnection:
         rest = memoryview(exchange.head + data if exchange.head else data)
         exchange.head = b""
         try:
+            is_plain = type(self.sock) is socket.socket
             while rest:
-                self.sock.sendall(rest[:_SLICE])
-                rest = rest[_SLICE:]
+                if is_plain and len(rest) > _SLICE:
+                    rest = rest[self.sock.send(rest) :]  # as much as there is room for
+                else:
+                    self.sock.sendall(rest[:_SLICE])
+                    rest = rest[_SLICE:]
         except TimeoutError as error:
             if not _readable_now(self.sock):
                 raise self.http.broken(error) from None

@@ -4,7 +4,8 @@
 """The face of a device for those who call it: requests, careful retries, whether anything was written.
 
 Nothing here knows a vendor. There are two ways for a request, with one interface: `direct` from this process, and
-`kept`, through the broker that keeps connections for a whole run. What streams always goes directly.
+`kept`, through the broker that keeps connections for a whole run. What streams always goes directly, and so does what
+a task asks for when it has asked for much: each call through the broker costs as much again as the call itself.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ listeners: list[Callable[[str], None]] = []
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 MOST_KEPT = 1024 * 1024  # bytes of a body that goes the kept way
+OWN_AFTER = 32  # calls by the kept way, after which a connection of its own is worth its handshake
 MOST_FETCHED = 64 * 1024  # bytes of a file that comes the kept way
 _FETCHES = 2  # files that come the kept way; who fetches more of them does better without a hop for each
 
@@ -86,6 +88,7 @@ class Http:
         self._extra_ca = extra_ca
         self._writing = self._logging_in = self._idempotent = False
         self._wrote = False  # whether a call that changes something was sent
+        self._by_kept = 0  # calls that went the kept way
         self._fetches = 0  # files that came the kept way
         require_requests()
         self._kept = keep(connection, extra_ca) if keep is not None else None
@@ -187,8 +190,9 @@ class Http:
         return NasError(kind, message, vendor=self.connection.vendor, call=call, path=path, code=code, hint=hint)
 
     def _send(self, request: Request, is_small: bool) -> Response:
-        kept = self._kept if is_small else None
+        kept = self._kept if is_small and self._by_kept < OWN_AFTER else None
         if kept is not None:
+            self._by_kept += 1
             try:
                 note(f"{request.call} by a connection that is kept")
                 return kept.send(request)

@@ -257,6 +257,27 @@ def test_the_requests_of_two_devices_never_mix(broker):
             assert set(answers.result(20)) == {f'"{name}"'.encode()}
 
 
+def test_a_task_that_asks_much_goes_on_by_a_connection_of_its_own(broker):
+    def talk(connection):
+        while read_request(connection)[0]:
+            connection.sendall(answer(b"[]"))
+
+    ways = []
+    _http.listeners.append(ways.append)
+    try:
+        with serving(talk) as server:
+            http, another = (Http(to(server.port), keep=broker.worker().way) for _number in range(2))
+            for _number in range(_http.OWN_AFTER + 10):
+                assert http.request("GET", "/", call="x").content == b"[]"
+            assert server.connections == 2
+            assert another.request("GET", "/", call="x").content == b"[]"
+            http.close()
+    finally:
+        _http.listeners.remove(ways.append)
+    kept, own = "x by a connection that is kept", "x by a connection of its own"
+    assert ways == [*[kept] * _http.OWN_AFTER, *[own] * 10, kept]
+
+
 # -- when it dies
 
 
