@@ -22,6 +22,8 @@ CORES ?=
 VERSION ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
+# Both parts of the code share what mypy knows of Python and of libraries.
+export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \

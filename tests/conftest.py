@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 import sys
 import types
 from pathlib import Path
@@ -32,6 +33,10 @@ def _graft() -> None:
 
 
 _graft()
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what is in the background so, and what tests start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

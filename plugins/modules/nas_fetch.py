@@ -138,7 +138,7 @@ EXAMPLES = r"""
     mode: "0640"
     parents: true
 
-- name: A film of which nobody reads every byte to see that it has not changed
+- name: A film, taken for unchanged when size and modification time are the same
   nasops.nas.nas_fetch:
     src: /home/films/wedding.mp4
     dest: /srv/films/

@@ -34,7 +34,7 @@ options:
   path:
     description:
       - The file, from the share on, such as V(/share/folder/name.txt). The name is taken exactly as written.
-      - With O(state=absent) and O(state=touch) also a list of files. A content is for one file; loop for several.
+      - With O(state=absent) and O(state=touch) also a list of files. With a content it is one file; use C(loop) for several.
     type: raw
     required: true
   src:
@@ -134,14 +134,14 @@ EXAMPLES = r"""
     src: prices.pdf
     parents: true
 
-- name: A film of which nobody reads every byte to see that it has not changed
+- name: A film, taken for unchanged when size and modification time are the same
   nasops.nas.nas_file:
     path: /home/films/wedding.mp4
     src: wedding.mp4
     parents: true
     compare: mtime
 
-- name: A note that no newer hand may change, with the old one kept
+- name: A note; what somebody else wrote there is kept beside it
   nasops.nas.nas_file:
     path: /home/papers/README.txt
     content: |

@@ -10,7 +10,7 @@ module: nas_group
 version_added: 1.0.0
 short_description: Make, change and remove local groups of a NAS
 description:
-  - A local group exists with this description and these members, or is gone.
+  - Makes sure that a local group exists, with a certain description and certain members, or that it is gone.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
@@ -34,7 +34,8 @@ options:
     default: present
   description:
     description:
-      - A text about the group. What it is stays when omitted. DSM 7.1 does not keep it, which is an error there.
+      - A text about the group. It stays as it is when omitted. Blanks and line breaks around it do not count. DSM 7.1 does not
+        keep it, which is an error there.
     type: str
   members:
     description:
@@ -115,14 +116,15 @@ failure:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Optional
 
 from ..module_utils._api.capabilities.administration import Accounts
-from ..module_utils._core.administration import Group, name_of
+from ..module_utils._core.administration import Group, as_reported, name_of, require_name, same
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
 from ..module_utils._module.context import ModuleContext, Result
-from ..module_utils._module.options import login_of
+from ..module_utils._module.options import own_accounts
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.accounts import (
@@ -131,7 +133,6 @@ from ..module_utils._plans.accounts import (
     plan_group,
     require_group_allowed,
     require_known,
-    same,
 )
 
 SPEC = Spec(
@@ -156,11 +157,13 @@ def run(context: ModuleContext) -> Result:
         desired = with_known_members(context, accounts, desired)
     current, members = _delivery.read_group(accounts, desired)
     if desired.state == "present" and current is None:
+        require_name("name", desired.name)
         accounts.check_name(desired.name)
     plan = plan_group(desired, current, members)
     administrators = Administrators(accounts.administrators)
     if plan.has("leave") and same(desired.name, accounts.administrators):
-        administrators = _delivery.administrators_of(accounts, login_of(context.params)["username"] or "")
+        own = own_accounts(context.params)
+        administrators = _delivery.administrators_of(accounts, own, date.today().isoformat())
     require_group_allowed(desired, plan, current, administrators, accounts.everybody)
     done = plan if context.check_mode or not plan.changed else _delivery.apply_group(accounts, desired, plan)
     return context.finish(plan, [desired.name], group=shown(done.group, done.members))
@@ -178,7 +181,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredGroup:
     members = None if params["members"] is None else tuple(params["members"])
     if members is None and not params["append"]:
         raise usage("option append: false removes who is not in members", hint="Give members beside it")
-    return DesiredGroup(params["name"], "present", params["description"], members, params["append"])
+    return DesiredGroup(params["name"], "present", as_reported(params["description"]), members, params["append"])
 
 
 def with_known_members(context: ModuleContext, accounts: Accounts, desired: DesiredGroup) -> DesiredGroup:

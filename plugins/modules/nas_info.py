@@ -22,16 +22,19 @@ options:
       - What to read. Each costs a call or a few. What a vendor's API does not tell is an error that names the vendors whose API
         does.
       - V(all) reads everything that the vendor tells, and leaves out what this device cannot, such as Container Station where
-        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login.
+        it is not installed. What the device refuses or fails at is left out with a warning, whatever it is but the login; so
+        are the device, its shares and its share links where it does not answer for them, as when File Station is off.
       - A fact that may be missing, such as the size of a share or the serial number, is null where the device refuses it or
         fails at it, and a warning says why.
-      - V(device), V(shares), V(share_links) and V(tasks) are for all vendors. V(mounts) and V(favorites) are Synology's.
+      - V(device), V(shares), V(share_links), V(tasks) and V(https_certificate) are for all vendors. V(mounts) and V(favorites) are Synology's.
         V(network), V(transcoding), V(container_station), V(container_resources) and V(container_networks) are QNAP's.
         V(recycle_bins) is for both.
       - V(volumes) and V(disks) are for all vendors. V(users), V(groups), V(shared_folders) and V(update) are Synology's and
         QNAP's. They need the rights of an administrator (on a Freebox, the right to its settings), and rest on calls that no
         vendor documents or that it calls unstable, as they were observed on DSM 7.1, 7.2 and 7.3 and on QTS 5.1.9.
       - V(capabilities) tells what the vendor's API can, without a call, for C(when) in fleets of several makers.
+      - V(https_certificate) was added in version 1.1.0 of this collection. It needs no login, and the connection that it is
+        read of is validated as every other, as O(validate_certs), O(ca_path) and O(fingerprint) say.
     type: list
     elements: str
     aliases: [gather_subset]
@@ -45,6 +48,7 @@ options:
       - disks
       - favorites
       - groups
+      - https_certificate
       - mounts
       - network
       - recycle_bins
@@ -59,7 +63,7 @@ options:
     default: [device, shares]
   ports:
     description:
-      - Ports of which to find out if they are in use on the device, beside what O(gather) says. Needs QNAP's Container Station.
+      - Ports to look up, whether they are in use on the device, besides what O(gather) says. Needs QNAP's Container Station.
     type: list
     elements: dict
     default: []
@@ -109,6 +113,16 @@ EXAMPLES = r"""
 - name: Which disks are warm
   ansible.builtin.debug:
     msg: "{{ health.disks | selectattr('temperature') | selectattr('temperature', 'gt', 50) | map(attribute='name') }}"
+
+- name: Does the device's own certificate end soon
+  nasops.nas.nas_info:
+    gather: [https_certificate]
+  register: web
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ web.https_certificate.names | join(', ') }} until {{ web.https_certificate.not_after_iso }}"
+  when: web.https_certificate is not none and web.https_certificate.days_left < 30
 
 - name: What can be done here
   nasops.nas.nas_info:
@@ -483,6 +497,50 @@ groups:
       description: The accounts in it; null for the group that everybody is in.
       type: list
       elements: str
+https_certificate:
+  description: The certificate that the device shows on the port that modules talk to; null with O(use_ssl=false).
+  type: dict
+  returned: when O(gather) has V(https_certificate)
+  version_added: 1.1.0
+  contains:
+    subject:
+      description: Whom it is of, by names such as C(commonName) and C(organizationName).
+      type: dict
+    issuer:
+      description: Who signed it, likewise. The same as RV(https_certificate.subject) where the device did so itself.
+      type: dict
+    names:
+      description: The host names and addresses that it is for (subject alternative names).
+      type: list
+      elements: str
+    not_before:
+      description: From when on it is good, in seconds since 1970-01-01 UTC.
+      type: int
+    not_before_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    not_after:
+      description: Until when it is good, in seconds since 1970-01-01 UTC.
+      type: int
+    not_after_iso:
+      description: The same as a date and time in UTC.
+      type: str
+    days_left:
+      description: How many whole days it is good from now on, by the clock of the machine that runs the task; negative when it has ended.
+      type: int
+    fingerprint:
+      description: Its SHA-256 fingerprint, as O(fingerprint) takes it.
+      type: str
+  sample:
+    subject: {commonName: nas.example}
+    issuer: {commonName: nas.example}
+    names: [nas.example, 192.0.2.10]
+    not_before: 1777863721
+    not_before_iso: "2026-05-04T03:02:01Z"
+    not_after: 1809399721
+    not_after_iso: "2027-05-04T03:02:01Z"
+    days_left: 364
+    fingerprint: sha256:6ab0a7e3b3f8e1b0d8d3b8c40f0ff0c9a9a51a1d6e2d52f6b32e1f8d5fdd3a17
 shared_folders:
   description: The shared folders as their administrator sees them.
   type: list
@@ -537,10 +595,13 @@ shared_folders:
           null for a shared folder on a volume without access control lists, for which no rights can be set (Synology).
       type: list
       elements: dict
-update:
-  description: The firmware that the vendor offers for the device.
+firmware_update:
+  description:
+    - The firmware that the vendor offers for the device.
+    - The same is there as C(update), which stood alone before version 1.1.0; Jinja finds that only by C(['update']).
   type: dict
   returned: when O(gather) has V(update)
+  version_added: 1.1.0
   contains:
     available:
       description: Whether there is any that is not installed.
@@ -655,13 +716,17 @@ def wanted(vendor: str, gather: Iterable[str]) -> list[str]:
 
 
 def read(context: ModuleContext, name: str) -> Result:
-    """A subset by its name; nothing when all is asked for and this device refuses this, or fails at it."""
+    """A subset by its name; nothing when all is asked for and this device refuses this, fails at it or lacks it.
+
+    That a device lacks what each device has is told: there it is switched off, or something else answers.
+    """
+    subset = SUBSETS[name]
     try:
-        return {name: SUBSETS[name].read(context.client)}
+        return dict.fromkeys((name, subset.also_as or name), subset.read(context.client))
     except NasError as error:
         if name in context.params["gather"]:
             raise
-        if error.kind is not Kind.UNSUPPORTED:
+        if subset.everywhere or error.kind is not Kind.UNSUPPORTED:
             context.warnings.append(f"{name} is left out: {error}")
         return {}
 

@@ -160,7 +160,7 @@ from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.waiting import OverdueError
 from ..module_utils._module.context import ModuleContext, Result
-from ..module_utils._module.options import token_of
+from ..module_utils._module.options import USERNAME, token_of
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._transport.session import NO_DEVICE_TOKEN
@@ -228,7 +228,8 @@ def log_in(context: ModuleContext) -> Result:
     """Make sure of a session, and hand it on."""
     session = context.client.login()
     context.keeps_session = True
-    result: Result = {"session_token": token_of(session)}
+    own = {USERNAME: context.params["username"]} if context.params["username"] else {}
+    result: Result = {"session_token": token_of({**own, **session})}
     for detail in context.client.session_details:
         if session.get(detail):
             result[detail] = session[detail]

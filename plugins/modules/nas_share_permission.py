@@ -8,9 +8,9 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nas_share_permission
 version_added: 1.0.0
-short_description: Say what accounts and groups may do in a shared folder of a NAS
+short_description: Manage what accounts and groups may do in a shared folder of a NAS
 description:
-  - These accounts and groups may read or write in a shared folder, or may not.
+  - Makes sure that accounts and groups may read or write in a shared folder, or may not.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 7.1, 7.2 and 7.3,
     and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
@@ -47,8 +47,9 @@ options:
   force:
     description:
       - Whether to replace what was set by hand as a Windows ACL, or is masked by another rule (Synology).
-      - Also whether V(deny) may keep the account that the run is logged in with out of the shared folder, itself or by a group
-        that it is in (QNAP, where this counts for administrators too).
+      - Also whether the account that the run is logged in with may lose its access to the shared folder, by V(deny) for itself
+        or a group that it is in, or by V(none) or O(purge) where nothing else lets it in (QNAP, where rules count for
+        administrators too).
     type: bool
     default: false
 seealso:
@@ -128,17 +129,31 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ..module_utils._api.capabilities.administration import Accounts, SharedFolders, SharePermissions
-from ..module_utils._core.administration import DENY, NO_RULE, READ, WRITE, Rule, name_of, named, unknown
+from ..module_utils._core.administration import (
+    DENY,
+    GROUP,
+    NO_RULE,
+    READ,
+    USER,
+    WRITE,
+    Rule,
+    is_among,
+    name_of,
+    named,
+    unknown,
+)
 from ..module_utils._core.errors import usage
+from ..module_utils._delivery import accounts as _accounts
 from ..module_utils._delivery import shared_folders as _delivery
 from ..module_utils._module.context import ModuleContext, Result
-from ..module_utils._module.options import login_of
+from ..module_utils._module.options import own_accounts
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.share_permissions import (
     DesiredRules,
-    denying,
+    RulesPlan,
     known,
+    narrowing,
     plan_rules,
     require_own_way_in,
     unknown_name,
@@ -188,8 +203,8 @@ def run(context: ModuleContext) -> Result:
     current = permissions.rules(desired.share, asked) if asked else []
     current += [who for who in wanted if who not in principals]
     plan = plan_rules(desired, wanted, current)
-    if denying(plan) and not permissions.features.administrators_pass:
-        require_way_in(context, desired, denying(plan))
+    if narrowing(plan) and not desired.force and not permissions.features.administrators_pass:
+        require_way_in(context, desired, plan)
     shown = plan.shown
     if plan.changed and not context.check_mode:
         shown = _delivery.apply_rules(permissions, desired, wanted, plan, asked).shown
@@ -226,7 +241,7 @@ def _read_access(params: Mapping[str, Any], option: str) -> Optional[dict[str, s
             raise usage(f"option {option}: {name!r} has {access!r}, which is no access", hint=hint)
         if not isinstance(name, str) or not name.strip():
             raise usage(f"option {option}: {name!r} is no name", hint="Give the name of an account or group")
-        if name.casefold() in (one.casefold() for one in names):
+        if is_among(name, names):
             raise usage(
                 f"option {option}: {name!r} is there twice", hint="Name each once; case does not tell them apart"
             )
@@ -234,16 +249,20 @@ def _read_access(params: Mapping[str, Any], option: str) -> Optional[dict[str, s
     return names
 
 
-def require_way_in(context: ModuleContext, desired: DesiredRules, denied: list[Rule]) -> None:
-    """Refuse to keep the account of the run out of the shared folder, without `force`.
+def require_way_in(context: ModuleContext, desired: DesiredRules, plan: RulesPlan) -> None:
+    """Refuse to take the access of the account of the run to the shared folder.
 
     :raises NasError: `USAGE`.
     """
-    own = login_of(context.params)["username"] or ""
-    accounts = context.client.accounts
-    user = named(accounts.users(), own)
-    groups = [] if user is None else [*accounts.groups_of(user.name), accounts.everybody]
-    require_own_way_in(desired, denied, own, groups)
+    own, accounts, permissions = own_accounts(context.params), context.client.accounts, context.client.share_permissions
+    _accounts.require_known_own(own)
+    users = accounts.users()
+    for name in own:
+        user = named(users, name)
+        groups = [*([] if user is None else accounts.groups_of(user.name)), accounts.everybody]
+        principals = permissions.principals(desired.share, (USER, GROUP))
+        mine = [one for one in principals if is_among(one.name, [name] if one.type == USER else groups)]
+        require_own_way_in(desired, plan, name, permissions.rules(desired.share, mine))
 
 
 def find_principals(permissions: SharePermissions, desired: DesiredRules) -> list[Rule]:

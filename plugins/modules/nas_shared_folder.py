@@ -10,11 +10,11 @@ module: nas_shared_folder
 version_added: 1.0.0
 short_description: Make, change and remove shared folders of a NAS
 description:
-  - A shared folder exists with this description, recycle bin and quota, or is gone with all that was in it.
+  - Makes sure that a shared folder exists, with a certain description, recycle bin and quota, or that it is gone with all that was in it.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
-  - Who may do what in it says M(nasops.nas.nas_share_permission). In a new one only administrators may do anything.
+  - M(nasops.nas.nas_share_permission) sets who may read or write in it. In a new one only administrators may.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -42,23 +42,24 @@ options:
     type: str
   description:
     description:
-      - A text about it, on Synology up to 64 characters. What it is stays when omitted.
+      - A text about it, on Synology up to 64 characters. It stays as it is when omitted. Blanks and line breaks around it do not
+        count.
     type: str
   hidden:
     description:
-      - Whether browsers of the network do not show it. As it is when omitted; a new one is shown.
+      - Whether it is left out where the network is browsed. It stays as it is when omitted; a new one is shown.
     type: bool
   recycle_bin:
     description:
-      - Whether what is deleted in it goes to a recycle bin. As it is when omitted; a new one has none.
+      - Whether what is deleted in it goes to a recycle bin. It stays as it is when omitted; a new one has none.
     type: bool
   recycle_bin_admin_only:
     description:
-      - Whether only administrators see the recycle bin. As it is when omitted.
+      - Whether only administrators see the recycle bin. It stays as it is when omitted.
     type: bool
   quota:
     description:
-      - How much it may hold, such as V(10 GiB) or V(500 MiB), or V(none). A whole number of MiB. As it is when omitted.
+      - How much it may hold, such as V(10 GiB) or V(500 MiB), a whole number of MiB; V(none) for no bound. It stays as it is when omitted.
       - Offered by Synology, on volumes of Btrfs.
     type: str
   compression:
@@ -82,11 +83,11 @@ options:
   new_name:
     description:
       - Another name for the shared folder. Where there is none called O(name) but one of this name, that is the one.
-      - Offered by Synology, where it rests on what a client sends; nobody was seen to do it on a device.
+      - Offered by Synology, where it rests on what another client sends; it was not observed on a device.
     type: str
   delete_data:
     description:
-      - That all that is in it may go, with O(state=absent). Without it, the error tells how much that is.
+      - Whether O(state=absent) may remove all that is in it. Without it that is an error, which tells how much there is.
     type: bool
     default: false
 seealso:
@@ -201,7 +202,7 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.administration import SharedFolderFeatures, SharedFolders
-from ..module_utils._core.administration import SharedFolder, SharedFolderValues
+from ..module_utils._core.administration import SharedFolder, SharedFolderValues, as_reported, require_name
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._delivery import shared_folders as _delivery
 from ..module_utils._module.context import ModuleContext, Result
@@ -263,6 +264,8 @@ def run(context: ModuleContext) -> Result:
         result = content_of(context, current)
     needs_volumes = desired.state == "present" and (current is None or needs_volume(desired, folders.features))
     volumes = folders.volumes() if needs_volumes else ()
+    if desired.state == "present" and (current is None or current.name != desired.final_name):
+        require_name("name" if desired.values.new_name is None else "new_name", desired.final_name)
     plan = plan_folder(desired, current, volumes)
     if plan.folder is not None:
         volume = next((one for one in volumes if one.id == plan.folder.volume), None)
@@ -301,6 +304,7 @@ def read_desired(params: Mapping[str, Any]) -> DesiredFolder:
         hint = "Set recycle_bin to true beside it"
         raise usage("option recycle_bin_admin_only: there is no recycle bin with recycle_bin false", hint=hint)
     values = {option: params[option] for option in (*VALUES, "volume")}
+    values["description"] = as_reported(params["description"])
     if params["quota"] is not None:
         values["quota"] = read_quota(params["quota"])
     return DesiredFolder(params["name"], "present", SharedFolderValues(**values))

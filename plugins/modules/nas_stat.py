@@ -11,7 +11,7 @@ version_added: 1.0.0
 short_description: Look at files and folders on a NAS
 description:
   - Tells what is at paths of a NAS. Many paths cost hardly more calls than one, but for what is asked for in addition.
-  - A path where nothing is, is no error; one that the user may not look at is.
+  - A path where there is nothing is not an error; one that the user may not look at is.
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -27,20 +27,20 @@ options:
     required: true
   checksum:
     description:
-      - Whether the NAS calculates the checksum of each file, which it reads for that from end to end.
+      - Whether to have the NAS calculate the checksum of each file, which it reads from end to end for that.
       - V(true) takes the best algorithm that the NAS has. It can be named instead, as V(md5) (all vendors), or V(sha1), V(sha256) or
         V(sha512) (Freebox).
     type: raw
     default: false
   folder_size:
     description:
-      - Whether it is counted what each folder holds at all levels. On a Freebox each folder is listed for that; a symbolic link
+      - Whether to count what each folder holds at all levels. On a Freebox each folder is listed for that; a symbolic link
         counts there as a file without a size.
     type: bool
     default: false
   writable:
     description:
-      - Whether it is found out if the user may write there.
+      - Whether to find out if the user may write there.
     type: bool
     default: false
 seealso:

@@ -10,7 +10,7 @@ module: nas_user
 version_added: 1.0.0
 short_description: Make, change and remove local accounts of a NAS
 description:
-  - A local account exists with this description, mail address and groups, or is gone.
+  - Makes sure that a local account exists, with a certain description, mail address and groups, or that it is gone.
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 6.2, 7.1, 7.2 and
     7.3, and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
@@ -48,15 +48,15 @@ options:
     default: on_create
   description:
     description:
-      - A text about the account. What it is stays when omitted.
+      - A text about the account. It stays as it is when omitted. Blanks and line breaks around it do not count.
     type: str
   email:
     description:
-      - The mail address. What it is stays when omitted.
+      - The mail address. It stays as it is when omitted.
     type: str
   disabled:
     description:
-      - Whether the account is switched off. As it is when omitted; a new one is on.
+      - Whether the account is switched off. It stays as it is when omitted; a new one is on.
       - Synology has one setting for this and for O(expires), so an account that is switched off loses its last day.
     type: bool
   expires:
@@ -171,11 +171,19 @@ from typing import Any, Optional
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.administration import Accounts
-from ..module_utils._core.administration import NO_END, Account, AccountValues, name_of
+from ..module_utils._core.administration import (
+    NO_END,
+    Account,
+    AccountValues,
+    as_reported,
+    is_among,
+    name_of,
+    require_name,
+)
 from ..module_utils._core.errors import NasError, usage
 from ..module_utils._delivery import accounts as _delivery
 from ..module_utils._module.context import ModuleContext, Result
-from ..module_utils._module.options import login_of
+from ..module_utils._module.options import own_accounts
 from ..module_utils._module.run import main as run_module
 from ..module_utils._module.spec import Spec
 from ..module_utils._plans.accounts import (
@@ -184,7 +192,6 @@ from ..module_utils._plans.accounts import (
     plan_user,
     require_known,
     require_user_allowed,
-    same,
 )
 
 VALUES = ("description", "email", "disabled", "expires", "new_name")
@@ -228,13 +235,18 @@ def run(context: ModuleContext) -> Result:
     if desired.state == "present":
         check_new(accounts, desired, current)
     plan = plan_user(desired, current, groups, accounts.everybody)
-    own = login_of(context.params)["username"] or ""
+    if current is not None:
+        accounts.check_edit(current, plan.changes)
+    own = own_accounts(context.params)
     if current is not None and is_dangerous(plan):
-        administrators = _delivery.administrators_of(accounts, own)
-        require_user_allowed(plan, current, administrators, date.today().isoformat())
+        today = date.today().isoformat()
+        administrators = _delivery.administrators_of(accounts, own, today)
+        require_user_allowed(plan, current, administrators, today)
     done = plan if context.check_mode or not plan.changed else _delivery.apply_user(accounts, desired, plan)
-    if current is not None and same(current.name, own) and "password" in plan.after:
-        context.warnings.append(f"{own!r}, as whom this run is logged in, has another password for the next run")
+    if current is not None and is_among(current.name, own) and "password" in plan.after:
+        context.warnings.append(
+            f"{current.name!r}, as whom this run is logged in, has another password for the next run"
+        )
     return context.finish(plan, [desired.name], user=shown(done.account, done.groups))
 
 
@@ -260,7 +272,12 @@ def read_desired(params: Mapping[str, Any]) -> DesiredUser:
     if params["disabled"] and expires:
         raise usage("options disabled and expires: a disabled account has no last day", hint="Remove one of them")
     values = AccountValues(
-        params["description"], params["email"], params["disabled"], expires, params["new_name"], params["password"]
+        as_reported(params["description"]),
+        as_reported(params["email"]),
+        params["disabled"],
+        expires,
+        params["new_name"],
+        params["password"],
     )
     groups = None if params["groups"] is None else tuple(params["groups"])
     if groups is None and not params["append"]:
@@ -307,6 +324,7 @@ def with_known_groups(context: ModuleContext, accounts: Accounts, desired: Desir
 def check_new(accounts: Accounts, desired: DesiredUser, current: Optional[Account]) -> None:
     """Refuse a new name or a password that the device cannot be given, in check mode too."""
     if current is None or current.name != desired.final_name:
+        require_name("name" if desired.values.new_name is None else "new_name", desired.final_name)
         accounts.check_name(desired.final_name)
     if desired.values.password is not None:
         accounts.check_password(desired.values.password)

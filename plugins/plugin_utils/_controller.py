@@ -25,7 +25,7 @@ from typing import Any, Optional
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
@@ -86,10 +86,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     :cvar module: the module.
     :cvar validator: of its options.
+    :cvar validator_elsewhere: the same without the environment of this machine, where that of another counts.
     """
 
     module: ModuleType
     validator: ArgumentSpecValidator
+    validator_elsewhere: ArgumentSpecValidator
     _connection: Any
     _limit = 0  # seconds that an async task has, which is none any more then
     _requires_connection = False
@@ -114,16 +116,20 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                 for option, value in {**self._host_options(target, given), **given}.items()
             }
             args = _given.whole_paths(self.module.SPEC.argument_spec(), args)
-            self._find_tls_files(args, target.variables)
-            source_is_secret = self._take_source(args)
-            if not is_shipped:
-                self._take_folder(args)
+            if isinstance(args.get("content"), (dict, list)):
+                args["content"] = json.dumps(args["content"], default=str)  # dates, and texts out of a vault
+            # Wrong options are told before anything is looked for, read or sent.
             if is_shipped or self._task.async_val:
+                self._validated(args, self.validator_elsewhere)
+                source_is_secret = self._find_files(args, target, is_shipped)
                 # What would show the diff is stored where the module runs.
                 self._task.diff = self._task.diff and not source_is_secret
                 result.update(self._ship(args, variables) if is_shipped else self._start(args, variables))
             else:
-                result.update(self._execute(args, target, source_is_secret))
+                self._set_environment()
+                validated = self._validated(args, self.validator)
+                source_is_secret = self._find_files(validated.validated_parameters, target)
+                result.update(self._execute(validated, target, source_is_secret))
         except NasError as error:
             result.update({"failed": True, "msg": printable(str(error)), "failure": error.failure()})
         else:
@@ -203,6 +209,32 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
                     break
         return found
 
+    def _validated(self, args: dict[str, Any], validator: ArgumentSpecValidator) -> ValidationResult:
+        """What the options are for the module.
+
+        :raises NasError: `USAGE` for those that are wrong, in words without a secret.
+        """
+        validated = validator.validate(args)
+        if validated.error_messages:
+            error = wrong_options(validated.errors, self._name())
+            error.message = str(remove_values(error.message, validated._no_log_values))
+            raise error
+        return validated
+
+    def _find_files(self, args: dict[str, Any], target: Target, is_shipped: bool = False) -> bool:
+        """Find the files of this machine that the options name. Whether `src` is out of a vault."""
+        self._find_tls_files(args, target.variables)
+        source_is_secret = self._take_source(args)
+        if not is_shipped:
+            self._take_folder(args)
+        return source_is_secret
+
+    def _set_environment(self) -> None:
+        """As where a module is shipped to. This process ends with the task."""
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        os.environ.update({variable: str(value) for variable, value in environment.items()})
+
     def _find_tls_files(self, args: dict[str, Any], variables: Mapping[str, Any]) -> None:
         """Make the relative paths of certificates absolute: beside the inventory, the playbook, or the current folder.
 
@@ -240,9 +272,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             raise usage(f"it cannot be decrypted: {to_text(error)}", path=filename) from None
 
     def _take_source(self, args: dict[str, Any]) -> bool:
-        """Make `src` a local file and `content` a text, as the copy action does. Whether `src` is out of a vault."""
-        if isinstance(args.get("content"), (dict, list)):
-            args["content"] = json.dumps(args["content"], default=str)  # dates, and texts out of a vault
+        """Make `src` a local file, as the copy action does. Whether it is out of a vault."""
         source = args.get("src")
         if source is None or args.get("content") is not None or not self.module.SPEC.sends_source:
             return False
@@ -330,16 +360,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _name(self) -> str:
         return self.module.__name__.rpartition(".")[2]
 
-    def _execute(self, args: dict[str, Any], target: Target, source_is_secret: bool) -> dict[str, Any]:
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        # As where a module is shipped to. This process ends with the task.
-        os.environ.update({variable: str(value) for variable, value in environment.items()})
-        validated = self.validator.validate(args)
-        if validated.error_messages:
-            error = wrong_options(validated.errors, self._name())
-            error.message = str(remove_values(error.message, validated._no_log_values))
-            raise error
+    def _execute(self, validated: ValidationResult, target: Target, source_is_secret: bool) -> dict[str, Any]:
+        """Run the module here."""
 
         def say(line: str) -> None:
             display.display(f"[{target.name}] {line}", stderr=True)  # stdout is the callback's
@@ -374,8 +396,17 @@ def action_of(name: str) -> type[ControllerAction]:
     with kept_bytecode():
         module = importlib.import_module(f"{PACKAGE}.{name}")
         spec: Spec = module.SPEC
-        validator = ArgumentSpecValidator(spec.argument_spec(), **spec.rules)
-    return type("ActionModule", (ControllerAction,), {"module": module, "validator": validator})
+        options = spec.argument_spec()
+        elsewhere = {
+            name: {word: value for word, value in about.items() if word != "fallback"}
+            for name, about in options.items()
+        }
+        members = {
+            "module": module,
+            "validator": ArgumentSpecValidator(options, **spec.rules),
+            "validator_elsewhere": ArgumentSpecValidator(elsewhere, **spec.rules),
+        }
+    return type("ActionModule", (ControllerAction,), members)
 
 
 def plain(value: Any, option: str) -> Any:

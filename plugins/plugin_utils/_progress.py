@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Optional
 
 from ..module_utils._core.text import printable
@@ -29,6 +31,7 @@ PHASES = {  # what a device's task does, by its type
 }
 UNITS = ("B", "kB", "MB", "GB", "TB")
 STEP = 1000
+LOOK = 1.0  # seconds between two looks at the clock while the device says nothing
 
 
 class ProgressLine:
@@ -50,6 +53,7 @@ class ProgressLine:
         self._pause = QUIET
         self._phase: Optional[str] = None
         self._phases: set[str] = set()
+        self._job = ""
         self._done = 0
         self._percent = 0
 
@@ -65,20 +69,52 @@ class ProgressLine:
         """Note how many of several files have gone over the line, and how many bytes of all."""
         self._note(phase, done, total, in_bytes=True, count=f"{files} of {of_files} files, ")
 
-    def of_device(self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
+    def of_device(
+        self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool, job_id: str = ""
+    ) -> None:
         """Note what the device says of its own task.
 
         :param job_type: what the task does, in the words of `Job.type`.
         :param done: in whatever the device counts; None when it tells nothing.
         :param in_bytes: whether that is bytes, which alone have a rate.
+        :param job_id: which of its tasks.
         """
-        self._note(PHASES.get(job_type, job_type), done, total, in_bytes=in_bytes)
+        is_another, self._job = job_id != self._job, job_id
+        self._note(PHASES.get(job_type, job_type), done, total, in_bytes=in_bytes, may_restart=is_another)
 
-    def _note(self, phase: str, done: Optional[int], total: Optional[int], *, in_bytes: bool, count: str = "") -> None:
+    @contextlib.contextmanager
+    def unheard(self, job_type: str) -> Iterator[None]:
+        """Within it, say from time to time that the device still works.
+
+        :param job_type: at what, in the words of `Job.type`.
+        """
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(LOOK):
+                self.of_device(job_type, None, None, False)
+
+        self.of_device(job_type, None, None, False)
+        threading.Thread(target=look, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def _note(
+        self,
+        phase: str,
+        done: Optional[int],
+        total: Optional[int],
+        *,
+        in_bytes: bool,
+        count: str = "",
+        may_restart: bool = True,
+    ) -> None:
+        """:param may_restart: whether a number that falls far is of a next file or job, which begins at nothing."""
         now = self._clock()
-        if phase != self._phase or (
-            done is not None and done * 2 < self._done
-        ):  # the next of several files begins at nothing
+        restarts = may_restart and done is not None and done * 2 < self._done
+        if phase != self._phase or restarts:
             if self._phase is not None:
                 self._since = now
             if phase not in self._phases:

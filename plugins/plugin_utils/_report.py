@@ -304,6 +304,7 @@ class Fleet:
             self.disks.add(host, *disk_cells(disk))
         for link in info.get("share_links") or ():
             self._link(host, link)
+        self._https_certificate(host, info.get("https_certificate") or {})
         self._certificate(host, facts.get("certificate") or {})
         self.unlisted += info.get("tasks") is None
         self.updates += "update" in info
@@ -394,15 +395,28 @@ class Fleet:
             reason = line(certificate.get("msg", ""))
             self.certificates.add(host, what, Cell(""), Cell("not read", level=BAD, more=[reason]), Cell(NOT_REPORTED))
             return
-        end = str(certificate.get("end_date", ""))
         names = ", ".join(map(str, certificate.get("domain_names") or ()))
+        end = str(certificate.get("end_date", ""))
+        self._ending(host, what, Cell(names or "none of its own", name=bool(names)), end)
+
+    def _https_certificate(self, host: str, certificate: Facts) -> None:
+        if not certificate:  # not asked for, or plain http
+            return
+        self.certificates.reported += 1
+        names = ", ".join(map(str, certificate.get("names") or ()))
+        common = (certificate.get("subject") or {}).get("commonName")
+        end = str(certificate.get("not_after_iso") or "")[: len("YYYY-MM-DD")]
+        self._ending(host, Cell("https"), named(names or common), end)
+
+    def _ending(self, host: str, what: Cell, names: Cell, end: str) -> None:
+        """A certificate with its last day."""
         try:
             days = (date.fromisoformat(end) - self.limits.today).days
         except ValueError:
             left = Cell(NOT_REPORTED)
         else:
             left = days_until(days, self.limits.certificate_days)
-        self.certificates.add(host, what, Cell(names or "none of its own", name=bool(names)), left, named(end))
+        self.certificates.add(host, what, names, left, named(end))
 
     def _drift(self, host: str, facts: Facts) -> None:
         found = facts.get("drift") or {}

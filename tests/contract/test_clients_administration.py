@@ -22,6 +22,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     NO_END,
     Account,
     AccountValues,
+    Group,
     Rule,
     SharedFolder,
     SharedFolderValues,
@@ -37,6 +38,11 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.accounts import 
     DesiredUser,
     plan_group,
     plan_user,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
+    DesiredRules,
+    known,
+    plan_rules,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._plans.shared_folder import DesiredFolder, plan_folder
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import system
@@ -66,6 +72,18 @@ CREATES = {
         "group": "wizReq.cgi?wiz_func=user_group_create&action=add_group",
         "share": "wizReq.cgi?wiz_func=share_create&action=add_share",
     },
+}
+
+
+WORDS = {"user": "account", "group": "group", "share": "shared folder"}
+# The calls that write a password, and rights.
+PASSWORDS = {
+    "synology": "SYNO.Core.User/set",
+    "qnap": "privWizard.cgi?wiz_func=user_password_edit&action=user_password_edit",
+}
+RIGHTS = {
+    "synology": "SYNO.Core.Share.Permission/set",
+    "qnap": "privWizard.cgi?wiz_func=*_share_edit&action=*_share_edit",
 }
 
 
@@ -137,7 +155,7 @@ def served(request, tmp_path_factory):
 def nas(served, monkeypatch):
     monkeypatch.setattr(control_panel, "pause", lambda seconds: None)
     monkeypatch.setattr(system, "BUILDING", (0.0,) * 3)
-    monkeypatch.setattr(system, "_LOOK", 0.05)
+    monkeypatch.setattr(system, "_POLL", 0.05)
     served.device.forget()
     served.device.faults()
     yield served
@@ -168,6 +186,18 @@ def test_accounts_come_change_and_go(nas):
     assert nas.found(name).disabled is False
     accounts.delete_user(name)
     assert named(accounts.users(), name) is None
+
+
+def test_nobody_knows_which_password_it_is_when_the_answer_is_lost(nas):
+    name, accounts = nas.account(), nas.client.accounts
+    desired = DesiredUser(name, values=AccountValues(password=f"{PASSWORD}2"), always=True)
+    plan = plan_user(desired, nas.found(name), [], accounts.everybody)
+    nas.device.faults({"call": PASSWORDS[nas.vendor], "times": 1, "do": {"reset": {"where": "reply", "at_bytes": 0}}})
+    with pytest.raises(NasError) as caught:
+        account_delivery.apply_user(accounts, desired, plan)
+    assert caught.value.kind is Kind.CONNECTION
+    assert f"The account {name!r} may have the new password by now" in caught.value.hint
+    nas.connect(name, f"{PASSWORD}2").login()
 
 
 def test_a_password_is_the_one_that_was_written(nas):
@@ -221,6 +251,7 @@ def test_groups_and_members(nas):
     assert sorted(accounts.members(group)) == sorted((one, two))
     assert group in accounts.groups_of(one)
     assert accounts.groups_of(one, [group]).count(group) == 1
+    assert "not yet there" not in accounts.groups_of(one, [group, "not yet there"])
     accounts.change_members(group, [], [one])
     assert accounts.members(group) == [two]
     assert group not in accounts.memberships([one, two])[one]
@@ -372,12 +403,13 @@ def create(nas: Nas, what: str, name: str) -> None:
     """Make something as a module does."""
     accounts, folders = nas.client.accounts, nas.client.shared_folders
     if what == "user":
-        user = DesiredUser(name, "present", AccountValues("text", disabled=True, password=PASSWORD))
+        values = AccountValues("text", disabled=True, password=PASSWORD)
+        user = DesiredUser(name, "present", values, groups=(accounts.administrators,))
         done = account_delivery.apply_user(accounts, user, plan_user(user, None, [], accounts.everybody))
         assert done.account is not None
         assert (done.account.description, done.account.disabled) == ("text", True)
     elif what == "group":
-        group = DesiredGroup(name)
+        group = DesiredGroup(name, members=(devices.USER,))
         account_delivery.apply_group(accounts, group, plan_group(group, None, []))
     else:
         folder = DesiredFolder(name, "present", SharedFolderValues(hidden=True))
@@ -391,13 +423,64 @@ def test_success_that_did_nothing_is_an_error(nas):
             nas.device.faults({"call": CREATES["qnap"][what], "do": {"vendor": "pretend"}})
             with pytest.raises(NasError) as caught:
                 create(nas, what, nas.name(what))
-            assert caught.value.kind in (Kind.MISMATCH, Kind.PROTOCOL), what
+            assert caught.value.kind is Kind.MISMATCH
+            assert f"made no {WORDS[what]}" in caught.value.message
     elif nas.profile == "dsm71":
         group = DesiredGroup(nas.name("group"), description="not kept by this release")
         with pytest.raises(NasError) as caught:
             account_delivery.apply_group(nas.client.accounts, group, plan_group(group, None, []))
         assert caught.value.kind is Kind.MISMATCH
         assert "description" in caught.value.message
+
+
+@pytest.mark.parametrize("what", ["user", "group", "share"])
+def test_what_another_run_has_made_or_removed_meanwhile_is_done(nas, what):
+    name = nas.name(what)
+    create(nas, what, name)
+    # Both have found that there was none.
+    create(nas, what, name)
+    delete(nas, what, name)
+    delete(nas, what, name)
+
+
+def delete(nas: Nas, what: str, name: str) -> None:
+    """Remove something as a module does that has found it a moment ago."""
+    accounts, folders = nas.client.accounts, nas.client.shared_folders
+    if what == "user":
+        user = DesiredUser(name, "absent")
+        account_delivery.apply_user(accounts, user, plan_user(user, Account(name), [], accounts.everybody))
+    elif what == "group":
+        group = DesiredGroup(name, "absent")
+        account_delivery.apply_group(accounts, group, plan_group(group, Group(name), []))
+    else:
+        folder = DesiredFolder(name, "absent")
+        plan = plan_folder(folder, SharedFolder(name, f"/{name}"), [])
+        folder_delivery.apply_folder(folders, folder, plan, [])
+
+
+def test_the_rights_of_several_are_all_written_though_an_answer_is_lost(nas):
+    name, share, permissions = nas.account(), nas.share(), nas.client.share_permissions
+    group = nas.name("Group")
+    nas.client.accounts.create_group(group, "")
+    desired = DesiredRules(share, {name: "read"}, {group: "write"})
+    principals = [one for one in permissions.principals(share, desired.types) if one.name in (name, group)]
+    wanted, _missing = known(desired, principals)
+    plan = plan_rules(desired, wanted, permissions.rules(share, principals))
+    nas.device.faults({"call": RIGHTS[nas.vendor], "times": 1, "do": {"reset": {"where": "reply", "at_bytes": 0}}})
+    rest = folder_delivery.apply_rules(permissions, desired, wanted, plan, principals)
+    assert sorted((rule.name, rule.access) for rule in rest.shown) == sorted([(name, "read"), (group, "write")])
+
+
+def test_an_account_with_a_last_day_is_neither_switched_on_nor_off_where_it_would_lose_that(nas):
+    accounts = nas.client.accounts
+    ends = Account("ends", disabled=False, expires="2030-01-05")
+    for values in (AccountValues(disabled=True), AccountValues(description="x")):
+        if values.disabled is None or accounts.features.expires:
+            accounts.check_edit(ends, values)
+            continue
+        with pytest.raises(NasError) as caught:
+            accounts.check_edit(ends, values)
+        assert caught.value.kind is Kind.UNSUPPORTED
 
 
 def test_a_device_that_works_on_another_change_is_waited_for(nas):

@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -26,12 +27,10 @@ def main() -> int:
     """Show it; the exit status is 0 only when the second run changed nothing."""
     with tempfile.TemporaryDirectory(prefix="nasops-demo-") as folder:
         say("Starting a simulated Synology, a QNAP and a Freebox on this machine, new but for their volumes ...")
-        with devices(VENDORS, Path(folder), shares=()) as found:
-            for volume in VOLUMES:  # where nobody can make shared folders, a disk has a volume by each name
-                (found["freebox"].root / volume).mkdir()
+        with new_devices(Path(folder)) as found:
             for device in found.values():
                 print(f"  {device.vendor:9} answers at {device.url}")
-            inventory = write_inventory(Path(folder), found)
+            inventory = write_inventory(Path(folder) / "inventory.yml", found, certificates(Path(folder)))
             say("First run: shared folders, accounts, rights, folders, files, an archive, a link to share.")
             if play(Path(folder), inventory) is None:
                 return 1
@@ -51,16 +50,27 @@ def main() -> int:
     return 0 if changed == 0 else 1
 
 
+@contextmanager
+def new_devices(folder: Path) -> Iterator[dict[str, Device]]:
+    """A device of each vendor, as it comes out of its box, by vendor."""
+    with devices(VENDORS, folder, shares=()) as found:
+        for volume in VOLUMES:  # where nobody can make shared folders, a disk has a volume by each name
+            (found["freebox"].root / volume).mkdir()
+        yield found
+
+
 def say(text: str) -> None:
     """A line that tells what happens, apart from what Ansible prints."""
     print(f"\n>>> {text}", flush=True)
 
 
-def write_inventory(folder: Path, found: Mapping[str, Device]) -> Path:
-    """An inventory with a group `nas` of the devices."""
+def write_inventory(file: Path, found: Mapping[str, Device], keys: Path) -> Path:
+    """An inventory with a group `nas` of the devices, and with what else the playbook needs.
+
+    :param keys: where the playbook puts the certificate of the QNAP.
+    """
     hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
-    file = folder / "inventory.yml"
-    group = {"hosts": hosts, "vars": {"demo_certificates": str(certificates(folder)), "demo_password": PASSWORD}}
+    group = {"hosts": hosts, "vars": {"demo_certificates": str(keys), "demo_password": PASSWORD}}
     file.write_text(yaml.safe_dump({"nas": group}))
     return file
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.demo.__main__ import PLAYBOOK
-from tests.support import package
-from tests.support.devices import ROOT, VENDORS, devices
+from tests.demo.__main__ import PLAYBOOK, new_devices, write_inventory
+from tests.support import package, pages
+from tests.support.devices import ROOT
 from tests.support.playbooks import BIN, environment
 
 VAULT = PLAYBOOK.parent / "files" / "demo-vault-password.txt"
@@ -70,17 +70,23 @@ def test_ansible_builder_writes_a_context(tmp_path, built):
     assert (context / "_build" / "nas.tar.gz").stat().st_size == built.stat().st_size
 
 
+def test_the_definition_in_the_guide_is_one_that_has_what_it_takes_to_install_from_git(tmp_path):
+    (definition,) = pages.recipes("guide_controllers", "execution-environment").values()
+    (tmp_path / "execution-environment.yml").write_text(definition)
+    command(tmp_path, "ansible-builder", "create", "--output-filename", "Containerfile")
+    steps = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
+    assert 0 < steps.index("git-core") < steps.index("ansible-galaxy collection install")
+
+
 def test_ansible_runner_and_then_ansible_navigator_run_the_demo(tmp_path, built):
     installed = package.install(built, tmp_path / "installed")
     project = tmp_path / "private" / "project"
     shutil.copytree(PLAYBOOK.parent, project)
     (tmp_path / "private" / "env").mkdir()
-    with devices(VENDORS, tmp_path) as found:
-        hosts = {f"my-{vendor}": device.variables() for vendor, device in found.items()}
-        group = {"hosts": hosts, "vars": {"demo_certificates": str(tmp_path / "certificates")}}
-        (tmp_path / "private" / "inventory").mkdir()
+    (tmp_path / "private" / "inventory").mkdir()
+    with new_devices(tmp_path) as found:
         inventory = tmp_path / "private" / "inventory" / "hosts.yml"
-        inventory.write_text(yaml.safe_dump({"nas": group}))
+        write_inventory(inventory, found, tmp_path / "certificates")
         variables = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
 
         options = ["--ident", "demo", "--cmdline", f"--vault-password-file {VAULT}"]
@@ -90,17 +96,19 @@ def test_ansible_runner_and_then_ansible_navigator_run_the_demo(tmp_path, built)
             for file in (tmp_path / "private" / "artifacts" / "demo" / "job_events").glob("*.json")
         ]
         (stats,) = [event["event_data"] for event in events if event["event"] == "playbook_on_stats"]
-        assert set(stats["changed"]) == set(hosts)
+        assert set(stats["changed"]) == {f"my-{vendor}" for vendor in found}
         assert not stats["failures"]
         assert not stats["dark"]
         for device in found.values():
-            assert (device.root / "home/papers/README.txt").read_text() == (project / "files/README.txt").read_text()
+            assert (device.root / "projects/papers/README.txt").read_text() == (
+                project / "files/README.txt"
+            ).read_text()
 
         artifact = tmp_path / "navigator.json"
         options = ["--execution-environment", "false", "--mode", "stdout", "--playbook-artifact-save-as", str(artifact)]
         options += ["--log-file", str(tmp_path / "navigator.log"), "--vault-password-file", str(VAULT)]
         reported = command(project, "ansible-navigator", "run", PLAYBOOK.name, "-i", inventory, *options, **variables)
         recap = [line for line in reported.splitlines() if " : ok=" in line]
-        assert len(recap) == len(hosts)
+        assert len(recap) == len(found)
         assert all("changed=0" in line for line in recap), reported
     assert os.path.exists(artifact)

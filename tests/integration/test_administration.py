@@ -209,6 +209,24 @@ def test_the_password_of_an_account_is_never_that_of_the_connection(tmp_path, de
     assert again["changed"] is False, again
 
 
+def test_check_mode_foresees_what_is_new_beside_what_is_there(tmp_path, device):
+    hosts = {"it": device.variables()}
+    assert run(tmp_path, play(one("user", name="anna", password=SECRET)), hosts).status == 0
+    device.forget()
+    tasks = play(
+        one("group", name="new", description="New\n"),
+        one("user", name="anna", groups=["new"], description=" She has\r\nlines \n"),
+        one("shared_folder", name="new", description="|\n"),
+        one("share_permission", share="new", users={"anna": "write"}, groups={"new": "read"}),
+    )
+    checked = run(tmp_path, tasks, hosts, "--check", "--diff")
+    assert (checked.status, checked.changed) == (0, {"it": 4}), checked.text
+    assert device.writes() == []
+    for changed in (4, 0):
+        outcome = run(tmp_path, tasks, hosts)
+        assert (outcome.status, outcome.changed) == (0, {"it": changed}), outcome.text
+
+
 def test_another_password_and_another_description(tmp_path, device):
     hosts = {"it": device.variables()}
     always = one("user", name="anna", password=f"{SECRET}2", update_password="always")

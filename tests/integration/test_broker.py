@@ -24,6 +24,8 @@ from tests.support.playbooks import (
     BIN,
     environment,
     folder,
+    of_run,
+    parent_of,
     play,
     run,
     started,
@@ -35,28 +37,6 @@ from tests.support.playbooks import (
 DEADLINE = 60  # seconds
 PASSWORD = "s3cret-of-the-nas"
 STAT = {"nasops.nas.nas_stat": {"path": "/home"}}
-
-
-def of_run(place):
-    """The processes of a run, by its HOME."""
-    mark, title = f"\0HOME={place}\0".encode(), f"nasops.nas broker {place}/".encode()
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                shown = b"\0" + (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-                if (mark in shown or title in shown) and parent_of(entry.name):
-                    found.add(int(entry.name))
-    return found
-
-
-def parent_of(pid):
-    """The parent of a process; 0 for one that has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return 0 if fields[0] in "ZX" else int(fields[1])
 
 
 def broker_of(place):

@@ -188,7 +188,7 @@ SCENES = {
         tree={"home/papers/README.txt": "by hand", "home/papers/old.pdf": "old"},
         only={
             "A marker file": QNAP_SYNOLOGY,
-            "A film of which nobody reads every byte to see that it has not changed": QNAP_SYNOLOGY,
+            "A film, taken for unchanged when size and modification time are the same": QNAP_SYNOLOGY,
         },
     ),
     "nas_find": Scene(

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
@@ -16,6 +18,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from tests.support.devices import VENDORS
 from tests.support.playbooks import (
     file,
+    of_run,
     play,
     run,
     started,
@@ -35,26 +38,69 @@ STOPPED = {
 DEADLINE = 60  # seconds
 
 
-def interrupted(tmp_path, device, task, begun, number=signal.SIGINT):
-    """Run a task, and send ansible-playbook a signal when `begun()` is true."""
+# Ansible's workers have closed their stderr: what they say goes to a file.
+TELLS = "import faulthandler, os\nfaulthandler.enable(open(os.environ['NASOPS_STACKS'], 'a'))\n"
+
+
+def interrupted(tmp_path, device, task, begun, number=signal.SIGINT, *, held=False):
+    """Run a task, and send ansible-playbook a signal when `begun()` is true.
+
+    :param held: the device stands still from then on until the run has been told, so that nothing goes on meanwhile.
+    """
+    (tmp_path / "sitecustomize.py").write_text(TELLS)
+    stacks, said = tmp_path / "stacks", tmp_path / "said"
+    variables = {"PYTHONPATH": str(tmp_path), "NASOPS_STACKS": str(stacks)}
     # What is started in the background of a script, or by nohup, ignores it, and so does all that it starts.
     usual = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    process = started(tmp_path, play(task), {"it": device.variables()})
+    with open(said, "w", encoding="utf-8") as output:
+        process = started(tmp_path, play(task), {"it": device.variables()}, output.fileno(), **variables)
+
+    def until(done):
+        end = time.monotonic() + DEADLINE
+        while not done():
+            assert time.monotonic() < end, evidence(tmp_path, said, stacks)
+            time.sleep(0.01)
+
     try:
-        until = time.monotonic() + DEADLINE
-        while not begun():
-            assert process.poll() is None, process.stdout.read()
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        until(lambda: begun() or process.poll() is not None)
+        if held:
+            device.process.send_signal(signal.SIGSTOP)
+        assert process.poll() is None, said.read_text()
         process.send_signal(number)
-        text, _errors = process.communicate(timeout=DEADLINE)
+        if held:
+            until(lambda: "User interrupted execution" in said.read_text() or process.poll() is not None)
+            device.process.send_signal(signal.SIGCONT)
+        until(lambda: process.poll() is not None)
+        until(lambda: not of_run(tmp_path))
     finally:
+        device.process.send_signal(signal.SIGCONT)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         signal.signal(number, usual)
+    text = said.read_text()
     assert process.returncode != 0
     assert "Traceback" not in text
     return text
+
+
+def evidence(tmp_path, said, stacks):
+    """What a run that does not end has said, which of its processes live, and where each of their threads stands."""
+    living = {}
+    for pid in of_run(tmp_path):
+        with contextlib.suppress(OSError):  # one that has ended meanwhile
+            status = Path(f"/proc/{pid}/status").read_text().splitlines()
+            shown = [line for line in status if line.startswith(("Name", "State", "PPid", "Sig", "Shd"))]
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            living[pid] = "\n".join([f"{pid}: {' '.join(words)}", *shown, Path(f"/proc/{pid}/wchan").read_text()])
+    for pid in living:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGABRT)
+    end = time.monotonic() + 5
+    while of_run(tmp_path) and time.monotonic() < end:
+        time.sleep(0.05)
+    told = stacks.read_text() if stacks.exists() else ""
+    return "\n\n".join(["it does not end:", said.read_text(), *living.values(), told])
 
 
 def sessions(tmp_path):
@@ -117,7 +163,7 @@ def test_an_upload_leaves_nothing_behind(tmp_path, start):
         return any(place.stat().st_size for place in device.root.rglob(".parts/*") if place.is_file())
 
     desired = {"nasops.nas.nas_file": {"path": "/home/a.bin", "src": str(source)}}
-    interrupted(tmp_path, device, desired, begun)
+    interrupted(tmp_path, device, desired, begun, held=True)
     assert device.tree() == ["/home/", "/home/a.bin", "/public/"]
     assert (device.root / "home" / "a.bin").read_bytes() == b"old"
     small = {"nasops.nas.nas_file": {"path": "/home/a.bin", "content": "new"}}

@@ -40,7 +40,7 @@ def sections(page):
     return {section.attributes["id"]: html.rows(page, section.attributes["id"]) for section in page.all("section")}
 
 
-def test_a_fleet_on_one_page(tmp_path):
+def test_a_fleet_on_one_page(tmp_path, certificate):
     """Each vendor twice, one that nobody can reach, one with another password, and one that the check fails on."""
     file = tmp_path / "pages" / "fleet.html"
     file.parent.mkdir()
@@ -62,7 +62,7 @@ def test_a_fleet_on_one_page(tmp_path):
             folder(tmp_path, "q"),
             arguments=(*CAPACITY, *cared("qnap"), "--vendor-opt", "tls_days=40", "--vendor-opt", "tls_age=30"),
         ) as qnap,
-        fleet("freebox", 2, folder(tmp_path, "f"), arguments=CAPACITY) as freebox,
+        fleet("freebox", 2, folder(tmp_path, "f"), arguments=CAPACITY, tls=certificate) as freebox,
     ):
         devices = {f"{one.vendor}-{one.number}": one for one in (*synology, *qnap, *freebox)}
         for one in devices.values():
@@ -140,8 +140,11 @@ def test_a_fleet_on_one_page(tmp_path):
     }
     assert {tuple(row[2:]) for row in found["shares"]} == {("25 %", "250 GB", "750 GB", "1.0 TB")}
     assert [row[:3] for row in found["links"]] == [[name, f"/home/{names}", "never ends"] for name in sorted(devices)]
-    assert [row[0] for row in found["certificates"]] == ["qnap-1", "qnap-2"]
-    assert [row[3] for row in found["certificates"]] == ["10 days left"] * 2
+    certificates = {row[0]: row[1:4] for row in found["certificates"]}
+    assert certificates == {
+        **{f"freebox-{number}": ["https", "127.0.0.1", "2 days left"] for number in (1, 2)},
+        **{f"qnap-{number}": ["Container Station", "none of its own", "10 days left"] for number in (1, 2)},
+    }
     drift = {row[0]: row[1:] for row in found["drift"]}
     assert [row[1:] for row in found["drift"] if row[0] == "synology-2"] == [
         ["folders", "/home/wanted", "would be made"],

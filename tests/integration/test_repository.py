@@ -85,6 +85,15 @@ def test_a_form_is_one_that_github_takes(form):
         assert part["attributes"].get("label") or part["attributes"].get("value")
 
 
+def test_the_gates_for_licences_leave_out_the_same_files():
+    reuse = re.findall(r'^    "(.*)",$', text("REUSE.toml"), re.MULTILINE)
+    listed = re.search(r"license_check_extra_ignore_paths = \[(.*?)\]", text("antsibull-nox.toml"), re.DOTALL)[1]
+    known = {"changelogs/fragments/*"}  # to antsibull-nox
+    assert {path.replace("**", "*") for path in reuse} - known == {
+        path for path in re.findall(r'"(.*)",', listed) if path not in ("LICENSE", "REUSE.toml")
+    }
+
+
 def test_maintainers_are_the_authors():
     for author in yaml.safe_load(text("galaxy.yml"))["authors"]:
         assert f"**{author[0].upper()}{author[1:]}**" in text("MAINTAINERS.md")

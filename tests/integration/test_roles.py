@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from tests.support.devices import ROOT, VENDORS
-from tests.support.playbooks import run
+from tests.support.playbooks import run, write_play
 
 PLAYBOOKS = ROOT / "playbooks"
 README = ROOT / "tests" / "demo" / "playbooks" / "files" / "README.txt"
@@ -77,6 +77,16 @@ def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
     written, refused = run(tmp_path, tasks, variables).results()
     assert written["changed"]
     assert refused["failed"]
+    # A group that shall be gone has no members, and stays so.
+    for group, words, changed in (
+        ({"members": ["boss"]}, "option members makes no sense with state absent", 0),
+        ({"members": []}, "", 1),
+        ({}, "", 0),
+    ):
+        gone = {"provision_groups": [{"name": "office", "state": "absent", **group}]}
+        outcome = run(tmp_path, book, {"it": device.variables(**gone)}, *EVERYBODY)
+        assert words in outcome.text
+        assert outcome.changed == {"it": changed}, outcome.text
 
 
 def test_an_employee_comes_and_leaves(tmp_path, start):
@@ -192,3 +202,15 @@ def test_container_tls_across_a_fleet(tmp_path, nas, start):
     again, writes = go()
     assert again.changed == {"ending": 0, "good": 0, "other": 0}
     assert writes == {"ending": [], "good": []}
+
+
+def test_certificates_are_kept_beside_the_users_playbook_and_never_in_the_collection(tmp_path, nas):
+    hosts = {"it": nas["qnap"].variables(container_tls_docker_client_files=True)}
+    own = tmp_path / "own"
+    own.mkdir()
+    play = write_play(own, [{"hosts": "all", "gather_facts": False, "roles": [{"role": "nasops.nas.container_tls"}]}])
+    for playbook, place in ((PLAYBOOKS / "rotate_container_tls.yml", tmp_path), (play, own)):
+        done = run(tmp_path, playbook, hosts, *EVERYBODY)
+        assert done.status == 0, done.text
+        assert {file.name for file in (place / "container_tls" / "it").iterdir()} == {"ca.pem", "cert.pem", "key.pem"}
+        assert not (PLAYBOOKS / "container_tls").exists()

@@ -21,6 +21,33 @@ def test_a_wrong_password_is_tried_once_when_each_task_logs_in(tmp_path, start, 
     assert len(device.calls_of("login")) == 1
 
 
+def test_a_session_beside_one_that_was_handed_on_ends_with_its_task(tmp_path, start):
+    device = start("synology")
+    handed = {"session_token": "{{ handed.session_token }}"}
+    tasks = (
+        {"nasops.nas.nas_session": {}, "register": "handed"},
+        {"nasops.nas.nas_info": {"gather": ["users"], **handed}},
+        {"nasops.nas.nas_group": {"name": "office", **handed}},
+        {"nasops.nas.nas_session": {"state": "absent", **handed}},
+    )
+    outcome = run(tmp_path, play(*tasks), {"it": device.variables()})
+    assert outcome.status == 0, outcome.text
+    # The control panel of DSM has sessions of its own, which nobody else could end.
+    logins, logouts = device.calls_of("login"), device.calls_of("logout")
+    assert len(logins) == 3
+    assert len(logouts) >= len(logins)
+    users = {"it": device.variables(ansible_user="boss", ansible_password="Another-s3cret")}
+    made = {"name": "boss", "password": "Another-s3cret", "groups": ["administrators"]}
+    assert run(tmp_path, play({"nasops.nas.nas_user": made}), {"it": device.variables()}).status == 0
+    # Whoever has the session is not locked out, whatever the host's variables say.
+    as_boss = [
+        {"nasops.nas.nas_session": {}, "register": "handed", "vars": users["it"]},
+        {"nasops.nas.nas_user": {"name": "boss", "state": "absent", **handed}, "ignore_errors": True},
+    ]
+    refused = run(tmp_path, play(*as_boss), {"it": device.variables()}).results()[-1]
+    assert "this run is logged in as 'boss'" in refused["msg"]
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_session_that_was_handed_on_and_expired(tmp_path, start, vendor):
     device = start(vendor)

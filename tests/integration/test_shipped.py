@@ -248,6 +248,13 @@ def test_what_a_shipped_task_did_not_find_and_was_not_given(tmp_path, one):
     wrong = outcome.results("nas")[-1]
     assert "port (nas_port)" in wrong["msg"]
     assert "port (nas_port)" in wrong["failure"]["hint"]
+    # Nothing is looked for or sent for options that are wrong, wherever the module would run.
+    wrong = {"nasops.nas.nas_file": {"path": "/home/x", "src": "nowhere", "state": "there"}, "ignore_errors": True}
+    elsewhere = ({}, there, {"async": 60, "poll": 0})
+    outcome = run(tmp_path, play(*({**wrong, **more} for more in elsewhere), hosts="nas"), hosts, **PLUGINS)
+    for result in outcome.results("nas"):
+        assert "value of state must be one of" in result["msg"]
+        assert result["failure"]["kind"] == "usage"
     # As on the controller.
     del hosts["nas"]["nas_vendor"]
     tasks = [{"nasops.nas.nas_info": {}, "ignore_errors": True, **more} for more in (there, {})]

@@ -10,7 +10,9 @@ import os
 
 import pytest
 
+from tests.support.devices import VENDORS, devices
 from tests.support.playbooks import play, run
+from tests.support.tls import fingerprint_of
 
 STATS = {"synology": "SYNO.FileStation.List/getinfo", "qnap": "stat", "freebox": "POST fs/info"}
 
@@ -134,6 +136,35 @@ def test_all_that_a_device_tells(tmp_path, one):
     assert own[one.vendor] <= set(reported)
     assert not (set().union(*own.values()) - own[one.vendor]) & set(reported)
     assert one.writes() == []
+
+
+def test_the_certificate_that_a_device_shows(tmp_path, nas, certificate):
+    """By every task as the options say; of a device whose certificate is refused, all else is not told either."""
+    ours = fingerprint_of(certificate[0])
+    place = tmp_path / "tls"
+    place.mkdir()
+    with devices(VENDORS, place, tls=certificate) as secure:
+        hosts = {vendor: device.variables() for vendor, device in secure.items()}
+        hosts["pinned"] = {**hosts["qnap"], "nas_ca_path": None, "nas_fingerprint": ours, "ansible_password": "wrong"}
+        hosts["refused"] = {**hosts["qnap"], "nas_ca_path": None}
+        hosts["plain"] = nas["qnap"].variables()
+        for words in ((), ("--check",)):
+            outcome = run(tmp_path, tolerant(info(gather=["https_certificate"])), hosts, *words)
+            for name in hosts:
+                (reported,) = outcome.results(name)
+                if name == "refused":
+                    assert (reported["failed"], reported["failure"]["kind"]) == (True, "certificate")
+                    continue
+                found = reported["https_certificate"]
+                if name == "plain":
+                    assert found is None
+                    continue
+                assert (found["names"], found["fingerprint"], found["days_left"]) == (["127.0.0.1"], ours, 1)
+                assert found["subject"] == found["issuer"] == {"commonName": "simulated device"}
+                assert found["not_after_iso"].startswith("20")
+        assert [entry for device in (*secure.values(), nas["qnap"]) for entry in device.log()] == []
+        everything = run(tmp_path, play(info(gather=["all"])), {"it": hosts["synology"]})
+        assert everything.results()[0]["https_certificate"]["fingerprint"] == ours
 
 
 def test_mounts_and_ports(tmp_path, start):

@@ -1,14 +1,18 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An ansible-playbook whose imports were made before is the real one in all that a run can see."""
+"""A program whose imports were made before is the real one in all that a run can see."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 
 import pytest
+import requests
 
+from tests.support.devices import ROOT, VENDORS, simulate
 from tests.support.playbooks import BIN, environment, play, run
 
 NAMES = ("ANSIBLE_HOME", "CONFIG_FILE", "DEFAULT_FORKS", "DEFAULT_FILTER_PLUGIN_PATH", "DEFAULT_TIMEOUT")
@@ -88,3 +92,51 @@ def test_the_status_of_a_run_that_is_killed_and_the_next_one(tmp_path):
     }
     assert run(tmp_path, play(task, connection="local"), {"it": {}}).status == -9
     assert run(tmp_path, play(tell("on"), connection="local"), {"it": {}}).status == 0
+
+
+@pytest.mark.parametrize("place", ["collections", "elsewhere"])
+def test_another_collection_of_our_name_is_that_of_its_run(tmp_path, place):
+    plugins = tmp_path / place / "ansible_collections" / "nasops" / "nas" / "plugins"
+    for folder in ("action", "modules", "module_utils/_core"):
+        (plugins / folder).mkdir(parents=True)
+    (plugins / "modules" / "nas_stat.py").touch()
+    (plugins / "module_utils" / "_core" / "names.py").write_text("WHO = 'another'\n")
+    (plugins / "action" / "nas_stat.py").write_text(
+        "from ansible.plugins.action import ActionBase\n"
+        "from ..module_utils._core import names\n"
+        "class ActionModule(ActionBase):\n"
+        "    def run(self, tmp=None, task_vars=None):\n"
+        "        return {'who': names.WHO}\n"
+    )
+    # That beside a playbook comes first.
+    more = {} if place == "collections" else {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / place)}
+    (result,) = run(tmp_path, play({"nasops.nas.nas_stat": {}}), {"it": {}}, **more).results()
+    assert result["who"] == "another"
+
+
+def test_a_simulator_is_the_real_one_in_all_that_a_test_can_see(tmp_path):
+    words = [VENDORS[0], "--root", str(tmp_path), "--log", str(tmp_path / "log")]
+    process = simulate(*words)
+    line = process.stdout.readline().split()
+    assert line[:2] == ["ready", VENDORS[0]]
+    assert process.poll() is None
+    assert requests.get(line[2], timeout=10).status_code == 404
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.01)
+    process.kill()
+    assert process.wait(10) == process.poll() == -signal.SIGKILL
+    process.terminate()  # which does nothing now
+    assert process.stdout.read() == ""
+    process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["no-vendor", "--root", "."], [VENDORS[0], "--root", ".", "--faults", "x"]]
+)
+def test_what_a_simulator_says_when_it_does_not_start(capfd, words):
+    command = [sys.executable, "-m", "tests.simulator", *words]
+    real = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    forked = simulate(*words)
+    with forked.stdout:
+        assert (forked.stdout.read(), forked.wait(20)) == (real.stdout, real.returncode)
+    assert capfd.readouterr().err == real.stderr

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
-import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from .. import simulator
+from .forking import Process, Zygote
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "admin"
@@ -45,6 +48,9 @@ SESSION_CALLS = {
 }
 BINS = {vendor: name for vendor, about in ABOUT.items() for name in about.get("bin", ())}
 """By vendor, the folder of a share that is its recycle bin."""
+STARTING = threading.Lock()
+REMEMBERED: set[tuple[str, ...]] = set()
+"""What this process has told NASOPS_CALLS."""
 NOT_SHOWN = frozenset((*BINS.values(), ".parts"))
 
 
@@ -108,7 +114,7 @@ class Device(Simulated):
     root: Path
     log_file: Path
     faults_file: Path
-    process: subprocess.Popen[str] = field(repr=False)
+    process: Process = field(repr=False)
     ca_path: Optional[Path] = None
     number: int = 1
 
@@ -137,7 +143,7 @@ class Device(Simulated):
     def faults(self, *rules: dict[str, Any]) -> None:
         """From now on, these faults and no others."""
         beside = self.faults_file.with_suffix(".new")
-        beside.write_text(yaml.safe_dump(list(rules)), encoding="utf-8")
+        beside.write_text(json.dumps(list(rules), ensure_ascii=False), encoding="utf-8")
         os.replace(beside, self.faults_file)
 
     def tree(self) -> list[str]:
@@ -157,7 +163,10 @@ def remember_calls(log_file: Path) -> None:
         for entry in entries
         if entry.get("agent", "").startswith(AGENT)
         for parameter in ("", *parameters(entry.get("params") or {}))
-    }
+    } - REMEMBERED
+    if not made:
+        return
+    REMEMBERED.update(made)
     Path(folder).mkdir(parents=True, exist_ok=True)
     with open(Path(folder) / f"{os.getpid()}.calls", "a", encoding="utf-8") as stream:
         stream.writelines("\t".join(one) + "\n" for one in sorted(made))
@@ -175,6 +184,29 @@ def parameters(params: Mapping[str, Any]) -> Iterator[str]:
             word = json.dumps(one) if isinstance(one, (bool, int)) else str(one)
             if WORD.fullmatch(word):
                 yield f"{name}={word.strip(chr(34))}"
+
+
+@functools.cache
+def _zygote() -> tuple[Zygote, tempfile.TemporaryDirectory[str]]:
+    place = tempfile.TemporaryDirectory(prefix="nasops-")
+    return Zygote(Path(place.name) / "socket", "simulator", cwd=Path(__file__).parents[2], env=os.environ), place
+
+
+def simulate(*arguments: str) -> Process:
+    """Start `python -m tests.simulator` with its imports made before; its stdout can be read.
+
+    :param arguments: its command line.
+    """
+    with STARTING:
+        zygote, _place = _zygote()
+    command = [sys.executable, "-m", "tests.simulator", *arguments]
+    reader, writer = os.pipe()
+    try:
+        process = zygote.start(command, cwd=ROOT, env=os.environ, stdout=writer, stderr=2)
+    finally:
+        os.close(writer)
+    process.stdout = open(reader, encoding="utf-8")  # noqa: SIM115 - as long as the process
+    return process
 
 
 @contextlib.contextmanager
@@ -252,16 +284,15 @@ def _serving(
             (root / share).mkdir(parents=True, exist_ok=True)
     log, faults = folder / "requests.jsonl", folder / "faults.yml"
     faults.write_text("[]\n", encoding="utf-8")
-    command = [sys.executable, "-m", "tests.simulator", which, "--root", str(folder / "nas"), "--user", USER]
+    command = [which, "--root", str(folder / "nas"), "--user", USER]
     command += ["--password", PASSWORD, "--log", str(log), "--faults", str(faults)]
     command += ["--profile", profile] if profile else []
     command += ["--tls", *map(str, tls)] if tls else []
     command += ["--latency", str(latency)] if latency else []
-    process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = simulate(*command, *arguments)
     try:
         found, waiting = [], list(roots)
         while waiting:
-            assert process.stdout is not None
             line = process.stdout.readline()
             assert line.startswith("ready "), f"the simulator did not start: {line!r}"
             _ready, vendor, url = line.split()
@@ -271,4 +302,5 @@ def _serving(
     finally:
         process.terminate()
         process.wait(timeout=20)
+        process.stdout.close()
         remember_calls(log)

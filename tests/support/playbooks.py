@@ -10,7 +10,6 @@ import functools
 import json
 import os
 import selectors
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any, Optional
 import yaml
 
 from .devices import ROOT
+from .forking import Zygote
 
 BIN = Path(sys.executable).parent
 PROGRAM = BIN / "ansible-playbook"
@@ -153,21 +153,47 @@ def started(
     plays: Sequence[Mapping[str, Any]],
     hosts: Mapping[str, Mapping[str, Any]],
     output: int = subprocess.PIPE,
+    **variables: str,
 ) -> subprocess.Popen[str]:
     """An ansible-playbook that goes on while the test does something to it: a process group of its own.
 
     :param output: where all that it says goes.
+    :param variables: more of the environment.
     """
+    env = environment(place, **variables)
+    keep_bytecode(Path(env["ANSIBLE_HOME"]))
     return subprocess.Popen(
         [BIN / "ansible-playbook", "-i", write_inventory(place, hosts), write_play(place, plays)],
         cwd=place,
-        env=environment(place),
+        env=env,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output if output == subprocess.DEVNULL else subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+
+
+def of_run(place: Path) -> set[int]:
+    """The living processes of a run, by its HOME."""
+    mark, title = f"\0HOME={place}\0".encode(), f"nasops.nas broker {place}/".encode()
+    found: set[int] = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                shown = b"\0" + (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+                if (mark in shown or title in shown) and parent_of(entry.name):
+                    found.add(int(entry.name))
+    return found
+
+
+def parent_of(pid: int | str) -> int:
+    """The parent of a process; 0 for one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return 0 if fields[0] in "ZX" else int(fields[1])
 
 
 def job(task: Mapping[str, Any], **more: Any) -> list[dict[str, Any]]:
@@ -195,59 +221,34 @@ def keep_bytecode(home: Path) -> None:
         (home / "nasops_bytecode").symlink_to(kept)
 
 
-class Zygote:
-    """An ansible-playbook that has done its imports (`zygote.py`), for as long as this process lasts."""
-
-    def __init__(self) -> None:
-        place = shared()
-        self._address = str(place / "socket")
-        self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("zygote.py"), self._address, PROGRAM],
-            cwd=place,
-            env=environment(place, **RECORDED),
-            stdin=subprocess.PIPE,  # which ends with this process
-            stdout=subprocess.PIPE,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n", "the zygote did not start"
-
-    def run(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
-        """What `subprocess.run` does, without stdin: exit status, output and errors."""
-        wanted = {"argv": list(command), "cwd": str(cwd), "env": dict(env)}
-        texts: dict[int, bytes] = {}
-        with socket.socket(socket.AF_UNIX) as client, open(os.devnull, "rb") as nothing:
-            client.connect(self._address)
-            (output, stdout), (errors, stderr) = os.pipe(), os.pipe()
-            socket.send_fds(client, [b" "], [nothing.fileno(), stdout, stderr])
-            os.close(stdout)
-            os.close(stderr)
-            client.sendall(json.dumps(wanted).encode())
-            client.shutdown(socket.SHUT_WR)
-            with selectors.DefaultSelector() as waiting:
-                for stream in (output, errors):
-                    texts[stream] = b""
-                    waiting.register(stream, selectors.EVENT_READ)
-                while waiting.get_map():
-                    for key, _events in waiting.select():
-                        piece = os.read(key.fd, 65536)
-                        texts[key.fd] += piece
-                        if not piece:
-                            waiting.unregister(key.fd)
-                            os.close(key.fd)
-            status = client.recv(16)
-        assert status, "the zygote has ended"
-        return int(status), texts[output].decode(), texts[errors].decode()
-
-
 @functools.cache
 def _zygote() -> Zygote:
-    return Zygote()
+    place = shared()
+    env = environment(place, **RECORDED)
+    return Zygote(place / "socket", "ansible-playbook", str(PROGRAM), cwd=place, env=env)
 
 
-def zygote() -> Zygote:
-    """The one of this process."""
+def _in_zygote(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
+    """What `subprocess.run` does, without stdin: exit status, output and errors."""
     with STARTING:
-        return _zygote()
+        zygote = _zygote()
+    texts: dict[int, bytes] = {}
+    (output, stdout), (errors, stderr) = os.pipe(), os.pipe()
+    process = zygote.start(command, cwd=cwd, env=env, stdout=stdout, stderr=stderr)
+    os.close(stdout)
+    os.close(stderr)
+    with selectors.DefaultSelector() as waiting:
+        for stream in (output, errors):
+            texts[stream] = b""
+            waiting.register(stream, selectors.EVENT_READ)
+        while waiting.get_map():
+            for key, _events in waiting.select():
+                piece = os.read(key.fd, 65536)
+                texts[key.fd] += piece
+                if not piece:
+                    waiting.unregister(key.fd)
+                    os.close(key.fd)
+    return process.wait(), texts[output].decode(), texts[errors].decode()
 
 
 def run(
@@ -270,7 +271,7 @@ def run(
     command = [str(PROGRAM), "-i", str(write_inventory(place, hosts)), *arguments, str(playbook)]
     env = {**environment(place, **RECORDED, RECORDER_FILE=str(report)), **variables}
     keep_bytecode(Path(env["ANSIBLE_HOME"]))
-    status, output, errors = zygote().run(command, place, env)
+    status, output, errors = _in_zygote(command, place, env)
     tasks, stats = [], {}
     if report.exists():
         for line in report.read_text(encoding="utf-8").splitlines():

@@ -39,7 +39,7 @@ def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> O
         return True
     for algorithm in files.features.checksum_algorithms:
         try:
-            digest = files.checksum(entry.path, algorithm, watch=Watch(timeout=watch.timeout))
+            digest = files.checksum(entry.path, algorithm, watch=Watch(watch.progress, watch.timeout))
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise

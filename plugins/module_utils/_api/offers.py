@@ -61,10 +61,12 @@ class Offer(Generic[T_co]):
         return self._make is not None
 
     @overload
-    def __get__(self, client: None, owner: type) -> type[T_co]: ...
+    def __get__(self, client: None, owner: type) -> type[T_co]:
+        """On the class."""
 
     @overload
-    def __get__(self, client: Client, owner: type) -> T_co: ...
+    def __get__(self, client: Client, owner: type) -> T_co:
+        """On a client."""
 
     def __get__(self, client: Optional[Client], owner: type) -> Union[T_co, type[T_co]]:
         if client is None:

@@ -260,10 +260,11 @@ def same_bytes(files: Files, one: Entry, other: Entry, watch: Watch) -> bool:
         return False
     if not one.size:
         return True
+    checking = Watch(watch.progress, watch.timeout)  # waited for, whatever the work is
     for algorithm in files.features.checksum_algorithms:
         try:
-            first = files.checksum(one.path, algorithm, watch=Watch(timeout=watch.timeout))
-            return first == files.checksum(other.path, algorithm, watch=Watch(timeout=watch.timeout))
+            first = files.checksum(one.path, algorithm, watch=checking)
+            return first == files.checksum(other.path, algorithm, watch=checking)
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise

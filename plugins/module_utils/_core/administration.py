@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, TypeVar
@@ -81,10 +83,28 @@ class AccountValues:
 Named = TypeVar("Named")
 
 
+def key_of(name: str) -> str:
+    """A name without its case: names that have the same are those of one account, group or shared folder.
+
+    Letter by letter: to a device, `straße` and `strasse` are two, though a dictionary takes them for one.
+    """
+    return name.lower()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names are those of one account, group or shared folder: devices do not tell case."""
+    return key_of(one) == key_of(other)
+
+
+def is_among(name: str, names: Iterable[str]) -> bool:
+    """Whether a name is one of those."""
+    return any(same(name, one) for one in names)
+
+
 def named(things: Iterable[Named], name: str) -> Optional[Named]:
     """The thing of this name, in whatever case; one that is written exactly so comes first."""
-    same = [thing for thing in things if name_of(thing).casefold() == name.casefold()]
-    return next((thing for thing in same if name_of(thing) == name), same[0] if same else None)
+    found = [thing for thing in things if same(name_of(thing), name)]
+    return next((thing for thing in found if name_of(thing) == name), found[0] if found else None)
 
 
 def renamed_or(things: Sequence[Named], name: str, new_name: Optional[str], what: str) -> Optional[Named]:
@@ -104,6 +124,21 @@ def renamed_or(things: Sequence[Named], name: str, new_name: Optional[str], what
     return renamed
 
 
+def require_name(option: str, name: str) -> None:
+    """Refuse a name for something new that nobody could find again: what devices report has no blanks around it.
+
+    :raises NasError: `INVALID_NAME`.
+    """
+    if name != name.strip() or any(unicodedata.category(one) == "Cc" for one in name):
+        message = f"option {option}: {name!r} begins or ends with a blank, or has a control character"
+        raise NasError(Kind.INVALID_NAME, message, hint="Choose another name")
+
+
+def as_reported(text: Optional[str]) -> Optional[str]:
+    """A description as devices report it: without the blanks and line breaks around it, and with plain line breaks."""
+    return None if text is None else re.sub("\r\n?", "\n", text).strip()
+
+
 def name_of(thing: Any) -> str:
     """The name of an account, a group or a shared folder."""
     return str(thing.name)
@@ -117,8 +152,8 @@ def unknown(what: str, name: str, there: Iterable[str], option: str = "") -> Nas
     :param option: which option holds the name.
     """
     names = sorted(there)
-    by_case = {one.casefold(): one for one in names}
-    near = [by_case[one] for one in difflib.get_close_matches(name.casefold(), by_case, n=3, cutoff=0.5)]
+    by_key = {key_of(one): one for one in names}
+    near = [by_key[one] for one in difflib.get_close_matches(key_of(name), by_key, n=3, cutoff=0.5)]
     if near:
         hint = f"There is {' or '.join(map(repr, near))}"
     else:

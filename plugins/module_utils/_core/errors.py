@@ -98,12 +98,14 @@ class NasError(Exception):
     :param hint: what the user can do.
     :param unsent: true when it is certain that the device never received the request, so that it may be repeated.
     :ivar final: whether the same request would fail again, though its kind is one that may pass.
+    :ivar broke_off: whether the other side ended a connection that it had taken, for no reason that is known.
     :ivar unreachable: whether the device was not reached at all, and nothing was written before.
     :ivar done: what the task has done before, by the keys of its result; empty where it has changed nothing.
     :ivar session_in_doubt: set by a vendor's wire on a refusal that may also mean that the session has ended.
     """
 
     final = False
+    broke_off = False
     unreachable = False
     session_in_doubt = False
 

@@ -91,18 +91,35 @@ class Watch:
         if counts is not None:
             counts(phase, files, of_files, done, total)
 
-    def note(self, job_type: str, done: Optional[int], total: Optional[int] = None, *, in_bytes: bool = False) -> None:
+    def note(
+        self,
+        job_type: str,
+        done: Optional[int],
+        total: Optional[int] = None,
+        *,
+        in_bytes: bool = False,
+        job_id: str = "",
+    ) -> None:
         """Show how far the device is, if somebody can see it.
 
         :param job_type: what it does, in the words of `Job.type`.
         :param done: None when it tells nothing.
         :param in_bytes: whether it counts bytes: percent and numbers of files have no rate.
+        :param job_id: which of its jobs this is; none of them goes backwards.
         """
         of_device = getattr(self.progress, "of_device", None)
         if of_device is not None:
-            of_device(job_type, done, total, in_bytes)
+            of_device(job_type, done, total, in_bytes, job_id)
         elif done is not None:
             self.progress(done, total)
+
+    def unheard(self, job_type: str) -> contextlib.AbstractContextManager[None]:
+        """Within it the device works on one call and tells nothing before its answer: that it goes on is shown."""
+        unheard = getattr(self.progress, "unheard", None)
+        found: contextlib.AbstractContextManager[None] = (
+            contextlib.nullcontext() if unheard is None else unheard(job_type)
+        )
+        return found
 
     def until_finished(self, status: Callable[[], Job], stop: Callable[[], object], *, in_bytes: bool = False) -> Job:
         """Ask `status()` with growing pauses until the task is FINISHED or FAILED, and return that last answer.
@@ -118,7 +135,7 @@ class Watch:
         try:
             while True:
                 job = status()
-                self.note(job.type, job.done, job.total, in_bytes=in_bytes)
+                self.note(job.type, job.done, job.total, in_bytes=in_bytes, job_id=job.id)
                 if job.state in (FINISHED, FAILED):
                     return job
                 if not self.waits:

@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Optional
+from typing import Any, Optional
 
+from .._api import lost_answers
 from .._api.capabilities.administration import Accounts
-from .._core.administration import Account, Group, named, renamed_or
+from .._core.administration import Account, GoneError, Group, is_among, name_of, named, renamed_or, same
 from .._core.errors import Kind, NasError, usage
 from .._plans import accounts as _plans
 from .._plans.accounts import Administrators, DesiredGroup, DesiredUser, GroupPlan, UserPlan
 from .._plans.plan import Step
 from . import proof
+
+_NAME = "Perhaps the device does not take the name"
+_PASSWORD = f"{_NAME}, or the password does not keep its rules for passwords"
 
 
 def read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Account], list[str]]:
@@ -29,10 +35,10 @@ def _read_user(accounts: Accounts, desired: DesiredUser) -> tuple[Optional[Accou
         return None, []
     groups: list[str] = []
     if desired.groups is not None:
-        wanted = [group for group in desired.groups if not _plans.same(group, accounts.everybody)]
+        wanted = [group for group in desired.groups if not same(group, accounts.everybody)]
         groups = accounts.groups_of(found.name, wanted if desired.append else None)
         others = [] if desired.append else groups
-        groups = [one for one in groups if _plans.among(one, (*wanted, *others)) and one != accounts.everybody]
+        groups = [one for one in groups if is_among(one, (*wanted, *others)) and one != accounts.everybody]
     return accounts.details(found), groups
 
 
@@ -46,23 +52,33 @@ def read_group(accounts: Accounts, desired: DesiredGroup) -> tuple[Optional[Grou
     return proof.agreed(read)
 
 
-def administrators_of(accounts: Accounts, own: str) -> Administrators:
-    """Who may administer the device.
+def require_known_own(own: Sequence[str]) -> None:
+    """Make sure that it is known which account the run is logged in with.
 
-    :param own: the account of the run.
-    :raises NasError: `USAGE` where that is not known, as it might be the one that is to lose its rights.
+    :raises NasError: `USAGE`.
     """
     if not own:
         hint = "Set username (nas_username or ansible_user) to the account that the session is of"
         raise usage("it is not known which account this run is logged in with", hint=hint)
+
+
+def administrators_of(accounts: Accounts, own: Sequence[str], today: str) -> Administrators:
+    """Who may administer the device.
+
+    :param own: the account of the run; several where it may be one or the other.
+    :param today: `YYYY-MM-DD`; whose last day was before is none.
+    :raises NasError: `USAGE` where that is not known, as it might be the one that is to lose its rights.
+    """
+    require_known_own(own)
 
     def read() -> list[Account]:
         users = accounts.users()
         members = [named(users, name) for name in accounts.members(accounts.administrators)]
         return [accounts.details(user) for user in members if user is not None]
 
-    there = proof.agreed(read)
-    return Administrators(accounts.administrators, tuple(user.name for user in there if not user.disabled), own)
+    active = [user for user in proof.agreed(read) if not user.disabled and (user.expires or today) >= today]
+    lasting = tuple(user.name for user in active if not user.expires)
+    return Administrators(accounts.administrators, tuple(user.name for user in active), tuple(own), lasting)
 
 
 def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> UserPlan:
@@ -90,11 +106,13 @@ def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> User
 def _act_on_user(accounts: Accounts, step: Step, plan: UserPlan, desired: DesiredUser) -> None:
     name, group = step.path, step.to or ""
     if step.do == _plans.CREATE:
-        accounts.create_user(name, plan.changes)
+        with contextlib.suppress(GoneError):
+            accounts.create_user(name, plan.changes)
+        _require_made(accounts.users(), name, "account", _PASSWORD)
     elif step.do == _plans.EDIT:
         accounts.edit_user(_there(accounts, name), plan.changes)
     elif step.do == _plans.PASSWORD:
-        accounts.set_password(name, desired.values.password or "")
+        _set_password(accounts, name, desired.values.password or "")
     elif step.do == _plans.DELETE:
         accounts.delete_user(name)
     else:
@@ -126,12 +144,34 @@ def apply_group(accounts: Accounts, desired: DesiredGroup, plan: GroupPlan) -> G
 def _act_on_group(accounts: Accounts, step: Step, plan: GroupPlan, desired: DesiredGroup) -> None:
     if step.do == _plans.CREATE:
         accounts.create_group(step.path, desired.description or "")
+        _require_made(accounts.groups(), step.path, "group", _NAME)
     elif step.do == _plans.EDIT:
         accounts.edit_group(Group(step.path), desired.description or "")
     elif step.do == _plans.DELETE:
         accounts.delete_group(step.path)
     else:
         accounts.change_members(step.to or "", plan.paths(_plans.JOIN), plan.paths(_plans.LEAVE))
+
+
+def _set_password(accounts: Accounts, name: str, password: str) -> None:
+    """Give an account its password. Where the answer is lost, nothing tells which one it has."""
+    try:
+        accounts.set_password(name, password)
+    except NasError as error:
+        if lost_answers.is_lost(error):
+            unsure = f"The account {name!r} may have the new password by now: run the task again to be sure"
+            error.hint = ". ".join(filter(None, (error.hint, unsure)))
+        raise
+
+
+def _require_made(there: Iterable[Any], name: str, what: str, hint: str) -> None:
+    """Make sure that there is what was made, before more is done about it: some devices do not tell of a refusal.
+
+    :raises NasError: `MISMATCH`.
+    """
+    if not any(name_of(one) == name for one in there):
+        message = f"the device reported success, but made no {what} {name!r}, and does not say why"
+        raise NasError(Kind.MISMATCH, message, hint=hint)
 
 
 def _there(accounts: Accounts, name: str) -> Account:

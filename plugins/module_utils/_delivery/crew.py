@@ -104,7 +104,9 @@ class _Moving:
         """The same: there is one phase."""
         return self
 
-    def of_device(self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool) -> None:
+    def of_device(
+        self, job_type: str, done: Optional[int], total: Optional[int], in_bytes: bool, job_id: str = ""
+    ) -> None:
         """What the device does is not counted, and ends when the work is stopped."""
         self._tally.check()
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from .._api.capabilities.administration import SharedFolders, SharePermissions
-from .._core.administration import Rule, SharedFolder, Volume, named, renamed_or
+from .._core.administration import GoneError, Rule, SharedFolder, Volume, named, renamed_or
 from .._core.errors import Kind, NasError
 from .._plans import share_permissions as _rules
 from .._plans import shared_folder as _plans
@@ -17,6 +18,8 @@ from .._plans.plan import Step
 from .._plans.share_permissions import DesiredRules, RulesPlan
 from .._plans.shared_folder import DesiredFolder, FolderPlan
 from . import proof
+
+_LITTLE = 1024**3  # bytes; with more that are free, it is hardly for lack of space that a device makes nothing
 
 
 def read_folder(folders: SharedFolders, desired: DesiredFolder) -> Optional[SharedFolder]:
@@ -50,13 +53,15 @@ def apply_folder(
         if error.kind is not Kind.USAGE:
             raise
         # What only a new one can get: the device has made it without.
-        message = f"the device reported success, but the shared folder is not as desired: {error.message}"
+        message = f"the device reported success, but did not make the shared folder as desired: {error.message}"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=error.hint) from None
     if rest.has(_plans.CREATE):
         volume = next((one for one in volumes if one.id == plan.changes.volume), None)
-        space = "" if volume is None or volume.free is None else f" ({_plans.readable(volume.free)} are free)"
         message = f"the device reported success, but made no shared folder {desired.final_name!r}, and does not say why"
-        hint = f"Perhaps the volume is full{space}, or the device does not take the name"
+        hint = "Perhaps the device does not take the name, or has something by it already"
+        if volume is None or volume.free is None or volume.free < _LITTLE:
+            space = "" if volume is None or volume.free is None else f" ({_plans.readable(volume.free)} are free)"
+            hint = f"Perhaps the volume is full{space}, or the device does not take the name"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=hint)
     proof.require_done(rest, f"shared folder {desired.final_name!r}")
     return rest
@@ -64,7 +69,8 @@ def apply_folder(
 
 def _act_on_folder(folders: SharedFolders, step: Step, plan: FolderPlan) -> None:
     if step.do == _plans.CREATE:
-        folders.create(step.path, plan.changes)
+        with contextlib.suppress(GoneError):  # it was not made, which the next reading tells
+            folders.create(step.path, plan.changes)
     elif step.do == _plans.DELETE:
         folders.delete(step.path)
     else:
@@ -90,8 +96,14 @@ def apply_rules(
     def left() -> RulesPlan:
         return _rules.plan_rules(desired, wanted, permissions.rules(desired.share, principals))
 
-    every = RulesPlan(plan.steps[:1])  # one change for all of them
-    proof.carry_out(every, lambda step: permissions.set(desired.share, plan.rules), left)
-    rest = left()
+    def write(plan: RulesPlan) -> RulesPlan:
+        every = RulesPlan(plan.steps[:1])  # one change for all of them
+        proof.carry_out(every, lambda step: permissions.set(desired.share, plan.rules), left)
+        return left()
+
+    rest = write(plan)
+    while 0 < len(rest.rules) < len(plan.rules):
+        # Devices take them in several calls: where the answer to one is lost, the others are still to come.
+        plan, rest = rest, write(rest)
     proof.require_done(rest, f"rights on {desired.share!r}")
     return rest

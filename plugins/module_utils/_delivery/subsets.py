@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from .._api.capabilities.administration import Accounts, SharedFolders, Storage, Updates
 from .._api.capabilities.container_station import ContainerStation
@@ -25,6 +26,8 @@ from .._api.offers import Can, Capability
 from .._core.model import Record
 from .proof import agreed
 
+DAY = 86400  # seconds
+
 
 class Subset(NamedTuple):
     """A part of what a NAS tells: the capability that it needs, how it is read, and what else a vendor must offer."""
@@ -33,6 +36,8 @@ class Subset(NamedTuple):
     read: Callable[[Client], Any]
     feature: Can = lambda nas: True
     own_login: bool = False  # whether reading it logs in as it needs, if at all
+    also_as: str = ""  # another key of the result, where the name is a method of dictionaries in Jinja
+    everywhere: bool = False  # whether each device has it, whatever is installed
 
     def offered(self, nas: type[Client]) -> bool:
         """Whether a vendor offers it."""
@@ -44,19 +49,20 @@ SUBSETS: Mapping[str, Subset] = {
     "container_networks": Subset(ContainerStation, lambda nas: nas.container_station.networks()),
     "container_resources": Subset(ContainerStation, lambda nas: nas.container_station.resources()),
     "container_station": Subset(ContainerStation, lambda nas: nas.container_station.system()),
-    "device": Subset(Device, lambda nas: nas.device.facts().as_result()),
+    "device": Subset(Device, lambda nas: nas.device.facts().as_result(), everywhere=True),
     "disks": Subset(Storage, lambda nas: results(nas.storage.disks()), own_login=True),
     "favorites": Subset(Favorites, lambda nas: results(nas.favorites.list())),
     "groups": Subset(Accounts, lambda nas: agreed(lambda: list(groups_of(nas))), own_login=True),
+    "https_certificate": Subset(Device, lambda nas: certificate_shown_by(nas.device), own_login=True),
     "mounts": Subset(Mounts, lambda nas: nas.mounts.mounts()),
     "network": Subset(Network, lambda nas: nas.network.addresses()),
     "recycle_bins": Subset(RecycleBin, lambda nas: results(nas.recycle_bin.bins())),
-    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list())),
+    "share_links": Subset(ShareLinks, lambda nas: results(nas.share_links.list()), everywhere=True),
     "shared_folders": Subset(SharedFolders, lambda nas: agreed(lambda: list(shared_folders_of(nas))), own_login=True),
-    "shares": Subset(Files, lambda nas: results(nas.files.shares())),
+    "shares": Subset(Files, lambda nas: results(nas.files.shares()), everywhere=True),
     "tasks": Subset(Jobs, lambda nas: results(nas.jobs.list()), lambda nas: nas.jobs.features.list),
     "transcoding": Subset(Transcoding, lambda nas: results(nas.transcoding.queue())),
-    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True),
+    "update": Subset(Updates, lambda nas: nas.updates.offered().as_result(), own_login=True, also_as="firmware_update"),
     "users": Subset(Accounts, lambda nas: agreed(lambda: list(users_of(nas))), own_login=True),
     "volumes": Subset(Storage, lambda nas: results(nas.storage.volumes()), own_login=True),
 }
@@ -72,6 +78,14 @@ def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, capability in nas.capabilities().items():
         features = asdict(capability.features).items()
         yield name, {key: sorted(value) if isinstance(value, frozenset) else value for key, value in features}
+
+
+def certificate_shown_by(device: Device) -> Optional[dict[str, Any]]:
+    """The certificate that the device shows, and how long it is good; None without TLS."""
+    certificate = device.https_certificate()
+    if certificate is None:
+        return None
+    return {**certificate.as_result(), "days_left": int((certificate.not_after - time.time()) // DAY)}
 
 
 def users_of(nas: Client) -> Iterator[dict[str, Any]]:

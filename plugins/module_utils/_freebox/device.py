@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from .._api.capabilities.device import Device
+from .._core.certificates import Certificate
 from .._core.model import DeviceFacts
 from . import envelope
 from .failures import VENDOR
@@ -44,6 +45,10 @@ class FreeboxDevice(Device):
             serial=_text(system, "serial"),
             details=details,
         )
+
+    def https_certificate(self) -> Optional[Certificate]:
+        """No call: what the port shows."""
+        return self._wire.http.certificate()
 
     def _system(self) -> Dict[str, Any]:
         system = self._wire.call(_SYSTEM)

@@ -56,6 +56,9 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+USERNAME = "username"
+"""The key of a session that is handed on, which says whose it is."""
+
 LOGIN = "login_"
 """What stands before the name of a connection option where a module has an option of that name for something else."""
 
@@ -63,6 +66,16 @@ LOGIN = "login_"
 def login_of(params: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the connection by their usual names."""
     return {name: params.get(f"{LOGIN}{name}", params[name]) for name in CONNECTION_OPTIONS}
+
+
+def own_accounts(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """The accounts that a task is, or may be, logged in with: that of its options, and that of a session handed on.
+
+    Empty where neither is known.
+    """
+    login = login_of(params)
+    session = session_from_token(login["session_token"]) if login["session_token"] else {}
+    return tuple(dict.fromkeys(str(name) for name in (login["username"], session.get(USERNAME)) if name))
 
 
 def require_device(params: Mapping[str, Any]) -> None:

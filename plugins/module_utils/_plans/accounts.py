@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .._core.administration import NO_END, Account, AccountValues, Group, unknown
+from .._core.administration import NO_END, Account, AccountValues, Group, is_among, key_of, same, unknown
 from .._core.errors import Kind, NasError, usage
 from .plan import Plan, Step
 
@@ -49,13 +49,15 @@ class Administrators:
     """Who may administer the device, as far as it matters.
 
     :ivar group: the name of their group.
-    :ivar active: its members that are not switched off.
-    :ivar own: the account that the run is logged in with.
+    :ivar active: its members that are neither switched off nor past their last day.
+    :ivar lasting: those of them that have no last day.
+    :ivar own: the account that the run is logged in with; several where it may be one or the other.
     """
 
     group: str
     active: tuple[str, ...] = ()
-    own: str = ""
+    own: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
     def require_others(self, name: str, what: str) -> None:
         """Refuse what would take an account's rights to administer the device.
@@ -63,12 +65,22 @@ class Administrators:
         :param what: the change, as in `remove the account 'x'`.
         :raises NasError: for the account of the run, and for the last administrator.
         """
-        if same(name, self.own):
+        if is_among(name, self.own):
             hint = "Log in (username, nas_username or ansible_user) as another administrator for that"
             raise usage(f"this run is logged in as {name!r}, and would {what}", hint=hint)
         if any(same(name, one) for one in self.active) and len(self.active) == 1:
             hint = f"Put another account that is in use into the group {self.group} first"
             raise usage(f"{name!r} is the last administrator, and the task would {what}", hint=hint)
+
+    def require_lasting(self, name: str, day: str) -> None:
+        """Refuse a last day for the last administrator without one.
+
+        :raises NasError: `USAGE`.
+        """
+        if is_among(name, self.lasting) and len(self.lasting) == 1:
+            hint = f"Put another account that has no last day into the group {self.group} first, or leave expires out"
+            message = f"{name!r} is the last administrator without a last day, and the task would end the account"
+            raise usage(f"{message} on {day}", hint=hint)
 
 
 @dataclass(frozen=True)
@@ -95,16 +107,6 @@ class GroupPlan(Plan):
 
     group: Optional[Group] = None
     members: Optional[tuple[str, ...]] = None
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names are those of one account or group: devices do not tell case."""
-    return one.casefold() == other.casefold()
-
-
-def among(name: str, names: Iterable[str]) -> bool:
-    """Whether a name is one of those."""
-    return any(same(name, one) for one in names)
 
 
 def plan_user(desired: DesiredUser, current: Optional[Account], groups: Sequence[str], everybody: str) -> UserPlan:
@@ -174,8 +176,8 @@ def _changes(desired: DesiredUser, current: Account) -> AccountValues:
 
 
 def _new(desired: Any, current: Any) -> Any:
-    """What is desired, unless it is so."""
-    return None if desired == current else desired
+    """What is desired, unless it is so. A text that a device does not tell is an empty one."""
+    return None if desired == current or (desired == "" and current is None) else desired
 
 
 def _after(current: Account, changes: AccountValues) -> Account:
@@ -194,8 +196,8 @@ def _moves(desired: DesiredUser, groups: Sequence[str], everybody: str) -> tuple
     """The groups to join and those to leave."""
     if desired.groups is None:
         return [], []
-    join = [group for group in desired.groups if not among(group, (*groups, everybody))]
-    leave = [] if desired.append else [group for group in groups if not among(group, (*desired.groups, everybody))]
+    join = [group for group in desired.groups if not is_among(group, (*groups, everybody))]
+    leave = [] if desired.append else [group for group in groups if not is_among(group, (*desired.groups, everybody))]
     return join, leave
 
 
@@ -219,11 +221,13 @@ def require_user_allowed(
         administrators.require_others(name, f"disable the account {name!r}")
     if changes.expires and changes.expires < today:
         administrators.require_others(name, f"end the account {name!r}, whose last day would be {changes.expires}")
+    if changes.expires:
+        administrators.require_lasting(name, changes.expires)
     if any(step.do == LEAVE and same(step.to or "", administrators.group) for step in plan.steps):
         administrators.require_others(name, f"take {name!r} out of the group {administrators.group}")
     if changes.new_name and current.built_in:
         raise NasError(Kind.PERMISSION_DENIED, f"the account {name!r} is the device's own, which keeps its name")
-    if changes.new_name and same(name, administrators.own):
+    if changes.new_name and is_among(name, administrators.own):
         hint = "Log in (username, nas_username or ansible_user) as another administrator for that"
         raise usage(f"this run is logged in as {name!r}, and would give the account another name", hint=hint)
 
@@ -241,11 +245,11 @@ def require_known(names: Iterable[str], there: Sequence[str], what: str, option:
     :param what: what they are, such as `group`.
     :raises NasError: `NOT_FOUND` for one that the device does not have.
     """
-    written = {one.casefold(): one for one in there}
+    written = {key_of(one): one for one in there}
     for name in names:
-        if name.casefold() not in written:
+        if key_of(name) not in written:
             raise unknown(what, name, there, option)
-    return list(dict.fromkeys(written[name.casefold()] for name in names))
+    return list(dict.fromkeys(written[key_of(name)] for name in names))
 
 
 @dataclass(frozen=True)
@@ -277,12 +281,12 @@ def plan_group(desired: DesiredGroup, current: Optional[Group], members: Sequenc
     after = Group(name, description=desired.description or "") if current is None else current
     if current is None:
         steps += (Step(CREATE, name),)
-    elif desired.description is not None and desired.description != current.description:
+    elif desired.description is not None and desired.description != (current.description or ""):
         steps += (Step(EDIT, name),)
         after = replace(current, description=desired.description)
     if desired.members is not None:
-        join = [one for one in desired.members if not among(one, members)]
-        leave = [] if desired.append else [one for one in members if not among(one, desired.members)]
+        join = [one for one in desired.members if not is_among(one, members)]
+        leave = [] if desired.append else [one for one in members if not is_among(one, desired.members)]
         steps += tuple(Step(JOIN, one, name) for one in join) + tuple(Step(LEAVE, one, name) for one in leave)
         then: Optional[tuple[str, ...]] = tuple(sorted({*members, *join} - {*leave}))
     else:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, Rule, unknown
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, Rule, same, unknown
 from .._core.errors import Kind, NasError
 from .plan import Plan, Step
 
@@ -67,10 +67,10 @@ def known(desired: DesiredRules, there: Sequence[Rule]) -> tuple[dict[Rule, str]
     missing: list[tuple[str, str]] = []
     for principal_type in desired.types:
         for name, access in desired.of(principal_type).items():
-            same = [one for one in there if one.type == principal_type and one.name.casefold() == name.casefold()]
-            exact = [one for one in same if one.name == name]
-            if same:
-                found[(exact or same)[0]] = access
+            found_here = [one for one in there if one.type == principal_type and same(one.name, name)]
+            exact = [one for one in found_here if one.name == name]
+            if found_here:
+                found[(exact or found_here)[0]] = access
             else:
                 missing.append((principal_type, name))
     return found, missing
@@ -110,25 +110,33 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
     return RulesPlan(steps, _diff_of(before), _diff_of(shown), tuple(changed), shown)
 
 
-def denying(plan: RulesPlan) -> list[Rule]:
-    """The rules of a plan that keep somebody out who had a way in so far."""
-    return [rule for rule in plan.rules if rule.access == DENY]
+def narrowing(plan: RulesPlan) -> bool:
+    """Whether a plan takes anything from anybody."""
+    return any(rule.access in (DENY, NO_RULE) for rule in plan.rules)
 
 
-def require_own_way_in(desired: DesiredRules, denied: Sequence[Rule], own: str, groups: Sequence[str]) -> None:
-    """Refuse to keep the account of the run out, which goes before whatever else it may do.
+def require_own_way_in(desired: DesiredRules, plan: RulesPlan, own: str, mine: Sequence[Rule]) -> None:
+    """Refuse to keep the account of the run out of a shared folder.
 
     :param own: its name.
-    :param groups: those that it is in.
-    :raises NasError: `USAGE`, without `force`.
+    :param mine: the rules of the account and of the groups that it is in, as they are.
+    :raises NasError: `USAGE`.
     """
-    mine = {USER: [own.casefold()], GROUP: [group.casefold() for group in groups]}
-    for rule in [] if desired.force else denied:
-        if rule.name.casefold() in mine[rule.type]:
-            what = f"{_WORDS[rule.type]} {rule.name!r}"
-            message = f"this run is logged in as {own!r}, which 'deny' for {what} keeps out of {desired.share!r}"
-            hint = f"Set force to true if that is meant, or leave {rule.name!r} out of {OPTIONS[rule.type]}"
-            raise NasError(Kind.USAGE, message, hint=hint)
+    changed = {rule.who: rule for rule in plan.rules}
+    after = [changed.get(rule.who, rule) for rule in mine]
+    lost = [rule for rule in after if rule.who in changed and rule.access in (DENY, NO_RULE)]
+    denied = [rule for rule in lost if rule.access == DENY]
+    for rule in denied or (lost if _let_in(mine) and not _let_in(after) else []):
+        what = f"{rule.access!r} for {_WORDS[rule.type]} {rule.name!r}"
+        message = f"this run is logged in as {own!r}, which {what} keeps out of {desired.share!r}"
+        hint = f"Set force to true if that is meant, or leave {rule.name!r} as it is"
+        raise NasError(Kind.USAGE, message, hint=hint)
+
+
+def _let_in(rules: Sequence[Rule]) -> bool:
+    """Whether rules of an account and its groups give it access where administrators have none of their own."""
+    accesses = {rule.access for rule in rules}
+    return DENY not in accesses and bool(accesses - {NO_RULE})
 
 
 def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Sequence[Rule]) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from typing import Any, Optional
 
 from .._api.capabilities.administration import SharedFolderFeatures
-from .._core.administration import SharedFolder, SharedFolderValues, Volume
+from .._core.administration import SharedFolder, SharedFolderValues, Volume, same
 from .._core.errors import Kind, NasError, usage
 from .plan import Plan, Step
 
@@ -37,6 +38,7 @@ _UNITS: dict[str, int] = {"": 1, "B": 1, **{f"{letter}iB": int(1024**power) for 
 _UNITS.update({f"{letter}B": int(1000**power) for power, letter in enumerate("KMGTP", 1)})
 _MIB = 1024 * 1024
 NO_QUOTA = 0
+_MOST = 2**63 - 1  # bytes that a device can count
 _BTRFS = "btrfs"
 
 
@@ -74,18 +76,23 @@ def read_quota(text: str) -> int:
 
     :raises NasError: `USAGE`.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", text)
     unit = None if found is None else next((size for name, size in _UNITS.items() if name == found.group(2)), None)
     if text.strip().lower() == "none":
         return NO_QUOTA
     if found is None or unit is None:
         hint = "Give a size such as 10 GiB or 500 MiB, or none"
         raise usage(f"option quota: {text!r} is no size", hint=hint)
-    size = round(float(found.group(1)) * unit)
+    size = Fraction(found.group(1)) * unit
+    if size > _MOST:
+        hint = "Give what the shared folder may hold, such as 10 GiB, or none"
+        raise usage(f"option quota: {text!r} is more than any device holds", hint=hint)
     if size % _MIB:
         hint = f"The device counts whole MiB: give {max(1, round(size / _MIB))} MiB"
+        if not found.group(2):
+            hint = f"Without a unit it is a number of bytes: give {found.group(1)} GiB or {found.group(1)} MiB"
         raise usage(f"option quota: {text!r} is not a whole number of MiB", hint=hint)
-    return size
+    return int(size)
 
 
 def readable(size: int) -> str:
@@ -118,7 +125,7 @@ def plan_folder(desired: DesiredFolder, current: Optional[SharedFolder], volumes
     changes = _changes(values, current, volumes)
     after = _after(current, changes)
     if changes != NOTHING:
-        _require_bin(after.recycle_bin, after.recycle_bin_admin_only)
+        _require_bin(after.recycle_bin, values.recycle_bin_admin_only)
     steps = (Step(EDIT, current.name, changes.new_name),) if changes != NOTHING else ()
     return FolderPlan(steps, _diff_of(current), _diff_of(after), changes, after)
 
@@ -135,7 +142,7 @@ def chosen_volume(wanted: Optional[str], volumes: Sequence[Volume]) -> Volume:
             return volumes[0]
         raise usage("option volume is missing, and the device has not just one", hint=f"Set volume. {hint}")
     meant = [one for one in volumes if wanted in (one.id, one.path)] or [
-        one for one in volumes if one.name.casefold() == wanted.casefold()
+        one for one in volumes if same(one.name, wanted)
     ]
     if len(meant) != 1:
         problem = "names no volume of the device" if not meant else "names more than one volume"
@@ -219,6 +226,8 @@ def _changes(values: SharedFolderValues, current: SharedFolder, volumes: Sequenc
         for key in ("description", "hidden", "recycle_bin", "recycle_bin_admin_only", "quota")
         if (wanted := getattr(values, key)) is not None and wanted != getattr(current, key)
     }
+    if values.recycle_bin is False and values.recycle_bin_admin_only is None and current.recycle_bin_admin_only:
+        changed["recycle_bin_admin_only"] = False  # of a recycle bin that is gone; devices refuse it without one
     new_name = None if values.new_name in (None, current.name) else values.new_name
     changes = SharedFolderValues(**changed, new_name=new_name)
     if changes != NOTHING and not current.editable:

@@ -11,7 +11,7 @@ from .._api.client import Client
 from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, MemoryStore, Session, SessionStore
+from .._transport.session import Credentials, Session, SessionStore
 from .archives import QnapArchives
 from .container_station.station import QnapContainerStation
 from .container_station.tls import QnapContainerTls
@@ -70,7 +70,7 @@ class Qnap(Client):
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._container = ContainerWire(self._wire, credentials, store)
-        self._of_one_task = isinstance(store, MemoryStore)
+        self._of_one_task = store.of_one_task
         self._sessions = self._wire.sessions
 
     def logout(self) -> bool:

@@ -10,7 +10,7 @@ success for what was kept, and firmware may go on in the background. What counts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from .._api import lost_answers
 from .._core.errors import NOTHING_THERE, Kind, NasError
@@ -25,6 +25,14 @@ BIN = "@Recycle"
 
 Stat = Callable[[Sequence[str]], dict[str, Optional[Entry]]]
 Children = Callable[[str], Iterator[Entry]]
+
+
+class _Part(NamedTuple):
+    """Which part of a deletion something is, for the progress."""
+
+    watch: Watch
+    before: int  # how many are gone by now
+    total: int
 
 
 def delete(
@@ -59,7 +67,7 @@ def delete(
     done = 0
     for folder, names in folders:
         for portion in bundles(names):
-            _delete_names(wire, folder, portion, watch, stat, permanently)
+            _delete_names(wire, folder, portion, _Part(watch, done, len(wanted)), stat, permanently)
             done += len(portion)
             watch.note("delete", done, len(wanted))
 
@@ -92,7 +100,7 @@ def _above(path: str) -> Iterator[str]:
         above = above.rpartition("/")[0]
 
 
-def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, stat: Stat, permanently: bool) -> None:
+def _delete_names(wire: Wire, folder: str, names: Sequence[str], part: _Part, stat: Stat, permanently: bool) -> None:
     paths = [f"{folder}/{name}" for name in names]
     # Not in the guide: devices were seen to leave the bin out then. Where one does not, it is in the bin as before.
     past_the_bin = [("force", 1)] if permanently or all(map(holds_nothing, paths)) else []
@@ -100,9 +108,10 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     failure: Optional[NasError] = None
     try:
         # One that the device carries out in the background answers with its process id.
-        background = "pid" in wire.call(
-            "delete", [*selection(folder, names), *past_the_bin], path=paths[0], idempotent=False
-        )
+        with part.watch.unheard("delete"):
+            background = "pid" in wire.call(
+                "delete", [*selection(folder, names), *past_the_bin], path=paths[0], idempotent=False
+            )
     except NasError as error:
         if error.kind is Kind.TIMEOUT and not error.unsent:
             background = True
@@ -116,11 +125,11 @@ def _delete_names(wire: Wire, folder: str, names: Sequence[str], watch: Watch, s
     def status() -> Job:
         remaining = len(left())
         state = RUNNING if remaining else FINISHED
-        return Job("", "delete", state, paths[0], len(paths) - remaining, len(paths))
+        return Job("", "delete", state, paths[0], part.before + len(paths) - remaining, part.total)
 
     if background:
         # The device's processes of this kind cannot be stopped.
-        Watch(timeout=watch.timeout or LONG).until_finished(status, lambda: None)
+        Watch(part.watch.progress, part.watch.timeout or LONG).until_finished(status, lambda: None)
         return
     remaining = left()
     if remaining and failure is not None and lost_answers.is_lost(failure):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from .._api.capabilities.device import Device
+from .._core.certificates import Certificate
 from .._core.model import DeviceFacts
 from .failures import VENDOR
 from .wire import Wire
@@ -86,6 +87,10 @@ class QnapDevice(Device):
             serial=page.get(_OWN + "serial_number") or None,
             details=details,
         )
+
+    def https_certificate(self) -> Optional[Certificate]:
+        """No call: what the port shows."""
+        return self._wire.http.certificate()
 
     def _file_station(self, details: dict[str, Any]) -> Optional[str]:
         """The device's name, from File Station's check of the session, whose version goes to `details`."""

@@ -69,12 +69,13 @@ class QnapDownloads(Downloads):
         size = folders = files = 0
         named = 1
         if folder:
-            measured = [measure(self._wire, folder, [name], timeout=wait)]
+            above, portions = folder, [[name]]
         else:
             children = [*self._files.list(path)]
             named = sum(child.is_folder for child in children)
-            portions = bundles(child.name for child in children)
-            measured = [measure(self._wire, path, names, timeout=wait) for names in portions]
+            above, portions = path, [*bundles(child.name for child in children)]
+        with watch.unheard("folder_size"):
+            measured = [measure(self._wire, above, names, timeout=wait) for names in portions]
         for part in measured:
             if part.folders is None or part.files is None:
                 return self._counted(path)
@@ -110,7 +111,8 @@ class QnapDownloads(Downloads):
             ("source_total", len(names)),
         ]
         wait = watch.timeout or LONG
-        stream = opened(self._wire, "download", fields, path=wanted[0], nothing=_NO_ZIP, wait=wait)
+        with watch.unheard("compress"):
+            stream = opened(self._wire, "download", fields, path=wanted[0], nothing=_NO_ZIP, wait=wait)
         if stream.head.startswith(b"PK\x05\x06") and any(entry.type == FILE for entry in found.values()):
             stream.pieces.close()
             message = "the device sent an empty zip"
@@ -134,7 +136,9 @@ class QnapDownloads(Downloads):
             raise _not_taken("format", format_name, _FORMATS, "get_viewer", path)
         folder, name = within_share(path, "played")
         fields: Fields = [("source_path", folder), ("source_file", name), _FORMATS[format_name]]
-        return copy(self._opened("get_viewer", fields, path, NO_RENDITION, suffix=name), sink, watch)
+        with watch.unheard("transcode"):
+            stream = self._opened("get_viewer", fields, path, NO_RENDITION, suffix=name)
+        return copy(stream, sink, watch)
 
     def _opened(self, func: str, fields: Fields, path: str, nothing: CodeMeaning, suffix: str = "") -> Stream:
         try:

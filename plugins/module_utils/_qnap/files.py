@@ -224,7 +224,8 @@ class QnapFiles(Files):
         folder, name = within_share(path, "hashed")
         fields = selection(folder, [name])
         try:
-            reply = self._wire.call("checksum", fields, path=path, payload="datas", timeout=watch.timeout or LONG)
+            with watch.unheard("checksum"):
+                reply = self._wire.call("checksum", fields, path=path, payload="datas", timeout=watch.timeout or LONG)
             rows = rows_of(reply, "checksum", path)
             # Not in the guide either: what the row holds beside the digest.
             value = rows[0].get("checksum") if len(rows) == 1 and number(rows[0].get("exist")) != FAILED else None

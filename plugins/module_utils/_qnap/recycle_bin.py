@@ -107,7 +107,8 @@ class QnapRecycleBin(RecycleBin):
         background = False
         try:
             wait = watch.timeout or LONG
-            reply = self._wire.call("delete", fields, path=path, idempotent=False, name=_CLEANING, timeout=wait)
+            with watch.unheard("delete"):
+                reply = self._wire.call("delete", fields, path=path, idempotent=False, name=_CLEANING, timeout=wait)
             background = "pid" in reply
         except NasError as error:
             if error.kind not in (Kind.TIMEOUT, Kind.PROTOCOL) or error.unsent:

@@ -63,9 +63,10 @@ class QnapSearch(Search):
             ]
             timeout = watch.timeout or LONG
             try:
-                for row in paged(self._wire, _CALL, fields, _name, path=folder, timeout=timeout):
-                    entry = _entry(row, folder)
-                    found[entry.path] = entry
+                with watch.unheard("search"):
+                    for row in paged(self._wire, _CALL, fields, _name, path=folder, timeout=timeout):
+                        entry = _entry(row, folder)
+                        found[entry.path] = entry
             except NasError as error:
                 if error.kind not in _PERHAPS_NO_FOLDER:
                     raise

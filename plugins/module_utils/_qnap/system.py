@@ -93,7 +93,11 @@ class SystemPages:
             total = counts[0] if counts else None
             if len(found) == before or (total is not None and len(found) >= total):
                 return element, list(found.values())
-        raise qnap_error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
+        raise self.endless(page, query)
+
+    def endless(self, page: str, query: Mapping[str, Any]) -> NasError:
+        """The error for a list that has no end."""
+        return qnap_error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
 
     def wait_gone(self, what: str, gone: Callable[[], bool]) -> None:
         """Wait until what was deleted is no longer listed.

@@ -19,7 +19,7 @@ from .._core.errors import Kind
 from .._core.text import encoded
 from .envelope import Element, number
 from .failures import qnap_error
-from .system import AT_A_TIME, CREATION, PRIVILEGES, WIZARD, SystemPages, hidden, names
+from .system import AT_A_TIME, CREATION, MOST_PAGES, PRIVILEGES, WIZARD, SystemPages, hidden, names
 
 _USERS = {"subfunc": "user", "getdata": 1, "sort": 13, "force_2sv_flag": 0}
 _GROUPS = {"subfunc": "group", "getdata": 1, "sort": 13}
@@ -104,6 +104,12 @@ class QnapAccounts(Accounts):
             message = f"the password has {size} bytes, and the device takes {LONGEST_PASSWORD}"
             raise qnap_error(Kind.INVALID_ARGUMENT, message, hint="Choose a shorter password")
 
+    def check_edit(self, user: Account, values: AccountValues) -> None:
+        """An account with a last day would lose it when it is switched on or off."""
+        if values.disabled is not None and user.expires:
+            message = f"the account has a last day ({user.expires}), which the call that turns it on or off removes"
+            raise self._pages.unsupported(message, "Remove the last day in the device's settings first")
+
     def create_user(self, name: str, values: AccountValues) -> None:
         """wizReq.cgi, user_create; one that shall be off is switched off thereafter."""
         body = {
@@ -126,9 +132,9 @@ class QnapAccounts(Accounts):
     def edit_user(self, user: Account, values: AccountValues) -> None:
         """privWizard.cgi, account_edit, which takes everything: what was read goes back with the changes.
 
-        :raises NasError: `UNSUPPORTED` for an account with a last day that shall be switched on or off, which would
-            lose that day.
+        :raises NasError: see `check_edit`.
         """
+        self.check_edit(user, values)
         about = self._about(user.name)
         body: dict[str, Any] = {
             "username": user.name,
@@ -140,9 +146,6 @@ class QnapAccounts(Accounts):
             "a_uid": about.get("uid"),
         }
         if values.disabled is not None:
-            if user.expires:
-                message = f"the account has a last day ({user.expires}), which the call that turns it on or off removes"
-                raise self._pages.unsupported(message, "Remove the last day in the device's settings first")
             date = {key: about.get(key, "0") for key in ("year", "month", "day")}
             body.update({"a_enable": 0 if values.disabled else 1, "a_expire": 0, **date})
         self._pages.write(WIZARD, {**_USER_EDIT, "action": "account_edit"}, body)
@@ -207,12 +210,19 @@ class QnapAccounts(Accounts):
         return found[0]
 
     def _own(self, function: str, key: str, name: str, listed: str) -> list[str]:
+        """All names in such a list. How a device goes on after a page of them was not seen."""
         query = {"wiz_func": function, **_OWN, key: name}
-        body = {"filter": "", "type": 0, "lower": 0, "upper": AT_A_TIME}
-        found = self._pages.read(WIZARD, query, body).all("func/ownContent")
-        if not found or not found[0].all(listed):
-            raise self._pages.gone(WIZARD, query, name)
-        return names(found[0].get(listed))
+        own: dict[str, None] = {}
+        for _page in range(MOST_PAGES):
+            body = {"filter": "", "type": 0, "lower": len(own), "upper": len(own) + AT_A_TIME}
+            found = self._pages.read(WIZARD, query, body).all("func/ownContent")
+            if not own and (not found or not found[0].all(listed)):
+                raise self._pages.gone(WIZARD, query, name)
+            before, listed_now = len(own), names(found[0].get(listed)) if found else []
+            own.update(dict.fromkeys(listed_now))
+            if len(own) == before or len(listed_now) < AT_A_TIME:
+                return [*own]
+        raise self._pages.endless(WIZARD, query)
 
 
 def _listed(row: Element) -> Account:

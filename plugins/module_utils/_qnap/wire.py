@@ -32,6 +32,7 @@ from .._transport.http import Connection, Http, encode_form, encode_query
 from .._transport.session import NO_DEVICE_TOKEN, Credentials, Session, Sessions, SessionStore
 from .codes import LOGIN, SUCCESS, meaning
 from .envelope import SESSION_EXPIRED, json_value, number, status_of, xml_fields
+from .failures import BLOCKED, perhaps_blocked
 
 if TYPE_CHECKING:
     from .._transport.http import Response
@@ -60,9 +61,7 @@ _LOGIN_FIELDS = ("isAdmin", "groupname", "hero_model", "qts_mode_type", *_PAGE)
 
 _HTTP_STATUS: Mapping[int, CodeMeaning] = {
     401: CodeMeaning(Kind.PERMISSION_DENIED, "the device's web server refuses the request"),
-    403: CodeMeaning(
-        Kind.PERMISSION_DENIED, "the device's web server refuses the request", "Perhaps the device blocks this address"
-    ),
+    403: CodeMeaning(Kind.PERMISSION_DENIED, "the device's web server refuses the request", BLOCKED),
     404: CodeMeaning(Kind.UNSUPPORTED, "the device has no such page", f"{WHERE}, and that File Station is on"),
     405: CodeMeaning(Kind.UNSUPPORTED, "the device does not take this request"),
     413: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take so much at once"),
@@ -190,7 +189,8 @@ class Wire:
         def attempt() -> dict[str, str]:
             return self._xml("authLogin.cgi", self.http.request("GET", _LOGIN, call="authLogin.cgi"))
 
-        fields = self.http.repeat(attempt, idempotent=True)
+        with perhaps_blocked():
+            fields = self.http.repeat(attempt, idempotent=True)
         return {name: fields[name] for name in _PAGE if fields.get(name)}
 
     def send(
@@ -283,7 +283,8 @@ class Wire:
         call = "share.cgi"
         # Compressed on the way, the announced length would not be the file's.
         headers = {"Accept-Encoding": "identity"}
-        response = self.http.request("GET", _SHARE, call=call, query=query, headers=headers, stream=True)
+        with perhaps_blocked():
+            response = self.http.request("GET", _SHARE, call=call, query=query, headers=headers, stream=True)
         if response.status_code in (404, 410):
             response.close()
             code = f"HTTP {response.status_code}"
@@ -340,13 +341,14 @@ class Wire:
             raise self._refusal("the password holds characters that cannot be sent", "Check its encoding") from None
         form = [("user", self._credentials.username), ("pwd", password.decode("ascii")), ("serviceKey", 1), *more]
         body = encode_form(form)
-        response = self.http.repeat(
-            lambda: self.http.request("POST", _LOGIN, call="authLogin.cgi", body=body, headers=_FORM),
-            idempotent=False,
-            is_login=True,
-        )
+        with perhaps_blocked():
+            response = self.http.repeat(
+                lambda: self.http.request("POST", _LOGIN, call="authLogin.cgi", body=body, headers=_FORM),
+                idempotent=False,
+                is_login=True,
+            )
         if response.status_code in (401, 403):
-            raise self._refusal("the device's web server refuses the login", "Perhaps the device blocks this address")
+            raise self._refusal("the device's web server refuses the login", BLOCKED)
         return self._xml("authLogin.cgi", response)
 
     def _login_failure(self, fields: Mapping[str, str], *, code_sent: bool, token_refused: bool) -> NasError:

@@ -12,7 +12,7 @@ from .._api.client import Client
 from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
-from .._transport.session import Credentials, MemoryStore, Session, SessionStore
+from .._transport.session import Credentials, Session, SessionStore
 from .archives import SynologyArchives
 from .control_panel import ControlPanel
 from .copies import SynologyCopies
@@ -66,7 +66,7 @@ class Synology(Client):
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._panel = ControlPanel(connection, credentials, store, self._wire)
-        self._of_one_task = isinstance(store, MemoryStore)
+        self._of_one_task = store.of_one_task
         self._sessions = self._wire.sessions
 
     @property

@@ -174,8 +174,11 @@ BY_API = {
 }
 
 _VOLUMES = "nas_info with gather: [volumes] lists the volumes"
+_BAD_FOLDER = "Perhaps the name, the description or the quota: DSM's own page for shared folders tells"
+_BAD_ACCOUNT = "Perhaps the name, the mail address or the description: DSM's own page for accounts tells"
+_BAD_GROUP = "Perhaps the name or the description: DSM's own page for groups tells"
 _GROUP_CODES = {
-    3201: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the group"),
+    3201: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the group", _BAD_GROUP),
     3205: CodeMeaning(Kind.NOT_FOUND, "no such group"),
     3206: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
     3207: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
@@ -185,11 +188,13 @@ _GROUP_CODES = {
 }
 _SHARE_CODES = {
     402: CodeMeaning(Kind.NOT_FOUND, "no such shared folder"),
-    403: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder"),
+    403: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder", _BAD_FOLDER),
     3300: CodeMeaning(
-        Kind.INVALID_ARGUMENT, "the device does not take a value of the shared folder, and does not say which"
+        Kind.INVALID_ARGUMENT,
+        "the device does not take a value of the shared folder, and does not say which",
+        _BAD_FOLDER,
     ),
-    3301: CodeMeaning(Kind.EXISTS, "there is a shared folder of this name"),
+    3301: CodeMeaning(Kind.EXISTS, "there is a shared folder of this name", _NAME),
     3302: CodeMeaning(
         Kind.UNSUPPORTED,
         "the volume knows no access control lists, or there is no such shared folder",
@@ -209,7 +214,11 @@ _SHARE_CODES = {
     3320: CodeMeaning(Kind.NO_SPACE, "there is no space left", SPACE),
     3321: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many rules of access"),
     3327: CodeMeaning(Kind.EXISTS, "the volume has a folder of this name"),
-    3328: CodeMeaning(Kind.BUSY, "the device is at work on another shared folder", DEVICE_BUSY),
+    3328: CodeMeaning(
+        Kind.BUSY,
+        "the device is at work on another shared folder",
+        "A task waits for that, for a minute at most: try again when it is done",
+    ),
     3329: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many snapshots"),
     3330: CodeMeaning(Kind.BUSY, "the shared folder is in use"),
     3341: CodeMeaning(Kind.QUOTA_EXCEEDED, "the quota is used up", SPACE),
@@ -222,11 +231,13 @@ BY_API.update(
         "SYNO.Core.Share": _SHARE_CODES,
         "SYNO.Core.Share.Permission": _SHARE_CODES,
         "SYNO.Core.User": {
-            3101: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the account"),
+            3101: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the account", _BAD_ACCOUNT),
             3102: CodeMeaning(Kind.DEVICE, "the device failed to change the account"),
-            3103: CodeMeaning(Kind.INVALID_ARGUMENT, "the device misses a value of the account, or cannot read it"),
+            3103: CodeMeaning(
+                Kind.INVALID_ARGUMENT, "the device misses a value of the account, or cannot read it", _BAD_ACCOUNT
+            ),
             3106: CodeMeaning(Kind.NOT_FOUND, "no such account"),
-            3107: CodeMeaning(Kind.EXISTS, "there is an account of this name"),
+            3107: CodeMeaning(Kind.EXISTS, "there is an account of this name", _NAME),
             3108: CodeMeaning(Kind.INVALID_NAME, "the device keeps this name for itself", _NAME),
             3109: CodeMeaning(Kind.PERMISSION_DENIED, "this is the last administrator"),
             3110: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many accounts"),

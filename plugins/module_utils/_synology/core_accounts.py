@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import ClassVar, Optional
 
 from .._api.capabilities.administration import AccountFeatures, Accounts
-from .._core.administration import NO_END, Account, AccountValues, Group
+from .._core.administration import NO_END, Account, AccountValues, Group, is_among
+from .._core.errors import NasError
 from .control_panel import ControlPanel
 from .encoding import Secret, Value
 from .reply import Reply
@@ -29,6 +30,7 @@ _DETAILS = ["description", "email", "expired", "uid"]
 _OFF, _ON = "now", "normal"  # of `expired`
 _FIRST_USER = 1026  # the smallest uid of an account that somebody has made
 _FIRST_GROUP = 65536
+_NO_GROUP = "3205"
 _BUILT_IN = frozenset(("admin", "guest", "anonymous", "root"))
 _BUILT_IN_GROUPS = frozenset(("administrators", "users", "http"))
 _DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})\Z")
@@ -68,7 +70,16 @@ class SynologyAccounts(Accounts):
     def groups_of(self, user: str, among: Optional[Sequence[str]] = None) -> list[str]:
         """No call tells it in a form that was recorded: each group is asked for its members."""
         asked = [group.name for group in self.groups()] if among is None else among
-        return [name for name in asked if any(member.casefold() == user.casefold() for member in self.members(name))]
+        return [name for name in asked if self._is_in(user, name)]
+
+    def _is_in(self, user: str, group: str) -> bool:
+        """Whether an account is in a group, which need not be there: in check mode it may be yet to be made."""
+        try:
+            return is_among(user, self.members(group))
+        except NasError as error:
+            if error.code != _NO_GROUP:
+                raise
+            return False
 
     def memberships(self, users: Sequence[str]) -> dict[str, list[str]]:
         """Each group is asked once."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from .._api.capabilities.device import Device
+from .._core.certificates import Certificate
 from .._core.errors import NasError
 from .._core.model import DeviceFacts
 from .reply import Reply
@@ -44,6 +45,10 @@ class SynologyDevice(Device):
             serial=texts.get("serial"),
             details=details,
         )
+
+    def https_certificate(self) -> Optional[Certificate]:
+        """No call: what the port shows."""
+        return self._wire.http.certificate()
 
     def _file_station(self) -> Reply:
         try:

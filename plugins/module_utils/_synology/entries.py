@@ -175,4 +175,4 @@ def match(reply: Reply, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
 def folded(path: str) -> str:
     """A path with its share's name in small letters."""
     share, slash, rest = path[1:].partition("/")
-    return f"/{share.casefold()}{slash}{rest}"
+    return f"/{share.lower()}{slash}{rest}"

@@ -308,11 +308,13 @@ class Direct(Way):
             reason = next((reason for reason in reversed(reasons) if reason), "the connection broke off")
             failure = self.exchange.fail(Kind.CONNECTION, f"cannot connect to {self._to}: {reason}")
             failure.hint = f"Check {self._ways}"
+            failure.broke_off = any(isinstance(cause, ConnectionResetError) for cause in causes(error))
         return self._unsent(failure)
 
     def tls_failure(self, problem: _tls.Problem) -> NasError:
         """The error for a TLS connection that could not be made."""
         failure = self.exchange.fail(problem.kind, f"{self.connection.where}: {problem.message}", hint=problem.hint)
+        failure.broke_off = problem.transient
         return self._unsent(failure) if problem.transient else failure
 
     def broken(self, error: Optional[BaseException], exchange: Optional[Exchange] = None) -> NasError:
@@ -338,7 +340,8 @@ class Direct(Way):
             if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
                 return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
         failure = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
-        if not self._answered and self._speaks_tls():
+        failure.broke_off = self._answered or not self._speaks_tls()
+        if not failure.broke_off:
             failure.hint = _SPEAKS_TLS
         elif not self._answered and self.connection.proxy:
             failure.hint = f"Check {self._ways}"

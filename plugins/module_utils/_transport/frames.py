@@ -23,7 +23,7 @@ MAX_BYTES = MAX_REPLY
 
 _LENGTHS = struct.Struct("!II")
 _TEXTS = ("message", "vendor", "call", "path", "code", "hint")
-_MARKS = ("unsent", "final", "unreachable", "session_in_doubt")
+_MARKS = ("unsent", "final", "broke_off", "unreachable", "session_in_doubt")
 _LOCAL_PEER_CREDENTIALS = 1  # of macOS and the BSDs, at the level 0: a version, then the user
 _DARWIN_CREDENTIALS = 76  # bytes
 

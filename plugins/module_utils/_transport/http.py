@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
 
+from .._core import certificates
+from .._core.certificates import Certificate
 from .._core.errors import Kind, NasError, usage
 from .._core.text import SURROGATES
 from .connections import BoundedSocket
@@ -150,6 +152,22 @@ class Http:
             raise
         finally:
             self._wrote |= self._writing and request.sent
+
+    def certificate(self) -> Optional[Certificate]:
+        """The certificate that the device shows on a new connection, as valid as the options ask; None for http.
+
+        :raises NasError: as for a request that was not sent; `PROTOCOL` where it cannot be read.
+        """
+        if not self.connection.use_ssl:
+            return None
+        call = "TLS handshake"
+        sock = self.repeat(lambda: self.open_socket(call, ""), idempotent=True)
+        try:
+            return certificates.read(sock.getpeercert(binary_form=True) or b"")
+        except ValueError as error:
+            raise self.error(Kind.PROTOCOL, f"the device's certificate cannot be read: {error}", call) from None
+        finally:
+            sock.close()
 
     def repeat(self, attempt: Callable[[], T], *, idempotent: bool, is_login: bool = False) -> T:
         """The result of `attempt()`, tried again after a transient failure where that cannot do harm.

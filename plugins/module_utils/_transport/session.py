@@ -56,9 +56,11 @@ class SessionStore(ABC):
 
     :ivar keep: makes the way to a device where connections live as long as the session, from where the device is and
         what certificates to trust beside the system's.
+    :ivar of_one_task: whether what it keeps is known to one task alone, which must end it.
     """
 
     keep: Optional[Callable[[Connection, str], Way]] = None
+    of_one_task = False
 
     @abstractmethod
     def current(self) -> Optional[Session]:
@@ -91,6 +93,8 @@ class MemoryStore(SessionStore):
 
     :param session: a session that was handed on, or None.
     """
+
+    of_one_task = True
 
     def __init__(self, session: Optional[Session] = None) -> None:
         self._session = session
@@ -130,6 +134,7 @@ class SharedStore(SessionStore):
         self._store = store
         self._lock = threading.RLock()
         self.keep = store.keep
+        self.of_one_task = store.of_one_task
 
     def current(self) -> Optional[Session]:
         with self._lock:

@@ -328,14 +328,18 @@ def _holds(file: str) -> bool:
 
 
 def _prove(context: Context, settings: Settings) -> None:
-    if settings.client_cert:
-        with _readable("client_cert", settings.client_cert):
-            # Without a password OpenSSL would ask for one at the terminal.
-            context.load_cert_chain(settings.client_cert, settings.client_key, password=_no_password)
+    if not settings.client_cert:
+        return
+    option = "client_key" if settings.client_key else "client_cert"
+    key = settings.client_key or settings.client_cert
 
+    def refuse() -> str:
+        # Without an answer of ours OpenSSL would ask for the passphrase at the terminal, and wait.
+        hint = "Set client_key (nas_client_key) to a file without one, which openssl pkey -in KEY -out NEW_KEY writes"
+        raise usage(f"option {option}: the key in {key!r} has a passphrase, for which nobody is asked", hint=hint)
 
-def _no_password() -> str:
-    raise OSError("the key is encrypted; give one without a passphrase")
+    with _readable("client_cert", settings.client_cert):
+        context.load_cert_chain(settings.client_cert, settings.client_key, password=refuse)
 
 
 @contextmanager

@@ -1,12 +1,10 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator as a process, as others start it, for tests that talk to it by HTTP alone."""
+"""The simulator as a process of its own, for tests that talk to it by HTTP alone."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +12,9 @@ from typing import TypeVar
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.devices import simulate
+from tests.support.forking import Process
+
 T = TypeVar("T")
 
 
@@ -26,20 +26,16 @@ def simulators(
 
     :param device: what a test gets, of its address, its files, and its files of faults and of requests.
     """
-    running: list[subprocess.Popen[str]] = []
+    running: list[Process] = []
 
     def run(*more: str) -> T:
         folder = factory.mktemp(vendor)
         (folder / "nas").mkdir()
         files = folder / "nas", folder / "faults.json", folder / "log"
         files[1].write_text("[]")
-        command = [
-            *(sys.executable, "-m", "tests.simulator", vendor, "--root", str(files[0])),
-            *("--faults", str(files[1]), "--log", str(files[2]), *arguments, *more),
-        ]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        command = [vendor, "--root", str(files[0]), "--faults", str(files[1]), "--log", str(files[2])]
+        process = simulate(*command, *arguments, *more)
         running.append(process)
-        assert process.stdout is not None
         return device(process.stdout.readline().split()[2], *files)
 
     try:
@@ -49,5 +45,4 @@ def simulators(
             process.terminate()
         for process in running:
             assert process.wait(60) == 0
-            assert process.stdout is not None
             process.stdout.close()

@@ -96,6 +96,14 @@ class Accounts(Capability):
         """
         return
 
+    def check_edit(self, user: Account, values: AccountValues) -> None:
+        """Refuse a change of an account that the device cannot make. Makes no call.
+
+        :param user: with its details.
+        :raises NasError: `UNSUPPORTED`.
+        """
+        return
+
     @abstractmethod
     def create_user(self, name: str, values: AccountValues) -> None:
         """Make an account; `values` has a password. :raises NasError: `EXISTS`, `INVALID_NAME`, ..."""

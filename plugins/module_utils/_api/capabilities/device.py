@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Optional
 
+from ..._core.certificates import Certificate
 from ..._core.model import DeviceFacts
 from ..offers import Capability
 
@@ -17,3 +19,7 @@ class Device(Capability):
     @abstractmethod
     def facts(self) -> DeviceFacts:
         """Model, version and whatever else the vendor tells about itself."""
+
+    @abstractmethod
+    def https_certificate(self) -> Optional[Certificate]:
+        """The certificate that the device shows by https, as `Http.certificate` reads it; None where http is used."""

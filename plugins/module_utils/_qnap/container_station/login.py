@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ..._core.errors import PASSWORD_REFUSED, Kind, NasError
 from ..._transport.session import Credentials, Session
+from ..failures import perhaps_blocked
 from ..wire import Wire as FileStation
 from .api import ContainerStationApi
 from .codes import FORBIDDEN, NO_STATION, NOT_FOUND, UNAUTHORIZED, meaning
@@ -57,7 +58,10 @@ class Login:
         except UnicodeEncodeError:
             raise self._refusal("the user name or password holds characters that cannot be sent", "") from None
         body = {"username": username, "password": password}
-        response, error_body = self._api.http.repeat(lambda: self._authenticate(body), idempotent=False, is_login=True)
+        with perhaps_blocked():
+            response, error_body = self._api.http.repeat(
+                lambda: self._authenticate(body), idempotent=False, is_login=True
+            )
         status = status_of(response, error_body)
         if status == FORBIDDEN:
             return self._log_in_by_sid()

@@ -9,10 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -22,7 +19,8 @@ from typing import Any
 import requests
 import websocket
 
-REPOSITORY = Path(__file__).resolve().parents[4]
+from tests.support.devices import simulate
+
 DISK = "Disk"
 APP, TOKEN = "org.example.test", "dyNYgfK0Ya6/FWGqq83sBHa+7TwzWo"
 TASK_KEYS = {
@@ -85,30 +83,13 @@ class Box:
         self.faults_file = base / "faults.yml"
         self.log_file = base / "log.jsonl"
         self.faults(*(faults or []))
-        command = [
-            sys.executable,
-            "-m",
-            "tests.simulator",
-            "freebox",
-            "--root",
-            str(self.root),
-            "--user",
-            APP,
-            "--password",
-            TOKEN,
-            "--faults",
-            str(self.faults_file),
-            "--log",
-            str(self.log_file),
-        ]
+        command = ["freebox", "--root", str(self.root), "--user", APP, "--password", TOKEN]
+        command += ["--faults", str(self.faults_file), "--log", str(self.log_file)]
         for name, value in options.items():
             command += [f"--{name.replace('_', '-')}", *(str(item) for item in _list(value))]
         for name, value in (opts or {}).items():
             command += ["--vendor-opt", f"{name}={value}"]
-        self.process = subprocess.Popen(
-            command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-        )
-        assert self.process.stdout is not None
+        self.process = simulate(*command)
         words = self.process.stdout.readline().split()
         assert words[:2] == ["ready", "freebox"], words
         self.url = words[2]
@@ -129,7 +110,6 @@ class Box:
         finally:
             if self.process.poll() is None:
                 self.process.kill()
-            assert self.process.stdout is not None
             self.process.stdout.close()
 
     # -- talking

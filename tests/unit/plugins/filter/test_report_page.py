@@ -65,6 +65,7 @@ def everywhere(text):
         "warnings": [text, text],
         "shares": [{"path": text, "total": 10, "free": 5}],
         "volumes": [{"name": text, "status": text, "file_system": text, "raid": text, "total": text, "free": text}],
+        "https_certificate": {"names": [text], "subject": {"commonName": text}, "not_after_iso": text},
         "disks": [{"name": text, "health": text, "model": text, "temperature": text}],
         "update": {"available": True, "version": text},
         "users": [{"name": text, "description": text, "expires": text}],
@@ -249,6 +250,27 @@ def test_links_that_end_soon_never_or_have_ended():
         ["/gone-later", "leads to nothing", "2026-05-30", "not reported", "not reported"],
     ]
     assert "links that end later (2)" in page.by_id("links").text
+
+
+def test_the_certificate_of_a_device_itself():
+    shown = {
+        "names": ["nas.example", "192.0.2.1"],
+        "not_after_iso": "2026-05-14T03:02:01Z",
+        "subject": {"commonName": "x"},
+    }
+
+    def rows(**more):
+        return of(info(device={}, https_certificate={**shown, **more}), "certificates")
+
+    assert rows() == [["box", "https", "nas.example, 192.0.2.1", "10 days left", "2026-05-14"]]
+    assert rows(names=[])[0][2] == "x"
+    assert rows(names=[], subject={})[0][2] == "not reported"
+    assert rows(not_after_iso=None)[0][3:] == ["not reported", "not reported"]
+    assert of(info(device={}, https_certificate=None), "certificates") == []
+    both = {
+        "box": {"info": {"https_certificate": shown}, "certificate": {"end_date": "2026-05-03", "domain_names": []}}
+    }
+    assert [row[1] for row in of(both, "certificates")] == ["https", "Container Station"]
 
 
 def test_certificates():

@@ -10,7 +10,7 @@ from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import Share
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.subsets import SUBSETS
-from ansible_collections.nasops.nas.plugins.modules.nas_info import wanted
+from ansible_collections.nasops.nas.plugins.modules.nas_info import read, wanted
 from ansible_collections.nasops.nas.plugins.modules.nas_stat import read_algorithm
 
 VENDORS = sorted(_vendors.VENDORS)
@@ -43,6 +43,40 @@ def test_what_a_vendor_lacks_is_an_error_that_names_the_others(vendor, name, abl
     assert f"{vendor}: this NAS does not offer {name}" in str(caught.value)
     assert vendor not in caught.value.message
     assert able in caught.value.hint
+
+
+class Asked:
+    """The context of a task, as far as a subset asks for it."""
+
+    client = None
+
+    def __init__(self, gather):
+        self.params = {"gather": gather}
+        self.warnings = []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "is_told"),
+    [
+        ("shares", Kind.UNSUPPORTED, True),
+        ("share_links", Kind.UNSUPPORTED, True),
+        ("device", Kind.UNSUPPORTED, True),
+        ("shares", Kind.TIMEOUT, True),
+        ("container_station", Kind.UNSUPPORTED, False),
+        ("container_station", Kind.TIMEOUT, True),
+    ],
+)
+def test_what_each_device_has_is_never_missing_without_a_word(monkeypatch, name, kind, is_told):
+    def fail(nas):
+        raise NasError(kind, "the device has no such page", vendor="qnap", code="HTTP 404", hint="Switch it on")
+
+    monkeypatch.setitem(SUBSETS, name, SUBSETS[name]._replace(read=fail))
+    asked = Asked(["all"])
+    assert read(asked, name) == {}
+    told = [f"{name} is left out: qnap: the device has no such page (code HTTP 404). Switch it on"]
+    assert asked.warnings == (told if is_told else [])
+    with pytest.raises(NasError):
+        read(Asked(["all", name]), name)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +123,7 @@ def test_algorithms_of_other_vendors():
 def test_how_full_a_share_is(total, free, used, percent):
     reported = Share("home", "/home", total, free).as_result()
     assert (reported["used"], reported["percent_used"]) == (used, percent)
+
+
+def test_every_result_of_nas_info_can_be_had_with_a_point_in_jinja():
+    assert not {subset.also_as or name for name, subset in SUBSETS.items()} & set(dir(dict))

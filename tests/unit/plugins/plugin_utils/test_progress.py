@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.text import printable
+from ansible_collections.nasops.nas.plugins.plugin_utils import _progress
 from ansible_collections.nasops.nas.plugins.plugin_utils._progress import ProgressLine, amount
 
 
@@ -78,6 +80,40 @@ def test_never_backwards(dones):
     said = lines(*((10.0 * (at + 1), "copy", done, 100, False) for at, done in enumerate(dones)), how=device)
     percents = [int(line.split(", ")[1].split()[0]) for line in said if "%" in line]
     assert percents == sorted(percents)
+
+
+@pytest.mark.parametrize("dones", [(90, 10, 95), (100, 0, 100), (3, 1, 0), (60, None, 5)])
+def test_a_job_that_falls_far_goes_backwards_no_more_than_any(dones):
+    steps = [(10.0 * (at + 1), "copy", done, 100, False, "job-1") for at, done in enumerate(dones)]
+    percents = [int(line.split(", ")[1].split()[0]) for line in lines(*steps, how=device) if "%" in line]
+    assert percents == sorted(percents)
+
+
+def test_the_next_job_begins_at_nothing():
+    steps = [(10.0, "copy", 90, 100, False, "job-1"), (30.0, "copy", 5, 100, False, "job-2")]
+    assert lines(*steps, how=device) == ["/s/f: copying, 90 %, 10 s", "/s/f: copying, 5 %, 0 s"]
+
+
+def test_a_device_that_works_on_one_call_is_said_to_work():
+    said, seconds = [], itertools.count(0, 5)
+    progress = ProgressLine("/s/f", said.append, lambda: float(next(seconds)))
+    heard = threading.Event()
+    progress._say = lambda line: (said.append(line), heard.set())
+    with progress.unheard("checksum"):
+        assert heard.wait(60)
+    assert said[0].startswith("/s/f: checking, still working, ")
+
+
+def test_what_is_over_says_no_more(monkeypatch):
+    monkeypatch.setattr(_progress, "LOOK", 0.001)
+    said = []
+    progress = ProgressLine("/s/f", said.append, itertools.count(0, 5).__next__)
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt), progress.unheard("checksum"):
+        raise KeyboardInterrupt
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def test_a_total_that_grows_while_the_device_counts():

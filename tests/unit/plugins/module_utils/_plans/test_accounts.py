@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -21,8 +22,15 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
     unknown,
 )
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._delivery.accounts import administrators_of
 from ansible_collections.nasops.nas.plugins.module_utils._module import run as module_run
 from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
+from ansible_collections.nasops.nas.plugins.module_utils._module.options import (
+    CONNECTION_OPTIONS,
+    USERNAME,
+    own_accounts,
+    token_of,
+)
 from ansible_collections.nasops.nas.plugins.module_utils._plans.accounts import (
     Administrators,
     DesiredGroup,
@@ -148,8 +156,8 @@ def test_two_accounts_do_not_become_one():
 
 ADMIN = Account("admin", 1024, "", "", False, NO_END, built_in=True)
 BOSS = Account("boss", 1030, "", "", False, NO_END)
-TWO = Administrators("administrators", ("admin", "boss"), "Boss")
-ONE = Administrators("administrators", ("boss",), "other")
+TWO = Administrators("administrators", ("admin", "boss"), ("admin2", "Boss"))
+ONE = Administrators("administrators", ("boss",), ("other",))
 
 
 def refusal(desired, current, administrators, groups=()):
@@ -173,14 +181,63 @@ def test_nobody_locks_himself_or_the_last_administrator_out(desired, words):
     assert (own.kind, "logged in as 'boss'" in own.message, words in own.message) == (Kind.USAGE, True, True)
     last = refusal(desired, BOSS, ONE, ["administrators"])
     assert (last.kind, "last administrator" in last.message, words in last.message) == (Kind.USAGE, True, True)
-    others = Administrators("administrators", ("admin", "boss"), "admin")
+    others = Administrators("administrators", ("admin", "boss"), ("admin",))
     plan = plan_user(desired, BOSS, ["administrators"], ALL)
     require_user_allowed(plan, BOSS, others, "2026-11-26")
 
 
+def test_the_last_administrator_without_a_last_day_gets_none():
+    desired = user("boss", expires="2030-01-01")
+    plan = plan_user(desired, BOSS, [], ALL)
+    both = Administrators("administrators", ("admin", "boss"), ("admin",), ("admin", "boss"))
+    require_user_allowed(plan, BOSS, both, "2026-11-26")
+    alone = replace(both, lasting=("Boss",))
+    assert "last administrator without a last day" in refusal(desired, BOSS, alone).message
+    # Whoever has a last day already may get another one.
+    ends = replace(BOSS, expires="2029-01-01")
+    plan = plan_user(desired, ends, [], ALL)
+    require_user_allowed(plan, ends, replace(both, lasting=("admin",)), "2026-11-26")
+
+
+class Office:
+    """The accounts of a device, as far as it matters who administers it."""
+
+    administrators = "administrators"
+
+    def __init__(self, *people):
+        self.people = people
+
+    def users(self):
+        return list(self.people)
+
+    def members(self, group):
+        return [one.name for one in self.people]
+
+    def details(self, one):
+        return one
+
+
+def test_who_is_off_or_past_the_last_day_administers_nothing():
+    over, today, later = (replace(BOSS, name=day, expires=day) for day in ("2026-11-25", "2026-11-26", "2027-01-01"))
+    found = administrators_of(Office(ADMIN, OFF, over, today, later), ["me"], "2026-11-26")
+    assert found.active == ("admin", "2026-11-26", "2027-01-01")
+    assert found.lasting == ("admin",)
+    with pytest.raises(NasError, match="not known which account"):
+        administrators_of(Office(ADMIN), [], "2026-11-26")
+
+
+def test_whose_session_a_task_has():
+    options = dict.fromkeys(CONNECTION_OPTIONS)
+    assert own_accounts(options) == ()
+    assert own_accounts({**options, "username": "anna"}) == ("anna",)
+    handed = token_of({"sid": "1", USERNAME: "boss"})
+    assert own_accounts({**options, "username": "anna", "session_token": handed}) == ("anna", "boss")
+    assert own_accounts({**options, "session_token": token_of({"sid": "1"})}) == ()
+
+
 def test_own_name_and_built_in_accounts_stay():
     assert "another name" in refusal(user("boss", new_name="chief"), BOSS, TWO).message
-    others = Administrators("administrators", ("admin", "boss"), "boss")
+    others = Administrators("administrators", ("admin", "boss"), ("boss",))
     assert refusal(DesiredUser("admin", "absent"), ADMIN, others).kind is Kind.PERMISSION_DENIED
     assert refusal(user("admin", new_name="root"), ADMIN, others).kind is Kind.PERMISSION_DENIED
     # Switched off it may be.
@@ -198,6 +255,8 @@ def group(name="staff", **more):
         (group(), STAFF, [], []),
         (group(description="the staff"), STAFF, [], []),
         (group(description="x"), STAFF, [], [("edit", "staff", None)]),
+        (group(description=""), Group("staff"), [], []),
+        (group(description="x"), Group("staff"), [], [("edit", "staff", None)]),
         (group("Staff", members=("Anna",)), STAFF, ["anna"], []),
         (group(members=("anna", "bert")), STAFF, ["anna", "carl"], [("join", "bert", "staff")]),
         (
@@ -232,7 +291,7 @@ def test_groups_of_the_device_stay():
     only = group("administrators", members=("admin",), append=False)
     assert "logged in as 'boss'" in refused(only, ["admin", "boss"], TWO).message
     nobody = group("administrators", members=(), append=False)
-    left = Administrators("administrators", ("admin", "boss"), "carl")
+    left = Administrators("administrators", ("admin", "boss"), ("carl",))
     assert "last administrator" in refused(nobody, ["admin", "boss"], left).message
     everybody = group(ALL, members=(), append=False)
     plan = plan_group(everybody, Group(ALL, 100, built_in=True), ["anna"])
@@ -244,6 +303,9 @@ def test_names_differ_without_case_and_near_ones_are_named():
     there = [Group("Staff"), Group("staffing"), Group("other")]
     assert named(there, "STAFF") is there[0]
     assert named([Group("A"), Group("a")], "a").name == "a"
+    # To a device these are two, though a dictionary takes them for one.
+    assert named([Group("strasse")], "straße") is None
+    assert named([Group("Straße")], "STRAßE").name == "Straße"
     assert named(there, "stuff") is None
     assert require_known(["STAFF", "staff"], ["Staff"], "group", "groups") == ["Staff"]
     with pytest.raises(NasError) as caught:

@@ -19,8 +19,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.administration im
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
     DesiredRules,
-    denying,
+    RulesPlan,
     known,
+    narrowing,
     plan_rules,
     require_own_way_in,
 )
@@ -118,6 +119,20 @@ def test_the_key_of_an_encrypted_one_is_not_compared():
     assert not plan_folder(folder(encryption_password="k"), replace(DATA, encrypted=True), (ONE,)).changed
 
 
+def test_without_a_recycle_bin_nobody_need_be_told_who_sees_it():
+    closed = replace(DATA, recycle_bin=True, recycle_bin_admin_only=True)
+    steps, change = changes(folder(recycle_bin=False), closed)
+    assert steps == [("edit", "Data", None)]
+    assert change == SharedFolderValues(recycle_bin=False, recycle_bin_admin_only=False)
+    plan = plan_folder(folder(recycle_bin=False), closed, (ONE,))
+    assert not plan_folder(folder(recycle_bin=False), plan.folder, (ONE,)).changed
+    # As a device may have it: nothing is to be said about that in a task about something else.
+    odd = replace(DATA, recycle_bin=False, recycle_bin_admin_only=True)
+    assert changes(folder(description="x"), odd)[1] == SharedFolderValues(description="x")
+    with pytest.raises(NasError, match="has no recycle bin"):
+        changes(folder(recycle_bin_admin_only=True), replace(odd, recycle_bin_admin_only=False))
+
+
 def test_what_the_device_keeps_for_itself():
     with pytest.raises(NasError) as caught:
         require_removable(replace(DATA, built_in=True))
@@ -153,17 +168,26 @@ def test_some_options_need_btrfs():
         ("0", 0),
         ("1048576", 1024**2),
         ("1 TiB", 1024 * GIB),
+        ("8000 PiB", 8000 * 1024**5),
     ],
 )
 def test_quotas(text, size):
     assert read_quota(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "much", "10 G", "-1 GiB", "10 gib", "1 GB", "1 KiB", "1.0001 MiB"])
+@pytest.mark.parametrize(
+    "text", ["", "much", "10 G", "-1 GiB", "10 gib", "1 GB", "1 KiB", "1.0001 MiB", "9" * 400, "١ GiB", "9000 PiB"]
+)
 def test_no_quotas(text):
     with pytest.raises(NasError, match="option quota") as caught:
         read_quota(text)
     assert caught.value.hint
+
+
+def test_a_quota_without_a_unit_asks_for_one():
+    with pytest.raises(NasError) as caught:
+        read_quota("10")
+    assert "give 10 GiB or 10 MiB" in caught.value.hint
 
 
 def test_sizes_for_people():
@@ -271,19 +295,30 @@ def test_what_simple_rights_cannot_say_is_replaced_by_force_only():
 
 
 def test_the_account_of_the_run_keeps_its_way_in():
-    def check(denied, groups=("everyone", "Office"), **more):
-        desired = DesiredRules("Data", {}, {}, **more)
-        require_own_way_in(desired, [replace(rule, access="deny") for rule in denied], "Anna", groups)
+    me, office, everyone = Rule("user", "Anna"), Rule("group", "office", "write"), Rule("group", "everyone")
 
-    check([BERT, STAFF])
-    check([Rule("user", "office"), Rule("group", "anna")])
-    for rule in (Rule("user", "ANNA"), Rule("group", "Everyone"), Rule("group", "office")):
-        with pytest.raises(NasError, match="logged in as 'Anna'") as caught:
-            check([rule])
+    def check(*changed, mine=(me, office, everyone)):
+        plan = RulesPlan(rules=changed)
+        require_own_way_in(DesiredRules("Data", {}, {}), plan, "Anna", mine)
+
+    # Others, and other access, are no matter.
+    check(replace(BERT, access="deny"), replace(STAFF, access="none"), replace(office, access="read"))
+    check(Rule("user", "office", "deny"), Rule("group", "Anna", "deny"))
+    for rule in (me, office, everyone):
+        with pytest.raises(
+            NasError, match=f"logged in as 'Anna', which 'deny' for .* '{rule.name}' keeps out"
+        ) as caught:
+            check(replace(rule, access="deny"))
         assert "force" in caught.value.hint
-        check([rule], force=True)
+    # Where nothing is set, nothing is open.
+    with pytest.raises(NasError, match="'none' for group 'office' keeps out"):
+        check(replace(office, access="none"))
+    check(replace(office, access="none"), replace(me, access="read"))
+    check(replace(office, access="none"), mine=(me, office, replace(everyone, access="read")))
+    check(replace(office, access="none"), mine=(me, office, replace(everyone, access="deny")))
     plan = rights({"bert": "deny", "anna": "read"}, {"staff": "deny"})
-    assert [rule.name for rule in denying(plan)] == ["bert", "staff"]
+    assert narrowing(plan)
+    assert not narrowing(rights({"anna": "write"}, {"staff": "read"}))
 
 
 def test_names_of_the_device_come_before_those_of_a_directory():

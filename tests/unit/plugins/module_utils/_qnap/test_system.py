@@ -206,6 +206,20 @@ def test_members_are_joined_by_commas(fake, nas):
     fails(Kind.DEVICE, lambda: nas.accounts.change_members("staff", ["a"], []))
 
 
+@pytest.mark.parametrize("bounded", [True, False])
+def test_a_group_of_many(fake, nas, bounded):
+    members = [f"user{number:03}" for number in range(450)]
+
+    def answer(asked):
+        start = int(asked.form()["lower"]) if bounded else 0
+        some = ", ".join(members[start : start + 200] if bounded else members)
+        return page(f"<func><ownContent><ownUser>{some}</ownUser></ownContent></func>")
+
+    fake.on("privWizard.cgi", answer)
+    assert nas.accounts.members("staff") == members
+    assert len(fake.calls("privWizard.cgi")) <= 3
+
+
 def test_what_is_deleted_is_waited_for(fake, nas, waits, monkeypatch):
     fake.on("privRequest.cgi", page(""), users("anna", "bert"), users("anna", "bert"), users("bert"))
     nas.accounts.delete_user("anna")

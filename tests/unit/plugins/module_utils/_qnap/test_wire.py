@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import socket
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
@@ -19,7 +20,15 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import (
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import codes, envelope
-from ansible_collections.nasops.nas.plugins.module_utils._transport.session import MOST_IN_A_ROW, NO_DEVICE_TOKEN
+from ansible_collections.nasops.nas.plugins.module_utils._qnap.client import Qnap
+from ansible_collections.nasops.nas.plugins.module_utils._transport.session import (
+    MOST_IN_A_ROW,
+    NO_DEVICE_TOKEN,
+    Credentials,
+    MemoryStore,
+)
+from ansible_collections.nasops.nas.plugins.module_utils._transport.way import Connection
+from ansible_collections.nasops.nas.tests.support.raw import serving
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     PASSWORD,
     SECRETS,
@@ -163,6 +172,44 @@ def test_other_failures_of_a_login_are_not_repeated_either(nas, reply, kind):
     nas.on("authLogin.cgi", reply)
     fails(kind, lambda: nas.client(retries=3).login())
     assert len(nas.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "talk", [lambda connection: None, lambda connection: connection.recv(1 << 16)], ids=["at once", "when asked"]
+)
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_a_device_that_ends_the_connection_without_a_word_may_block_the_address(talk, use_ssl):
+    with serving(talk) as server:
+        at = Connection("qnap", "127.0.0.1", server.port, use_ssl=use_ssl, validate_certs=False, timeout=10, retries=0)
+        nas = Qnap(at, Credentials("admin", PASSWORD), MemoryStore())
+        link = "https://nas/share.cgi?ssid=0123456789abcdef"
+        for action in (
+            nas.login,
+            nas.container_station.system,
+            lambda: nas.share_links.download(link, None, io.BytesIO(), watch=Watch()),
+        ):
+            error = fails(Kind.CONNECTION, action)
+            assert "blocks the address of this machine" in error.hint
+            assert "Control Panel > System > Security" in error.hint
+
+
+def test_a_device_that_is_silent_to_a_login_may_block_the_address():
+    with serving(lambda connection: connection.recv(1 << 16) and connection.recv(1)) as server:
+        at = Connection("qnap", "127.0.0.1", server.port, use_ssl=False, timeout=0.2, retries=0)
+        error = fails(Kind.TIMEOUT, Qnap(at, Credentials("admin", PASSWORD), MemoryStore()).login)
+    assert "Raise timeout (nas_timeout). Perhaps the device blocks" in error.hint
+
+
+def test_where_nothing_listens_and_in_a_session_it_is_another_reason(nas):
+    client = nas.client({"sid": "at hand"})
+    nas.on("stat", Reply(b"", length=9))
+    assert "blocks" not in fails(Kind.CONNECTION, lambda: client.files.stat(["/Public/a"])).hint
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        at = Connection("qnap", "127.0.0.1", unused.getsockname()[1], use_ssl=False, retries=0)
+        error = fails(Kind.CONNECTION, Qnap(at, Credentials("admin", PASSWORD), MemoryStore()).login)
+    assert "blocks" not in error.hint
+    assert "nas_port" in error.hint
 
 
 def test_without_a_password_nothing_is_sent(nas):

@@ -24,8 +24,10 @@ from ansible_collections.nasops.nas.tests.support.raw import (
     answer,
     read_head,
     read_request,
+    server_settings,
     serving,
 )
+from ansible_collections.nasops.nas.tests.support.tls import fingerprint_of, self_signed
 
 pytestmark = pytest.mark.usefixtures("way")
 
@@ -545,6 +547,7 @@ def test_an_http_proxy(certificate, use_ssl, login, way):
         sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert sock.recv(12) == b"HTTP/1.1 200"
         sock.close()
+        assert (http_one.certificate() is not None) == use_ssl
     target = f"127.0.0.1:{device.port}"
     first = f"CONNECT {target} HTTP/1.1" if use_ssl else f"GET http://{target}/x HTTP/1.1"
     connections = device.connections + 1 if use_ssl else 2
@@ -562,6 +565,18 @@ def test_an_https_proxy(certificate):
         assert ask(http_to(device.port, ca_path=str(certificate[0]), proxy=url)).content == b"[]"
         error = refused(http_to(device.port, proxy=url))
     assert error.kind is Kind.CERTIFICATE
+
+
+def test_the_certificate_of_a_device_behind_an_https_proxy(certificate, tmp_path):
+    own = self_signed(tmp_path, names=("nas.example",), stem="own-")
+    with (
+        serving(always(answer(b"[]")), server_settings(*own)) as device,
+        serving(HttpProxy(), server_settings(*certificate)) as at,
+    ):
+        proxy = f"https://127.0.0.1:{at.port}"
+        trust = {"ca_path": str(certificate[0]), "fingerprint": fingerprint_of(own[0])}
+        http = http_to(device.port, use_ssl=True, proxy=proxy, **trust)
+        assert http.certificate().names == ("nas.example",)
 
 
 @pytest.mark.parametrize(("scheme", "name"), [("socks5h", "nas.test"), ("socks5", "127.0.0.1")])

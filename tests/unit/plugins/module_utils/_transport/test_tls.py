@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
 import ssl
 import subprocess
 
@@ -99,14 +101,56 @@ def test_a_file_that_is_none(tmp_path, option):
         assert f"nas_{option}" in caught.value.hint
 
 
-def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path):
-    key = tmp_path / "locked.pem"
-    command = ["openssl", "ec", "-aes256", "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
+def locked_key(certificate, folder, how):
+    key = folder / f"{how}.pem"
+    formats = {"ec": ["ec", "-aes256"], "pkcs8": ["pkcs8", "-topk8", "-v2", "aes-256-cbc"]}
+    command = ["openssl", *formats[how], "-passout", "pass:x", "-in", str(certificate[1]), "-out", str(key)]
     subprocess.run(command, capture_output=True, check=True)
-    at = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
-    with pytest.raises(NasError) as caught:
-        Http(at).request("GET", "/", call="x")
-    assert "passphrase" in caught.value.message
+    return key
+
+
+@pytest.mark.parametrize("how", ["ec", "pkcs8"])
+@pytest.mark.parametrize("is_one_file", [False, True])
+def test_a_key_with_a_passphrase_asks_nobody(certificate, tmp_path, how, is_one_file):
+    key = locked_key(certificate, tmp_path, how)
+    option, options = "client_key", {"client_cert": str(certificate[0]), "client_key": str(key)}
+    if is_one_file:
+        key.write_bytes(certificate[0].read_bytes() + key.read_bytes())
+        option, options = "client_cert", {"client_cert": str(key)}
+    at = Connection("qnap", "127.0.0.1", 1, **options)
+    for action in (lambda: Http(at).request("GET", "/", call="x"), lambda: Http(at).open_socket("y", "/")):
+        with pytest.raises(NasError) as caught:
+            action()
+        error = caught.value
+        assert error.kind is Kind.USAGE
+        assert f"option {option}: the key in {str(key)!r} has a passphrase" in error.message
+        assert "Set client_key (nas_client_key)" in error.hint
+        assert "openssl pkey" in error.hint
+
+
+def test_no_passphrase_is_asked_for_at_a_terminal(certificate, tmp_path):
+    key = locked_key(certificate, tmp_path, "ec")
+    both = tmp_path / "both.pem"
+    both.write_bytes(key.read_bytes() + certificate[0].read_bytes())
+    proving = Connection("qnap", "127.0.0.1", 1, client_cert=str(certificate[0]), client_key=str(key))
+    trusting = Connection("qnap", "127.0.0.1", 1, ca_path=str(both))
+    pid, terminal = pty.fork()
+    if not pid:  # at a terminal of its own
+        try:
+            for settings in (trusting, proving):
+                _tls.context_for(settings)
+                os.write(1, b"trusted, ")
+        except NasError:
+            os.write(1, b"refused")
+        finally:
+            os._exit(0)
+    said = b""
+    with contextlib.suppress(OSError):  # Linux' end of a terminal
+        while (piece := os.read(terminal, 1024)) and b"pass" not in said.lower() + piece.lower():
+            said += piece
+    os.close(terminal)  # which ends what waits at it
+    os.waitpid(pid, 0)
+    assert said == b"trusted, refused"
 
 
 # -- the store is read once, and only where something is validated
@@ -248,6 +292,41 @@ def test_a_certificate_that_is_trusted_but_wrong(tmp_path, how, words, hint):
     assert "ca_path" not in error.hint
 
 
+def test_the_certificate_that_a_device_shows_is_read_where_the_connection_is_good(certificate, tmp_path):
+    over = self_signed(tmp_path, names=("nas.example", "192.0.2.1"), days=(-9, -2), stem="over-")
+
+    def shown(server, **options):
+        return Http(Connection("qnap", "127.0.0.1", server.port, retries=0, timeout=5.0, **options)).certificate()
+
+    trusted = (
+        {"ca_path": str(certificate[0])},
+        {"validate_certs": False},
+        {"fingerprint": fingerprint_of(certificate[0])},
+    )
+    with device(certificate) as server:
+        for options in trusted:
+            found = shown(server, **options)
+            assert (found.names, found.fingerprint) == (("127.0.0.1",), fingerprint_of(certificate[0]))
+        assert shown(server, use_ssl=False) is None
+        for options in ({}, {"fingerprint": fingerprint_of(over[0])}):
+            with pytest.raises(NasError) as caught:
+                shown(server, **options)
+            assert (caught.value.kind, caught.value.vendor) == (Kind.CERTIFICATE, "qnap")
+    with device(over) as server:
+        found = shown(server, fingerprint=fingerprint_of(over[0]))
+        assert found.names == ("nas.example", "192.0.2.1")
+        assert found.not_after - found.not_before == 7 * 86400
+        with pytest.raises(NasError):
+            shown(server, ca_path=str(over[0]))
+
+
+def test_a_certificate_that_is_none_of_ours_to_read(certificate, monkeypatch):
+    monkeypatch.setattr("ssl.SSLSocket.getpeercert", lambda self, binary_form=False: b"\x30\x00")
+    with device(certificate) as server, pytest.raises(NasError) as caught:
+        Http(Connection("qnap", "127.0.0.1", server.port, validate_certs=False)).certificate()
+    assert caught.value.kind is Kind.PROTOCOL
+
+
 def test_a_certificate_that_nobody_knows(certificate):
     with device(certificate) as server:
         error = refused(server)
@@ -294,8 +373,9 @@ def test_a_handshake_that_hangs_ends_in_time():
             pass
         done.append(1)
 
-    with serving(talk) as server, pytest.raises(NasError) as caught:
-        Http(Connection("qnap", "127.0.0.1", server.port, timeout=0.3, validate_certs=False)).request(
-            "GET", "/", call="x"
-        )
-    assert (caught.value.kind, caught.value.unreachable) == (Kind.TIMEOUT, True)
+    with serving(talk) as server:
+        http = Http(Connection("qnap", "127.0.0.1", server.port, timeout=0.3, retries=0, validate_certs=False))
+        for ask_for in (lambda: http.request("GET", "/", call="x"), http.certificate):
+            with pytest.raises(NasError) as caught:
+                ask_for()
+            assert (caught.value.kind, caught.value.unreachable) == (Kind.TIMEOUT, True)
