@@ -254,6 +254,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         source = args.get("src")
         if not self.module.SPEC.sends_folder or source is None or args.get("mode", "push") != "push":
             return
+        if not str(source):
+            # Core would find the folder files/ itself.
+            raise usage("option src: '' is no path", hint="Name a folder")
         try:
             found = str(self._find_needle("files", os.path.expanduser(str(source))))
         except AnsibleError:
@@ -297,7 +300,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _ship(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module where the task's connection leads, its source sent along."""
         if self.module.SPEC.sends_source and args.get("src") is not None and args.get("content") is None:
-            args["src"] = self._send(args["src"], f"{SENT_SOURCE}{int(os.stat(args['src']).st_mtime // 1)}")
+            args["src"] = self._send(args["src"], f"{SENT_SOURCE}{os.stat(args['src']).st_mtime_ns // 1_000_000_000}")
         elif self.module.SPEC.sends_source and isinstance(args.get("content"), str) and args.get("src") is None:
             # As an option it would be in more places than one, such as the log of the system there.
             with tempfile.NamedTemporaryFile(dir=C.DEFAULT_LOCAL_TMP) as file:

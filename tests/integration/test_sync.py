@@ -305,17 +305,20 @@ def test_links_odd_names_and_what_is_no_file(tmp_path, one, hosts, folder, at):
         sync(src=f"{tmp_path}/alike/", dest=f"{at}/alike"),
         sync(src="nowhere/", dest=at),
         sync(src=f"{source}/a", dest=at),
+        sync(src="", dest=at, delete=True),
         sync(src="nowhere/", dest=at, parallel="many"),
         sync(src="nowhere/", dest=at, destination=at),
         sync(src="nowhere/"),
     )
+    fill(tmp_path / "files", {"of the play": b"x"})
     outcome = run(tmp_path, tasks, hosts)
-    circle, alike, nowhere, no_folder, *wrong = outcome.results()
+    circle, alike, nowhere, no_folder, empty, *wrong = outcome.results()
     assert {one["path"] for one in circle["failed_files"]} == {"broken", "dir/circle"}, outcome.text
     assert circle["failure"]["kind"] == "usage"
     assert "Readme" in alike["msg"]
     assert "option src" in nowhere["msg"]
     assert "is no folder" in no_folder["msg"]
+    assert "option src: '' is no path" in empty["msg"]
     for result, word in zip(wrong, ("parallel", "Unsupported parameters", "dest"), strict=True):
         assert word in result["msg"]
         assert "nowhere" not in result["msg"]

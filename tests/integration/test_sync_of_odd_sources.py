@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core import marks
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
-from ansible_collections.nasops.nas.plugins.module_utils._delivery import sync
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import local_file, sync
 
 from tests.support.devices import VENDORS
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
 NOTE = ".nasops-sync"
+MARK = ".nasops-replacing"
 
 
 @pytest.fixture(scope="module", params=VENDORS)
@@ -40,9 +42,9 @@ def source(tmp_path):
     return folder
 
 
-def push(device, source, tmp_path, **options):
+def push(device, source, tmp_path, *, check=False, **options):
     given = {"src": f"{source}/", "dest": "/home/x", **options}
-    return tasks.execute(device, "nas_sync", given, tmp_path)
+    return tasks.execute(device, "nas_sync", given, tmp_path, check=check)
 
 
 def ours(device):
@@ -197,7 +199,7 @@ def test_a_pull_that_is_cut_leaves_the_old_file(device, source, tmp_path):
 
 
 def test_requests_that_it_takes(device, tmp_path):
-    """One list a folder when nothing changed; then five calls for each changed file, and a QNAP needs six."""
+    """At most one list a folder when nothing changed; then five calls for each changed file, and a QNAP needs six."""
     source = tmp_path / "tree"
     for folder in range(60):
         (source / f"d{folder:02}").mkdir(parents=True)
@@ -213,7 +215,131 @@ def test_requests_that_it_takes(device, tmp_path):
         place.write_bytes(b"y" * 101)
     before = len(device.entries())
     assert push(device, source, tmp_path)["counts"]["updated"] == 40
-    # A few beside: connections, stats of many files at once, the note.
-    assert len(device.entries()) - before - unchanged <= (6 if device.vendor == "qnap" else 5) * 40 + 20
+    # A few beside: connections, stats of many files at once, the note. All of it is within what lists of all cost.
+    most = (6 if device.vendor == "qnap" else 5) * 40 + 20
+    lists_of_differing = 0 if device.vendor == "qnap" else 40
+    assert len(device.entries()) - before - unchanged <= most + lists_of_differing
+    assert len(device.entries()) - before <= 61 + 6 + most
     lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
-    assert len(device.calls(lists[device.vendor])) >= 61
+    listed = len(device.calls(lists[device.vendor]))
+    # Those that tell of many paths at once list the top in both runs, and the folders in which something differs.
+    assert listed >= 2 * 61 if device.vendor == "qnap" else listed == 2 + 40
+
+
+def write(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+
+
+def test_what_a_killed_push_left_of_files_that_are_no_longer_wanted(device, source, tmp_path):
+    """With `delete` all of it goes, as if it had its name; what is excluded stays."""
+    there = device.root / "home" / "x"
+    write(source, "dir/f", "stays/f")
+    assert push(device, source, tmp_path)["changed"]
+    for name in ("gone", "dir/gone", "stays/gone"):
+        (device.root / marks.staging_path(f"/home/x/{name}").lstrip("/")).write_text("a part")
+    for name in ("lost", "f0", "own.log"):
+        (device.root / marks.backup_path(f"/home/x/{name}").lstrip("/")).write_text("old")
+    write(there, f"below/{NOTE}", "below/f")
+    (there / "below" / MARK).mkdir()
+    (source / "dir" / "f").unlink()
+    (source / "dir").rmdir()
+    options = {"delete": True, "exclude": ["*.log"]}
+    result = push(device, source, tmp_path, **options)
+    assert result["deleted"] == ["below", "below/f", "dir", "dir/f", "lost"], result
+    assert ours(device) == [marks.backup_path("/home/x/own.log")]
+    assert sorted(path.name for path in there.iterdir() if path.is_dir()) == ["stays"]
+    assert not push(device, source, tmp_path, **options)["changed"]
+    # What was deleted is forgotten by the note at once.
+    (source / "f5").unlink()
+    assert push(device, source, tmp_path, **options)["deleted"] == ["f5"]
+    writes = len(device.writes())
+    assert not push(device, source, tmp_path, **options)["changed"]
+    assert len(device.writes()) == writes
+
+
+def test_what_a_killed_pull_left(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    back = tmp_path / "back"
+    write(back, "gone/.nasops-abcd123_.part", "gone/f", ".nasops-abcd1234.part", ".nasops-0123456789abcdef.part")
+    pull = {"src": "/home/x/", "dest": str(back), "mode": "pull", "delete": True}
+    with local_file.Arrival(str(back)) as somebody_else:
+        assert tasks.execute(device, "nas_sync", pull, tmp_path)["deleted"] == ["gone", "gone/f"]
+        kept = {os.path.basename(somebody_else.filename), ".nasops-0123456789abcdef.part"}
+        assert {name for name in os.listdir(back) if name.startswith(".")} == kept
+        assert not tasks.execute(device, "nas_sync", pull, tmp_path)["changed"]
+
+
+def test_two_sources_in_one_destination(device, source, tmp_path):
+    """Neither forgets what the other one knows, nor reads it again."""
+    other = tmp_path / "other"
+    write(source, "one/f")
+    write(other, "two/f")
+    for options in ({}, {"exclude": ["nothing"]}):
+        for folder in (source, other):
+            before, written = len(device.entries()), len(device.writes())
+            assert push(device, folder, tmp_path, **options)["changed"] is not bool(options)
+    assert len(device.writes()) == written
+    assert len(device.entries()) - before <= 8, [entry["call"] for entry in device.entries()[before:]]
+
+
+def test_links_and_names_of_folders(device, source, tmp_path):
+    (source / "round").symlink_to(".")
+    (source / "elsewhere").symlink_to("..")
+    os.mkdir(os.fsencode(source) + b"/\xff")
+    result = push(device, source, tmp_path, links="follow", exclude=["elsewhere"])
+    assert [one["path"] for one in result["failed_files"]] == ["round", "\udcff"]
+    assert result["created"] == [f"f{number}" for number in range(6)]
+    os.rmdir(os.fsencode(source) + b"/\xff")
+    # Where the source has a link that is not followed, nobody knows what belongs there.
+    write(device.root / "home" / "x", "elsewhere/kept", "goes")
+    assert push(device, source, tmp_path, delete=True)["deleted"] == ["goes"]
+
+
+def test_times_of_all_kinds(device, source, tmp_path):
+    for number, time in enumerate((-86_400 * 10**9, -1, 0, 1_699_999_999_999_999_999, 2_300_000_000 * 10**9)):
+        os.utime(source / f"f{number}", ns=(time, time))
+    back = tmp_path / "back"
+    pull = {"src": "/home/x/", "dest": str(back), "mode": "pull"}
+    assert push(device, source, tmp_path)["counts"]["created"] == 6
+    assert not push(device, source, tmp_path)["changed"]
+    assert tasks.execute(device, "nas_sync", pull, tmp_path)["counts"]["created"] == 6
+    assert not tasks.execute(device, "nas_sync", pull, tmp_path)["changed"]
+    for number in range(6):
+        times = [(folder / f"f{number}").stat().st_mtime_ns // 10**9 for folder in (source, back)]
+        assert times[0] == times[1]
+
+
+def test_what_cannot_be_read_is_known_before(device, source, tmp_path, monkeypatch):
+    """So that check mode tells of it, and deletes nothing either."""
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("f2") and access(path, mode))
+    write(device.root / "home" / "x", "extra")
+    for check in (True, False):
+        result = push(device, source, tmp_path, check=check, delete=True)
+        assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("f2", "usage")]
+        assert result["deleted"] == []
+        assert result["counts"]["created"] == 5
+    # Nor is anything sent to where nobody can look.
+    write(source, "closed/f")
+    (device.root / "home" / "x" / "closed").mkdir(mode=0o300)
+    for check in (True, False):
+        result = push(device, source, tmp_path, check=check, exclude=["f2"], delete=True)
+        assert [(one["path"], one["kind"]) for one in result["failed_files"]] == [("closed", "permission_denied")]
+        assert result["created"] == result["deleted"] == []
+    (device.root / "home" / "x" / "closed").chmod(0o700)
+
+
+SENT = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
+
+
+def test_what_was_replaced_takes_no_space_of_a_full_disk(device, source, tmp_path):
+    assert push(device, source, tmp_path)["changed"]
+    for number in range(6):
+        (source / f"f{number}").write_bytes(b"new" * 1000)
+    device.faults = [{"call": SENT[device.vendor], "after": 3, "times": 0, "do": {"disk_full": {"at_bytes": 100}}}]
+    result = push(device, source, tmp_path, parallel=1)
+    assert result["failure"]["kind"] in ("no_space", "quota_exceeded")
+    assert result["updated"] == ["f0", "f1", "f2"]
+    assert ours(device) == []

@@ -80,12 +80,19 @@ def waits(module: str) -> bool:
 
 
 def execute(
-    device: Simulated, module: str, options: Mapping[str, Any], locks: Path, timeout: float = USUAL_TIMEOUT
+    device: Simulated,
+    module: str,
+    options: Mapping[str, Any],
+    locks: Path,
+    timeout: float = USUAL_TIMEOUT,
+    *,
+    check: bool = False,
 ) -> dict[str, Any]:
     """The result of a task; what it raises is a defect.
 
     :param locks: a folder for the locks of tasks.
     :param timeout: seconds, with fractions, which the option does not take.
+    :param check: whether it runs in check mode.
     """
     context = importlib.import_module(f"{PLUGINS}.module_utils._module.context")
     running = importlib.import_module(f"{PLUGINS}.module_utils._module.run")
@@ -103,6 +110,6 @@ def execute(
     if validated.error_messages:
         raise AssertionError(f"{module}: {validated.error_messages}")
     params = {**validated.validated_parameters, "timeout": timeout}
-    task = context.ModuleContext(params, False, False, context.Runtime(module=module, locks=str(locks)))
+    task = context.ModuleContext(params, check, False, context.Runtime(module=module, locks=str(locks)))
     result = running.execute(plugin.SPEC, plugin.run, task)
     return dict(running.shown(result, params, validated._no_log_values))

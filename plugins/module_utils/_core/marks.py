@@ -39,6 +39,18 @@ def found_backup(path: str, found: Mapping[str, Optional[T]]) -> Optional[T]:
     return next((entry for one in backup_paths(path) if (entry := found.get(one)) is not None), None)
 
 
+def owner_of_backup(path: str) -> Optional[str]:
+    """Whose old content is at a path: what `backup_path` made it from. None where the name does not tell."""
+    name = _paths.name(path).partition(f".{OLD}.")[2]
+    owner = _paths.join(_paths.parent(path), name)
+    return owner if name and backup_path(owner) == path else None
+
+
+def is_useless(path: str) -> bool:
+    """Whether nobody can want what an interrupted run has left there: a part of a file, or a trial of a name."""
+    return is_ours(path) and path.endswith((".part", f".{PROOF}"))
+
+
 def proof_folder(path: str) -> str:
     """The folder in which a device shows that it gives the name of `path`."""
     return beside(path, PROOF)

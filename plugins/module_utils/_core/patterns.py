@@ -26,16 +26,19 @@ _CLASS = re.compile(r"\[:(\w+):\]")
 class Pattern:
     """One pattern.
 
-    :param expression: of the whole path below the top, without a slash at either end.
+    :param expression: of the whole path below the top, with a slash before it.
     :param folders_only: whether files never match.
+    :param with_content: whether the expression is of a folder's path with a slash at its end too, and what is in it.
     """
 
     expression: re.Pattern[str]
     folders_only: bool
+    with_content: bool = False
 
     def matches(self, relative: str, is_folder: bool) -> bool:
         """Whether a path below the top, such as `a/b.txt`, is meant."""
-        return (is_folder or not self.folders_only) and self.expression.fullmatch(relative) is not None
+        path = f"/{relative}/" if self.with_content and is_folder else f"/{relative}"
+        return (is_folder or not self.folders_only) and self.expression.fullmatch(path) is not None
 
 
 class Filter:
@@ -75,8 +78,10 @@ def parse(text: str, option: str) -> Pattern:
         raise usage(f"option {option}: {text!r} names nothing", hint="Write a pattern, such as *.tmp or /cache/")
     with_content = body.endswith("/***")
     body = body[: -len("/***")] if with_content else body
-    expression = _expression(body, text, option) + ("(?:/.*)?" if with_content else "")
-    return Pattern(re.compile(expression if anchored else f"(?:.*/)?{expression}", re.DOTALL), folders_only)
+    # As rsync has it, what begins with ** may begin before the first slash, so that **/a is also at the top.
+    start = "/" if anchored else "" if body.startswith("**") else ".*/"
+    expression = start + _expression(body, text, option) + ("/.*" if with_content else "")
+    return Pattern(re.compile(expression, re.DOTALL), folders_only, with_content)
 
 
 def _expression(body: str, text: str, option: str) -> str:

@@ -88,7 +88,7 @@ class FileSource(Source):
         self.filename = filename
         status = os.stat(filename)
         self._state = (status.st_size, status.st_mtime_ns)
-        super().__init__(status.st_size, int(status.st_mtime))
+        super().__init__(status.st_size, status.st_mtime_ns // 1_000_000_000)
 
     def _open(self) -> BinaryIO:
         return open(self.filename, "rb")  # the caller closes it

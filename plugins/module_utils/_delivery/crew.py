@@ -25,9 +25,10 @@ POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
 
+FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
 GENERAL = frozenset(
     (
-        *(Kind.NO_SPACE, Kind.QUOTA_EXCEEDED),
+        *FULL,
         *(Kind.AUTHENTICATION, Kind.OTP_REQUIRED, Kind.SESSION_EXPIRED),
         *(Kind.CONNECTION, Kind.TIMEOUT, Kind.CERTIFICATE, Kind.REDIRECT, Kind.BUSY),
     )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import grp
 import os
 import pwd
+import re
 import stat
 import tempfile
 import zipfile
@@ -33,6 +35,8 @@ ATTRIBUTE_OPTIONS: dict[str, dict[str, Any]] = {
 LARGEST_MODE = 0o7777
 LARGEST_ID = 2**32 - 2  # of a user or group
 FULL = (errno.ENOSPC, errno.EDQUOT)
+_OURS, _ENDING = ".nasops-", ".part"  # around what makes the name of an `Arrival` its own
+_ARRIVAL = re.compile(rf"{re.escape(_OURS)}[a-z0-9_]{{8}}{re.escape(_ENDING)}")
 
 
 @dataclass(frozen=True)
@@ -173,8 +177,27 @@ def zip_holds(filename: str, sizes: Counter[int], *, thorough: bool = False) -> 
     return not sizes - held
 
 
+def is_left(filename: str) -> bool:
+    """Whether it is the `Arrival` of a process that was killed, and of no use to anybody."""
+    if not _ARRIVAL.fullmatch(os.path.basename(filename)):
+        return False
+    try:
+        descriptor = os.open(filename, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 class Arrival:
     """A file that becomes whole; gone at the end of the context if it was not put at its place.
+
+    It is locked meanwhile, so that others know that somebody writes it; see `is_left`.
 
     :param folder: that of its place; None for a file that is only looked at.
     :param algorithms: the checksums that are taken of what comes.
@@ -182,7 +205,10 @@ class Arrival:
 
     def __init__(self, folder: Optional[str], algorithms: Iterable[str] = ()) -> None:
         with local_errors(folder or tempfile.gettempdir()):
-            descriptor, self.filename = tempfile.mkstemp(prefix=".nasops-", dir=folder)
+            descriptor, self.filename = tempfile.mkstemp(prefix=_OURS, suffix=_ENDING, dir=folder)
+            self._lock = os.dup(descriptor)  # what comes is closed before it has its name
+        with contextlib.suppress(OSError):  # some file systems have no locks: nobody can take it there either
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._summed = SummedSink(cast(BinaryIO, os.fdopen(descriptor, "wb")), algorithms)
         self.sink = cast(BinaryIO, self._summed)
 
@@ -215,6 +241,7 @@ class Arrival:
             self.sink.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.filename)
+        os.close(self._lock)
 
 
 def set_mtime(filename: str, mtime: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from typing import TYPE_CHECKING, Optional
 
 from .._api.files import Files
@@ -16,7 +16,7 @@ from .._core import paths as _paths
 from .._core.model import FILE, Entry
 from .._core.sources import BytesSource
 from .._core.waiting import Watch
-from .._plans.sync import Record, parent, read_note, write_note
+from .._plans.sync import Record, above, parent, read_note, write_note
 from . import atomic
 
 if TYPE_CHECKING:
@@ -65,10 +65,17 @@ class Note:
         with self._lock:
             self.records[path] = record
 
-    def learn(self, source: Side, dest: Side, same: Container[str]) -> None:
-        """Note the files that were found to have the same bytes, and forget those that are no longer there."""
-        there = {*dest.items, *dest.kept}
-        gone = [path for path in self.records if path not in there and parent(path) in dest.listed]
+    def learn(self, source: Side, dest: Side, same: Container[str], going: Collection[str]) -> None:
+        """Note the files that were found to have the same bytes, and forget those that are no longer there.
+
+        :param going: what is to be deleted.
+        """
+        there = {*dest.items, *dest.kept}.difference(going)
+        gone = [
+            path
+            for path in self.records
+            if any(one not in there and parent(one) in dest.listed for one in (*above(path), path))
+        ]
         for path in gone:
             del self.records[path]
         for path, item in source.items.items():
@@ -88,7 +95,11 @@ class Note:
             source = BytesSource(write_note(records))
             staging = marks.staging_path(self._path)
             aside = marks.backup_path(self._path) if self._found else None
-            files.upload(source, staging, mtime=None, watch=Watch())
+            try:
+                files.upload(source, staging, mtime=None, watch=Watch())
+            except BaseException:
+                atomic.discard(files, staging)
+                raise
             failure = atomic.exchange(files, self._path, aside, lambda: files.rename(staging, _paths.name(self._path)))
             if failure is not None:
                 atomic.settle(

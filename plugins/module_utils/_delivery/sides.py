@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -15,12 +16,14 @@ from .._api import tree as _tree
 from .._api.client import kept_aside, service_folders
 from .._core import marks
 from .._core import names as _names
+from .._core import paths as _paths
 from .._core.errors import Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, MTIME, NO_RECORDS, PULL, Item, Records, Rules, below, is_same, parent
 from .content import VAULT
 from .crew import GENERAL, PATHS, Crew
+from .local_file import is_left
 from .note import Note
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
@@ -40,8 +43,9 @@ class Side:
     :param failed: what could not be read, and why.
     :param entries: of the NAS, what it reported of each item.
     :param ours: of the NAS, what has a name of our own, by its path on the NAS.
-    :param listed: of the NAS, the folders that were listed.
+    :param listed: of the NAS, the folders that were listed, "" for the top.
     :param note: of the NAS, the note that was read.
+    :param left: of this machine, the files in which an interrupted run left what had come.
     :param secrets: of this machine, the decrypted file of each vaulted one.
     """
 
@@ -56,6 +60,7 @@ class Side:
     ours: dict[str, Entry] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     note: Optional[Note] = None
+    left: list[str] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
 
     def at(self, path: str) -> str:
@@ -79,8 +84,10 @@ def read_here(
     """
     side = Side(top, os.path.isdir(top))
     if side.exists:
+        itself = os.stat(top)
         of_devices = service_folders() | kept_aside()
-        _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted, of_devices).read("", ())
+        reader = _Reader(side, chosen, links if is_source else SKIP, is_source, decrypted, of_devices)
+        reader.read("", ((itself.st_dev, itself.st_ino),))
     return side
 
 
@@ -98,7 +105,7 @@ class _Reader:
     def read(self, folder: str, inside: tuple[tuple[int, int], ...]) -> None:
         """Read a folder.
 
-        :param inside: what the system calls the folders above it.
+        :param inside: what the system calls it and the folders above it.
         """
         side = self.side
         try:
@@ -124,6 +131,9 @@ class _Reader:
     def _take(self, one: os.DirEntry[str], path: str, inside: tuple[tuple[int, int], ...]) -> None:
         side, follow = self.side, self.links == FOLLOW
         is_ours = one.name.startswith(_names.OURS)
+        if is_ours and not self.is_source and is_left(one.path):
+            side.left.append(one.path)
+            return
         if is_ours or one.name in self.of_devices or not self.chosen.takes(path, one.is_dir(follow_symlinks=follow)):
             side.keeps(path)
             return
@@ -138,6 +148,8 @@ class _Reader:
             return
         info = one.stat(follow_symlinks=True)
         if stat.S_ISDIR(info.st_mode):
+            if self.is_source:
+                _require_utf8(path)
             itself = (info.st_dev, info.st_ino)
             if itself in inside:
                 raise usage("the link leads back to a folder that it lies in", path=one.path, hint=_LINKS)
@@ -152,10 +164,12 @@ class _Reader:
         size = info.st_size
         if self.is_source:
             _require_utf8(path)
+            if not os.access(one.path, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if self.decrypted is not None and size > len(VAULT) and _is_vaulted(one.path):
             self.side.secrets[path] = self.decrypted(one.path)
             size = os.stat(self.side.secrets[path]).st_size
-        self.side.items[path] = Item(FILE, size, int(info.st_mtime // 1))
+        self.side.items[path] = Item(FILE, size, info.st_mtime_ns // 1_000_000_000)
 
 
 def _is_vaulted(filename: str) -> bool:
@@ -168,6 +182,14 @@ def _require_utf8(path: str) -> None:
         path.encode("utf-8")
     except UnicodeEncodeError:
         raise NasError(Kind.INVALID_NAME, "its name is not UTF-8", path=path, hint="Rename it, or exclude it") from None
+
+
+def _has_name_here(name: str) -> bool:
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_there(
@@ -307,11 +329,14 @@ class _ThereReader:
             raise NasError(Kind.PROTOCOL, f"the device lists the name {name!r}", path=folder)
         if name.startswith(_names.OURS):
             side.ours[entry.path] = entry
-            side.keeps(path)
         elif name in self._of_devices:
             return
         elif name in self._aside or not self._chosen.takes(path, entry.is_folder):
             side.keeps(path)
+        elif self._is_source and not _has_name_here(name):
+            hint = "Rename it on the NAS, or exclude it"
+            message = "no file of this machine can have its name"
+            side.failed[path] = NasError(Kind.INVALID_NAME, message, path=entry.path, hint=hint)
         else:
             self._put(path, entry)
 
@@ -336,13 +361,19 @@ class _ThereReader:
         return item is not None and item.type == FOLDER
 
 
-def recovered(side: Side, expected: Iterable[str]) -> dict[str, str]:
+def recovered(side: Side, expected: Iterable[str], everything: Optional[Filter]) -> dict[str, str]:
     """What an interrupted run has put aside on the NAS, of files that have no content at their place: where it is.
 
     They count as what is at that place.
+
+    :param everything: where all of the folder is to be as the source is, what of it is meant; else None.
     """
     found = {}
-    for path in expected:
+    others = []
+    if everything is not None:
+        owners = [owner[len(side.top) + 1 :] for one in side.ours if (owner := marks.owner_of_backup(one)) is not None]
+        others = [path for path in owners if everything.takes(path, is_folder=False)]
+    for path in (*expected, *others):
         if path in side.items or not side.ours:
             continue
         aside = marks.found_backup(side.at(path), side.ours)
@@ -353,8 +384,13 @@ def recovered(side: Side, expected: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def leftovers(side: Side, expected: Iterable[str], recovered_from: Mapping[str, str]) -> list[str]:
-    """What else an interrupted run has left beside files that are now to be there."""
+def leftovers(
+    side: Side, expected: Iterable[str], recovered_from: Mapping[str, str], everything: Optional[Filter]
+) -> list[str]:
+    """What else an interrupted run has left: beside files that are now to be there, or anywhere.
+
+    :param everything: as of `recovered`.
+    """
     if not side.ours:
         return []
     kept = frozenset(recovered_from.values())
@@ -364,4 +400,23 @@ def leftovers(side: Side, expected: Iterable[str], recovered_from: Mapping[str, 
         for one in (marks.staging_path(place), *marks.backup_paths(place), marks.proof_folder(place)):
             if one in side.ours and one not in kept:
                 found.append(one)
-    return found
+    if everything is not None:
+        found += [one for one in side.ours if marks.is_useless(one)]
+        found += [
+            one
+            for one in side.ours
+            if (owner := marks.owner_of_backup(one)) is not None
+            and one not in kept
+            and everything.takes(owner[len(side.top) + 1 :], is_folder=False)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def holding(side: Side, passing: Collection[str]) -> set[str]:
+    """The folders that hold something of our own that stays: not what is removed, and no note or mark of a folder."""
+    return {
+        parent(path[len(side.top) + 1 :])
+        for path in side.ours
+        if path not in passing
+        and path not in (marks.note_path(_paths.parent(path)), marks.replacing_mark(_paths.parent(path)))
+    }

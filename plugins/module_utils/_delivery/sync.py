@@ -26,7 +26,7 @@ from .._core.sources import FileSource, Source
 from .._core.waiting import Watch
 from .._plans.sync import PUSH, Outcome, Record, SyncPlan, above, batches
 from . import atomic
-from .crew import GENERAL, Crew, Tally
+from .crew import FULL, GENERAL, Crew, Tally
 from .local_file import Arrival, Attributes, local_errors, new_mode
 from .note import Note
 from .sides import Side
@@ -121,8 +121,11 @@ class Push:
         portions = batches(sorted(paths), sizes, files=portion(len(paths), moves.crew), amount=AMOUNT)
         try:
             moves.crew.run(self._send, portions, moves.tally, moves.show)
-        except BaseException:
+        except BaseException as error:
             # The next run finds what stays; the reason to tell is another one.
+            with contextlib.suppress(NasError):
+                if not isinstance(error, NasError) or error.kind in FULL:
+                    self._clear_aside(files, all_of_it=True)  # where space is scarce, it is needed
             with contextlib.suppress(NasError):
                 self._write_note(files)
             raise
@@ -188,7 +191,7 @@ class Push:
                 try:
                     arrived[path] = self._stage(files, path)
                 except NasError as error:
-                    if error.kind in (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED):
+                    if error.kind in FULL:
                         failure = error  # what is there already needs no more room
                         break
                     moves.fails(path, error)
@@ -335,12 +338,16 @@ class Pull:
         self._lock = threading.Lock()
         self._new_mode = new_mode()
 
-    def run(self, folders: Sequence[str]) -> None:
+    def run(self, folders: Sequence[str], clean: Sequence[str]) -> None:
         """Do all but the deletions.
 
         :param folders: the destination and those above it that are missing.
+        :param clean: what a run that was killed has left.
         """
         moves = self._moves
+        for filename in clean:
+            with local_errors(filename), contextlib.suppress(FileNotFoundError):
+                os.unlink(filename)
         for folder in folders:
             with local_errors(folder):
                 os.mkdir(folder)

@@ -12,11 +12,11 @@ from typing import Optional
 from .._core.errors import NasError, usage
 from .._core.patterns import Filter
 from .._core.waiting import Watch
-from .._plans.sync import PUSH, Outcome, Rules, SyncPlan, one_name, plan_sync, undecided
+from .._plans.sync import PUSH, Outcome, Rules, SyncPlan, above, one_name, plan_sync, undecided
 from . import sync
 from .crew import Crew, Tally
 from .note import Note
-from .sides import Side, leftovers, recovered
+from .sides import Side, holding, leftovers, recovered
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Work:
     :param note: where the NAS keeps no times.
     :param same: files that were read and have the same bytes.
     :param restore: where an interrupted run has put aside what belongs to a path of the NAS.
-    :param clean: what else such a run has left on the NAS.
+    :param clean: what else such a run has left in the destination.
     """
 
     source: Side
@@ -96,11 +96,15 @@ def compare(desired: Desired, source: Side, dest: Side, folders: Sequence[str], 
     rules, there = desired.rules, dest if desired.is_push else source
     note = there.note or Note.of(crew.files, desired.there, there.ours)
     records = note.records if note is not None else {}
-    restore = recovered(dest, source.items) if desired.is_push else {}
-    clean = leftovers(dest, source.items, restore) if desired.is_push else []
+    if dest.failed:
+        for path in [one for one in source.items if dest.failed.keys() & above(one)]:
+            del source.items[path]  # nobody knows what is there
+    everything = desired.chosen if rules.delete else None
+    restore = recovered(dest, source.items, everything) if desired.is_push else {}
+    clean = leftovers(dest, source.items, restore, everything) if desired.is_push else dest.left
     unknown = undecided(source.items, dest.items, records, rules)
     same = sync.same_bytes(crew, source, dest, unknown, rules.mode, Tally(0, 0), timeout)
-    if source.failed or dest.failed:
+    if source.failed or dest.failed or not source.exists:
         rules = replace(rules, delete=False)  # nobody knows what else they have
     plan = plan_sync(
         source.items,
@@ -109,7 +113,7 @@ def compare(desired: Desired, source: Side, dest: Side, folders: Sequence[str], 
         records=records,
         same=same,
         named={*source.named, *source.failed},
-        kept_in=dest.kept_in,
+        kept_in=dest.kept_in | holding(dest, {*clean, *restore.values()}),
     )
     work = Work(source, dest, folders, note, same, restore, clean, plan)
     if work.travels and desired.is_push:
@@ -138,12 +142,12 @@ def apply(
     try:
         if desired.is_push:
             if work.note is not None:
-                work.note.learn(work.source, work.dest, work.same)
+                work.note.learn(work.source, work.dest, work.same, work.plan.delete)
             sync.Push(moves, work.note).run(work.folders, work.restore, work.clean)
             if not outcome.failed:
                 sync.delete_there(moves, deleting)
         else:
-            sync.Pull(moves, work.note).run(work.folders)
+            sync.Pull(moves, work.note).run(work.folders, work.clean)
             if not outcome.failed:
                 sync.delete_here(moves)
     except NasError as error:

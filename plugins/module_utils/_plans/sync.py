@@ -158,7 +158,7 @@ def plan_sync(
     *,
     records: Records = NO_RECORDS,
     same: Container[str] = (),
-    named: Container[str] = (),
+    named: Collection[str] = (),
     kept_in: Collection[str] = (),
 ) -> SyncPlan:
     """The plan.
@@ -198,12 +198,13 @@ def plan_sync(
     return SyncPlan(tuple(folders), tuple(create), tuple(update), tuple(doomed), remove, tuple(unchanged))
 
 
-def _doomed(source: Tree, dest: Tree, named: Container[str], kept_in: Iterable[str]) -> list[str]:
+def _doomed(source: Tree, dest: Tree, named: Collection[str], kept_in: Iterable[str]) -> list[str]:
     """What is not in the source; a folder only when nothing in it has to stay."""
     staying = {folder for kept in kept_in for folder in (kept, *above(kept))}
     doomed = []
     for path, item in dest.items():
-        if path in source or path in named:
+        # Nobody has looked into what is named only.
+        if path in source or path in named or (named and any(folder in named for folder in above(path))):
             staying.update(above(path))
         elif not (item.type == FOLDER and path in staying):
             doomed.append(path)

@@ -61,6 +61,19 @@ def read_entry(item: Reply) -> Entry:
     )
 
 
+def in_folder(item: Reply, folder: str) -> Entry:
+    """The same of what is listed in a folder, by the folder's path as it was asked for.
+
+    :raises NasError: `PROTOCOL` for what does not lie there: nothing may lead out of a folder that is walked through.
+    """
+    entry = read_entry(item)
+    name = entry.name
+    path = f"{folder}/{name}"
+    if name in ("", ".", "..") or (entry.path != path and folded(entry.path) != folded(path)):
+        raise item.broken("path")
+    return entry if entry.path == path else replace(entry, path=path)
+
+
 def octal(posix: Optional[int]) -> Optional[str]:
     """Octal digits from a number that is written in decimal but meant as octal: 70 is `070`."""
     if posix is None or posix < 0:

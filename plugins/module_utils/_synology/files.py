@@ -16,7 +16,7 @@ from .._core.sources import Source
 from .._core.waiting import Watch
 from .deletion import Deletion
 from .encoding import Value, batches, split
-from .entries import DETAILS, LIST, SHARE_DETAILS, match, pages, read_entry, read_share
+from .entries import DETAILS, LIST, SHARE_DETAILS, in_folder, match, pages, read_share
 from .failures import synology_error
 from .jobs import JobApi, JobLostError
 from .reply import Reply
@@ -74,7 +74,7 @@ class SynologyFiles(Files):
         params = {"folder_path": path, "additional": DETAILS}
         try:
             for item in pages(self._wire, "list", params, "files", path):
-                yield read_entry(item)
+                yield in_folder(item, path)
         except NasError as error:
             raise self._explained(error, path, FOLDER) from None
 

@@ -56,8 +56,12 @@ def tree(*paths, **items):
         ("/foo/*/bar", ["foo/x/bar"], ["foo/bar", "foo/x/y/bar", "x/foo/x/bar"]),
         ("/foo/**/bar", ["foo/x/bar", "foo/x/y/bar"], ["foo/bar", "x/foo/x/bar"]),
         ("foo/**", ["foo/x", "foo/x/y", "a/foo/x"], ["foo"]),
-        ("foo/***", ["foo", "foo/x", "foo/x/y", "a/foo"], ["xfoo/a", "foox"]),
-        ("**/x", ["a/x", "a/b/x"], ["x"]),
+        ("foo/***", ["foo/", "foo/x", "foo/x/y", "a/foo/"], ["xfoo/a", "foox", "foo", "a/foo"]),
+        ("x*/***", ["xy/", "a/x/b"], ["xy", "a/x"]),
+        ("**/x", ["x", "a/x", "a/b/x"], ["ax"]),
+        ("**x", ["x", "ax", "a/x", "a/bx"], ["xa"]),
+        ("***/x/", ["x/", "a/x/"], ["x"]),
+        ("/**/x", ["a/x", "a/b/x"], ["x"]),
         ("*", ["a", "a/b"], []),
         ("/*", ["a"], ["a/b"]),
         ("?.txt", ["a.txt", "x/é.txt"], ["ab.txt", ".txt"]),
@@ -236,6 +240,8 @@ def test_a_folder_stays_with_what_stays_in_it():
 def test_what_the_source_names_stays():
     plan = plan_sync({}, tree("dir/", "dir/link", "dir/x"), DELETE, named={"dir/link"})
     assert plan.delete == plan.remove == ("dir/x",)
+    # Nor is what is in a folder there, where the source has a link that nobody has followed.
+    assert plan_sync({}, tree("link/", "link/deep/", "link/deep/x"), DELETE, named={"link"}).delete == ()
 
 
 def test_a_link_at_the_destination_goes_alone():

@@ -217,6 +217,19 @@ def test_list_that_ends_too_early(dsm, nas):
     fails(Kind.PROTOCOL, lambda: list(nas.files.list("/pub")))
 
 
+@pytest.mark.parametrize(
+    "path", ["/pub/../../etc/x", "/pub/x/../../y", "/other/x", "/pub/..", "/pub/.", "/pub/", "/pub", "/pub/a/b"]
+)
+def test_nothing_that_is_listed_leads_out_of_the_folder(dsm, nas, path):
+    dsm.on("List/list", {"files": [file(path)], "total": 1, "offset": 0})
+    fails(Kind.PROTOCOL, lambda: list(nas.files.list("/pub")))
+
+
+def test_what_is_listed_has_the_path_that_was_asked_for(dsm, nas):
+    dsm.on("List/list", {"files": [file("/Pub/dir/a")], "total": 1, "offset": 0})
+    assert [entry.path for entry in nas.files.list("/pub/dir")] == ["/pub/dir/a"]
+
+
 @pytest.mark.parametrize("code", [408, 401, 400, 418])
 def test_list_of_a_file_or_nothing(dsm, nas, code):
     dsm.on("List/list", Fail(code)).on("List/getinfo", current(file("/pub/a")))
