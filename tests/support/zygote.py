@@ -30,6 +30,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Optional
@@ -313,6 +314,7 @@ def main() -> None:
     os.chdir(run["cwd"])
     os.environ.clear()
     os.environ.update(run["env"])
+    time.tzset()
     leave(zygote.become, run["argv"])
 
 
