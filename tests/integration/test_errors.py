@@ -180,10 +180,12 @@ def test_an_upload_that_breaks_off_leaves_the_old_file_whole(tmp_path, nas, vend
     device = nas[vendor]
     # A Freebox has no quotas, and a QNAP has one code for both.
     kind = {("freebox", "quota_exceeded"): "no_space", ("qnap", "no_space"): "quota_exceeded"}.get((vendor, kind), kind)
-    old = device.root / "home" / f"whole-{kind}.bin"
+    place = f"/home/whole-{next(iter(fault))}"
+    old = device.root / place[1:] / "x.bin"
+    old.parent.mkdir()
     old.write_bytes(b"old" * 1000)
     (tmp_path / "new.bin").write_bytes(b"new" * 200_000)
-    task = file(path=f"/home/{old.name}", src=str(tmp_path / "new.bin"))
+    task = file(path=f"{place}/{old.name}", src=str(tmp_path / "new.bin"))
     device.faults({"call": UPLOADS[vendor], "do": fault})
     failed = fail(tmp_path, device, task, variables={"nas_timeout": 5})
     assert failed["failure"]["kind"] == kind, failed
@@ -193,7 +195,7 @@ def test_an_upload_that_breaks_off_leaves_the_old_file_whole(tmp_path, nas, vend
     outcome = run(tmp_path, play(task), {"it": device.variables()})
     assert outcome.status == 0, outcome.text
     assert old.read_bytes() == b"new" * 200_000
-    assert not [path for path in device.tree() if ".nasops" in path and not path.endswith(".json")]
+    assert not device.unfinished(f"{place}/")
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -333,9 +335,10 @@ def test_check_mode_tells_what_may_not_be_written(tmp_path, start, vendor):
 @pytest.mark.parametrize("vendor", ["qnap", "freebox"])
 def test_a_name_too_long_leaves_nothing_behind(tmp_path, nas, vendor):
     device = nas[vendor]
-    outcome = run(tmp_path, play(file(path="/home/" + "n" * 256, content="x")), {"it": device.variables()})
+    (device.root / "home" / "too-long").mkdir()
+    outcome = run(tmp_path, play(file(path="/home/too-long/" + "n" * 256, content="x")), {"it": device.variables()})
     assert outcome.results()[0]["failed"]
-    assert not [path for path in device.tree() if ".nasops" in path and not path.endswith(".json")]
+    assert not device.unfinished("/home/too-long/")
 
 
 def test_a_number_that_is_no_time(tmp_path, nas):

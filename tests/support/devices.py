@@ -52,6 +52,8 @@ STARTING = threading.Lock()
 REMEMBERED: set[tuple[str, ...]] = set()
 """What this process has told NASOPS_CALLS."""
 NOT_SHOWN = frozenset((*BINS.values(), ".parts"))
+# How the names of our hidden files end that tell later runs what an archive, a joined file or a folder holds.
+NOTES = (".json", "/.nasops-sync")
 
 
 class Simulated:
@@ -150,6 +152,14 @@ class Device(Simulated):
         """All paths on the device, folders with a slash at their end; no recycle bins, nor what is on its way."""
         paths = [path for path in self.root.rglob("*") if not NOT_SHOWN.intersection(path.parts)]
         return sorted(f"/{path.relative_to(self.root)}{'/' if path.is_dir() else ''}" for path in paths)
+
+    def unfinished(self, below: str = "/") -> list[str]:
+        """What runs have left under names of ours, but for the notes that are meant to stay.
+
+        :param below: a folder, with a slash at its end; a shared device has what other tests left.
+        """
+        paths = [path for path in self.tree() if path.startswith(below)]
+        return [path for path in paths if ".nasops" in path and not path.endswith(NOTES)]
 
 
 def remember_calls(log_file: Path) -> None:
