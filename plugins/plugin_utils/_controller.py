@@ -58,13 +58,14 @@ with kept_bytecode():
         from ..module_utils._module.spec import Spec
         from ..module_utils._plans.shares import Missing
         from ..module_utils._transport import http as _http
-        from . import _session_store
+        from . import _run_end, _session_store
         from ._delegation import Target, target_of, variables_of
         from ._interruption import TimeUp, interruptible, limited
         from ._progress import ProgressLine
 
         # Once, for all workers that are forked from here.
         _http.warm()
+        _run_end.take_over()
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")

@@ -22,6 +22,11 @@ def is_worker() -> bool:
     return multiprocessing.parent_process() is not None
 
 
+# The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
+PARENT = os.getppid() if is_worker() else None
+MAIN = PARENT or os.getpid()
+
+
 def identity(pid: int) -> dict[str, Any]:
     """What tells a process from any other, also from one that gets its number later."""
     return {"pid": pid, "started": _started(pid), "where": _where()}

@@ -5,8 +5,8 @@
 
 Every task is a new process, so a session in memory would be lost with it. It lives in the memory of the broker; where
 the run does without one, in a file (0600) inside the run's own temporary directory (0700), which ansible-core removes
-at its exit; just before, the main process logs all of them out. A signal that ends the run does so too, and what is
-left in files after a SIGKILL the next run of the user clears away.
+at its exit; just before, the main process logs all of them out (`_run_end`). What is left in files after a SIGKILL the
+next run of the user clears away.
 
 A session's key is a hash of everything that must be equal for it to be shared, the secret included: a wrong password
 never finds a good session.
@@ -14,27 +14,18 @@ never finds a good session.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
-import signal
-import threading
 import time
 from dataclasses import asdict
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import FrameType
 from typing import Any, Optional, Union
 
 from ansible import constants as C  # noqa: N812 - the name that all of Ansible gives it
-from ansible.executor.process.worker import WorkerProcess
-from ansible.executor.task_queue_manager import TaskQueueManager
-from ansible.plugins.strategy import StrategyBase
 
 from ..module_utils import _vendors
 from ..module_utils._core.errors import Kind, NasError
@@ -48,17 +39,8 @@ from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
-CLEANUP_TIMEOUT = 15.0  # seconds that core may take to clean up at least, and twice as many at most
-KILLED_TIMEOUT = 1.0  # seconds until a process that was killed is gone
-HANGS = b"[ERROR]: Ansible hangs at the end of the run, and is ended\n"
-HUNG = 250  # the exit status, which is core's for what it does not expect
-_SOON = 0.01  # seconds
-WORKERS_TIMEOUT = 30.0  # seconds that the workers of a run that is ended have to clear up
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
 ALL_TIMEOUT = 20.0  # seconds after which a run begins no logout of a session in a file any more
-# The process that forks the workers. Core's strategies import actions there; others may do so in a worker.
-PARENT = os.getppid() if _process.is_worker() else None
-MAIN = PARENT or os.getpid()
 
 
 class FileStore(SessionStore):
@@ -158,7 +140,7 @@ class TaskStore(MemoryStore):
 
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
     """The store of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
-    folder = _folder()
+    folder = folder_of_run()
     if not folder.exists():
         _claim(folder)
     broker = _broker.find(folder)
@@ -181,12 +163,14 @@ def log_out_all(folder: Path) -> None:
     """Log out every session in the folder and remove its file.
 
     The file goes last: a signal may come in between, and whoever handles it, or the next run, must find it. To be
-    logged out twice does no harm.
+    logged out twice does no harm. What `ALL_TIMEOUT` leaves no time for keeps its file.
     """
     until = time.monotonic() + ALL_TIMEOUT
     for file in sorted(folder.glob("*.json")):
         record = _read(file) or {}
-        if "connection" in record and time.monotonic() < until:
+        if "connection" in record:
+            if time.monotonic() > until:
+                continue
             connection = Connection(**{**record["connection"], "timeout": LOGOUT_TIMEOUT, "retries": 0})
             # A device that is gone by now ends the session by itself, and the run is over: nobody is left to tell.
             with contextlib.suppress(NasError):
@@ -203,18 +187,19 @@ def _folder_in(place: str) -> Path:
     return Path(place) / FOLDER
 
 
-def _folder() -> Path:
+def folder_of_run() -> Path:
+    """Where this run keeps what its tasks share; nobody else may enter."""
     return _folder_in(C.DEFAULT_LOCAL_TMP)
 
 
 def _claim(folder: Path) -> None:
     """Make the folder of this run, and clear away what runs that were killed have left."""
-    if os.getpid() != MAIN and os.getppid() != MAIN:
+    if os.getpid() != _process.MAIN and os.getppid() != _process.MAIN:
         os._exit(1)  # a worker that was forked in the moment of the run's end, which nobody has ended
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = folder / _process.OWNER
     beside = folder / f"{_process.OWNER}.{os.getpid()}"
-    beside.write_text(json.dumps(_process.identity(MAIN)), encoding="utf-8")
+    beside.write_text(json.dumps(_process.identity(_process.MAIN)), encoding="utf-8")
     os.replace(beside, owner)
     clear_remains(folder.parent.parent, folder)
 
@@ -234,15 +219,17 @@ def clear_remains(place: Path, own: Path) -> None:
             continue
         try:
             with file_lock(str(owner), wait=False):
-                _clear(folder)
+                clear(folder)
             folder.parent.rmdir()
         except OSError:
             continue  # another run is at it, or files of core's own are there
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
+    """Log out every session in the folder, and remove it, unless there was no time for all: the next run goes on."""
     log_out_all(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    if not any(folder.glob("*.json")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _key(connection: Connection, credentials: Credentials, name: str) -> str:
@@ -274,133 +261,4 @@ def _read(file: Path) -> Optional[dict[str, Any]]:
     return record if isinstance(record, dict) else None
 
 
-def _end(main_process: int) -> None:
-    # Workers are forks that leave without this; only the process that owns the run ends its sessions.
-    if os.getpid() == main_process:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        _wait_for(_workers())
-        with contextlib.suppress(KeyboardInterrupt):  # the broker logs out, and clears up, also when nobody waits
-            _broker.end(_folder())
-            log_out_all(_folder())
-
-
-def _workers() -> list[WorkerProcess]:
-    return [child for child in multiprocessing.active_children() if isinstance(child, WorkerProcess)]
-
-
-def _wait_for(workers: list[WorkerProcess]) -> None:
-    """Let workers clear up, which after an interruption they may still do, and end those that do not come to an end.
-
-    Another Ctrl-C does not wait for them.
-    """
-    until = time.monotonic() + WORKERS_TIMEOUT
-    with contextlib.suppress(KeyboardInterrupt):
-        for worker in workers:
-            worker.join(max(until - time.monotonic(), 0))
-    for worker in workers:
-        worker.kill()
-        worker.join(KILLED_TIMEOUT)
-
-
-def _end_by_signal(number: int, usual: Any) -> None:
-    """End the workers, let them clear up, log out; then do what would have been done without us.
-
-    Core does not wait for its workers, and up to 2.18 it leaves them alone.
-    """
-    signal.signal(number, signal.SIG_IGN)
-    workers = _workers()
-    for worker in workers:
-        worker.terminate()
-    _wait_for(workers)
-    _clear_own()
-    signal.signal(number, usual)
-    os.kill(os.getpid(), number)
-    if usual is signal.SIG_DFL or os.getpid() == 1:
-        # The first process of a container is not ended by such a signal, which core's own handler sends in the end.
-        os._exit(128 + number)
-
-
-def _clear_own() -> None:
-    with contextlib.suppress(OSError):
-        (_folder() / _broker.OVER).touch()
-    _broker.end(_folder())
-    _clear(_folder())
-    with contextlib.suppress(OSError):
-        _folder().parent.rmdir()  # unless files of core's own are in it
-
-
-def _is_in(frame: Optional[FrameType], *functions: Any) -> Optional[FrameType]:
-    """The innermost frame of one of these functions that a frame is in, or None."""
-    codes = [function.__code__ for function in functions]
-    while frame is not None and frame.f_code not in codes:
-        frame = frame.f_back
-    return frame
-
-
-class Signals:
-    """What the main process does at signals: it ends its sessions, also when the run is ended by one.
-
-    A worker that is killed while it sends its result takes a lock along, for which core's cleanup waits for ever. So a
-    timer looks whether it does; then the run is ended here.
-
-    :ivar usual: what would be done without us, by signal.
-    """
-
-    def __init__(self) -> None:
-        self.usual: dict[int, Any] = {}
-        self._postponed: list[int] = []
-        self._cleanup: Optional[FrameType] = None
-
-    def take(self) -> None:
-        """Take them."""
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            handler = signal.getsignal(number)
-            if callable(handler) or (handler is signal.SIG_DFL and number != signal.SIGINT):
-                self.usual[number] = handler
-                signal.signal(number, self._end)
-        if signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
-            self.usual[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
-            self._look_in(CLEANUP_TIMEOUT)
-        os.register_at_fork(after_in_child=self._restore)
-
-    def _restore(self) -> None:
-        for number, handler in self.usual.items():
-            if signal.getsignal(number) in (self._end, self._look):
-                signal.signal(number, handler)
-
-    @staticmethod
-    def _look_in(seconds: float) -> None:
-        signal.setitimer(signal.ITIMER_REAL, seconds, CLEANUP_TIMEOUT)
-
-    def _end(self, number: int, frame: Optional[FrameType]) -> None:
-        if os.getpid() != MAIN:
-            os._exit(128 + number)  # a worker that is just being forked
-        if _is_in(frame, BaseProcess.start) and signal.SIGALRM in self.usual:
-            # Nobody knows of that worker yet, and what is raised in the middle of a fork is lost.
-            self._postponed.append(number)
-            self._look_in(_SOON)
-        elif number == signal.SIGINT:
-            signal.signal(number, self.usual[number])
-            self.usual[number](number, frame)
-        else:
-            _end_by_signal(number, self.usual[number])
-
-    def _look(self, number: int, frame: Optional[FrameType]) -> None:
-        if self._postponed:
-            self._end(self._postponed.pop(), frame)
-            return
-        before, self._cleanup = self._cleanup, _is_in(frame, StrategyBase.cleanup, TaskQueueManager.cleanup)
-        if os.getpid() == MAIN and self._cleanup is not None and self._cleanup is before:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            with contextlib.suppress(OSError):
-                os.write(2, HANGS)
-            for worker in _workers():
-                worker.kill()
-            _clear_own()
-            os._exit(HUNG)
-
-
-_folder()  # once, for all workers
-atexit.register(_end, MAIN)
-if PARENT is None and threading.current_thread() is threading.main_thread():
-    Signals().take()
+folder_of_run()  # once, for all workers

@@ -11,7 +11,7 @@ a call rests on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Dict, List, Optional
 from urllib.parse import quote
 
@@ -57,26 +57,20 @@ class Wire:
 
     def call(self, method: str, call: str, path: str, body: Optional[bytes] = None, **query: str) -> Any:
         """The reply to a call. One that only reads is repeated when the device is busy or away for a moment."""
-        return json.loads(self.answer(method, call, path, query, body).content)
+        answer = self.in_session(
+            lambda sid: self.send(method, call, path, {**query, "sid": sid}, body), reads=method == "GET"
+        )
+        return json.loads(answer.content)
 
-    def answer(
-        self,
-        method: str,
-        call: str,
-        path: str,
-        query: Mapping[str, str],
-        body: Optional[bytes] = None,
-        *,
-        stream: bool = False,
-    ) -> Response:
-        """The same as it came; with `stream` its body is not read yet."""
+    def download(self, path: str) -> Response:
+        """A file, whose content is not read yet."""
+        return self.in_session(lambda sid: self.send("GET", "file", path, {"sid": sid}, stream=True), reads=True)
+
+    def in_session(self, send: Callable[[str], Response], *, reads: bool) -> Response:
+        """What is answered to a request with the id of the session, which is renewed when it has ended."""
 
         def attempt(session: Session) -> Response:
-            sid = str(session["sid"])
-            return self.http.repeat(
-                lambda: self.send(method, call, path, {**query, "sid": sid}, body, stream=stream),
-                idempotent=method == "GET",
-            )
+            return self.http.repeat(lambda: send(str(session["sid"])), idempotent=reads)
 
         return self.sessions.run(attempt)
 
@@ -160,7 +154,7 @@ class AcmeFiles(Files):
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:
         """The bytes as they come."""
-        answer = self._wire.answer("GET", "file", path, {}, stream=True)
+        answer = self._wire.download(path)
         return sum(sink.write(piece) for piece in answer.chunks(answer.length))
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:

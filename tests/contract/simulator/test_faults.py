@@ -490,12 +490,14 @@ def test_one_value_of_an_xml_reply(qnap: LocalDevice) -> None:
 @pytest.mark.parametrize("action", ["close", "reset", "silent"])
 def test_an_accepted_connection_that_comes_to_nothing(nas: LocalDevice, action: str) -> None:
     nas.faults = [{"connect": action, "after": 1, "times": 1}]
-    with talk(nas) as first, talk(nas) as second, talk(nas) as third:
+    with talk(nas) as first:
         assert whole(first, b"0\r\n\r\n").startswith(b"HTTP/1.1 200")
+    # A reset may come while it still connects, or sends.
+    with contextlib.suppress(ConnectionResetError, BrokenPipeError, TimeoutError), talk(nas) as second:
         if action == "silent":
             second.settimeout(0.1)
-        with contextlib.suppress(ConnectionResetError, TimeoutError):
-            assert second.recv(100) == b""
+        assert second.recv(100) == b""
+    with talk(nas) as third:
         assert whole(third, b"0\r\n\r\n").startswith(b"HTTP/1.1 200")
     wait_for(lambda: len(nas.calls("connect")) == 1)
     assert nas.calls("connect")[0]["fault"] == f"connect {action}"

@@ -8,10 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
-import signal
 import stat
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -30,7 +27,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
 )
 from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
 from ansible_collections.nasops.nas.plugins.plugin_utils._session_store import FileStore
-from ansible_collections.nasops.nas.tests.support.playbooks import collections_path
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.container_station_fake import (
     Station,
     cookie_of,
@@ -110,68 +106,16 @@ def test_the_logouts_at_the_end_of_a_run_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(_session_store, "ALL_TIMEOUT", 0)
     FileStore(tmp_path, WHERE, WHO).renew(lambda: {"sid": "1"}, None)
     _session_store.log_out_all(tmp_path)
+    # What there is no time for is left to the next run.
     assert device.ended == []
-    assert not list(tmp_path.glob("*.json"))
-
-
-@pytest.mark.parametrize("seconds", [0.05, 60])
-def test_a_run_does_not_wait_for_ever_for_its_workers(monkeypatch, seconds):
-    monkeypatch.setattr(_session_store, "WORKERS_TIMEOUT", seconds)
-    fork = multiprocessing.get_context("fork")
-    workers = [fork.Process(target=time.sleep, args=(60,)) for _number in range(2)]
-    for worker in workers:
-        worker.start()
-    if seconds == 60:
-        monkeypatch.setattr(workers[0], "join", interrupted)
-    _session_store._wait_for(workers)
-    assert workers[1].exitcode == -signal.SIGKILL
-
-
-def interrupted(seconds):
-    if seconds > 1:
-        raise KeyboardInterrupt  # the second Ctrl-C
-
-
-HANGING = """
-import multiprocessing, os, signal, time
-from types import SimpleNamespace
-from ansible.plugins.strategy import StrategyBase
-from ansible_collections.nasops.nas.plugins.plugin_utils import _session_store
-
-_session_store.CLEANUP_TIMEOUT = 0.2
-signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
-lost = multiprocessing.Lock()
-lost.acquire()
-queue = SimpleNamespace(put=lambda item: lost.acquire())
-# A signal that comes while a worker is started waits for it, and is not lost.
-os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
-worker = multiprocessing.get_context("fork").Process(target=time.sleep, args=(0,))
-try:
-    worker.start()
-    time.sleep(5)
-except KeyboardInterrupt:
-    worker.join()
-    print("a worker that ends with", worker.exitcode, flush=True)
-    time.sleep(1)
-    print("what is no cleanup goes on", flush=True)
-    StrategyBase.cleanup(SimpleNamespace(_active_connections={}, _final_q=queue))
-"""
-
-
-def test_a_signal_in_a_fork_is_not_lost_and_a_cleanup_that_hangs_is_ended(tmp_path):
-    home = tmp_path / "home"
-    done = subprocess.run(
-        [sys.executable, "-c", HANGING],
-        env={"PYTHONPATH": str(collections_path(tmp_path)), "ANSIBLE_HOME": str(home), "HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout == "a worker that ends with 0\nwhat is no cleanup goes on\n"
-    assert done.stderr == _session_store.HANGS.decode()
-    assert done.returncode == _session_store.HUNG
-    assert list((home / "tmp").iterdir()) == []
+    assert FileStore(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    _session_store.clear(tmp_path)
+    assert FileStore(tmp_path, WHERE, WHO).current() == {"sid": "1"}
+    monkeypatch.undo()
+    monkeypatch.setattr(_session_store._vendors, "build", device.build)
+    _session_store.clear(tmp_path)
+    assert device.ended == ["1"]
+    assert not tmp_path.exists()
 
 
 def test_only_the_user_can_read_it_and_no_name_tells_anything(tmp_path):

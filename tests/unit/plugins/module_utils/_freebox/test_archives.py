@@ -12,7 +12,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import Pack
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,
-    Fake,
     b64,
     bad,
     good,
@@ -30,11 +29,9 @@ DONE = "DELETE fs/tasks/42"
 
 
 @pytest.fixture
-def box():
-    fake = Fake()
-    fake.on(DONE, good())
-    yield fake
-    fake.stop()
+def box(box):
+    box.on(DONE, good())
+    return box
 
 
 def stat_call(path):

@@ -10,7 +10,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,
-    Fake,
     b64,
     bad,
     good,
@@ -26,13 +25,11 @@ LIST = f"GET fs/ls/{b64('/Disque dur')}?limit=1000"
 
 
 @pytest.fixture
-def box():
-    fake = Fake()
-    holds(fake, info(A, size=2), info(B, size=3))
-    fake.on(CAT, good(task(43, "done", "cat")))
-    fake.on(DONE, good())
-    yield fake
-    fake.stop()
+def box(box):
+    holds(box, info(A, size=2), info(B, size=3))
+    box.on(CAT, good(task(43, "done", "cat")))
+    box.on(DONE, good())
+    return box
 
 
 def holds(box, *infos):

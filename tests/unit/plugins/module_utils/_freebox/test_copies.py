@@ -10,7 +10,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,
-    Fake,
     b64,
     bad,
     good,
@@ -28,12 +27,10 @@ ODD_NAMES = ["2024", "a, b.txt", "\u00e9", "e\u0301", "100% #1+?.txt", "[1]", " 
 
 
 @pytest.fixture
-def box():
-    fake = Fake()
-    fake.on(stat_call(THERE), good(info(THERE, "dir")))
-    fake.on(DONE, good())
-    yield fake
-    fake.stop()
+def box(box):
+    box.on(stat_call(THERE), good(info(THERE, "dir")))
+    box.on(DONE, good())
+    return box
 
 
 def stat_call(path):

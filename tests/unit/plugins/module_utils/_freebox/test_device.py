@@ -32,13 +32,6 @@ PATH = "/Freebox/x"
 STAT = f"GET fs/info/{b64(PATH)}"
 
 
-@pytest.fixture
-def fake():
-    box = Fake()
-    yield box
-    box.stop()
-
-
 def test_capabilities():
     names = "archives assembly copies device downloads files jobs pairing repair share_links storage"
     assert set(Freebox.capabilities()) == set(names.split())
@@ -48,9 +41,9 @@ def test_capabilities():
 # device
 
 
-def test_facts(fake):
-    fake.on("GET system/", good({"serial": "7629", "firmware_version": "4.8.11", "sensors": [1]}))
-    facts = fake.client().device.facts()
+def test_facts(box):
+    box.on("GET system/", good({"serial": "7629", "firmware_version": "4.8.11", "sensors": [1]}))
+    facts = box.client().device.facts()
     assert (facts.vendor, facts.model, facts.version, facts.hostname, facts.serial) == (
         "freebox",
         "Freebox v9 (r1)",
@@ -63,19 +56,19 @@ def test_facts(fake):
 
 
 @pytest.mark.parametrize("answer", [bad("insufficient_rights", 403), bad("invalid_request", 404), good()])
-def test_facts_without_the_system(fake, answer):
-    fake.on("GET system/", answer)
-    facts = fake.client().device.facts()
+def test_facts_without_the_system(box, answer):
+    box.on("GET system/", answer)
+    facts = box.client().device.facts()
     assert facts.serial is None
     assert facts.model == "Freebox v9 (r1)"
 
 
 @pytest.mark.parametrize("answer", [bad("internal_error"), bad("insufficient_rights", 403), good([1])])
-def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(fake, answer):
-    fake.on("GET system/", answer)
-    fake.on("GET storage/partition/", bad("internal_error"))
-    fake.on(f"GET fs/ls/{b64('/')}?limit=1000", good({"entries": [info("/Freebox", "dir")]}))
-    nas = fake.client()
+def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(box, answer):
+    box.on("GET system/", answer)
+    box.on("GET storage/partition/", bad("internal_error"))
+    box.on(f"GET fs/ls/{b64('/')}?limit=1000", good({"entries": [info("/Freebox", "dir")]}))
+    nas = box.client()
     facts = nas.device.facts()
     assert (facts.model, facts.serial) == ("Freebox v9 (r1)", None)
     assert [(share.path, share.total) for share in nas.files.shares()] == [("/Freebox", None)]
@@ -87,41 +80,41 @@ def test_facts_that_the_box_fails_to_tell_are_a_gap_with_a_warning(fake, answer)
 # pairing
 
 
-def test_pairing_needs_no_credentials(fake):
-    fake.on("POST login/authorize/", good({"app_token": "dy/EdC8=", "track_id": 42}))
-    pairing = fake.client(username="", password="").pairing.request("id", "name", "1", "controller")
+def test_pairing_needs_no_credentials(box):
+    box.on("POST login/authorize/", good({"app_token": "dy/EdC8=", "track_id": 42}))
+    pairing = box.client(username="", password="").pairing.request("id", "name", "1", "controller")
     assert pairing == Pairing("dy/EdC8=", "42")
-    assert fake.bodies("POST login/authorize/") == [
+    assert box.bodies("POST login/authorize/") == [
         {"app_id": "id", "app_name": "name", "app_version": "1", "device_name": "controller"}
     ]
-    assert fake.logins == 0
+    assert box.logins == 0
 
 
 @pytest.mark.parametrize("status", ["unknown", "pending", "timeout", "granted", "denied"])
-def test_the_state_of_a_pairing(fake, status):
-    fake.on("GET login/authorize/42", good({"status": status, "challenge": "c"}))
-    assert fake.client().pairing.state(Pairing("t", "42")) == status
+def test_the_state_of_a_pairing(box, status):
+    box.on("GET login/authorize/42", good({"status": status, "challenge": "c"}))
+    assert box.client().pairing.state(Pairing("t", "42")) == status
 
 
 @pytest.mark.parametrize(("code", "refused"), [("invalid_token", True), ("pending_token", True), ("", False)])
-def test_whether_the_box_takes_a_token(fake, code, refused):
+def test_whether_the_box_takes_a_token(box, code, refused):
     if code:
-        fake.on("POST login/session/", bad(code, 403))
-    assert fake.client().pairing.is_refused() is refused
+        box.on("POST login/session/", bad(code, 403))
+    assert box.client().pairing.is_refused() is refused
 
 
 @pytest.mark.parametrize("code", ["apps_denied", "denied_from_external_ip", "ratelimited", "internal_error"])
-def test_what_another_token_would_not_help(fake, code):
-    fake.on("POST login/session/", bad(code, 403))
+def test_what_another_token_would_not_help(box, code):
+    box.on("POST login/session/", bad(code, 403))
     with pytest.raises(NasError) as caught:
-        fake.client().pairing.is_refused()
+        box.client().pairing.is_refused()
     assert caught.value.code == code
 
 
-def test_a_pairing_that_makes_no_sense(fake):
-    pairing = fake.client().pairing
-    fake.on("GET login/authorize/42", good({"status": "perhaps"}))
-    fake.on("POST login/authorize/", good({"app_token": "t"}))
+def test_a_pairing_that_makes_no_sense(box):
+    pairing = box.client().pairing
+    box.on("GET login/authorize/42", good({"status": "perhaps"}))
+    box.on("POST login/authorize/", good({"app_token": "t"}))
     with pytest.raises(NasError) as caught:
         pairing.state(Pairing("secret-token", "42"))
     assert caught.value.kind is Kind.PROTOCOL
@@ -135,12 +128,12 @@ def test_a_pairing_that_makes_no_sense(fake):
 
 
 @pytest.mark.parametrize("code", ["new_apps_denied", "denied_from_external_ip"])
-def test_a_box_that_takes_no_applications(fake, code):
-    fake.on("POST login/authorize/", bad(code, 403))
+def test_a_box_that_takes_no_applications(box, code):
+    box.on("POST login/authorize/", bad(code, 403))
     with pytest.raises(NasError) as caught:
-        fake.client(retries=3).pairing.request("id", "name", "1", "controller")
+        box.client(retries=3).pairing.request("id", "name", "1", "controller")
     assert (caught.value.kind, caught.value.code) == (Kind.AUTHENTICATION, code)
-    assert fake.count("POST login/authorize/") == 1
+    assert box.count("POST login/authorize/") == 1
 
 
 # codes
@@ -263,17 +256,17 @@ def test_a_certificate_of_another_name_says_which_to_use(secured, certificate):
         assert "mafreebox.freebox.fr" in caught.value.hint
 
 
-def test_a_device_that_is_no_freebox(fake):
-    fake.on("GET /api_version", Answer(404, b"<html>nginx</html>"))
+def test_a_device_that_is_no_freebox(box):
+    box.on("GET /api_version", Answer(404, b"<html>nginx</html>"))
     with pytest.raises(NasError) as caught:
-        fake.client().device.facts()
+        box.client().device.facts()
     assert caught.value.kind is Kind.PROTOCOL
 
 
 # storage
 
 
-def test_disks_and_partitions(fake):
+def test_disks_and_partitions(box):
     disk = {
         "id": 1000,
         "type": "usb",
@@ -285,14 +278,14 @@ def test_disks_and_partitions(fake):
     }
     partition = {"id": 1001, "disk_id": 1000, "label": "Box", "fstype": "ext4", "state": "mounted", "free_bytes": 40}
     rows = [{**partition, "path": "L0JveA==", "total_bytes": 90, "fsck_result": "no_run_yet"}, {"id": 1002, "path": ""}]
-    fake.on("GET storage/disk/", good([disk, {"id": 2000, "temp": 0}]))
-    fake.on("GET storage/partition/", good(rows))
-    storage = fake.client().storage
+    box.on("GET storage/disk/", good([disk, {"id": 2000, "temp": 0}]))
+    box.on("GET storage/partition/", good(rows))
+    storage = box.client().storage
     found, bare = storage.disks()
     assert (found.id, found.model, found.serial, found.health, found.type) == ("1000", "WD", "S1", "enabled", "usb")
     assert (found.size, found.temperature, bare.temperature, bare.model) == (100, 38, None, None)
-    box, other = storage.volumes()
-    assert (box.name, box.path, box.file_system, box.size, box.free, box.status) == (
+    volume, other = storage.volumes()
+    assert (volume.name, volume.path, volume.file_system, volume.size, volume.free, volume.status) == (
         "Box",
         "/Box",
         "ext4",
@@ -300,13 +293,13 @@ def test_disks_and_partitions(fake):
         40,
         "mounted",
     )
-    assert box.details == {"disk_id": 1000, "fsck_result": "no_run_yet"}
+    assert volume.details == {"disk_id": 1000, "fsck_result": "no_run_yet"}
     assert (other.name, other.path) == ("Partition 1002", None)
 
 
 @pytest.mark.parametrize("rows", [{}, "x", [1], [{"id": "1"}], [{}]])
-def test_disks_that_make_no_sense(fake, rows):
-    fake.on("GET storage/disk/", good(rows))
+def test_disks_that_make_no_sense(box, rows):
+    box.on("GET storage/disk/", good(rows))
     with pytest.raises(NasError) as caught:
-        fake.client().storage.disks()
+        box.client().storage.disks()
     assert caught.value.kind is Kind.PROTOCOL

@@ -14,7 +14,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import downloads
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
-    Fake,
     b64,
     bad,
     good,
@@ -23,13 +22,6 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fak
 )
 
 TOP = "/Disque dur/top"
-
-
-@pytest.fixture
-def box():
-    fake = Fake()
-    yield fake
-    fake.stop()
 
 
 def ls(path, *infos):

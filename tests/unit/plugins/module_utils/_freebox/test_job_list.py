@@ -16,16 +16,9 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     RUNNING,
     Job,
 )
-from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Answer, Fake, bad, good, task
+from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Answer, bad, good, task
 
 LIST = "GET fs/tasks/"
-
-
-@pytest.fixture
-def box():
-    fake = Fake()
-    yield fake
-    fake.stop()
 
 
 def failure(action):

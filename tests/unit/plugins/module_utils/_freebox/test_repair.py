@@ -10,7 +10,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,
-    Fake,
     b64,
     bad,
     good,
@@ -25,14 +24,12 @@ INFO = f"GET fs/info/{b64(SET)}"
 
 
 @pytest.fixture
-def box():
-    fake = Fake()
-    fake.on(REPAIR, good(task(50, "running", "repair")))
-    fake.on("GET fs/tasks/50", good(task(50, "done", "repair", progress=100)))
-    fake.on(DONE, good())
-    fake.on(INFO, good(info(SET)))
-    yield fake
-    fake.stop()
+def box(box):
+    box.on(REPAIR, good(task(50, "running", "repair")))
+    box.on("GET fs/tasks/50", good(task(50, "done", "repair", progress=100)))
+    box.on(DONE, good())
+    box.on(INFO, good(info(SET)))
+    return box
 
 
 def repair(box, watch=None, **more):

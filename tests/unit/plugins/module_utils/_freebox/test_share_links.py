@@ -12,20 +12,13 @@ from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
-from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Answer, Fake, b64, bad, good
+from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Answer, b64, bad, good
 
 PATH = "/Disque dur/Été 100%/a+b.tar.gz"
 TOKEN = "l1i-Su_thQC8b+Ko"
 LATER = 4102444800
 URL = f"https://box.example.net:4011/share/{TOKEN}/a+b.tar.gz"
 FETCH = f"GET /share/{TOKEN}/a+b.tar.gz"
-
-
-@pytest.fixture
-def box():
-    fake = Fake()
-    yield fake
-    fake.stop()
 
 
 def reported(path=PATH, token=TOKEN, expire=LATER, **more):

@@ -14,7 +14,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,
-    Fake,
     b64,
     bad,
     good,
@@ -27,39 +26,32 @@ STAT = f"GET fs/info/{b64(PATH)}"
 ATTACHED = {"Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="x"'}
 
 
-@pytest.fixture
-def fake():
-    box = Fake()
-    yield box
-    box.stop()
-
-
-def fetch(fake, watch=None, retries=1):
+def fetch(box, watch=None, retries=1):
     sink = io.BytesIO()
-    count = fake.client(retries=retries).files.download(PATH, sink, watch=watch or Watch())
+    count = box.client(retries=retries).files.download(PATH, sink, watch=watch or Watch())
     assert count == len(sink.getvalue())
     return sink.getvalue()
 
 
-def caught_from(fake, retries=1):
+def caught_from(box, retries=1):
     sink = io.BytesIO()
     with pytest.raises(NasError) as caught:
-        fake.client(retries=retries).files.download(PATH, sink, watch=Watch())
+        box.client(retries=retries).files.download(PATH, sink, watch=Watch())
     return caught.value, sink.getvalue()
 
 
-def test_a_file(fake):
-    fake.on(CALL, Answer(200, b"abc" * 400000, ATTACHED))
+def test_a_file(box):
+    box.on(CALL, Answer(200, b"abc" * 400000, ATTACHED))
     seen = []
-    assert fetch(fake, Watch(lambda done, total: seen.append((done, total)))) == b"abc" * 400000
+    assert fetch(box, Watch(lambda done, total: seen.append((done, total)))) == b"abc" * 400000
     assert seen[-1] == (1200000, 1200000)
-    assert fake.requests[-1].target == f"/api/v16/dl/{b64(PATH)}"
-    assert fake.requests[-1].headers["Accept-Encoding"] == "identity"
+    assert box.requests[-1].target == f"/api/v16/dl/{b64(PATH)}"
+    assert box.requests[-1].headers["Accept-Encoding"] == "identity"
 
 
-def test_an_empty_file(fake):
-    fake.on(CALL, Answer(200, b"", ATTACHED))
-    assert fetch(fake) == b""
+def test_an_empty_file(box):
+    box.on(CALL, Answer(200, b"", ATTACHED))
+    assert fetch(box) == b""
 
 
 REFUSAL = json.dumps({"success": False, "error_code": "path_not_found"}).encode()
@@ -75,15 +67,15 @@ REFUSAL = json.dumps({"success": False, "error_code": "path_not_found"}).encode(
         (b"not json at all", {}),
     ],
 )
-def test_a_file_that_is_json(fake, body, headers):
-    fake.on(CALL, Answer(200, body, headers))
-    assert fetch(fake) == body
+def test_a_file_that_is_json(box, body, headers):
+    box.on(CALL, Answer(200, body, headers))
+    assert fetch(box) == body
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])
-def test_a_refusal_is_never_taken_for_the_file(fake, status):
-    fake.on(CALL, bad("path_not_found", status))
-    error, written = caught_from(fake)
+def test_a_refusal_is_never_taken_for_the_file(box, status):
+    box.on(CALL, bad("path_not_found", status))
+    error, written = caught_from(box)
     assert (error.kind, error.code, error.path) == (Kind.NOT_FOUND, "path_not_found", PATH)
     assert written == b""
 
@@ -91,42 +83,42 @@ def test_a_refusal_is_never_taken_for_the_file(fake, status):
 @pytest.mark.parametrize(
     ("there", "kind"), [(None, Kind.NOT_FOUND), ("dir", Kind.WRONG_TYPE), ("file", Kind.UNSUPPORTED)]
 )
-def test_a_vague_refusal_is_explained(fake, there, kind):
-    fake.on(CALL, bad("invalid_request", 404))
-    fake.on(STAT, good(info(PATH, there)) if there else bad("path_not_found"))
-    assert caught_from(fake)[0].kind is kind
+def test_a_vague_refusal_is_explained(box, there, kind):
+    box.on(CALL, bad("invalid_request", 404))
+    box.on(STAT, good(info(PATH, there)) if there else bad("path_not_found"))
+    assert caught_from(box)[0].kind is kind
 
 
 @pytest.mark.parametrize("answer", [Answer(404, b"<html>"), Answer(206, b"ab", ATTACHED), Answer(201, b"{}", {})])
-def test_an_answer_that_makes_no_sense(fake, answer):
-    fake.on(CALL, answer)
-    fake.on(STAT, good(info(PATH)))
-    error, written = caught_from(fake)
+def test_an_answer_that_makes_no_sense(box, answer):
+    box.on(CALL, answer)
+    box.on(STAT, good(info(PATH)))
+    error, written = caught_from(box)
     assert error.kind is Kind.PROTOCOL
     assert written == b""
 
 
-def test_more_or_fewer_bytes_than_announced(fake):
-    fake.on(CALL, Answer(200, b"abc", {**ATTACHED, "Content-Length": "5"}))
+def test_more_or_fewer_bytes_than_announced(box):
+    box.on(CALL, Answer(200, b"abc", {**ATTACHED, "Content-Length": "5"}))
     # Which of the two depends on whether the HTTP library notices first.
-    assert caught_from(fake, retries=3)[0].kind in (Kind.MISMATCH, Kind.CONNECTION)
-    assert fake.count(CALL) == 1
+    assert caught_from(box, retries=3)[0].kind in (Kind.MISMATCH, Kind.CONNECTION)
+    assert box.count(CALL) == 1
 
 
-def test_a_size_that_is_not_announced(fake):
-    fake.on(CALL, Answer(200, b"abc", {**ATTACHED, "Content-Length": None, "Connection": "close"}))
-    assert fetch(fake) == b"abc"
+def test_a_size_that_is_not_announced(box):
+    box.on(CALL, Answer(200, b"abc", {**ATTACHED, "Content-Length": None, "Connection": "close"}))
+    assert fetch(box) == b"abc"
 
 
-def test_an_expired_session(fake):
-    fake.on(CALL, bad("auth_required", 403, result={"challenge": "c"}), Answer(200, b"abc", ATTACHED))
-    assert fetch(fake) == b"abc"
-    assert fake.logins == 2
+def test_an_expired_session(box):
+    box.on(CALL, bad("auth_required", 403, result={"challenge": "c"}), Answer(200, b"abc", ATTACHED))
+    assert fetch(box) == b"abc"
+    assert box.logins == 2
 
 
-def test_a_busy_box_is_asked_again_before_the_first_byte(fake):
-    fake.on(CALL, Answer(503, b""), Answer(200, b"abc", ATTACHED))
-    assert fetch(fake) == b"abc"
+def test_a_busy_box_is_asked_again_before_the_first_byte(box):
+    box.on(CALL, Answer(503, b""), Answer(200, b"abc", ATTACHED))
+    assert fetch(box) == b"abc"
 
 
 class Nowhere(io.RawIOBase):
@@ -134,10 +126,10 @@ class Nowhere(io.RawIOBase):
         return len(piece)
 
 
-def test_memory_is_bounded(fake):
+def test_memory_is_bounded(box):
     body = bytes(64 * 1024 * 1024)
-    fake.on(CALL, Answer(200, body, ATTACHED))
-    client = fake.client()
+    box.on(CALL, Answer(200, body, ATTACHED))
+    client = box.client()
     client.login()
     tracemalloc.start()
     try:

@@ -27,13 +27,6 @@ SESSION = {"token": "old/session", "permissions": ["explorer"], "api": ["/api/",
 HALF = 512 * 1024
 
 
-@pytest.fixture
-def fake():
-    box = Fake()
-    yield box
-    box.stop()
-
-
 class Taker:
     """A box that takes uploads, and remembers them."""
 
@@ -63,62 +56,62 @@ class Taker:
                 socket.ack(message["action"], message["request_id"], complete=True, cancelled=True)
 
 
-def send(fake, content=b"hello", path=PATH, watch=None, session=None, retries=1):
+def send(box, content=b"hello", path=PATH, watch=None, session=None, retries=1):
     source = content if isinstance(content, Source) else BytesSource(content)
-    fake.client(session, retries=retries).files.upload(source, path, mtime=None, watch=watch or Watch())
+    box.client(session, retries=retries).files.upload(source, path, mtime=None, watch=watch or Watch())
 
 
-def caught_from(fake, *args, **kwargs):
+def caught_from(box, *args, **kwargs):
     with pytest.raises(NasError) as caught:
-        send(fake, *args, **kwargs)
+        send(box, *args, **kwargs)
     assert caught.value.vendor == "freebox"
     assert "session/1" not in str(caught.value)
     assert APP_TOKEN not in str(caught.value)
     return caught.value
 
 
-def test_a_file_goes_in_pieces_of_half_a_megabyte(fake):
+def test_a_file_goes_in_pieces_of_half_a_megabyte(box):
     taker = Taker()
-    fake.sockets = [taker]
+    box.sockets = [taker]
     seen = []
-    send(fake, b"x" * (2 * HALF + 7), watch=Watch(lambda done, total: seen.append((done, total))))
+    send(box, b"x" * (2 * HALF + 7), watch=Watch(lambda done, total: seen.append((done, total))))
     assert taker.pieces == [HALF, HALF, 7]
     assert taker.starts == [
         {"action": "upload_start", "request_id": 1, "size": 2 * HALF + 7, "dirname": b64(FOLDER), "filename": ".new"}
     ]
     assert seen == [(HALF, 2 * HALF + 7), (2 * HALF, 2 * HALF + 7), (2 * HALF + 7, 2 * HALF + 7)]
-    request = fake.requests[-1]
+    request = box.requests[-1]
     assert request.target == "/api/v16/ws/upload"
     assert request.headers["X-Fbx-App-Auth"] == "session/1"
     assert "Origin" not in request.headers
 
 
-def test_an_empty_file(fake):
+def test_an_empty_file(box):
     taker = Taker()
-    fake.sockets = [taker]
-    send(fake, b"")
+    box.sockets = [taker]
+    send(box, b"")
     assert taker.pieces == []
 
 
-def test_no_piece_waits_for_an_acknowledgement(fake):
+def test_no_piece_waits_for_an_acknowledgement(box):
     taker = Taker(acknowledge=False)
-    fake.sockets = [taker]
-    send(fake, b"x" * (5 * HALF))
+    box.sockets = [taker]
+    send(box, b"x" * (5 * HALF))
     assert len(taker.pieces) == 5
 
 
 @pytest.mark.parametrize("name", ["\u00e9", "e\u0301", " a", "\U0001f600 [1] 100% #1+?.txt", "'\"\\"])
-def test_names_are_sent_in_clear_text(fake, name):
+def test_names_are_sent_in_clear_text(box, name):
     taker = Taker()
-    fake.sockets = [taker]
+    box.sockets = [taker]
     folder = b"/Disque dur/\xe9".decode("utf-8", "surrogateescape")
-    send(fake, path=f"{folder}/{name}")
+    send(box, path=f"{folder}/{name}")
     assert (taker.starts[0]["filename"], taker.starts[0]["dirname"]) == (name, b64(folder))
 
 
-def test_a_name_that_is_no_utf8_is_refused_before_the_call(fake):
-    assert caught_from(fake, path=f"{FOLDER}/\udce9").kind is Kind.INVALID_NAME
-    assert fake.requests == []
+def test_a_name_that_is_no_utf8_is_refused_before_the_call(box):
+    assert caught_from(box, path=f"{FOLDER}/\udce9").kind is Kind.INVALID_NAME
+    assert box.requests == []
 
 
 @pytest.mark.parametrize(
@@ -133,19 +126,19 @@ def test_a_name_that_is_no_utf8_is_refused_before_the_call(fake):
         ("brand_new", Kind.DEVICE),
     ],
 )
-def test_a_start_that_is_refused(fake, code, kind):
+def test_a_start_that_is_refused(box, code, kind):
     def script(socket):
         socket.receive()
         socket.refuse("upload_start", code)
         assert socket.receive() is None
 
-    fake.sockets = [script]
-    error = caught_from(fake, retries=3)
+    box.sockets = [script]
+    error = caught_from(box, retries=3)
     assert (error.kind, error.code, error.path, error.call) == (kind, code, PATH, "GET ws/upload")
-    assert fake.count("GET ws/upload") == 1
+    assert box.count("GET ws/upload") == 1
 
 
-def test_a_disk_that_gets_full_is_noticed_and_the_part_removed(fake):
+def test_a_disk_that_gets_full_is_noticed_and_the_part_removed(box):
     cancelled = []
 
     def script(socket):
@@ -158,45 +151,45 @@ def test_a_disk_that_gets_full_is_noticed_and_the_part_removed(fake):
                 cancelled.append(message["action"])
                 socket.ack("upload_cancel", 3, complete=True, cancelled=True)
 
-    fake.sockets = [script]
-    assert caught_from(fake, b"x" * (20 * HALF)).kind is Kind.NO_SPACE
+    box.sockets = [script]
+    assert caught_from(box, b"x" * (20 * HALF)).kind is Kind.NO_SPACE
     assert cancelled == ["upload_cancel"]
 
 
-def test_the_reason_is_heard_when_the_box_breaks_off_after_it(fake):
+def test_the_reason_is_heard_when_the_box_breaks_off_after_it(box):
     def script(socket):
         socket.receive()
         socket.ack("upload_start")
         socket.refuse("upload_data", "disk_full")
 
-    fake.sockets = [script]
-    assert caught_from(fake, b"x" * (40 * HALF)).kind is Kind.NO_SPACE
+    box.sockets = [script]
+    assert caught_from(box, b"x" * (40 * HALF)).kind is Kind.NO_SPACE
 
 
 @pytest.mark.parametrize("final", [{"total_len": 4}, {"total_len": 6}, {"complete": False}])
-def test_what_arrived_is_compared_with_what_was_sent(fake, final):
-    fake.sockets = [Taker(**final)]
-    assert caught_from(fake).kind is Kind.MISMATCH
+def test_what_arrived_is_compared_with_what_was_sent(box, final):
+    box.sockets = [Taker(**final)]
+    assert caught_from(box).kind is Kind.MISMATCH
 
 
 @pytest.mark.parametrize("final", [{"total_len": None}, {"total_len": "5"}, {"complete": "yes"}])
-def test_an_end_that_makes_no_sense(fake, final):
-    fake.sockets = [Taker(**final)]
-    assert caught_from(fake).kind is Kind.PROTOCOL
+def test_an_end_that_makes_no_sense(box, final):
+    box.sockets = [Taker(**final)]
+    assert caught_from(box).kind is Kind.PROTOCOL
 
 
 @pytest.mark.parametrize("message", [b"garbage", b"[]", b'{"action": "upload_start"}', b'{"success": false}', b"\xff"])
-def test_messages_that_make_no_sense(fake, message):
+def test_messages_that_make_no_sense(box, message):
     def script(socket):
         socket.receive()
         socket.say(message)
         socket.receive()
 
-    fake.sockets = [script]
-    assert caught_from(fake).kind is Kind.PROTOCOL
+    box.sockets = [script]
+    assert caught_from(box).kind is Kind.PROTOCOL
 
 
-def test_somebody_cancels_the_upload(fake):
+def test_somebody_cancels_the_upload(box):
     def script(socket):
         socket.receive()
         socket.ack("upload_start")
@@ -205,33 +198,33 @@ def test_somebody_cancels_the_upload(fake):
         while socket.receive() is not None:
             pass
 
-    fake.sockets = [script]
-    assert caught_from(fake).kind is Kind.CANCELLED
+    box.sockets = [script]
+    assert caught_from(box).kind is Kind.CANCELLED
 
 
-def test_a_box_that_goes_away_is_not_sent_the_file_again(fake):
+def test_a_box_that_goes_away_is_not_sent_the_file_again(box):
     def script(socket):
         socket.receive()
         socket.ack("upload_start")
         socket.receive()
 
-    fake.sockets = [script]
-    error = caught_from(fake, b"x" * HALF, retries=3)
+    box.sockets = [script]
+    error = caught_from(box, b"x" * HALF, retries=3)
     assert error.kind is Kind.CONNECTION
     assert not error.unsent
-    assert fake.count("GET ws/upload") == 1
+    assert box.count("GET ws/upload") == 1
 
 
-def test_a_box_that_ends_the_conversation(fake):
+def test_a_box_that_ends_the_conversation(box):
     def script(socket):
         socket.receive()
         socket.frame(8, b"")
 
-    fake.sockets = [script]
-    assert caught_from(fake).kind is Kind.CONNECTION
+    box.sockets = [script]
+    assert caught_from(box).kind is Kind.CONNECTION
 
 
-def test_a_ping_in_between(fake):
+def test_a_ping_in_between(box):
     taker = Taker()
 
     def script(socket):
@@ -243,8 +236,8 @@ def test_a_ping_in_between(fake):
         socket.receive = lambda: message if (message := inner()) != b"ping" else inner()
         script(socket)
 
-    fake.sockets = [without_pong]
-    send(fake)
+    box.sockets = [without_pong]
+    send(box)
     assert taker.pieces == [5]
 
 
@@ -256,20 +249,20 @@ def test_a_ping_in_between(fake):
         (Answer(403, b"<html>"), ["GET login/", "POST login/session/"]),
     ],
 )
-def test_a_session_that_expired_before_the_upload(fake, refusal, calls):
+def test_a_session_that_expired_before_the_upload(box, refusal, calls):
     taker = Taker()
-    fake.sockets = [refusal, taker]
+    box.sockets = [refusal, taker]
     # A session without this API in it would have to find it again.
-    client = fake.client(SESSION)
+    client = box.client(SESSION)
     client._wire._api = None
     fake_calls = ["GET ws/upload", *calls, "GET ws/upload"]
     client.files.upload(BytesSource(b"hello"), PATH, mtime=None, watch=Watch())
-    assert [r.call for r in fake.requests if r.call != "GET /api_version"] == fake_calls
+    assert [r.call for r in box.requests if r.call != "GET /api_version"] == fake_calls
     assert taker.pieces == [5]
     assert "force" not in taker.starts[0]
 
 
-def test_a_session_that_expires_during_the_upload(fake):
+def test_a_session_that_expires_during_the_upload(box):
     def script(socket):
         socket.receive()
         socket.ack("upload_start")
@@ -279,28 +272,28 @@ def test_a_session_that_expires_during_the_upload(fake):
             pass
 
     taker = Taker()
-    fake.sockets = [script, taker]
-    send(fake, b"x" * (2 * HALF))
+    box.sockets = [script, taker]
+    send(box, b"x" * (2 * HALF))
     assert taker.pieces == [HALF, HALF]
     # The part of the first attempt is our own.
     assert taker.starts[0]["force"] == "overwrite"
-    assert fake.logins == 2
+    assert box.logins == 2
 
 
-def test_an_application_without_the_right(fake):
-    fake.permissions = {}
-    fake.sockets = [Answer(403, b"")]
-    error = caught_from(fake)
+def test_an_application_without_the_right(box):
+    box.permissions = {}
+    box.sockets = [Answer(403, b"")]
+    error = caught_from(box)
     assert error.kind is Kind.PERMISSION_DENIED
     assert "explorer" in error.hint
-    fake.sockets = [bad("insufficient_rights", 403)]
-    assert caught_from(fake).kind is Kind.PERMISSION_DENIED
+    box.sockets = [bad("insufficient_rights", 403)]
+    assert caught_from(box).kind is Kind.PERMISSION_DENIED
 
 
-def test_a_busy_box_is_asked_again_since_nothing_was_sent(fake):
+def test_a_busy_box_is_asked_again_since_nothing_was_sent(box):
     taker = Taker()
-    fake.sockets = [Answer(503, b""), taker]
-    send(fake)
+    box.sockets = [Answer(503, b""), taker]
+    send(box)
     assert taker.pieces == [5]
 
 
@@ -314,12 +307,12 @@ def test_a_busy_box_is_asked_again_since_nothing_was_sent(fake):
         (Answer(404, b"gone"), Kind.UNSUPPORTED),
     ],
 )
-def test_a_handshake_that_fails(fake, answer, kind):
-    fake.sockets = [answer]
-    error = caught_from(fake)
+def test_a_handshake_that_fails(box, answer, kind):
+    box.sockets = [answer]
+    error = caught_from(box)
     assert error.kind is kind
     assert ("pass on WebSockets" in error.hint) is (kind is Kind.PROTOCOL)
-    assert fake.count("GET ws/upload") == 1
+    assert box.count("GET ws/upload") == 1
 
 
 def test_nobody_there():
@@ -337,24 +330,24 @@ class Shrunk(Source):
         return io.BytesIO(b"short")
 
 
-def test_a_source_that_changed_its_size(fake):
+def test_a_source_that_changed_its_size(box):
     taker = Taker()
-    fake.sockets = [taker]
+    box.sockets = [taker]
     with pytest.raises(NasError) as caught:
-        send(fake, Shrunk(10))
+        send(box, Shrunk(10))
     assert caught.value.kind is Kind.MISMATCH
     assert taker.others == ["upload_cancel"]
 
 
-def test_an_interruption_cancels_the_upload(fake):
+def test_an_interruption_cancels_the_upload(box):
     taker = Taker()
-    fake.sockets = [taker]
+    box.sockets = [taker]
 
     def interrupt(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        send(fake, watch=Watch(interrupt))
+        send(box, watch=Watch(interrupt))
     assert taker.others == ["upload_cancel"]
 
 
@@ -373,12 +366,12 @@ class Zeros(io.RawIOBase):
         return piece
 
 
-def test_memory_is_bounded(fake):
+def test_memory_is_bounded(box):
     taker = Taker()
-    fake.sockets = [taker]
+    box.sockets = [taker]
     tracemalloc.start()
     try:
-        send(fake, Large(64 * 1024 * 1024))
+        send(box, Large(64 * 1024 * 1024))
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -387,7 +380,7 @@ def test_memory_is_bounded(fake):
     assert peak < 12 * 1024 * 1024
 
 
-def test_without_the_library(fake, monkeypatch):
+def test_without_the_library(box, monkeypatch):
     monkeypatch.setattr(channel, "WEBSOCKET_IMPORT_ERROR", "Traceback")
-    error = caught_from(fake)
+    error = caught_from(box)
     assert "websocket-client" in str(error)
