@@ -72,8 +72,8 @@ sanity: tree
 	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-# Also writes docs/coverage.md, and fails for a documented call that no task made. The contract of the clients is tested
-# on the oldest and the newest generation of each vendor; `make faults` has those between.
+# Also writes docs/coverage.md, and fails for a documented call that no task made. What is tested on generations of
+# devices is so on the oldest and the newest of each vendor; `make faults` has those between.
 units: $(READY)
 	rm -rf .cache/calls
 	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates \
@@ -146,11 +146,11 @@ release: release-check
 browser: $(READY)
 	python -m pytest tests/browser/check_report.py
 
-# The contract of the clients on the generations that `make test` leaves out. Then faults at the requests of every module
-# that writes, which writes docs/reliability.md. It takes an hour on two cores, and
-# goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
+# What `make test` leaves out: the generations between the oldest and the newest of each vendor. Then faults at the requests
+# of every module that writes, which writes docs/reliability.md. It takes an hour on two cores, and goes on where it was
+# stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
 faults: $(READY)
-	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract
+	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract tests/integration
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
 # An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all. SCALE has more of the

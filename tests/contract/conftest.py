@@ -25,7 +25,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.http import 
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore, Session
 
 from tests.support import devices
-from tests.support.devices import GENERATIONS, MIDDLE_GENERATIONS, VENDORS
+from tests.support.devices import GENERATIONS, VENDORS
+from tests.support.generations import each
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
@@ -176,13 +177,7 @@ class Nas:
                 shutil.rmtree(disk, ignore_errors=True)
 
 
-def marked(generation: tuple[str, str]) -> Any:
-    """A generation as a parameter: `make test` leaves those out that have the marker, `make faults` makes up for it."""
-    marks = [pytest.mark.middle_generation] if generation in MIDDLE_GENERATIONS else []
-    return pytest.param(generation, marks=marks, id="-".join(generation))
-
-
-@pytest.fixture(scope="session", params=map(marked, GENERATIONS))
+@pytest.fixture(scope="session", params=each("generations"))
 def generation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[devices.Device, str]]:

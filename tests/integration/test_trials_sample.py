@@ -10,6 +10,7 @@ import importlib
 import pytest
 
 from tests.support.devices import ROOT
+from tests.support.generations import each
 from tests.trials import trial as trials
 from tests.trials.cells import CELLS, PROFILES
 from tests.trials.faults import FAULTS
@@ -24,11 +25,11 @@ ONCE_BROKEN = (
     "synology/dsm7/archive-present/doubled/0/20260704",
     "synology/dsm73/favorite-present/doubled/0/20260704",
 )
-GENERATIONS = [(vendor, profile) for vendor, profiles in PROFILES.items() for profile in profiles]
 
 
-@pytest.mark.parametrize(("vendor", "profile"), GENERATIONS)
-def test_a_task_that_meets_a_fault_loses_nothing(tmp_path, vendor, profile):
+@pytest.mark.parametrize("generation", each("trials"))
+def test_a_task_that_meets_a_fault_loses_nothing(tmp_path, generation):
+    vendor, profile = generation
     with trials.bench(vendor, profile, tmp_path) as bench:
         found = []
         for names in trials.names(bench, CELLS, list(FAULTS.values()), SEED, 1):

@@ -36,10 +36,6 @@ ABOUT: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
 """What tests know of each vendor's devices."""
 GENERATIONS = tuple((vendor, name) for vendor in VENDORS for name in ABOUT.get(vendor, {}).get("generations", ()))
 """For which the clients' tests run: vendor, and profile of the simulator, from the oldest to the newest."""
-MIDDLE_GENERATIONS = tuple(
-    (vendor, name) for vendor in VENDORS for name in ABOUT.get(vendor, {}).get("generations", ())[1:-1]
-)
-"""What `make faults` tests and `make test` leaves out: neither a vendor's oldest nor its newest."""
 TRIALS = {vendor: tuple(ABOUT.get(vendor, {}).get("trials", ())) for vendor in VENDORS}
 """By vendor, the profiles for which tasks meet faults."""
 SESSION_CALLS = {

@@ -56,7 +56,6 @@ class Listener:
         self._inner: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
         self._away: asyncio.Task[None] | None = None
 
     def open(self, port: int = 0) -> int:
@@ -65,16 +64,16 @@ class Listener:
         self.port = int(self._socket.getsockname()[1])
         if self.latency and self._inner is None:
             self._inner = listening()
-        self._accepting = self._spawn(self._accept(self._socket))
+        self._await_connections()
         return self.port
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for sock in (self._socket, self._inner):
-            if sock is not None:
-                sock.close()
+        self._stop_listening()
+        if self._inner is not None:
+            self._inner.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -82,17 +81,31 @@ class Listener:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _accept(self, sock: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                client, _address = await loop.sock_accept(sock)
-            except OSError:  # no file descriptor left
-                await asyncio.sleep(0.05)
-                continue
-            no_delay(client)
-            self.connections += 1
-            self._spawn(self._connection(client))
+    def _await_connections(self) -> None:
+        if self._socket is not None:
+            asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
+
+    def _accept(self, sock: socket.socket) -> None:
+        # At once: of an `await` for a connection that is cancelled as one arrives, nobody gets it, nor closes it.
+        try:
+            client, _address = sock.accept()
+        except BlockingIOError:
+            return
+        except OSError:  # no file descriptor left
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(sock)
+            loop.call_later(0.05, self._await_connections)
+            return
+        client.setblocking(False)
+        no_delay(client)
+        self.connections += 1
+        self._spawn(self._connection(client))
+
+    def _stop_listening(self) -> None:
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
 
     async def _connection(self, client: socket.socket) -> None:
         try:
@@ -182,11 +195,8 @@ class Listener:
             self.open(self.port)
 
     async def _switch_off(self, seconds: float) -> None:
-        if self._socket is None or self._accepting is None:
+        if self._socket is None:
             return
-        self._accepting.cancel()
-        await asyncio.wait([self._accepting])
-        self._socket.close()
-        self._socket = None
+        self._stop_listening()
         await asyncio.sleep(seconds)
         self.open(self.port)
