@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
+import itertools
 import os
 import shutil
 import statistics
@@ -160,8 +161,8 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
     few = kept[:: max(1, len(kept) // max(1, len(kept) // 100))]
     names = sorted({file.parent.name for file in kept})
     rows = []
+    turn = itertools.count(1)  # of all devices: each change is another
     for vendor, trip, play, nas in on_devices(place, vendors, asked.round_trips):
-        turn = iter(range(1, 1000))
 
         def run(name: str, play: Player = play, nas: Device = nas) -> float:
             nas.forget()
@@ -173,7 +174,7 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
             shutil.rmtree(nas.root / "home" / "tree", ignore_errors=True)
             return run("first")
 
-        def changed(run: Callable[[str], float] = run, turn: Any = turn) -> float:
+        def changed(run: Callable[[str], float] = run) -> float:
             number = next(turn)
             for file in few:
                 file.write_text(f"changed {number} {file.name}\n")

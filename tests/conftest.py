@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,15 @@ _graft()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what is in the background so, and what tests start would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """A test leaves the environment as it was: of another, runs in other tests could not share their imports."""
+    before = dict(os.environ)
+    yield
+    left = {name for name, _value in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
+    assert not left, f"left in the environment: {left}"
 
 
 @pytest.fixture(scope="session")

@@ -121,8 +121,10 @@ class Signals:
         os.register_at_fork(after_in_child=self._restore)
 
     def _restore(self) -> None:
+        # Core's handler ends the workers, which is not for one of them to do: until it has its own, a signal ends it.
         for number, handler in self.usual.items():
-            if signal.getsignal(number) in (self._end, self._wake):
+            is_core_s = isinstance(getattr(handler, "__self__", None), TaskQueueManager)
+            if signal.getsignal(number) in (self._end, self._wake) and not is_core_s:
                 signal.signal(number, handler)
 
     @staticmethod

@@ -80,9 +80,17 @@ def shared() -> Path:
         return place
 
 
+AT_FIRST = dict(os.environ)
+"""The environment without what a test sets for itself."""
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """An environment for Ansible's commands that is independent of the user's."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NAS_"))}
+    return _environment(os.environ, folder, **more)
+
+
+def _environment(base: Mapping[str, str], folder: Path, **more: str) -> dict[str, str]:
+    inherited = {name: value for name, value in base.items() if not name.startswith(("ANSIBLE_", "NAS_"))}
     config = folder / "ansible.cfg"
     config.touch()
     return {
@@ -231,7 +239,7 @@ def keep_bytecode(home: Path) -> None:
 @functools.cache
 def _zygote() -> Zygote:
     place = shared()
-    env = environment(place, **RECORDED)
+    env = _environment(AT_FIRST, place, **RECORDED)
     return Zygote(place / "socket", "ansible-playbook", str(PROGRAM), cwd=place, env=env)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -266,7 +267,9 @@ def test_compress(nas: Nas) -> None:
             assert locked.read("sub/deep/é.txt") == "sub/deep/é.txt".encode()
             info = locked.getinfo("sub/deep/é.txt")
             assert (info.wz_aes_strength is not None) == (name == "strong")
-        with zipfile.ZipFile(folder / f"{name}.zip") as locked, pytest.raises((RuntimeError, NotImplementedError)):
+        # Of 256 wrong passwords one fits the check of ZipCrypto, and what then comes is no content.
+        wrong = (RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+        with zipfile.ZipFile(folder / f"{name}.zip") as locked, pytest.raises(wrong):
             locked.read("sub/deep/é.txt", pwd=b"wrong")
     assert nas.status("compress", compress_name="plain", mode=2, **fields) == 33
     assert nas.status("compress", compress_name="x", type="rar", **fields) == 20

@@ -34,6 +34,18 @@ def interrupted(seconds):
         raise KeyboardInterrupt  # the second Ctrl-C
 
 
+def run_python(tmp_path, program):
+    home = str(tmp_path / "home")
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(collections_path(tmp_path)), "ANSIBLE_HOME": home, "HOME": home},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 HANGING = """
 import multiprocessing, os, signal, time
 from types import SimpleNamespace
@@ -62,16 +74,40 @@ except KeyboardInterrupt:
 
 
 def test_a_signal_in_a_fork_is_not_lost_and_a_cleanup_that_hangs_is_ended(tmp_path):
-    home = tmp_path / "home"
-    done = subprocess.run(
-        [sys.executable, "-c", HANGING],
-        env={"PYTHONPATH": str(collections_path(tmp_path)), "ANSIBLE_HOME": str(home), "HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_python(tmp_path, HANGING)
     assert done.stdout == "a worker that ends with 0\nwhat is no cleanup goes on\n"
     assert done.stderr == _run_end.HANGS.decode()
     assert done.returncode == _run_end.HUNG
-    assert list((home / "tmp").iterdir()) == []
+    assert list((tmp_path / "home" / "tmp").iterdir()) == []
+
+
+FORKED = """
+import os, signal
+from ansible.executor.task_queue_manager import TaskQueueManager
+from ansible_collections.nasops.nas.plugins.plugin_utils import _run_end
+
+
+class Core(TaskQueueManager):
+    def __init__(self):
+        pass
+
+    def end_workers(self, number, frame):
+        print("ends workers", flush=True)
+
+
+signal.signal(signal.SIGTERM, Core().end_workers)
+_run_end.take_over()
+for number in (signal.SIGTERM, signal.SIGINT):
+    child = os.fork()
+    if not child:
+        try:
+            os.kill(os.getpid(), number)
+        except KeyboardInterrupt:
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def test_a_worker_that_is_just_forked_ends_and_does_not_end_others(tmp_path):
+    assert run_python(tmp_path, FORKED).stdout == f"{128 + signal.SIGTERM}\n1\n"
