@@ -165,7 +165,10 @@ class Wire:
             query = [("subfunc", "sysinfo"), ("hd", "no"), ("multicpu", 1), ("sid", sid)]
             response = self.http.request("GET", _SYSINFO, call=call, query=query)
             fields = self._xml(call, response)
-            if fields.get("authPassed", "1") != "1":
+            passed = fields.get("authPassed", "1")
+            if passed not in ("0", "1"):
+                raise self.http.error(Kind.PROTOCOL, f"the device's answer has the authPassed {passed[:40]!r}", call)
+            if passed == "0":
                 self.require_known(sid)
                 raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields

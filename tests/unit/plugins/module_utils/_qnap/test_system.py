@@ -25,7 +25,7 @@ from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake i
 USER = "<user><username>{0}</username><userid>{1}</userid><description/><email/><user_enable>1</user_enable></user>"
 
 
-def page(inner: str, passed: int = 1, cdata: bool = False) -> Reply:
+def page(inner: str, passed: int | str = 1, cdata: bool = False) -> Reply:
     text = f"<![CDATA[{passed}]]>" if cdata else passed
     return Reply(f'<QDocRoot version="1.0"><authPassed>{text}</authPassed>{inner}</QDocRoot>'.encode())
 
@@ -69,6 +69,13 @@ def test_a_list_of_one_and_one_that_is_still_built(fake, nas, waits):
     assert asked.form()["lower"] == "0"
     fake.on("privRequest.cgi", users(done=0, count=0))
     fails(Kind.BUSY, nas.accounts.users)
+
+
+@pytest.mark.parametrize("passed", ["-1", "", "2", "<a><b/></a>"])
+def test_what_is_no_verdict_ends_no_session(fake, nas, passed):
+    fake.on("privRequest.cgi", page("", passed))
+    fails(Kind.PROTOCOL, nas.accounts.users)
+    assert len(fake.calls("authLogin.cgi")) <= 1
 
 
 def test_a_long_list_is_read_page_by_page(fake, nas):
