@@ -166,14 +166,7 @@ class SystemPages:
             except ValueError as error:
                 message = f"the device did not answer like its system pages: {error}"
                 raise qnap_error(Kind.PROTOCOL, message, call) from None
-            passed = root.get("authPassed", "1")
-            if passed not in ("0", "1"):
-                message = f"the device did not answer like its system pages: authPassed is {passed[:40]!r}"
-                raise qnap_error(Kind.PROTOCOL, message, call)
-            if passed == "0":
-                # It says the same to a session that has ended, perhaps by another program's login a moment ago, and to
-                # one that is no administrator's.
-                self._wire.require_known(sid)
+            if not self._wire.lets_in(root.get("authPassed", "1"), sid, call):
                 refusal = qnap_error(
                     Kind.PERMISSION_DENIED, "this needs the rights of an administrator", call, hint=_ADMINISTRATOR
                 )

@@ -165,26 +165,29 @@ class Wire:
             query = [("subfunc", "sysinfo"), ("hd", "no"), ("multicpu", 1), ("sid", sid)]
             response = self.http.request("GET", _SYSINFO, call=call, query=query)
             fields = self._xml(call, response)
-            passed = fields.get("authPassed", "1")
-            if passed not in ("0", "1"):
-                raise self.http.error(Kind.PROTOCOL, f"the device's answer has the authPassed {passed[:40]!r}", call)
-            if passed == "0":
-                self.require_known(sid)
+            if not self.lets_in(fields.get("authPassed", "1"), sid, call):
                 raise self.http.error(Kind.PERMISSION_DENIED, "the device does not show this to the user", call)
             return fields
 
         return self.run(attempt, idempotent=True)
 
-    def require_known(self, sid: str) -> None:
-        """Make sure that a session has not ended, where a page says the same of that and of a refusal.
+    def lets_in(self, verdict: str, sid: str, call: str) -> bool:
+        """Whether a page of the device's own answers to a session, by its `authPassed`.
 
-        File Station's own check of a session (not in the guide; clients use it) tells them apart, where there is one.
+        A page says the same of a session that has ended, perhaps by another program's login a moment ago, and of one
+        that is no administrator's. File Station's own check of a session (not in the guide; clients use it) tells them
+        apart, where there is one.
 
-        :raises NasError: `SESSION_EXPIRED`.
+        :raises NasError: `SESSION_EXPIRED`; `PROTOCOL` for what is neither 0 nor 1.
         """
-        status = status_of(self.send("check_sid", sid, []).content)
-        if status == SESSION_EXPIRED:
-            raise self.failure("check_sid", status)
+        if verdict not in ("0", "1"):
+            message = f"the device did not answer like its system pages: authPassed is {verdict[:40]!r}"
+            raise self.http.error(Kind.PROTOCOL, message, call)
+        if verdict == "0":
+            status = status_of(self.send("check_sid", sid, []).content)
+            if status == SESSION_EXPIRED:
+                raise self.failure("check_sid", status)
+        return verdict == "1"
 
     def page(self) -> dict[str, str]:
         """What the device tells anybody about its model and firmware: the login's page, asked without a login."""
