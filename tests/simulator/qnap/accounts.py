@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ..core.names import written
 from . import rights
 from .call import Call, Params
 from .operation import DONE, REFUSED, Operation, paged
@@ -29,7 +30,7 @@ def name_is_good(name: str) -> bool:
 
 def taken(name: str, names: list[str]) -> bool:
     """Whether there is one by this name already, in whatever case."""
-    return name.casefold() in {one.casefold() for one in names}
+    return written(name, names) is not None
 
 
 def password_of(call: Call, name: str) -> str | None:

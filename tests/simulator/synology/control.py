@@ -92,8 +92,9 @@ class Wants:
         return ApiError(self.bad if code is None else code)
 
     def value(self, name: str) -> Any:
-        """What the device reads: JSON, else the text itself."""
-        return self.params.value(name)
+        """What the device reads: JSON, else the text itself. Unlike File Station it does not stop behind a first token:
+        a date that is not quoted, `2027/1/5`, is a text (seen on 7.2.2)."""
+        return read_value(self.params.raw[name], whole=True)
 
     def has(self, name: str) -> bool:
         return self.params.has(name)

@@ -202,17 +202,24 @@ async def import_(call: Call) -> dict[str, Any]:
     device = call.device
     files, words = await _parts(call)
     leaf = _check(files)
-    name = read_value(words.get("id", ""))
+    name = _word(words, "id", "")
     row = device.certificates.find(name) if name else Certificate(new_id(), leaf)
     if call.silent:
         return {"id": row.id, "restart_httpd": True}
-    row.leaf, row.desc = leaf, str(read_value(words.get("desc", row.desc)))
+    row.leaf, row.desc = leaf, _word(words, "desc", row.desc)
     if not name:
         device.certificates.rows().append(row)
     if words.get("as_default"):
         device.certificates.make_default(row)
     device.restarting = time.monotonic() + device.settings.number("restart_seconds", 2.0)
     return {"id": row.id, "restart_httpd": True}
+
+
+def _word(words: dict[str, str], name: str, default: str) -> str:
+    """A word of the form, quoted or not: it may look like a number."""
+    text = words.get(name, default)
+    value = read_value(text, whole=True)
+    return value if isinstance(value, str) else text
 
 
 async def _parts(call: Call) -> tuple[dict[str, bytes], dict[str, str]]:

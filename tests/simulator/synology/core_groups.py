@@ -13,6 +13,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from ..core.names import fold
 from ..core.progress import Progress
 from .calls import Call, controls
 from .control import Wants, rows_page
@@ -58,7 +59,7 @@ def _describe(group: Group, wanted: frozenset[str]) -> dict[str, Any]:
 async def list_(call: Call) -> dict[str, Any]:
     """Names, and with `additional` or `name_only=false` more."""
     device, wants = call.device, _wants(call)
-    groups = sorted(device.people.groups.values(), key=lambda group: group.name.casefold())
+    groups = sorted(device.people.groups.values(), key=lambda group: fold(group.name))
     if wants.text("type", "local") not in {"local", "all"}:
         groups = []
     wanted = wants.additional() or frozenset()
@@ -78,7 +79,7 @@ def _check_name(device: Synology, name: str, *, but: Group | None = None) -> Non
     taken = device.people.group(name)
     if taken is not None and taken is not but:
         raise ApiError(EXISTS)
-    if name.casefold() in RESERVED:
+    if fold(name) in RESERVED:
         raise ApiError(NAME_RESERVED)
     if not name.strip() or len(name) > MAX_NAME or name[0] in " -" or name[-1] == " " or set(name) & ILLEGAL:
         raise ApiError(BAD_NAME)
@@ -145,7 +146,7 @@ async def members(call: Call) -> dict[str, Any]:
         inside = {user.name for user in users}
         users = sorted(
             (user for user in device.people.users.values() if user.name not in inside),
-            key=lambda user: user.name.casefold(),
+            key=lambda user: fold(user.name),
         )
     rows = [{"description": user.description, "name": user.name, "uid": user.uid} for user in users]
     return rows_page(wants, "users", rows)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from .calls import Call, controls
 from .control import Wants
-from .core_rights import principals
 from .core_shares import GENERIC, mebibytes
 from .rights import LOCAL_GROUP, LOCAL_USER
 from .storage import BTRFS
@@ -23,21 +22,29 @@ if TYPE_CHECKING:
 
 API = "SYNO.Core.Quota"
 NO_PRINCIPAL, NO_API = 5403, 102
-Quotas = dict[tuple[str, str, str], int]
-"""{(type of principal, its name, share or volume): MiB}"""
+Principal = tuple[str, int]
+"""Its type and its number, which is never given again: a quota ends with it, whatever it is called."""
+Quotas = dict[tuple[Principal, str], int]
+"""{(whose, a share's uuid or a volume's path): MiB}"""
 
 
-def _principal(wants: Wants, principal_type: str) -> str:
+def _principal(wants: Wants, *, of_group: bool) -> Principal:
     device = wants.call.device
     if device.settings.flag("virtual"):
         raise ApiError(NO_API)
     name = wants.text("name")
-    if name not in principals(device, principal_type):
-        raise ApiError(NO_PRINCIPAL)
-    return name
+    if of_group:
+        group = device.people.group(name)
+        if group is not None:
+            return LOCAL_GROUP, group.gid
+    else:
+        user = device.people.user(name)
+        if user is not None:
+            return LOCAL_USER, user.uid
+    raise ApiError(NO_PRINCIPAL)
 
 
-def _rows(device: Synology, principal_type: str, name: str) -> list[dict[str, Any]]:
+def _rows(device: Synology, principal: Principal) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for volume in device.storage.volumes:
         row: dict[str, Any] = {"deduped": False, "volume": volume.path}
@@ -50,7 +57,7 @@ def _rows(device: Synology, principal_type: str, name: str) -> list[dict[str, An
                     {
                         "description": share.desc,
                         "name": share.name,
-                        "quota": device.quotas.get((principal_type, name, share.name), 0),
+                        "quota": device.quotas.get((principal, share.uuid), 0),
                     }
                     for share in shares
                 ],
@@ -59,7 +66,7 @@ def _rows(device: Synology, principal_type: str, name: str) -> list[dict[str, An
             row.update(
                 quota_status="v1",
                 support_share_quota=False,
-                quota=device.quotas.get((principal_type, name, volume.path), 0),
+                quota=device.quotas.get((principal, volume.path), 0),
             )
         rows.append(row)
     return rows
@@ -69,12 +76,8 @@ def _rows(device: Synology, principal_type: str, name: str) -> list[dict[str, An
 async def get(call: Call) -> dict[str, Any]:
     wants = Wants(call, missing=GENERIC, bad=GENERIC)
     of_group = wants.text("subject_type", "user") == "group"
-    principal_type = LOCAL_GROUP if of_group else LOCAL_USER
-    return {
-        "group_quota" if of_group else "user_quota": _rows(
-            call.device, principal_type, _principal(wants, principal_type)
-        )
-    }
+    rows = _rows(call.device, _principal(wants, of_group=of_group))
+    return {"group_quota" if of_group else "user_quota": rows}
 
 
 @controls(API, "set", writes=True)
@@ -82,18 +85,19 @@ async def set_(call: Call) -> dict[str, Any]:
     """The named shares' and volumes' quotas; the others stay."""
     device, wants = call.device, Wants(call, missing=GENERIC, bad=GENERIC)
     of_group = wants.has("group_quota")
-    principal_type = LOCAL_GROUP if of_group else LOCAL_USER
-    name, given = _principal(wants, principal_type), wants.value("group_quota" if of_group else "user_quota")
+    principal = _principal(wants, of_group=of_group)
+    given = wants.value("group_quota" if of_group else "user_quota")
     if not isinstance(given, list) or not all(isinstance(row, dict) for row in given):
         raise wants.refuse()
-    ext4 = {volume.path for volume in device.storage.volumes if volume.fs_type != BTRFS}
-    btrfs = {share.name for share in device.shares.all() if share.vol_path not in ext4}
+    ext4 = {volume.path: volume.path for volume in device.storage.volumes if volume.fs_type != BTRFS}
+    btrfs = {share.name: share.uuid for share in device.shares.all() if share.vol_path not in ext4}
     fresh: Quotas = {}
     for row in given:
         target = str(row.get("share", row.get("volume")))
-        if target not in (btrfs if "share" in row else ext4):
+        known = btrfs if "share" in row else ext4
+        if target not in known:
             raise ApiError(GENERIC, {"fail_share": target})
-        fresh[(principal_type, name, target)] = mebibytes(row.get("quota"))
+        fresh[(principal, known[target])] = mebibytes(row.get("quota"))
     if not call.silent:
         device.quotas.update(fresh)
     return {}

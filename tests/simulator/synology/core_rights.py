@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.names import fold, written
 from .calls import Call, controls
 from .control import Wants, rows_page
 from .core_shares import BAD_VALUE, named
@@ -39,7 +40,7 @@ def principals(device: Synology, principal_type: str) -> list[str]:
         names = device.settings.names(DIRECTORY[principal_type])
     else:
         names = ["http"]
-    return sorted(names, key=str.casefold)
+    return sorted(names, key=fold)
 
 
 def _share(call: Call, name: str) -> Share:
@@ -60,10 +61,10 @@ def _principal_type(wants: Wants) -> str:
 
 def _principal(device: Synology, principal_type: str, name: str) -> str:
     """A name as it is written; 403 for one nobody knows."""
-    for known in principals(device, principal_type):
-        if known.casefold() == name.casefold():
-            return known
-    raise ApiError(BAD_VALUE)
+    known = written(name, principals(device, principal_type))
+    if known is None:
+        raise ApiError(BAD_VALUE)
+    return known
 
 
 def _administrates(device: Synology, principal_type: str, name: str) -> bool:
@@ -86,8 +87,8 @@ async def list_(call: Call) -> dict[str, Any]:
     share, principal_type = _share(call, wants.text("name")), _principal_type(wants)
     names = principals(device, principal_type)
     if wants.text("action", "enum") == "find":
-        part = wants.text("substr", "").casefold()
-        names = [name for name in names if part in name.casefold()]
+        part = fold(wants.text("substr", ""))
+        names = [name for name in names if part in fold(name)]
     rows = []
     for name in names:
         row: dict[str, Any] = device.rights.rule(share.name, principal_type, name).describe()

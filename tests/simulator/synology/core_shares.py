@@ -16,6 +16,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..core.names import fold, written
 from ..core.space import folder_bytes
 from .calls import Call, controls
 from .control import Wants, rows_page
@@ -181,10 +182,10 @@ def check_name(call: Call, name: str, *, but: Share | None = None) -> None:
         raise ApiError(EXISTS)
     if not name.strip() or len(name) > MAX_NAME or name[0] in ". -_" or name[-1] == " " or set(name) & ILLEGAL:
         raise ApiError(BAD_NAME)
-    if taken is None and name.casefold() in RESERVED:
+    if taken is None and fold(name) in RESERVED:
         raise ApiError(NAME_RESERVED)
     strays = [*device.settings.names("stray_folders"), "@eaDir"]
-    if taken is None and name.casefold() in {stray.casefold() for stray in strays}:
+    if taken is None and written(name, strays) is not None:
         raise ApiError(FOLDER_THERE)
 
 
@@ -266,12 +267,13 @@ async def validate(call: Call) -> None:
 
 @controls(API, "clone", writes=True)
 async def clone(call: Call) -> dict[str, Any]:
-    """Another share with the same content, on the same Btrfs volume. It loses its quota (seen)."""
+    """Another share with the same content, on the same Btrfs volume. It loses its quota (seen). A source or `snapshot`
+    that is not there is 3300. As snapshots hold no content here, a clone of one has what the source has now."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    name, info = wants.text("name"), wants.mapping("shareinfo")
+    name, info, snapshot = wants.text("name"), wants.mapping("shareinfo"), wants.text("snapshot", "")
     async with device.turnstile:
         source = device.shares.get(_text(info, "name_org", ""))
-        if source is None:
+        if source is None or (snapshot and snapshot not in {known.time for known in source.snapshots}):
             raise ApiError(GENERIC)
         share, settings = _new(call, name, info)
         volume = device.storage.at(source.vol_path)

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SYNO.Core.User: list, get, create, set, delete; SYNO.Core.User.PasswordPolicy: get, set; .User.PasswordConfirm: auth.
 
-Seen: an end date is `2027/1/5`, an ISO date is refused (3103); `disabled` and, after the creation,
-`passwd_never_expire` are taken and ignored; a deletion may say 3102 in `errors` though the account is gone; names come
-as an array, a bare one is 3101 (a virtual DSM takes it). What happens to the sessions of an account that is deleted or
-turned off was not recorded: here they end (119).
+Seen: an end date is `2027/1/5`, told without leading zeros however it was written, an ISO date is refused (3103);
+`disabled` and, after the creation, `passwd_never_expire` are taken and ignored; a deletion may say 3102 in `errors`
+though the account is gone; names come as an array, a bare one is 3101 (a virtual DSM takes it). What happens to the
+sessions of an account that is deleted or turned off was not recorded: here they end (119).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import string
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..core.names import fold
 from .calls import Call, controls
 from .control import NO_SESSION, Wants, rows_page
 from .people import OFF, User, read_expiry
@@ -63,7 +64,7 @@ def _describe(device: Synology, user: User, wanted: frozenset[str]) -> dict[str,
 async def list_(call: Call) -> dict[str, Any]:
     """Name and number, and what `additional` asks for; whether the password may be changed is a field of `get` only."""
     device, wants = call.device, Wants(call, missing=MISSING, bad=BAD_VALUE)
-    users = sorted(device.people.users.values(), key=lambda user: user.name.casefold())
+    users = sorted(device.people.users.values(), key=lambda user: fold(user.name))
     if wants.text("type", "local") not in {"local", "all"}:
         users = []
     wanted = (wants.additional() or frozenset({"uid"})) & LISTED
@@ -85,7 +86,7 @@ def _check_name(device: Synology, name: str, *, but: User | None = None) -> None
     taken = device.people.user(name)
     if taken is not None and taken is not but:
         raise ApiError(EXISTS)
-    if name.casefold() in RESERVED:
+    if fold(name) in RESERVED:
         raise ApiError(NAME_RESERVED)
     if not name.strip() or len(name) > MAX_NAME or name[0] in " -" or name[-1] == " " or set(name) & ILLEGAL:
         raise ApiError(BAD_VALUE)
@@ -101,7 +102,7 @@ def check_password(device: Synology, user: User | None, name: str, password: str
         policy["mixed_case"] and (password.lower() == password or password.upper() == password),
         policy["included_numeric_char"] and not set(password) & set(string.digits),
         policy["included_special_char"] and not set(password) & set(string.punctuation),
-        policy["exclude_username"] and name.casefold() in password.casefold(),
+        policy["exclude_username"] and fold(name) in fold(password),
     ]
     if any(weak):
         raise ApiError(TOO_WEAK)

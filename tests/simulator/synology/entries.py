@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import errors
 from ..core.disk import Entry, split
+from ..core.names import fold, written
 from .values import ApiError, Params
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ def true_path(device: Synology, path: str) -> str:
     if not names:
         return path
     if device.disk.find("/" + names[0]) is None:
-        for share in device.disk.shares():
-            if share.name.lower() == names[0].lower():
-                return "/" + share.name + path.lstrip("/")[len(names[0]) :]
+        share = written(names[0], (entry.name for entry in device.disk.shares()))
+        if share is not None:
+            return "/" + share + path.lstrip("/")[len(names[0]) :]
     return path
 
 
@@ -148,7 +149,7 @@ def describe_share(device: Synology, entry: Entry, wanted: frozenset[str]) -> di
 def sort_key(device: Synology, name: str) -> Callable[[Entry], Any]:
     """A key for `sort_by`; 400 for a name the guide does not know."""
     keys: dict[str, Callable[[Entry], Any]] = {
-        "name": lambda entry: (entry.name.casefold(), entry.name),
+        "name": lambda entry: (fold(entry.name), entry.name),
         "size": lambda entry: (0 if entry.is_folder else entry.size, entry.name),
         "user": lambda entry: (owner(device, entry)["user"], entry.name),
         "group": lambda entry: (owner(device, entry)["group"], entry.name),

@@ -18,15 +18,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from ..core.names import fold, written
+
 T = TypeVar("T")
 ADMINISTRATORS, EVERYBODY = "administrators", "users"
 ACTIVE, OFF = "normal", "now"
-_DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+_DATE = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
 BUILT_IN = {"admin": (1024, "System default user"), "guest": (1025, "Guest")}
 
 
 def read_expiry(text: str) -> str:
-    """`normal`, `now` or a date as the device keeps it (2027/1/5); ValueError for anything else, ISO dates too."""
+    """`normal`, `now`, or a date as the device tells it, without leading zeros however it was written: 2027/1/5.
+    ValueError for anything else, ISO dates too."""
     if text in {ACTIVE, OFF}:
         return text
     if text == "never":  # what a client in the wild sends for `normal`
@@ -129,7 +132,7 @@ class People:
     def members(self, group: str) -> list[User]:
         """Who is in a group, by name."""
         found = [user for user in self.users.values() if group == EVERYBODY or group in user.groups]
-        return sorted(found, key=lambda user: user.name.casefold())
+        return sorted(found, key=lambda user: fold(user.name))
 
     def groups_of(self, name: str) -> list[str]:
         """The groups of an account, `users` among them; none for an account nobody knows."""
@@ -165,6 +168,5 @@ class People:
 
 def _find(rows: Mapping[str, T], name: str) -> T | None:
     """By name, in any case."""
-    if name in rows:
-        return rows[name]
-    return next((row for known, row in rows.items() if known.casefold() == name.casefold()), None)
+    known = written(name, rows)
+    return None if known is None else rows[known]

@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..core.names import fold, written
 from .delete import RECYCLE
 from .rights import LOCAL_GROUP, LOCAL_USER, NO_ACCESS, READ_WRITE, Rule
 from .storage import BTRFS
@@ -65,14 +66,13 @@ class Shares:
         for name in names:
             if name not in self._known:
                 self._find(name)
-        return [self._known[name] for name in sorted(names, key=lambda name: (name.casefold(), name))]
+        return [self._known[name] for name in sorted(names, key=lambda name: (fold(name), name))]
 
     def get(self, name: str) -> Share | None:
         """The share of this name, in any case."""
         shares = {share.name: share for share in self.all()}
-        if name in shares:
-            return shares[name]
-        return next((share for share in shares.values() if share.name.casefold() == name.casefold()), None)
+        known = written(name, shares)
+        return None if known is None else shares[known]
 
     def known(self, name: str) -> Share | None:
         """What is known of the share of exactly this name; quick, for every file of a list."""

@@ -4,8 +4,9 @@
 """How DSM reads a parameter's value: as JSON if it begins like JSON, else as the text it is.
 
 The reader takes the first JSON token and does not mind what follows it: an unquoted task id `51CE61..` becomes the
-number 51, an unquoted name `2024` is no text. Devices answer such a value with 400, some with HTTP 502. DSM 5 reads
-plain text only, lists joined by commas with `\\` as the escape (guide, "Making Requests").
+number 51, an unquoted name `2024` is no text. Devices answer such a value with 400, some with HTTP 502. The control
+panel reads what is JSON as a whole (`control`). DSM 5 reads plain text only, lists joined by commas with `\\` as the
+escape (guide, "Making Requests").
 """
 
 from __future__ import annotations
@@ -46,15 +47,16 @@ def failed_paths(code: int, inner: int, *paths: str) -> ApiError:
     return ApiError(code, [{"code": inner, "path": path} for path in paths])
 
 
-def read_value(text: str) -> Any:
-    """The value DSM 6 and 7 see."""
+def read_value(text: str, *, whole: bool = False) -> Any:
+    """The value DSM 6 and 7 see. `whole`: only what is JSON from its first character to its last is read as JSON."""
     if text in _WORDS:
         return _WORDS[text]
     if text[:1] in {'"', "[", "{"} or _NUMBER.match(text):
         try:
-            return _DECODER.raw_decode(text)[0]
+            value, end = _DECODER.raw_decode(text)
         except ValueError:
             return text
+        return text if whole and text[end:].strip() else value
     return text
 
 

@@ -353,6 +353,15 @@ def test_reading_and_changing_an_account(box: Box) -> None:
     assert box.wizard("user_edit", type=0, userName="jim").find("userInfo") is None
 
 
+def test_a_name_that_is_taken_in_another_case_is_refused(box: Box) -> None:
+    """One character for one: `ß` is no `ss`."""
+    for add, listed in ((box.add_user, box.users), (box.add_group, box.groups), (box.add_share, box.shares)):
+        before = listed()
+        for name in ("Größe", "GRÖßE", "grösse", "GRÖSSE"):
+            add(name)
+        assert sorted(set(listed()) - set(before)) == ["Größe", "grösse"]
+
+
 def test_an_account_that_is_off_is_refused_and_its_sessions_end(box: Box) -> None:
     box.add_user("joe")
     joe = Box(box.device, "joe", SECRET)

@@ -313,6 +313,45 @@ def test_what_a_list_of_shares_tells(start: Any) -> None:
     assert panel.code(SHARE, "delete", name=["homes"]) == 3300
 
 
+def test_a_clone_of_a_share_or_of_one_of_its_snapshots(start: Any) -> None:
+    nas = start()
+    panel = Panel(nas)
+    panel.make_share("a", share_quota=5)
+    assert panel.upload("/a") == 0
+    taken = panel.data(SHARE + ".Snapshot", "create", name="a", snapinfo={"desc": "", "lock": False})
+    info = {"name_org": "a", "vol_path": "/volume1"}
+    assert panel.data(SHARE, "clone", name="b", shareinfo={"name": "b", **info}) == {"name": "b"}
+    assert panel.data(SHARE, "clone", name="c", shareinfo={"name": "c", **info}, snapshot=taken) == {"name": "c"}
+    assert (nas.tree()["/b/f"], nas.tree()["/c/f"]) == (b"x", b"x")
+    assert panel.data(SHARE, "get", name="b", additional=["share_quota"])["quota_value"] == 0
+    for wrong in ({"snapshot": "GMT+00-2001.02.03-04.05.06"}, {"shareinfo": {**info, "name": "d", "name_org": "no"}}):
+        asked = {"name": "d", "shareinfo": {"name": "d", **info}, **wrong}
+        assert panel.code(SHARE, "clone", **asked) == 3300
+    assert "/d" not in nas.tree()
+
+
+def test_quotas_go_with_whom_and_what_they_are_for(start: Any) -> None:
+    panel = Panel(start())
+    quota = CORE + "Quota"
+
+    def read(name: str, share: str) -> int:
+        (volume,) = panel.data(quota, "get", name=name, support_share_quota=True)["user_quota"]
+        return next(int(row["quota"]) for row in volume["shares"] if row["name"] == share)
+
+    panel.make_user("alice")
+    panel.make_share("team")
+    panel.data(quota, "set", name="alice", user_quota=[{"share": "team", "quota": 32}])
+    assert (read("alice", "team"), read("ALICE", "team"), read("admin", "team")) == (32, 32, 0)
+    panel.data(USER, "set", name="alice", new_name="Alicia")
+    panel.change_share("team", name="crew")
+    assert read("Alicia", "crew") == 32
+    panel.data(USER, "delete", name=["Alicia"])
+    assert panel.code(quota, "get", name="Alicia", support_share_quota=True) == 5403
+    panel.make_user("Alicia")
+    assert read("Alicia", "crew") == 0
+    assert panel.code(quota, "set", name="admin", user_quota=[{"share": "team", "quota": 1}]) == 3300
+
+
 def test_shares_change_one_at_a_time(start: Any) -> None:
     nas = start(share_seconds="0.5")
     panel, other = Panel(nas), Panel(nas)
@@ -501,6 +540,49 @@ def test_accounts_are_made_changed_and_removed(start: Any) -> None:
     assert "another 1" not in json.dumps(nas.log)
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2030/1/5", "2030/1/5"),
+        ("2030/01/05", "2030/1/5"),
+        ("2030/1/05", "2030/1/5"),
+        ("2030/12/31", "2030/12/31"),
+        ("normal", "normal"),
+        ("now", "now"),
+        ("2030-01-05", 3103),
+        ("2030/2/30", 3103),
+        ("2030/001/5", 3103),
+        ("30/1/5", 3103),
+        ("٢٠٣٠/1/5", 3103),
+        ("20300105", 3103),
+        ("", 3103),
+    ],
+)
+@pytest.mark.parametrize("quoted", [True, False])
+def test_the_last_day_of_an_account_is_told_without_leading_zeros(
+    start: Any, written: str, told: str | int, quoted: bool
+) -> None:
+    panel = Panel(start())
+    word = json.dumps(written) if quoted else written
+    made = panel.raw(USER, "create", name="alice", password="x", expired=word)
+    assert made.get("error", {}).get("code", told) == told
+    panel.make_user("bob")
+    changed = panel.raw(USER, "set", name="bob", new_name="bob", expired=word)
+    assert changed.get("error", {}).get("code", told) == told
+    reported = panel.data(USER, "list", type="local", offset=0, limit=-1, additional=["expired"])["users"]
+    days = {row["name"]: row["expired"] for row in reported if row["name"] in {"alice", "bob"}}
+    assert days == ({"bob": "normal"} if told == 3103 else {"alice": told, "bob": told})
+
+
+def test_a_text_that_is_not_quoted_is_a_text_unless_all_of_it_is_json(start: Any) -> None:
+    panel = Panel(start())
+    assert panel.raw(GROUP, "create", name="2024-team", description="1 of 2")["success"]
+    assert panel.data(GROUP, "get", name="2024-team")["groups"][0]["description"] == "1 of 2"
+    assert panel.raw(GROUP, "create", name="2024")["error"]["code"] == 3201, "a number"
+    assert panel.raw(GROUP, "create", name="true")["error"]["code"] == 3201
+    assert panel.raw(GROUP, "create", name='"2024"')["success"]
+
+
 @pytest.mark.parametrize("expired", ["now", "2001/2/3"])
 def test_an_account_that_is_off_is_refused_and_its_sessions_end(start: Any, expired: str) -> None:
     nas = start()
@@ -598,6 +680,30 @@ def test_7_1_keeps_no_description_of_a_group(start: Any) -> None:
     panel = Panel(start("dsm71"))
     panel.data(GROUP, "create", name="staff", description="S")
     assert panel.data(GROUP, "get", name="staff")["groups"][0]["description"] == ""
+
+
+def test_names_are_the_same_in_any_case_letter_by_letter(start: Any) -> None:
+    """`ß` is no `ss`: file systems and Samba compare one character with one."""
+    panel = Panel(start(shares=("Straße", "Été")))
+    assert (panel.reads("/STRAßE"), panel.reads("/éTé")) == (0, 0)
+    assert panel.reads("/strasse") == 408
+    assert (panel.refused_share("STRAßE"), panel.refused_share("éTÉ")) == (3301, 3301)
+    panel.make_share("STRASSE")
+    assert panel.data(SHARE, "get", name="straße")["name"] == "Straße"
+    assert panel.data(SHARE, "get", name="strasse")["name"] == "STRASSE"
+    panel.make_user("Weiß")
+    assert panel.code(USER, "create", name="wEIß", password="x") == 3107
+    panel.make_user("weiss")
+    assert panel.data(USER, "get", name="WEISS")["users"][0]["name"] == "weiss"
+    assert panel.data(USER, "get", name="wEIß")["users"][0]["name"] == "Weiß"
+    panel.allow("straße", "WEIß", "readonly")
+    rules = panel.data(RIGHTS, "list", name="Straße", user_group_type="local_user")["items"]
+    assert [row["name"] for row in rules if row["is_readonly"]] == ["Weiß"]
+    found = {"name": "Straße", "user_group_type": "local_user", "action": "find"}
+    assert [row["name"] for row in panel.data(RIGHTS, "list", substr="EIß", **found)["items"]] == ["Weiß"]
+    panel.data(GROUP, "create", name="Größe")
+    assert panel.code(GROUP, "create", name="GRÖßE") == 3206
+    assert panel.data(GROUP, "create", name="grösse")["name"] == "grösse"
 
 
 # -- sessions
