@@ -65,7 +65,7 @@ def _row(person: Person) -> dict[str, Any]:
         "tel": person.tel,
         # recorded: 0 of the device's own administrator, who was not off. `chk_disable` of one account is what counts
         "user_enable": int(not person.disabled and not person.built_in),
-        "user_account_expiry": person.expires.strftime("%Y/%m/%d") if person.expires else "",
+        "user_account_expiry": person.expires.strftime("%Y/%m/%d") if person.expires else 0,
     }
 
 
@@ -78,11 +78,11 @@ def users(call: Call) -> dict[str, Any]:
     more = {"passwdConstraints": rules | {f"passwdConstraint{number:02}": 0 for number in range(1, 5)}}
     acl = device.acl
     head: dict[str, Any] = {
-        "quotaenable": 0,
+        "quotaenable": "false",
         "supportACL": 1,
         "ACLEnabled": int(acl != "off"),
         "UserHomeEnabled": 0,
-        "UserHomeVolume": 1,
+        "UserHomeVolume": -1,
         "ADSSupport": 1,
     }
     if device.list_building > 0 or call.context.oddity("building") is not None:

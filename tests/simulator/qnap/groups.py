@@ -64,7 +64,7 @@ def groups(call: Call) -> dict[str, Any]:
     device = call.device
     leaving = [group for group in device.leaving.of("group") if device.groups.find(group.name) is None]
     count, rows = paged(call.params, [_row(group) for group in (*device.groups.all(), *leaving)], "groupname")
-    return {"grouproot": {"ret": 0, "count": count, "data": {"group": rows}}}
+    return {"grouproot": {"ret": 0, "done": 1, "timeout": 0, "count": count, "data": {"group": rows}}}
 
 
 def group(call: Call) -> dict[str, Any]:

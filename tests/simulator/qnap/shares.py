@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 KEPT = ".kept"
 YES = frozenset({"1", "yes", "true", "on"})
 DEFAULTS = ("Public", "TMBackup")
-NO_SETUP = ("homes",)
+NO_SETUP = ("TMBackup", "homes")
 AT_FIRST = {
     "oplocks": 1,
     "supportNameMangling": "no",
@@ -35,12 +35,13 @@ AT_FIRST = {
     "hide_unreadable": "no",
     "share_enumeration": "no",
     "timemachine": 0,
-    "showSnapshots": 0,
+    "showSnapshots": "no",
     "smb_encryption": 0,
 }
 SENT = {
     "oplocks": "oplocks",
     "mangled_names": "supportNameMangling",
+    "EncryptData": "smb_encryption",
     "recycle_bin": "recyclePerShare",
     "recycle_bin_administrators_only": "recycleAdministratorsOnly",
     "qsync": "qsync",
@@ -49,7 +50,7 @@ SENT = {
     "timemachine": "timemachine",
     "showSnapshots": "showSnapshots",
 }
-"""What an edit sends, and how it is read."""
+"""What an edit sends, and how it is read. It sends 1 and 0 alone, also for what is read as `yes` and `no`."""
 
 
 @dataclass
@@ -119,7 +120,9 @@ def shares(call: Call) -> dict[str, Any]:
     info = {
         "ret": 0,
         "shareCount": count,
+        "defShareCount": len(device.shares.defaults),
         "defShareList": "/".join(device.shares.defaults),
+        "no_setup_count": len(device.shares.no_setup),
         "no_setup_list": {"no_setup_info": [{"share_name": name} for name in device.shares.no_setup]},
         "WinACLSupport": 1,
         "WinACLEnabled": int(acl == "windows"),
@@ -133,12 +136,12 @@ def _row(share: Share) -> dict[str, Any]:
     return {
         "shareName": share.name,
         "hidden": int(share.hidden),
-        "webdav": 0,
+        "webdav": 1,
         "valid_path": 1,
         "noSupportACL": 0,
-        "EncryptData": "no",
+        "EncryptData": int(share.more["smb_encryption"]),
         "encrypted": 0,
-        "enable_ksmbd": 0,
+        "enable_ksmbd": 1,
     }
 
 
@@ -209,8 +212,8 @@ def create(call: Call) -> int:
 
 
 def edit(call: Call) -> int:
-    """The whole of what is sent of a share: what is not sent is off or empty afterwards. Another name is refused: of
-    that nothing is known."""
+    """The whole of what is sent of a share: what is not sent as 1 is off afterwards (nobody was seen to send `yes`),
+    and a comment that is not sent is empty. Another name is refused: of that nothing is known."""
     device, params = call.device, call.params
     found = device.shares.find(params.get("old_sname"))
     if found is None or found.name in device.shares.no_setup or params.get("new_sname") != found.name:
@@ -220,13 +223,13 @@ def edit(call: Call) -> int:
     if params.number("vol_no", found.volume) != found.volume:
         return REFUSED
     found.comment = params.get("share_comment")
-    found.hidden = _yes(params, "share_hidden")
-    found.ftp_write_only = _yes(params, "ftp_wonly")
+    found.hidden = params.number("share_hidden") == 1
+    found.ftp_write_only = params.number("ftp_wonly") == 1
     for sent, name in SENT.items():
-        on = _yes(params, sent)
+        on = params.number(sent) == 1
         found.more[name] = ("yes" if on else "no") if isinstance(AT_FIRST[name], str) else int(on)
     device.shares.keep(found)
-    device.bins.set(found.name, _yes(params, "recycle_bin"))
+    device.bins.set(found.name, params.number("recycle_bin") == 1)
     return DONE
 
 

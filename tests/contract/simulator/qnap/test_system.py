@@ -26,9 +26,9 @@ from tests.support.local import LocalDevice
 SECRET = "pâss+/=&% 汉"
 ADMIN = {"type": 0, "refresh": 0, "lower": 0, "upper": 1000, "filter": ""}
 EVERYTHING = {
-    "share_comment": "", "manual_path": "", "vol_no": 1, "share_hidden": 0, "oplocks": 1, "mangled_names": "no",
-    "EncryptData": "no", "ftp_wonly": 0, "recycle_bin": 0, "recycle_bin_administrators_only": 0, "qsync": 0,
-    "hide_unreadable": "no", "share_enumeration": "no", "timemachine": 0, "showSnapshots": 0,
+    "share_comment": "", "manual_path": "", "vol_no": 1, "share_hidden": 0, "oplocks": 1, "mangled_names": 0,
+    "EncryptData": 0, "ftp_wonly": 0, "recycle_bin": 0, "recycle_bin_administrators_only": 0, "qsync": 0,
+    "hide_unreadable": 0, "share_enumeration": 0, "timemachine": 0, "showSnapshots": 0,
 }  # fmt: skip
 
 
@@ -268,6 +268,10 @@ def test_the_rows_of_users(box: Box) -> None:
     # recorded: 0 of the device's own administrator, who is not off
     reported = [(row.findtext("username"), row.findtext("userid"), row.findtext("user_enable")) for row in rows]
     assert reported == [("admin", "0", "0"), ("joe", "1000", "1")]
+    assert [row.findtext("user_account_expiry") for row in rows] == ["0", "0"]
+    root = box.list("user").find("userroot")
+    assert [root.findtext(name) for name in ("quotaenable", "UserHomeVolume", "done")] == ["false", "-1", "1"]
+    assert box.list("group").findtext("grouproot/done") == "1"
     assert (rows[1].findtext("description"), rows[1].findtext("email")) == ("Joe & son", "joe@example.com")
     constraints = box.list("user").find("passwdConstraints")
     assert constraints.findtext("pw_min_limit_en") == "0"
@@ -519,11 +523,18 @@ def edit_share(box: Box, name: str, **fields: Any) -> str:
 def test_the_list_of_shares(box: Box) -> None:
     info = box.list("share").find("func/ownContent/shareInfo")
     assert [info.findtext(name) for name in ("ret", "shareCount", "defShareList")] == ["0", "2", "Public/TMBackup"]
-    assert info.findtext("no_setup_list/no_setup_info/share_name") == "homes"
+    closed = [row.text for row in info.iterfind("no_setup_list/no_setup_info/share_name")]
+    assert (closed, info.findtext("no_setup_count"), info.findtext("defShareCount")) == (
+        ["TMBackup", "homes"],
+        "2",
+        "2",
+    )
     assert [info.findtext(name) for name in ("WinACLEnabled", "ACLEnabled")] == ["0", "0"]
     assert {"shareName", "hidden", "webdav", "valid_path", "noSupportACL", "EncryptData", "encrypted"} <= {
         child.tag for child in info.find("data/share")
     }
+    values = ("webdav", "valid_path", "noSupportACL", "EncryptData", "encrypted", "enable_ksmbd")
+    assert [info.findtext(f"data/share/{name}") for name in values] == ["1", "1", "0", "0", "0", "1"], "as recorded"
 
 
 def test_one_share_is_one_element(tmp_path: Path) -> None:
@@ -590,13 +601,21 @@ def test_a_full_volume_takes_no_share(tmp_path: Path) -> None:
 
 def test_changing_a_share_sends_the_whole_of_it(box: Box) -> None:
     box.add_share("Data", comment="first", recycle_bin=1)
-    assert edit_share(box, "Data", share_comment="second", share_hidden=1, hide_unreadable="yes", ftp_wonly=1) == "0"
+    assert edit_share(box, "Data", share_comment="second", share_hidden=1, hide_unreadable=1, ftp_wonly=1) == "0"
     reported = properties(box, "Data")
     assert [reported[key] for key in ("comment", "hidden", "hide_unreadable", "recyclePerShare")] == [
         "second", "1", "yes", "0",
     ]  # fmt: skip
     found = box.wizard("share_property", sharename="Data")
     assert found.findtext("shareProperty/ftp_wonly/val") == "1"
+    assert edit_share(box, "Data", EncryptData=1, showSnapshots=1, share_enumeration=1, timemachine=1) == "0"
+    names = ("smb_encryption", "showSnapshots", "share_enumeration", "timemachine")
+    assert [properties(box, "Data")[name] for name in names] == ["1", "yes", "yes", "1"]
+    (row,) = [row for row in box.list("share").iter("share") if row.findtext("shareName") == "Data"]
+    assert row.findtext("EncryptData") == "1"
+    assert edit_share(box, "Data", showSnapshots="yes", hide_unreadable="yes", mangled_names="yes") == "0"
+    names = ("showSnapshots", "hide_unreadable", "supportNameMangling")
+    assert [properties(box, "Data")[name] for name in names] == ["no", "no", "no"], "switches are numbers"
     box.wizard("share_property", "share_property", old_sname="Data", new_sname="Data")
     assert (properties(box, "Data")["comment"], properties(box, "Data")["hidden"]) == ("", "0")
 
