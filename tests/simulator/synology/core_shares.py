@@ -237,18 +237,13 @@ def _apply(device: Synology, share: Share, settings: dict[str, Any]) -> None:
         device.shares.set_quota(share, settings["quota"])
 
 
-def _info(wants: Wants) -> dict[str, Any]:
-    info = wants.mapping("shareinfo")
-    if wants.call.device.dsm.control == "dsm71" and "name_org" not in info:
-        raise ApiError(BAD_VALUE)
-    return info
-
-
 @controls(API, "create", writes=True)
 async def create(call: Call) -> dict[str, Any]:
-    """An empty share that nobody but administrators has a right in."""
+    """An empty share that nobody but administrators has a right in. DSM 7.1 wants a `name_org`, empty as it may be."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    name, info = wants.text("name"), _info(wants)
+    name, info = wants.text("name"), wants.mapping("shareinfo")
+    if device.dsm.control == "dsm71" and "name_org" not in info:
+        raise ApiError(BAD_VALUE)
     async with device.turnstile:
         if info.get("name_org"):
             raise ApiError(EXISTS)
@@ -322,7 +317,7 @@ def _new(call: Call, name: str, info: dict[str, Any]) -> tuple[Share, dict[str, 
 async def set_(call: Call) -> dict[str, Any]:
     """Change what is named. `vol_path` must be there, and be the one it has: no move was recorded (3300)."""
     device, wants = call.device, Wants(call, missing=BAD_VALUE, bad=BAD_VALUE)
-    name, info = wants.text("name"), _info(wants)
+    name, info = wants.text("name"), wants.mapping("shareinfo")
     async with device.turnstile:
         share = named(call, name)
         path = _text(info, "vol_path", "")

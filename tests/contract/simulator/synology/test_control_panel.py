@@ -764,6 +764,13 @@ def test_the_vendors_own_client_passes(start: Any, profile: str) -> None:
     additional = '["hidden","encryption","is_aclmode","recyclebin","support_snapshot","share_quota","enable_share_cow"]'
     row = get("entry.cgi", SHARE, "get", 1, name='"pvc-1"', additional=additional)
     assert (row["name"], row["quota_value"], row["vol_path"]) == ("pvc-1", 1024, "/volume1")
+    larger = json.dumps({"name": "pvc-1", "vol_path": "/volume1", "share_quota": 2048})  # no old name, on 7.1 neither
+    get("entry.cgi", SHARE, "set", 1, name='"pvc-1"', shareinfo=larger)
+    row = get("entry.cgi", SHARE, "get", 1, name='"pvc-1"', additional=additional)
+    assert (row["quota_value"], row["desc"]) == (2048, "")
+    copied = json.dumps({**info, "name": "pvc-2", "name_org": "pvc-1"})
+    assert get("entry.cgi", SHARE, "clone", 1, name='"pvc-2"', shareinfo=copied) == {"name": "pvc-2"}
+    get("entry.cgi", SHARE, "delete", 1, name='["pvc-2"]')
     rule = '[{"name":"admin","is_writable":true,"is_readonly":false,"is_deny":false,"is_custom":false}]'
     get("entry.cgi", RIGHTS, "set", 1, name='"pvc-1"', user_group_type='"local_user"', permissions=rule)
     get("entry.cgi", SHARE, "delete", 1, name='["pvc-1"]')
