@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 XML = "text/xml"
 MEMORY_MB = 7810.0
+NOTHING_NEWER, NOTHING_SAID = "none", "empty"
 Page = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
@@ -171,10 +172,18 @@ def _smart(call: Call) -> dict[str, Any]:
 
 
 def _firmware(call: Call) -> dict[str, Any]:
-    """sysRequest.cgi?subfunc=firm_update: an empty text when there is nothing newer, one entry for each channel that
-    has something (`new_firmware=VERSION,...`), maybe the version that is installed."""
-    found = call.device.settings.names("new_firmware")
-    return {**_model(call), **_function("firm_update", {"newVersion": found or ""})}
+    """sysRequest.cgi?subfunc=firm_update, as recorded: one `newVersion` up to 5.0.1, since 5.1 one in each of the
+    channels `official` and `recommended`. It is a version with its build (`5.2.10.3577 Build 20260731`), maybe the one
+    that is installed, `none` when there is nothing newer, and `error` when the device could not find out, maybe for one
+    channel alone. Clients take an empty text for `none`. `new_firmware=VERSION,...` is what the channels say, in this
+    order.
+    """
+    said = ["" if word == NOTHING_SAID else word for word in call.device.settings.names("new_firmware")]
+    official, recommended = [*said, *[NOTHING_NEWER] * 2][:2]
+    content: dict[str, Any] = {"newVersion": official}
+    if call.modern:
+        content = {"official": {"newVersion": official}, "recommended": {"newVersion": recommended}}
+    return {**_model(call), **_function("firm_update", content)}
 
 
 def _external(call: Call) -> dict[str, Any]:

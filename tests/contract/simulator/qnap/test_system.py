@@ -179,8 +179,9 @@ def box(shared: LocalDevice) -> Box:
 
 
 @contextlib.contextmanager
-def started(tmp_path: Path, **options: str) -> Iterator[Box]:
-    with LocalDevice("qnap", tmp_path / "nas", shares=("home", "Public"), options=options) as device:
+def started(tmp_path: Path, profile: str = "", **options: str) -> Iterator[Box]:
+    shares = ("home", "Public")
+    with LocalDevice("qnap", tmp_path / "nas", profile=profile, shares=shares, options=options) as device:
         yield Box(device)
 
 
@@ -850,11 +851,32 @@ def test_disks(tmp_path: Path) -> None:
         assert box.device.log[-1]["call"] == "qsmart.cgi?func=all_hd_data"
 
 
-@pytest.mark.parametrize(("offer", "listed"), [("", [None]), ("5.2.7", ["5.2.7"]), ("5.2.7,5.2.6", ["5.2.7", "5.2.6"])])
-def test_an_update_on_offer(tmp_path: Path, offer: str, listed: list[str | None]) -> None:
-    with started(tmp_path, new_firmware=offer) as box:
+NEWER, OLDER = "5.2.10.3577 Build 20260731", "5.2.10.3568 Build 20260722"
+
+
+@pytest.mark.parametrize(
+    ("profile", "offer", "said"),
+    [
+        ("qts51", "", {"official": "none", "recommended": "none"}),
+        ("qts5", NEWER, {"official": NEWER, "recommended": "none"}),
+        ("hero6", f"{NEWER},{OLDER}", {"official": NEWER, "recommended": OLDER}),
+        ("qts51", "none,error", {"official": "none", "recommended": "error"}),
+        ("qts5", "error", {"official": "error", "recommended": "none"}),
+        ("qts5", "empty,empty", {"official": None, "recommended": None}),
+        ("qts4", "", {".": "none"}),
+        ("qts4", NEWER, {".": NEWER}),
+    ],
+)
+def test_what_the_check_for_updates_says(tmp_path: Path, profile: str, offer: str, said: dict[str, str | None]) -> None:
+    with started(tmp_path, profile=profile, new_firmware=offer) as box:
         found = box.ask("sys/sysRequest.cgi", {"subfunc": "firm_update"}, {})
-        assert [row.text for row in found.iterfind("func/ownContent/newVersion")] == listed
+        content = found.find("func/ownContent")
+        assert content is not None
+        assert len(list(content.iter("newVersion"))) == len(said)
+        for channel, words in said.items():
+            version = content.find(f"{channel}/newVersion")
+            assert version is not None
+            assert version.text == words
         assert box.device.log[-1]["call"] == "sysRequest.cgi?subfunc=firm_update"
         assert box.device.log[-1]["writes"] is False
 
