@@ -604,7 +604,8 @@ firmware_update:
   version_added: 1.1.0
   contains:
     available:
-      description: Whether there is any that is not installed.
+      description: Whether there is any that is newer than what is installed; null, with a warning, where the device could not
+        find out (QNAP).
       type: bool
     version:
       description: Its version, if the device tells.

@@ -307,7 +307,7 @@ class Fleet:
         self._https_certificate(host, info.get("https_certificate") or {})
         self._certificate(host, facts.get("certificate") or {})
         self.unlisted += info.get("tasks") is None
-        self.updates += "update" in info
+        self.updates += update(info).text != NOT_REPORTED
         for job in (*(info.get("tasks") or ()), *(info.get("transcoding") or ())):
             if job.get("state") in GOING_ON:
                 self.jobs.add(host, *job_cells(job))

@@ -9,10 +9,12 @@ session's id in the body alone, a call without its token.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +142,19 @@ class Nas:
         volume = self.client.shared_folders.volumes()[0].id
         self.client.shared_folders.create(name, SharedFolderValues(volume, **values))
         return name
+
+
+@contextlib.contextmanager
+def qnap(folder: Path, profile: str, *settings: str) -> Iterator[Nas]:
+    """A QNAP of a test's own."""
+    words = [word for setting in settings for word in ("--vendor-opt", setting)]
+    with devices.device("qnap", folder, profile=profile, arguments=words) as device:
+        nas = Nas(device, profile)
+        try:
+            yield nas
+        finally:
+            for client in nas.clients:
+                client.close()
 
 
 @pytest.fixture(scope="module", params=GENERATIONS, ids=lambda one: "-".join(one[:2]))
@@ -352,6 +367,56 @@ def test_volumes_disks_and_updates(nas):
     assert disks
     assert all(disk.model and disk.health and 0 < disk.temperature < 90 for disk in disks)
     assert nas.client.updates.offered().available is False
+
+
+@pytest.mark.parametrize(
+    ("profile", "said", "available", "version"),
+    [
+        ("qts4", "9.3.4.0695 Build 20310830", True, "9.3.4.0695 Build 20310830"),
+        ("qts4", "error", None, None),
+        ("qts51", "none,error", False, None),
+        ("qts51", "error,none", None, None),
+        ("qts51", "empty,9.2.10.3577 Build 20310731", True, "9.2.10.3577 Build 20310731"),
+        ("hero6", "9.2.9.1 Build 20310701,9.2.10.1 Build 20310702", True, "9.2.10.1 Build 20310702"),
+    ],
+)
+def test_what_a_qnap_says_of_newer_firmware(tmp_path, profile, said, available, version):
+    with qnap(tmp_path, profile, f"new_firmware={said}") as nas:
+        found = nas.client.updates.offered()
+        assert (found.available, found.version) == (available, version)
+        assert ["newer firmware" in warning for warning in nas.client.warnings] == [True] * (available is None)
+        installed = found.installed  # in the words of an offer, which is none then
+    with qnap(tmp_path, profile, f"new_firmware={installed}") as nas:
+        assert nas.client.updates.offered().as_result() == {
+            "available": False,
+            "version": None,
+            "installed": installed,
+        }
+
+
+@pytest.mark.parametrize(("profile", "settings"), [("qts51", ()), ("hero6", ("xml=cdata",))])
+def test_the_other_switches_of_a_shared_folder_of_a_qnap_stay_on(tmp_path, profile, settings):
+    with qnap(tmp_path, profile, *settings) as nas:
+        name = nas.share(description="old")
+        folders, pages = nas.client.shared_folders, nas.client.shared_folders._pages
+        page, about = "priv/privWizard.cgi", {"wiz_func": "share_property"}
+
+        def told():
+            (told,) = pages.read(page, about, {"sharename": name}).all("shareProperty")
+            return {path: element.text for path, element in told.walk()}
+
+        path, volume = told()["path"], told()["selectedVol"]
+        whole = {"old_sname": name, "new_sname": name, "manual_path": path, "vol_no": volume, "share_hidden": 0}
+        on = ("mangled_names", "hide_unreadable", "share_enumeration", "showSnapshots", "EncryptData", "oplocks")
+        on = (*on, "qsync", "recycle_bin", "timemachine", "ftp_wonly")
+        pages.write(page, {**about, "action": "share_property"}, {**whole, **dict.fromkeys(on, 1)})
+        before = told()
+        switched = ("supportNameMangling", "hide_unreadable", "share_enumeration", "showSnapshots")
+        assert {before[key] for key in switched} == {"yes"}
+        folders.edit(nas.folder(name), SharedFolderValues(description="new"))
+        assert told() == {**before, "comment": "new"}
+        folders.edit(nas.folder(name), SharedFolderValues(hidden=True, recycle_bin=False))
+        assert told() == {**before, "comment": "new", "hidden": "1", "recyclePerShare": "0"}
 
 
 def test_a_session_that_ends_in_between_costs_a_login(nas):

@@ -287,11 +287,11 @@ class Disk(Record):
 class Update(Record):
     """The firmware that the vendor offers for the device.
 
-    :ivar available: whether there is another one than is installed.
+    :ivar available: whether there is a newer one than is installed; None where the device could not find out.
     :ivar version: its version, where the device tells.
     :ivar installed: the version that is at work, where the device tells beside it.
     """
 
-    available: bool
+    available: Optional[bool]
     version: Optional[str] = None
     installed: Optional[str] = None

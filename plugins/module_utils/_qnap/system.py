@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from .._core.administration import GoneError
 from .._core.errors import Kind, NasError
@@ -33,6 +33,7 @@ _POLL = 0.5  # seconds between two polls
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _ADMINISTRATOR = "Log in (username, nas_username or ansible_user) as an administrator of the device"
 _WHAT_FOR = frozenset(("subfunc", "wiz_func", "func", "chart_func", "action", "apply"))
+T = TypeVar("T")
 pause = time.sleep
 
 
@@ -99,6 +100,10 @@ class SystemPages:
         """The error for a list that has no end."""
         return qnap_error(Kind.PROTOCOL, "the device lists without end", _name(page, query))
 
+    def optional(self, what: str, read: Callable[[], T], instead: T) -> T:
+        """A fact that may be missing, of which a user is warned then; see `Session.optional`."""
+        return self._wire.sessions.optional(what, read, instead)
+
     def wait_gone(self, what: str, gone: Callable[[], bool]) -> None:
         """Wait until what was deleted is no longer listed.
 
@@ -111,10 +116,17 @@ class SystemPages:
                 raise qnap_error(Kind.DEVICE, message, "", hint="Try again later")
             pause(_POLL)
 
-    def failure(self, page: str, query: Mapping[str, Any], code: Optional[int]) -> NasError:
+    def failure(
+        self,
+        page: str,
+        query: Mapping[str, Any],
+        code: Optional[int],
+        message: str = "the device refuses this and does not say why",
+        hint: str = "",
+    ) -> NasError:
         """The error for a verdict of the device, which has no list of its codes."""
-        message, text = "the device refuses this and does not say why", "" if code is None else str(code)
-        return qnap_error(Kind.DEVICE, message, _name(page, query), code=text)
+        text = "" if code is None else str(code)
+        return qnap_error(Kind.DEVICE, message, _name(page, query), code=text, hint=hint)
 
     def missing(self, page: str, query: Mapping[str, Any], what: str) -> NasError:
         """The error for an answer without what was asked for."""

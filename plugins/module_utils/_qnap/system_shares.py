@@ -26,11 +26,10 @@ LISTED = {"type": 0, "refresh": 0, "filter": ""}
 SHARE_INFO = "func/ownContent/shareInfo"
 _PROPERTY = {"wiz_func": "share_property"}
 
-# What the page about a shared folder tells, and under which name it takes it back.
-_KEPT = {
-    "comment": "share_comment",
-    "path": "manual_path",
-    "selectedVol": "vol_no",
+# What the page about a shared folder tells, and under which name it takes it back: texts, and switches. It tells some
+# switches as yes and no, but takes all of them as 1 and 0.
+_TEXTS = {"comment": "share_comment", "path": "manual_path", "selectedVol": "vol_no"}
+_SWITCHES = {
     "hidden": "share_hidden",
     "oplocks": "oplocks",
     "supportNameMangling": "mangled_names",
@@ -42,8 +41,9 @@ _KEPT = {
     "share_enumeration": "share_enumeration",
     "timemachine": "timemachine",
     "showSnapshots": "showSnapshots",
+    "smb_encryption": "EncryptData",
 }
-_ALSO_READ = ("smb_encryption",)  # reported, though no field was seen that takes it back
+_KEPT = {**_TEXTS, **_SWITCHES}
 
 
 class QnapSharedFolders(SharedFolders):
@@ -106,7 +106,6 @@ class QnapSharedFolders(SharedFolders):
         :raises NasError: `MISMATCH` when something else changed by it.
         """
         before = self._kept(folder.name)
-        row = next((row for one, row in self._rows() if one.name == folder.name), None)
         changes: Dict[str, Any] = {
             "comment": values.description,
             "hidden": _switch(values.hidden),
@@ -114,17 +113,16 @@ class QnapSharedFolders(SharedFolders):
             "recycleAdministratorsOnly": _switch(values.recycle_bin_admin_only),
         }
         changes = {key: value for key, value in changes.items() if value is not None}
-        settings = {**before, "hidden": _switch(_is_on(before["hidden"])), **changes}
+        settings = {**before, **changes}
         body = {
             "old_sname": folder.name,
             "new_sname": folder.name,
-            **{field: settings[key] for key, field in _KEPT.items()},
-            "EncryptData": "" if row is None else row.get("EncryptData"),
+            **{field: settings[key] for key, field in _KEPT.items() if key in settings},
         }
         query = {**_PROPERTY, "action": "share_property"}
         self._pages.write(WIZARD, query, body, verdict="shareProperty/setting_result")
         after = self._kept(folder.name)
-        lost = [key for key in before if key not in changes and before[key] != after[key]]
+        lost = [key for key in before if key not in changes and before[key] != after.get(key)]
         if lost:
             message = f"the device changed more of the shared folder {folder.name!r} than was asked: {', '.join(lost)}"
             raise qnap_error(Kind.MISMATCH, message, hint="Check the shared folder in the device's settings")
@@ -172,14 +170,22 @@ class QnapSharedFolders(SharedFolders):
             raise self._pages.gone(WIZARD, _PROPERTY, name)
         return found[0]
 
-    def _kept(self, name: str) -> Dict[str, str]:
+    def _kept(self, name: str) -> Dict[str, Any]:
+        """What is to stay, as the page takes it back; what a device does not tell, it does not have."""
         about = self._about(name)
-        return {key: about.get(key) for key in (*_KEPT, *_ALSO_READ)}
+        told = {key: about.get(key) for key in _KEPT if about.all(key)}
+        return {key: _sent(text) if key in _SWITCHES else text for key, text in told.items()}
 
 
 def _is_on(text: str) -> Optional[bool]:
     """Devices write it in two ways; None for what they do not tell."""
     return {"1": True, "yes": True, "0": False, "no": False}.get(text)
+
+
+def _sent(text: str) -> Any:
+    """A switch as the page takes it; a value that is neither on nor off goes back as it is."""
+    on = _is_on(text)
+    return text if on is None else int(on)
 
 
 def _switch(on: Optional[bool]) -> Optional[int]:

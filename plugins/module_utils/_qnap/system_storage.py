@@ -9,6 +9,7 @@ read for years.
 
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 from .._api.capabilities.administration import Storage, Updates
@@ -23,6 +24,11 @@ REQUEST = "sys/sysRequest.cgi"
 _USAGE = {"chart_func": "disk_usage", "disk_select": "all", "include": "all"}
 _DISKS = {"func": "all_hd_data"}
 _UPDATE = {"subfunc": "firm_update"}
+_CHANNELS = ("official/newVersion", "newVersion", "recommended/newVersion")
+_NOTHING = frozenset(("", "none"))
+_FAILED = "error"
+_RELEASE = re.compile(r"[a-z]?([0-9]{1,9}(?:\.[0-9]{1,9})*)(?: build ([0-9]{1,9}))?", re.IGNORECASE)
+_CHECK = "Have the device check for updates in its settings; it must reach the vendor's servers for that"
 
 
 class QnapStorage(Storage):
@@ -67,12 +73,36 @@ class QnapUpdates(Updates):
         self._pages = pages
 
     def offered(self) -> Update:
-        """sysRequest.cgi. Newer firmware has an entry for each channel, one of which may be what is installed."""
+        """sysRequest.cgi. QTS up to 5.0 tells of one version, since 5.1 of one for each of two channels.
+
+        Recorded of QTS 4.3.4 and of QuTScloud c4.5.7 to c5.2.9: a version may be what is installed. `error` of the
+        recommended channel is usual, as the vendor does not keep that for all devices; that of the other one means
+        that the device could not find out. A user is warned of that.
+        """
         answer = self._pages.read(REQUEST, _UPDATE, {})
-        installed = " ".join(filter(None, (answer.get("firmware/version"), answer.get("firmware/build"))))
-        offered = [_version(one) for one in answer.all("func/ownContent/newVersion")]
-        newer = [one for one in offered if one and one not in (installed, answer.get("firmware/version"))]
-        return Update(bool(newer), newer[0] if newer else None, installed or None)
+        installed = _installed(answer)
+        said = {channel: one.text for channel in _CHANNELS for one in answer.all(f"func/ownContent/{channel}")[:1]}
+        newest: Optional[str] = None
+        for text in said.values():
+            if text.lower() not in _NOTHING | {_FAILED} and _is_newer(text, newest or installed):
+                newest = text
+        if newest is not None:
+            return Update(True, newest, installed or None)
+        main = [text for channel, text in said.items() if not channel.startswith("recommended/")]
+        available = self._pages.optional("whether there is newer firmware", lambda: self._none(main), None)
+        return Update(available, None, installed or None)
+
+    def _none(self, said: list[str]) -> bool:
+        """False, where the device found out that there is none.
+
+        :raises NasError: where it did not.
+        """
+        if not said:
+            raise self._pages.missing(REQUEST, _UPDATE, "newVersion")
+        if any(text.lower() == _FAILED for text in said):
+            message = "the device's check for updates failed"
+            raise self._pages.failure(REQUEST, _UPDATE, None, message, _CHECK)
+        return False
 
 
 def read_volumes(pages: SystemPages) -> list[Volume]:
@@ -101,7 +131,23 @@ def _type(row: Element) -> Optional[str]:
     return {"1": "ssd", "0": "hdd"}.get(row.get("hd_is_ssd"))
 
 
-def _version(offer: Element) -> str:
-    """The version of an offer, with its build where that is given."""
-    version, build = offer.get("version"), offer.get("build")
-    return " ".join(filter(None, (version, build))) or offer.text
+def _installed(answer: Element) -> str:
+    """The version that is installed, as offers are written: `5.2.10.3577 Build 20260731`; old ones have no number."""
+    version = ".".join(filter(None, (answer.get("firmware/version"), answer.get("firmware/number"))))
+    build = answer.get("firmware/build")
+    return f"{version} Build {build}" if version and build else version
+
+
+def _is_newer(offer: str, than: str) -> bool:
+    """Whether an offer is newer than another version; one that is not written like a version is, if it differs.
+
+    Versions are compared by as many numbers as both have, and builds where both have one.
+    """
+    one, other = _RELEASE.match(offer), _RELEASE.match(than)
+    if one is None or other is None:
+        return offer != than
+    ours, theirs = ([int(part) for part in found[1].split(".")] for found in (one, other))
+    both = min(len(ours), len(theirs))
+    if ours[:both] != theirs[:both]:
+        return ours[:both] > theirs[:both]
+    return bool(one[2] and other[2]) and int(one[2]) > int(other[2])

@@ -390,6 +390,8 @@ def test_what_nobody_reported_is_not_said_to_be_well():
     assert [tile.text for tile in unasked.all("nav")[0].all("a")] == ["1 device", "0 devices not read"]
     for section in ("shares", "links", "certificates", "jobs", "drift"):
         assert "No device reported this, or none was asked." in unasked.by_id(section).text
+    unknown = html.check(made(info(update={"available": None})))
+    assert [tile.text for tile in unknown.all("nav")[0].all("a")] == ["1 device", "0 devices not read"]
     hosts = info(shares=[], share_links=[], tasks=[], update=None, volumes=[], disks=[])
     hosts["box"]["drift"] = {"provision_files_result": {"changed": False}}
     asked = html.check(made(hosts))

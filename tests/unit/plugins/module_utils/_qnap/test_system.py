@@ -254,6 +254,7 @@ PROPERTY = """<shareProperty><shareName>Data</shareName><comment>{0}</comment><p
 <selectedVol>1</selectedVol><hidden>{1}</hidden><oplocks>1</oplocks><supportNameMangling>yes</supportNameMangling>
 <ftp_wonly><val>0</val></ftp_wonly><recyclePerShare>1</recyclePerShare>
 <recycleAdministratorsOnly>0</recycleAdministratorsOnly><qsync>1</qsync><hide_unreadable>no</hide_unreadable>
+<share_enumeration>yes</share_enumeration><showSnapshots>yes</showSnapshots>
 <smb_encryption>1</smb_encryption><setting_result>0</setting_result></shareProperty>"""
 
 
@@ -269,30 +270,43 @@ def test_shared_folders_of_the_device_itself(fake, nas):
 
 
 def test_a_shared_folder_goes_back_whole(fake, nas):
-    fake.on("privRequest.cgi", page(SHARES.format(0).replace(">Public<", ">Data<")))
     before, after = page(PROPERTY.format("old", "no")), page(PROPERTY.format("new", "no"))
     fake.on("privWizard.cgi", before, before, after, after)
     folder = nas.shared_folders.details(SharedFolder("Data", "/Data"))
     assert (folder.description, folder.volume, folder.recycle_bin, folder.hidden) == ("old", "1", True, False)
     nas.shared_folders.edit(folder, SharedFolderValues(description="new"))
     sent = next(asked for asked in fake.calls("privWizard.cgi") if "action=" in asked.raw_query).form()
-    assert (sent["old_sname"], sent["new_sname"], sent["share_comment"], sent["share_hidden"]) == (
-        "Data",
-        "Data",
-        "new",
-        "0",
-    )
-    assert (sent["manual_path"], sent["mangled_names"], sent["qsync"], sent["recycle_bin"], sent["EncryptData"]) == (
-        "/share/CACHEDEV1_DATA/Data",
-        "yes",
-        "1",
-        "1",
-        "no",
-    )
+    # Switches are told in two ways, and taken in one; what is not told (timemachine) is not sent.
+    assert sent == {
+        "old_sname": "Data",
+        "new_sname": "Data",
+        "share_comment": "new",
+        "manual_path": "/share/CACHEDEV1_DATA/Data",
+        "vol_no": "1",
+        "share_hidden": "0",
+        "oplocks": "1",
+        "mangled_names": "1",
+        "ftp_wonly": "0",
+        "recycle_bin": "1",
+        "recycle_bin_administrators_only": "0",
+        "qsync": "1",
+        "hide_unreadable": "0",
+        "share_enumeration": "1",
+        "showSnapshots": "1",
+        "EncryptData": "1",
+    }
     other = page(PROPERTY.format("new", "no").replace("encryption>1", "encryption>0"))
     fake.on("privWizard.cgi", before, after, other)
     error = fails(Kind.MISMATCH, lambda: nas.shared_folders.edit(folder, SharedFolderValues(description="new")))
     assert "smb_encryption" in error.message
+
+
+def test_texts_of_a_shared_folder_are_no_switches(fake, nas):
+    said = page(PROPERTY.format("yes", "1").replace("oplocks>1", "oplocks>2"))
+    fake.on("privWizard.cgi", said)
+    nas.shared_folders.edit(SharedFolder("Data", "/Data"), SharedFolderValues(recycle_bin=True))
+    sent = next(asked for asked in fake.calls("privWizard.cgi") if "action=" in asked.raw_query).form()
+    assert (sent["share_comment"], sent["share_hidden"], sent["oplocks"]) == ("yes", "1", "2")
 
 
 def test_a_refused_deletion(fake, nas):
@@ -365,19 +379,91 @@ def test_volumes_disks_and_updates(fake, nas):
     )
     (disk,) = nas.storage.disks()
     assert (disk.id, disk.model, disk.health, disk.temperature, disk.size) == ("1", "WD", "OK", 34, 4000)
-    firmware = (
-        "<firmware><version>5.1.9</version><build>20241120</build></firmware><func><ownContent>{0}</ownContent></func>"
-    )
-    for offers, version in (
-        ("<newVersion/>", None),
-        ("<newVersion>5.2.0</newVersion>", "5.2.0"),
-        ("<newVersion><version>5.1.9</version><build>20241120</build></newVersion>", None),
+
+
+INSTALLED = "5.2.10.3568 Build 20260722"
+NEWER = "5.2.10.3577 Build 20260731"
+
+
+def check(*said: str | None, installed: str = INSTALLED) -> Reply:
+    """What the check for updates says: one version, or those of the two channels; None for no element."""
+    release, _space, build = installed.partition(" Build ")
+    parts = release.split(".")
+    version, number = ".".join(parts[:3]), ".".join(parts[3:])
+    words = ["" if one is None else f"<newVersion>{one.replace('<', '&lt;')}</newVersion>" for one in said]
+    names = ("official", "recommended") if len(words) == 2 else ()
+    offers = "".join(f"<{name}>{one}</{name}>" for name, one in zip(names, words)) or "".join(words)
+    firmware = f"<version>{version}</version><number>{number}</number><build>{build}</build>"
+    return page(f"<firmware>{firmware}</firmware><func><ownContent>{offers}</ownContent></func>")
+
+
+@pytest.mark.parametrize(
+    ("reply", "available", "version"),
+    [
+        (check("none"), False, None),
+        (check(""), False, None),
+        (check(NEWER), True, NEWER),
+        (check(INSTALLED), False, None),
+        (check("none", "none"), False, None),
+        (check("", ""), False, None),
+        (check(NEWER, "none"), True, NEWER),
+        (check("none", NEWER), True, NEWER),
+        (check(INSTALLED, "none"), False, None),
+        (check(INSTALLED, NEWER), True, NEWER),
+        (check(NEWER, INSTALLED), True, NEWER),
+        (check("none", "error"), False, None),
+        (check(NEWER, "error"), True, NEWER),
+        (check("error", NEWER), True, NEWER),
+        # The newer of two counts, and one that is older than what is installed is none.
+        (check(INSTALLED, NEWER, installed="5.2.9.3499 Build 20260514"), True, NEWER),
+        (check(NEWER, INSTALLED, installed="5.2.9.3499 Build 20260514"), True, NEWER),
+        (check("none", INSTALLED, installed=NEWER), False, None),
+        (check("5.2.9.3499 Build 20260514", "none"), False, None),
+        # The same version with another build.
+        (check("5.2.10.3568 Build 20260801"), True, "5.2.10.3568 Build 20260801"),
+        (check("5.2.10.3568 Build 20260101"), False, None),
+        # Firmware without a number; that of QuTScloud and QuTS hero has a letter before it.
+        (check("4.2.3 Build 20170121", installed="4.2.3 Build 20170121"), False, None),
+        (check("4.2.6.0907 Build 20181109", installed="4.2.3 Build 20170121"), True, "4.2.6.0907 Build 20181109"),
         (
-            "<newVersion><version>5.1.9</version><build>20241120</build></newVersion>"
-            "<newVersion><version>5.1.9</version><build>20250101</build></newVersion>",
-            "5.1.9 20250101",
+            check("c5.2.9.3468 Build 20260413", "error", installed="c5.1.0.2498 Build 20230822"),
+            True,
+            "c5.2.9.3468 Build 20260413",
         ),
-    ):
-        fake.on("sysRequest.cgi", page(firmware.format(offers)))
-        found = nas.updates.offered()
-        assert (found.available, found.version, found.installed) == (version is not None, version, "5.1.9 20241120")
+        (check("h5.1.0.2466 Build 20230721", "none", installed="h5.1.0.2466 Build 20230721"), False, None),
+        (check("5.10.0", installed="5.9.9.1 Build 20260101"), True, "5.10.0"),
+        (check("<b>'&amp;"), True, "<b>'&"),
+    ],
+)
+def test_an_update_on_offer(fake, nas, reply, available, version):
+    fake.on("sysRequest.cgi", reply)
+    found = nas.updates.offered()
+    assert (found.available, found.version) == (available, version)
+    assert nas.warnings == []
+
+
+def test_what_is_installed_is_written_as_offers_are(fake, nas):
+    for installed in (INSTALLED, "4.2.3 Build 20170121"):
+        fake.on("sysRequest.cgi", check("none", installed=installed))
+        assert nas.updates.offered().installed == installed
+
+
+@pytest.mark.parametrize(
+    ("reply", "word"),
+    [
+        (check("error"), "failed"),
+        (check("error", "none"), "failed"),
+        (check("error", "error"), "failed"),
+        (check(None, None), "no newVersion"),
+        (check(None), "no newVersion"),
+        (check(None, "error"), "no newVersion"),
+    ],
+)
+def test_a_device_that_could_not_find_out_whether_there_is_an_update(fake, nas, reply, word):
+    fake.on("sysRequest.cgi", reply)
+    found = nas.updates.offered()
+    assert (found.available, found.version, found.installed) == (None, None, INSTALLED)
+    (warning,) = nas.warnings
+    assert "whether there is newer firmware" in warning
+    assert word in warning
+    assert "sysRequest.cgi?subfunc=firm_update" in warning
