@@ -8,28 +8,16 @@ from __future__ import annotations
 import pytest
 
 from tests.support import devices
+from tests.support.administration import SECRET, VENDORS, begin, one, tolerant
 from tests.support.playbooks import in_diff, play, run
 
-VENDORS = ("synology", "qnap")
-SECRET = "Sw0rdfish&Tr0ut"
 KEY = "open sesame 42"
-FAST = {"qnap": ["deletion_seconds=0.2"], "synology": []}
-
-
-def one(module, title="", /, **options):
-    task = {f"nasops.nas.nas_{module}": options}
-    return {"name": title, **task} if title else task
-
-
-def tolerant(*tasks):
-    return play(*({**task, "ignore_errors": True} for task in tasks))
 
 
 @pytest.fixture(params=VENDORS)
 def device(request, start):
     """A new device of each vendor."""
-    settings = [word for setting in FAST[request.param] for word in ("--vendor-opt", setting)]
-    return start(request.param, arguments=settings)
+    return begin(start, request.param)
 
 
 def office(vendor):

@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
     DesiredRules,
     RulesPlan,
+    half_truths,
     known,
     narrowing,
     plan_rules,
@@ -292,6 +293,20 @@ def test_what_simple_rights_cannot_say_is_replaced_by_force_only():
         rights({"anna": "read"}, purge=True)
     plan = rights({"anna": "read"}, purge=True, force=True)
     assert {rule.name for rule in plan.rules} == {"Anna", "bert", "hand", "hid"}
+
+
+def test_what_else_decides_becomes_one_warning():
+    def warning(*more, shown=(BERT, HID), users=("Hid", "bert")):
+        return half_truths(DesiredRules("Data", dict.fromkeys(users, "read"), {}), shown, more)
+
+    end = "so that these simple rights are not all that decides in 'Data'"
+    assert warning() == f"the rule of account 'hid' is masked by another rule, {end}"
+    assert warning("one", users=["bert"]) == f"one, {end}"
+    assert warning(users=["bert"]) is None
+    assert warning(*"abcde", shown=[]) == f"a, b, c and 2 more, {end}"
+    # A rule that is written is masked no longer, as far as anybody knows.
+    (written,) = rights({"hid": "write"}, force=True).rules
+    assert not written.masked
 
 
 def test_the_account_of_the_run_keeps_its_way_in():
