@@ -15,9 +15,8 @@ description:
     and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
   - These are the simple rights of the shared folder. Where they are not all that decides, a warning says so. On QNAP that is where
-    the device has advanced permissions or Windows ACLs on. On Synology it is where the rule of any local account or group but an
-    administrator's was set by hand as a Windows ACL, or that of one of the task is masked by another rule; what is so is not
-    replaced without O(force).
+    the device has advanced permissions or Windows ACLs on. On Synology it is where somebody's rule in the shared folder was set by
+    hand as a Windows ACL, or a rule of the task is masked by another one. Such rules are not replaced without O(force).
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:

@@ -367,7 +367,7 @@ def test_a_fleet_of_which_each_device_lacks_something(tmp_path, start):
             assert "no shared folder 'Projects'" in rights["msg"]
             assert "Projects" not in folders
         elif name == "bare":
-            assert rights["failure"]["kind"] == "unsupported"
+            assert (rights["failure"]["kind"], rights["failure"]["path"]) == ("unsupported", "/Projects")
             assert "option volume of nas_shared_folder" in rights["failure"]["hint"]
             assert file["failure"]["kind"] == "permission_denied"
             # One such shared folder does not keep the others' facts back.

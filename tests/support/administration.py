@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .devices import Device
+from .devices import ABOUT, Device
 from .playbooks import play
 
-VENDORS = ("synology", "qnap")  # whose devices have all this
+FAST = {vendor: tuple(about["administration"]) for vendor, about in ABOUT.items() if "administration" in about}
+VENDORS = tuple(FAST)
+"""Whose devices have all this."""
 SECRET = "Sw0rdfish&Tr0ut"
-FAST = {"qnap": ("deletion_seconds=0.2",), "synology": ()}
 
 
 def one(module: str, title: str = "", /, **options: Any) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class SynologyPermissions(SharePermissions):
                 reply = self._panel.read(PERMISSION, "list", params)
             except NasError as error:
                 if source == LOCAL or error.code != _NO_DIRECTORY:
+                    error.path = error.path or f"/{share}"
                     raise
                 continue
             yield from (_rule(row, principal_type, source) for row in reply.parts("items"))
