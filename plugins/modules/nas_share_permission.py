@@ -38,12 +38,13 @@ options:
   groups:
     description:
       - What groups may do, by their names, in the same words. On Synology those of the LDAP directory can be named too.
-      - Members of C(administrators) have access anyway.
+      - On Synology members of C(administrators) have access anyway; on QNAP rules count for them too.
     type: dict
   purge:
     description:
       - Whether to remove what is set for accounts that O(users) does not name, and for groups that O(groups) does not name. Where
-        one of the two is not given, its kind is left alone. The rules of administrators stay.
+        one of the two is not given, its kind is left alone.
+      - The rules of administrators stay; on QNAP those of the group C(administrators) and of the account C(admin).
     type: bool
     default: false
   force:
@@ -111,10 +112,10 @@ permissions:
       description: V(local), or V(ldap) for a name of a directory.
       type: str
     masked:
-      description: Whether another rule of the device hides it.
+      description: Whether another rule of the device hides it (Synology).
       type: bool
     administrator:
-      description: Whether it has access anyway.
+      description: Whether it is an administrator's, so that O(purge) leaves it alone. On Synology it has access anyway.
       type: bool
   sample:
     - {kind: user, name: anna, access: read, source: local, masked: false, administrator: false}

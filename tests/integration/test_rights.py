@@ -198,6 +198,7 @@ def test_what_an_account_reads_and_writes_is_what_was_declared(tmp_path, start, 
         assert [tuple(outcome) for outcome in found.values()] == [outcome for _changes, outcome in steps]
 
 
+FORCE = "Set force to true if that is meant, or"
 OTHERS = {"users": {"anna": "write"}, "purge": True}
 
 
@@ -239,7 +240,10 @@ def test_rules_that_keep_the_account_of_the_run_out(tmp_path, device):
     made = [
         one("shared_folder", name="data"),
         one("user", name="anna", password=SECRET),
-        rights("data", users={own: "write"}),
+        one("group", name="office"),
+        one("group", name="team"),
+        one("user", name="boss", password=SECRET, groups=["administrators", "team"]),
+        rights("data", users={own: "write"}, groups={"administrators": "none", "team": "read"}),
     ]
     assert run(tmp_path, play(*made), hosts).status == 0
     write = one("file", path="/data/x.txt", content="x")
@@ -258,14 +262,17 @@ def test_rules_that_keep_the_account_of_the_run_out(tmp_path, device):
         f"'deny' for account '{own}' keeps out": rights("DATA", users={own.upper(): "deny"}),
         "'deny' for group 'administrators' keeps out": rights("data", groups={"administrators": "deny"}),
         f"'deny' for group '{everybody}' keeps out": rights("data", groups={everybody: "deny"}),
-        "'none' for": rights("data", users={own: "none"}, groups={"administrators": "none"}),
+        f"logged in as 'boss', which purge for group 'team' keeps out of 'data'. {FORCE} name 'team' in groups": rights(
+            "data", groups={"office": "read"}, purge=True, username="boss", password=SECRET
+        ),
+        f"'none' for account '{own}' keeps out": rights("data", users={own: "none"}),
     }
     for arguments in (("--check",), ()):
         results = run(tmp_path, tolerant(*wrong.values()), hosts, *arguments).results()
         for words, result in zip(wrong, results, strict=True):
             assert result["failed"], words
             assert words in result["msg"], result["msg"]
-            assert "Set force to true if that is meant, or leave" in result["failure"]["hint"]
+            assert FORCE in result["failure"]["hint"]
     # As the whole of a first run is foreseen, so is that; and a name that is not there.
     early = tolerant(
         one("shared_folder", name="new"),
@@ -279,7 +286,7 @@ def test_rules_that_keep_the_account_of_the_run_out(tmp_path, device):
     assert unknown["warnings"] == ["it: '/new', 'account ana' are not there yet; tasks before this one must make them"]
     assert device.writes() == []
     # Who means it gets it.
-    forced = [rights("data", users={own: "deny"}, force=True), write, rights("data", users={own: "none"}), write]
+    forced = [rights("data", users={own: "deny"}, force=True), write, rights("data", users={own: "write"}), write]
     denied, refused, allowed, again = run(tmp_path, tolerant(*forced), hosts).results()
     assert (denied["changed"], allowed["changed"], again["changed"]) == (True, True, True)
     assert refused["failed"]

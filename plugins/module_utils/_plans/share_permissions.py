@@ -127,9 +127,11 @@ def require_own_way_in(desired: DesiredRules, plan: RulesPlan, own: str, mine: S
     lost = [rule for rule in after if rule.who in changed and rule.access in (DENY, NO_RULE)]
     denied = [rule for rule in lost if rule.access == DENY]
     for rule in denied or (lost if _let_in(mine) and not _let_in(after) else []):
-        what = f"{rule.access!r} for {WORDS[rule.type]} {rule.name!r}"
+        purged = not is_among(rule.name, desired.of(rule.type))
+        what = f"{'purge' if purged else repr(rule.access)} for {WORDS[rule.type]} {rule.name!r}"
         message = f"this run is logged in as {own!r}, which {what} keeps out of {desired.share!r}"
-        hint = f"Set force to true if that is meant, or leave {rule.name!r} as it is"
+        keep = f"name {rule.name!r} in {OPTIONS[rule.type]}" if purged else f"leave {rule.name!r} as it is"
+        hint = f"Set force to true if that is meant, or {keep}"
         raise NasError(Kind.USAGE, message, hint=hint)
 
 

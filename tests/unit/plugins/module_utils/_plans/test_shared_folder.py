@@ -313,8 +313,8 @@ def test_the_account_of_the_run_keeps_its_way_in():
     me, office, everyone = Rule("user", "Anna"), Rule("group", "office", "write"), Rule("group", "everyone")
 
     def check(*changed, mine=(me, office, everyone)):
-        plan = RulesPlan(rules=changed)
-        require_own_way_in(DesiredRules("Data", {}, {}), plan, "Anna", mine)
+        users, groups = ({one.name: one.access for one in changed if one.type == kind} for kind in ("user", "group"))
+        require_own_way_in(DesiredRules("Data", users, groups), RulesPlan(rules=changed), "Anna", mine)
 
     # Others, and other access, are no matter.
     check(replace(BERT, access="deny"), replace(STAFF, access="none"), replace(office, access="read"))
@@ -331,6 +331,10 @@ def test_the_account_of_the_run_keeps_its_way_in():
     check(replace(office, access="none"), replace(me, access="read"))
     check(replace(office, access="none"), mine=(me, office, replace(everyone, access="read")))
     check(replace(office, access="none"), mine=(me, office, replace(everyone, access="deny")))
+    purged = RulesPlan(rules=(replace(office, access="none"),))
+    with pytest.raises(NasError, match="purge for group 'office' keeps out") as caught:
+        require_own_way_in(DesiredRules("Data", None, {"staff": "read"}, purge=True), purged, "Anna", (me, office))
+    assert caught.value.hint.endswith("or name 'office' in groups")
     plan = rights({"bert": "deny", "anna": "read"}, {"staff": "deny"})
     assert narrowing(plan)
     assert not narrowing(rights({"anna": "write"}, {"staff": "read"}))
