@@ -26,7 +26,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(LINK)
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint sanity units molecule matrix browser bench faults tree clean \
+.PHONY: demo test lint sanity sanity-pylint sanity-others units molecule matrix browser bench faults tree clean \
 	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check release package scale
 
 demo: $(READY)
@@ -34,7 +34,7 @@ demo: $(READY)
 
 # What mostly goes one step after another runs side by side; the tests then have the machine for themselves.
 test: $(READY)
-	$(MAKE) -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint sanity molecule
+	$(MAKE) -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) sanity lint molecule
 	$(MAKE) units
 
 # make_environment(folder, requirements): says first what to install where Python cannot make one.
@@ -68,16 +68,21 @@ tree: $(READY)
 	git -C $(COPY) init -q
 	python tests/seed_get_pip.py
 
-sanity: tree
-	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local \
+# ansible-test takes one test after another; pylint is half of it.
+sanity: sanity-pylint sanity-others
+
+sanity-pylint: ARGUMENTS := --test pylint
+sanity-others: ARGUMENTS := --skip-test pylint
+sanity-pylint sanity-others: tree
+	cd $(COPY) && LC_ALL=C.UTF-8 ansible-test sanity --local $(ARGUMENTS) \
 		--python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # Also writes docs/coverage.md, and fails for a documented call that no task made. What is tested on generations of
-# devices is so on the oldest and the newest of each vendor; `make faults` has those between.
+# devices is so on the oldest and the newest of each vendor, what takes longest on the newest; `make faults` has the rest.
 units: $(READY)
 	rm -rf .cache/calls
 	NASOPS_CALLS="$(CURDIR)/.cache/calls" python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/gates \
-		-m "not middle_generation" tests
+		-m "not for_faults" tests
 	python -m tests.coverage .cache/calls
 
 # Every scenario, on simulated devices that are started once; the first line ends those of a run that was killed.
@@ -146,11 +151,11 @@ release: release-check
 browser: $(READY)
 	python -m pytest tests/browser/check_report.py
 
-# What `make test` leaves out: the generations between the oldest and the newest of each vendor. Then faults at the requests
-# of every module that writes, which writes docs/reliability.md. It takes an hour on two cores, and goes on where it was
-# stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much of it.
+# What `make test` leaves out: the generations between the oldest and the newest of each vendor, and all but the
+# newest for what takes longest. Then faults at the requests of every module that writes, which writes docs/reliability.md.
+# It takes an hour on two cores, and goes on where it was stopped: MINUTES, SAMPLE, SEED and FAULTS_JOBS choose how much.
 faults: $(READY)
-	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m middle_generation tests/contract tests/integration
+	python -m pytest -n $(FAULTS_JOBS) --dist worksteal -m for_faults tests/contract tests/integration
 	python -m tests.trials.everything --jobs $(FAULTS_JOBS) --minutes $(MINUTES) --sample $(SAMPLE) --seed $(SEED)
 
 # An inventory in slices, side by side, as AWX runs them; says what that costs beside one run of all. SCALE has more of the

@@ -282,6 +282,7 @@ def run(context: ModuleContext) -> Result:
     if current.thing is not None and (plan.has("compare") or (differs and (shows or not context.check_mode))):
         came = fetch(
             context.client,
+            context.another_client,
             desired,
             current,
             current.thing,

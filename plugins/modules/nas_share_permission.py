@@ -14,8 +14,9 @@ description:
   - Offered by QNAP and Synology. It rests on calls that no vendor documents, as they were observed on DSM 7.1, 7.2 and 7.3,
     and on QTS 5.1.9. What the module wrote it reads again; a device that reports success and did nothing is an error.
   - Needs the rights of an administrator.
-  - These are the simple rights of the shared folder. Where the device has access control lists beside them, a warning says so.
-    What was set by hand as a Windows ACL, or is masked by another rule, is not replaced without O(force).
+  - These are the simple rights of the shared folder. Where they are not all that decides, a warning says so. On QNAP that is where
+    the device has advanced permissions or Windows ACLs on. On Synology it is where somebody's rule in the shared folder was set by
+    hand as a Windows ACL, or a rule of the task is masked by another one. Such rules are not replaced without O(force).
 author:
   - The nasops.nas authors (@nasops)
 extends_documentation_fragment:
@@ -31,17 +32,19 @@ options:
     description:
       - What accounts may do, by their names. V(read), V(write) (read too), V(deny) (neither, whatever a group allows) or
         V(none) (nothing is set, so that it is what groups allow).
-      - All names must be there. On Synology an account of the LDAP directory that the device has joined does as well.
+      - The device must know all of them; no account is made. On Synology those of the LDAP directory that the device has joined
+        can be named too, as the device lists them. A local account of the same name comes first.
     type: dict
   groups:
     description:
-      - What groups may do, by their names, in the same words.
-      - Members of C(administrators) have access anyway.
+      - What groups may do, by their names, in the same words. On Synology those of the LDAP directory can be named too.
+      - On Synology members of C(administrators) have access anyway; on QNAP rules count for them too.
     type: dict
   purge:
     description:
-      - Whether nothing is set for anybody else. It is about accounts where O(users) is given, and about groups where O(groups)
-        is. The rules of administrators stay.
+      - Whether to remove what is set for accounts that O(users) does not name, and for groups that O(groups) does not name. Where
+        one of the two is not given, its kind is left alone.
+      - The rules of administrators stay; on QNAP those of the group C(administrators) and of the account C(admin).
     type: bool
     default: false
   force:
@@ -109,10 +112,10 @@ permissions:
       description: V(local), or V(ldap) for a name of a directory.
       type: str
     masked:
-      description: Whether another rule of the device hides it.
+      description: Whether another rule of the device hides it (Synology).
       type: bool
     administrator:
-      description: Whether it has access anyway.
+      description: Whether it is an administrator's, so that O(purge) leaves it alone. On Synology it has access anyway.
       type: bool
   sample:
     - {kind: user, name: anna, access: read, source: local, masked: false, administrator: false}
@@ -135,6 +138,7 @@ from ..module_utils._core.administration import (
     NO_RULE,
     READ,
     USER,
+    WORDS,
     WRITE,
     Rule,
     is_among,
@@ -152,6 +156,7 @@ from ..module_utils._module.spec import Spec
 from ..module_utils._plans.share_permissions import (
     DesiredRules,
     RulesPlan,
+    half_truths,
     known,
     narrowing,
     plan_rules,
@@ -173,7 +178,6 @@ SPEC = Spec(
     device_wide=True,
 )
 ACCESS = (READ, WRITE, DENY, NO_RULE)
-ACLS = "the device has access control lists too, so that these simple rights are not all that decides in shared folders"
 
 
 def run(context: ModuleContext) -> Result:
@@ -187,7 +191,7 @@ def run(context: ModuleContext) -> Result:
         raise unknown("shared folder", desired.share, map(name_of, there), "share")
     if folder is None:
         context.not_yet(f"/{desired.share}")
-        principals: list[Rule] = []
+        principals = local_names(client.accounts, desired)
     else:
         desired = replace(desired, share=folder.name)
         principals = find_principals(permissions, desired)
@@ -195,12 +199,11 @@ def run(context: ModuleContext) -> Result:
     for principal_type, name in missing:
         if not context.check_mode:
             raise unknown_name(principal_type, name, principals)
-        if folder is not None:
-            context.not_yet(f"{'account' if principal_type == 'user' else 'group'} {name}")
+        context.not_yet(f"{WORDS[principal_type]} {name}")
         wanted[Rule(principal_type, name)] = desired.of(principal_type)[name]
     asked = [*wanted, *(one for one in principals if desired.purge and one not in wanted)]
     asked = [one for one in asked if one in principals]
-    current = permissions.rules(desired.share, asked) if asked else []
+    current = permissions.rules(desired.share, asked) if asked and folder is not None else [*asked]
     current += [who for who in wanted if who not in principals]
     plan = plan_rules(desired, wanted, current)
     if narrowing(plan) and not desired.force and not permissions.features.administrators_pass:
@@ -208,8 +211,10 @@ def run(context: ModuleContext) -> Result:
     shown = plan.shown
     if plan.changed and not context.check_mode:
         shown = _delivery.apply_rules(permissions, desired, wanted, plan, asked).shown
-    if permissions.has_more_rules():
-        context.warnings.append(ACLS)
+    if folder is not None:
+        now = {rule.who: rule for rule in (*principals, *plan.rules, *shown)}
+        warning = half_truths(desired, shown, permissions.more_rules(desired.share, [*now.values()]))
+        context.warnings += [] if warning is None else [warning]
     rules = [rule.as_result() for rule in sorted(shown, key=lambda rule: rule.who)]
     return context.finish(plan, [f"/{desired.share}"], share=desired.share, permissions=rules)
 
@@ -272,6 +277,13 @@ def find_principals(permissions: SharePermissions, desired: DesiredRules) -> lis
         if desired.purge or known(desired, principals)[1]:
             principals += permissions.principals(desired.share, desired.types, directory)
     return principals
+
+
+def local_names(accounts: Accounts, desired: DesiredRules) -> list[Rule]:
+    """Whom rules of a shared folder that is yet to be made can name, of the kinds that are given."""
+    users = accounts.users() if desired.users is not None else []
+    groups = accounts.groups() if desired.groups is not None else []
+    return [*(Rule(USER, user.name) for user in users), *(Rule(GROUP, group.name) for group in groups)]
 
 
 def main() -> None:

@@ -165,6 +165,7 @@ failure:
   returned: on failure of a call or of the checks before
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Optional
@@ -220,6 +221,7 @@ SPEC = Spec(
     device_wide=True,
 )
 NEVER = "never"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def run(context: ModuleContext) -> Result:
@@ -293,6 +295,8 @@ def last_day(text: str) -> str:
     if text == NEVER:
         return NO_END
     try:
+        if not _DAY.fullmatch(text):  # Python takes other forms too, from 3.11 on
+            raise ValueError(text)
         return date.fromisoformat(text).isoformat()
     except ValueError:
         hint = "Give a day such as 2027-01-31, or never"

@@ -26,7 +26,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._transport.session impo
 
 from tests.support import devices
 from tests.support.devices import GENERATIONS, VENDORS
-from tests.support.generations import each
+from tests.support.generations import each, is_newest
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
@@ -238,12 +238,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the combinations that a module's `applies(test, vendor, params)` says make no sense.
 
     They are no tests that were skipped: there is nothing to test, such as pairing with a device that has users.
+    What a module lists as `LONG` is in `make test` for the newest generation of each vendor, else in `make faults`.
     """
     senseless = []
     for item in items:
-        applies = getattr(getattr(item, "module", None), "applies", None)
+        module = getattr(item, "module", None)
+        applies = getattr(module, "applies", None)
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        vendor = next((value[0] for value in params.values() if value in GENERATIONS), "")
+        generation = next((value for value in params.values() if value in GENERATIONS), None)
+        vendor = generation[0] if generation else ""
+        if generation and item.originalname in getattr(module, "LONG", ()) and not is_newest(*generation):
+            item.add_marker(pytest.mark.for_faults)
         if applies is not None and vendor and not applies(item.originalname, vendor, params):
             senseless.append(item)
     config.hook.pytest_deselected(items=senseless)

@@ -131,6 +131,11 @@ WRITES = {
     ),
 }
 OPERATIONS = {**READS, **WRITES}
+LONG = (
+    "test_what_cannot_be_read_is_never_an_answer",
+    "test_a_device_that_does_not_answer_in_time",
+    "test_an_expired_session_costs_one_login",
+)
 
 
 @pytest.fixture(params=OPERATIONS)
@@ -306,13 +311,11 @@ def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
     assert place.tree() == WRITES[name].changed(before)
 
 
-@pytest.mark.parametrize("seconds", [1.5])
-def test_a_device_that_does_not_answer_in_time(nas, operation, seconds):
+def test_a_device_that_does_not_answer_in_time(nas, operation):
     place = prepared(nas)
     client = nas.again(timeout=0.15)
     nas.device.forget()
-    nas.faults({"call": "*", "times": 0, "do": {"slow": seconds}})
-    began = time.monotonic()
+    nas.faults({"call": "*", "times": 0, "do": {"slow": 1.5}})
     if operation is READS["checksum"] and nas.vendor == "qnap":
         # The device calculates while the client waits: that takes the time that the caller grants.
         with nas.refuses(Kind.TIMEOUT):
@@ -320,9 +323,6 @@ def test_a_device_that_does_not_answer_in_time(nas, operation, seconds):
     else:
         with nas.refuses(Kind.TIMEOUT):
             operation.run(client, place.path)
-    nas.faults()
-    # Each of two folders is looked for after its time is up.
-    assert time.monotonic() - began < seconds * (2 if operation is WRITES["create folders"] else 1)
 
 
 # The tasks of a device

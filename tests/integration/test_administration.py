@@ -8,28 +8,16 @@ from __future__ import annotations
 import pytest
 
 from tests.support import devices
+from tests.support.administration import SECRET, VENDORS, begin, one, tolerant
 from tests.support.playbooks import in_diff, play, run
 
-VENDORS = ("synology", "qnap")
-SECRET = "Sw0rdfish&Tr0ut"
 KEY = "open sesame 42"
-FAST = {"qnap": ["deletion_seconds=0.2"], "synology": []}
-
-
-def one(module, title="", /, **options):
-    task = {f"nasops.nas.nas_{module}": options}
-    return {"name": title, **task} if title else task
-
-
-def tolerant(*tasks):
-    return play(*({**task, "ignore_errors": True} for task in tasks))
 
 
 @pytest.fixture(params=VENDORS)
 def device(request, start):
     """A new device of each vendor."""
-    settings = [word for setting in FAST[request.param] for word in ("--vendor-opt", setting)]
-    return start(request.param, arguments=settings)
+    return begin(start, request.param)
 
 
 def office(vendor):
@@ -379,7 +367,7 @@ def test_a_fleet_of_which_each_device_lacks_something(tmp_path, start):
             assert "no shared folder 'Projects'" in rights["msg"]
             assert "Projects" not in folders
         elif name == "bare":
-            assert rights["failure"]["kind"] == "unsupported"
+            assert (rights["failure"]["kind"], rights["failure"]["path"]) == ("unsupported", "/Projects")
             assert "option volume of nas_shared_folder" in rights["failure"]["hint"]
             assert file["failure"]["kind"] == "permission_denied"
             # One such shared folder does not keep the others' facts back.

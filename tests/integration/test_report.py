@@ -8,6 +8,8 @@ from __future__ import annotations
 import socket
 import stat
 
+import pytest
+
 from tests.support import html
 from tests.support.devices import PASSWORD, ROOT, fleet
 from tests.support.playbooks import run
@@ -30,17 +32,19 @@ def cared(vendor):
     return [word for setting in CARE[vendor] for word in ("--vendor-opt", setting)]
 
 
+@pytest.fixture
 def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Nothing listens there, and no other process gets it meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def sections(page):
     return {section.attributes["id"]: html.rows(page, section.attributes["id"]) for section in page.all("section")}
 
 
-def test_a_fleet_on_one_page(tmp_path, certificate):
+def test_a_fleet_on_one_page(tmp_path, certificate, closed_port):
     """Each vendor twice, one that nobody can reach, one with another password, and one that the check fails on."""
     file = tmp_path / "pages" / "fleet.html"
     file.parent.mkdir()
@@ -75,7 +79,7 @@ def test_a_fleet_on_one_page(tmp_path, certificate):
         hosts["synology-2"].update(declared)
         hosts["qnap-1"].update(declared, provision_folders=["/home"])
         hosts["freebox-2"]["provision_files"] = [{"path": "/home/f", "src": "is-nowhere"}]
-        hosts["a-gone"] = qnap[0].variables(**options, nas_port=closed_port(), nas_retries=0)
+        hosts["a-gone"] = qnap[0].variables(**options, nas_port=closed_port, nas_retries=0)
         hosts["locked"] = synology[0].variables(**options, ansible_password="wrong")
         hostile = tmp_path / "hostile.txt"
         hostile.write_text(f"/home/{HOSTILE}")

@@ -38,9 +38,13 @@ FILE_SERVER = {
         {"name": "projects", "description": "What we work on", "recycle_bin": True},
         {"name": "backup", "hidden": True},
     ],
-    "provision_groups": [{"name": "office", "members": ["boss"]}, {"name": "interns"}],
+    "provision_groups": [
+        {"name": "office", "members": ["boss"]},
+        {"name": "interns"},
+        {"name": "sales", "members": ["anna"]},
+    ],
     "provision_users": [
-        {"name": "anna", "password": SECRET + "a", "groups": ["office"]},
+        {"name": "anna", "password": SECRET + "a", "groups": ["office", "sales"]},
         {"name": "boss", "password": SECRET + "b", "description": "The boss"},
     ],
     "provision_permissions": [{"share": "projects", "groups": {"office": "write"}, "users": {"boss": "read"}}],
@@ -77,6 +81,17 @@ def test_a_new_device_becomes_a_file_server(tmp_path, start, vendor):
     written, refused = run(tmp_path, tasks, variables).results()
     assert written["changed"]
     assert refused["failed"]
+    # Who is to join by the groups of the account is not counted once more for the members of the group.
+    twice = {
+        "provision_groups": [{"name": "sales", "members": ["anna", "carl"]}, {"name": "new", "members": ["carl"]}],
+        "provision_users": [
+            {"name": "anna"},
+            {"name": "carl", "state": "present", "password": SECRET, "groups": ["sales", "new"]},
+        ],
+    }
+    for arguments, changed in ((("--check",), 2), ((), 2), (("--check",), 0)):
+        outcome = run(tmp_path, book, {"it": device.variables(**twice)}, *EVERYBODY, *arguments)
+        assert (outcome.status, outcome.changed) == (0, {"it": changed}), outcome.text
     # A group that shall be gone has no members, and stays so.
     for group, words, changed in (
         ({"members": ["boss"]}, "option members makes no sense with state absent", 0),

@@ -189,11 +189,16 @@ def test_no_content_and_no_secret_is_in_the_log_of_the_system(tmp_path, start):
         {**desired, "delegate_to": "bastion"},
         *job(desired),
         {**share, "delegate_to": "bastion", "ignore_errors": True},
+        {"nasops.nas.nas_user": {"name": "anna", "password": "swordfish1"}, "delegate_to": "bastion"},
+        *job({"nasops.nas.nas_user": {"name": "bert", "password": "swordfish1"}}),
+        {"nasops.nas.nas_shared_folder": {"name": "s", "encryption_password": "swordfish"}, "delegate_to": "bastion"},
     ]
     outcome = run(tmp_path, play(*tasks, hosts="nas"), here, "-vvv", **PLUGINS)
+    assert outcome.status == 0, outcome.text
     assert (device.root / "home" / "told.txt").read_text() == "the combination is 1234, 42"
     reported = log.read_text()
     assert "/home/told.txt" in reported
+    assert all(name in reported for name in ("name=anna", "name=bert", "name=s"))
     assert len([line for line in reported.splitlines() if "nas_file" in line or "told.txt" in line]) >= 4
     assert [word for word in ("combination", "swordfish", PASSWORD) if word in reported] == []
     results = outcome.results("nas")

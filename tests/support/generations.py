@@ -24,6 +24,11 @@ def each(what: str) -> list[Any]:
         profiles = ABOUT.get(vendor, {}).get(what, [])
         for profile in profiles:
             is_middle = profile not in (profiles[0], profiles[-1])
-            marks = [pytest.mark.middle_generation] if is_middle else []
+            marks = [pytest.mark.for_faults] if is_middle else []
             found.append(pytest.param((vendor, profile), marks=marks, id=f"{vendor}-{profile}"))
     return found
+
+
+def is_newest(vendor: str, profile: str) -> bool:
+    """Whether it is the newest generation that tests of clients know of a vendor."""
+    return bool(ABOUT[vendor]["generations"][-1] == profile)

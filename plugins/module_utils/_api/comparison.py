@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Optional, cast
 
 from .._core.errors import Kind, NasError
@@ -33,19 +34,37 @@ def same_bytes(files: Files, source: Source, entry: Entry, watch: Watch) -> Opti
     return same_checksum(files, source, entry, watch)
 
 
-def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
-    """Whether a file of the same size has the same checksum; None when the device calculates none."""
-    if not source.size:
-        return True
+@dataclass(frozen=True)
+class Digest:
+    """A checksum that a device calculated, in hex digits."""
+
+    algorithm: str
+    value: str
+
+    def is_of(self, source: Source) -> bool:
+        """Whether a source has it."""
+        return self.value == source.checksum(self.algorithm)
+
+
+def device_digest(files: Files, entry: Entry, watch: Watch) -> Optional[Digest]:
+    """The checksum of a file as the device calculates it; None when it calculates none."""
     for algorithm in files.features.checksum_algorithms:
         try:
-            digest = files.checksum(entry.path, algorithm, watch=Watch(watch.progress, watch.timeout))
+            value = files.checksum(entry.path, algorithm, watch=Watch(watch.progress, watch.timeout))
         except NasError as error:
             if error.kind is not Kind.UNSUPPORTED:
                 raise
         else:
-            return digest == source.checksum(algorithm)
+            return Digest(algorithm, value)
     return None
+
+
+def same_checksum(files: Files, source: Source, entry: Entry, watch: Watch) -> Optional[bool]:
+    """Whether a file of the same size has the same checksum; None when the device calculates none."""
+    if not source.size:
+        return True
+    found = device_digest(files, entry, watch)
+    return None if found is None else found.is_of(source)
 
 
 def surely_same(files: Files, source: Source, entry: Entry, watch: Watch) -> bool:

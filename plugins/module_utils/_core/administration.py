@@ -31,6 +31,8 @@ CUSTOM = "custom"
 USER = "user"
 GROUP = "group"
 LOCAL = "local"
+WORDS = {USER: "account", GROUP: "group"}
+"""What people call who a rule is for."""
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> User
 
     :raises NasError: `MISMATCH` when something is.
     """
+    what = f"account {desired.final_name!r}"
 
     def left() -> UserPlan:
         return _plans.plan_user(desired, *read_user(accounts, desired), accounts.everybody)
@@ -95,11 +96,11 @@ def apply_user(accounts: Accounts, desired: DesiredUser, plan: UserPlan) -> User
         return _plans.plan_user(written, *read_user(accounts, desired), accounts.everybody)
 
     def carry_on(plan: UserPlan) -> None:
-        proof.carry_out(plan, lambda step: _act_on_user(accounts, step, plan, desired), left)
+        proof.carry_out(plan, what, lambda step: _act_on_user(accounts, step, plan, desired), left)
 
     carry_on(plan)
     rest = proof.completed(plan, left_but_password, carry_on)
-    proof.require_done(rest, f"account {desired.final_name!r}")
+    proof.require_done(rest, what)
     return rest
 
 
@@ -125,6 +126,7 @@ def apply_group(accounts: Accounts, desired: DesiredGroup, plan: GroupPlan) -> G
 
     :raises NasError: `MISMATCH` when something is.
     """
+    what = f"group {desired.name!r}"
 
     def left() -> GroupPlan:
         return _plans.plan_group(desired, *read_group(accounts, desired))
@@ -133,11 +135,11 @@ def apply_group(accounts: Accounts, desired: DesiredGroup, plan: GroupPlan) -> G
         members = [step for step in plan.steps if step.do in (_plans.JOIN, _plans.LEAVE)]
         others = [step for step in plan.steps if step not in members]
         every = GroupPlan((*others, *members[:1]))  # one call changes all members
-        proof.carry_out(every, lambda step: _act_on_group(accounts, step, plan, desired), left)
+        proof.carry_out(every, what, lambda step: _act_on_group(accounts, step, plan, desired), left)
 
     carry_on(plan)
     rest = proof.completed(plan, left, carry_on)
-    proof.require_done(rest, f"group {desired.name!r}")
+    proof.require_done(rest, what)
     return rest
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Optional
 
@@ -19,9 +20,11 @@ from .._core.waiting import Watch, Watching
 from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
 from . import local_file
 from .content import LARGEST_SHOWN, Content, read
+from .crew import Crew, Tally
 from .local_file import Arrival, Attributes, local_errors
 
 ALGORITHM = "sha256"  # of the checksum in results
+LARGE = 16 * 1024 * 1024  # bytes of a file whose checksum the NAS is asked for while it comes
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def same_bytes(files: Files, local: FileSource, entry: Entry, watching: Watching
 
 def fetch(
     nas: Client,
+    another: Callable[[], Client],
     desired: Desired,
     current: Current,
     thing: Thing,
@@ -79,6 +83,7 @@ def fetch(
 
     Its checksums are taken while it comes, so that it is read no more.
 
+    :param another: makes one more client of the same NAS and session.
     :param certain: whether it is known to be something else.
     :param put: False leaves the place as it is (check mode).
     :param watch: of the transfer.
@@ -91,12 +96,17 @@ def fetch(
                 os.mkdir(missing)
     algorithms = nas.files.features.checksum_algorithms[:1] if thing.entry is not None else ()
     with Arrival(folder if put else None, {*algorithms, ALGORITHM}) as arrival:
+        digest = None
         with local_errors(current.dest):
-            download(nas, desired, thing, arrival.sink, watch)
+            if thing.entry is not None and (thing.entry.size or 0) >= LARGE:
+                crew = Crew(nas, another, size=2)
+                digest = download_large(crew, thing.entry, arrival.sink, watch, watching)
+            else:
+                download(nas, desired, thing, arrival.sink, watch)
         arrival.close()
         source = FileSource(arrival.filename)
         source.learn(arrival.checksums)
-        verify(nas.files, desired, thing, source, watching)
+        verify(nas.files, desired, thing, source, digest, watching)
         came = Came(local_content(source), source.size, source.checksum(ALGORITHM))
         if not certain and current.held is not None:
             with local_errors(current.dest):
@@ -124,14 +134,50 @@ def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch:
         nas.files.download(src[0], sink, watch=watch, entry=thing.entry)
 
 
-def verify(files: Files, desired: Desired, thing: Thing, source: FileSource, watching: Watching) -> None:
+def download_large(
+    crew: Crew, entry: Entry, sink: BinaryIO, watch: Watch, watching: Watching
+) -> Optional[comparison.Digest]:
+    """Fetch the bytes of a file while the NAS calculates its checksum, which it returns; None if the NAS has none.
+
+    One after the other takes as long as both.
+    """
+    total = entry.size or 0
+    tally, progress = Tally(1, total), watch.in_bytes("downloading")
+    timeout = watching(f"checksum of {entry.path}").timeout
+    found: list[Optional[comparison.Digest]] = []
+
+    def bring(files: Files) -> None:
+        files.download(entry.path, sink, watch=tally.watch(None), entry=entry)
+        tally.whole(total)
+
+    def ask(files: Files) -> None:
+        found.append(comparison.device_digest(files, entry, tally.watch(timeout)))
+
+    with crew:
+        crew.run(lambda files, job: job(files), (bring, ask), tally, lambda: progress(tally.moving, total))
+    return found[0]
+
+
+def verify(
+    files: Files,
+    desired: Desired,
+    thing: Thing,
+    source: FileSource,
+    digest: Optional[comparison.Digest],
+    watching: Watching,
+) -> None:
     """Compare what came with what was to come.
 
+    :param digest: of the file, where the NAS was asked for it meanwhile.
     :raises NasError: `MISMATCH`.
     """
     size = source.size
     if thing.entry is not None:
-        whole = size == thing.entry.size and same_bytes(files, source, thing.entry, watching) is not False
+        whole = size == thing.entry.size
+        if digest is not None:
+            whole = whole and digest.is_of(source)
+        elif size < LARGE:
+            whole = whole and same_bytes(files, source, thing.entry, watching) is not False
     elif thing.type == ZIP:
         whole = local_file.zip_holds(source.filename, thing.sizes, thorough=True)
     else:

@@ -44,10 +44,11 @@ def agreed(read: Callable[[], T]) -> T:
     raise AssertionError("pauses end never")
 
 
-def carry_out(plan: Plan, act: Callable[[Step], None], left: Callable[[], Plan]) -> None:
+def carry_out(plan: Plan, what: str, act: Callable[[Step], None], left: Callable[[], Plan]) -> None:
     """Carry out each step; where an answer is lost, what is left to do tells whether it was done, as where another run
     has done it meanwhile.
 
+    :param what: what it is about, such as `account 'x'`: an error names it where the device's own words do not.
     :param act: does one step.
     :param left: what there is still to do, by reading.
     """
@@ -67,6 +68,8 @@ def carry_out(plan: Plan, act: Callable[[Step], None], left: Callable[[], Plan])
                 with contextlib.suppress(NasError):  # the first failure is the one to report
                     done = step not in left().steps
             if not done:
+                if error.code and not error.path and what not in error.message:
+                    error.message = f"{what}: {error.message}"
                 raise
 
 

@@ -39,12 +39,13 @@ def apply_folder(
 
     :raises NasError: `MISMATCH` when something is.
     """
+    what = f"shared folder {desired.final_name!r}"
 
     def left() -> FolderPlan:
         return _plans.plan_folder(desired, read_folder(folders, desired), volumes)
 
     def carry_on(plan: FolderPlan) -> None:
-        proof.carry_out(plan, lambda step: _act_on_folder(folders, step, plan), left)
+        proof.carry_out(plan, what, lambda step: _act_on_folder(folders, step, plan), left)
 
     carry_on(plan)
     try:
@@ -63,7 +64,7 @@ def apply_folder(
             space = "" if volume is None or volume.free is None else f" ({_plans.readable(volume.free)} are free)"
             hint = f"Perhaps the volume is full{space}, or the device does not take the name"
         raise NasError(Kind.MISMATCH, message, path=f"/{desired.final_name}", hint=hint)
-    proof.require_done(rest, f"shared folder {desired.final_name!r}")
+    proof.require_done(rest, what)
     return rest
 
 
@@ -92,18 +93,19 @@ def apply_rules(
     :param principals: those whose rules matter.
     :raises NasError: `MISMATCH` when something is.
     """
+    what = f"rights on {desired.share!r}"
 
     def left() -> RulesPlan:
         return _rules.plan_rules(desired, wanted, permissions.rules(desired.share, principals))
 
     def write(plan: RulesPlan) -> RulesPlan:
         every = RulesPlan(plan.steps[:1])  # one change for all of them
-        proof.carry_out(every, lambda step: permissions.set(desired.share, plan.rules), left)
+        proof.carry_out(every, what, lambda step: permissions.set(desired.share, plan.rules), left)
         return left()
 
     rest = write(plan)
     while 0 < len(rest.rules) < len(plan.rules):
         # Devices take them in several calls: where the answer to one is lost, the others are still to come.
         plan, rest = rest, write(rest)
-    proof.require_done(rest, f"rights on {desired.share!r}")
+    proof.require_done(rest, what)
     return rest

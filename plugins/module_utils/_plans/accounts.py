@@ -215,7 +215,8 @@ def require_user_allowed(
     if plan.has(DELETE):
         if current.built_in:
             message = f"the account {name!r} is the device's own, which cannot be removed"
-            raise NasError(Kind.PERMISSION_DENIED, message, hint="Set disabled to true to switch it off")
+            whose = "As another administrator, set" if is_among(name, administrators.own) else "Set"
+            raise NasError(Kind.PERMISSION_DENIED, message, hint=f"{whose} disabled to true to switch it off")
         administrators.require_others(name, f"remove the account {name!r}")
     if changes.disabled:
         administrators.require_others(name, f"disable the account {name!r}")

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, Rule, same, unknown
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, WORDS, Rule, is_among, same, unknown
 from .._core.errors import Kind, NasError
 from .plan import Plan, Step
 
 SET = "set"
+MOST_REASONS = 3  # that a warning lists
 OPTIONS = {USER: "users", GROUP: "groups"}
-_WORDS = {USER: "account", GROUP: "group"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def known(desired: DesiredRules, there: Sequence[Rule]) -> tuple[dict[Rule, str]
 def unknown_name(principal_type: str, name: str, there: Sequence[Rule]) -> NasError:
     """The error for a name that the device does not have."""
     return unknown(
-        _WORDS[principal_type], name, [one.name for one in there if one.type == principal_type], OPTIONS[principal_type]
+        WORDS[principal_type], name, [one.name for one in there if one.type == principal_type], OPTIONS[principal_type]
     )
 
 
@@ -100,7 +100,7 @@ def plan_rules(desired: DesiredRules, wanted: Mapping[Rule, str], current: Seque
         if access is None or access == rule.access:
             kept.append(rule)
         else:
-            changed.append(replace(rule, access=access))
+            changed.append(replace(rule, access=access, masked=False))
     if not desired.force:
         _require_simple(desired, changed, current)
     steps = tuple(Step(SET, f"{rule.type} {rule.name}", rule.access) for rule in changed)
@@ -127,10 +127,27 @@ def require_own_way_in(desired: DesiredRules, plan: RulesPlan, own: str, mine: S
     lost = [rule for rule in after if rule.who in changed and rule.access in (DENY, NO_RULE)]
     denied = [rule for rule in lost if rule.access == DENY]
     for rule in denied or (lost if _let_in(mine) and not _let_in(after) else []):
-        what = f"{rule.access!r} for {_WORDS[rule.type]} {rule.name!r}"
+        purged = not is_among(rule.name, desired.of(rule.type))
+        what = f"{'purge' if purged else repr(rule.access)} for {WORDS[rule.type]} {rule.name!r}"
         message = f"this run is logged in as {own!r}, which {what} keeps out of {desired.share!r}"
-        hint = f"Set force to true if that is meant, or leave {rule.name!r} as it is"
+        keep = f"name {rule.name!r} in {OPTIONS[rule.type]}" if purged else f"leave {rule.name!r} as it is"
+        hint = f"Set force to true if that is meant, or {keep}"
         raise NasError(Kind.USAGE, message, hint=hint)
+
+
+def half_truths(desired: DesiredRules, shown: Sequence[Rule], more: Sequence[str]) -> Optional[str]:
+    """A warning where simple rights are not all that decides; None where they are.
+
+    :param shown: the rules that matter as they are by now.
+    :param more: what decides beside them, in words.
+    """
+    masked = [rule for rule in shown if rule.masked and is_among(rule.name, desired.of(rule.type))]
+    reasons = [*more, *(f"the rule of {WORDS[rule.type]} {rule.name!r} is masked by another rule" for rule in masked)]
+    if not reasons:
+        return None
+    others = f" and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
+    listed = f"{', '.join(reasons[:MOST_REASONS])}{others}"
+    return f"{listed}, so that these simple rights are not all that decides in {desired.share!r}"
 
 
 def _let_in(rules: Sequence[Rule]) -> bool:
@@ -145,7 +162,7 @@ def _require_simple(desired: DesiredRules, changed: Sequence[Rule], current: Seq
         old = was[rule.who]
         if old.access == CUSTOM or old.masked:
             what = "a Windows ACL made by hand" if old.access == CUSTOM else "masked by another rule"
-            message = f"the rule of {_WORDS[rule.type]} {rule.name!r} on {desired.share!r} is {what}"
+            message = f"the rule of {WORDS[rule.type]} {rule.name!r} on {desired.share!r} is {what}"
             hint = f"Set force to true to replace it, or leave {rule.name!r} out of {OPTIONS[rule.type]}"
             raise NasError(Kind.USAGE, f"{message}, which {rule.access!r} would replace", hint=hint)
 

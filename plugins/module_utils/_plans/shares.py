@@ -26,6 +26,7 @@ _MOUNTS = re.compile(r"/share(?=/)")
 _PLUGGED = re.compile(r"/(usbshare|satashare|sdshare)(?=/|\Z)", re.IGNORECASE)
 
 WHICH = "nas_info lists the shares that the user may see"
+MOST_NAMES = 5  # that a warning lists; of paths, which may be thousands, one is an example
 MADE = f"Make it with nas_shared_folder, or in the device's own settings where the API has no such call; {WHICH}"
 
 
@@ -119,6 +120,9 @@ class Missing:
         parts = [_without(self.shares)] if self.shares else []
         if len(self.paths) == 1:
             parts.append(f"{self.paths[0]!r} is not there yet")
+        elif any(not one.startswith("/") for one in self.paths):
+            more = f" and {len(self.paths) - MOST_NAMES} more" if len(self.paths) > MOST_NAMES else ""
+            parts.append(f"{', '.join(map(repr, self.paths[:MOST_NAMES]))}{more} are not there yet")
         elif self.paths:
             parts.append(f"{len(self.paths)} paths are not there yet, such as {self.paths[0]!r}")
         end = "a task before this one must make it" if self.may_be_created_earlier else WHICH

@@ -66,10 +66,11 @@ class QnapPermissions(SharePermissions):
                     found[share].append(rule)
         return found
 
-    def has_more_rules(self) -> bool:
-        """The device's list of shared folders tells it."""
+    def more_rules(self, share: str, known: Sequence[Rule]) -> list[str]:
+        """The device's list of shared folders tells whether it has access control lists, for all of them."""
         info, _rows = self._pages.listed(PRIVILEGES, SHARES, LISTED, SHARE_INFO, "data/share")
-        return "1" in (info.get("WinACLEnabled"), info.get("ACLEnabled"))
+        has_lists = "1" in (info.get("WinACLEnabled"), info.get("ACLEnabled"))
+        return ["the device has access control lists too"] if has_lists else []
 
     def _rules_by_share(self, principal: Rule) -> dict[str, Rule]:
         """What is set for an account or group, by the name of the shared folder."""

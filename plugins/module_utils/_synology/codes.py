@@ -180,8 +180,8 @@ _BAD_GROUP = "Perhaps the name or the description: DSM's own page for groups tel
 _GROUP_CODES = {
     3201: CodeMeaning(Kind.INVALID_ARGUMENT, "the device does not take a value of the group", _BAD_GROUP),
     3205: CodeMeaning(Kind.NOT_FOUND, "no such group"),
-    3206: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
-    3207: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself"),
+    3206: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself", _NAME),
+    3207: CodeMeaning(Kind.EXISTS, "there is a group of this name, or the device keeps it for itself", _NAME),
     3208: CodeMeaning(Kind.INVALID_NAME, "the device does not take this name for a group", _NAME),
     3209: CodeMeaning(Kind.QUOTA_EXCEEDED, "there are too many groups"),
     3210: CodeMeaning(Kind.PERMISSION_DENIED, "this is the last administrator"),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Optional
 
 from .._api.capabilities.administration import PermissionFeatures, SharePermissions
-from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
+from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WORDS, WRITE, Rule
 from .._core.errors import NasError
 from .control_panel import ControlPanel
 from .encoding import Raw, Value
@@ -25,7 +25,7 @@ PERMISSION = "SYNO.Core.Share.Permission"
 _LDAP = "ldap"
 _NO_LISTS = "3302"  # the shared folder's volume knows no access control lists, so that no rights can be set
 _NO_DIRECTORY = "403"  # the device has joined none: it takes no such type
-_FLAGS = (("is_deny", DENY), ("is_custom", CUSTOM), ("is_writable", WRITE), ("is_readonly", READ))
+_FLAGS = (("is_custom", CUSTOM), ("is_deny", DENY), ("is_writable", WRITE), ("is_readonly", READ))
 
 
 class SynologyPermissions(SharePermissions):
@@ -73,9 +73,12 @@ class SynologyPermissions(SharePermissions):
                 raise
             return None
 
-    def has_more_rules(self) -> bool:
-        """What was set as a Windows ACL is reported for each account and group."""
-        return False
+    def more_rules(self, share: str, known: Sequence[Rule]) -> list[str]:
+        """Permission/list, for the types that are not known; administrators have access whatever is set for them."""
+        types = {rule.type for rule in known if rule.source == LOCAL}
+        others = self._all(share, [one for one in (USER, GROUP) if one not in types], LOCAL)
+        by_hand = [rule for rule in (*known, *others) if rule.access == CUSTOM and not rule.administrator]
+        return [f"the rule of {WORDS[rule.type]} {rule.name!r} is a Windows ACL made by hand" for rule in by_hand]
 
     def _all(self, share: str, types: Sequence[str], source: str) -> Iterator[Rule]:
         for principal_type in types:
@@ -91,13 +94,14 @@ class SynologyPermissions(SharePermissions):
                 reply = self._panel.read(PERMISSION, "list", params)
             except NasError as error:
                 if source == LOCAL or error.code != _NO_DIRECTORY:
+                    error.path = error.path or f"/{share}"
                     raise
                 continue
             yield from (_rule(row, principal_type, source) for row in reply.parts("items"))
 
 
 def _rule(row: Reply, principal_type: str, source: str) -> Rule:
-    """What is refused comes before what is allowed."""
+    """An ACL made by hand comes first, as simple rights would replace it; what is refused before what is allowed."""
     access = next((word for flag, word in _FLAGS if row.flag(flag)), NO_RULE)
     return Rule(
         principal_type, row.needed_text("name"), access, source, bool(row.flag("is_mask")), bool(row.flag("is_admin"))

@@ -238,8 +238,11 @@ class SharePermissions(Capability):
         """
 
     @abstractmethod
-    def has_more_rules(self) -> bool:
-        """Whether the device has access control lists too, so that simple rights are not the whole truth."""
+    def more_rules(self, share: str, known: Sequence[Rule]) -> list[str]:
+        """What decides in a shared folder beside simple rights, in words for a warning; empty for nothing.
+
+        :param known: the rules that the caller has read, as they are by now: all of a type, or none.
+        """
 
 
 class Storage(Capability):

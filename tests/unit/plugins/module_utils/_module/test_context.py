@@ -109,6 +109,14 @@ def test_what_an_earlier_task_must_make_is_one_warning():
     assert [missing.paths for missing in reported] == [["/home/a", "/home/b"]]
 
 
+def test_accounts_and_groups_that_are_to_be_made_are_named():
+    [warning] = performed(lambda task: task.not_yet("/new", "group x", "account y") or {}, host="box")["warnings"]
+    assert warning == ("box: '/new', 'group x', 'account y' are not there yet; tasks before this one must make them")
+    many = [f"group {number}" for number in range(7)]
+    [warning] = performed(lambda task: task.not_yet(*many) or {})["warnings"]
+    assert "'group 4' and 2 more are not there yet" in warning
+
+
 def test_no_message_is_obeyed_by_a_terminal():
     def run(task):
         raise NasError(Kind.NOT_FOUND, "no", path="/home/\x1b[2J\n")

@@ -20,6 +20,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kin
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_permissions import (
     DesiredRules,
     RulesPlan,
+    half_truths,
     known,
     narrowing,
     plan_rules,
@@ -294,12 +295,26 @@ def test_what_simple_rights_cannot_say_is_replaced_by_force_only():
     assert {rule.name for rule in plan.rules} == {"Anna", "bert", "hand", "hid"}
 
 
+def test_what_else_decides_becomes_one_warning():
+    def warning(*more, shown=(BERT, HID), users=("Hid", "bert")):
+        return half_truths(DesiredRules("Data", dict.fromkeys(users, "read"), {}), shown, more)
+
+    end = "so that these simple rights are not all that decides in 'Data'"
+    assert warning() == f"the rule of account 'hid' is masked by another rule, {end}"
+    assert warning("one", users=["bert"]) == f"one, {end}"
+    assert warning(users=["bert"]) is None
+    assert warning(*"abcde", shown=[]) == f"a, b, c and 2 more, {end}"
+    # A rule that is written is masked no longer, as far as anybody knows.
+    (written,) = rights({"hid": "write"}, force=True).rules
+    assert not written.masked
+
+
 def test_the_account_of_the_run_keeps_its_way_in():
     me, office, everyone = Rule("user", "Anna"), Rule("group", "office", "write"), Rule("group", "everyone")
 
     def check(*changed, mine=(me, office, everyone)):
-        plan = RulesPlan(rules=changed)
-        require_own_way_in(DesiredRules("Data", {}, {}), plan, "Anna", mine)
+        users, groups = ({one.name: one.access for one in changed if one.type == kind} for kind in ("user", "group"))
+        require_own_way_in(DesiredRules("Data", users, groups), RulesPlan(rules=changed), "Anna", mine)
 
     # Others, and other access, are no matter.
     check(replace(BERT, access="deny"), replace(STAFF, access="none"), replace(office, access="read"))
@@ -316,6 +331,10 @@ def test_the_account_of_the_run_keeps_its_way_in():
     check(replace(office, access="none"), replace(me, access="read"))
     check(replace(office, access="none"), mine=(me, office, replace(everyone, access="read")))
     check(replace(office, access="none"), mine=(me, office, replace(everyone, access="deny")))
+    purged = RulesPlan(rules=(replace(office, access="none"),))
+    with pytest.raises(NasError, match="purge for group 'office' keeps out") as caught:
+        require_own_way_in(DesiredRules("Data", None, {"staff": "read"}, purge=True), purged, "Anna", (me, office))
+    assert caught.value.hint.endswith("or name 'office' in groups")
     plan = rights({"bert": "deny", "anna": "read"}, {"staff": "deny"})
     assert narrowing(plan)
     assert not narrowing(rights({"anna": "write"}, {"staff": "read"}))

@@ -263,9 +263,9 @@ def test_shared_folders_of_the_device_itself(fake, nas):
     public, homes = nas.shared_folders.list()
     assert (public.built_in, public.editable, homes.built_in, homes.editable) == (True, True, True, False)
     assert (public.hidden, homes.hidden, homes.encrypted, public.windows_acl) == (False, True, True, False)
-    assert not nas.share_permissions.has_more_rules()
+    assert nas.share_permissions.more_rules("Public", []) == []
     fake.on("privRequest.cgi", page(SHARES.format(1)))
-    assert nas.share_permissions.has_more_rules()
+    assert nas.share_permissions.more_rules("Public", []) == ["the device has access control lists too"]
     assert nas.shared_folders.list()[0].windows_acl
 
 

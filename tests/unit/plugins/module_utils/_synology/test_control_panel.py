@@ -250,18 +250,31 @@ def rule(name, **flags):
     return {"name": name, "is_readonly": False, "is_writable": False, "is_deny": False, "is_custom": False, **flags}
 
 
-def test_what_is_refused_comes_first(dsm, port):
+def test_what_is_not_to_be_overwritten_comes_first_and_then_what_is_refused(dsm, port):
     rows = [
         rule("none"),
         rule("read", is_readonly=True),
         rule("write", is_readonly=True, is_writable=True),
-        rule("custom", is_writable=True, is_custom=True),
-        rule("deny", is_deny=True, is_custom=True, is_mask=True, is_admin=True),
+        rule("custom", is_writable=True, is_deny=True, is_custom=True),
+        rule("deny", is_deny=True, is_writable=True, is_mask=True, is_admin=True),
     ]
     dsm.on("SYNO.Core.Share.Permission/list", {"items": rows, "total": 5})
     found = client(port).share_permissions.principals("Data", ["user"])
     assert [one.name for one in found] == [one.access for one in found]
     assert (found[-1].masked, found[-1].administrator) == (True, True)
+
+
+def test_what_decides_beside_simple_rights(dsm, port):
+    rows = [rule("boss", is_custom=True, is_admin=True), rule("anna", is_custom=True), rule("bert", is_deny=True)]
+    dsm.on("SYNO.Core.Share.Permission/list", {"items": rows, "total": 3})
+    permissions = client(port).share_permissions
+    words = "the rule of {0} 'anna' is a Windows ACL made by hand"
+    assert permissions.more_rules("Data", []) == [words.format("account"), words.format("group")]
+    # What the caller knows is not asked for again, and is what counts.
+    known = [Rule("user", "anna", "read"), Rule("user", "anna", "custom", "ldap")]
+    assert permissions.more_rules("Data", known) == [words.format("account"), words.format("group")]
+    asked = [one.json("user_group_type") for one in dsm.of("SYNO.Core.Share.Permission/list")]
+    assert asked == ["local_user", "local_group", "local_group"]
 
 
 def test_a_directory_that_nobody_joined_has_no_names(dsm, port):
