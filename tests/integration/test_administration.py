@@ -379,3 +379,13 @@ def test_a_fleet_of_which_each_device_lacks_something(tmp_path, start):
             assert not (box.root / "Projects").exists()
             assert "is the device's own, which is not removed" in default["msg"]
             assert (box.root / own[box.vendor]).is_dir()
+
+
+def test_a_qnap_that_could_not_find_out_whether_there_is_an_update(tmp_path, start):
+    device = start("qnap", arguments=["--vendor-opt", "new_firmware=error,none"])
+    asked = [one("info", gather=["update"]), one("info", gather=["all"])]
+    for result in run(tmp_path, play(*asked), {"it": device.variables()}).results():
+        assert (result["failed"], result["update"]["available"], result["update"]["version"]) == (False, None, None)
+        (warning,) = [one for one in result["warnings"] if "firmware" in one]
+        assert "does not tell whether there is newer firmware" in warning
+        assert "check for updates failed" in warning
