@@ -9,7 +9,7 @@ PYTHON ?= python3
 # Tests at once: they wait for other processes now and then, so one more than the cores that a small machine has.
 JOBS ?= 3
 FAULTS_JOBS ?= 2
-MINUTES ?= 58
+MINUTES ?= 52
 SAMPLE ?= 4
 SEED ?= 20260704
 LINK := .cache/link

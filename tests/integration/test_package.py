@@ -17,7 +17,7 @@ from tests.support import package
 from tests.support.devices import ROOT
 from tests.support.playbooks import BIN, environment, run, write_play
 
-LIMIT = 530_000  # bytes. The plugins alone are 450,000; of these, 100,000 are docstrings and comments.
+LIMIT = 540_000  # bytes. The plugins alone are 460,000; of these, 100,000 are docstrings and comments.
 BESIDE_PLUGINS = 65_000  # of that, what all else may take; LICENSE and FILES.json, which must be, take 27,000
 WRITTEN_BY_CORE = {"plugins/action/__pycache__", "plugins/doc_fragments/__pycache__"}  # bytecode, by its own loader
 KEEPS_BYTECODE = (ROOT / "plugins" / "plugin_utils" / "_bytecode.py").exists()  # all of ours, as long as it is there
