@@ -28,7 +28,7 @@ from tests.trials.faults import FAULTS, Fault
 from tests.trials.state import State
 
 HELD, BROKEN, IDLE = "held", "broken", "idle"
-PATIENCE = 60  # seconds in which a trial is over
+PATIENCE = 90  # seconds in which a trial is over: a DSM is given 70 to stop a task
 LATEST = 2.0  # seconds until a late answer would have come
 WAIT_TIMEOUT = 120  # seconds that a task waits for the device's, most of which do not pass
 CELL = {cell.name: cell for cell in CELLS}
