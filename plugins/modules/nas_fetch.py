@@ -298,11 +298,7 @@ def run(context: ModuleContext) -> Result:
         if "mtime" in current.drift and current.thing is not None and current.thing.mtime is not None:
             local_file.set_mtime(current.dest, current.thing.mtime)
     changed = differs or bool(current.drift)
-    result: Result = {
-        "changed": changed,
-        "dest": current.dest,
-        "created_folders": plan.paths("create_folder"),
-    }
+    result: Result = {"changed": changed, "dest": current.dest, "created_folders": plan.paths("create_folder")}
     if came is not None and not context.check_mode:
         result.update(size=came.size, checksum=f"{ALGORITHM}:{came.checksum}")
     elif current.held is not None and not differs:
