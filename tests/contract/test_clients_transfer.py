@@ -18,9 +18,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.sources import By
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._transport import connections
 
+from tests.support.devices import DOWNLOADS
+
 LARGE = 20_000_000
 SENDS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"}
-FETCHES = {"synology": "SYNO.FileStation.Download/download", "qnap": "download", "freebox": "GET dl/{path}"}
 NO_CHECKSUMS = ("qts4",)  # the call came with later firmware
 ALGORITHMS = {"md5", "sha1", "sha256", "sha512"}
 FULL = (Kind.QUOTA_EXCEEDED, Kind.NO_SPACE)
@@ -259,7 +260,7 @@ def test_a_download_that_breaks_off(nas, at):
     place = nas.place()
     (place.disk / "file").write_bytes(b"x" * 1_500_000)
     nas.client.login()
-    nas.faults({"call": FETCHES[nas.vendor], "do": {"reset": {"at_bytes": at, "where": "reply"}}})
+    nas.faults({"call": DOWNLOADS[nas.vendor], "do": {"reset": {"at_bytes": at, "where": "reply"}}})
     sink = io.BytesIO()
     with nas.refuses(*BROKEN_OFF):
         nas.files.download(place / "file", sink, watch=Watch())
@@ -314,7 +315,7 @@ def test_a_download_that_does_not_end(nas, endless):
     upload(nas, place / "file", b"x" * 100_000)
     entry = nas.files.stat([place / "file"])[place / "file"]
     sink = io.BytesIO()
-    nas.faults({"call": FETCHES[nas.vendor], "do": endless})
+    nas.faults({"call": DOWNLOADS[nas.vendor], "do": endless})
     try:
         nas.files.download(entry.path, sink, watch=Watch(), entry=entry)
     except NasError as error:

@@ -10,10 +10,10 @@ import os
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 
+from tests.support.devices import CHECKSUMS, DOWNLOADS
+
 TIME = 1_700_000_000
 ONE, TWO = b"1" * 200_000, b"2" * 200_000  # too large to be read for a comparison, or for a diff
-SUMS = {"synology": "SYNO.FileStation.MD5/start", "qnap": "checksum", "freebox": "POST fs/hash/"}
-DOWNLOADS = {"synology": "SYNO.FileStation.Download/download", "qnap": "download", "freebox": "GET dl/{path}"}
 
 
 def write(place, content, time=TIME):
@@ -117,7 +117,7 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
     assert again["size"] == len(ONE), again
     assert "checksum" not in again, again
     assert reads == []
-    assert device.calls(SUMS[device.vendor]) == []
+    assert device.calls(CHECKSUMS[device.vendor]) == []
     assert do("nas_fetch", **{**options, "compare": "checksum"})["changed"]
     assert reads == [str(dest)]
 
@@ -129,7 +129,7 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
     assert result["checksum"] == first["checksum"]
     assert int(dest.stat().st_mtime) == TIME
     assert device.calls(DOWNLOADS[device.vendor]) == []
-    assert len(device.calls(SUMS[device.vendor])) == 1
+    assert len(device.calls(CHECKSUMS[device.vendor])) == 1
 
     # Of another size no checksum is asked for before it came.
     for content, time, sums in ((TWO, TIME - 5, 2), (ONE[1:], TIME, 1)):
@@ -137,7 +137,7 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
         device.log.clear()
         assert do("nas_fetch", **options)["changed"]
         assert (dest.read_bytes(), int(dest.stat().st_mtime)) == (ONE, TIME)
-        assert len(device.calls(SUMS[device.vendor])) == sums
+        assert len(device.calls(CHECKSUMS[device.vendor])) == sums
         assert not do("nas_fetch", **options)["changed"]
 
     # By default the time of the local file does not matter.

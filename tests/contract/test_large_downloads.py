@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._delivery import fetch
+from ansible_collections.nasops.nas.plugins.module_utils._delivery import crew, fetch
+
+from tests.support.devices import CHECKSUMS, DOWNLOADS
 
 CONTENT = os.urandom(3_000_000)
-DOWNLOADS = {"synology": "SYNO.FileStation.Download/download", "qnap": "download", "freebox": "GET dl/{path}"}
-CHECKSUMS = {"synology": "SYNO.FileStation.MD5/start", "qnap": "checksum", "freebox": "POST fs/hash/"}
 STOPS = {"synology": "SYNO.FileStation.MD5/stop", "freebox": "DELETE fs/tasks/{id}"}
-LOGINS = {"synology": "SYNO.API.Auth/login", "qnap": "authLogin.cgi", "freebox": "POST login/session/"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +42,8 @@ def test_it_comes_whole_in_one_session_with_one_question_for_its_checksum(device
     result = bring()
     assert result["changed"], result
     assert (tmp_path / "came.bin").read_bytes() == CONTENT
-    asked = calls(device)
-    assert [asked.count(names[device.vendor]) for names in (DOWNLOADS, CHECKSUMS, LOGINS)] == [1, 1, 1]
+    assert [len(device.calls(names[device.vendor])) for names in (DOWNLOADS, CHECKSUMS)] == [1, 1]
+    assert len(device.calls_of("login")) == 1
     before = len(device.log)
     assert not bring()["changed"]
     assert DOWNLOADS[device.vendor] not in calls(device)[before:]
@@ -79,6 +78,16 @@ def test_a_download_that_fails_stops_the_task_of_the_device(device, file, bring)
     assert result["failed"], result
     assert result["failure"]["call"].startswith(DOWNLOADS[device.vendor].split("{")[0]), result
     assert STOPS[device.vendor] in calls(device)
+
+
+def test_a_download_that_fails_does_not_wait_for_a_checksum_that_nothing_stops(device, file, bring, monkeypatch):
+    monkeypatch.setattr(crew, "CLEARING", 0.1)
+    device.faults = [
+        {"call": CHECKSUMS[device.vendor], "do": {"slow": 3}},
+        {"call": DOWNLOADS[device.vendor], "times": 0, "do": {"status": 500}},
+    ]
+    assert bring()["failed"]
+    assert CHECKSUMS[device.vendor] not in calls(device)  # not answered yet
 
 
 def test_another_checksum_than_that_of_what_came_is_an_error(device, file, bring, tmp_path, monkeypatch):

@@ -13,9 +13,8 @@ import zipfile
 import pytest
 from PIL import Image
 
+from tests.support.devices import DOWNLOADS
 from tests.support.playbooks import play, run
-
-DOWNLOADS = {"synology": "SYNO.FileStation.Download/download", "qnap": "download", "freebox": "GET dl/{path}"}
 
 
 def fetch(**options):

@@ -42,6 +42,9 @@ SESSION_CALLS = {
     action: {vendor: tuple(ABOUT.get(vendor, {}).get(action, ())) for vendor in VENDORS}
     for action in ("login", "logout")
 }
+DOWNLOADS = {vendor: about["download"] for vendor, about in ABOUT.items() if "download" in about}
+CHECKSUMS = {vendor: about["checksum"] for vendor, about in ABOUT.items() if "checksum" in about}
+"""By vendor, the call that fetches a file, and the one that asks for its checksum."""
 BINS = {vendor: name for vendor, about in ABOUT.items() for name in about.get("bin", ())}
 """By vendor, the folder of a share that is its recycle bin."""
 STARTING = threading.Lock()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Optional, TypeVar
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 MOST = 16  # connections at a time
 POLL = 0.2  # seconds between two reports of how far they are
-CLEARING = 30.0  # seconds that they have to clear up when the work is stopped
+CLEARING = 30.0  # seconds that they all have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
 
 FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
@@ -184,7 +185,8 @@ class Crew:
 
         :param work: does one job by a connection.
         :param show: is called now and then meanwhile.
-        :raises BaseException: the first one that a job raised; the others are stopped then.
+        :raises BaseException: the first one that a job raised; the others are stopped then, and left after `CLEARING`
+            where they are in a call that nothing stops.
         """
         waiting = deque(jobs)
         failures: list[BaseException] = []
@@ -214,14 +216,15 @@ class Crew:
             for thread in threads:
                 thread.start()
             for thread in threads:
-                while thread.is_alive():
+                while thread.is_alive() and not failures:
                     thread.join(POLL)
                     show()
+            if failures:
+                raise failures[0]
         except BaseException:
             tally.stopped.set()
+            end = time.monotonic() + CLEARING
             for thread in threads:
                 if thread.ident is not None:
-                    thread.join(CLEARING)
+                    thread.join(max(0.0, end - time.monotonic()))
             raise
-        if failures:
-            raise failures[0]

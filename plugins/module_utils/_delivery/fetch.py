@@ -176,7 +176,7 @@ def verify(
         whole = size == thing.entry.size
         if digest is not None:
             whole = whole and digest.is_of(source)
-        elif size < LARGE:
+        elif size < LARGE:  # else it has been asked for one, and has none
             whole = whole and same_bytes(files, source, thing.entry, watching) is not False
     elif thing.type == ZIP:
         whole = local_file.zip_holds(source.filename, thing.sizes, thorough=True)

@@ -189,15 +189,14 @@ class Disk:
     def _resolved(self, real: str) -> str:
         """`os.path.realpath` of a path below the root, in a tenth of its time where no link is on the way."""
         at = self.root
-        for name in real[len(self.root) + 1 :].split(os.sep):
+        for name in split(real[len(self.root) :] or "/"):
             at = f"{at}{os.sep}{name}"
             try:
-                plain = name not in ("", ".", "..") and not stat_module.S_ISLNK(os.lstat(at).st_mode)
+                if stat_module.S_ISLNK(os.lstat(at).st_mode):
+                    return os.path.realpath(real)
             except FileNotFoundError:
-                plain = True
+                return real
             except OSError:
-                plain = False
-            if not plain:
                 return os.path.realpath(real)
         return real
 

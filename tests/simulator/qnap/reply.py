@@ -54,14 +54,12 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 def spaced(value: Any) -> str:
     """JSON the way json-c prints it: spaces inside the brackets, slashes escaped, UTF-8 as it is."""
-    if isinstance(value, (str, int)):
-        return _ENCODER.encode(value).replace("/", "\\/")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         inner = ", ".join(f"{spaced(str(name))}: {spaced(item)}" for name, item in value.items())
         return f"{{ {inner} }}" if inner else "{ }"
     if isinstance(value, (list, tuple)):
         return f"[ {', '.join(spaced(item) for item in value)} ]" if value else "[ ]"
-    return _ENCODER.encode(value)
+    return _ENCODER.encode(value).replace("/", "\\/")
 
 
 def compact(value: Any) -> str:
