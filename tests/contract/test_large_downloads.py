@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import crew, fetch
@@ -38,6 +39,26 @@ def calls(device):
     return [entry["call"] for entry in device.log]
 
 
+@pytest.fixture
+def asked_first(device, monkeypatch):
+    """The download begins when the device has begun to calculate, however busy the machine is."""
+    real = fetch.Crew.run
+
+    def run(crew, work, jobs, *rest):
+        bring, ask = jobs
+
+        def bring_later(files):
+            end = time.monotonic() + 30
+            while CHECKSUMS[device.vendor] not in calls(device):
+                assert time.monotonic() < end, "the device was not asked for a checksum"
+                time.sleep(0.01)
+            bring(files)
+
+        real(crew, work, (bring_later, ask), *rest)
+
+    monkeypatch.setattr(fetch.Crew, "run", run)
+
+
 def test_it_comes_whole_in_one_session_with_one_question_for_its_checksum(device, file, bring, tmp_path):
     result = bring()
     assert result["changed"], result
@@ -49,9 +70,8 @@ def test_it_comes_whole_in_one_session_with_one_question_for_its_checksum(device
     assert DOWNLOADS[device.vendor] not in calls(device)[before:]
 
 
+@pytest.mark.usefixtures("asked_first")
 def test_the_question_does_not_wait_until_it_has_come(device, file, bring):
-    # The log has a request once it is answered: a download that takes its time is not before the question in it.
-    device.faults = [{"call": DOWNLOADS[device.vendor], "do": {"slow": 1}}]
     assert bring()["changed"]
     asked = calls(device)
     assert asked.index(CHECKSUMS[device.vendor]) < asked.index(DOWNLOADS[device.vendor])
@@ -69,6 +89,7 @@ def test_what_fails_leaves_nothing(device, file, bring, tmp_path, which):
 
 # A QNAP calculates while the client waits: there is no task that could be stopped.
 @pytest.mark.parametrize("device", sorted(STOPS), indirect=True)
+@pytest.mark.usefixtures("asked_first")
 def test_a_download_that_fails_stops_the_task_of_the_device(device, file, bring):
     device.faults = [
         {"call": CHECKSUMS[device.vendor], "do": {"stall_task": True}},
@@ -83,7 +104,7 @@ def test_a_download_that_fails_stops_the_task_of_the_device(device, file, bring)
 def test_a_download_that_fails_does_not_wait_for_a_checksum_that_nothing_stops(device, file, bring, monkeypatch):
     monkeypatch.setattr(crew, "CLEARING", 0.1)
     device.faults = [
-        {"call": CHECKSUMS[device.vendor], "do": {"slow": 3}},
+        {"call": CHECKSUMS[device.vendor], "do": {"slow": 10}},
         {"call": DOWNLOADS[device.vendor], "times": 0, "do": {"status": 500}},
     ]
     assert bring()["failed"]
