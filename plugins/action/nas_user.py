@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._controller import action_of
+from ..plugin_utils._action import action_of
 
 ActionModule = action_of("nas_user")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The broker of a run: how its first task starts it, how tasks find it, and how it ends with the run.
 
-A worker forks it, so that all is imported already. It is nobody's child, has no terminal, and holds nothing of the
+A worker forks it, so that all is imported already. It outlives the worker, has no terminal, and holds nothing of the
 worker's but what it is given. `NASOPS_KEEP=0` in the environment does without it; then sessions live in files.
 """
 
@@ -192,17 +192,15 @@ def _start(folder: Path, life: int) -> None:
                 child = os.fork()
             if not child:
                 _detach(lambda: _be(folder, listener, life))
-            os.waitpid(child, 0)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
 
 
 def _detach(then: Callable[[], None]) -> None:
-    """Do something in a process that is nobody's child, and end with it."""
+    """Do something in this process, which no signal to the run's processes or its terminal reaches, and end with it."""
     try:
         os.setsid()
-        if os.fork() == 0:
-            then()
+        then()
     finally:
         os._exit(0)
 

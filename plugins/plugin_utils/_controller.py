@@ -33,39 +33,38 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
+from ..module_utils._transport import tls as _tls
 from ._bytecode import kept_bytecode
 
-with kept_bytecode():
-    from ..module_utils._transport import tls as _tls
+with _tls.preloading():
+    from ..module_utils import _vendors
+    from ..module_utils._core.errors import Kind, NasError, usage
+    from ..module_utils._core.text import printable
+    from ..module_utils._core.waiting import Watch
+    from ..module_utils._module import given as _given
+    from ..module_utils._module.context import ModuleContext, Runtime
+    from ..module_utils._module.options import CONNECTION_OPTIONS
+    from ..module_utils._module.run import (
+        ATTENDED,
+        MISSING,
+        SENT_CONTENT,
+        SENT_SOURCE,
+        execute,
+        shown,
+        wrong_options,
+    )
+    from ..module_utils._module.spec import Spec
+    from ..module_utils._plans.shares import Missing
+    from ..module_utils._transport import http as _http
+    from . import _run_end, _session_store
+    from ._delegation import Target, target_of, variables_of
+    from ._interruption import TimeUp, interruptible, limited
+    from ._progress import ProgressLine
 
-    with _tls.preloading():
-        from ..module_utils import _vendors
-        from ..module_utils._core.errors import Kind, NasError, usage
-        from ..module_utils._core.text import printable
-        from ..module_utils._core.waiting import Watch
-        from ..module_utils._module import given as _given
-        from ..module_utils._module.context import ModuleContext, Runtime
-        from ..module_utils._module.options import CONNECTION_OPTIONS
-        from ..module_utils._module.run import (
-            ATTENDED,
-            MISSING,
-            SENT_CONTENT,
-            SENT_SOURCE,
-            execute,
-            shown,
-            wrong_options,
-        )
-        from ..module_utils._module.spec import Spec
-        from ..module_utils._plans.shares import Missing
-        from ..module_utils._transport import http as _http
-        from . import _run_end, _session_store
-        from ._delegation import Target, target_of, variables_of
-        from ._interruption import TimeUp, interruptible, limited
-        from ._progress import ProgressLine
+    # Once, for all workers that are forked from here.
+    _http.warm()
+    _run_end.take_over()
 
-        # Once, for all workers that are forked from here.
-        _http.warm()
-        _run_end.take_over()
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")

@@ -148,9 +148,7 @@ def store(connection: Connection, credentials: Credentials, shared: bool = True)
         in_files = FileStore(folder, connection, credentials)
         return in_files if shared else TaskStore(in_files)
 
-    def key(name: str) -> str:
-        return _key(connection, credentials, name)
-
+    key = functools.cache(functools.partial(_key, connection, credentials))
     codes = Codes(folder, key(""), connection.vendor, credentials)
     store = BrokerStore(broker, lambda: _broker.find(folder), key, connection, codes)
     if not shared:

@@ -38,17 +38,25 @@ def start(tmp_path):
     """Starts a device with some settings."""
     with contextlib.ExitStack() as stack:
 
-        def begin(vendor, *arguments, profile=None, **settings):
+        def begin(vendor, *arguments, profile=None, tls=None, **settings):
             folder = tmp_path / f"{vendor}{len(list(tmp_path.iterdir()))}"
             folder.mkdir()
             words = [word for name, value in settings.items() for word in ("--vendor-opt", f"{name}={value}")]
-            return stack.enter_context(devices.device(vendor, folder, profile=profile, arguments=[*arguments, *words]))
+            return stack.enter_context(
+                devices.device(vendor, folder, profile=profile, tls=tls, arguments=[*arguments, *words])
+            )
 
         yield begin
 
 
-def connect(device, session=None, retries=0, **who):
-    connection = Connection(device.vendor, "127.0.0.1", device.port, use_ssl=False, timeout=20.0, retries=retries)
+def connect(device, session=None, retries=0, ca_path=None, **who):
+    connection = Connection(
+        *(device.vendor, "127.0.0.1", device.port),
+        use_ssl=bool(ca_path),
+        ca_path=ca_path,
+        timeout=20.0,
+        retries=retries,
+    )
     credentials = Credentials(**{"username": devices.USER, "password": devices.PASSWORD, **who})
     return _vendors.build(connection, credentials, MemoryStore(session))
 
@@ -66,9 +74,9 @@ def work(client, name):
 
 
 @pytest.mark.parametrize("vendor", devices.VENDORS)
-def test_a_login_and_all_else_by_one_connection(start, vendor):
-    device = start(vendor)
-    client = connect(device)
+def test_a_login_and_all_else_by_one_handshake(start, vendor, certificate):
+    device = start(vendor, tls=certificate)
+    client = connect(device, ca_path=str(certificate[0]))
     client.files.stat(["/home"])
     client.logout()
     assert len({entry["connection"] for entry in device.entries()}) == 1

@@ -332,9 +332,10 @@ class DeviceConnection:
         Bytes that nobody has asked for would be taken for the answer to it. A device hangs up on a connection that is
         idle; of a request that meets this nobody knows whether it was read, so one that writes does not risk it.
 
-        Nor does a login. It is not repeated, and a session whose answer is lost would stay. So its head goes first. Its
-        body, without which nobody is logged in, goes when the device has been silent for a round trip more: a hang-up,
-        or a second copy of its last answer, would have come by then, and a device that has the head waits for the rest.
+        Nor does a login. It is not repeated, and a session whose answer is lost would stay. Without TLS it has a new
+        connection (`Direct.send`). With TLS, where that takes a handshake, its head goes first. Its body, without which
+        nobody is logged in, goes when the device has been silent for a round trip more: a hang-up, or a second copy of
+        its last answer, would have come by then, and a device that has the head waits for the rest.
         """
         if self.sock is None or not self._answered:
             return
@@ -386,7 +387,7 @@ class DeviceConnection:
             raise BrokenPipeError from None
 
     def _send_head_first(self, exchange: Exchange) -> None:
-        """See `leave_used`.
+        """See `close_unusable`.
 
         :raises UsedConnectionError: when the device does anything but wait for the rest.
         """

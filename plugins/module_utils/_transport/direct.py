@@ -205,8 +205,9 @@ class Direct(Way):
         return latest
 
     def send(self, request: Request) -> Response:
-        # A proxy that takes requests one by one may keep connections of its own to the device.
-        on_new_connection = request.logs_in and not self._tunnels
+        # Without TLS a new connection takes less time than to see whether a used one serves a login, and a proxy that
+        # takes requests one by one may keep connections of its own to the device.
+        on_new_connection = request.logs_in and not self.connection.use_ssl
         try:
             return self._send(request, on_new_connection)
         except UsedConnectionError:

@@ -175,7 +175,8 @@ class Http:
         A call that changes something is only repeated when the device certainly never received it.
 
         A login is never repeated: it may have used up a one-time code, or be counted. On a connection that has served
-        a request the device may be hanging up, or send another copy of an answer; see `DeviceConnection.leave_used`.
+        a request the device may be hanging up, or send another copy of an answer; see
+        `DeviceConnection.close_unusable`.
 
         :param is_login: whether it changes nothing but sessions, though it must not be repeated.
         """

@@ -211,16 +211,22 @@ def test_no_device_reads_a_login_on_a_connection_that_it_gives_up(certificate, u
     assert read[-1] == (2, LOGIN)
 
 
-def test_a_login_that_may_have_been_read_is_not_repeated():
-    read = []
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_a_login_that_may_have_been_read_is_not_repeated(certificate, use_ssl):
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    numbers, read = itertools.count(1), []
 
     def talk(connection):
-        read_head(connection)
-        connection.sendall(answer(b"1"))
+        if next(numbers) == 1:
+            read_head(connection)
+            connection.sendall(answer(b"1"))
+            if not use_ssl:
+                return  # without TLS a login has a connection of its own
         read.append(read_request(connection)[1])
 
-    with serving(talk) as device:
-        http = http_to(device.port)
+    with serving(talk, settings if use_ssl else None) as device:
+        http = http_to(device.port, use_ssl=use_ssl, validate_certs=False)
         assert ask(http).content == b"1"
         with pytest.raises(NasError) as caught:
             log_in(http)
@@ -229,8 +235,17 @@ def test_a_login_that_may_have_been_read_is_not_repeated():
     assert read == [LOGIN]
 
 
-def test_a_login_does_not_wait_for_a_device_that_is_far_away(monkeypatch):
+def test_a_login_does_not_wait_for_a_device_that_is_far_away(certificate, monkeypatch):
     monkeypatch.setattr(connections, "_LONGEST_SILENCE", 0)
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*certificate)
+    with serving(by_connection(*[answer(b"?")] * 2), settings) as device:
+        http = http_to(device.port, use_ssl=True, validate_certs=False)
+        assert [ask(http).content, log_in(http)] == [b"1", b"2"]
+
+
+def test_a_login_without_tls_does_not_wait(monkeypatch):
+    monkeypatch.setattr(connections.DeviceConnection, "_send_head_first", None)
     with serving(by_connection(*[answer(b"?")] * 2)) as device:
         http = http_to(device.port)
         assert [ask(http).content, log_in(http)] == [b"1", b"2"]
