@@ -144,9 +144,15 @@ SPEC = Spec(
 def run(context: ModuleContext) -> Result:
     """The result of the task."""
     desired = read_desired(context)
-    files = context.client.files
+    with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
+        return run_by(crew, context, desired)
+
+
+def run_by(crew: Crew, context: ModuleContext, desired: Desired) -> Result:
+    """The same, by these connections."""
+    files = crew.files
     if context.params["state"] == "present":
-        current = read_current(files, desired)
+        current = read_current(crew, desired)
         context.saw(current)
         plan = plan_present(desired, current)
         if context.check_mode:
@@ -163,7 +169,7 @@ def run(context: ModuleContext) -> Result:
         plan = plan_absent(desired, there, held)
         result = {"deleted": plan.paths("delete")}
     if plan.changed and not context.check_mode:
-        apply(context, desired, plan)
+        apply(crew, context, desired, plan)
     return context.finish(plan, desired.paths, **result)
 
 
@@ -185,25 +191,23 @@ def read_desired(context: ModuleContext) -> Desired:
     return Desired(paths, params["parents"], context.check_mode, params["recursive"], params["permanent"], mtime)
 
 
-def read_current(files: Files, desired: Desired) -> Current:
+def read_current(crew: Crew, desired: Desired) -> Current:
     """What is there: the desired paths, and of those that are missing all folders above."""
-    current = files.stat(desired.paths)
+    current = crew.stat(desired.paths)
     above = [folder for path in desired.paths if current[path] is None for folder in _paths.ancestors(path)]
     unknown = [folder for folder in _paths.unique(above) if folder not in current]
-    return {**current, **files.stat(unknown)} if unknown else current
+    return {**current, **crew.stat(unknown)} if unknown else current
 
 
-def apply(context: ModuleContext, desired: Desired, plan: Plan) -> None:
+def apply(crew: Crew, context: ModuleContext, desired: Desired, plan: Plan) -> None:
     """Carry the plan out: what is made from the top down, what is removed from the bottom up.
 
     :raises NasError: the first failure; its `done` has the folders that were made.
     """
-    files = context.client.files
+    files = crew.files
     made: list[str] = []
     try:
-        if plan.has("create") or plan.has("set_mtime"):
-            with Crew(context.client, context.another_client, context.params["parallel"]) as crew:
-                make_and_date(crew, desired, plan, made)
+        make_and_date(crew, desired, plan, made)
     except NasError as error:
         if files.features.makes_at_once and not made:
             with contextlib.suppress(NasError):  # the reason to tell is another one
@@ -230,12 +234,12 @@ def make_and_date(crew: Crew, desired: Desired, plan: Plan, made: list[str]) -> 
     created = plan.paths("create")
     if created:
         folders.make(crew, created, made)
-        for path, entry in crew.files.stat(created).items():
+        for path, entry in crew.stat(created).items():
             if entry is None or not entry.is_folder:
                 made.remove(path)
                 message = "the device reported success, but there is no such folder"
                 raise NasError(Kind.DEVICE, message, path=path, hint="Run the task again")
-    if desired.mtime is not None:
+    if plan.has("set_mtime") and desired.mtime is not None:
         folders.set_mtime(crew, plan.paths("set_mtime"), desired.mtime)
 
 

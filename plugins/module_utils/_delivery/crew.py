@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections import deque
@@ -15,6 +16,7 @@ from typing import Optional, TypeVar
 from .._api import tree as _tree
 from .._api.client import Client
 from .._api.files import Files
+from .._core import paths as _paths
 from .._core.errors import Kind, usage
 from .._core.model import Entry
 from .._core.waiting import Watch
@@ -25,6 +27,8 @@ MOST = 16  # connections at a time
 POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they all have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
+NAMES = 100  # of one folder that are asked for at a time where a call is about one folder
+CALLS = 4  # for which one more connection is worth it
 
 FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
 GENERAL = frozenset(
@@ -39,6 +43,11 @@ GENERAL = frozenset(
 
 class Stopped(BaseException):
     """Leads out of the work of one connection when another one has failed, or the user interrupts."""
+
+
+def in_portions(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """The items, so many at a time."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 class Tally:
@@ -162,14 +171,22 @@ class Crew:
         return [found[path] for path in paths]
 
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
-        """What is at many paths, some hundreds at a time side by side; see `Files.stat`."""
+        """What is at many paths, some hundreds or some folders at a time side by side; see `Files.stat`."""
         found: dict[str, Optional[Entry]] = {}
 
         def read(files: Files, portion: Sequence[str]) -> None:
             found.update(files.stat(portion))
 
-        self._each(read, [paths[start : start + PATHS] for start in range(0, len(paths), PATHS)])
-        return found
+        if self.files.stats_many():
+            self._each(read, in_portions(paths, PATHS))
+        else:
+            folders: dict[str, list[str]] = {}
+            for path in paths:
+                folders.setdefault(_paths.parent(path), []).append(path)
+            calls = [names for below in folders.values() for names in in_portions(below, NAMES)]
+            most = max(CALLS, -(-len(calls) // self.size))
+            self._each(read, [list(itertools.chain(*several)) for several in in_portions(calls, most)])
+        return {path: found[path] for path in paths}
 
     def _each(self, read: Callable[[Files, T], None], jobs: Sequence[T]) -> None:
         if len(jobs) > 1 and self.size > 1:
@@ -191,7 +208,7 @@ class Crew:
         waiting = deque(jobs)
         failures: list[BaseException] = []
 
-        def serve(client: Client) -> None:
+        def serve(client: Client, ended: threading.Event) -> None:
             try:
                 while True:
                     tally.check()
@@ -205,26 +222,33 @@ class Crew:
             except BaseException as error:
                 failures.append(error)
                 tally.stopped.set()
+            finally:
+                ended.set()
 
         count = min(self.size, len(jobs))
         while len(self._clients) < count:
             self._clients.append(self._another())
             self._series.enter_context(self._clients[-1].files.series())
         clients = self._clients[:count]
-        threads = [threading.Thread(target=serve, args=(client,), daemon=True) for client in clients]
+        # Not by `join`: of a thread for which it waits when it is interrupted, Python 3.11 believes that it has ended.
+        begun: list[threading.Event] = []
         try:
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive() and not failures:
-                    thread.join(POLL)
+            for client in clients:
+                begun.append(threading.Event())
+                try:
+                    threading.Thread(target=serve, args=(client, begun[-1]), daemon=True).start()
+                except RuntimeError:  # the system has no room for one more
+                    begun[-1].set()
+                    raise
+            for ended in begun:
+                while not ended.is_set() and not failures:
+                    ended.wait(POLL)
                     show()
             if failures:
                 raise failures[0]
         except BaseException:
             tally.stopped.set()
             end = time.monotonic() + CLEARING
-            for thread in threads:
-                if thread.ident is not None:
-                    thread.join(max(0.0, end - time.monotonic()))
+            for ended in begun:
+                ended.wait(max(0.0, end - time.monotonic()))
             raise

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .._api.files import Files
 from .._core import paths as _paths
 from . import atomic
-from .crew import Crew, Tally
+from .crew import Crew, Tally, in_portions
 
 GROUP = 4  # folders that a connection takes at a time, and at least for which it is worth one more
 
@@ -60,7 +60,7 @@ def each(crew: Crew, work: Callable[[Files, str], None], paths: Sequence[str]) -
             tally.check()
             work(files, path)
 
-    groups = [paths[start : start + GROUP] for start in range(0, len(paths), GROUP)]
+    groups = in_portions(paths, GROUP)
     if len(groups) > 1:
         crew.run(several, groups, tally)
     else:

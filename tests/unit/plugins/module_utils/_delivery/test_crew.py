@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -112,6 +115,44 @@ def test_an_interruption_stops_all_and_waits_for_them():
     with found, pytest.raises(KeyboardInterrupt):
         found.run(work, range(5), tally, show)
     assert len(cleared) == 3
+
+
+def test_a_signal_while_it_waits_leaves_nobody_behind():
+    # `Thread.join` of Python 3.11 takes a thread that it waits for in this moment for one that has ended.
+    found, _made = crew(1)
+    tally, cleared = Tally(0, 0), []
+
+    def work(files, job):
+        time.sleep(0.05)  # until it waits
+        os.kill(os.getpid(), signal.SIGINT)
+        assert tally.stopped.wait(10)
+        time.sleep(0.05)  # what it clears up
+        cleared.append(job)
+
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with found, pytest.raises(KeyboardInterrupt):
+            found.run(work, [1], tally)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert cleared == [1]
+
+
+def test_no_room_for_a_thread_is_no_wait(monkeypatch):
+    found, _made = crew(2)
+    started, ended = threading.Thread.start, []
+
+    def start(thread):
+        if ended:
+            raise RuntimeError("can't start new thread")
+        ended.append(thread)
+        started(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    tally = Tally(0, 0)
+    with found, pytest.raises(RuntimeError, match="new thread"):
+        found.run(lambda files, job: tally.stopped.wait(10), range(2), tally)
+    assert tally.stopped.is_set()
 
 
 def test_what_is_on_its_way_counts():
