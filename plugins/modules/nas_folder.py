@@ -61,8 +61,8 @@ options:
     type: str
   parallel:
     description:
-      - How many folders are made, or given their time, at the same time, each over a connection of its own in the same session.
-        Folders above are made first, and only where a level has more than four is there more than one connection.
+      - How many folders are looked at, made, or given their time, at the same time, each over a connection of its own in the
+        same session. Folders above are made first, and only for more than four at a time is there more than one connection.
       - QNAP and Freebox have no call for many folders. A Synology makes all of them by one call, so that it makes no difference
         there.
     type: int
