@@ -188,7 +188,7 @@ size:
   returned: when it is known; not in check mode for what was not fetched
   sample: 182034
 checksum:
-  description: Its checksum.
+  description: Its checksum, with the algorithm that this NAS calculates.
   type: str
   returned: when the file is there; with O(compare=mtime) only when something changed
   sample: sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
@@ -221,7 +221,7 @@ from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
 from ..module_utils._delivery.content import Content
-from ..module_utils._delivery.fetch import ALGORITHM, fetch, holds, is_shown, local_content
+from ..module_utils._delivery.fetch import checksum, fetch, holds, is_shown, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -300,12 +300,12 @@ def run(context: ModuleContext) -> Result:
     changed = differs or bool(current.drift)
     result: Result = {"changed": changed, "dest": current.dest, "created_folders": plan.paths("create_folder")}
     if came is not None and not context.check_mode:
-        result.update(size=came.size, checksum=f"{ALGORITHM}:{came.checksum}")
+        result.update(size=came.size, checksum=came.checksum)
     elif current.held is not None and not differs:
         result["size"] = current.held.size
         if changed or not desired.by_time:
             with local_file.local_errors(current.dest):
-                result["checksum"] = f"{ALGORITHM}:{current.held.checksum(ALGORITHM)}"
+                result["checksum"] = checksum(context.client.files, current.held)
     content = came.content if came is not None else None
     return context.finish(plan, [current.dest], diff=change(desired, current, held, content, differs), **result)
 

@@ -46,6 +46,11 @@ class Digest:
         return self.value == source.checksum(self.algorithm)
 
 
+def shown_algorithm(files: Files) -> str:
+    """The algorithm of the checksums in results: what the device calculates, so that none is taken for them alone."""
+    return next(iter(files.features.checksum_algorithms), "sha256")
+
+
 def device_digest(files: Files, entry: Entry, watch: Watch) -> Optional[Digest]:
     """The checksum of a file as the device calculates it; None when it calculates none."""
     for algorithm in files.features.checksum_algorithms:

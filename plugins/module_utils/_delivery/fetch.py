@@ -15,7 +15,7 @@ from .._api.client import Client
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
-from .._core.sources import FileSource
+from .._core.sources import FileSource, Source
 from .._core.waiting import Watch, Watching
 from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
 from . import local_file
@@ -23,7 +23,6 @@ from .content import LARGEST_SHOWN, Content, read
 from .crew import Crew, Tally
 from .local_file import Arrival, Attributes, local_errors
 
-ALGORITHM = "sha256"  # of the checksum in results
 LARGE = 16 * 1024 * 1024  # bytes of a file whose checksum the NAS is asked for while it comes
 
 
@@ -33,7 +32,7 @@ class Came:
 
     :param content: what of it a diff shows.
     :param size: bytes.
-    :param checksum: by the algorithm `ALGORITHM`.
+    :param checksum: with its algorithm, as results have it.
     """
 
     content: Content
@@ -52,7 +51,7 @@ def holds(files: Files, local: FileSource, thing: Thing, watching: Watching, *, 
             return False
         if by_time and same_time and (thing.mtime or 0) > 0:  # 0 or less stands for a time that is not known
             return True
-        local.want((*files.features.checksum_algorithms[:1], ALGORITHM))
+        local.want((comparison.shown_algorithm(files),))
         same = same_bytes(files, local, thing.entry, watching)
         return same_time if same is None else same
     if thing.mtime is None:
@@ -94,8 +93,7 @@ def fetch(
         with local_errors(folder):
             for missing in current.missing:
                 os.mkdir(missing)
-    algorithms = nas.files.features.checksum_algorithms[:1] if thing.entry is not None else ()
-    with Arrival(folder if put else None, {*algorithms, ALGORITHM}) as arrival:
+    with Arrival(folder if put else None, [comparison.shown_algorithm(nas.files)]) as arrival:
         digest = None
         with local_errors(current.dest):
             if thing.entry is not None and (thing.entry.size or 0) >= LARGE:
@@ -107,14 +105,20 @@ def fetch(
         source = FileSource(arrival.filename)
         source.learn(arrival.checksums)
         verify(nas.files, desired, thing, source, digest, watching)
-        came = Came(local_content(source), source.size, source.checksum(ALGORITHM))
+        came = Came(local_content(source), source.size, checksum(nas.files, source))
         if not certain and current.held is not None:
             with local_errors(current.dest):
-                if current.held.checksum(ALGORITHM) == came.checksum:
+                if checksum(nas.files, current.held) == came.checksum:
                     return None
         if put:
             arrival.take_place(current.dest, attributes, thing.mtime)
     return came
+
+
+def checksum(files: Files, local: Source) -> str:
+    """The checksum of a local file as results have it."""
+    algorithm = comparison.shown_algorithm(files)
+    return f"{algorithm}:{local.checksum(algorithm)}"
 
 
 def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch: Watch) -> None:
