@@ -117,7 +117,7 @@ def _connect(folder: Path, seconds: Optional[float] = None) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX)
     sock.settimeout(seconds)
     try:
-        sock.connect(str(place / SOCKET))
+        sock.connect(os.path.join(place, SOCKET))
         if user_of_peer(sock) not in (None, os.geteuid()):
             raise PermissionError
     except OSError:
@@ -150,7 +150,7 @@ def _connect_or_start(folder: Path, life: int) -> socket.socket:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET)) <= LONGEST_PATH
+    return len(os.fsencode(os.path.join(folder, SOCKET))) <= LONGEST_PATH
 
 
 def _elsewhere(folder: Path) -> Optional[Path]:

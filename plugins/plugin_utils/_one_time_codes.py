@@ -29,7 +29,11 @@ class Codes:
         self._about = folder, key, vendor, credentials
         self._vendor = vendor
         self._alone = bool(code) and not credentials.device_token
-        self._mark = folder / f"{SPENT}{self.digest}"
+
+    @property
+    def _mark(self) -> Path:
+        """The file that says that it was used."""
+        return self._about[0] / f"{SPENT}{self.digest}"
 
     def for_service(self, name: str) -> Codes:
         """The same code, which the login of another service of the device may use too, once."""

@@ -141,7 +141,7 @@ class TaskStore(MemoryStore):
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
     """The store of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     folder = folder_of_run()
-    if not folder.exists():
+    if not os.path.exists(folder):
         _claim(folder)
     broker = _broker.find(folder)
     if broker is None:
