@@ -27,7 +27,6 @@ MOST = 16  # connections at a time
 POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they all have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
-NAMES = 100  # of one folder that are asked for at a time where a call is about one folder
 CALLS = 4  # for which one more connection is worth it
 
 FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
@@ -183,7 +182,7 @@ class Crew:
             folders: dict[str, list[str]] = {}
             for path in paths:
                 folders.setdefault(_paths.parent(path), []).append(path)
-            calls = [names for below in folders.values() for names in in_portions(below, NAMES)]
+            calls = [names for below in folders.values() for names in in_portions(below, PATHS)]
             most = max(CALLS, -(-len(calls) // self.size))
             self._each(read, [list(itertools.chain(*several)) for several in in_portions(calls, most)])
         return {path: found[path] for path in paths}

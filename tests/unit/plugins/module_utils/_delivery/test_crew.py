@@ -164,3 +164,42 @@ def test_what_is_on_its_way_counts():
     tally.moved(30)
     tally.lost()
     assert (tally.done_files, tally.bytes, tally.moving) == (2, 100, 100)
+
+
+@pytest.mark.parametrize(
+    ("many", "size", "folders", "calls"),
+    [
+        (True, 4, 10, [500, 500]),
+        (True, 1, 10, [500, 500]),
+        (False, 4, 10, [400, 400, 200]),  # four folders are worth a connection
+        (False, 4, 100, [2500, 2500, 2500, 2500]),
+        (False, 1, 10, [1000]),
+        (False, 4, 1, [100]),
+        (False, 4, 0, []),
+    ],
+)
+def test_what_is_at_many_paths_is_asked_side_by_side_and_of_each_folder_once(many, size, folders, calls):
+    paths = [f"/share/{folder}/{name}" for name in range(100) for folder in range(folders)]
+    asked = []
+
+    def stat(portion):
+        asked.append(list(portion))
+        return dict.fromkeys(portion, "it")
+
+    found, made = crew(size)
+    made[0].files.stat, made[0].files.stats_many = stat, lambda: many
+    usual = found._another
+
+    def another():
+        client = usual()
+        client.files.stat = stat
+        return client
+
+    found._another = another
+    with found:
+        there = found.stat(paths)
+    assert list(there) == paths
+    assert sorted(map(len, asked), reverse=True) == calls
+    if not many:
+        holders = [{path.rpartition("/")[0] for path in portion} for portion in asked]
+        assert sum(map(len, holders)) == folders
