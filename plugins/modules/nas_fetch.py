@@ -214,6 +214,7 @@ from ..module_utils import _vendors
 from ..module_utils._api import tree as _tree
 from ..module_utils._api.capabilities.container_station import ContainerStation
 from ..module_utils._api.client import Client
+from ..module_utils._api.comparison import shown_checksum
 from ..module_utils._api.files import Files
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
@@ -221,7 +222,7 @@ from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
 from ..module_utils._core.sources import FileSource
 from ..module_utils._delivery import local_file
 from ..module_utils._delivery.content import Content
-from ..module_utils._delivery.fetch import checksum, fetch, holds, is_shown, local_content
+from ..module_utils._delivery.fetch import fetch, holds, is_shown, local_content
 from ..module_utils._module import diff as _diff
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module
@@ -305,7 +306,7 @@ def run(context: ModuleContext) -> Result:
         result["size"] = current.held.size
         if changed or not desired.by_time:
             with local_file.local_errors(current.dest):
-                result["checksum"] = checksum(context.client.files, current.held)
+                result["checksum"] = shown_checksum(context.client.files, current.held)
     content = came.content if came is not None else None
     return context.finish(plan, [current.dest], diff=change(desired, current, held, content, differs), **result)
 

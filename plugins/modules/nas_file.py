@@ -207,7 +207,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils import _vendors
-from ..module_utils._api.comparison import shown_algorithm
+from ..module_utils._api.comparison import shown_checksum
 from ..module_utils._api.files import Files
 from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
@@ -421,8 +421,7 @@ def run_one(context: ModuleContext, desired: Desired) -> Result:
         result["size"] = desired.source.size
         if plan.changed or not desired.by_time:
             # It is known where the content was sent.
-            algorithm = shown_algorithm(files)
-            result["checksum"] = f"{algorithm}:{desired.source.checksum(algorithm)}"
+            result["checksum"] = shown_checksum(files, desired.source)
     return context.finish(plan, [desired.path], diff=diff, **result)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import FileSource
 
 from tests.support.devices import CHECKSUMS, DOWNLOADS
@@ -108,6 +109,7 @@ def test_nas_fetch_by_time(device, do, tmp_path, reads):
     first = do("nas_fetch", **options)
     assert first["changed"], first
     algorithm, _colon, digits = first["checksum"].partition(":")
+    assert algorithm == _vendors.VENDORS[device.vendor].files.features.checksum_algorithms[0]
     assert digits == hashlib.new(algorithm, ONE).hexdigest(), first
     assert (dest.read_bytes(), int(dest.stat().st_mtime)) == (ONE, TIME)
     assert reads == []  # all checksums were taken on the way

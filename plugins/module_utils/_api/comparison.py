@@ -51,6 +51,12 @@ def shown_algorithm(files: Files) -> str:
     return next(iter(files.features.checksum_algorithms), "sha256")
 
 
+def shown_checksum(files: Files, source: Source) -> str:
+    """The checksum of a local source as results have it, with its algorithm."""
+    algorithm = shown_algorithm(files)
+    return f"{algorithm}:{source.checksum(algorithm)}"
+
+
 def device_digest(files: Files, entry: Entry, watch: Watch) -> Optional[Digest]:
     """The checksum of a file as the device calculates it; None when it calculates none."""
     for algorithm in files.features.checksum_algorithms:

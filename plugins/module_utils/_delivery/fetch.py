@@ -15,7 +15,7 @@ from .._api.client import Client
 from .._api.files import Files
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
-from .._core.sources import FileSource, Source
+from .._core.sources import FileSource
 from .._core.waiting import Watch, Watching
 from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Desired, Thing
 from . import local_file
@@ -105,20 +105,14 @@ def fetch(
         source = FileSource(arrival.filename)
         source.learn(arrival.checksums)
         verify(nas.files, desired, thing, source, digest, watching)
-        came = Came(local_content(source), source.size, checksum(nas.files, source))
+        came = Came(local_content(source), source.size, comparison.shown_checksum(nas.files, source))
         if not certain and current.held is not None:
             with local_errors(current.dest):
-                if checksum(nas.files, current.held) == came.checksum:
+                if comparison.shown_checksum(nas.files, current.held) == came.checksum:
                     return None
         if put:
             arrival.take_place(current.dest, attributes, thing.mtime)
     return came
-
-
-def checksum(files: Files, local: Source) -> str:
-    """The checksum of a local file as results have it."""
-    algorithm = comparison.shown_algorithm(files)
-    return f"{algorithm}:{local.checksum(algorithm)}"
 
 
 def download(nas: Client, desired: Desired, thing: Thing, sink: BinaryIO, watch: Watch) -> None:
