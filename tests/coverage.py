@@ -13,7 +13,6 @@ calls out of reach, with the reason.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,14 +81,11 @@ def traits(nas: Any, capability: str) -> str:
     if capability not in nas.capabilities():
         return "-"
     reported = []
-    for field in dataclasses.fields(nas.capabilities()[capability].features):
-        value = getattr(nas.capabilities()[capability].features, field.name)
-        if isinstance(value, frozenset):
-            value = sorted(map(str, value))
-        if isinstance(value, (list, tuple)):
-            value = ", ".join(map(str, value))
-        if value not in (None, "", False):
-            reported.append(field.name.replace("_", " ") + ("" if value is True else f": {value}"))
+    for name, value in nas.capabilities()[capability].features._asdict().items():
+        some = sorted(map(str, value)) if isinstance(value, frozenset) else value
+        shown = ", ".join(map(str, some)) if isinstance(some, (list, tuple)) else some
+        if shown not in (None, "", False):
+            reported.append(name.replace("_", " ") + ("" if shown is True else f": {shown}"))
     return "; ".join(sorted(reported)) or "yes"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional
 from ..module_utils._core.errors import NasError
 from ..module_utils._transport import frames
 from ..module_utils._transport.http import Connection
-from ..module_utils._transport.kept import Broker, BrokerLostError, Channel
+from ..module_utils._transport.kept import Broker, BrokerLostError, Channel, Reply
 from ..module_utils._transport.session import REFUSALS, Login, Session, SessionStore
 from ._interruption import deferred
 from ._one_time_codes import Codes
@@ -43,11 +43,21 @@ class BrokerStore(SessionStore):
         self._connection = connection
         self._codes = codes
         self._session: Optional[Session] = None
+        self._answer: Optional[Callable[[], Reply]] = None
+
+    def ask_ahead(self) -> None:
+        """Ask for the session, for who wants it soon."""
+        with contextlib.suppress(BrokerLostError):
+            self._answer = self._broker.ask_ahead({"do": "current", "key": self._key})
 
     def current(self) -> Optional[Session]:
         if self._session is None:
             with contextlib.suppress(BrokerLostError):
-                self._session = self._broker.ask({"do": "current", "key": self._key})[0].get("session")
+                if self._answer is None:
+                    self.ask_ahead()
+                answer, self._answer = self._answer, None
+                if answer is not None:
+                    self._session = answer()[0].get("session")
         return self._session
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:

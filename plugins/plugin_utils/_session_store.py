@@ -153,6 +153,7 @@ def store(connection: Connection, credentials: Credentials, shared: bool = True)
     store = BrokerStore(broker, lambda: _broker.find(folder), key, connection, codes)
     if not shared:
         return TaskStore(store)
+    store.ask_ahead()
     store.keep = _broker.ways(broker)
     return store
 

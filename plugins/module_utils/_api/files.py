@@ -8,9 +8,8 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import BinaryIO, ClassVar, Optional
+from typing import BinaryIO, ClassVar, NamedTuple, Optional
 
 from .._core import names as _names
 from .._core.errors import Kind, NasError
@@ -18,13 +17,12 @@ from .._core.model import Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from . import lost_answers
-from .offers import Capability, Features, unsupported
+from .offers import Capability, unsupported
 
 NO_TIMES: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class FileFeatures(Features):
+class FileFeatures(NamedTuple):
     """What a vendor's devices can of `Files`.
 
     :ivar checksum_algorithms: what `checksum` takes, best first: some of `md5`, `sha1`, `sha256`, `sha512`.

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Optional, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union, overload
 
 from .._core.errors import Kind, NasError
 
@@ -19,11 +18,11 @@ Can = Callable[["type[Client]"], bool]
 """A question to a vendor's client class, such as `lambda nas: nas.share_links.features.edit`."""
 
 
-@dataclass(frozen=True)
-class Features:
-    """What a vendor's devices can of a capability; a subclass for each capability that vendors differ in.
+class NoFeatures(NamedTuple):
+    """What a vendor's devices can of a capability that vendors do not differ in.
 
-    The defaults say "nothing": they count for a vendor that lacks the capability.
+    Of the others, each has a class of its own, whose defaults say "nothing": they count for a vendor that lacks the
+    capability.
     """
 
 
@@ -35,7 +34,7 @@ class Capability(ABC):  # noqa: B024 - each subclass says what is abstract
     `NasError`; "absent" is only what the device said is absent.
     """
 
-    features: ClassVar[Features] = Features()
+    features: ClassVar[NamedTuple] = NoFeatures()
 
 
 T_co = TypeVar("T_co", bound=Capability, covariant=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any, NamedTuple, Optional
 
 from .._api.capabilities.administration import Accounts, SharedFolders, Storage, Updates
@@ -76,7 +75,7 @@ def results(records: Iterable[Record]) -> list[dict[str, Any]]:
 def capabilities_of(nas: Client) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a vendor's API can: the features of each capability. Makes no call."""
     for name, capability in nas.capabilities().items():
-        features = asdict(capability.features).items()
+        features = capability.features._asdict().items()
         yield name, {key: sorted(value) if isinstance(value, frozenset) else value for key, value in features}
 
 

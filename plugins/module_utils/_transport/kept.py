@@ -50,11 +50,19 @@ class Channel:
         :param seconds: how long it may be silent; 0 for ever. It is heard of while others have their turn.
         :raises BrokerLostError: when it is gone, or silent for longer.
         """
+        self.say(message, content, seconds)
+        return self.hear(seconds)
+
+    def say(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> None:
+        """Send a question. Whoever sends one calls `hear` before anybody sends the next."""
         self._sock.settimeout(seconds or None)
         try:
             frames.send(self._sock, message, content)
         except OSError:
             raise BrokerLostError(sent=False) from None
+
+    def hear(self, seconds: float = 0.0) -> Reply:
+        """The answer."""
         try:
             while True:
                 reply = frames.receive(self._sock, time.monotonic() + seconds if seconds else None)
@@ -122,6 +130,22 @@ class Broker:
         """The same as `Channel.ask`, by whichever channel."""
         with self.channel() as channel:
             return channel.ask(message, content, seconds)
+
+    def ask_ahead(self, message: dict[str, Any]) -> Callable[[], Reply]:
+        """The same, for an answer that is wanted later: the broker is at it while the task prepares something else.
+
+        :returns: what waits for the answer; to be called once.
+        """
+        with contextlib.ExitStack() as stack:
+            channel = stack.enter_context(self.channel())
+            channel.say(message)
+            taken = stack.pop_all()
+
+        def answer() -> Reply:
+            with taken:
+                return channel.hear()
+
+        return answer
 
     def way(self, connection: Connection, extra_ca: str) -> Way:
         """The kept way to a device."""

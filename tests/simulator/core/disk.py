@@ -20,7 +20,7 @@ import pwd
 import secrets
 import shutil
 import stat as stat_module
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -181,24 +181,23 @@ class Disk:
             return self.root
         if names[0].startswith("."):  # the simulator's own
             raise errors.NotFound(path)
-        real = os.path.join(self.root, *names)
-        if self._api(self._resolved(real if follow else os.path.dirname(real))) is None:
+        if self._api(self._resolved(names if follow else names[:-1])) is None:
             raise errors.BadPath(path)
-        return real
+        return os.path.join(self.root, *names)
 
-    def _resolved(self, real: str) -> str:
+    def _resolved(self, names: Sequence[str]) -> str:
         """`os.path.realpath` of a path below the root, in a tenth of its time where no link is on the way."""
         at = self.root
-        for name in split(real[len(self.root) :] or "/"):
+        for name in names:
             at = f"{at}{os.sep}{name}"
             try:
                 if stat_module.S_ISLNK(os.lstat(at).st_mode):
-                    return os.path.realpath(real)
+                    return os.path.realpath(os.path.join(self.root, *names))
             except FileNotFoundError:
-                return real
+                return os.path.join(self.root, *names)
             except OSError:
-                return os.path.realpath(real)
-        return real
+                return os.path.realpath(os.path.join(self.root, *names))
+        return at
 
     def _api(self, real: str) -> str | None:
         """The API path of a real one without links; None out of the root, or among the simulator's own."""
@@ -210,7 +209,7 @@ class Disk:
 
     def place(self, path: str) -> str:
         """The API path where a path leads, every link followed; the path itself where that is out of the root."""
-        return self._api(self._resolved(os.path.join(self.root, *split(path)))) or path
+        return self._api(self._resolved(split(path))) or path
 
     def share(self, path: str) -> str:
         """The share's name, or an empty string for the root."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -54,12 +55,16 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 def spaced(value: Any) -> str:
     """JSON the way json-c prints it: spaces inside the brackets, slashes escaped, UTF-8 as it is."""
+    if isinstance(value, str):
+        return encode_basestring(value).replace("/", "\\/")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, dict):
-        inner = ", ".join(f"{spaced(str(name))}: {spaced(item)}" for name, item in value.items())
+        inner = ", ".join([f"{spaced(str(name))}: {spaced(item)}" for name, item in value.items()])
         return f"{{ {inner} }}" if inner else "{ }"
     if isinstance(value, (list, tuple)):
-        return f"[ {', '.join(spaced(item) for item in value)} ]" if value else "[ ]"
-    return _ENCODER.encode(value).replace("/", "\\/")
+        return f"[ {', '.join([spaced(item) for item in value])} ]" if value else "[ ]"
+    return _ENCODER.encode(value)
 
 
 def compact(value: Any) -> str:

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, NamedTuple, Optional
 
 from ..._core.administration import (
     LOCAL,
@@ -27,11 +26,10 @@ from ..._core.administration import (
     Update,
     Volume,
 )
-from ..offers import Capability, Features
+from ..offers import Capability
 
 
-@dataclass(frozen=True)
-class AccountFeatures(Features):
+class AccountFeatures(NamedTuple):
     """What of an account a vendor's calls take, by the option.
 
     :ivar new_name: whether an account can get another name.
@@ -140,8 +138,7 @@ class Accounts(Capability):
         """Let accounts into a group, and others out of it."""
 
 
-@dataclass(frozen=True)
-class SharedFolderFeatures(Features):
+class SharedFolderFeatures(NamedTuple):
     """What of a shared folder a vendor's calls take, by the option.
 
     :ivar btrfs: the options that need a volume of Btrfs.
@@ -194,8 +191,7 @@ class SharedFolders(Capability):
         """Remove one with all that is in it, at once and for good, and wait until it is gone."""
 
 
-@dataclass(frozen=True)
-class PermissionFeatures(Features):
+class PermissionFeatures(NamedTuple):
     """What a vendor's calls tell of rights.
 
     :ivar directories: where names may be from beside the device itself, such as `ldap`.

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, NamedTuple, Optional
 
 from ..._core.model import ArchiveMember, Packing, Unpacking
 from ..._core.waiting import Watch
-from ..offers import Capability, Features, unsupported
+from ..offers import Capability, unsupported
 
 
-@dataclass(frozen=True)
-class ArchiveFeatures(Features):
+class ArchiveFeatures(NamedTuple):
     """What a vendor's devices can of `Archives`.
 
     :ivar formats: what `compress` makes, by the ending of the file: `zip`, `7z`, `tar.gz`, ...

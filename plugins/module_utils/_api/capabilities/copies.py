@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..._core.waiting import Watch
-from ..offers import Capability, Features, unsupported
+from ..offers import Capability, unsupported
 
 
-@dataclass(frozen=True)
-class CopyFeatures(Features):
+class CopyFeatures(NamedTuple):
     """What a vendor's devices can of `Copies`.
 
     :ivar conflicts: what the device can do itself about a name that is taken: of `overwrite`, `skip`.

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from ..._core.waiting import Watch
-from ..offers import Capability, Features, unsupported
+from ..offers import Capability, unsupported
 
 
-@dataclass(frozen=True)
-class DownloadFeatures(Features):
+class DownloadFeatures(NamedTuple):
     """What a vendor's devices can of `Downloads`.
 
     :ivar folder_size: whether `folder_size` can be asked.

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, NamedTuple, Optional
 
 from ..._core.model import Job
-from ..offers import Capability, Features, unsupported
+from ..offers import Capability, unsupported
 
 
-@dataclass(frozen=True)
-class JobFeatures(Features):
+class JobFeatures(NamedTuple):
     """What a vendor's devices can of `Jobs`.
 
     :ivar list: whether the device tells which jobs there are.

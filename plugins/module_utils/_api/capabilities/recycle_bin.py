@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, NamedTuple, Optional
 
 from ..._core.model import Bin
 from ..._core.waiting import Watch
-from ..offers import Capability, Features
+from ..offers import Capability
 
 
-@dataclass(frozen=True)
-class RecycleBinFeatures(Features):
+class RecycleBinFeatures(NamedTuple):
     """What a vendor's devices can of `RecycleBin`.
 
     :ivar folder: the name that the bin has in every share.

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..._core.model import Criteria, Entry
 from ..._core.waiting import Watch
-from ..offers import Capability, Features
+from ..offers import Capability
 
 
-@dataclass(frozen=True)
-class SearchFeatures(Features):
+class SearchFeatures(NamedTuple):
     """What a vendor's devices can of `Search`.
 
     :ivar criteria: what narrows a search: of `patterns`, `type`, `size`, `mtime`, `owner`, `group`.

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO, ClassVar, Optional
+from typing import BinaryIO, ClassVar, NamedTuple, Optional
 
 from ..._core.model import DesiredLink, Mail, ShareLink
 from ..._core.waiting import Watch
-from ..offers import Capability, Features, unsupported
+from ..offers import Capability, unsupported
 
 
-@dataclass(frozen=True)
-class ShareLinkFeatures(Features):
+class ShareLinkFeatures(NamedTuple):
     """What a vendor's devices can of `ShareLinks`.
 
     :ivar password: whether a link may have a password.

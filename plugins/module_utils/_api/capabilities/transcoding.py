@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..._core.model import Job
-from ..offers import Capability, Features
+from ..offers import Capability
 
 
-@dataclass(frozen=True)
-class TranscodingFeatures(Features):
+class TranscodingFeatures(NamedTuple):
     """What a vendor's devices can of `Transcoding`.
 
     :ivar resolutions: the heights in lines that the device makes.

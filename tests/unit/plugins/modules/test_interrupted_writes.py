@@ -327,7 +327,7 @@ def test_an_archive_that_would_write_elsewhere_is_not_extracted() -> None:
 
 
 def test_an_empty_file_is_no_archive_where_nobody_can_look_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Packing, "features", replace(Packing.features, list=False))
+    monkeypatch.setattr(Packing, "features", Packing.features._replace(list=False))
     old = {**BYSTANDERS, "/home/a/f": b"new", "/home/x.zip": b"{}"}
     disk = Damaging(old)
     disk.number, disk.harm = 1, lambda data: b""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -69,7 +68,7 @@ def test_a_file_is_replaced() -> None:
 class Summing(Disk):
     """Calculates checksums."""
 
-    features = replace(Disk.features, checksum_algorithms=("sha1",))
+    features = Disk.features._replace(checksum_algorithms=("sha1",))
 
     def checksum(self, path: str, algorithm: str, *, watch: Watch) -> str:
         return hashlib.new(algorithm, self.content[path] or b"").hexdigest()

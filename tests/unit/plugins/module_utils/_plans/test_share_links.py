@@ -51,7 +51,7 @@ class Vendor:
 
 
 HOUR_NOW = Vendor().rounded(NOW)
-SHOWS = Vendor(replace(ALL, shows_password=True))
+SHOWS = Vendor(ALL._replace(shows_password=True))
 FIXED = Vendor(ShareLinkFeatures(expires=True))
 
 

@@ -103,6 +103,21 @@ def test_what_makes_no_sense_ends_that_connection_alone(broker, message):
     assert broker.worker().ask({"do": "current", "key": "k"})[0] == {"session": None}
 
 
+def test_an_answer_may_be_awaited_after_others(broker):
+    worker = broker.worker()
+    session = worker.ask_ahead({"do": "current", "key": "k"})
+    assert worker.ask(renew()) == ({"ticket": True}, b"")  # by another channel
+    worker.ask(settle(session=SESSION, connection=None))
+    assert session()[0] == {"session": None}  # as it was then
+    assert worker.ask_ahead({"do": "current", "key": "k"})()[0] == {"session": SESSION}
+
+
+def test_what_was_asked_ahead_is_lost_with_the_broker(broker):
+    session = broker.worker().ask_ahead({"do": "?", "key": "k"})
+    with pytest.raises(BrokerLostError):
+        session()
+
+
 def test_the_first_small_files_come_by_a_connection_that_is_kept(broker, monkeypatch):
     ways = []
     monkeypatch.setattr(_http, "listeners", [ways.append])
