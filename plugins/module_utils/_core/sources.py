@@ -18,6 +18,7 @@ from .errors import Kind, NasError
 
 CHUNK = 512 * 1024  # bytes read at a time; of larger ones, each comes in memory that the system must clear for it
 _SMALL = 64 * 1024  # bytes; what is not larger is summed up in no time
+_AT_ONCE = 32 * 1024  # bytes written to a file: for larger pieces Linux takes larger pages, new to a virtual machine
 _AHEAD = 6  # pieces that may wait for their checksums: what bounds the memory for them
 
 
@@ -194,7 +195,10 @@ class SummedSink:
     def write(self, piece: bytes) -> int:
         """Take the next bytes."""
         self._checksums.update(piece)
-        return self._sink.write(piece)
+        rest = memoryview(piece)
+        for start in range(0, len(rest), _AT_ONCE):
+            self._sink.write(rest[start : start + _AT_ONCE])
+        return len(rest)
 
     def close(self) -> None:
         """Close what gets the bytes; the checksums are known then."""

@@ -72,31 +72,23 @@ def check_target(box: Freebox, sent: str) -> None:
 async def mkdir(box: Freebox, ask: Ask) -> Any:
     """Not recursive. A file of that name is a conflict too."""
     sent, name = ask.path("parent"), new_name(ask.text("dirname"))
-
-    def work() -> None:
-        folder = box.place(sent)
-        if not box.disk.stat(folder).is_folder:
-            raise errors.NotFolder(folder)
-        if folder == "/":
-            raise errors.Denied(folder)
-        box.disk.mkdir(join(folder, name))
-
-    await box.disk.run(work)
+    folder = box.place(sent)
+    if not box.disk.stat(folder).is_folder:
+        raise errors.NotFolder(folder)
+    if folder == "/":
+        raise errors.Denied(folder)
+    box.disk.mkdir(join(folder, name))
     return NOTHING if box.page_shapes else encode_path(entry_path(sent, name))
 
 
 async def rename(box: Freebox, ask: Ask) -> Any:
     """The code for a taken name is not recorded; mkdir's is taken."""
     sent, name = ask.path("src"), new_name(ask.text("dst"))
-
-    def work() -> None:
-        path = box.place(sent)
-        box.disk.stat(path)
-        if box.is_volume(path):
-            raise errors.Denied(path)
-        box.disk.rename(path, join(parent(path), name))
-
-    await box.disk.run(work)
+    path = box.place(sent)
+    box.disk.stat(path)
+    if box.is_volume(path):
+        raise errors.Denied(path)
+    box.disk.rename(path, join(parent(path), name))
     above = sent.rstrip("/").rpartition("/")[0]
     return encode_path(f"{above}/{name}")
 
