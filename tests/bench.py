@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 import os
 import re
 import ssl
@@ -57,8 +58,8 @@ costs, not what a device does. Times are wall times less that of an empty play, 
 their ratios are told. `A : B` is how many times as long as B takes A. A script is one of `requests` with the fewest
 calls, one connection and no check of what it did (`tests/bare.py`).
 
-`nas_sync` sends each file by itself. To pack small ones into one upload, which the device extracts, was measured too:
-before what was extracted is verified it is 2.2 times as fast on a QNAP, and not faster on the others.
+`nas_sync` sends each file by itself: one upload of many small ones, which the NAS extracts, is nowhere twice as fast by
+the time that what was extracted is verified ("Many small files in one upload").
 """
 
 Body = Callable[[int], Optional[dict[str, Any]]]
@@ -187,7 +188,9 @@ def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], 
 
 def section(part: str, table: Table, rounds: int) -> str:
     """The part of the page that tells a table."""
-    title, about = OWN[part] if part in OWN else (bench_work.PARTS[part][0], bench_work.PARTS[part][1].__doc__ or "")
+    title, about = (
+        OWN[part] if part in OWN else (bench_work.PARTS[part][0], inspect.getdoc(bench_work.PARTS[part][1]) or "")
+    )
     head, rows = table
     lines = [head, ["---"] * len(head), *rows]
     load = os.getloadavg()[1] / (os.cpu_count() or 1)
