@@ -10,6 +10,7 @@ hours, `make bench PARTS="latency fleet"` measures some. Parts:
 - `tasks`: each way to trust a device, for each module that changes nothing, without latency;
 - `latency`: the same by one way, where a round trip takes 0, 5 and 30 ms, with connections of each task's own and with
   kept ones: in milliseconds more than `debug`;
+- `others`: the same beside `ansible.builtin.uri`, and beside modules that are shipped;
 - `fleet`: many devices, many forks; logins are counted;
 - those of `tests/bench_work.py`: `login`, `folders`, `sync`, `copies`, `transfers`, `waiting`.
 """
@@ -34,7 +35,7 @@ import yaml
 from tests import bench_work
 from tests.bench_work import Table
 from tests.support.devices import ROOT, VENDORS, Device, devices, fleet
-from tests.support.playbooks import BIN, environment, write_inventory
+from tests.support.playbooks import BIN, environment, where_to_ship, write_inventory
 from tests.support.tls import fingerprint_of, self_signed
 
 TASKS = 40
@@ -46,6 +47,11 @@ OWN = {
     "latency": (
         "Tasks that change nothing, with latency",
         "https: milliseconds that a task takes more than `debug`, connecting for itself : by a kept connection.",
+    ),
+    "others": (
+        "The same by other means",
+        "A task that changes nothing over https, in multiples of `debug`: here; one request of `ansible.builtin.uri`\n"
+        "to the same device, which looks at nothing; the same module, shipped to a machine that it is delegated to.",
     ),
     "fleet": ("Many devices", "Tasks that change nothing on many devices, in multiples of debug, and logins a run."),
 }
@@ -70,6 +76,15 @@ BODIES: dict[str, Body] = {
     "nas_file": lambda number: {"nasops.nas.nas_file": {"path": f"/home/bench/{number}.txt", "content": "x" * 99}},
     "nas_share": lambda number: {"nasops.nas.nas_share": {"path": f"/home/bench/{number}.txt"}},
 }
+OTHERS: dict[str, Body] = {
+    "here": BODIES["nas_folder"],
+    "uri": lambda number: {
+        "ansible.builtin.uri": {"url": "{{ bench_url }}", "validate_certs": False, "status_code": [200, 302, 404]},
+        "delegate_to": "localhost",
+    },
+    "shipped": lambda number: {**(BODIES["nas_folder"](number) or {}), "delegate_to": "bastion"},
+}
+BODIES.update(OTHERS)
 MODULES = ("nas_folder", "nas_file", "nas_share")
 
 
@@ -167,6 +182,32 @@ def measure_latency(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path]
     return ["round trip", "vendor", *MODULES], rows
 
 
+def measure_others(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], asked: argparse.Namespace) -> Table:
+    """nas_folder beside what others do, in multiples of debug."""
+    plugins = {"ANSIBLE_CONNECTION_PLUGINS": str(ROOT / "tests" / "support" / "connection")}
+    rows = []
+    for round_trip in asked.round_trips:
+        place = folder / f"others{round_trip}"
+        place.mkdir()
+        shipping = where_to_ship(place)
+        with devices(vendors, place, tls=tls, latency=round_trip) as found:
+            for vendor, device in found.items():
+                hosts = {
+                    "it": device.variables(bench_url=device.url),
+                    "bastion": {"ansible_connection": "elsewhere", **shipping},
+                    "localhost": {"ansible_connection": "local", **shipping},
+                }
+                bench = Bench(place / "plays" / vendor, hosts, "--limit=it", tasks=asked.fleet_tasks)
+                cells = {
+                    case: functools.partial(bench.seconds, case, **plugins) for case in ("empty", "debug", *OTHERS)
+                }
+                times = medians(cells, asked.rounds)
+                debug = times["debug"] - times["empty"]
+                ratios = [f"{(times[case] - times['empty']) / debug:.2f}" for case in OTHERS]
+                rows.append([f"{1000 * round_trip:.0f} ms", vendor, *ratios])
+    return ["round trip", "vendor", "nas_folder", "ansible.builtin.uri", "nas_folder, shipped"], rows
+
+
 def measure_fleet(folder: Path, vendors: Sequence[str], tls: tuple[Path, Path], asked: argparse.Namespace) -> Table:
     """What a task on many devices costs, in multiples of debug, and how often they were logged in to."""
     rows = []
@@ -229,7 +270,7 @@ def main() -> None:
     parser.add_argument("--job-seconds", type=float, default=2.0, help="of `copies`")
     parser.add_argument("--jobs", type=float, nargs="+", default=[0.1, 1.0, 10.0, 60.0], help="seconds, of `waiting`")
     parser.add_argument("--fleet", type=int, default=100, help="devices")
-    parser.add_argument("--fleet-tasks", type=int, default=20)
+    parser.add_argument("--fleet-tasks", type=int, default=20, help="of `fleet` and `others`")
     chosen = parser.parse_args()
     vendors = chosen.vendors or VENDORS
     parts = chosen.part or [*OWN, *bench_work.PARTS]
@@ -251,6 +292,8 @@ def main() -> None:
                 tell("tasks", measure_tasks(folder, vendors, plain, secure, chosen.rounds))
         if "latency" in parts:
             tell("latency", measure_latency(folder, vendors, tls, chosen.rounds))
+        if "others" in parts:
+            tell("others", measure_others(folder, vendors, tls, chosen))
         if "fleet" in parts:
             tell("fleet", measure_fleet(folder, vendors, tls, chosen))
         for part in bench_work.PARTS:

@@ -151,7 +151,10 @@ def folders(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
 
 
 def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Table:
-    """A whole tree by nas_sync: first, unchanged, 1 % changed; requests, and time beside a script that only looks."""
+    """A whole tree by nas_sync: first, unchanged, 1 % changed; requests, and time beside a script that only looks.
+
+    rsync finds the same tree unchanged in a folder of the machine itself.
+    """
     source = place / "source"
     kept = [source / f"d{number // 10}" / f"f{number}" for number in range(asked.files)]
     for number, file in enumerate(kept):
@@ -189,12 +192,18 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
 
             return timed(work)
 
+        def rsync() -> float:
+            copy = functools.partial(subprocess.run, ["rsync", "-a", f"{source}/", str(place / "copy")], check=True)
+            copy()
+            return timed(copy)
+
         times = interleaved(
             asked.rounds,
             {
                 "empty": play,
                 "first": first,
                 "unchanged": functools.partial(run, "unchanged"),
+                "rsync": rsync,
                 "changed": changed,
                 "list": listed,
             },
@@ -211,10 +220,11 @@ def sync(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Tabl
                 ratio(own["unchanged"], times["list"]),
                 ratio(own["changed"], times["list"]),
                 ratio(own["first"], times["list"]),
+                ratio(own["unchanged"], times["rsync"]),
             ]
         )
     head = ["vendor", "round trip", "requests, first", "unchanged", "1 % changed"]
-    return [*head, "time, unchanged : script that looks", "1 % changed : it", "first : it"], rows
+    return [*head, "time, unchanged : script that looks", "1 % changed : it", "first : it", "unchanged : rsync"], rows
 
 
 def packing(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> Table:
