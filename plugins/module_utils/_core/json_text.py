@@ -20,7 +20,9 @@ def parse(text: str) -> Any:
     :raises ValueError: it is no JSON, or nested too deeply.
     """
     try:
-        return flat(json.loads(text))
+        value = json.loads(text)
+        # The brackets of most answers are too few for that, which takes no time to see.
+        return value if text.count("{") + text.count("[") <= DEEPEST else flat(value)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
