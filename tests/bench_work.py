@@ -253,10 +253,10 @@ def packing(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
 
         sync = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x"}}
         check = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x", "compare": "checksum"}}
-        unpack = [
+        unpack = (
             {"nasops.nas.nas_file": {"path": "/home/packed.zip", "src": str(packed)}},
             {"nasops.nas.nas_archive": extract},
-        ]
+        )
 
         def pack() -> None:
             packed.unlink(missing_ok=True)

@@ -36,6 +36,18 @@ def changes(tmp_path, hosts, tasks, *arguments):
     return [result["changed"] for result in outcome.results()]
 
 
+def test_what_a_killed_fetch_left_goes_with_the_next_one(tmp_path, hosts, folder, at):
+    (folder / "a.txt").write_text("one")
+    left = tmp_path / ".nasops-0a1b2c3d.part"
+    left.write_text("half")
+    tasks = play(fetch(src=f"{at}/a.txt", dest=f"{tmp_path}/a.txt"))
+    assert changes(tmp_path, hosts, tasks, "--check") == [True]
+    assert left.exists()
+    assert changes(tmp_path, hosts, tasks) == [True]
+    assert not left.exists()
+    assert changes(tmp_path, hosts, tasks) == [False]
+
+
 def test_files(tmp_path, one, hosts, folder, at):
     out = tmp_path / "out"
     out.mkdir()

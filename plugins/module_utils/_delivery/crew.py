@@ -27,7 +27,7 @@ MOST = 16  # connections at a time
 POLL = 0.2  # seconds between two reports of how far they are
 CLEARING = 30.0  # seconds that they all have to clear up when the work is stopped
 PATHS = 500  # that are asked for at a time
-CALLS = 4  # for which one more connection is worth it
+CALLS = 4  # that a connection makes at a time, and for which one more connection is worth it
 
 FULL = (Kind.NO_SPACE, Kind.QUOTA_EXCEEDED)
 GENERAL = frozenset(

@@ -21,7 +21,7 @@ from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Des
 from . import local_file
 from .content import LARGEST_SHOWN, Content, read
 from .crew import Crew, Tally
-from .local_file import Arrival, Attributes, local_errors
+from .local_file import Arrival, Attributes, clear_left, local_errors
 
 LARGE = 16 * 1024 * 1024  # bytes of a file whose checksum the NAS is asked for while it comes
 
@@ -93,6 +93,7 @@ def fetch(
         with local_errors(folder):
             for missing in current.missing:
                 os.mkdir(missing)
+        clear_left(folder)
     with Arrival(folder if put else None, [comparison.shown_algorithm(nas.files)]) as arrival:
         digest = None
         with local_errors(current.dest):

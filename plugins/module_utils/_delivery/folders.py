@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .._api.files import Files
 from .._core import paths as _paths
 from . import atomic
-from .crew import Crew, Tally, in_portions
-
-GROUP = 4  # folders that a connection takes at a time, and at least for which it is worth one more
+from .crew import CALLS, Crew, Tally, in_portions
 
 
 def make(crew: Crew, paths: Sequence[str], made: list[str]) -> None:
@@ -60,7 +58,7 @@ def each(crew: Crew, work: Callable[[Files, str], None], paths: Sequence[str]) -
             tally.check()
             work(files, path)
 
-    groups = in_portions(paths, GROUP)
+    groups = in_portions(paths, CALLS)
     if len(groups) > 1:
         crew.run(several, groups, tally)
     else:

@@ -179,19 +179,44 @@ def zip_holds(filename: str, sizes: Counter[int], *, thorough: bool = False) -> 
 
 def is_left(filename: str) -> bool:
     """Whether it is the `Arrival` of a process that was killed, and of no use to anybody."""
-    if not _ARRIVAL.fullmatch(os.path.basename(filename)):
-        return False
-    try:
-        descriptor = os.open(filename, os.O_RDWR | os.O_NOFOLLOW)
-    except OSError:
-        return False
+    with _taken(filename) as is_taken:
+        return is_taken
+
+
+def remove_left(filename: str) -> None:
+    """Remove such a file; others stay."""
+    with local_errors(filename), _taken(filename) as is_taken:
+        if is_taken:
+            os.unlink(filename)
+
+
+def clear_left(folder: str) -> None:
+    """Remove all such files of a folder."""
+    with local_errors(folder), os.scandir(folder) as entries:
+        left = [one.path for one in entries if one.name.startswith(_OURS)]
+    for filename in left:
+        remove_left(filename)
+
+
+@contextlib.contextmanager
+def _taken(filename: str) -> Iterator[bool]:
+    """Whether it is such a file; nobody else takes it for one meanwhile."""
+    descriptor = None
+    if _ARRIVAL.fullmatch(os.path.basename(filename)):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(filename, os.O_RDWR | os.O_NOFOLLOW)
+    if descriptor is None:
+        yield False
+        return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_taken = True
     except OSError:
-        return False
+        is_taken = False
+    try:
+        yield is_taken
     finally:
         os.close(descriptor)
-    return True
 
 
 class Arrival:
@@ -204,11 +229,15 @@ class Arrival:
     """
 
     def __init__(self, folder: Optional[str], algorithms: Iterable[str] = ()) -> None:
-        with local_errors(folder or tempfile.gettempdir()):
-            descriptor, self.filename = tempfile.mkstemp(prefix=_OURS, suffix=_ENDING, dir=folder)
-            self._lock = os.dup(descriptor)  # what comes is closed before it has its name
-        with contextlib.suppress(OSError):  # some file systems have no locks: nobody can take it there either
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        while True:
+            with local_errors(folder or tempfile.gettempdir()):
+                descriptor, self.filename = tempfile.mkstemp(prefix=_OURS, suffix=_ENDING, dir=folder)
+            with contextlib.suppress(OSError):  # some file systems have no locks: nobody can take it there either
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.path.exists(self.filename):
+                break
+            os.close(descriptor)  # somebody took it for one that is left, before it was locked
+        self._lock = os.dup(descriptor)  # what comes is closed before it has its name
         self._summed = SummedSink(cast(BinaryIO, os.fdopen(descriptor, "wb")), algorithms)
         self.sink = cast(BinaryIO, self._summed)
 

@@ -11,7 +11,7 @@ paths on an older box: one listing for all paths of a folder, and again `info` f
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from .._core import paths as _paths
@@ -153,14 +153,23 @@ class Listing:
             absent.update(path for path, current in answers.items() if current is None)
 
     def _among(self, folder: str, children: Sequence[str]) -> Optional[Found]:
-        """What is at some paths of one folder by its listing, None when there is no such folder."""
+        """What is at some paths of one folder by its listing, None when there is no such folder.
+
+        Of a large folder that comes in pages one is read: a few that are not on it cost less by themselves.
+        """
         missing = set(children)
         answers: Found = {}
+        rest: List[str] = []
         try:
-            for current in self._pages(folder, missing):
-                answers[current.path] = current
-                missing.discard(current.path)
+            for number, info in enumerate(self._infos(folder, {}), 1):
+                current = entries.in_folder(info, folder, _LIST, missing)
+                if current is not None:
+                    answers[current.path] = current
+                    missing.discard(current.path)
                 if not missing:
+                    break
+                if number == PAGE and len(missing) <= FEW and self._wire.version().has_pages:
+                    rest = sorted(missing)
                     break
         except NasError as error:
             if error.kind is Kind.NOT_FOUND:
@@ -168,12 +177,13 @@ class Listing:
             if error.kind not in _VAGUE:
                 raise
             return {path: self.info(path) for path in children}
+        answers.update((path, self.info(path)) for path in rest)
         return {path: answers.get(path) for path in children}
 
-    def _pages(self, folder: str, wanted: Optional[Container[str]] = None) -> Iterator[Entry]:
-        """The entries of a folder, or those of them that are wanted."""
+    def _pages(self, folder: str) -> Iterator[Entry]:
+        """The entries of a folder."""
         for info in self._infos(folder, {}):
-            found = entries.in_folder(info, folder, _LIST, wanted)
+            found = entries.in_folder(info, folder, _LIST)
             if found is not None:
                 yield found
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import zipfile
@@ -201,3 +202,31 @@ def test_a_zip_need_not_hold_what_links_lead_to():
         client=SimpleNamespace(files=files), params={"vendor": "qnap"}, check_mode=False, saw=lambda found: None
     )
     assert read_thing(task, Desired(ZIP, DEST, "/s/d", ("/s/d",))).sizes == Counter({3: 1})
+
+
+def test_what_killed_processes_left_is_cleared_and_what_others_write_is_not(tmp_path):
+    (tmp_path / ".nasops-0a1b2c3d.part").write_text("half")
+    kept = (".nasops-0a1b2c3d", ".nasops-0a1b2c3d4e.part", "0a1b2c3d.part")
+    for name in kept:
+        (tmp_path / name).write_text("somebody's")
+    with _local.Arrival(str(tmp_path)) as of_another:
+        _local.clear_left(str(tmp_path))
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+            [os.path.basename(of_another.filename), *kept]
+        )
+
+
+def test_a_file_that_was_cleared_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):
+    lock = fcntl.flock
+
+    def late(descriptor, how):
+        monkeypatch.setattr(_local.fcntl, "flock", lock)
+        _local.clear_left(str(tmp_path))
+        lock(descriptor, how)
+
+    monkeypatch.setattr(_local.fcntl, "flock", late)
+    with _local.Arrival(str(tmp_path)) as arrival:
+        arrival.sink.write(b"bytes")
+        arrival.close()
+        arrival.take_place(str(tmp_path / "dest"), _local.Attributes(), None)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"bytes"]

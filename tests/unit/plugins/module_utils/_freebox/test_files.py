@@ -243,6 +243,17 @@ def test_pages_are_followed_by_the_cursor(new):
     assert [entry.name for entry in new.client().files.list(PARENT)] == ["1", "2"]
 
 
+def test_of_a_large_folder_one_page_is_read_for_a_few_paths(new):
+    inside = [info(f"{PARENT}/{number}") for number in range(998)]  # and the two entries of dots
+    new.on(pages(PARENT), good({"entries": listing(PARENT, *inside), "cursor": "more"}))
+    there, late, absent = (f"{PARENT}/{name}" for name in ("7", "late", "absent"))
+    new.on(stat_call(late), good(info(late)))
+    new.on(stat_call(absent), bad("path_not_found"))
+    found = new.client().files.stat([there, late, absent])
+    assert [path for path, entry in found.items() if entry] == [there, late]
+    assert len(names_of(new.requests, "GET fs/ls/")) == 1
+
+
 def test_a_cursor_that_comes_again(new):
     new.on(pages(PARENT), good({"entries": [], "cursor": "same"}))
     new.on(pages(PARENT, "same"), good({"entries": [], "cursor": "same"}))
