@@ -239,9 +239,20 @@ def packing(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(os.urandom(2000))
         os.utime(file, (TIME + number, TIME + number))
+    sync = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x"}}
+    check = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x", "compare": "checksum"}}
+    extract = {"path": "/home/packed.zip", "dest": "/home/x", "state": "extracted", "parents": True}
+    unpack = (
+        {"nasops.nas.nas_file": {"path": "/home/packed.zip", "src": str(packed)}},
+        {"nasops.nas.nas_archive": extract},
+    )
+
+    def pack() -> None:
+        packed.unlink(missing_ok=True)
+        shutil.make_archive(str(packed.with_suffix("")), "zip", source)
+
     rows = []
     for vendor, trip, play, nas in on_devices(place, vendors, asked.round_trips):
-        extract = {"path": "/home/packed.zip", "dest": "/home/x", "state": "extracted", "parents": True}
 
         def run(name: str, *tasks: Mapping[str, Any], play: Player = play, nas: Device = nas) -> float:
             shutil.rmtree(nas.root / "home" / "x", ignore_errors=True)
@@ -251,21 +262,8 @@ def packing(place: Path, vendors: Sequence[str], asked: argparse.Namespace) -> T
             play.requests[name] = len(nas.entries())
             return seconds
 
-        sync = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x"}}
-        check = {"nasops.nas.nas_sync": {"src": f"{source}/", "dest": "/home/x", "compare": "checksum"}}
-        unpack = (
-            {"nasops.nas.nas_file": {"path": "/home/packed.zip", "src": str(packed)}},
-            {"nasops.nas.nas_archive": extract},
-        )
-
-        def pack() -> None:
-            packed.unlink(missing_ok=True)
-            shutil.make_archive(str(packed.with_suffix("")), "zip", source)
-
-        def extracted(
-            name: str, *more: Mapping[str, Any], run: Any = run, unpack: Any = unpack, pack: Any = pack
-        ) -> float:
-            return timed(pack) + float(run(name, *unpack, *more))
+        def extracted(name: str, *more: Mapping[str, Any], run: Callable[..., float] = run) -> float:
+            return timed(pack) + run(name, *unpack, *more)
 
         times = interleaved(
             asked.rounds,
