@@ -25,7 +25,6 @@ from .wire import Wire
 
 _LIST = "GET share_link/"
 _GET = "GET share_link/{token}"
-_EDIT = "PUT share_link/{token}"
 _CREATE = "POST share_link/"
 _DELETE = "DELETE share_link/{token}"
 _FETCH = "GET share/{token}"
