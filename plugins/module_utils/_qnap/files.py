@@ -333,7 +333,8 @@ class QnapFiles(Files):
                 yield entry
         if exceeds:
             message = "the folder holds more than the device lists"
-            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path)
+            hint = "Keep its files in several folders"
+            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path, hint=hint)
 
     def _page(self, path: str, start: int, limit: int) -> tuple[Mapping[str, Any], Sequence[Row]]:
         """One page of a folder, of an ISO image too.

@@ -221,7 +221,7 @@ def test_list_of_a_device_that_ignores_the_start(nas, files):
 
 def test_list_that_the_device_cuts_off(nas, files):
     nas.on("get_list", rows(row("a"), exceed_max=1))
-    fails(Kind.DEVICE, lambda: list(files.list("/S")))
+    assert "several folders" in fails(Kind.DEVICE, lambda: list(files.list("/S"))).hint
 
 
 @pytest.mark.parametrize("reply", [rows(), status(5), status(0), status(20), b""])
