@@ -18,8 +18,10 @@ from .errors import Kind, NasError
 
 CHUNK = 512 * 1024  # bytes read at a time; of larger ones, each comes in memory that the system must clear for it
 _SMALL = 64 * 1024  # bytes; what is not larger is summed up in no time
-_AT_ONCE = 32 * 1024  # bytes written to a file: for larger pieces Linux takes larger pages, new to a virtual machine
 _AHEAD = 6  # pieces that may wait for their checksums: what bounds the memory for them
+_AT_ONCE = 32 * 1024
+"""Bytes written to a file at a time. Linux holds larger pieces in large pages of memory, which a virtual machine must
+first get from its host; that can take longer than all else."""
 
 
 class Source(ABC):

@@ -185,15 +185,16 @@ def is_left(filename: str) -> bool:
 
 def remove_left(filename: str) -> None:
     """Remove such a file; others stay."""
-    with local_errors(filename), _taken(filename) as is_taken:
+    with local_errors(filename), _taken(filename) as is_taken, contextlib.suppress(FileNotFoundError):
         if is_taken:
             os.unlink(filename)
 
 
 def clear_left(folder: str) -> None:
-    """Remove all such files of a folder."""
-    with local_errors(folder), os.scandir(folder) as entries:
-        left = [one.path for one in entries if one.name.startswith(_OURS)]
+    """Remove all such files of a folder, where this user may list it."""
+    left: list[str] = []
+    with local_errors(folder), contextlib.suppress(PermissionError), os.scandir(folder) as entries:
+        left += [one.path for one in entries if one.name.startswith(_OURS)]
     for filename in left:
         remove_left(filename)
 

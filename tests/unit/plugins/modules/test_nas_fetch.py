@@ -230,3 +230,16 @@ def test_a_file_that_was_cleared_before_it_was_locked_is_made_anew(tmp_path, mon
         arrival.close()
         arrival.take_place(str(tmp_path / "dest"), _local.Attributes(), None)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"bytes"]
+
+
+def test_what_may_not_be_listed_is_left_as_it_is(tmp_path, monkeypatch):
+    def refused(folder):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / ".nasops-0a1b2c3d.part").write_text("half")
+    with monkeypatch.context() as patched:
+        patched.setattr(_local.os, "scandir", refused)
+        _local.clear_left(str(tmp_path))
+    assert len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(NasError):
+        _local.clear_left(str(tmp_path / "no folder"))
