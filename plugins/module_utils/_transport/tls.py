@@ -152,13 +152,25 @@ def preload() -> None:
 
 @contextmanager
 def preloading() -> Iterator[None]:
-    """Read it while something else is done; it is there at the end."""
-    thread = threading.Thread(target=preload)
-    thread.start()
+    """Read it while something else is done; it is there at the end.
+
+    The thread that reads it stays, doing nothing. When a thread ends, OpenSSL takes a lock for a moment, which `join`
+    of Python before 3.13 does not wait for; a process that is forked in this moment would have the lock for ever.
+    """
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            preload()
+        finally:
+            done.set()
+        threading.Event().wait()
+
+    threading.Thread(target=read, name=__name__, daemon=True).start()
     try:
         yield
     finally:
-        thread.join()
+        done.wait()
 
 
 def warm() -> None:

@@ -10,6 +10,7 @@ import os
 import pty
 import ssl
 import subprocess
+import threading
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
@@ -173,6 +174,19 @@ def test_the_store_is_read_once(certificate, monkeypatch):
         _tls.context_for(Connection("qnap", "nas", 1, **options))
     _tls.context_for(Connection("freebox", "nas", 1), certificate[0].read_text())
     assert len(reads) == 1
+
+
+def test_the_thread_that_reads_it_is_not_about_to_end_when_a_process_is_forked():
+    def readers():
+        return {one for one in threading.enumerate() if one.name == _tls.__name__}
+
+    before = readers()
+    with _tls.preloading():
+        pass
+    (reader,) = readers() - before
+    reader.join(0.2)
+    assert reader.is_alive()
+    assert reader.daemon  # nobody waits for it when the program ends
 
 
 def test_what_one_trusts_besides_is_not_trusted_for_others(certificate):
