@@ -12,7 +12,8 @@ hours, `make bench PARTS="latency fleet"` measures some. Parts:
   kept ones: in milliseconds more than `debug`;
 - `others`: the same beside `ansible.builtin.uri`, and beside modules that are shipped;
 - `fleet`: many devices, many forks; logins are counted;
-- those of `tests/bench_work.py`: `login`, `folders`, `sync`, `copies`, `transfers`, `waiting`.
+- those of `tests/bench_work.py`: `login`, `folders`, `sync`, `packing`, `copies`, `transfers`,
+  `waiting`.
 """
 
 from __future__ import annotations

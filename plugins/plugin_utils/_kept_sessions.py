@@ -48,17 +48,17 @@ class BrokerStore(SessionStore):
     def ask_ahead(self) -> None:
         """Ask for the session, for who wants it soon."""
         with contextlib.suppress(BrokerLostError):
-            self._answer = self._broker.ask_ahead({"do": "current", "key": self._key})
+            self._answer = self._ask()
 
     def current(self) -> Optional[Session]:
         if self._session is None:
             with contextlib.suppress(BrokerLostError):
-                if self._answer is None:
-                    self.ask_ahead()
-                answer, self._answer = self._answer, None
-                if answer is not None:
-                    self._session = answer()[0].get("session")
+                answer, self._answer = self._answer or self._ask(), None
+                self._session = answer()[0].get("session")
         return self._session
+
+    def _ask(self) -> Callable[[], Reply]:
+        return self._broker.ask_ahead({"do": "current", "key": self._key})
 
     def renew(self, login: Login, stale: Optional[Session]) -> Session:
         self._session = None

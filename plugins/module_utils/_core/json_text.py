@@ -20,9 +20,7 @@ def parse(text: str) -> Any:
     :raises ValueError: it is no JSON, or nested too deeply.
     """
     try:
-        value = json.loads(text)
-        # The brackets of most answers are too few for that, which takes no time to see.
-        return value if text.count("{") + text.count("[") <= DEEPEST else flat(value)
+        return _bounded(text, json.loads(text))
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -33,9 +31,14 @@ def first(text: str, start: int) -> Any:
     :raises ValueError: as above.
     """
     try:
-        return flat(_LOOSE.raw_decode(text, start)[0])
+        return _bounded(text, _LOOSE.raw_decode(text, start)[0])
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _bounded(text: str, value: Any) -> Any:
+    # The brackets of most answers are too few to be nested too deeply, which takes no time to see.
+    return value if text.count("{") + text.count("[") <= DEEPEST else flat(value)
 
 
 def flat(value: Any) -> Any:

@@ -78,7 +78,10 @@ class Listing:
         :raises NasError: `NOT_FOUND`; `WRONG_TYPE` for a file.
         """
         try:
-            yield from self._pages(path)
+            for info in self._infos(path, {}):
+                found = entries.in_folder(info, path, _LIST)
+                if found is not None:
+                    yield found
         except NasError as error:
             raise self.explained(error, path, FOLDER, also=(Kind.NOT_FOUND,)) from None
 
@@ -159,33 +162,24 @@ class Listing:
         """
         missing = set(children)
         answers: Found = {}
-        rest: List[str] = []
         try:
             for number, info in enumerate(self._infos(folder, {}), 1):
                 current = entries.in_folder(info, folder, _LIST, missing)
                 if current is not None:
                     answers[current.path] = current
                     missing.discard(current.path)
-                if not missing:
+                if not missing or (number == PAGE and len(missing) <= FEW and self._wire.version().has_pages):
                     break
-                if number == PAGE and len(missing) <= FEW and self._wire.version().has_pages:
-                    rest = sorted(missing)
-                    break
+            else:
+                missing.clear()  # the listing has ended: they are absent
         except NasError as error:
             if error.kind is Kind.NOT_FOUND:
                 return None
             if error.kind not in _VAGUE:
                 raise
             return {path: self.info(path) for path in children}
-        answers.update((path, self.info(path)) for path in rest)
+        answers.update((path, self.info(path)) for path in sorted(missing))
         return {path: answers.get(path) for path in children}
-
-    def _pages(self, folder: str) -> Iterator[Entry]:
-        """The entries of a folder."""
-        for info in self._infos(folder, {}):
-            found = entries.in_folder(info, folder, _LIST)
-            if found is not None:
-                yield found
 
     def _infos(self, folder: str, more: Mapping[str, Any]) -> Iterator[Any]:
         """The FileInfos of a folder: an array up to API v14, later pages of `entries` with a `cursor` to the next.
