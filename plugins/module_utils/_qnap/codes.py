@@ -32,6 +32,7 @@ FAILED = 0
 PASSWORD_WRONG = -1
 
 _NAME = "QTS does not take names with any of \" + = / \\ : | * ? < > ; [ ] % , ` ' or beginning with _sn_"
+TOO_MANY = "Keep what is in it in several folders"
 _REMOTE = "Check the remote mount on the device"
 
 STATUS: Mapping[int, CodeMeaning] = {
@@ -84,8 +85,8 @@ STATUS: Mapping[int, CodeMeaning] = {
     45: CodeMeaning(Kind.DEVICE, "the device's settings of the remote folder are broken", _REMOTE),
     46: CodeMeaning(Kind.DEVICE, "the remote folder refuses: no permission or no space", _REMOTE),
     48: CodeMeaning(Kind.DEVICE, "the FTP folder failed", _REMOTE),
-    49: CodeMeaning(Kind.DEVICE, "there are more folders than the device lists"),
-    50: CodeMeaning(Kind.DEVICE, "there are more files than the device lists"),
+    49: CodeMeaning(Kind.DEVICE, "there are more folders than the device lists", TOO_MANY),
+    50: CodeMeaning(Kind.DEVICE, "there are more files than the device lists", TOO_MANY),
     52: CodeMeaning(Kind.PERMISSION_DENIED, "at least one file could not be reached"),
     55: CodeMeaning(Kind.INVALID_ARGUMENT, "the destination lies within the source"),
     56: CodeMeaning(Kind.READ_ONLY, "the remote folder is read-only", READ_ONLY),

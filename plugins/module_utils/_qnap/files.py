@@ -17,7 +17,7 @@ from .._core.model import FILE, FOLDER, Entry, Share
 from .._core.pages import Page, Place, every
 from .._core.sources import Source
 from .._core.waiting import Watch
-from .codes import FAILED
+from .codes import FAILED, TOO_MANY
 from .deletion import delete, in_bin
 from .entries import Row, bundles, by_folder, entry_of, name_of, rows_of, selection, split, within_share
 from .envelope import number
@@ -333,8 +333,7 @@ class QnapFiles(Files):
                 yield entry
         if exceeds:
             message = "the folder holds more than the device lists"
-            hint = "Keep its files in several folders"
-            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path, hint=hint)
+            raise qnap_error(Kind.DEVICE, message, call="get_list", path=path, hint=TOO_MANY)
 
     def _page(self, path: str, start: int, limit: int) -> tuple[Mapping[str, Any], Sequence[Row]]:
         """One page of a folder, of an ISO image too.

@@ -224,6 +224,12 @@ def test_list_that_the_device_cuts_off(nas, files):
     assert "several folders" in fails(Kind.DEVICE, lambda: list(files.list("/S"))).hint
 
 
+@pytest.mark.parametrize("code", [49, 50])
+def test_list_that_the_device_refuses_for_its_length(nas, files, code):
+    nas.on("get_list", status(code))
+    assert "several folders" in fails(Kind.DEVICE, lambda: list(files.list("/S"))).hint
+
+
 @pytest.mark.parametrize("reply", [rows(), status(5), status(0), status(20), b""])
 @pytest.mark.parametrize(
     ("there", "kind"), [(gone("x"), Kind.NOT_FOUND), (row("x"), Kind.WRONG_TYPE), (row("x", isfolder=1), None)]
