@@ -99,6 +99,14 @@ def test_what_comes_is_summed_up_on_the_way(content):
     assert not summing()
 
 
+@pytest.mark.parametrize("size", [0, 1, 32_767, 32_768, 32_769, 65_536, 65_537, 1_000_001])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_all_of_a_piece_is_written(size, kind):
+    there, content = io.BytesIO(), os.urandom(size)
+    assert SummedSink(there, []).write(kind(content)) == size
+    assert there.getvalue() == content
+
+
 def test_a_source_that_changes_is_noticed(file):
     file.require_unchanged()
     os.utime(file.filename, ns=(1, 1))
