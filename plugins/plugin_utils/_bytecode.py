@@ -5,8 +5,9 @@
 
 Ansible's own importer compiles a collection's files from their source in every run, which is a quarter of what
 importing them costs. Python's importer keeps what it compiled, below Ansible's home, for an installed collection stays
-as it was installed (`ansible-galaxy collection verify`). Python's garbage collector would inspect all of Ansible
-meanwhile, and find nothing.
+as it was installed (`ansible-galaxy collection verify`). It does so where PYTHONDONTWRITEBYTECODE is set too, as images
+of containers have it: that keeps the folders of sources clean, in which nothing is written here. Python's garbage
+collector would inspect all of Ansible meanwhile, and find nothing.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ class BytecodeLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> Optional[CodeType]:
         """The code of a module, compiled if the bytecode that is kept is not that of the file."""
-        before, sys.pycache_prefix = sys.pycache_prefix, os.path.join(C.ANSIBLE_HOME, "nasops_bytecode")
+        before = sys.pycache_prefix, sys.dont_write_bytecode
+        sys.pycache_prefix, sys.dont_write_bytecode = os.path.join(C.ANSIBLE_HOME, "nasops_bytecode"), False
         try:
             return super().get_code(fullname)
         finally:
-            sys.pycache_prefix = before
+            sys.pycache_prefix, sys.dont_write_bytecode = before
 
 
 class BytecodeFinder(MetaPathFinder):

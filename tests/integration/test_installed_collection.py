@@ -9,6 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.devices import ROOT, VENDORS, devices
@@ -50,8 +51,9 @@ def installed(folder: Path) -> dict[str, str]:
     return env
 
 
-def test_use_changes_nothing_in_it(tmp_path):
-    env = installed(tmp_path)
+@pytest.mark.parametrize("more", [{}, {"PYTHONDONTWRITEBYTECODE": "1"}], ids=["usual", "as in a container"])
+def test_use_changes_nothing_in_it(tmp_path, more):
+    env = {**installed(tmp_path), **more}
     env["ANSIBLE_CONNECTION_PLUGINS"] = str(ROOT / "tests" / "support" / "connection")
     # Ansible prefers collections beside the playbook, and the environment has this checkout beside it.
     shipping, nas, plays = (tmp_path / name for name in ("shipping", "nas", "plays"))

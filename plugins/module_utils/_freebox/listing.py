@@ -7,6 +7,8 @@ The cheapest calls: one path is one `GET fs/info/{path}`; a few of one folder ar
 `POST fs/info` where the box has it (API v11.2).
 That call leaves out what it cannot answer, without saying why, so what it left out is asked for again; so are many
 paths on an older box: one listing for all paths of a folder, and again `info` for a path that is alone in its folder.
+A file, and what a run may have left beside it, are asked for by that call too: their folder may be large. Where it
+tells of the file, what it leaves out beside it is nobody's but a rest for the next run to find.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from .._core import names as _names
 from .._core import paths as _paths
 from .._core.errors import NOTHING_THERE, Kind, NasError
 from .._core.model import FOLDER, Entry
@@ -65,10 +68,14 @@ class Listing:
         """
         unique = _paths.unique(wanted)
         found: Found = {}
+        named = [path for path in unique if not _names.is_ours(path)]
         few = len(unique) <= FEW and len({_paths.parent(path) for path in unique}) == 1
-        if expected and len(unique) > 1 and not few and self._wire.version().has_batch:
+        is_file_with_rests = few and len(named) == 1
+        if expected and len(unique) > 1 and (not few or is_file_with_rests) and self._wire.version().has_batch:
             for start in range(0, len(unique), BATCH):
                 found.update(self._many(unique[start : start + BATCH]))
+            if is_file_with_rests and named[0] in found:
+                return {path: found.get(path) for path in unique}
         self._complete([path for path in unique if path not in found], found)
         return {path: found[path] for path in unique}
 
@@ -117,22 +124,25 @@ class Listing:
         return freebox_error(kind, message, call=error.call, path=path, code=error.code)
 
     def _many(self, wanted: Sequence[str]) -> Found:
-        """What the call for many paths tells, and nothing of those that it leaves out."""
-        try:
-            infos = self._wire.call(_MANY, body=[encoding.encode(path) for path in wanted], idempotent=True)
-        except NasError as error:
-            # Documented for API v11.2 and later, but no recording of it is known: do without.
-            if error.kind in (Kind.UNSUPPORTED, Kind.INVALID_ARGUMENT, Kind.NOT_FOUND):
-                return {}
-            raise
-        if infos is not None and not isinstance(infos, list):
-            raise envelope.protocol_error(_MANY, "the answer is not a list")
+        """What the call for many paths tells, and nothing of those that it leaves out.
+
+        It is documented for API v11.2 and later, but no recording of it is known: where a box does not have it, or
+        answers something else, the other calls do.
+        """
         asked = frozenset(wanted)
         found: Found = {}
-        for info in infos or []:
-            path = entries.decoded_path(info, _MANY)
-            if path in asked:
-                found[path] = entries.entry(info, path, _MANY)
+        try:
+            infos = self._wire.call(_MANY, body=[encoding.encode(path) for path in wanted], idempotent=True)
+            if infos is not None and not isinstance(infos, list):
+                raise envelope.protocol_error(_MANY, "the answer is not a list")
+            for info in infos or []:
+                path = entries.decoded_path(info, _MANY)
+                if path in asked:
+                    found[path] = entries.entry(info, path, _MANY)
+        except NasError as error:
+            if error.kind not in (Kind.UNSUPPORTED, Kind.INVALID_ARGUMENT, Kind.NOT_FOUND, Kind.PROTOCOL):
+                raise
+            return {}
         return found
 
     def _complete(self, wanted: Sequence[str], found: Found) -> None:

@@ -173,6 +173,35 @@ def test_what_the_batch_leaves_out_is_asked_for_again(new):
     assert sorted(new.calls()) == sorted(["POST fs/info", stat_call(alone), pages("/Disque dur/other")])
 
 
+TEXT, REST, OLD = f"{PARENT}/a.txt", f"{PARENT}/.nasops-1.part", f"{PARENT}/.nasops-1.old.a.txt"
+
+
+@pytest.mark.parametrize("left", [[], [REST], [REST, OLD]])
+def test_a_file_and_what_may_lie_beside_it_cost_no_listing(new, left):
+    new.on("POST fs/info", good([info(path) for path in [*left, TEXT]]))
+    found = new.client().files.stat([TEXT, REST, OLD])
+    assert [path for path, entry in found.items() if entry] == [TEXT, *left]
+    assert new.calls() == ["POST fs/info"]
+
+
+@pytest.mark.parametrize("answer", [good(), good([info(REST)]), bad("invalid_request"), good({"a": 1}), good([{}])])
+def test_a_file_that_the_batch_does_not_tell_of_is_looked_for_in_its_folder(new, answer):
+    new.on("POST fs/info", answer)
+    new.on(pages(PARENT), good({"entries": listing(PARENT, info(OLD))}))
+    found = new.client().files.stat([TEXT, REST, OLD])
+    assert (found[TEXT], bool(found[OLD])) == (None, True)
+    assert new.calls()[0] == "POST fs/info"
+
+
+def test_what_the_user_names_is_never_absent_for_what_the_batch_leaves_out(new):
+    other = f"{PARENT}/b.txt"
+    new.on(pages(PARENT), good({"entries": listing(PARENT, info(TEXT), info(other))}))
+    assert all(new.client().files.stat([TEXT, other]).values())
+    new.on("POST fs/info", bad("access_denied", 403))
+    with pytest.raises(NasError):
+        new.client().files.stat([TEXT, REST])
+
+
 def test_a_path_that_the_batch_left_out_for_lack_of_rights_is_not_absent(new):
     new.on("POST fs/info", good())
     new.on(pages(PARENT), bad("access_denied", 403))
