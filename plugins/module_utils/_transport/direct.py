@@ -345,16 +345,9 @@ class Direct(Way):
                 # A server refuses a client certificate (TLS 1.3) after the handshake.
                 if problem.hint and "client_cert" in problem.hint:
                     return exchange.fail(problem.kind, f"{where}: {problem.message}", hint=problem.hint)
-            if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-                line = str(cause.args[0]) if cause.args else ""
-                if not "HTTP/".startswith(line.strip("'\"")[:5]):
-                    return self._no_http(line, exchange)
-                if line.endswith("\n"):  # else its end is missing
-                    return self._nonsense(exchange)
-            if isinstance(cause, (NonsenseError, UnknownProtocol)) or type(cause).__name__ == "InvalidHeader":
-                return self._nonsense(exchange)
-            if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
-                return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
+            nonsense = self._nonsense(cause, exchange)
+            if nonsense is not None:
+                return nonsense
         failure = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         failure.broke_off = self._answered or not self._speaks_tls()
         if not failure.broke_off:
@@ -383,9 +376,21 @@ class Direct(Way):
         where = self.connection.where
         return exchange.fail(Kind.PROTOCOL, f"what answers at {where} does not speak HTTP", hint=f"Check {_WHERE}")
 
-    def _nonsense(self, exchange: Exchange) -> NasError:
-        what = f"the answer of {self.connection.where} is not well-formed HTTP"
-        return exchange.fail(Kind.PROTOCOL, what, hint=f"Check {_WHERE}")
+    def _nonsense(self, cause: BaseException, exchange: Exchange) -> Optional[NasError]:
+        """The error for what is no HTTP; None for any other cause."""
+        is_nonsense = isinstance(cause, (NonsenseError, UnknownProtocol)) or type(cause).__name__ == "InvalidHeader"
+        if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
+            line = str(cause.args[0]) if cause.args else ""
+            if not "HTTP/".startswith(line.strip("'\"")[:5]):
+                return self._no_http(line, exchange)
+            is_nonsense = line.endswith("\n")  # else its end is missing
+        where = self.connection.where
+        if is_nonsense:
+            what = f"the answer of {where} is not well-formed HTTP"
+            return exchange.fail(Kind.PROTOCOL, what, hint=f"Check {_WHERE}")
+        if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
+            return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
+        return None
 
     def _exchange_of(self, request: Request) -> Exchange:
         def fail(kind: Kind, message: str, code: str = "", hint: str = "") -> NasError:

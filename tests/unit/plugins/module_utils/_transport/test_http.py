@@ -536,10 +536,11 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     ],
 )
 def test_nonsense_is_no_broken_connection(said, kind, stream):
-    with serving(lambda connection: (read_head(connection), connection.sendall(said))) as server:
-        with pytest.raises(NasError) as caught:
-            response = ask(http_to(server.port), stream=stream)
-            list(response.chunks())
+    with (
+        serving(lambda connection: (read_head(connection), connection.sendall(said))) as server,
+        pytest.raises(NasError) as caught,
+    ):
+        b"".join(ask(http_to(server.port), stream=stream).chunks())
     assert caught.value.kind is kind
 
 
