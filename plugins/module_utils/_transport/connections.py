@@ -101,6 +101,7 @@ class Exchange:
         self.fail = fail
         self.target = target
         self.timeout = timeout
+        self.connecting = False  # whether a proxy is asked for the connection, and its answer comes
         self.sent = False  # whether any byte of the request may have left
         self.cut = False  # whether the device stopped reading before the end
         self.head_waits = False  # whether the head of the request is sent with its body, at once
@@ -165,8 +166,10 @@ class Exchange:
                 Kind.PROTOCOL, f"the {what} of the device would be larger than {self._limit >> 10} KiB; it was not read"
             )
 
-    def slow(self) -> NasError:
+    def slow(self) -> Exception:
         """The error for an answer that comes too slowly. To ask again would not help."""
+        if self.connecting:
+            return TimeoutError()
         error = self.fail(
             Kind.TIMEOUT, "the device's answer comes too slowly to reach its end", hint="Raise timeout (nas_timeout)"
         )
@@ -206,7 +209,7 @@ class _Input(io.RawIOBase):
         except OSError as error:
             if isinstance(error, TimeoutError) and left < self._exchange.timeout:
                 raise self._exchange.slow() from None
-            raise self._broken(error) from None
+            raise (error if self._exchange.connecting else self._broken(error)) from None
         self._exchange.count(received)
         return received
 
@@ -320,7 +323,7 @@ class DeviceConnection:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
         http = self.http
         began = time.monotonic()
-        self._connecting = True
+        self._connecting = http.exchange.connecting = True
         context = getattr(self, "ssl_context", None)
         if isinstance(context, _tls.Context):
             context.expected = getattr(self, "_tunnel_host", None) or self.host
@@ -338,7 +341,7 @@ class DeviceConnection:
             self.close()
             raise http.unconnected(error) from None
         finally:
-            self._connecting = False
+            self._connecting = http.exchange.connecting = False
         self._round_trip = time.monotonic() - began
         self.is_verified = True  # as far as the user wants it; urllib3 would warn at each request
 

@@ -10,6 +10,7 @@ import itertools
 import logging
 import socket
 import ssl
+import struct
 import sys
 import time
 
@@ -853,6 +854,34 @@ def test_a_proxy_that_does_not_reach_the_device(status, away):
     with serving(lambda sock: (read_head(sock), sock.sendall(answer(b"no", f"{status} No")))) as at:
         error = refused(http_to(1, use_ssl=True, validate_certs=False, proxy=f"http://127.0.0.1:{at.port}"))
     assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, away, away)
+    assert "nas_proxy" in error.hint
+
+
+def hangs_up(sock):
+    read_head(sock)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind"),
+    [
+        (read_head, Kind.CONNECTION),
+        (hangs_up, Kind.CONNECTION),
+        (lambda sock: (read_head(sock), sock.recv(1)), Kind.TIMEOUT),
+        (lambda sock: endless(sock, b"", b" ", 0.05), Kind.TIMEOUT),
+        (lambda sock: endless(sock, HEAD, b"A: b\r\n", 0.05), Kind.TIMEOUT),
+    ],
+)
+def test_a_proxy_that_makes_no_connection(talk, kind):
+    """It fails where an answer of the device would, but nothing was sent to that."""
+    with serving(talk) as at:
+        proxy = f"http://127.0.0.1:{at.port}"
+        http = http_to(1, use_ssl=True, validate_certs=False, proxy=proxy, timeout=0.6, retries=1)
+        with pytest.raises(NasError) as caught:
+            http.repeat(lambda: ask(http), idempotent=False)
+        assert at.connections == 2
+    error = caught.value
+    assert (error.kind, error.unsent, error.unreachable) == (kind, True, True)
     assert "nas_proxy" in error.hint
 
 
