@@ -64,6 +64,10 @@ class UsedConnectionError(Exception):
     """A connection that has served a request is no good for a login, of which no byte that matters has left."""
 
 
+class NonsenseError(HTTPException):
+    """What came is no HTTP."""
+
+
 class Owner(Protocol):
     """What a connection needs of the `Http` that it is of."""
 
@@ -97,6 +101,7 @@ class Exchange:
         self.fail = fail
         self.target = target
         self.timeout = timeout
+        self.connecting = False  # whether a proxy is asked for the connection, and its answer comes
         self.sent = False  # whether any byte of the request may have left
         self.cut = False  # whether the device stopped reading before the end
         self.head_waits = False  # whether the head of the request is sent with its body, at once
@@ -105,11 +110,15 @@ class Exchange:
         self.logs_in = False  # whether a device that hangs up must not have read it
         self.writes = False  # whether a device that hangs up as it comes must not be risked
         self.connect_timeout = timeout
-        self._deadline = time.monotonic() + WHOLE_ANSWER * timeout
-        self._limit = MAX_HEAD
-        self._bytes_left: float = MAX_HEAD
         self._has_head = False
         self._paced = False
+        self.begin_answer()
+
+    def begin_answer(self) -> None:
+        """From now on an answer is waited for: to connect, and to send the request, has taken time of its own."""
+        self._bytes_left: float = MAX_HEAD
+        self._limit = MAX_HEAD
+        self._deadline = time.monotonic() + WHOLE_ANSWER * self.timeout
 
     def read_whole(self) -> None:
         """The head is there; the body is read whole."""
@@ -124,9 +133,8 @@ class Exchange:
 
     def next_message(self) -> None:
         """What is read from now on is one message of another protocol, bounded as a head is."""
-        self._bytes_left = self._limit = MAX_HEAD
         self._has_head = True
-        self._deadline = time.monotonic() + WHOLE_ANSWER * self.timeout
+        self.begin_answer()
 
     def seconds_left(self) -> float:
         """How long the next piece may take.
@@ -158,8 +166,10 @@ class Exchange:
                 Kind.PROTOCOL, f"the {what} of the device would be larger than {self._limit >> 10} KiB; it was not read"
             )
 
-    def slow(self) -> NasError:
+    def slow(self) -> Exception:
         """The error for an answer that comes too slowly. To ask again would not help."""
+        if self.connecting:
+            return TimeoutError()
         error = self.fail(
             Kind.TIMEOUT, "the device's answer comes too slowly to reach its end", hint="Raise timeout (nas_timeout)"
         )
@@ -199,7 +209,7 @@ class _Input(io.RawIOBase):
         except OSError as error:
             if isinstance(error, TimeoutError) and left < self._exchange.timeout:
                 raise self._exchange.slow() from None
-            raise self._broken(error) from None
+            raise (error if self._exchange.connecting else self._broken(error)) from None
         self._exchange.count(received)
         return received
 
@@ -219,6 +229,7 @@ class BoundedSocket:
     def __init__(self, sock: Any, exchange: Exchange) -> None:
         self._sock = sock
         self._exchange = exchange
+        exchange.begin_answer()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -257,6 +268,7 @@ class Answer(HTTPResponse):
     def __init__(self, sock: Any, *args: Any, http: Owner, connection: DeviceConnection, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         broken = functools.partial(http.broken, exchange=http.exchange)
+        http.exchange.begin_answer()
         self._connection = connection
         self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
         self.fp = io.BufferedReader(self._input, _SLICE)
@@ -266,6 +278,18 @@ class Answer(HTTPResponse):
         if self.fp.peek(1):
             self._connection.soiled = True
         super()._close_conn()  # type: ignore[misc]
+
+    def _read_next_chunk_size(self) -> int:
+        """The size of a chunk. One below zero would have http.client read all that comes, into memory, or fail."""
+        if not self.fp.peek(1):
+            return super()._read_next_chunk_size()  # type: ignore[misc,no-any-return]
+        try:
+            size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        except ValueError:
+            size = -1
+        if size < 0:
+            raise NonsenseError
+        return size
 
     def _read_status(self) -> Any:
         """The status line, after those of interim answers, of which http.client knows `100 Continue` alone."""
@@ -299,7 +323,7 @@ class DeviceConnection:
         """Connect, through proxy and TLS as the options say, or raise an error of a request that was not sent."""
         http = self.http
         began = time.monotonic()
-        self._connecting = True
+        self._connecting = http.exchange.connecting = True
         context = getattr(self, "ssl_context", None)
         if isinstance(context, _tls.Context):
             context.expected = getattr(self, "_tunnel_host", None) or self.host
@@ -317,7 +341,7 @@ class DeviceConnection:
             self.close()
             raise http.unconnected(error) from None
         finally:
-            self._connecting = False
+            self._connecting = http.exchange.connecting = False
         self._round_trip = time.monotonic() - began
         self.is_verified = True  # as far as the user wants it; urllib3 would warn at each request
 

@@ -17,7 +17,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
+from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected, UnknownProtocol
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from .connections import (
     Answer,
     BoundedSocket,
     Exchange,
+    NonsenseError,
     UsedConnectionError,
     causes,
     connection_class,
@@ -344,12 +345,9 @@ class Direct(Way):
                 # A server refuses a client certificate (TLS 1.3) after the handshake.
                 if problem.hint and "client_cert" in problem.hint:
                     return exchange.fail(problem.kind, f"{where}: {problem.message}", hint=problem.hint)
-            if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-                line = str(cause.args[0]) if cause.args else ""
-                if not "HTTP/".startswith(line.strip("'\"")[:5]):
-                    return self._no_http(line, exchange)
-            if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
-                return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
+            nonsense = self._nonsense(cause, exchange)
+            if nonsense is not None:
+                return nonsense
         failure = exchange.fail(Kind.CONNECTION, f"the connection to {where} broke off")
         failure.broke_off = self._answered or not self._speaks_tls()
         if not failure.broke_off:
@@ -377,6 +375,22 @@ class Direct(Way):
             return exchange.fail(Kind.PROTOCOL, "the device wants https", hint=_SPEAKS_TLS)
         where = self.connection.where
         return exchange.fail(Kind.PROTOCOL, f"what answers at {where} does not speak HTTP", hint=f"Check {_WHERE}")
+
+    def _nonsense(self, cause: BaseException, exchange: Exchange) -> Optional[NasError]:
+        """The error for what is no HTTP; None for any other cause."""
+        is_nonsense = isinstance(cause, (NonsenseError, UnknownProtocol)) or type(cause).__name__ == "InvalidHeader"
+        if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
+            line = str(cause.args[0]) if cause.args else ""
+            if not "HTTP/".startswith(line.strip("'\"")[:5]):
+                return self._no_http(line, exchange)
+            is_nonsense = line.endswith("\n")  # else its end is missing
+        where = self.connection.where
+        if is_nonsense:
+            what = f"the answer of {where} is not well-formed HTTP"
+            return exchange.fail(Kind.PROTOCOL, what, hint=f"Check {_WHERE}")
+        if isinstance(cause, LineTooLong) or (isinstance(cause, HTTPException) and "more than" in str(cause)):
+            return exchange.fail(Kind.PROTOCOL, f"the answer of {where} has headers without end")
+        return None
 
     def _exchange_of(self, request: Request) -> Exchange:
         def fail(kind: Kind, message: str, code: str = "", hint: str = "") -> NasError:
@@ -419,7 +433,7 @@ class Direct(Way):
             raise exchange.fail(Kind.PROTOCOL, "the device wants https", code, _SPEAKS_TLS)
 
     def _redirected(self, exchange: Exchange, status: int, location: str) -> NasError:
-        target = re.match(r"(https?)://[^/]*?(?::(\d+))?(?:/|$)", location)
+        target = re.match(r"(https?)://[^/]*?(?::(\d{1,5}))?(?:/|$)", location)
         hint = "Redirects are not followed, because the request may hold credentials"
         if target and target.group(1) == "https" and not self.connection.use_ssl:
             port = target.group(2) or "443"

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 AGENT = "nasops.nas"
 CONNECTIONS = 4  # to a device at most, by default
+_MOST_DIGITS = 30  # of a length: more than any that can come
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,10 @@ class Response:
     def length(self) -> Optional[int]:
         """How many bytes the device says that the body has; None where it does not."""
         size = self.headers.get("Content-Length", "")
-        return int(size) if size.isascii() and size.isdigit() and "Transfer-Encoding" not in self.headers else None
+        if not (size.isascii() and size.isdigit()) or "Transfer-Encoding" in self.headers:
+            return None
+        digits = size.lstrip("0") or "0"
+        return int(digits[:_MOST_DIGITS])  # Python makes no number of some thousands of digits
 
     @property
     def cookies(self) -> dict[str, str]:

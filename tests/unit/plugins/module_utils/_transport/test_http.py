@@ -10,10 +10,12 @@ import itertools
 import logging
 import socket
 import ssl
+import struct
 import sys
 import time
 
 import pytest
+import urllib3
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import connections, direct
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http, check_proxy
@@ -464,6 +466,100 @@ def test_what_drips_has_an_end_and_is_not_asked_for_again(start, piece):
     assert time.monotonic() - began < 30
 
 
+class Clock:
+    """The time as the transport sees it, which passes at will."""
+
+    def __init__(self):
+        self.passed = 0.0
+
+    def monotonic(self):
+        return time.monotonic() + self.passed
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(connections, "time", clock)
+    return clock
+
+
+def test_an_upload_may_take_longer_than_an_answer(clock):
+    class Slow(Body):
+        def __iter__(self):
+            for piece in super().__iter__():
+                clock.passed += 60.0
+                yield piece
+
+    def talk(connection):
+        read_request(connection)
+        connection.sendall(answer(b"done"))
+
+    with serving(talk) as server:
+        assert http_to(server.port).request("POST", "/x", call="x", body=Slow(20)).content == b"done"
+
+
+@pytest.mark.parametrize("use_ssl", [True, False])
+def test_the_way_to_a_device_takes_no_time_of_its_answer(certificate, clock, monkeypatch, use_ssl):
+    def connect(*arguments, **more):
+        sock = make(*arguments, **more)
+        clock.passed += 60.0
+        return sock
+
+    make = urllib3.util.connection.create_connection
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", connect)
+    tls = server_settings(*certificate) if use_ssl else None
+    with serving(lambda connection: (read_head(connection), connection.sendall(answer(b"done"))), tls) as server:
+        http = http_to(server.port, use_ssl=use_ssl, ca_path=str(certificate[0]))
+        assert ask(http).content == b"done"
+        sock = http.open_socket("the call", "")
+        sock.sendall(b"\r\n\r\n")
+        assert sock.recv(4) == b"HTTP"
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (b"HTTP/1.1 abc OK\r\n\r\n", Kind.PROTOCOL),
+        (b"HTTP/1.1 20000 OK\r\n\r\n", Kind.PROTOCOL),
+        (b"HTTP/3.0 200 OK\r\n\r\n", Kind.PROTOCOL),
+        (HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ", Kind.PROTOCOL),
+        (CHUNKED + b"-1\r\n{}", Kind.PROTOCOL),
+        (CHUNKED + b"-5\r\n{}", Kind.PROTOCOL),
+        (CHUNKED + b"zz\r\n{}", Kind.PROTOCOL),
+        (CHUNKED + b"5\r\n{}", Kind.CONNECTION),
+        (CHUNKED + b"2\r\n{}\r\n", Kind.CONNECTION),
+        (CHUNKED, Kind.CONNECTION),
+        (b"HTTP/1.1 2", Kind.CONNECTION),
+    ],
+)
+def test_nonsense_is_no_broken_connection(said, kind, stream):
+    with (
+        serving(lambda connection: (read_head(connection), connection.sendall(said))) as server,
+        pytest.raises(NasError) as caught,
+    ):
+        b"".join(ask(http_to(server.port), stream=stream).chunks())
+    assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize("size", [b"9" * 5000, b"1" + b"0" * 30])
+def test_a_length_of_any_size_is_a_number(size):
+    head = HEAD + b"Content-Length: " + size + b"\r\n\r\n"
+    with serving(lambda connection: (read_head(connection), connection.sendall(head))) as server:
+        http = http_to(server.port)
+        assert refused(http).kind is Kind.PROTOCOL
+        assert ask(http, stream=True).length > 10**20
+
+
+def test_zeros_before_a_length_count_for_nothing():
+    head = HEAD + b"Content-Length: " + b"0" * 5000 + b"2\r\n\r\n{}"
+    with serving(lambda connection: (read_head(connection), connection.sendall(head))) as server:
+        assert ask(http_to(server.port)).content == b"{}"
+
+
 def test_a_download_that_drips_has_an_end():
     start = HEAD + b"Content-Length: 100000\r\n\r\n"
     with serving(lambda connection: endless(connection, start, b"x", 0.05)) as server:
@@ -758,6 +854,34 @@ def test_a_proxy_that_does_not_reach_the_device(status, away):
     with serving(lambda sock: (read_head(sock), sock.sendall(answer(b"no", f"{status} No")))) as at:
         error = refused(http_to(1, use_ssl=True, validate_certs=False, proxy=f"http://127.0.0.1:{at.port}"))
     assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, away, away)
+    assert "nas_proxy" in error.hint
+
+
+def hangs_up(sock):
+    read_head(sock)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind"),
+    [
+        (read_head, Kind.CONNECTION),
+        (hangs_up, Kind.CONNECTION),
+        (lambda sock: (read_head(sock), sock.recv(1)), Kind.TIMEOUT),
+        (lambda sock: endless(sock, b"", b" ", 0.05), Kind.TIMEOUT),
+        (lambda sock: endless(sock, HEAD, b"A: b\r\n", 0.05), Kind.TIMEOUT),
+    ],
+)
+def test_a_proxy_that_makes_no_connection(talk, kind):
+    """It fails where an answer of the device would, but nothing was sent to that."""
+    with serving(talk) as at:
+        proxy = f"http://127.0.0.1:{at.port}"
+        http = http_to(1, use_ssl=True, validate_certs=False, proxy=proxy, timeout=0.6, retries=1)
+        with pytest.raises(NasError) as caught:
+            http.repeat(lambda: ask(http), idempotent=False)
+        assert at.connections == 2
+    error = caught.value
+    assert (error.kind, error.unsent, error.unreachable) == (kind, True, True)
     assert "nas_proxy" in error.hint
 
 
