@@ -105,6 +105,24 @@ def test_a_wrong_password_is_counted_once_by_a_device_that_hangs_up_after_each_a
         assert len(device.calls_of("login")) == 1
 
 
+@pytest.mark.parametrize("vendor", ["synology", "qnap"])
+@pytest.mark.parametrize(
+    ("who", "lacking"),
+    [
+        ({"password": ""}, "no password for it"),
+        ({"username": ""}, "no user name for it"),
+        ({"username": "", "password": ""}, "no user name and no password for it"),
+    ],
+)
+def test_a_login_says_what_is_missing_for_it_and_asks_the_device_nothing(start, vendor, who, lacking):
+    device = start(vendor)
+    with pytest.raises(NasError) as caught:
+        connect(device, **who).login()
+    assert caught.value.kind is Kind.AUTHENTICATION
+    assert caught.value.message == f"a login is due, and there is {lacking}"
+    assert not device.entries()
+
+
 ONE_SESSION = [
     ("synology", None, {"single_session": 1}),
     ("synology", "dsm5", {"single_session": 1}),

@@ -158,6 +158,12 @@ def test_first_steps_begin_with_what_a_simulated_device_needs(tmp_path):
     assert f"--user {host['ansible_user']} --password {host['ansible_password']}" in pages.text("guide_first_steps")
 
 
+def test_first_steps_write_their_inventory_outside_of_the_clone():
+    """A package that is built in the clone would have it, with its password."""
+    before, _marker, _after = pages.text("guide_first_steps").partition(".. first-steps: inventory.yml")
+    assert re.findall(r"^   \$ cd (.+)$", before, re.MULTILINE) == ["nasops.nas", "~/first-steps"]
+
+
 def test_the_credential_type_hands_over_options_that_there_are():
     credential = {name: yaml.safe_load(text) for name, text in pages.recipes("guide_controllers", "credential").items()}
     fields = {field["id"] for field in credential["inputs"]["fields"]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import time
 
 import pytest
@@ -15,11 +16,13 @@ import yaml
 
 from tests.support import pages
 from tests.support.devices import ROOT, VENDORS, devices
-from tests.support.playbooks import run, write_play
+from tests.support.playbooks import BIN, environment, run, write_play
 
 RECIPES = pages.recipes("recipes")
 YEARS_AGO = time.time() - 800 * 86400
 VARIABLES = {"employee": "jdoe"}
+SHARES = {vendor: ["/home", "/public"] for vendor in VENDORS}
+SHARES["freebox"] = ["/Freebox", *SHARES["freebox"]]
 PAPERS = {"papers_link_password": "open sesame", "papers_level": "best"}  # of the groups of vendors that have both
 
 
@@ -47,7 +50,9 @@ def fleet(tmp_path):
             aged(home / "weekly" / "projects-2024-W01.zip")
             aged(home / "films" / "old.mkv", 5 << 30)
             aged(home / "films" / "small.mkv", 5)
-            if vendor != "freebox":
+            if vendor == "freebox":
+                (device.root / "Freebox").mkdir()
+            else:
                 aged(home / {"synology": "#recycle", "qnap": "@Recycle"}[vendor] / "old.txt")
         yield found
 
@@ -82,16 +87,24 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
     assert play(*pairing).changed["box"] == 3
     token = folder / "host_vars" / "box" / "token.yml"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
-    again = play(*pairing)
-    assert again.changed["box"] == 0, (again.text, again.tasks, token.read_text())
+    password = tmp_path / "password"
+    password.write_text("open sesame")
+    vaulted = ("--vault-password-file", str(password))
+    command = [str(BIN / "ansible-vault"), "encrypt", *vaulted, str(token)]
+    subprocess.run(command, env=environment(tmp_path), capture_output=True, check=True)
+    encrypted = token.read_text()
+    assert "vault_box_token" not in encrypted
+    again = play(*pairing, arguments=vaulted)
+    assert again.changed["box"] == 0, (again.text, again.tasks)
+    assert token.read_text() == encrypted
 
     everything = [one for recipe in RECIPES.values() for one in yaml.safe_load(recipe)]
     everything += yaml.safe_load(pages.recipes("guide_first_steps", "first-steps")["photos.yml"])
     for device in fleet.values():
         device.forget()
-    first = play(*everything)
+    first = play(*everything, arguments=vaulted)
     assert all(first.changed.values())
-    assert play(*everything).changed == dict.fromkeys(hosts, 0)
+    assert play(*everything, arguments=vaulted).changed == dict.fromkeys(hosts, 0)
     for vendor, device in fleet.items():
         home = device.root / "home"
         assert (home / "staff" / "jdoe" / "forms" / "leave.odt").read_text() == "forms/leave.odt"
@@ -107,9 +120,9 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
         assert [page.name for page in (folder / "uploads" / vendor).iterdir()] == ["a.jpg"]
         bin_of = home / {"synology": "#recycle", "qnap": "@Recycle", "freebox": "none"}[vendor]
         assert not (bin_of / "old.txt").exists()
-        assert yaml.safe_load((folder / f"{vendor}.yml").read_text())["shares"] == ["/home", "/public"]
+        assert yaml.safe_load((folder / f"{vendor}.yml").read_text())["shares"] == SHARES[vendor]
     assert {file.name for file in (folder / "docker" / "qnap").iterdir()} == {"ca.pem", "cert.pem", "key.pem"}
-    assert (fleet["freebox"].root / "home" / "scans").is_dir()
+    assert (fleet["freebox"].root / "Freebox" / "scans").is_dir()
     assert len([entry for entry in fleet["qnap"].calls("share_file") if entry["writes"]]) == 1
 
     rescued = yaml.safe_load(pages.recipes("troubleshooting")["rescue"])
@@ -117,12 +130,12 @@ def test_the_recipes_do_what_they_say(tmp_path, fleet):
         (device.root / "home" / "everything").mkdir()
         (device.root / "home" / "everything" / "a.txt").write_text("a" * 5000)
         device.faults({"writes": True, "times": 0, "do": {"disk_full": {"at_bytes": 0}}})
-    outcome = play(*rescued)
+    outcome = play(*rescued, arguments=vaulted)
     assert {outcome.stats[vendor]["rescued"] for vendor in VENDORS} == {1}
     for device in fleet.values():
         device.faults()
         shutil.rmtree(device.root / "home" / "everything")
-    failed = run(folder, write_play(folder, rescued), hosts, "-i", str(groups))
+    failed = run(folder, write_play(folder, rescued), hosts, "-i", str(groups), *vaulted)
     assert {failed.stats[vendor]["failures"] for vendor in VENDORS} == {1}
 
 

@@ -21,7 +21,7 @@ from .._plans.fetch import LINK, RENDITION, REPORT, THUMBNAIL, ZIP, Current, Des
 from . import local_file
 from .content import LARGEST_SHOWN, Content, read
 from .crew import Crew, Tally
-from .local_file import Arrival, Attributes, clear_left, local_errors
+from .local_file import Arrival, Attributes, clear_left, local_errors, make_folders
 
 LARGE = 16 * 1024 * 1024  # bytes of a file whose checksum the NAS is asked for while it comes
 
@@ -90,9 +90,7 @@ def fetch(
     """
     folder = os.path.dirname(current.dest)
     if put:
-        with local_errors(folder):
-            for missing in current.missing:
-                os.mkdir(missing)
+        make_folders(current.missing)
         clear_left(folder)
     with Arrival(folder if put else None, [comparison.shown_algorithm(nas.files)]) as arrival:
         digest = None

@@ -293,6 +293,22 @@ def local_errors(filename: str) -> Iterator[None]:
         raise NasError(kind, f"{filename!r} on this machine: {error.strerror or error}") from None
 
 
+def make_folders(folders: Iterable[str]) -> None:
+    """Make these folders of this machine, in this order.
+
+    One that is there by now is as it should be: tasks of other hosts make the folders above theirs at the same time.
+
+    :raises NasError: as `local_errors`.
+    """
+    for folder in folders:
+        with local_errors(folder):
+            try:
+                os.mkdir(folder)
+            except FileExistsError:
+                if not os.path.isdir(folder):
+                    raise
+
+
 def _id_of(option: str, name: Optional[str], look_up: Any) -> Optional[int]:
     if name is None:
         return None

@@ -27,7 +27,7 @@ from .._core.waiting import Watch
 from .._plans.sync import PUSH, Outcome, Record, SyncPlan, above, batches
 from . import atomic
 from .crew import FULL, GENERAL, Crew, Tally
-from .local_file import Arrival, Attributes, local_errors, new_mode, remove_left
+from .local_file import Arrival, Attributes, local_errors, make_folders, new_mode, remove_left
 from .note import Note
 from .sides import Side
 
@@ -347,9 +347,7 @@ class Pull:
         moves = self._moves
         for filename in clean:
             remove_left(filename)
-        for folder in folders:
-            with local_errors(folder):
-                os.mkdir(folder)
+        make_folders(folders)
         for path in moves.plan.folders:
             if moves.lies_in_failed(path):
                 continue

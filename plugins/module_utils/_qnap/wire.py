@@ -317,8 +317,8 @@ class Wire:
 
     def _log_in(self) -> Session:
         """A new session. The password is sent once; a second time only with the one-time code that was asked for."""
-        if not self._credentials.username or not self._credentials.password:
-            raise self._refusal("a new login is due, but there is no user name and password", PASSWORD_MISSING)
+        if lacking := self._credentials.lacking():
+            raise self._refusal(f"a login is due, and there is no {lacking} for it", PASSWORD_MISSING)
         token, code = self._device_token, self._otp_code
         fields = self._authenticate([("vtoken", token)]) if token else {}
         if not token or (code and _wants_code(fields)):

@@ -276,13 +276,9 @@ class Wire:
         :raises NasError: `AUTHENTICATION`, `OTP_REQUIRED`.
         """
         who, call = self._credentials, f"{AUTH}/login"
-        if not who.username or not who.password:
-            raise self.http.error(
-                Kind.AUTHENTICATION,
-                "there is no session that the device knows, and no username and password to log in with",
-                call,
-                hint=PASSWORD_MISSING,
-            )
+        if lacking := who.lacking():
+            message = f"a login is due, and there is no {lacking} for it"
+            raise self.http.error(Kind.AUTHENTICATION, message, call, hint=PASSWORD_MISSING)
         session: Session = {"apis": read_apis(self._discover()), "sid": "-"}
         if self.session_name != SESSION_NAME:
             session["name"] = self.session_name

@@ -41,6 +41,11 @@ class Credentials:
     otp_code: Optional[str] = field(default=None, repr=False)
     device_token: Optional[str] = field(default=None, repr=False)
 
+    def lacking(self) -> str:
+        """What a login with a password lacks, in words for an error; empty when it has all."""
+        given = {"user name": self.username, "password": self.password}
+        return " and no ".join(name for name, value in given.items() if not value)
+
 
 NO_DEVICE_TOKEN = (
     "the NAS took the one-time code but gave no device token (device_token), so the next login needs a new code"
