@@ -4,7 +4,8 @@
 """`make matrix`: every line of ansible-core that can be had on this machine, or those that the command line names.
 
 Each line gets an environment of its own below .cache, with the newest Python here that it runs on. In it run the sanity
-and unit tests of ansible-test, the unit and playbook tests, and the package alone as an ordinary user. A line for which
+and unit tests of ansible-test, the unit and playbook tests, and the package alone as an ordinary user. Whether modules
+can be compiled and imported is also tried with the oldest Python that they support, where it is here. A line for which
 no Python is here is named and left out, unless the command line asks for it.
 """
 
@@ -19,8 +20,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".cache" / "matrix"
+MODULES = ("--test", "compile", "--test", "import")  # what ansible-test tries with other Pythons than the controller's
 COPY = ROOT / ".cache" / "tree" / "ansible_collections" / "nasops" / "nas"  # by `make tree`
 LINES = {  # ansible-core: the Pythons that its controller runs on
     "2.16": ("3.10", "3.11", "3.12"),
@@ -75,6 +79,10 @@ def check(line: str, version: str, found: Mapping[str, str]) -> list[str]:
         "tests": ([*pytest, "tests/unit", "tests/integration"], ROOT),
         "package alone": ([*pytest[:3], "tests/gates/test_package_alone.py"], ROOT),
     }
+    oldest = of_modules()
+    if oldest in found and oldest != version:
+        sanity = [word.format("sanity") for word in ansible_test[:-1]]
+        tests[f"sanity of modules on Python {oldest}"] = ([*sanity, oldest, *MODULES], COPY)
     failed = []
     for name, (command, folder) in tests.items():
         print(f"\n>>> ansible-core {line} on Python {version}: {name}", flush=True)
@@ -107,6 +115,12 @@ def requirements() -> list[str]:
     ]
     linters = ("ansible", "antsibull", "molecule", "mypy", "ruff", "types-")
     return [line for line in lines if line and not line.startswith(("#", "-r", *linters))]
+
+
+def of_modules() -> str:
+    """The oldest Python on which modules run, as ansible-test is told it."""
+    with open(ROOT / "tests" / "config.yml", encoding="utf-8") as config:
+        return str(yaml.safe_load(config)["modules"]["python_requires"]).removeprefix(">=")
 
 
 def best(line: str, found: Mapping[str, str]) -> Optional[str]:

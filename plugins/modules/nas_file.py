@@ -213,7 +213,7 @@ from ..module_utils._core import checksums as _checksums
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
 from ..module_utils._core import times as _times
-from ..module_utils._core.errors import Kind, NasError, usage
+from ..module_utils._core.errors import READABLE, Kind, NasError, usage
 from ..module_utils._core.model import FILE
 from ..module_utils._core.sources import BytesSource, FileSource, Source
 from ..module_utils._core.text import encoded, half
@@ -327,7 +327,7 @@ def read_source(params: Mapping[str, Any]) -> Source:
     try:
         source = FileSource(filename)
     except OSError as error:
-        raise usage(f"option src: {filename!r} cannot be read: {error.strerror}") from None
+        raise usage(f"option src: {filename!r} cannot be read: {error.strerror}", hint=READABLE) from None
     sent = sent_mtime(filename)
     source.mtime = source.mtime if sent is None else sent
     return source

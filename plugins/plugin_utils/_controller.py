@@ -38,7 +38,7 @@ from ._bytecode import kept_bytecode
 
 with _tls.preloading():
     from ..module_utils import _vendors
-    from ..module_utils._core.errors import Kind, NasError, usage
+    from ..module_utils._core.errors import READABLE, Kind, NasError, usage
     from ..module_utils._core.text import printable
     from ..module_utils._core.waiting import Watch
     from ..module_utils._module import given as _given
@@ -70,6 +70,7 @@ PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
 HERE = "localhost"
 WAYS_SHOWN = 3  # of -v
+_UNLOCK = "Give the password of the vault that it was encrypted with (--vault-password-file or --ask-vault-pass)"
 NOT_SHOWN = "no_log task"  # instead of the path, in a line of progress
 display = Display()
 GATHERED: dict[str, Missing] = {}  # by host, what the items so far of this process' task did not find
@@ -271,7 +272,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         try:
             return str(self._loader.get_real_file(filename, decrypt=True))
         except AnsibleError as error:
-            raise usage(f"it cannot be decrypted: {to_text(error)}", path=filename) from None
+            raise usage(f"it cannot be decrypted: {to_text(error)}", path=filename, hint=_UNLOCK) from None
 
     def _take_source(self, args: dict[str, Any]) -> bool:
         """Make `src` a local file, as the copy action does. Whether it is out of a vault."""
@@ -290,7 +291,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         try:
             real = self._loader.get_real_file(found, decrypt=_is_true(args.get("decrypt", True)))
         except AnsibleError as error:
-            raise usage(f"option src: {source!r} cannot be read: {to_text(error)}") from None
+            hint = f"{READABLE}. {_UNLOCK}, where it is vaulted"
+            raise usage(f"option src: {source!r} cannot be read: {to_text(error)}", hint=hint) from None
         args["src"] = real
         if real != found:
             status = os.stat(found)
@@ -431,7 +433,7 @@ def plain(value: Any, option: str) -> Any:
     try:
         return str(value)
     except AnsibleError as error:
-        raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}") from None
+        raise usage(f"option {option}: its vaulted value cannot be read: {to_text(error)}", hint=_UNLOCK) from None
 
 
 def is_no_template(value: Any) -> bool:

@@ -111,6 +111,7 @@ def test_a_report_survives_what_a_device_fails_at(tmp_path, start, vendor):
     assert "share_links" not in every
     assert any("share_links is left out" in warning for warning in every["warnings"])
     assert asked["failed"]
+    assert asked["failure"]["hint"], "a failure that nobody could say more of tells what to do all the same"
     device.faults()
     wrong = {**device.variables(), "ansible_password": "wrong"}
     (result,) = run(tmp_path, play(one("nas_info", gather=["all"]), ignore_errors=True), {"it": wrong}).results()

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import fnmatch
+import posixpath
 import re
 import subprocess
 import tarfile
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -67,6 +69,16 @@ def test_the_package_holds_what_belongs_in_it_and_nothing_else(built):
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     assert package.files(built) == {path for path in belonging(listed) if (ROOT / path).exists()}
+
+
+def test_pages_of_the_package_lead_to_what_is_in_it(built):
+    """Who reads them on Galaxy, or as installed, has nothing else."""
+    there = package.files(built)
+    folders = {str(parent) for file in there for parent in PurePosixPath(file).parents}
+    for page in (PurePosixPath(file) for file in there if file.endswith(".md")):
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert posixpath.normpath(page.parent / link) in there | folders, f"{page}: {link}"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,10 @@ from tests.support.devices import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FORMS = sorted(file for file in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if file.stem != "config")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
+# A file of the repository by its address, as what the package has names those that it lacks.
+OF_REPOSITORY = re.compile(
+    r"^https://(github\.com/nasops/nasops\.nas/blob|raw\.githubusercontent\.com/nasops/nasops\.nas)/main/"
+)
 
 
 def text(name):
@@ -68,6 +72,47 @@ def test_the_readme_tells_the_pythons_that_are_tested():
     assert f"python >= {modules} " in text("plugins/doc_fragments/nas.py")
 
 
+def workflow(file):
+    """A workflow, with its triggers under `on`, which YAML takes for true."""
+    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {"on" if key is True else key: value for key, value in said.items()}
+
+
+def test_what_must_pass_runs_for_every_change_and_release_and_every_week():
+    for file in WORKFLOWS:
+        said = workflow(file)
+        assert said["concurrency"]["group"]
+        if file.stem == "pages":
+            continue
+        assert {"push", "pull_request", "schedule"} <= set(said["on"]), file.name
+        assert set(said["on"]["push"]) == {"branches", "tags"}
+        # What is released is looked at to the end, whatever comes after it.
+        assert said["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+
+
+def test_actions_are_those_of_one_released_version():
+    used = {}
+    for file in WORKFLOWS:
+        for job in workflow(file)["jobs"].values():
+            assert job["timeout-minutes"]
+            for step in job["steps"]:
+                action, _at, version = step.get("uses", "").partition("@")
+                if action:
+                    assert re.fullmatch(r"v\d+|[0-9a-f]{40}", version), step
+                    assert used.setdefault(action, version) == version
+                if action == "actions/checkout":
+                    assert step["with"]["persist-credentials"] is False
+    assert set(re.findall(r"- package-ecosystem: (\S+)", text(".github/dependabot.yml"))) >= {"github-actions"}
+
+
+def test_the_readme_has_what_the_ansible_package_wants_of_it():
+    readme = text("README.md")
+    assert "[Get Help](https://forum.ansible.com/c/help/6)" in readme
+    assert "https://forum.ansible.com/tag/" in readme
+    assert "https://semver.org" in readme
+    assert "dropped by a major version only" in text("CONTRIBUTING.md")
+
+
 def test_workflows_may_only_read():
     for file in WORKFLOWS:
         workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -102,10 +147,11 @@ def test_maintainers_are_the_authors():
 @pytest.mark.parametrize("page", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_links_to_files_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-        if "://" in link or link.startswith("mailto:"):
+        inside = OF_REPOSITORY.sub("", link)
+        if "://" in inside or link.startswith("mailto:"):
             continue
-        path, _hash, anchor = link.partition("#")
-        target = (page.parent / path).resolve() if path else page
+        path, _hash, anchor = inside.partition("#")
+        target = (page.parent / path if inside == link else ROOT / path).resolve() if path else page
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)

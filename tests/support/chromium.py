@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -25,6 +24,8 @@ PACKAGE = (
 )
 SWITCHES = (
     "--headless=new",
+    # It wants an ordinary user, and from Ubuntu 24.04 on a profile of AppArmor; the page is our own.
+    "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
@@ -146,8 +147,7 @@ def browser(folder: Path) -> Iterator[Browser]:
     """
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     assert program, PACKAGE
-    # The sandbox wants an ordinary user; the page is our own.
-    switches = [*SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else []), f"--user-data-dir={folder / 'profile'}"]
+    switches = [*SWITCHES, f"--user-data-dir={folder / 'profile'}"]
     process = subprocess.Popen(
         [program, *switches, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -155,12 +155,15 @@ def unknown(what: str, name: str, there: Iterable[str], option: str = "") -> Nas
     """
     names = sorted(there)
     by_key = {key_of(one): one for one in names}
+    module = f"nas_{what.replace('account', 'user').replace(' ', '_')}"
     near = [by_key[one] for one in difflib.get_close_matches(key_of(name), by_key, n=3, cutoff=0.5)]
     if near:
-        hint = f"There is {' or '.join(map(repr, near))}"
+        hint = f"There is {' or '.join(map(repr, near))}: write the name as the device has it"
+    elif names:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        hint = f"There is {', '.join(map(repr, names[:MOST_NAMES]))}{more}; {module} makes new ones"
     else:
-        hint = f"There is {', '.join(map(repr, names[:MOST_NAMES]))}" if names else "There is none"
-        hint += f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        hint = f"There is none; {module} makes it"
     where = f"option {option}: " if option else ""
     return NasError(Kind.NOT_FOUND, f"{where}there is no {what} {name!r}", hint=hint)
 

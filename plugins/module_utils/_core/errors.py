@@ -58,6 +58,7 @@ READ_ONLY = "Choose another place, or make this one writable in the device's set
 BAD_ARCHIVE = (
     "Check that the archive is whole and of a format that the device unpacks, and archive_password set where it has one"
 )
+READABLE = "Let the user who runs Ansible read it"
 SHORTER = "Choose a shorter name"
 ARCHIVE_PASSWORD = "Set archive_password to the archive's own password"
 PASSWORD_REFUSED = (
@@ -84,6 +85,34 @@ NEW_DEVICE_TOKEN = (
     "Run nas_session once with otp_code (nas_otp_code), and put the device_token that it returns in the place of the "
     "old one (nas_device_token)"
 )
+
+AGAIN = "Run the task again"
+BY_KIND = {
+    Kind.NOT_FOUND: "Check the path or id in the task: nas_info lists shares, links and tasks, nas_find files",
+    Kind.EXISTS: "Choose another name, or rename or remove what has this one",
+    Kind.NOT_EMPTY: "Set recursive to true to remove a folder with what it holds, or empty it first",
+    Kind.WRONG_TYPE: "Check the path in the task, or move what is there out of the way",
+    Kind.INVALID_NAME: "Choose another name",
+    Kind.INVALID_ARGUMENT: "Check the options of the task: the device does not take what one of them says",
+    Kind.PERMISSION_DENIED: DENIED,
+    Kind.READ_ONLY: READ_ONLY,
+    Kind.NO_SPACE: SPACE,
+    Kind.QUOTA_EXCEEDED: "Remove what is no longer needed, or raise the limit in the device's settings",
+    Kind.BUSY: DEVICE_BUSY,
+    Kind.AUTHENTICATION: PASSWORD_REFUSED,
+    Kind.OTP_REQUIRED: CODE_WANTED,
+    Kind.SESSION_EXPIRED: f"{AGAIN}. Where session_token (nas_session_token) is set, nas_session returns a new one",
+    Kind.UNSUPPORTED: "Update the device's firmware, or do without what the task asks for on this device",
+    Kind.CONNECTION: WHERE,
+    Kind.CERTIFICATE: WHERE,
+    Kind.REDIRECT: WHERE,
+    Kind.TIMEOUT: f"{AGAIN}, or raise timeout (nas_timeout)",
+    Kind.PROTOCOL: GARBLED,
+    Kind.MISMATCH: AGAIN,
+    Kind.CANCELLED: AGAIN,
+    Kind.DEVICE: f"{AGAIN}. If it fails again, the device's own log may tell why",
+}
+"""What to do where whoever found the failure knows no better."""
 
 
 class NasError(Exception):

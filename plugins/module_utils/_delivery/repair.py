@@ -40,8 +40,8 @@ def state_of(files: Files, file: par2.Protected, entry: Optional[Entry], watchin
     if entry is None:
         return MISSING
     if entry.is_folder:
-        message = "a folder is where the set protects a file"
-        raise NasError(Kind.WRONG_TYPE, message, path=file.path, hint="Move it to another place")
+        message = "a folder has the name of a file of the par2 set"
+        raise NasError(Kind.WRONG_TYPE, message, path=file.path, hint="Move or rename the folder")
     if entry.size != file.size:
         return DAMAGED
     md5 = files.checksum(file.path, "md5", watch=watching(f"checksum of {file.path}"))

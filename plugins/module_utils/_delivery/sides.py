@@ -17,7 +17,7 @@ from .._api.client import kept_aside, service_folders
 from .._core import marks
 from .._core import names as _names
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError, usage
+from .._core.errors import READABLE, Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.patterns import Filter
 from .._plans.sync import LINK, MTIME, NO_RECORDS, PULL, Item, Records, Rules, below, is_same, parent
@@ -27,6 +27,7 @@ from .local_file import is_left
 from .note import Note
 
 SKIP, FOLLOW, ERROR = "skip", "follow", "error"
+_READABLE = f"{READABLE}, or exclude it"
 _LINKS = "Set links to skip or follow, or exclude it"
 
 
@@ -112,7 +113,8 @@ class _Reader:
             with os.scandir(side.at(folder)) as listed:
                 found = sorted(listed, key=lambda one: one.name)
         except OSError as error:
-            failure = usage(f"the folder cannot be read: {error.strerror or error}", path=side.at(folder))
+            message = f"the folder cannot be read: {error.strerror or error}"
+            failure = usage(message, path=side.at(folder), hint=_READABLE)
             if not folder:
                 raise failure from None
             side.failed[folder] = failure
@@ -122,7 +124,8 @@ class _Reader:
             try:
                 self._take(one, path, inside)
             except OSError as error:
-                side.failed[path] = usage(f"it cannot be read: {error.strerror or error}", path=one.path)
+                message = f"it cannot be read: {error.strerror or error}"
+                side.failed[path] = usage(message, path=one.path, hint=_READABLE)
             except NasError as error:
                 if error.final:
                     raise

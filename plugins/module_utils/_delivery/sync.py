@@ -20,7 +20,7 @@ from .._api import comparison
 from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError, usage
+from .._core.errors import READABLE, Kind, NasError, usage
 from .._core.model import FILE, FOLDER, Entry
 from .._core.sources import FileSource, Source
 from .._core.waiting import Watch
@@ -460,4 +460,4 @@ def _source(filename: str, path: str) -> FileSource:
 def _unreadable(error: OSError, path: str) -> NasError:
     if isinstance(error, FileNotFoundError):
         return usage(VANISHED, path=path, hint="Run the task again")
-    return usage(f"it cannot be read: {error.strerror or error}", path=path)
+    return usage(f"it cannot be read: {error.strerror or error}", path=path, hint=f"{READABLE}, or exclude it")

@@ -164,7 +164,7 @@ UPLOAD: Mapping[str, CodeMeaning] = {
 
 _UNKNOWN = CodeMeaning(Kind.DEVICE, "the box reports a failure that is not documented")
 _NO_SUCH_CALL = CodeMeaning(
-    Kind.UNSUPPORTED, "this box does not offer the call", "Perhaps its firmware is too old or too new"
+    Kind.UNSUPPORTED, "this box does not offer the call", "Update the box's firmware, or the collection"
 )
 
 

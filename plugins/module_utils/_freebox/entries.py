@@ -27,7 +27,7 @@ def decoded_path(info: Any, call: str, path: str = "") -> str:
     except ValueError:
         raise envelope.protocol_error(call, "the answer holds a path that is not base64", path) from None
     if not found or len(found) > _LONGEST:
-        raise envelope.protocol_error(call, "the answer holds a path that is none", path)
+        raise envelope.protocol_error(call, "the answer holds a path that is empty or too long", path)
     return found
 
 

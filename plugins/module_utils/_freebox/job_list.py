@@ -122,5 +122,5 @@ def _is_over(job: Job) -> bool:
 
 def _number(job_id: str) -> str:
     if not re.fullmatch("[0-9]{1,20}", job_id):
-        raise usage("the id of a task on a Freebox is a number")
+        raise usage("the id of a task on a Freebox is a number", hint="nas_info with gather: [tasks] lists them")
     return job_id

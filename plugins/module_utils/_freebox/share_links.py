@@ -114,7 +114,7 @@ def _read(found: Any, call: str, path: str = "") -> ShareLink:
     url = found.get("fullurl")
     if not token or not isinstance(url, (str, type(None))):
         raise envelope.protocol_error(
-            call, "the answer holds a share link without a token, or with a url that is none", path
+            call, "the answer holds a share link without a token, or with a url that is no text", path
         )
     expires = envelope.member(found, "expire", int, call, path)
     details = {key: found[key] for key in ("internal", "name") if isinstance(found.get(key), (bool, int, str))}
@@ -136,7 +136,7 @@ def _leads_to(found: Any, call: str, path: str = "") -> str:
 def _part(token: str) -> str:
     """A token as a part of a URL."""
     if not token.strip("."):
-        raise usage("this is not the id of a share link")
+        raise usage("this is not the id of a share link", hint="nas_info with gather: [share_links] lists them")
     return quote(token, safe="+=~", errors=SURROGATES)
 
 

@@ -20,7 +20,7 @@ from ansible.module_utils.errors import UnsupportedError as UnknownOptionError
 from .. import _vendors
 from .._api.offers import UnsupportedError
 from .._core import paths as _paths
-from .._core.errors import Kind, NasError, usage
+from .._core.errors import BY_KIND, Kind, NasError, usage
 from .._core.names import is_ours
 from .._core.text import printable
 from .._plans import shares as _shares
@@ -69,6 +69,7 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
         if error.kind is not Kind.USAGE:
             # What is found out above a vendor's client, such as a timeout, is about a device all the same.
             error.vendor = error.vendor or context.params["vendor"]
+        error.hint = error.hint or BY_KIND.get(error.kind, "")
         # A host that is unreachable has not failed: `until` can wait for it.
         outcome = "unreachable" if error.unreachable else "failed"
         result = {outcome: True, "changed": bool(error.done), "msg": printable(str(error)), "failure": error.failure()}

@@ -97,7 +97,7 @@ def require_share(path: str, current: Current) -> None:
 def require_above(path: str, missing: Sequence[str]) -> None:
     """Without `parents`, what lies above must be there or asked for."""
     if missing:
-        hint = "Set parents to true, or wish for the folder above too"
+        hint = "Set parents to true, or add the folder above to path"
         raise NasError(Kind.NOT_FOUND, f"the folder above {path!r} does not exist", path=missing[0], hint=hint)
 
 

@@ -27,6 +27,8 @@ from .._core.errors import (
 )
 from .envelope import SESSION_EXPIRED
 
+_NARROWER = "Look in folders further down (paths of nas_find), one after the other"
+
 SUCCESS = 1
 FAILED = 0
 PASSWORD_WRONG = -1
@@ -71,7 +73,7 @@ STATUS: Mapping[int, CodeMeaning] = {
     31: CodeMeaning(Kind.NOT_FOUND, "no such media player"),
     32: CodeMeaning(Kind.DEVICE, "the cloud server failed"),
     33: CodeMeaning(Kind.EXISTS, "the name is taken"),
-    34: CodeMeaning(Kind.DEVICE, "the search found more than the device lists", "Search for something narrower"),
+    34: CodeMeaning(Kind.DEVICE, "the search found more than the device lists", _NARROWER),
     35: CodeMeaning(Kind.DEVICE, "the device is out of memory"),
     36: CodeMeaning(Kind.BUSY, "the archive is still being made"),
     37: CodeMeaning(Kind.DEVICE, "no more WebDAV folders can be mounted"),
@@ -148,9 +150,7 @@ STATUS_OF: Mapping[str, Mapping[int, CodeMeaning]] = {
     "get_disk_info": {20: _NO_SPACE_INFO, 101: _NO_SPACE_INFO, 102: _NO_SPACE_INFO},
     "search": {
         20: CodeMeaning(Kind.UNSUPPORTED, "this firmware does not search so"),
-        34: CodeMeaning(
-            Kind.UNSUPPORTED, "the search found more than the device lists", "Search for something narrower"
-        ),
+        34: CodeMeaning(Kind.UNSUPPORTED, "the search found more than the device lists", _NARROWER),
     },
     "get_extract_list": _READING,
     "extract": _READING,

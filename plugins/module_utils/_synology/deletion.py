@@ -44,7 +44,7 @@ class Deletion:
         wanted = sorted(dict.fromkeys(paths), key=lambda path: -path.count("/"))
         for path in wanted:
             if path.count("/") < 2:
-                raise usage("a shared folder is never deleted", path=path)
+                raise usage("a shared folder is never deleted", path=path, hint="nas_shared_folder removes one")
         before = self._stat(wanted)
         for path in wanted:
             if before[path] is None:

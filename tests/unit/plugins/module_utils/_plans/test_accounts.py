@@ -311,10 +311,10 @@ def test_names_differ_without_case_and_near_ones_are_named():
     with pytest.raises(NasError) as caught:
         require_known(["stuff"], ["Staff", "other"], "group", "groups")
     assert "option groups: there is no group 'stuff'" in caught.value.message
-    assert caught.value.hint == "There is 'Staff'"
-    assert unknown("group", "zzz", []).hint == "There is none"
+    assert caught.value.hint == "There is 'Staff': write the name as the device has it"
+    assert unknown("group", "zzz", []).hint == "There is none; nas_group makes it"
     many = unknown("group", "zzz", [f"group{number:02}" for number in range(12)])
-    assert many.hint.endswith("and 2 more")
+    assert many.hint.endswith("and 2 more; nas_group makes new ones")
 
 
 PARAMS = {
