@@ -41,6 +41,28 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked as `needs` of capabilities, by their attributes of a client, for vendors that lack them.
+
+    A test is for the vendor that is among its parameters, by its name or with a generation.
+    """
+    marked = [item for item in items if item.get_closest_marker("needs")]
+    if not marked:
+        return
+    from ansible_collections.nasops.nas.plugins.module_utils._vendors import VENDORS  # noqa: PLC0415 - not by others
+
+    senseless = []
+    for item in marked:
+        needed = {name for mark in item.iter_markers("needs") for name in mark.args}
+        given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        names = {value[0] if isinstance(value, tuple) else value for value in given if isinstance(value, (str, tuple))}
+        if any(not needed <= set(nas.capabilities()) for name, nas in VENDORS.items() if name in names):
+            senseless.append(item)
+    config.hook.pytest_deselected(items=senseless)
+    gone = {id(item) for item in senseless}
+    items[:] = [item for item in items if id(item) not in gone]
+
+
 @pytest.fixture(autouse=True)
 def own_environment() -> Iterator[None]:
     """A test leaves the environment as it was: of another, runs in other tests could not share their imports."""

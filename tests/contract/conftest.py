@@ -129,6 +129,14 @@ class Nas:
         """From now on these faults, which count from now on."""
         self.device.faults(*({**rule, "do": {**rule["do"], "args": uuid.uuid4().hex}} for rule in rules))
 
+    def told(self, what: str) -> Any:
+        """What `vendors.yml` says of such devices."""
+        return self.device.told(what)
+
+    def lacks(self, what: str) -> bool:
+        """Whether this generation lacks something that the vendor's client has."""
+        return devices.lacks(self.vendor, self.profile, what)
+
     def logins(self) -> int:
         return len(self.device.calls_of("login"))
 

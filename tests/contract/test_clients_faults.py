@@ -10,6 +10,7 @@ answer: what cannot be read is not absent, and what was not done is not done.
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import io
 import itertools
@@ -19,14 +20,15 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 
-NO_CHECKSUMS = ("qts4",)
-CANNOT_TELL_WRITABLE = ("dsm5", "v4", "v15")
-CANNOT_SET_MTIME = ("dsm5", "dsm6", "dsm7", "dsm73", "v4", "v15")
+from tests.support.devices import ABOUT, lacks
+
 CONTENT = b"0123456789" * 2_000
 MOST_REQUESTS = 25
 
@@ -46,6 +48,11 @@ def kinds_of(found):
     return {path.rpartition("/")[2]: entry and (entry.type, entry.size) for path, entry in found.items()}
 
 
+def algorithm_of(client):
+    """The best checksum that the vendor's devices calculate."""
+    return client.files.features.checksum_algorithms[0]
+
+
 def fetch(files, path):
     sink = io.BytesIO()
     files.download(path, sink, watch=Watch())
@@ -58,12 +65,14 @@ class Operation:
 
     :param run: does it; the answer of something that only reads is the same each time.
     :param changed: for what writes, the folder's content afterwards, from the one before.
-    :param lacking: the generations that have no such call.
+    :param lacking: what a generation lacks that has no such call, as `vendors.yml` calls it.
+    :param offered: whether a vendor's client class has it.
     """
 
     run: Callable[[Any, str], Any]
     changed: Optional[Callable[[dict[str, Any]], dict[str, Any]]] = None
-    lacking: tuple[str, ...] = ()
+    lacking: str = ""
+    offered: Callable[[Any], bool] = lambda client: True
 
 
 def without(*gone):
@@ -91,11 +100,12 @@ READS = {
         lambda client, at: client.files.checksum(
             f"{at}/file", client.files.features.checksum_algorithms[0], watch=Watch()
         ),
-        lacking=NO_CHECKSUMS,
+        lacking="checksum",
+        offered=lambda client: bool(client.files.features.checksum_algorithms),
     ),
     "writable": Operation(
         lambda client, at: client.files.writable(f"{at}/new"),
-        lacking=CANNOT_TELL_WRITABLE,
+        lacking="writable",
     ),
     "facts": Operation(lambda client, at: client.device.facts().vendor),
 }
@@ -127,7 +137,7 @@ WRITES = {
     "set mtime": Operation(
         lambda client, at: client.files.set_mtime(f"{at}/file", 1_000_000_000),
         lambda tree: tree,
-        lacking=CANNOT_SET_MTIME,
+        offered=lambda client: FILE in client.files.features.sets_mtime_of,
     ),
 }
 OPERATIONS = {**READS, **WRITES}
@@ -163,6 +173,11 @@ def met(nas):
     return nas.logins() > 0 or any(entry["fault"] for entry in nas.device.log())
 
 
+def in_socket(nas):
+    """Whether files are sent in messages of a web socket."""
+    return nas.told("upload_start") != nas.told("upload")
+
+
 def at_each_request(nas, operation, do, check):
     """Do it with a fault at each of its requests in turn.
 
@@ -184,7 +199,7 @@ def at_each_request(nas, operation, do, check):
         check(answer, error, expected, place, wanted)
         silent = 0 if error or met(nas) else silent + 1
         # The messages inside a web socket are requests to the simulator, but not all faults have a meaning there.
-        if silent == (2 if nas.vendor == "freebox" else 1):
+        if silent == (2 if in_socket(nas) else 1):
             break
     assert number >= 1, "the fault has met no request"
 
@@ -257,12 +272,13 @@ def test_what_changes_nothing_is_tried_again(nas, name, trouble):
 
 
 CHANGES = {
-    "create folders": {"synology": "*CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"},
-    "rename": {"synology": "*Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"},
-    "upload": {"synology": "*Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"},
-    "delete file": {"synology": "*Delete/delete", "qnap": "delete", "freebox": "POST fs/rm/"},
-    "delete many": {"synology": "*Delete/start", "qnap": "delete", "freebox": "POST fs/rm/"},
+    "create folders": "create_folder",
+    "rename": "rename",
+    "upload": "upload",
+    "delete file": "delete",
+    "delete many": "delete_many",
 }
+"""The call that does it, as `vendors.yml` calls it."""
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -272,19 +288,16 @@ def test_what_changes_something_is_never_sent_twice(nas, name, trouble):
     before = place.tree()
     client = nas.again(retries=2)
     nas.device.forget()
-    nas.faults({"call": CHANGES[name][nas.vendor], "times": 0, "do": trouble})
+    nas.faults({"call": nas.told(CHANGES[name]), "times": 0, "do": trouble})
     _answer, error = nas.outcome(lambda: WRITES[name].run(client, place.path))
     if error is None:
         # The reply was lost, and a check showed that it is done.
         assert place.tree() == WRITES[name].changed(before)
     else:
         assert error.kind in FAILURES
-    if (nas.vendor, name) != ("freebox", "upload"):  # to be refused a web socket is no change yet
+    if name != "upload" or not in_socket(nas):  # to be refused a web socket is no change yet
         sent = [json.dumps([entry["path"], entry["params"]]) for entry in nas.device.log() if entry["fault"]]
         assert len(sent) == len(set(sent))
-
-
-LAST = {("freebox", "upload"): "ws/upload upload_finalize"}
 
 
 LOST = {
@@ -304,7 +317,7 @@ def test_a_lost_reply_to_what_was_done(nas, name, trouble, monkeypatch):
     before = place.tree()
     nas.client.login()
     nas.device.forget()
-    call = LAST.get((nas.vendor, name), CHANGES[name][nas.vendor])
+    call = nas.told("upload_end" if name == "upload" else CHANGES[name])
     nas.faults({"call": call, "do": LOST[trouble]})
     WRITES[name].run(nas.client, place.path)
     assert any(entry["fault"] for entry in nas.device.log())
@@ -317,10 +330,10 @@ def test_a_device_that_does_not_answer_in_time(nas, operation):
     nas.device.forget()
     # Not slower than it takes: the device logs these requests once it has answered them, perhaps in the next test.
     nas.faults({"call": "*", "times": 0, "do": {"slow": 0.5}})
-    if operation is READS["checksum"] and nas.vendor == "qnap":
+    if operation is READS["checksum"] and "checksum" not in jobs_of(nas.vendor):
         # The device calculates while the client waits: that takes the time that the caller grants.
         with nas.refuses(Kind.TIMEOUT):
-            client.files.checksum(f"{place.path}/file", "md5", watch=Watch(timeout=0.15))
+            client.files.checksum(f"{place.path}/file", algorithm_of(client), watch=Watch(timeout=0.15))
     else:
         with nas.refuses(Kind.TIMEOUT):
             operation.run(client, place.path)
@@ -328,11 +341,13 @@ def test_a_device_that_does_not_answer_in_time(nas, operation):
 
 # The tasks of a device
 
-TASKS = {
-    "checksum": {"synology": "*MD5/start", "freebox": "POST fs/hash/"},
-    "delete": {"synology": "*Delete/start", "freebox": "POST fs/rm/"},
-}
-STOPS = {"synology": "SYNO.FileStation.*/stop", "freebox": "DELETE fs/tasks/{id}"}
+TASKS = {"checksum": "checksum", "delete": "delete_many"}
+"""The call that starts one, as `vendors.yml` calls it."""
+
+
+def jobs_of(vendor):
+    """What of `TASKS` a vendor's devices do on their own."""
+    return ABOUT[vendor].get("jobs", ())
 
 
 @pytest.fixture(params=TASKS)
@@ -345,11 +360,11 @@ def task(request, nas):
             return client.files.delete([f"{place.path}/full"], recursive=True, watch=watch)
         return client.files.checksum(f"{place.path}/file", client.files.features.checksum_algorithms[0], watch=watch)
 
-    return place, TASKS[request.param][nas.vendor], run
+    return place, nas.told(TASKS[request.param]), run
 
 
 def stops(nas):
-    return [name for name in nas.calls() if name.endswith("/stop") or name == STOPS[nas.vendor]]
+    return fnmatch.filter(nas.calls(), nas.told("stop"))
 
 
 def test_a_task_that_takes_too_long_is_stopped(nas, task):
@@ -406,13 +421,10 @@ def test_a_task_that_the_device_forgets(nas, task):
             run(nas.client, Watch(timeout=20))
 
 
-FAILS = {"synology": 1101, "freebox": "internal"}
-
-
 def test_a_task_that_fails(nas, task):
     place, call, run = task
     before = place.tree()
-    nas.faults({"call": call, "do": {"fail_task": FAILS[nas.vendor]}})
+    nas.faults({"call": call, "do": {"fail_task": nas.told("job_error")}})
     with pytest.raises(NasError) as caught:
         run(nas.client, Watch(timeout=20))
     nas.check(caught.value)
@@ -433,15 +445,12 @@ def test_a_task_in_its_time(start):
     assert [done for done, _total in seen] == sorted(done for done, _total in seen)
 
 
-PRETENCE = {"synology": ("*Delete/*", "silent"), "qnap": ("delete", "pretend")}
-
-
 @pytest.mark.parametrize("name", ["full", "file"])
 def test_a_deletion_that_the_device_only_pretends(nas, name):
     place = prepared(nas)
     before = place.tree()
-    call, oddity = PRETENCE[nas.vendor]
-    nas.faults({"call": call, "times": 0, "do": {"vendor": oddity}})
+    calls = {nas.told("delete"), nas.told("delete_many")}
+    nas.faults(*({"call": call, "times": 0, "do": {"vendor": nas.told("pretends")}} for call in calls))
     with pytest.raises(NasError) as caught:
         nas.files.delete([f"{place.path}/{name}"], recursive=True, watch=Watch(timeout=20))
     nas.check(caught.value)
@@ -454,12 +463,14 @@ def applies(test, vendor, params):
     """Whether there is anything to test: a device that lacks a call cannot answer it wrongly."""
     generation = next(value[1] for value in params.values() if isinstance(value, tuple) and value[0] == vendor)
     operation, task, trouble = (params.get(name) for name in ("operation", "task", "trouble"))
-    if operation is not None and generation in OPERATIONS[operation].lacking:
+    if operation is not None and not OPERATIONS[operation].offered(_vendors.VENDORS[vendor]):
+        return False
+    if operation is not None and lacks(vendor, generation, OPERATIONS[operation].lacking):
         return False
     if operation == "download" and trouble == "a short reply":
         return False  # a file that the device announces to be short is a short file
-    if task is not None and vendor not in TASKS[task]:
+    if task is not None and task not in jobs_of(vendor):
         return False  # the device does this while the client waits
     if test == "test_a_task_in_its_time":
-        return vendor in TASKS["delete"]
-    return test != "test_a_deletion_that_the_device_only_pretends" or vendor in PRETENCE
+        return "delete" in jobs_of(vendor)
+    return test != "test_a_deletion_that_the_device_only_pretends" or "pretends" in ABOUT[vendor]

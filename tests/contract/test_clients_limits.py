@@ -9,14 +9,14 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import pages as _pages
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 
-LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
+from tests.support.devices import ABOUT, lacks
 
 
 def applies(test, vendor, params):
     if test == "test_a_size_that_cannot_be":  # of a Synology: tests/unit/plugins/module_utils/_synology/test_files.py
-        return vendor != "synology"
+        return "bad_size" in ABOUT[vendor]
     # One answer holds a whole folder up to API 14.
-    return ("freebox", "v4") not in params.values()
+    return not any(lacks(*value, "pages") for value in params.values() if isinstance(value, tuple))
 
 
 @pytest.fixture
@@ -30,19 +30,18 @@ def place(nas):
 @pytest.mark.parametrize("variant", ["same", "new"])
 def test_a_listing_without_an_end(nas, place, variant, monkeypatch):
     monkeypatch.setattr(_pages, "PAGES", 30)
-    fault = {"vendor": "endless_list" if nas.vendor == "synology" else "endless", "value": variant}
-    nas.faults({"call": LIST[nas.vendor], "times": 0, "do": fault})
+    nas.faults({"call": nas.told("list"), "times": 0, "do": {"vendor": nas.told("endless"), "value": variant}})
     with nas.refuses(Kind.PROTOCOL) as refusal:
         list(nas.files.list(place.path))
     assert "never ends" in refusal.error.message
-    assert (refusal.error.call, refusal.error.path) == (LIST[nas.vendor], place.path)
+    assert (refusal.error.call, refusal.error.path) == (nas.told("list"), place.path)
     nas.faults()
     assert [entry.name for entry in nas.files.list(place.path)] == ["a", "b"]
 
 
 @pytest.mark.parametrize("size", [-1, "many", 2**64])
 def test_a_size_that_cannot_be(nas, place, size):
-    nas.faults({"call": LIST[nas.vendor], "do": {"vendor": "bad_size", "value": size}})
+    nas.faults({"call": nas.told("list"), "do": {"vendor": nas.told("bad_size"), "value": size}})
     with nas.refuses(Kind.PROTOCOL) as refusal:
         list(nas.files.list(place.path))
     assert "size" in refusal.error.message

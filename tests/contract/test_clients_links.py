@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._api import tree as _tree
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
@@ -17,7 +18,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._plans.plan import Step
 
 
 def applies(test, vendor, _params):
-    return (vendor == "synology") is test.startswith("test_unreported")
+    """Whether there is anything to test: what a vendor does not tell is tested apart."""
+    return _vendors.VENDORS[vendor].files.features.links is not test.startswith("test_unreported")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_links_are_reported(nas, place):
     for name, entry_type in names.items():
         entry = listed[name]
         if entry.link is None:
-            assert nas.profile == "qts4"  # early firmware has no word for it
+            assert nas.lacks("links")  # early firmware has no word for it
             continue
         assert entry.type == entry_type
         assert found[entry.path] == entry
@@ -55,7 +57,7 @@ def test_links_are_reported(nas, place):
 
 def test_a_walk_goes_into_none(nas, place):
     (place.disk / "tmp" / "loop").symlink_to(".")
-    if nas.profile != "qts4":
+    if not nas.lacks("links"):
         top = nas.files.stat([place / "tmp"])[place / "tmp"]
         assert sorted(_tree.walk(nas.files, top)) == ["", "album", "loop", "photo", "x"]
         link = nas.files.stat([place / "tmp/album"])[place / "tmp/album"]
@@ -65,7 +67,7 @@ def test_a_walk_goes_into_none(nas, place):
 @pytest.mark.parametrize("recursive", [True, False])
 @pytest.mark.parametrize("name", ["album", "photo"])
 def test_a_link_goes_alone(nas, place, name, recursive):
-    if name == "album" and not recursive and nas.profile == "qts4":
+    if name == "album" and not recursive and nas.lacks("links"):
         return  # to such a device it is a folder that holds something
     nas.files.delete([place / f"tmp/{name}"], recursive=recursive, watch=Watch())
     assert not (place.disk / "tmp" / name).is_symlink()
@@ -79,10 +81,11 @@ def test_a_folder_goes_without_what_its_links_lead_to(nas, place):
     assert sorted(place.tree()) == ["photos", "photos/a.jpg", "photos/deep", "photos/deep/b.jpg"]
 
 
+@pytest.mark.needs("copies")
 def test_a_folder_with_links_is_copied(nas, place):
     (place.disk / "to").mkdir()
     (place.disk / "tmp" / "within").symlink_to("x")
-    if nas.profile == "qts4":  # to such a device a link is what it leads to, which is another thing in another folder
+    if nas.lacks("links"):  # to such a device a link is what it leads to, which is another thing in another folder
         (place.disk / "tmp" / "album").unlink()
         (place.disk / "tmp" / "photo").unlink()
     relocation = _relocate.Relocation(nas.client, Watch())

@@ -197,6 +197,20 @@ def test_list_of_thousands(nas):
     assert {entry.size for entry in listed if entry.type == FILE} == {0}
 
 
+@pytest.mark.parametrize("trouble", [{"status": 500}, {"garbage": True}, {"error": "denied"}])
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_list_does_not_end_at_a_page_that_fails(nas, page, trouble):
+    place = nas.place()
+    for number in range(2345):
+        (place.disk / f"{number}").touch()
+    nas.client.login()
+    do = {name: nas.told("denied") if name == "error" else what for name, what in trouble.items()}
+    nas.faults({"call": nas.told("list"), "after": page, "do": do})
+    listed, error = nas.outcome(lambda: list(nas.files.list(place.path)))
+    # Where so many come at once, no page has failed.
+    assert error is not None or len(listed) == 2345
+
+
 def test_list_of_nothing_of_a_share_and_of_what_is_no_folder(nas):
     place = nas.place()
     (place.disk / "file").touch()
@@ -255,6 +269,7 @@ def test_writable(nas):
     assert (place.tree(), locked.tree()) == before
 
 
+@pytest.mark.needs("downloads")
 def test_the_size_of_a_folder(nas):
     place = nas.place()
     deep = place.disk / "é deep" / "deeper"

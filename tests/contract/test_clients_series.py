@@ -14,7 +14,6 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.sources import By
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import MemoryStore, SharedStore
 
-STARTS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
 READS = ("stat", "GET fs/info/{path}", "GET fs/ls/{path}", "POST fs/info")
 NAMES = ("a", "b b", "é", "empty", "#1")
 
@@ -32,7 +31,7 @@ def test_a_series_sends_each_file_whole_and_reads_nothing(nas):
             client.files.rename(place / f"{name}.part", name)
     assert place.tree() == {name: b"x" * number * 1000 for number, name in enumerate(NAMES)}
     calls = nas.calls()
-    assert calls.count(STARTS[nas.vendor]) == len(NAMES)
+    assert calls.count(nas.told("upload_start")) == len(NAMES)
     assert calls.count("GET ws/upload") <= 1
     # Of a device that does not tell what it has stored the file is checked: old ones.
     assert not set(calls) & set(READS) or nas.profile == "qts4", calls
@@ -67,8 +66,7 @@ def test_a_connection_that_was_closed_meanwhile(nas):
     place, files = nas.place(), nas.files
     with files.series():
         upload(files, place / "a", b"1")
-        last = "ws/upload upload_finalize" if nas.vendor == "freebox" else STARTS[nas.vendor]
-        nas.faults({"call": last, "do": {"hang_up": True}, "times": 1})
+        nas.faults({"call": nas.told("upload_end"), "do": {"hang_up": True}, "times": 1})
         upload(files, place / "b", b"2")
         time.sleep(0.1)  # until the end of the connection is here: before, nobody can know of it
         upload(files, place / "c", b"3")

@@ -18,11 +18,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.sources import By
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._transport import connections
 
-from tests.support.devices import DOWNLOADS
-
 LARGE = 20_000_000
-SENDS = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "GET ws/upload"}
-NO_CHECKSUMS = ("qts4",)  # the call came with later firmware
 ALGORITHMS = {"md5", "sha1", "sha256", "sha512"}
 FULL = (Kind.QUOTA_EXCEEDED, Kind.NO_SPACE)
 BROKEN_OFF = (Kind.CONNECTION, Kind.MISMATCH)
@@ -145,7 +141,7 @@ def test_over_quota(nas, times):
 def test_a_full_disk(nas):
     place = nas.place()
     for free in (0, 100_000):
-        nas.faults({"call": SENDS[nas.vendor], "do": {"disk_full": {"at_bytes": free}}})
+        nas.faults({"call": nas.told("upload"), "do": {"disk_full": {"at_bytes": free}}})
         with nas.refuses(*FULL):
             upload(nas, place / f"file {free}", b"x" * 1_500_000)
     nas.faults()
@@ -157,7 +153,7 @@ def test_a_full_disk(nas):
 def test_a_connection_that_breaks_off_while_sending(nas, sent):
     place = nas.place()
     nas.client.login()
-    nas.faults({"call": SENDS[nas.vendor], "do": {"reset": {"at_bytes": sent}}})
+    nas.faults({"call": nas.told("upload"), "do": {"reset": {"at_bytes": sent}}})
     with nas.refuses(Kind.CONNECTION):
         upload(nas, place / "file", b"x" * 5_000_000)
     assert set(place.tree()) <= {"file"}
@@ -172,8 +168,7 @@ def test_a_connection_that_breaks_off_while_sending(nas, sent):
 
 def test_a_reply_to_an_upload_that_is_lost(nas):
     place = nas.place()
-    call = "ws/upload upload_finalize" if nas.vendor == "freebox" else SENDS[nas.vendor]
-    nas.faults({"call": call, "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
+    nas.faults({"call": nas.told("upload_end"), "do": {"reset": {"at_bytes": 0, "where": "reply"}}})
     upload(nas, place / "file", b"whole")
     assert place.tree() == {"file": b"whole"}
 
@@ -231,7 +226,7 @@ def test_what_the_user_may_not_read(nas):
     assert caught.value.kind in (Kind.PERMISSION_DENIED, Kind.DEVICE)
     assert sink.getvalue() == b""
     for algorithm in nas.files.features.checksum_algorithms[:1]:
-        with nas.refuses(Kind.UNSUPPORTED if nas.profile in NO_CHECKSUMS else Kind.PERMISSION_DENIED):
+        with nas.refuses(Kind.UNSUPPORTED if nas.lacks("checksum") else Kind.PERMISSION_DENIED):
             nas.files.checksum(place / "file", algorithm, watch=Watch())
 
 
@@ -260,7 +255,7 @@ def test_a_download_that_breaks_off(nas, at):
     place = nas.place()
     (place.disk / "file").write_bytes(b"x" * 1_500_000)
     nas.client.login()
-    nas.faults({"call": DOWNLOADS[nas.vendor], "do": {"reset": {"at_bytes": at, "where": "reply"}}})
+    nas.faults({"call": nas.told("download"), "do": {"reset": {"at_bytes": at, "where": "reply"}}})
     sink = io.BytesIO()
     with nas.refuses(*BROKEN_OFF):
         nas.files.download(place / "file", sink, watch=Watch())
@@ -274,10 +269,9 @@ def test_checksums_are_those_of_the_bytes(nas, size):
     place = nas.place()
     content = random.Random(size).randbytes(size)
     (place.disk / "a, é").write_bytes(content)
-    assert nas.files.features.checksum_algorithms
     assert set(nas.files.features.checksum_algorithms) <= ALGORITHMS
     for algorithm in nas.files.features.checksum_algorithms:
-        if nas.profile in NO_CHECKSUMS:
+        if nas.lacks("checksum"):
             with nas.refuses(Kind.UNSUPPORTED):
                 nas.files.checksum(place / "a, é", algorithm, watch=Watch())
             continue
@@ -315,7 +309,7 @@ def test_a_download_that_does_not_end(nas, endless):
     upload(nas, place / "file", b"x" * 100_000)
     entry = nas.files.stat([place / "file"])[place / "file"]
     sink = io.BytesIO()
-    nas.faults({"call": DOWNLOADS[nas.vendor], "do": endless})
+    nas.faults({"call": nas.told("download"), "do": endless})
     try:
         nas.files.download(entry.path, sink, watch=Watch(), entry=entry)
     except NasError as error:

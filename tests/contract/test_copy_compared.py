@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.copy import Relocation
 
 TIME = 1_700_000_000
+pytestmark = pytest.mark.needs("copies")
 
 
 @pytest.fixture
@@ -84,13 +85,12 @@ def test_what_is_written_while_it_moves_stays(copied, monkeypatch):
 def test_a_refusal_names_the_path_that_was_asked_for(copied):
     """Where the device refuses, at whatever call, the user has never heard of our hidden names."""
     device, put, copy = copied
-    code = {"synology": 407, "qnap": 4, "freebox": "access_denied"}[device.vendor]
     reported = set()
     for number in range(2, 16):
         device.reset()
         put("/home/f", b"one")
         put("/public/g", b"other")
-        device.faults = [{"call": "*", "after": number, "do": {"error": code}}]
+        device.faults = [{"call": "*", "after": number, "do": {"error": device.told("denied")}}]
         result = copy(src="/home/f", dest="/public/g", conflict="overwrite")
         if result.get("failed"):
             reported.add(result["failure"]["path"])

@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FOLDER
 
 PATHS = [f"/home/top/{one}/{two}" for one in range(6) for two in range(10)]
 ALL = {"/home/top", *(f"/home/top/{one}" for one in range(6)), *PATHS}
-CREATE = {"synology": "SYNO.FileStation.CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"}
 
 
 def tree(device):
     """What is in the shares."""
     return {path for path in device.tree() if path.count("/") > 1}
+
+
+def features(device):
+    """What the vendor's client can with files."""
+    return _vendors.VENDORS[device.vendor].files.features
 
 
 @pytest.fixture
@@ -34,10 +40,10 @@ def connections(device, task):
 def test_each_is_made_once_by_as_many_connections_as_are_asked_for(device, make):
     few = connections(device, lambda: make(path=PATHS[:4]))  # not worth more than one
     assert connections(device, lambda: make(parallel=1)) == few
-    bulk = device.vendor == "synology"
+    bulk = features(device).makes_at_once
     assert connections(device, make) == few + (0 if bulk else 3)
     assert tree(device) == ALL
-    assert len(device.calls(CREATE[device.vendor])) == (1 if bulk else len(ALL))
+    assert len(device.calls(device.told("create_folder"))) == (1 if bulk else len(ALL))
     assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
     assert not make()["changed"]
     device.reset()
@@ -45,7 +51,7 @@ def test_each_is_made_once_by_as_many_connections_as_are_asked_for(device, make)
 
 
 def test_times(device, make):
-    if device.vendor == "qnap":
+    if FOLDER in features(device).sets_mtime_of:
         assert make(mtime="1700000000")["changed"]
         assert {int((device.root / path.lstrip("/")).stat().st_mtime) for path in PATHS} == {1_700_000_000}
         assert not make(mtime="1700000000")["changed"]
@@ -59,7 +65,7 @@ def test_the_first_failure_is_named_and_what_was_made_is_reported(device, make):
     assert failed["failure"]["kind"] in ("invalid_name", "invalid_argument"), failed
     assert set(failed["created"]) == tree(device)
     assert bad not in failed["created"]
-    assert bad in failed["failure"]["path"] or device.vendor == "synology"
+    assert bad in failed["failure"]["path"] or features(device).makes_at_once
     assert make()["changed"] or tree(device) == ALL
     assert tree(device) == ALL
 

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import shutil
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 
+from tests.support.devices import ABOUT
 from tests.support.local import LocalDevice
 from tests.trials import tasks
 
 FOLDERS, EACH = 20, 2
 TIME = 1_700_000_000
-MANY = ("synology", "freebox")  # which tell of many paths by one request
-PER_FILE = {"synology": 5, "qnap": 6, "freebox": 5}
 AROUND = 10  # requests: login and logout, a look at the folder, the note
 WRITING = 24  # requests more: sockets, the note, the mark, looks at what was sent, the removal of what was replaced
 NOTE = ".nasops-sync"
@@ -56,7 +57,8 @@ def do(device, source, tmp_path):
         given = {"src": f"{source}/", "dest": "/home/tree", **options}
         result = tasks.execute(device, "nas_sync", given, tmp_path / "locks")
         # How often it is asked whether a job has ended depends on how busy this machine is.
-        return result, sum(entry["call"] != "GET fs/tasks/{id}" for entry in device.log[before:])
+        polls = device.told("poll") if "delete" in ABOUT[device.vendor].get("jobs", ()) else ""
+        return result, sum(not fnmatch.fnmatchcase(entry["call"], polls) for entry in device.log[before:])
 
     return run
 
@@ -86,15 +88,15 @@ def test_what_is_asked_for(device, do, source, there, pushed):
     folders = 2 * FOLDERS + 1
     result, requests = do()
     assert not result["changed"], result
-    assert requests <= (AROUND if device.vendor in MANY else folders + AROUND), requests
+    assert requests <= (AROUND if device.told("looks_at_many") else folders + AROUND), requests
     unchanged = requests
     changed = change(source, 10)
     result, requests = do()
     assert result["updated"] == changed, result
     # One more for the list of each folder in which something differs, where not all are listed.
-    lists = len(changed) if device.vendor in MANY else 0
-    assert requests <= unchanged + PER_FILE[device.vendor] * len(changed) + lists + WRITING, requests
-    assert requests <= folders + PER_FILE[device.vendor] * len(changed) + WRITING, requests
+    lists = len(changed) if device.told("looks_at_many") else 0
+    assert requests <= unchanged + device.told("sync_requests") * len(changed) + lists + WRITING, requests
+    assert requests <= folders + device.told("sync_requests") * len(changed) + WRITING, requests
     assert files_of(there) == files_of(source)
     result, requests = do()
     assert (result["changed"], requests) == (False, unchanged)
@@ -140,7 +142,7 @@ def test_what_is_in_the_way(device, do, source, there, pushed, tmp_path):
     refused, _requests = do()
     assert refused["failure"]["kind"] == "wrong_type", refused
     (there / "d7" / "deep" / "f14").rmdir()
-    if device.vendor != "synology":  # which does not tell links
+    if _vendors.VENDORS[device.vendor].files.features.links:
         shutil.move(there / "d8", tmp_path / "elsewhere")
         (there / "d8").symlink_to("d9")
         refused, _requests = do()
@@ -183,4 +185,4 @@ def test_a_run_that_ends_anywhere_is_continued(device, do, source, there, pushed
         result, _requests = do(parallel=1)
         assert not result.get("failed"), result
         assert files_of(there) == new, number
-    assert (marked > 0) is (device.vendor in MANY)
+    assert (marked > 0) is device.told("looks_at_many")

@@ -19,6 +19,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_stagi
 from tests.support.devices import VENDORS
 from tests.support.playbooks import in_diff, play, run
 
+pytestmark = pytest.mark.needs("archives")
+
 LISTING = ("synology", "qnap")
 COMPRESS = {"synology": "SYNO.FileStation.Compress/start", "qnap": "compress", "freebox": "POST fs/archive/"}
 EXTRACT = {"synology": "SYNO.FileStation.Extract/start", "qnap": "extract", "freebox": "POST fs/extract/"}

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.devices import VENDORS
+from tests.support.devices import BINS, VENDORS
 from tests.support.playbooks import file, folder, play, run, where_to_ship
 
 
@@ -66,13 +66,12 @@ def test_folders_above_that_two_hosts_make_at_once(tmp_path, start, vendor):
     """Both see that they are missing before one of them has made them."""
     device = start(vendor)
     home = device.root / "home"
-    recycled = {"synology": "#recycle", "qnap": "@Recycle", "freebox": "none"}[vendor]
+    recycled = BINS.get(vendor, "none")
     (home / recycled / "gone" / "deep").mkdir(parents=True)
     for name in ("a", "b"):
         (home / name).write_text(name)
         (home / recycled / "gone" / "deep" / name).write_text(name)
-    makes = {"synology": "SYNO.FileStation.CreateFolder/create", "qnap": "createdir", "freebox": "POST fs/mkdir/"}
-    device.faults({"call": makes[vendor], "times": 0, "do": {"slow": 0.4}})
+    device.faults({"call": device.told("create_folder"), "times": 0, "do": {"slow": 0.4}})
     me = "{{ inventory_hostname }}"
     mine = f"/home/{me}"
 

@@ -14,9 +14,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import names
 
 from tests.support.playbooks import play, run
 
+pytestmark = pytest.mark.needs("copies")
+
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
 MOVES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "move", "freebox": "POST fs/mv/"}
-RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
 
 
 def copy(src, dest, **more):
@@ -135,7 +136,7 @@ def test_a_new_name_in_the_same_folder_is_one_call(tmp_path, one, hosts, disk):
     one.forget()
     outcome = run(tmp_path, play(move(f"{disk.path}/a", f"{disk.path}/b")), hosts)
     assert outcome.changed == {"it": 1}, outcome.text
-    assert [entry["call"] for entry in one.writes()] == [RENAMES[one.vendor]]
+    assert [entry["call"] for entry in one.writes()] == [one.told("rename")]
     assert disk.all() == {"b": "one"}
 
 
@@ -308,7 +309,7 @@ def test_a_failure_at_the_change_of_names_brings_the_old_back(tmp_path, one, hos
     # The second step into a folder, once the old file is aside; for QNAP the first move after a copy, and on a Freebox,
     # which copies to a name of our choice, the second change of a name.
     after = 0 if verb is copy and one.vendor == "qnap" else 1
-    call = (RENAMES if verb is copy and one.vendor == "freebox" else MOVES)[one.vendor]
+    call = one.told("rename") if verb is copy and one.vendor == "freebox" else MOVES[one.vendor]
     error = {"synology": 1001, "qnap": 4, "freebox": "access_denied"}[one.vendor]
     one.faults({"call": call, "after": after, "times": 1, "do": {"error": error}})
     outcome = run(tmp_path, tasks, hosts)

@@ -12,7 +12,8 @@ from ansible_collections.nasops.nas.plugins.module_utils._core import marks, nam
 
 from tests.support.playbooks import in_diff, play, run
 
-RENAMES = {"synology": "SYNO.FileStation.Rename/rename", "qnap": "rename", "freebox": "POST fs/rename/"}
+pytestmark = pytest.mark.needs("copies")
+
 # Of the first, what begins a removal: neither status nor stop.
 REMOVALS = {"synology": "SYNO.FileStation.Delete/[ds]*[et]", "qnap": "delete", "freebox": "POST fs/rm/"}
 COPIES = {"synology": "SYNO.FileStation.CopyMove/start", "qnap": "copy", "freebox": "POST fs/cp/"}
@@ -83,7 +84,7 @@ def test_a_new_name_without_a_reply_strands_nothing(one, do, place):
     home, public = place.home, place.public
     place.write({f"{home}/doc": "precious"})
     task = move(f"{home}/doc", f"{public}/doc")
-    one.faults({"call": RENAMES[one.vendor], "times": 1, "do": NO_REPLY})
+    one.faults({"call": one.told("rename"), "times": 1, "do": NO_REPLY})
     assert said(do(task)) == [True]
     assert place.read() == {f"{public}/doc": "precious"}
     assert said(do(task)) == [False]
@@ -105,7 +106,7 @@ def test_what_got_no_name_back_is_found_by_the_next_run(one, do, place):
     # Of each three: away, back, and back once more.
     # A Freebox gives the copy of the first its name by one more.
     more = one.vendor == "freebox"
-    one.faults(*({"call": RENAMES[one.vendor], "after": number + more, "do": "reset"} for number in (1, 2, 4, 5, 7, 8)))
+    one.faults(*({"call": one.told("rename"), "after": number + more, "do": "reset"} for number in (1, 2, 4, 5, 7, 8)))
     failed = do(*tasks)
     reported = one.vendor != "synology"  # that the last target is a link
     assert said(failed) == ["connection", "connection", "exists" if reported else "connection"]

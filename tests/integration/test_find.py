@@ -14,7 +14,6 @@ import pytest
 from tests.support.devices import VENDORS
 from tests.support.playbooks import play, run
 
-LIST = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
 SEARCH = {"synology": "SYNO.FileStation.Search/start", "qnap": "search"}
 ENDINGS = ("SYNO.FileStation.Search/stop", "SYNO.FileStation.Search/clean")
 TOP = "/home/find"
@@ -127,7 +126,7 @@ def test_a_search_spares_the_lists(tmp_path, seeded, vendor):
         (device.root / TOP[1:] / f"many{number}").mkdir()
     outcome = run(tmp_path, play(find(recurse=True, patterns=["*.jpg"])), {"it": device.variables()}, "--check")
     assert found(outcome.results()[0]) == ["d1/big.jpg", "e\u0301.jpg", "\u00e9.jpg"]
-    assert device.calls(LIST[vendor]) == []
+    assert device.calls(device.told("list")) == []
     assert len(device.calls(SEARCH[vendor])) == 1
 
 
@@ -248,7 +247,7 @@ def test_a_device_in_trouble(tmp_path, seeded, vendor):
     question = find(recurse=True, patterns=["*.jpg"])
     busy = [
         {"call": call, "only": vendor, "times": 1, "do": {"status": 503}}
-        for call in (LIST[vendor], SEARCH.get(vendor, "-"))
+        for call in (device.told("list"), SEARCH.get(vendor, "-"))
     ]
     device.faults(*busy)
     assert found(run(tmp_path, play(question), {"it": device.variables()}).results()[0]) == [
@@ -257,7 +256,8 @@ def test_a_device_in_trouble(tmp_path, seeded, vendor):
         "\u00e9.jpg",
     ]
     garbage = [
-        {"call": call, "only": vendor, "times": 0, "do": "garbage"} for call in (LIST[vendor], SEARCH.get(vendor, "-"))
+        {"call": call, "only": vendor, "times": 0, "do": "garbage"}
+        for call in (device.told("list"), SEARCH.get(vendor, "-"))
     ]
     device.faults(*garbage)
     (result,) = run(tmp_path, play({**question, "ignore_errors": True}), {"it": device.variables()}).results()

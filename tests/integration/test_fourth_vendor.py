@@ -17,13 +17,19 @@ from tests.support import devices
 from tests.support.devices import ROOT
 from tests.support.playbooks import BIN, environment, run
 
+NAMES = {"acme": "Acme", "zenith": "ZenithNas"}
+"""What vendors may be called, and the classes of their clients: the first is the page's."""
 
-def commands():
-    """The commands of the section about a new vendor."""
+
+def commands(name):
+    """The blocks of commands in the section about a new vendor, for a vendor of that name."""
     section = (
         (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## A new vendor\n")[2].partition("\n## ")[0]
     )
-    return re.findall(r"^    (\S.*)$", section, re.MULTILINE)
+    blocks = [block.splitlines() for block in re.findall(r"(?:^    \S.*\n)+", section, re.MULTILINE)]
+    (naming, *make), use = ([line.strip() for line in block] for block in blocks)
+    assert naming == "name=acme class=Acme"
+    return [f"name={name} class={NAMES[name]}", *make], [line.replace("$name", name) for line in use]
 
 
 def option(command, name):
@@ -32,22 +38,27 @@ def option(command, name):
     return words[words.index(name) + 1]
 
 
+@pytest.fixture(params=NAMES)
+def vendor(request):
+    """The vendor's name."""
+    return request.param
+
+
 @pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """A copy of what runs, with the packages of acme and its entry, made by the commands of CONTRIBUTING."""
+def checkout(tmp_path, monkeypatch, vendor):
+    """A copy of what runs, with the vendor's packages and its entry, made by the commands of CONTRIBUTING."""
     copy = tmp_path / "collections" / "ansible_collections" / "nasops" / "nas"
     leave = shutil.ignore_patterns("__pycache__")
     for part in ("plugins", "meta", "tests/simulator", "tests/acme"):
         shutil.copytree(ROOT / part, copy / part, ignore=leave)
     shutil.copy(ROOT / "galaxy.yml", copy)
     (copy / "tests" / "__init__.py").touch()
-    for command in commands()[:3]:
-        subprocess.run(command, shell=True, cwd=copy, check=True)
+    subprocess.run("\n".join(["set -e", *commands(vendor)[0]]), shell=True, cwd=copy, check=True)
     monkeypatch.setattr(devices, "ROOT", copy)
     return copy
 
 
-def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout):
+def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout, vendor):
     tasks = [
         {"nasops.nas.nas_folder": {"path": ["/home/a/b", "/home/c"], "parents": True}},
         {"nasops.nas.nas_file": {"path": "/home/a/b/x.txt", "content": "of acme"}},
@@ -55,10 +66,11 @@ def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout):
         {"nasops.nas.nas_file": {"path": "/home/gone.txt", "state": "absent"}},
         {"nasops.nas.nas_share": {"path": "/home/old.txt"}, "ignore_errors": True},
         {"nasops.nas.nas_find": {"paths": "/home", "recurse": True}},
+        {"nasops.nas.nas_info": {"gather": ["device"]}},
     ]
     play = [{"hosts": "nas", "gather_facts": False, "tasks": tasks}]
     (tmp_path / "nas").mkdir()
-    with devices.device("acme", tmp_path / "nas", shares=["home"]) as nas:
+    with devices.device(vendor, tmp_path / "nas", shares=["home"]) as nas:
         hosts = {"nas": nas.variables()}
         (nas.root / "home" / "old.txt").write_text("old")
         (nas.root / "home" / "gone.txt").write_text("gone")
@@ -71,16 +83,18 @@ def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout):
         again = run(tmp_path, play, hosts)
         assert again.changed == {"nas": 0}, again.text
         lacking = again.results()[4]["failure"]
-        assert (lacking["kind"], lacking["vendor"]) == ("unsupported", "acme")
+        assert (lacking["kind"], lacking["vendor"]) == ("unsupported", vendor)
         assert lacking["hint"] == f"Offered by: {', '.join(devices.VENDORS)}"
+        assert again.results()[6]["device"]["vendor"] == vendor
         assert len([entry for entry in nas.entries() if entry["call"] == "POST login"]) == 3
 
 
-def test_the_first_task_of_a_new_vendor(tmp_path, checkout):
-    _make, start, _export, task = commands()[3:]
+def test_the_first_task_of_a_new_vendor(tmp_path, checkout, vendor):
+    _make, start, _export, task = commands(vendor)[1]
+    assert start.endswith(" &")
     account = {"ansible_user": option(start, "--user"), "ansible_password": option(start, "--password")}
     (tmp_path / "nas").mkdir()
-    with devices.device("acme", tmp_path / "nas", shares=["home"]) as nas:
+    with devices.device(vendor, tmp_path / "nas", shares=["home"]) as nas:
         here = {**nas.variables(), "nas_port": int(option(start, "--port")), **account}
         said = dict(one.split("=") for one in option(task, "-e").split())
         assert said == {name: str(value) if value is not False else "false" for name, value in here.items()}

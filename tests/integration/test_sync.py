@@ -326,14 +326,13 @@ def test_links_odd_names_and_what_is_no_file(tmp_path, one, hosts, folder, at):
 
 
 ERRORS = {"synology": {"error": 418}, "qnap": {"error": 12}, "freebox": {"error": "access_denied"}}
-SENT = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
 
 
 def test_a_failure_of_one_file_stops_nothing_and_a_general_one_all(tmp_path, one, hosts, folder, at):
     source = fill(tmp_path / "src", {f"f{number}": b"%d" % number for number in range(10)})
     (folder / "extra").write_text("stays when something has failed")
     options = {"src": f"{source}/", "dest": f"{at}/", "delete": True, "parallel": 2}
-    one.faults({"call": SENT[one.vendor], "after": 3, "times": 1, "do": ERRORS[one.vendor]})
+    one.faults({"call": one.told("upload_start"), "after": 3, "times": 1, "do": ERRORS[one.vendor]})
     outcome = run(tmp_path, play(sync(**options)), hosts)
     result = outcome.results()[0]
     assert outcome.status != 0
@@ -359,7 +358,7 @@ def test_a_failure_of_one_file_stops_nothing_and_a_general_one_all(tmp_path, one
 
     # A full disk.
     fill(source, {f"g{number}": b"g" * 1000 for number in range(10)})
-    one.faults({"call": SENT[one.vendor], "after": 4, "times": 0, "do": {"disk_full": {"at_bytes": 100}}})
+    one.faults({"call": one.told("upload_start"), "after": 4, "times": 0, "do": {"disk_full": {"at_bytes": 100}}})
     outcome = run(tmp_path, play(sync(**options)), hosts)
     result = outcome.results()[0]
     assert result["failure"]["kind"] in ("no_space", "quota_exceeded"), outcome.text
@@ -414,7 +413,7 @@ def test_an_interrupted_run_goes_on(tmp_path, one, hosts, folder, at, number):
     options = {"src": f"{source}/", "dest": at}
     process = started(tmp_path, play(sync(**options)), hosts)
     until = time.monotonic() + 60
-    while len(one.calls(SENT[one.vendor])) < 60:
+    while len(one.calls(one.told("upload_start"))) < 60:
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -431,7 +430,8 @@ def test_an_interrupted_run_goes_on(tmp_path, one, hosts, folder, at, number):
     outcome = run(tmp_path, play(sync(**options)), hosts)
     result = outcome.results()[0]
     assert outcome.status == 0, outcome.text
-    assert len(one.calls(SENT[one.vendor])) <= 300 - len(done) + 30  # the note too, and QNAP's without a time as yet
+    sent = one.calls(one.told("upload_start"))
+    assert len(sent) <= 300 - len(done) + 30  # the note too, and QNAP's without a time as yet
     assert result["counts"]["unchanged"] >= len(done) - 30
     assert differences(source, folder) == []
     assert not one.unfinished()

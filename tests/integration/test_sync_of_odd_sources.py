@@ -220,8 +220,7 @@ def test_requests_that_it_takes(device, tmp_path):
     lists_of_differing = 0 if device.vendor == "qnap" else 40
     assert len(device.entries()) - before - unchanged <= most + lists_of_differing
     assert len(device.entries()) - before <= 61 + 6 + most
-    lists = {"synology": "SYNO.FileStation.List/list", "qnap": "get_list", "freebox": "GET fs/ls/{path}"}
-    listed = len(device.calls(lists[device.vendor]))
+    listed = len(device.calls(device.told("list")))
     # Those that tell of many paths at once list the top in both runs, and the folders in which something differs.
     assert listed >= 2 * 61 if device.vendor == "qnap" else listed == 2 + 40
 
@@ -331,14 +330,13 @@ def test_what_cannot_be_read_is_known_before(device, source, tmp_path, monkeypat
     (device.root / "home" / "x" / "closed").chmod(0o700)
 
 
-SENT = {"synology": "SYNO.FileStation.Upload/upload", "qnap": "upload", "freebox": "ws/upload upload_start"}
-
-
 def test_what_was_replaced_takes_no_space_of_a_full_disk(device, source, tmp_path):
     assert push(device, source, tmp_path)["changed"]
     for number in range(6):
         (source / f"f{number}").write_bytes(b"new" * 1000)
-    device.faults = [{"call": SENT[device.vendor], "after": 3, "times": 0, "do": {"disk_full": {"at_bytes": 100}}}]
+    device.faults = [
+        {"call": device.told("upload_start"), "after": 3, "times": 0, "do": {"disk_full": {"at_bytes": 100}}}
+    ]
     result = push(device, source, tmp_path, parallel=1)
     assert result["failure"]["kind"] in ("no_space", "quota_exceeded")
     assert result["updated"] == ["f0", "f1", "f2"]

@@ -30,7 +30,7 @@ PASSWORD = "correct horse battery staple"
 WORD = re.compile(r'"?[A-Za-z0-9_.-]{1,32}"?')
 AGENT = "nasops.nas "  # what the collection calls itself to a device; then follows the module's name
 VENDORS: tuple[str, ...] = simulator.VENDORS
-ABOUT: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
+ABOUT: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("vendors.yml").read_text(encoding="utf-8")
 )
 """What tests know of each vendor's devices."""
@@ -47,12 +47,31 @@ CHECKSUMS = {vendor: about["checksum"] for vendor, about in ABOUT.items() if "ch
 """By vendor, the call that fetches a file, and the one that asks for its checksum."""
 BINS = {vendor: name for vendor, about in ABOUT.items() for name in about.get("bin", ())}
 """By vendor, the folder of a share that is its recycle bin."""
+FALLBACKS = {"delete_many": "delete", "upload_start": "upload", "upload_end": "upload"}
+"""What counts where `vendors.yml` has no call of its own."""
 STARTING = threading.Lock()
 REMEMBERED: set[tuple[str, ...]] = set()
 """What this process has told NASOPS_CALLS."""
 NOT_SHOWN = frozenset((*BINS.values(), ".parts"))
 # How the names of our hidden files end that tell later runs what an archive, a joined file or a folder holds.
 NOTES = (".json", "/.nasops-sync")
+
+
+def told(vendor: str, what: str) -> Any:
+    """What `vendors.yml` says of a vendor's devices.
+
+    :raises LookupError: it says nothing, and names what is missing.
+    """
+    about = ABOUT.get(vendor, {})
+    found = about.get(what, about.get(FALLBACKS.get(what, what)))
+    if found is None:
+        raise LookupError(f"tests/support/vendors.yml has no `{what}` of {vendor}")
+    return found
+
+
+def lacks(vendor: str, profile: str, what: str) -> bool:
+    """Whether `vendors.yml` says that something does not work on a generation of a vendor's devices."""
+    return what in ABOUT.get(vendor, {}).get("lacks", {}).get(profile, ())
 
 
 class Simulated:
@@ -73,6 +92,10 @@ class Simulated:
     def calls(self, name: str) -> list[dict[str, Any]]:
         """The requests so far with a call's name."""
         return [entry for entry in self.entries() if entry["call"] == name]
+
+    def told(self, what: str) -> Any:
+        """What `vendors.yml` says of such devices."""
+        return told(self.vendor, what)
 
     def calls_of(self, action: str) -> list[dict[str, Any]]:
         """The requests so far that log in (`login`) or out (`logout`)."""

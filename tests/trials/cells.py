@@ -14,15 +14,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 from tests.simulator.freebox import par2
-from tests.support.devices import BINS, TRIALS, VENDORS
+from tests.support.devices import ABOUT, BINS, TRIALS, VENDORS
 
 SHARES = ("home", "public")
 PROFILES = TRIALS
-SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "qnap": {"tls_days": "40", "tls_age": "30", "deletion_seconds": "0.3"},
-    "synology": {},
-    "freebox": {},
-}
+SETTINGS: Mapping[str, Mapping[str, str]] = {vendor: ABOUT.get(vendor, {}).get("settings", {}) for vendor in VENDORS}
 CALCULATING, WITH_BIN = ("freebox", "synology"), ("qnap", "synology")
 ADMINISTERED = ("qnap", "synology")
 BIN = BINS

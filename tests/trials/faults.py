@@ -11,17 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tests.support.devices import told
+
 DELAY, SHORT_TIMEOUT = 1.0, 0.35  # seconds
-TASK_CALLS = {
-    "synology": ("SYNO.FileStation.*/start",),
-    "qnap": ("copy", "move", "compress", "extract", "trash_recovery", "video_ml_queue&op=3"),
-    "freebox": tuple(f"POST fs/{name}/" for name in ("archive", "cat", "cp", "extract", "hash", "mv", "repair", "rm")),
-}
-TASK_ERRORS: Mapping[str, tuple[Any, ...]] = {
-    "synology": (1101, 1000, 407),
-    "qnap": (0, 4, 7),
-    "freebox": ("internal", "write_failed", "disk_full"),
-}
 HTML = "<html><head><title>Login</title></head><body><h1>It works!</h1></body></html>"
 Make = Callable[[random.Random, str, str], Any]
 
@@ -55,7 +47,7 @@ class Fault:
     def _is_met(self, vendor: str, entry: Mapping[str, Any]) -> bool:
         if self.meets == "write":
             return bool(entry["writes"])
-        return any(fnmatchcase(entry["call"], glob) for glob in TASK_CALLS[vendor])
+        return any(fnmatchcase(entry["call"], glob) for glob in told(vendor, "starts_jobs"))
 
     def rules(
         self, vendor: str, calls: Sequence[Mapping[str, Any]], number: int, chance: random.Random
@@ -138,5 +130,5 @@ FAULTS = {fault.name: fault for fault in _ALL}
 
 
 def _task_error(chance: random.Random, vendor: str) -> Any:
-    code = chance.choice(TASK_ERRORS[vendor])
+    code = chance.choice(told(vendor, "job_errors"))
     return chance.choice((code, {"code": code, "after_files": 1}))

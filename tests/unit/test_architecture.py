@@ -165,7 +165,10 @@ def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
 
 # The command line of the simulator explains itself, which is documentation.
 EXPLAINED = ("help", "metavar", "description")
-NAMED = re.compile("|".join((*VENDORS, *(name for name in sorted({*service_folders(), *kept_aside()})))), re.IGNORECASE)
+# A vendor's name begins a word, or a part of one: it may be a part of another word.
+NAMED = re.compile(
+    rf"(?:(?<![A-Za-z])|(?=[A-Z]))(?i:{'|'.join(VENDORS)})|(?i:{'|'.join(sorted({*service_folders(), *kept_aside()}))})"
+)
 
 
 def outside_of_vendors():
@@ -202,6 +205,8 @@ def test_a_named_vendor_is_seen(tmp_path):
     for line in ('X = "Synology"', "from .._qnap import wire", "# a Freebox says so", 'BIN = "@Recycle"'):
         file.write_text(f"{line}\n")
         assert named_vendors(file)
+    file.write_text("class SomeSynology: qnap_x = 1")
+    assert len(named_vendors(file)) == 2
     file.write_text('add("--x", help="a Freebox needs it")\n')
     assert not named_vendors(file)
 

@@ -54,7 +54,8 @@ class Files(Capability):
 
     All paths are exact, start with `/` and name a share first. All methods raise `NasError`; only `stat` answers with
     "absent", and only when the device said so. Whatever a client's methods do, those that write look at the state
-    before they fail for an answer that did not come; see `lost_answers`.
+    before they fail for an answer that did not come; see `lost_answers`. A method that writes by several calls looks
+    after each of them by itself (`lost_answers.done`): when one's answer is lost, the others are still to do.
     """
 
     def __init_subclass__(cls, **arguments: object) -> None:
@@ -71,7 +72,8 @@ class Files(Capability):
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at each path, by path: an Entry, or None when the device said that nothing is there.
 
-        A share itself, and a path below a folder or share that does not exist, is answered too (the latter with None).
+        A share itself, and a path below a folder or share that does not exist, is answered too (the latter with None);
+        so is, with None, a path with a name that the device could not give, such as one that is too long.
         The vendor's cheapest calls are used: one call for many paths where it has one.
 
         :raises NasError: `PERMISSION_DENIED` and everything else that is not a plain "not found".

@@ -15,16 +15,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Dict, List, Optional
 from urllib.parse import quote
 
+from .._api import lost_answers
+from .._api.capabilities.device import Device
 from .._api.client import Client
 from .._api.files import NO_TIMES, FileFeatures, Files
 from .._api.offers import offered
 from .._core import paths as _paths
+from .._core.certificates import Certificate
 from .._core.errors import Kind, NasError
-from .._core.model import Entry, Share
+from .._core.model import DeviceFacts, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.http import Connection, Http, Response
 from .._transport.session import Credentials, Session, Sessions, SessionStore
+from .failures import VENDOR, acme_error
 
 KINDS = {
     400: Kind.INVALID_NAME,
@@ -95,7 +99,7 @@ class Wire:
         status = answer.status_code
         if status != 200:
             kind = KINDS.get(status, Kind.DEVICE)
-            raise NasError(kind, "acme says no", vendor="acme", call=name, path=path, code=f"HTTP {status}")
+            raise acme_error(kind, "acme says no", call=name, path=path, code=f"HTTP {status}")
         return answer
 
 
@@ -133,9 +137,12 @@ class AcmeFiles(Files):
         return iter([entry for entry in entries.values() if entry])
 
     def create_folders(self, paths: Sequence[str]) -> None:
-        """A call for each folder."""
+        """A call for each folder. When the answer to one is lost, the others are still to do."""
         for path in paths:
-            self._wire.call("POST", "folder", path)
+            lost_answers.done(
+                lambda path=path: self._wire.call("POST", "folder", path),  # type: ignore[misc]
+                lambda path=path: lost_answers.folders_made(self, [path]),  # type: ignore[misc]
+            )
 
     def rename(self, path: str, name: str) -> None:
         """The device refuses a name that is taken."""
@@ -164,6 +171,24 @@ class AcmeFiles(Files):
         return str(self._wire.call("GET", "sha256", path))
 
 
+class AcmeDevice(Device):
+    """What every device tells of itself.
+
+    :param wire: to the device.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def facts(self) -> DeviceFacts:
+        """One call."""
+        return DeviceFacts(VENDOR, **self._wire.call("GET", "device", ""))
+
+    def https_certificate(self) -> Optional[Certificate]:
+        """What the port shows."""
+        return self._wire.http.certificate()
+
+
 class Acme(Client):
     """A device of Acme, by its capabilities. Makes no call until one is used.
 
@@ -172,9 +197,10 @@ class Acme(Client):
     :param store: where the session lives.
     """
 
-    vendor = "acme"
+    vendor = VENDOR
     default_ports = (80, 443)
     files = offered(AcmeFiles, lambda nas: AcmeFiles(nas._wire))
+    device = offered(AcmeDevice, lambda nas: AcmeDevice(nas._wire))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)

@@ -56,6 +56,8 @@ class Acme(Vendor):
         if call == "logout":
             self.sids.discard(request.query["sid"])
             return web.json_response(None)
+        if call == "device":
+            return web.json_response({"model": "Acme One", "version": "1.0"})
         here = self.settings.root / path.strip("/")
         makes = method == "POST" and call in ("folder", "file")
         if makes == here.exists() or not here.parent.is_dir():

@@ -54,7 +54,7 @@ def test_a_hundred_start_soon(tmp_path: Path, vendor: str) -> None:
         status = Path(f"/proc/{found[0].process.pid}/status").read_text()
         peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
         assert peak < 400_000, f"{peak} KiB"
-        assert {requests.get(one.url).status_code for one in found} <= {200, 404}
+        assert {requests.get(one.url).status_code for one in found} <= {200, 401, 404}  # whoever nobody knows
 
 
 def test_all_vendors_with_a_count(tmp_path: Path) -> None:

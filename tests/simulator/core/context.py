@@ -27,6 +27,10 @@ KEY: Any = getattr(web, "RequestKey", lambda name, _type: name)("context", objec
 GARBAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
+UPLOADS = ("multipart/form-data", "application/octet-stream")
+"""The types of bodies that hold a file."""
+
+
 class ResetConnection(Exception):  # noqa: N818
     """Close the connection without a (further) word."""
 

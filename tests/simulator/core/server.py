@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from aiohttp import web, web_app
 
 from . import errors, wire
-from .context import KEY, CallInfo, Context, ResetConnection
+from .context import KEY, UPLOADS, CallInfo, Context, ResetConnection
 from .faults import Faults
 from .listener import HOST, Listener
 from .log import RequestLog, redact
@@ -180,7 +180,7 @@ class Server:
             context.truncate_at = int(acts["truncate"])
         if "reset" in acts:
             detail = acts["reset"] if isinstance(acts["reset"], dict) else {}
-            has_body = context.content_type == "multipart/form-data"
+            has_body = context.content_type in UPLOADS
             context.hard_reset = bool(detail.get("hard", False))
             if not detail.keys() - {"hard"}:
                 raise ResetConnection

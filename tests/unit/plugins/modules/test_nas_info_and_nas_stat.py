@@ -19,8 +19,8 @@ VENDORS = sorted(_vendors.VENDORS)
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_all_is_what_the_vendor_tells(vendor):
     reported = wanted(vendor, ["all"])
-    assert {"device", "shares", "share_links"} <= set(reported)
-    assert ("tasks" in reported) is (vendor != "qnap")
+    assert {"device", "shares"} <= set(reported)
+    assert ("tasks" in reported) is _vendors.VENDORS[vendor].jobs.features.list
     for name, subset in SUBSETS.items():
         if name != "tasks":
             assert (name in reported) is _vendors.VENDORS[vendor].offers(subset.capability)
@@ -106,7 +106,8 @@ def test_algorithms_of_other_vendors():
     with pytest.raises(NasError) as caught:
         read_algorithm("synology", "sha256")
     assert caught.value.kind is Kind.UNSUPPORTED
-    assert caught.value.hint == "Offered by: freebox"
+    able = _vendors.vendors_with(lambda nas: "sha256" in nas.files.features.checksum_algorithms)
+    assert caught.value.hint == f"Offered by: {', '.join(able)}"
 
 
 @pytest.mark.parametrize(
