@@ -166,6 +166,11 @@ def yes_no(value: Any) -> Cell:
     return Cell(NOT_REPORTED if value is None else "yes" if value else "no")
 
 
+def within(percent: float) -> float:
+    """A part of a hundred with one decimal, whatever a device says: a bar has no other length."""
+    return max(0.0, min(round(percent, 1), 100.0))
+
+
 def usage(record: Facts, limits: Limits) -> list[Cell]:
     """How full something is: a bar, then used, free and total bytes."""
     total, free = (number(first(record, *names)) for names in (("total", "size"), ("free",)))
@@ -174,9 +179,10 @@ def usage(record: Facts, limits: Limits) -> list[Cell]:
         used = max(total - free, 0.0)
     if not total or used is None:
         return [Cell(NOT_REPORTED), size(used), size(free), size(total)]
-    percent = min(round(100 * used / total, 1), 100.0)
+    percent = within(100 * used / total)
     full = percent >= limits.full_percent
-    gauge = Cell(f"{percent:g} %", percent, percent, WARN if full else OK, ["nearly full"] if full else [])
+    words = [] if not full else ["nearly full"] if percent < 100 else ["full"]
+    gauge = Cell(f"{percent:g} %", percent, percent, WARN if full else OK, words)
     return [gauge, size(used), size(free), size(total)]
 
 
@@ -205,6 +211,14 @@ def as_day(seconds: float) -> str:
         return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
     except (ValueError, OverflowError, OSError):
         return NOT_REPORTED
+
+
+def last_day(ends: Any) -> Optional[date]:
+    """The day of a point in time or of a date, if it is one."""
+    try:
+        return date.fromisoformat(as_day(ends) if isinstance(ends, (int, float)) else str(ends)[: len("YYYY-MM-DD")])
+    except ValueError:
+        return None
 
 
 class Fleet:
@@ -242,7 +256,7 @@ class Fleet:
             "links",
             "Share links that end soon, never, or have ended",
             ("Device", "Path", "State", "Ends", "Password", "Owner"),
-            "No share link ends soon or never.",
+            "No share link has ended, ends soon or has no end.",
         )
         self.certificates = Table(
             "certificates",
@@ -441,7 +455,13 @@ class Fleet:
         unreported = disabled is None and ends is None  # a listing without these
         never = ends is None or ends in (0, "0", "never")
         self.endless += never and not disabled and not unreported
-        state = Cell("disabled") if disabled else Cell("enabled, without an end" if never else "enabled", level=INFO)
+        last = None if never else last_day(ends)
+        if disabled:
+            state = Cell("disabled")
+        elif last and last < self.limits.today:
+            state = Cell("has ended")
+        else:
+            state = Cell("enabled, without an end" if never else "enabled", level=INFO)
         if unreported:
             return [
                 named(first(account, "name")),
@@ -452,7 +472,7 @@ class Fleet:
         return [
             named(first(account, "name")),
             state,
-            Cell("never", math.inf) if never else named(as_day(ends) if isinstance(ends, (int, float)) else ends),
+            Cell("never", math.inf) if never else Cell(last.isoformat(), last.toordinal()) if last else named(ends),
             named(first(account, "description")),
         ]
 
@@ -495,7 +515,7 @@ def job_cells(job: Facts) -> list[Cell]:
     done, total, left = (number(job.get(name)) for name in ("done", "total", "eta"))
     progress = Cell(NOT_REPORTED)
     if total and done is not None:
-        percent = max(0.0, min(round(100 * done / total, 1), 100.0))
+        percent = within(100 * done / total)
         progress = Cell(f"{percent:g} %", percent, percent)
     return [
         named(job.get("kind")),

@@ -166,7 +166,37 @@ def test_sorting(tab: Browser) -> None:
         else:
             assert found[0] == sorted(before)
             assert found[1] == sorted(before, reverse=True)
+        # Not every screen reader tells that aria-sort has changed.
+        said = tab.run("document.getElementById('shown').textContent")
+        assert said.endswith(", descending")
+        assert tab.run(f"{heading}.textContent") in said
     assert tab.console == []
+
+
+def test_what_is_not_reported_comes_last_whichever_way(tab: Browser) -> None:
+    columns = tab.run("document.querySelectorAll('#devices thead th').length")
+    for column in range(columns):
+        for _direction in ("ascending", "descending"):
+            tab.run(f"document.querySelectorAll('#devices thead th button')[{column}].click()")
+            found = [text in ("", "not reported") for text in shown(tab, "devices", column)]
+            assert found == sorted(found), column
+
+
+def test_a_filter_that_nothing_fits(tab: Browser) -> None:
+    tab.run("document.getElementById('words').focus()")
+    tab.type("is-nowhere")
+    assert tab.run("document.getElementById('shown').textContent").startswith("0 of ")
+    captions = "Array.from(document.querySelectorAll('caption')).map(one => one.textContent)"
+    assert all(words.endswith(" Shown: none.") for words in tab.run(captions))
+    tab.run(
+        "document.getElementById('words').value = 'qnap-07';"
+        "document.getElementById('words').dispatchEvent(new Event('input'))"
+    )
+    assert tab.run(captions)[0].endswith(" Shown: 1.")
+    # Nothing on paper tells of a filter, so that has every row.
+    tab.media("print")
+    assert tab.run("Array.from(document.querySelectorAll('tbody tr')).every(row => row.offsetHeight > 0)")
+    assert "Shown" not in tab.run("document.querySelector('#devices caption').innerText")
 
 
 def test_filtering(tab: Browser) -> None:
@@ -202,6 +232,23 @@ def test_on_a_phone(tab: Browser) -> None:
     label = "getComputedStyle(document.querySelectorAll('#devices tbody td')[1], '::before').content"
     assert tab.run(label) == '"Vendor"'
     assert tab.run("Array.from(document.querySelectorAll('th button')).every(one => one.offsetHeight > 0)")
+
+
+def test_no_width_makes_it_scroll_sideways(tab: Browser) -> None:
+    for width in (*range(320, 1281, 40), 768, 833, 834):
+        tab.screen(width, 900)
+        assert tab.run("document.documentElement.scrollWidth") <= width, width
+
+
+def test_numbers_with_their_units_stay_in_one_line(tab: Browser) -> None:
+    tab.screen(900, 900)
+    tab.run("document.querySelector('#shares tbody tr:last-child td bdi').textContent = '/' + 'W'.repeat(255)")
+    words = (
+        "Array.from(document.querySelectorAll('#shares tbody td[data-sort]:not(:has(svg))')).slice(-3).map(one => {"
+        "const range = document.createRange(); range.selectNodeContents(one);"
+        "return new Set(Array.from(range.getClientRects()).map(box => box.top)).size})"
+    )
+    assert tab.run(words) == [1, 1, 1]
 
 
 def contrasts(tab: Browser) -> list[tuple[float, str]]:
@@ -251,6 +298,8 @@ def test_on_paper(tab: Browser) -> None:
     paper = tab.paper()
     assert paper.startswith(b"%PDF-")
     assert 2 <= paper.count(b"/Type /Page\n") <= 30
+    # Chromium repeats a table's head on each sheet only if there is no button in it.
+    assert tab.run("getComputedStyle(document.querySelector('thead button')).display") == "contents"
 
 
 def test_read_aloud(tab: Browser) -> None:
@@ -262,6 +311,7 @@ def test_read_aloud(tab: Browser) -> None:
         tables = [name for role, name in spoken if role == "table"]
         assert len(tables) == tab.run("document.querySelectorAll('table').length")
         assert all(tables)
+        assert not [name for role, name in spoken if role in ("columnheader", "button") and "\u2195" in name]
         assert roles.count("rowheader") == tab.run("document.querySelectorAll('tbody tr').length")
         assert roles.count("columnheader") == tab.run("document.querySelectorAll('thead th').length")
         named = {role: name for role, name in spoken if role in ("searchbox", "combobox")}

@@ -7,25 +7,40 @@
   const words = document.getElementById("words");
   const which = document.getElementById("which");
   const shown = document.getElementById("shown");
+  const tables = Array.from(document.querySelectorAll("table"));
   const rows = Array.from(document.querySelectorAll("tbody tr"));
   const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
   const order = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
+  let counted = "";
+
+  function say(count, order) {
+    counted = count;
+    shown.textContent = counted + (order ? ". " + order : "");
+  }
+
   function filter() {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
-    for (const row of rows) {
-      const fits = (which.value === "all" || "attention" in row.dataset) && wanted.every((word) => texts.get(row).includes(word));
-      row.hidden = !fits;
-      count += fits ? 1 : 0;
+    for (const table of tables) {
+      const own = Array.from(table.tBodies[0].rows);
+      let few = 0;
+      for (const row of own) {
+        const fits = (which.value === "all" || "attention" in row.dataset) && wanted.every((word) => texts.get(row).includes(word));
+        row.hidden = !fits;
+        few += fits ? 1 : 0;
+      }
+      table.caption.querySelector(".fits").textContent = few === own.length ? "" : " Shown: " + (few || "none") + ".";
+      count += few;
     }
-    shown.textContent = count + " of " + rows.length + " rows shown";
+    say(count + " of " + rows.length + " rows shown");
   }
 
   function key(row, column) {
     const cell = row.cells[column];
     const number = "sort" in cell.dataset ? Number(cell.dataset.sort.replace("inf", "Infinity")) : null;
-    return { number: number, text: cell.textContent.trim() };
+    const text = cell.textContent.trim();
+    return { number: number, text: text, lacks: text === "" || text === "not reported" };
   }
 
   function compare(one, other) {
@@ -40,9 +55,9 @@
     const down = headings[column].getAttribute("aria-sort") === "ascending";
     const body = table.tBodies[0];
     const keyed = Array.from(body.rows).map((row) => ({ row: row, key: key(row, column) }));
-    // What has no number where others have one comes last, whichever way.
+    // What says nothing, or has no number where others have one, comes last, whichever way.
     const numbers = keyed.some((one) => one.key.number !== null);
-    const lacks = (one) => (numbers && one.key.number === null ? 1 : 0);
+    const lacks = (one) => (one.key.lacks || (numbers && one.key.number === null) ? 1 : 0);
     keyed.sort((one, other) => lacks(one) - lacks(other) || (down ? -1 : 1) * compare(one.key, other.key));
     for (const one of keyed) {
       body.appendChild(one.row);
@@ -54,9 +69,15 @@
         heading.removeAttribute("aria-sort");
       }
     });
+    // Not every screen reader tells that aria-sort has changed.
+    const title = table.closest("section").querySelector("h2").textContent;
+    say(counted, title + " sorted by " + headings[column].textContent + (down ? ", descending" : ", ascending"));
   }
 
-  for (const table of document.querySelectorAll("table")) {
+  for (const table of tables) {
+    const fits = document.createElement("span");
+    fits.className = "fits";
+    table.caption.appendChild(fits);
     Array.from(table.tHead.rows[0].cells).forEach((heading, column) => {
       const button = document.createElement("button");
       button.type = "button";

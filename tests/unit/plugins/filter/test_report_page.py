@@ -163,6 +163,8 @@ def test_how_full_shares_are():
         {"path": "/c", "total": None, "free": 5},
         {"path": "/d", "total": 0, "free": 0},
         {"path": "/e", "total": 5, "free": 9},
+        {"path": "/f", "total": 1000, "free": 0},
+        {"path": "/g", "total": 1000, "used": -10},
     ]
     page = html.check(made(info(shares=shares)))
     assert html.rows(page, "shares") == [
@@ -171,9 +173,11 @@ def test_how_full_shares_are():
         ["box", "/c", "not reported", "not reported", "5 B", "not reported"],
         ["box", "/d", "not reported", "0 B", "0 B", "0 B"],
         ["box", "/e", "0 %", "0 B", "9 B", "5 B"],
+        ["box", "/f", "100 % full", "1.0 kB", "0 B", "1.0 kB"],
+        ["box", "/g", "0 %", "-10 B", "not reported", "1.0 kB"],
     ]
     bars = [one.attributes["width"] for one in page.all("rect") if one.attributes["class"] == "used"]
-    assert bars == ["25.0", "90.0", "0.0"]
+    assert bars == ["25.0", "90.0", "0.0", "100.0", "0.0"]
     assert "90 % nearly full" not in made(info(shares=shares), full_percent=90.1)
 
 
@@ -360,13 +364,25 @@ def test_accounts_say_whether_they_end():
         {"name": "ann", "disabled": True, "expires": "2026-12-31"},
         {"name": "bob", "expires": at(9)},
         {"name": "eve", "disabled": None, "expires": None},
+        {"name": "sue", "disabled": False, "expires": TODAY.isoformat()},
+        {"name": "tom", "disabled": False, "expires": "2026-05-03"},
+        {"name": "may", "disabled": False, "expires": "some day"},
     ]
     assert [row[1:] for row in of(info(users=users), "accounts")] == [
         ["joe", "enabled, without an end", "never", "cook"],
         ["ann", "disabled", "2026-12-31", "not reported"],
         ["bob", "enabled", "2026-05-09", "not reported"],
         ["eve", "not reported", "not reported", "not reported"],
+        ["sue", "enabled", "2026-05-04", "not reported"],
+        ["tom", "has ended", "2026-05-03", "not reported"],
+        ["may", "enabled", "some day", "not reported"],
     ]
+    # By number like "never", which is the last of them.
+    cells = [
+        one.all("td")[2] for one in html.check(made(info(users=users))).by_id("accounts").all("tbody")[0].all("tr")
+    ]
+    order = {cell.text: float(cell.attributes["data-sort"]) for cell in cells if "data-sort" in cell.attributes}
+    assert sorted(order, key=order.__getitem__) == ["2026-05-03", "2026-05-04", "2026-05-09", "2026-12-31", "never"]
     tiles = html.check(made(info(users=users))).all("nav")[0].all("a")
     assert ("1 account without an end", "#accounts") in [(one.text, one.attributes["href"]) for one in tiles]
 
@@ -404,7 +420,7 @@ def test_what_nobody_reported_is_not_said_to_be_well():
         "0 running jobs",
         "0 changes due",
     ]
-    assert "No share link ends soon or never." in asked.by_id("links").text
+    assert "No share link has ended, ends soon or has no end." in asked.by_id("links").text
 
 
 def test_addresses_and_passwords_of_links_are_not_on_the_page():
