@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Says what to install where this Python cannot make the environment that the tests need.
 
-`make` runs it before all else, so it is written for Python 3.6 and later.
+`make` runs it before all else, so it is written for any Python, also 2.7.
 """
 
 import sys
@@ -17,18 +17,18 @@ def problem(version, has_pip):
     :param version: a tuple such as (3, 11).
     :param has_pip: whether it can put pip into a new environment.
     """
-    name = f"{version[0]}.{version[1]}"
+    name = "{}.{}".format(*version[:2])
     if version[:2] < OLDEST:
         return (
-            f"Python {name} is too old: the tests need {OLDEST[0]}.{OLDEST[1]} or later. Install one (python3.12 and "
-            "python3.12-venv on Debian and Ubuntu, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it: "
+            "Python {} is too old: the tests need {}.{} or later. Install one (python3 and python3-venv on Debian 12 "
+            "and Ubuntu 24.04 or later, python3.12 on Fedora and RHEL, python@3.12 with brew), and name it, such as: "
             "make PYTHON=python3.12"
-        )
+        ).format(name, *OLDEST)
     if not has_pip:
         return (
-            f"Python {name} lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
-            f"apt install python{name}-venv (or python3-venv). Then run make again."
-        )
+            "Python {0} lacks the module venv, or the pip that it puts into an environment. On Debian and Ubuntu: "
+            "apt install python{0}-venv (or python3-venv). Then run make again."
+        ).format(name)
     return None
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
@@ -38,7 +39,14 @@ def python_without(tmp_path, module):
     return python
 
 
-@pytest.mark.parametrize("version", [(3, 6), (3, 9, 2, "final", 0), (3, 10)])
+def test_even_the_oldest_python_can_read_it():
+    tree = ast.parse((ROOT / "tests" / "check_python.py").read_text(encoding="utf-8"))
+    newer = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Nonlocal, ast.AsyncFunctionDef)
+    assert not [each for each in ast.walk(tree) if isinstance(each, newer)]
+    assert not [each for each in ast.walk(tree) if getattr(each, "returns", None) or getattr(each, "annotation", None)]
+
+
+@pytest.mark.parametrize("version", [(2, 7), (3, 6), (3, 9, 2, "final", 0), (3, 10)])
 def test_with_an_old_python_the_message_says_what_to_install(version):
     reported = problem(version, True)
     assert f"Python {version[0]}.{version[1]} is too old" in reported

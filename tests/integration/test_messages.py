@@ -68,6 +68,8 @@ def test_paths_that_begin_with_no_share(tmp_path, start, vendor):
     for result in results[len(refused) + len(gone) :][: len(current)]:
         assert result["failure"]["kind"] == "not_found"
         assert "no share 'nowhere'" in result["msg"]
+        # A Freebox has volumes, which are disks.
+        assert ("nas_shared_folder" in result["failure"]["hint"]) == (device.vendor != "freebox"), result
     several, removed = results[-2:]
     assert several["failure"]["kind"] == "usage"
     assert "list of files" in several["msg"]

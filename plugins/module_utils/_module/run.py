@@ -18,6 +18,7 @@ from ansible.module_utils.errors import AnsibleValidationErrorMultiple
 from ansible.module_utils.errors import UnsupportedError as UnknownOptionError
 
 from .. import _vendors
+from .._api.capabilities.administration import SharedFolders
 from .._api.offers import UnsupportedError
 from .._core import paths as _paths
 from .._core.errors import BY_KIND, Kind, NasError, usage
@@ -83,6 +84,8 @@ def _explain(error: NasError, spec: Spec, context: ModuleContext) -> None:
     """Say in a failure what its maker could not know: what the user has written, and what is around that."""
     if error.kind is Kind.NOT_FOUND and spec.paths_of(context.params):
         _shares.explain(context.client.files, error)
+    if error.hint == _shares.MADE and not _vendors.VENDORS[context.params["vendor"]].offers(SharedFolders):
+        error.hint = _shares.SET_UP
     if error.call:
         error.path = _named_path(
             error.path, [path for _option, path in _shares.named(context.params, spec.paths_of(context.params))]

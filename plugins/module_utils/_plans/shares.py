@@ -28,6 +28,7 @@ _PLUGGED = re.compile(r"/(usbshare|satashare|sdshare)(?=/|\Z)", re.IGNORECASE)
 WHICH = "nas_info lists the shares that the user may see"
 MOST_NAMES = 5  # that a warning lists; of paths, which may be thousands, one is an example
 MADE = f"Make it with nas_shared_folder, or in the device's own settings where the API has no such call; {WHICH}"
+SET_UP = f"Write one of those that there are, or set it up in the device's own settings; {WHICH}"  # by no module
 
 
 def without_volume(path: str) -> Optional[tuple[str, bool]]:
