@@ -18,6 +18,8 @@ html_theme_options = {
     "vcs_pageview_mode": "edit",
     "topbar_links": {},
 }
+html_static_path = ["static"]
+html_css_files = ["narrow.css"]
 html_show_sphinx = False
 html_use_smartypants = True
 html_use_modindex = False

@@ -143,7 +143,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The papers of the year in one encrypted archive, made anew when one of them changes
+- name: The papers of the year in one encrypted archive (QNAP, Synology)
   nasops.nas.nas_archive:
     path: /home/backup/papers-2026.7z
     sources:

@@ -82,8 +82,8 @@ options:
       - With V(false) the NAS is asked to begin, and the module returns at once with the ids in RV(tasks), for
         M(nasops.nas.nas_task) to wait for. Nothing is compared then, and what has arrived so far is at O(dest) already.
       - So it is refused, before anything is written, where more is to do than to start one task that can do no harm. That is so for
-        a new name (but in the same folder, which takes no time), for O(state=moved) to another share, when something that
-        differs is at O(dest), and after an interrupted run. Ansible's own C(async) always works.
+        O(dest) with another name than O(src) (but in the same folder, where that takes no time), for O(state=moved) to another
+        share, when something that differs is at O(dest), and after an interrupted run. Ansible's own C(async) always works.
       - Do not run the task again before the NAS is ready. After that, a run with V(true) tells whether everything arrived; it
         changes nothing then. What a task that failed or was stopped has copied stays at O(dest), and differs from O(src).
       - No vendor tells whether such a task outlives the login that began it. With O(session=run) on the controller the login lasts

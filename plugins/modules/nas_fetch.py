@@ -145,32 +145,32 @@ EXAMPLES = r"""
     parents: true
     compare: mtime
 
-- name: A whole folder as a zip
+- name: A whole folder as a zip (QNAP, Synology)
   nasops.nas.nas_fetch:
     src: /home/photos/2026
     dest: /srv/backup/photos-2026.zip
 
-- name: A small picture for the web page
+- name: A small picture for the web page (QNAP, Synology)
   nasops.nas.nas_fetch:
     src: /home/photos/2026/garden.jpg
     dest: /srv/www/garden.jpg
     rendition: thumbnail
     size: large
 
-- name: What others see when they follow the link
+- name: What others see when they follow the link (QNAP)
   nasops.nas.nas_fetch:
     url: "{{ link.url }}"
     link_password: "{{ link_password }}"
     dest: /tmp/as-seen-by-others.zip
 
-- name: One file of the folder that the link leads to
+- name: One file of the folder that the link leads to (QNAP)
   nasops.nas.nas_fetch:
     url: "{{ link.url }}"
     link_password: "{{ link_password }}"
     link_path: 2026/garden.jpg
     dest: /srv/www/
 
-- name: The diagnosis report of Container Station
+- name: The diagnosis report of Container Station (QNAP)
   nasops.nas.nas_fetch:
     report: true
     dest: /tmp/container-station-report

@@ -134,7 +134,7 @@ EXAMPLES = r"""
     src: prices.pdf
     parents: true
 
-- name: A film, taken for unchanged when size and modification time are the same
+- name: A film, taken for unchanged when size and modification time are the same (QNAP, Synology)
   nasops.nas.nas_file:
     path: /home/films/wedding.mp4
     src: wedding.mp4
@@ -148,7 +148,7 @@ EXAMPLES = r"""
       These files are managed. Changes are overwritten.
     backup: true
 
-- name: A marker file
+- name: A marker file (QNAP, Synology)
   nasops.nas.nas_file:
     path: /home/papers/.nobackup
     state: touch

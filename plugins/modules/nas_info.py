@@ -133,7 +133,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ can.capabilities.shared_folders.quota | default(false) }}"
 
-- name: May the container have the usual ports
+- name: May the container have the usual ports (QNAP)
   nasops.nas.nas_info:
     gather: [container_station]
     ports:

@@ -60,8 +60,9 @@ options:
     default: false
   age:
     description:
-      - With O(state=empty), removes only what was modified longer ago than this, such as V(30d), V(12h), V(90m) or V(2w).
-        A folder goes when all of its files go; an empty one by its own time.
+      - With O(state=empty), removes only what was modified longer ago than this. A number with one of the suffixes V(m) (minutes),
+        V(h), V(d) and V(w), such as V(30d) or V(12h).
+      - A folder goes when all of its files go; an empty one by its own time.
       - Devices do not tell when something was deleted. A file that was written years ago and deleted today counts as old.
     type: str
 seealso:

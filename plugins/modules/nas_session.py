@@ -126,7 +126,7 @@ EXAMPLES = r"""
     state: absent
     session_token: "{{ handed.session_token }}"
 
-- name: End it
+- name: End the session that the run keeps, before its end
   nasops.nas.nas_session:
     state: absent
 """

@@ -65,7 +65,8 @@ options:
   expires:
     description:
       - When the link ends. V(never); a date, which is its last day; a date and time such as V(2026-05-04T03:02:01Z); seconds
-        since 1970; or how long it is good from the moment it is made, such as V(90m), V(12h), V(30d), V(2w).
+        since 1970; or how long it is good from the moment it is made, a number with one of the suffixes V(m) (minutes), V(h),
+        V(d) and V(w), such as V(12h) or V(30d).
       - A date, and a date and time without an offset, are local time where the task runs.
       - How long a link is good matters when it is made. A present link is right as long as it has not ended and does not end
         later than a new one would; so it is not moved on at each run, but gets the whole time anew once it has ended.
@@ -143,7 +144,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A link for the price list, good until the last day of the year
+- name: A link for the price list, good until the last day of the year (QNAP, Synology)
   nasops.nas.nas_share:
     path: /home/papers/prices-2026.pdf
     expires: "{{ now().year }}-12-31"

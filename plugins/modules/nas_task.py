@@ -75,11 +75,11 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Nothing is being packed any more
+- name: Nothing is being packed any more (Freebox, Synology)
   nasops.nas.nas_task:
     kind: [compress]
 
-- name: These two are over, however they went
+- name: These two are over, however they went (Freebox, Synology)
   nasops.nas.nas_task:
     id: ["285", "301"]
     ignore_failed: true
@@ -90,17 +90,17 @@ EXAMPLES = r"""
     id: "{{ copied.tasks | map(attribute='id') }}"
     kind: "{{ copied.tasks | map(attribute='kind') | unique }}"
 
-- name: No copying while people watch films
+- name: No copying while people watch films (Freebox)
   nasops.nas.nas_task:
     kind: [copy, move]
     state: paused
 
-- name: Copying may go on
+- name: Copying may go on (Freebox)
   nasops.nas.nas_task:
     kind: [copy, move]
     state: running
 
-- name: Nobody unpacks anything into this folder
+- name: Nobody unpacks anything into this folder (Freebox, Synology)
   nasops.nas.nas_task:
     path: /home/scans
     kind: [extract]
@@ -112,7 +112,7 @@ EXAMPLES = r"""
     kind: [copy]
     state: cancelled
 
-- name: No traces of what is over
+- name: No traces of what is over (Freebox, Synology)
   nasops.nas.nas_task:
     state: cleared
 """

@@ -124,7 +124,7 @@ SCENES = {
         },
         variables={"papers_password": SESAME},
         only={
-            "The papers of the year in one encrypted archive, made anew when one of them changes": QNAP_SYNOLOGY,
+            "The papers of the year in one encrypted archive (QNAP, Synology)": QNAP_SYNOLOGY,
         },
     ),
     "nas_assemble": Scene(
@@ -177,18 +177,18 @@ SCENES = {
             )
         ],
         only={
-            "A whole folder as a zip": QNAP_SYNOLOGY,
-            "A small picture for the web page": QNAP_SYNOLOGY,
-            "What others see when they follow the link": QNAP,
-            "One file of the folder that the link leads to": QNAP,
-            "The diagnosis report of Container Station": QNAP,
+            "A whole folder as a zip (QNAP, Synology)": QNAP_SYNOLOGY,
+            "A small picture for the web page (QNAP, Synology)": QNAP_SYNOLOGY,
+            "What others see when they follow the link (QNAP)": QNAP,
+            "One file of the folder that the link leads to (QNAP)": QNAP,
+            "The diagnosis report of Container Station (QNAP)": QNAP,
         },
     ),
     "nas_file": Scene(
         tree={"home/papers/README.txt": "by hand", "home/papers/old.pdf": "old"},
         only={
-            "A marker file": QNAP_SYNOLOGY,
-            "A film, taken for unchanged when size and modification time are the same": QNAP_SYNOLOGY,
+            "A marker file (QNAP, Synology)": QNAP_SYNOLOGY,
+            "A film, taken for unchanged when size and modification time are the same (QNAP, Synology)": QNAP_SYNOLOGY,
         },
     ),
     "nas_find": Scene(
@@ -199,7 +199,7 @@ SCENES = {
     "nas_info": Scene(
         tree={"home/a.txt": "1"},
         before=[task("nas_share", path="/home/a.txt"), task("nas_file", path="/home/a.txt", state="absent")],
-        only={"May the container have the usual ports": QNAP},
+        only={"May the container have the usual ports (QNAP)": QNAP},
         same=["*"],
     ),
     "nas_recycle_bin": Scene(
@@ -227,7 +227,7 @@ SCENES = {
             "Log in once, to hand the session on",
             "A task with that session, as one that is shipped to another host would have it",
             "End that session",
-            "End it",
+            "End the session that the run keeps, before its end",
         ],
     ),
     "nas_share": Scene(
@@ -246,7 +246,7 @@ SCENES = {
             task("nas_file", path="/home/papers/gone.pdf", state="absent"),
         ],
         only={
-            "A link for the price list, good until the last day of the year": QNAP_SYNOLOGY,
+            "A link for the price list, good until the last day of the year (QNAP, Synology)": QNAP_SYNOLOGY,
             "A link with a message (QNAP)": QNAP,
         },
     ),
@@ -277,28 +277,28 @@ SCENES = {
         prepare=busy,
         variables={"copied": {"tasks": []}},
         only={
-            "No copying while people watch films": FREEBOX,
-            "Copying may go on": FREEBOX,
-            "Nobody unpacks anything into this folder": FREEBOX_SYNOLOGY,
-            "Nothing is being packed any more": FREEBOX_SYNOLOGY,
-            "These two are over, however they went": FREEBOX_SYNOLOGY,
-            "No traces of what is over": FREEBOX_SYNOLOGY,
+            "No copying while people watch films (Freebox)": FREEBOX,
+            "Copying may go on (Freebox)": FREEBOX,
+            "Nobody unpacks anything into this folder (Freebox, Synology)": FREEBOX_SYNOLOGY,
+            "Nothing is being packed any more (Freebox, Synology)": FREEBOX_SYNOLOGY,
+            "These two are over, however they went (Freebox, Synology)": FREEBOX_SYNOLOGY,
+            "No traces of what is over (Freebox, Synology)": FREEBOX_SYNOLOGY,
         },
         # It can, of single tasks, and is told how.
         refused={
-            "Nobody unpacks anything into this folder": {"qnap": "usage"},
-            "Nothing is being packed any more": {"qnap": "usage"},
-            "These two are over, however they went": {"qnap": "usage"},
+            "Nobody unpacks anything into this folder (Freebox, Synology)": {"qnap": "usage"},
+            "Nothing is being packed any more (Freebox, Synology)": {"qnap": "usage"},
+            "These two are over, however they went (Freebox, Synology)": {"qnap": "usage"},
         },
         same=[
-            "Nothing is being packed any more",
-            "These two are over, however they went",
+            "Nothing is being packed any more (Freebox, Synology)",
+            "These two are over, however they went (Freebox, Synology)",
             "What nas_copy has begun with wait=false is over",
-            "Nobody unpacks anything into this folder",
+            "Nobody unpacks anything into this folder (Freebox, Synology)",
             # A QNAP cannot tell whether there is one.
             "freebox:This one goes no further, also on a QNAP, which needs the id and the kind",
             "synology:This one goes no further, also on a QNAP, which needs the id and the kind",
-            "No traces of what is over",
+            "No traces of what is over (Freebox, Synology)",
         ],
     ),
     "nas_transcode": Scene(
@@ -411,6 +411,12 @@ def test_examples(module, tmp_path):
     assert len(set(names)) == len(names)
     same = {re.sub(f"^({'|'.join(VENDORS)}):", "", name) for name in scene.same}
     assert {*scene.only, *same, *scene.refused, *scene.task_vars} <= {*names, "*"}, "the table is outdated"
+    # Who reads an example that not all vendors of the module take is told so.
+    for name, vendors in scene.only.items():
+        if name != "*" and set(vendors) != set(VENDORS):
+            assert all(vendor in name.lower() for vendor in vendors), (
+                f"the example {name!r} does not say for whom it is"
+            )
 
     able: list[Sequence[str]] = []
     for example in tasks:
