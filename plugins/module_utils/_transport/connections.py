@@ -345,6 +345,11 @@ class DeviceConnection:
         self._round_trip = time.monotonic() - began
         self.is_verified = True  # as far as the user wants it; urllib3 would warn at each request
 
+    def _connect_tls_proxy(self, hostname: str, sock: Any) -> Any:
+        """TLS to an https proxy by its own settings. Before version 2.8 urllib3 mixes in those for the device."""
+        config: Any = self.proxy_config  # type: ignore[attr-defined]
+        return config.ssl_context.wrap_socket(sock, server_hostname=hostname.strip("[]").rstrip("."))
+
     def close(self) -> None:
         """Close."""
         self._answered = self.soiled = False

@@ -88,7 +88,11 @@ class _Adapter(HTTPAdapter):
         return resp
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
-        """The pool (requests 2.32 and later)."""
+        """The pool (requests 2.32.2 and later)."""
+        return self.pool
+
+    def _get_connection(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
+        """The pool (requests 2.32.0 and 2.32.1)."""
         return self.pool
 
     def get_connection(self, url: Any, proxies: Any = None) -> Any:

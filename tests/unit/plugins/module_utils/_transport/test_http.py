@@ -69,6 +69,14 @@ def test_a_path_is_sent_as_it_is_written(target):
     assert f"\r\nHost: 127.0.0.1:{server.port}\r\n".encode() in seen[0]
 
 
+@pytest.mark.parametrize("name", ["get_connection", "_get_connection", "get_connection_with_tls_context"])
+def test_requests_has_asked_for_its_connections_by_several_names(name):
+    """Before 2.32, in 2.32.0 and 2.32.1, and since then: whoever does not know the name sends `/` by urllib3's own."""
+    adapter = direct._Adapter()
+    adapter.pool = object()
+    assert getattr(adapter, name)(None, None) is adapter.pool
+
+
 def test_one_connection_serves_many_requests():
     with serving(always(answer(b"[1]"))) as server:
         http = http_to(server.port)
