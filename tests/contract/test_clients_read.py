@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import unicodedata
 from dataclasses import replace
@@ -153,6 +154,22 @@ def test_unicode_is_never_normalised(nas, form):
     assert found[place / there] is None
     assert nas.files.stat([place / there]) == {place / there: None}
     assert [entry.name for entry in nas.files.list(place.path)] == [here]
+
+
+def test_a_name_that_is_no_utf_8_is_seen_or_an_error(nas):
+    """Not every API can carry its bytes. Nobody else's name comes of them, and they are not absent."""
+    place, name = nas.place(), os.fsdecode(b"caf\xe9")
+    path = place / name
+    (place.disk / name).write_bytes(b"x")
+    listed, error = nas.outcome(lambda: [entry.path for entry in nas.files.list(place.path)])
+    assert error or listed == [path]
+    found, error = nas.outcome(lambda: nas.files.stat([path]))
+    assert error or found[path].type == FILE
+    sink = io.BytesIO()
+    _size, error = nas.outcome(lambda: nas.files.download(path, sink, watch=Watch()))
+    assert error.kind is not Kind.NOT_FOUND if error else sink.getvalue() == b"x"
+    _gone, error = nas.outcome(lambda: nas.files.delete([path], recursive=False, watch=Watch()))
+    assert error.kind is not Kind.NOT_FOUND if error else place.tree() == {}
 
 
 def test_hundreds_of_paths_cost_a_few_calls(nas):

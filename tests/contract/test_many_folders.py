@@ -61,7 +61,8 @@ def test_the_first_failure_is_named_and_what_was_made_is_reported(device, make):
     bad = f"/home/top/3/{'x' * 300}"
     failed = make(path=[*PATHS[:30], bad, *PATHS[30:]])
     assert failed["failed"], failed
-    assert failed["changed"], failed
+    # Some devices refuse the name when it is looked at, before any folder is made.
+    assert failed["changed"] or failed["failure"]["call"] != device.told("create_folder"), failed
     assert failed["failure"]["kind"] in ("invalid_name", "invalid_argument"), failed
     assert set(failed["created"]) == tree(device)
     assert bad not in failed["created"]

@@ -72,8 +72,7 @@ class Files(Capability):
     def stat(self, paths: Sequence[str]) -> dict[str, Optional[Entry]]:
         """What is at each path, by path: an Entry, or None when the device said that nothing is there.
 
-        A share itself, and a path below a folder or share that does not exist, is answered too (the latter with None);
-        so is, with None, a path with a name that the device could not give, such as one that is too long.
+        A share itself, and a path below a folder or share that does not exist, is answered too (the latter with None).
         The vendor's cheapest calls are used: one call for many paths where it has one.
 
         :raises NasError: `PERMISSION_DENIED` and everything else that is not a plain "not found".
