@@ -5,8 +5,9 @@
 
 Each line gets an environment of its own below .cache, with the newest Python here that it runs on. In it run the sanity
 and unit tests of ansible-test, the unit and playbook tests, and the package alone as an ordinary user. Whether modules
-can be compiled and imported is also tried with the oldest Python that they support, where it is here. A line for which
-no Python is here is named and left out, unless the command line asks for it.
+can be compiled and imported is also tried with the oldest Python that they support, where it is here; with the oldest
+line, so are their unit tests. A line for which no Python is here is named and left out, unless the command line asks
+for it.
 """
 
 from __future__ import annotations
@@ -51,10 +52,9 @@ def pythons() -> dict[str, str]:
     return found
 
 
-def environment(line: str, python: str) -> Path:
-    """The commands of an environment with a line of ansible-core and what the tests need."""
-    place = ENVIRONMENTS / line
-    wanted = [f"ansible-core=={line}.*", *requirements()]
+def environment(name: str, python: str, wanted: Sequence[str]) -> Path:
+    """The commands of an environment in which something is installed."""
+    place = ENVIRONMENTS / name
     ready = place / "ready"
     if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(wanted):
         subprocess.run([python, "-m", "venv", "--clear", str(place)], check=True)
@@ -66,7 +66,8 @@ def environment(line: str, python: str) -> Path:
 
 def check(line: str, version: str, found: Mapping[str, str]) -> list[str]:
     """The names of the tests that fail on a line of ansible-core with a Python, one of those found."""
-    commands = environment(line, found[version])
+    wanted = requirements("requirements.txt", "requirements-dev.txt")
+    commands = environment(line, found[version], [f"ansible-core=={line}.*", *wanted])
     python = str(commands / "python")
     subprocess.run([python, "tests/seed_get_pip.py"], cwd=ROOT, check=True)
     # ansible-test takes each Python that it finds to be a real one, which the shims of pyenv are not.
@@ -83,6 +84,11 @@ def check(line: str, version: str, found: Mapping[str, str]) -> list[str]:
     if oldest in found and oldest != version:
         sanity = [word.format("sanity") for word in ansible_test[:-1]]
         tests[f"sanity of modules on Python {oldest}"] = ([*sanity, oldest, *MODULES], COPY)
+        if line == min(LINES):
+            units = [word.format("units") for word in ansible_test[:-1]]
+            tests[f"ansible-test units of modules on Python {oldest}"] = ([*units, oldest], COPY)
+            runs = [*requirements("tests/unit/requirements.txt"), "pytest>=8,<9", "pytest-mock", "pytest-xdist>=3.6,<4"]
+            path = os.pathsep.join([str(commands), str(environment("modules", found[oldest], runs)), path])
     failed = []
     for name, (command, folder) in tests.items():
         print(f"\n>>> ansible-core {line} on Python {version}: {name}", flush=True)
@@ -106,13 +112,9 @@ def links(found: Mapping[str, str]) -> Path:
     return folder
 
 
-def requirements() -> list[str]:
-    """What the playbook tests need beside ansible-core, as bounded by the requirements files."""
-    lines = [
-        line.strip()
-        for name in ("requirements.txt", "requirements-dev.txt")
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
-    ]
+def requirements(*files: str) -> list[str]:
+    """What requirements files name, but for ansible-core and what `make lint` needs."""
+    lines = [line.strip() for name in files for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
     linters = ("ansible", "antsibull", "molecule", "mypy", "ruff", "types-")
     return [line for line in lines if line and not line.startswith(("#", "-r", *linters))]
 

@@ -42,6 +42,9 @@ else:
 WIRE_ERRORS: tuple[type[Exception], ...] = (OSError, HTTPException, *LIBRARY_ERRORS)
 """What can come out of the libraries when something is wrong on the wire."""
 
+TIMED_OUT = (TimeoutError, socket.timeout)
+"""How a socket says that time ran out: by the second on Python 3.9, where that is no `TimeoutError`."""
+
 CONNECT_ERRORS: tuple[type[Exception], ...] = (ValueError, *WIRE_ERRORS)
 """The same while a connection is made: no host may have such a name."""
 
@@ -207,7 +210,7 @@ class _Input(io.RawIOBase):
             self._sock.settimeout(left)
             received: int = self._raw.readinto(buffer)
         except OSError as error:
-            if isinstance(error, TimeoutError) and left < self._exchange.timeout:
+            if isinstance(error, TIMED_OUT) and left < self._exchange.timeout:
                 raise self._exchange.slow() from None
             raise (error if self._exchange.connecting else self._broken(error)) from None
         self._exchange.count(received)
@@ -252,7 +255,7 @@ class BoundedSocket:
         try:
             self._sock.settimeout(left)
             piece: bytes = self._sock.recv(size)
-        except TimeoutError:
+        except TIMED_OUT:
             if left < self._exchange.timeout:
                 raise self._exchange.slow() from None
             raise
@@ -405,7 +408,7 @@ class DeviceConnection:
                 else:
                     self.sock.sendall(rest[:_SLICE])
                     rest = rest[_SLICE:]
-        except TimeoutError as error:
+        except TIMED_OUT as error:
             if not _readable_now(self.sock):
                 raise self.http.broken(error) from None
             exchange.cut = True
@@ -504,4 +507,4 @@ def is_timeout(error: BaseException) -> bool:
     """Whether it says that time ran out."""
     if REQUESTS_IMPORT_ERROR is None and isinstance(error, urllib3.exceptions.NewConnectionError):
         return False  # which is one of urllib3's time-outs, whatever has happened
-    return isinstance(error, (TimeoutError, *LIBRARY_TIMEOUTS))
+    return isinstance(error, (*TIMED_OUT, *LIBRARY_TIMEOUTS))

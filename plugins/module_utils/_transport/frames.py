@@ -79,7 +79,10 @@ def _read(sock: socket.socket, size: int, deadline: Optional[float]) -> bytearra
     while len(read) < size:
         if deadline is not None:
             sock.settimeout(max(deadline - time.monotonic(), 0.001))
-        piece = sock.recv(min(size - len(read), MAX_OBJECT))
+        try:
+            piece = sock.recv(min(size - len(read), MAX_OBJECT))
+        except socket.timeout as error:
+            raise TimeoutError from error  # which it is itself, but on Python 3.9
         if not piece:
             break
         read += piece
