@@ -125,17 +125,6 @@ class Context(ssl.SSLContext):
     def expected(self, name: Optional[str]) -> None:
         _threads.expected = name
 
-    @property  # type: ignore[override]
-    def verify_mode(self) -> ssl.VerifyMode:
-        """As usual."""
-        return super().verify_mode
-
-    @verify_mode.setter
-    def verify_mode(self, mode: ssl.VerifyMode) -> None:
-        # urllib3 2.0 to 2.7 gives a proxy the mode of the device, which may be known by its fingerprint alone.
-        if mode != ssl.CERT_NONE or not self.check_hostname:
-            ssl.SSLContext.verify_mode.__set__(self, mode)  # type: ignore[attr-defined]
-
     def wrap_socket(self, sock: Any, **more: Any) -> ssl.SSLSocket:  # type: ignore[override]
         """As usual."""
         more["server_hostname"] = more.get("server_hostname") or self.expected
