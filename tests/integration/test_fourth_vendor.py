@@ -66,7 +66,7 @@ def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout, vendor):
         {"nasops.nas.nas_file": {"path": "/home/gone.txt", "state": "absent"}},
         {"nasops.nas.nas_share": {"path": "/home/old.txt"}, "ignore_errors": True},
         {"nasops.nas.nas_find": {"paths": "/home", "recurse": True}},
-        {"nasops.nas.nas_info": {"gather": ["device"]}},
+        {"nasops.nas.nas_info": {"gather": ["device", "shares"]}},
     ]
     play = [{"hosts": "nas", "gather_facts": False, "tasks": tasks}]
     (tmp_path / "nas").mkdir()
@@ -85,7 +85,9 @@ def test_files_and_folders_of_a_fourth_vendor(tmp_path, checkout, vendor):
         lacking = again.results()[4]["failure"]
         assert (lacking["kind"], lacking["vendor"]) == ("unsupported", vendor)
         assert lacking["hint"] == f"Offered by: {', '.join(devices.VENDORS)}"
-        assert again.results()[6]["device"]["vendor"] == vendor
+        told = again.results()[6]
+        assert told["device"]["vendor"] == vendor
+        assert [(share["name"], share["path"]) for share in told["shares"]] == [("home", "/home")]
         assert len([entry for entry in nas.entries() if entry["call"] == "POST login"]) == 3
 
 

@@ -166,9 +166,8 @@ def test_an_import_that_goes_up_is_seen(tmp_path, monkeypatch):
 # The command line of the simulator explains itself, which is documentation.
 EXPLAINED = ("help", "metavar", "description")
 # A vendor's name begins a word, or a part of one: it may be a part of another word.
-NAMED = re.compile(
-    rf"(?:(?<![A-Za-z])|(?=[A-Z]))(?i:{'|'.join(VENDORS)})|(?i:{'|'.join(sorted({*service_folders(), *kept_aside()}))})"
-)
+OF_VENDORS = rf"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:{'|'.join(VENDORS)})"
+NAMED = re.compile(rf"{OF_VENDORS}|(?i:{'|'.join(sorted({*service_folders(), *kept_aside()}))})")
 
 
 def outside_of_vendors():
@@ -207,6 +206,8 @@ def test_a_named_vendor_is_seen(tmp_path):
         assert named_vendors(file)
     file.write_text("class SomeSynology: qnap_x = 1")
     assert len(named_vendors(file)) == 2
+    file.write_text("not_of_aqnap = MISQNAPPED = 1")
+    assert not named_vendors(file)
     file.write_text('add("--x", help="a Freebox needs it")\n')
     assert not named_vendors(file)
 
@@ -327,17 +328,19 @@ def optional(offered):
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_method_that_a_vendor_lacks_says_which_vendors_have_it(name):
-    values = {"algorithm": "md5", "link": SimpleNamespace(path="/s/x")}
     for method in optional(getattr(Client, name)).values():
-        needed = {
-            parameter.name: values.get(parameter.name, "/s/x")
-            for parameter in inspect.signature(method).parameters.values()
-            if parameter.default is parameter.empty
-        }
-        with pytest.raises(UnsupportedError) as caught:
-            method(**needed)
-        _vendors.named(caught.value)
-        named = caught.value.hint.removeprefix("Offered by: ").split(", ")
+        named = set()
+        for algorithm in ("md5", "sha1", "sha256", "sha512"):  # of which a vendor may have some
+            values = {"algorithm": algorithm, "link": SimpleNamespace(path="/s/x")}
+            needed = {
+                parameter.name: values.get(parameter.name, "/s/x")
+                for parameter in inspect.signature(method).parameters.values()
+                if parameter.default is parameter.empty
+            }
+            with pytest.raises(UnsupportedError) as caught:
+                method(**needed)
+            _vendors.named(caught.value)
+            named |= set(caught.value.hint.removeprefix("Offered by: ").split(", ")) - {""}
         overriding = [
             vendor
             for vendor, nas in _vendors.VENDORS.items()

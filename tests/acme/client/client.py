@@ -133,7 +133,7 @@ class AcmeFiles(Files):
     def list(self, path: str) -> Iterator[Entry]:
         """One call for the names, and one for each of them."""
         names = self._wire.call("GET", "list", path)
-        entries = self.stat([_paths.join(path, name) for name in names])
+        entries = self.stat([_paths.join(path.rstrip("/"), name) for name in names])
         return iter([entry for entry in entries.values() if entry])
 
     def create_folders(self, paths: Sequence[str]) -> None:
