@@ -53,7 +53,7 @@ MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
 WHOLE_ANSWER = 3  # times the time to wait for a piece of it
 LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
 
-_SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time to wait
+SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time to wait
 _INTERIM = (102, 103)  # of HTTP; the answer comes after them
 _ENDLESS = float("inf")
 _IDLE = 60.0  # seconds after which what lies between may have forgotten a connection
@@ -274,7 +274,7 @@ class Answer(HTTPResponse):
         http.exchange.begin_answer()
         self._connection = connection
         self._input = _Input(self.fp.detach(), sock, http.exchange, broken)
-        self.fp = io.BufferedReader(self._input, _SLICE)
+        self.fp = io.BufferedReader(self._input, SLICE)
 
     def _close_conn(self) -> None:
         self._input.end()
@@ -298,7 +298,7 @@ class Answer(HTTPResponse):
         """The status line, after those of interim answers, of which http.client knows `100 Continue` alone."""
         status = super()._read_status()  # type: ignore[misc]
         while status[1] in _INTERIM:
-            while self.fp.readline(_SLICE).strip():
+            while self.fp.readline(SLICE).strip():
                 pass
             status = super()._read_status()  # type: ignore[misc]
         return status
@@ -403,11 +403,11 @@ class DeviceConnection:
         try:
             is_plain = isinstance(self.sock, socket.socket) and not isinstance(self.sock, ssl.SSLSocket)
             while rest:
-                if is_plain and len(rest) > _SLICE:
+                if is_plain and len(rest) > SLICE:
                     rest = rest[self.sock.send(rest) :]  # as much as there is room for
                 else:
-                    self.sock.sendall(rest[:_SLICE])
-                    rest = rest[_SLICE:]
+                    self.sock.sendall(rest[:SLICE])
+                    rest = rest[SLICE:]
         except TIMED_OUT as error:
             if not _readable_now(self.sock):
                 raise self.http.broken(error) from None

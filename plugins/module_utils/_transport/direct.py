@@ -16,10 +16,11 @@ import re
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected, UnknownProtocol
 from typing import Any, Optional
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .._core.errors import Kind, NasError, usage
 from . import tls as _tls
@@ -69,6 +70,16 @@ def require_requests() -> None:
         raise usage("the Python library requests is missing", hint=hint)
 
 
+def _in_ascii(host: str) -> Optional[str]:
+    """A host as name services and proxies know it; None where no host may have such a name."""
+    if host.isascii():
+        return host
+    try:
+        return urllib3.util.parse_url(f"http://{host}").host
+    except urllib3.exceptions.LocationParseError:
+        return None
+
+
 class _Adapter(HTTPAdapter):
     """Sends the requests of one device, by the connections that it is given."""
 
@@ -82,6 +93,14 @@ class _Adapter(HTTPAdapter):
     def request_url(self, request: Any, proxies: Any) -> str:
         """Nothing of the request."""
         return self.shown_url
+
+    def proxy_headers(self, proxy: Any) -> dict[str, str]:
+        """The login of a proxy's URL, by the bytes that stand there, as in UTF-8; requests takes Latin-1 alone."""
+        parts = urlsplit(proxy)
+        if parts.username is None:
+            return {}
+        login = b":".join(unquote_to_bytes(part or "") for part in (parts.username, parts.password))
+        return {"Proxy-Authorization": f"Basic {b64encode(login).decode('ascii')}"}
 
     def build_response(self, req: Any, resp: Any) -> Any:
         """That of urllib3, which has all that is asked for; to make one of requests takes longer than to parse it."""
@@ -197,6 +216,7 @@ class Direct(Way):
         self._answered = False  # whether the device has spoken HTTP
         self._threads = threading.local()
         require_requests()
+        self._host = _in_ascii(connection.url_host)
         self._session = _spare.pop() if _spare else _Session()
         self._adapter = self._session.adapter
         self._adapter.pool = self._pool(extra_ca)
@@ -401,10 +421,14 @@ class Direct(Way):
             at = self.connection
             return NasError(kind, message, vendor=at.vendor, call=request.call, path=request.path, code=code, hint=hint)
 
-        target = request.target if self._tunnels else self.connection.base_url + request.target
-        self._threads.exchange = exchange = Exchange(fail, target, request.timeout)
+        self._threads.exchange = exchange = Exchange(fail, request.target, request.timeout)
         exchange.logs_in, exchange.writes = request.logs_in, request.writes
         exchange.connect_timeout = request.connect_timeout
+        if self._host is None:
+            raise self.unconnected(UnicodeError())
+        if not self._tunnels:
+            at = self.connection
+            exchange.target = at.base_url.replace(at.url_host, self._host, 1) + request.target
         return exchange
 
     def _unsent(self, error: NasError) -> NasError:
@@ -473,6 +497,7 @@ class Direct(Way):
     def _pool(self, extra_ca: str) -> Any:
         """The connections to the device, as urllib3 keeps them, of a class that is ours."""
         at = self.connection
+        host = self._host or "invalid"  # `_exchange_of` refuses to talk to nobody
         context = _tls.context_for(at, extra_ca) if at.use_ssl else None
         settings: dict[str, Any] = {"ssl_context": context} if context is not None else {}
         if at.proxy:
@@ -480,10 +505,10 @@ class Direct(Way):
             manager = self._manager()
             if not at.use_ssl and self._proxy_scheme == "https":
                 settings["ssl_context"] = manager.proxy_config.ssl_context  # urllib3 1.26 looks for it here
-            pool: Any = manager.connection_from_host(at.url_host, at.port, scheme, pool_kwargs=settings)
+            pool: Any = manager.connection_from_host(host, at.port, scheme, pool_kwargs=settings)
         else:
             pool_class: Any = urllib3.HTTPSConnectionPool if at.use_ssl else urllib3.HTTPConnectionPool
-            pool = pool_class(at.url_host, at.port, maxsize=at.connections, **settings)
+            pool = pool_class(host, at.port, maxsize=at.connections, **settings)
         device_connection = connection_class(pool.ConnectionCls)
 
         def make_connection(**options: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
 from . import frames
-from .connections import WHOLE_ANSWER
+from .connections import SLICE, WHOLE_ANSWER
 from .way import Connection, Headers, Request, Response, Way, more_than
 
 SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
@@ -172,9 +172,11 @@ class Kept(Way):
 
     def send(self, request: Request) -> Response:
         message = {"do": "request", **self._device, **request_to_data(request)}
-        seconds = request.connect_timeout + WHOLE_ANSWER * request.timeout + SPARE_TIME
+        body = request.body or b""
+        pieces = WHOLE_ANSWER + len(body) // SLICE
+        seconds = request.connect_timeout + pieces * request.timeout + SPARE_TIME
         try:
-            reply, content = self._broker.ask(message, request.body or b"", seconds)
+            reply, content = self._broker.ask(message, body, seconds)
         except BrokerLostError as lost:
             if not lost.sent or request.idempotent:
                 raise

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Optional
 
 AGENT = "nasops.nas"
@@ -163,7 +164,8 @@ class Response:
         found: SimpleCookie = SimpleCookie()
         headers: Any = self.headers
         for header in headers.getlist("Set-Cookie"):
-            found.load(header)
+            with contextlib.suppress(CookieError):  # of a name that no cookie has
+                found.load(header)
         return {name: morsel.value for name, morsel in found.items()}
 
     def chunks(self, expected: Optional[int] = None) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ import ssl
 import struct
 import sys
 import time
+from urllib.parse import unquote
 
 import pytest
 import urllib3
@@ -36,8 +37,8 @@ pytestmark = pytest.mark.usefixtures("way")
 SECRET = "S3CRET-sid"
 
 
-def http_to(port, **more):
-    return Http(Connection("synology", "127.0.0.1", port, **{"use_ssl": False, "timeout": 5.0, "retries": 2, **more}))
+def http_to(port, host="127.0.0.1", **more):
+    return Http(Connection("synology", host, port, **{"use_ssl": False, "timeout": 5.0, "retries": 2, **more}))
 
 
 def ask(http, **more):
@@ -305,6 +306,12 @@ def test_cookies_are_returned_and_not_sent_back():
         ask(http)
     assert len(heads) == 2
     assert b"cookie" not in heads[1].lower()
+
+
+def test_cookies_of_impossible_names_are_passed_over():
+    odd = "".join(f"Set-Cookie: {cookie}\r\n" for cookie in ("a/b=c; path=/", "@=1", "=;;", "", "id=1", "[]=2"))
+    with serving(always(answer(headers=odd))) as server:
+        assert ask(http_to(server.port)).cookies == {"id": "1"}
 
 
 def test_nothing_of_the_environment_is_used(monkeypatch, tmp_path):
@@ -770,6 +777,35 @@ def test_an_http_proxy(certificate, use_ssl, login, way):
     tunnel = [] if use_ssl else [f"CONNECT {target}"]
     assert {line.rpartition(" ")[0] for line in proxy.asked} == {first.rpartition(" ")[0], *tunnel}
     assert len(proxy.asked) <= max(connections, 3)
+
+
+@pytest.mark.parametrize("use_ssl", [False, True])
+@pytest.mark.parametrize("login", ["me:pał", "mé:é", "me:pa%C5%82", "me", ":pw"])
+def test_the_login_of_a_proxy_has_any_letters(certificate, use_ssl, login):
+    proxy = HttpProxy(unquote(login) if ":" in login else f"{login}:")
+    settings = server_settings(*certificate) if use_ssl else None
+    with serving(always(answer(b"[]")), settings) as device, serving(proxy) as at:
+        url = f"http://{login}@127.0.0.1:{at.port}"
+        http = http_to(device.port, use_ssl=use_ssl, ca_path=str(certificate[0]), proxy=url)
+        assert ask(http).content == b"[]"
+
+
+@pytest.mark.parametrize("use_ssl", [False, True])
+def test_a_host_of_any_letters_behind_a_proxy(use_ssl):
+    with serving(lambda connection: seen.append(read_head(connection))) as at:
+        seen = []
+        http = http_to(8080, host="nås.example", use_ssl=use_ssl, proxy=f"http://127.0.0.1:{at.port}", retries=0)
+        assert refused(http).kind is Kind.CONNECTION
+    first = b"CONNECT xn--ns-yia.example:8080 " if use_ssl else b"GET http://xn--ns-yia.example:8080/x "
+    assert seen[0].startswith(first)
+
+
+@pytest.mark.parametrize("proxy", [None, "http://127.0.0.1:1"])
+@pytest.mark.parametrize("use_ssl", [False, True])
+@pytest.mark.parametrize("host", ["å" * 70, "å..example", "a" * 70, "a..example"])
+def test_a_name_that_no_host_may_have_is_not_reached(host, use_ssl, proxy):
+    error = refused(http_to(80, host=host, use_ssl=use_ssl, proxy=proxy))
+    assert (error.kind, error.unsent, error.unreachable) == (Kind.CONNECTION, True, True)
 
 
 def test_an_https_proxy(certificate):
