@@ -442,7 +442,7 @@ class DeviceConnection:
         self._round_trip = min(self._round_trip, self._answered_at - self._sent_at)
         match = _KEEP_ALIVE.search(answer.headers.get("Keep-Alive", ""))
         self._kept_for = float(match.group(1)) if match else _ENDLESS
-        if self.http.exchange.cut:
+        if self.http.exchange.cut and self.sock is not None:  # it is None where the device says that it closes
             # Nobody knows what it makes of the rest. Not `close`, which would end the answer too.
             sock, self.sock = self.sock, None
             sock.close()

@@ -361,10 +361,11 @@ def test_an_upload_is_streamed_with_its_length():
     assert sent == b"x" * len(body)
 
 
-def test_an_early_refusal_of_an_upload_is_read():
+@pytest.mark.parametrize("headers", ["", "Connection: close\r\n"])
+def test_an_early_refusal_of_an_upload_is_read(headers):
     def talk(connection):
         read_head(connection)
-        connection.sendall(answer(b"no room", "507 Insufficient Storage"))
+        connection.sendall(answer(b"no room", "507 Insufficient Storage", headers))
 
     body = Body(2000)
     with serving(talk) as server:
@@ -376,10 +377,11 @@ def test_an_early_refusal_of_an_upload_is_read():
         assert ask(http).content == b"next"  # not on the connection where the rest is due
 
 
-def test_a_device_that_answers_and_reads_no_further_is_heard():
+@pytest.mark.parametrize("headers", ["", "Connection: close\r\n"])
+def test_a_device_that_answers_and_reads_no_further_is_heard(headers):
     def talk(connection):
         read_head(connection)
-        connection.sendall(answer(b"enough", "413 Too Large"))
+        connection.sendall(answer(b"enough", "413 Too Large", headers))
         connection.recv(1)
         time.sleep(3)  # neither reads nor leaves
 
