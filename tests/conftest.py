@@ -55,8 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in marked:
         needed = {name for mark in item.iter_markers("needs") for name in mark.args}
         given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        names = {value[0] if isinstance(value, tuple) else value for value in given if isinstance(value, (str, tuple))}
-        if any(not needed <= set(nas.capabilities()) for name, nas in VENDORS.items() if name in names):
+        firsts = [value[0] if isinstance(value, tuple) and value else value for value in given]
+        if any(not needed <= set(nas.capabilities()) for name, nas in VENDORS.items() if name in firsts):
             senseless.append(item)
     config.hook.pytest_deselected(items=senseless)
     gone = {id(item) for item in senseless}
