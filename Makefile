@@ -27,7 +27,7 @@ export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint sanity sanity-pylint sanity-others units molecule matrix browser bench faults tree clean \
-	gates reuse docs-lint docs nox importer ansible-units execution-environment release-check release package scale
+	gates reuse docs-lint docs nox importer ansible-units execution-environment libraries release-check release package scale
 
 demo: $(READY)
 	@python -m tests.demo
@@ -97,7 +97,7 @@ matrix: tree
 	JOBS=$(JOBS) python -m tests.matrix $(CORES)
 
 # What is slow or needs more tools, each in an environment apart from that of `make test`. See CONTRIBUTING.md.
-gates: reuse docs-lint docs nox importer execution-environment release-check browser matrix
+gates: reuse docs-lint docs nox importer execution-environment release-check browser libraries matrix
 
 $(GATES)/ready: requirements.txt requirements-dev.txt requirements-gates.txt
 	$(call make_environment,$(GATES),requirements-gates.txt)
@@ -127,6 +127,16 @@ importer: $(GATES)/ready
 
 execution-environment: $(GATES)/ready
 	python -m pytest tests/gates/test_execution_environment.py
+
+# The transport by versions of requests and urllib3 that users have: the oldest, each that is made differently inside.
+libraries: $(READY)
+	set -e; for pair in $(LIBRARIES); do \
+		place=.cache/libraries/$$pair; requests=$${pair%-*}; urllib3=$${pair#*-}; echo ">>> requests $$requests, urllib3 $$urllib3"; \
+		test -e $$place/ready || { python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+			--target $$place "requests==$$requests" "urllib3==$$urllib3" && touch $$place/ready; }; \
+		PYTHONPATH=$$place python -m pytest -q -n $(JOBS) tests/unit/plugins/module_utils/_transport; \
+	done
+libraries: LIBRARIES := 2.28.0-1.26.0 2.31.0-1.26.20 2.32.0-2.0.0 2.32.2-2.2.0 2.32.5-2.7.0
 
 # The unit tests as ansible-test runs them: each in a process, those of modules without the controller's ansible-core.
 ansible-units: tree
