@@ -83,9 +83,8 @@ def execute(spec: Spec, run: Run, context: ModuleContext) -> Result:
 def _explain(error: NasError, spec: Spec, context: ModuleContext) -> None:
     """Say in a failure what its maker could not know: what the user has written, and what is around that."""
     if error.kind is Kind.NOT_FOUND and spec.paths_of(context.params):
-        _shares.explain(context.client.files, error)
-    if error.hint == _shares.MADE and not _vendors.VENDORS[context.params["vendor"]].offers(SharedFolders):
-        error.hint = _shares.SET_UP
+        makes_shares = _vendors.VENDORS[context.params["vendor"]].offers(SharedFolders)
+        _shares.explain(context.client.files, error, makes_shares=makes_shares)
     if error.call:
         error.path = _named_path(
             error.path, [path for _option, path in _shares.named(context.params, spec.paths_of(context.params))]

@@ -91,7 +91,7 @@ def require_share(path: str, current: Current) -> None:
     """Nothing can be made in a share that is not there."""
     share = _paths.share(path)
     if current[share] is None:
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
+        raise _shares.not_there(share)
 
 
 def require_above(path: str, missing: Sequence[str]) -> None:

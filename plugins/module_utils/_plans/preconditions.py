@@ -27,7 +27,7 @@ def missing_above(
     """
     share = _paths.share(path)
     if above[share] is None and not may_be_created_earlier:
-        raise NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share, hint=_shares.MADE)
+        raise _shares.not_there(share)
     for folder, entry in above.items():
         if entry is not None and not entry.is_folder:
             raise NasError(Kind.WRONG_TYPE, "this is a file, so nothing can lie in it", path=folder)

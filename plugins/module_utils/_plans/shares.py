@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from .._api.files import Files
 from .._core import paths as _paths
-from .._core.errors import NasError
+from .._core.errors import Kind, NasError
 from .._core.model import Entry
 
 # Where devices mount their volumes: /volume1, /volumeUSB1/usbshare; /share/CACHEDEV1_DATA, /share/MD0_DATA, and all
@@ -142,13 +142,24 @@ def _without(shares: Mapping[str, list[str]]) -> str:
     return what
 
 
-def explain(files: Files, error: NasError) -> None:
-    """Give the error that something is not there better words where its share is not there either."""
-    if not error.path.startswith("/") or not _paths.name(error.path) or "no share " in error.message:
+def not_there(share: str) -> NasError:
+    """The error for a share that is not there; `explain` knows what to do about it."""
+    return NasError(Kind.NOT_FOUND, f"there is no share {_paths.name(share)!r}", path=share)
+
+
+def explain(files: Files, error: NasError, *, makes_shares: bool) -> None:
+    """Give the error that something is not there better words where its share is not there either.
+
+    :param makes_shares: whether nas_shared_folder makes some on this NAS.
+    """
+    if not error.path.startswith("/") or not _paths.name(error.path):
         return
     share = _paths.share(error.path)
-    if not _at(files, share):
-        error.message, error.hint = f"there is no share {_paths.name(share)!r}", MADE
+    if "no share " not in error.message:
+        if _at(files, share):
+            return
+        error.message, error.hint = not_there(share).message, ""
+    error.hint = error.hint or (MADE if makes_shares else SET_UP)
 
 
 def _at(files: Files, share: str) -> bool:

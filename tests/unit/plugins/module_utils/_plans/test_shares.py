@@ -100,7 +100,7 @@ def test_the_warning_about_missing_shares():
 @pytest.mark.parametrize(("there", "message"), [(("/photo",), "gone"), ((), "there is no share 'photo'")])
 def test_an_error_about_what_is_in_a_share_that_is_not_there(there, message):
     error = NasError(Kind.NOT_FOUND, "gone", path="/photo/a")
-    _shares.explain(Files(*there), error)
+    _shares.explain(Files(*there), error, makes_shares=True)
     assert error.message == message
 
 
