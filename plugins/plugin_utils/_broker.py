@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The broker of a run: how its first task starts it, how tasks find it, and how it ends with the run.
 
-A worker forks it, so that all is imported already. It outlives the worker, has no terminal, and holds nothing of the
-worker's but what it is given. `NASOPS_KEEP=0` in the environment does without it; then sessions live in files.
+The main process forks it while a run imports its first action of ours, so that it imports what talks to devices at the
+same time. A worker forks it where there is none yet, or none any more. It outlives whoever forked it, has no terminal,
+and holds nothing of theirs but what it is given. `NASOPS_KEEP=0` in the environment does without it; then sessions live
+in files.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ from typing import Callable, Optional
 from ansible.utils.display import Display
 
 from ..module_utils import _vendors
-from ..module_utils._transport import tls as _tls
-from ..module_utils._transport.broker import LOGOUT_TIME, Server
 from ..module_utils._transport.frames import user_of_peer
 from ..module_utils._transport.http import Connection, Keep
-from ..module_utils._transport.kept import Broker, BrokerLostError, Channel
+from ..module_utils._transport.kept import LOGOUT_TIME, Broker, BrokerLostError, Channel
 from ..module_utils._transport.locks import file_lock
 from ..module_utils._transport.session import Credentials, MemoryStore, Session
+from ..module_utils._transport.way import system_store
+from ._bytecode import kept_bytecode
 from ._interruption import SIGNALS
 from ._process import is_worker
 
@@ -61,7 +63,7 @@ LOST = (
 
 _display = Display()
 _environment = dict(os.environ)  # before any task has its own
-_store = _tls.system_store()
+_store = system_store()
 _life: Optional[tuple[int, int]] = None if is_worker() or not hasattr(socket, "AF_UNIX") else os.pipe()
 """A pipe. All processes of a run hold both ends, and the broker the one to read from: it ends when they have."""
 
@@ -71,7 +73,7 @@ def find(folder: Path) -> Optional[Broker]:
 
     :param folder: of the run, which nobody else may enter.
     """
-    if _life is None or os.environ.get(SWITCH) == "0":
+    if _life is None or not is_wanted():
         return None
     try:
         connected = _connect_or_start(folder, _life[0])
@@ -80,9 +82,21 @@ def find(folder: Path) -> Optional[Broker]:
     return Broker(lambda: _connect(folder), lambda: _display.warning(LOST), connected)
 
 
+def is_wanted() -> bool:
+    """Whether the run keeps its connections, where the system can."""
+    return _life is not None and os.environ.get(SWITCH) != "0"
+
+
+def begin(folder: Path) -> None:
+    """Start the broker of this run before anybody asks for it. Where it cannot be, a task that wants it finds out."""
+    if _life is not None:
+        with contextlib.suppress(OSError), file_lock(str(folder / LOCK)):
+            _start_counted(folder, _life[0])
+
+
 def ways(broker: Broker) -> Optional[Keep]:
     """The ways through the broker, unless the environment of the task names another store of certificates than its."""
-    return broker.way if _tls.system_store() == _store else None
+    return broker.way if system_store() == _store else None
 
 
 def end(folder: Path) -> None:
@@ -138,15 +152,23 @@ def _connect_or_start(folder: Path, life: int) -> socket.socket:
             pass
         if (folder / OVER).exists():
             os._exit(1)
-        with open(folder / STARTS, "ab") as starts:
-            if starts.tell():
-                _display.warning(LOST)
-            if starts.tell() >= MOST_STARTS:
-                raise OSError
-            starts.write(b".")
-        remove(folder)
-        _start(folder, life)
+        _start_counted(folder, life)
         return _connect(folder)
+
+
+def _start_counted(folder: Path, life: int) -> None:
+    """Start it, unless that was done too often. Called by who has the lock.
+
+    :raises OSError: where there is none.
+    """
+    with open(folder / STARTS, "ab") as starts:
+        if starts.tell():
+            _display.warning(LOST)
+        if starts.tell() >= MOST_STARTS:
+            raise OSError
+        starts.write(b".")
+    remove(folder)
+    _start(folder, life)
 
 
 def _fits(folder: Path) -> bool:
@@ -226,6 +248,9 @@ def _be(folder: Path, listener: socket.socket, life: int) -> None:
     _hide_memory()
     threading.stack_size(_STACK)
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    with kept_bytecode():
+        from ..module_utils._transport.broker import Server  # noqa: PLC0415 - while the main process does its own
+    gc.enable()  # which it may not have been, as it was forked in the middle of an import
     server = Server(listener, life, _log_out)
     asked_to = server.serve()
     remove(folder)

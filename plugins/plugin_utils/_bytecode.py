@@ -65,19 +65,28 @@ FINDER = BytecodeFinder()
 
 
 @contextmanager
+def finding() -> Iterator[None]:
+    """Within it, Python imports the files below `plugins/` of this collection."""
+    sys.meta_path.insert(0, FINDER)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(FINDER)
+
+
+@contextmanager
 def kept_bytecode() -> Iterator[None]:
-    """Within it, Python imports the files below `plugins/` of this collection, and collects no garbage.
+    """The same, and no garbage is collected.
 
     As Python's documentation has it for a process that forks: what is there by the end stays. The collector need not
     inspect all of it again and again, which would copy the memory that it shares with the workers.
     """
     collects = gc.isenabled()
     gc.disable()
-    sys.meta_path.insert(0, FINDER)
     try:
-        yield
+        with finding():
+            yield
     finally:
-        sys.meta_path.remove(FINDER)
         gc.freeze()
         if collects:
             gc.enable()

@@ -33,38 +33,30 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
-from ..module_utils._transport import tls as _tls
-from ._bytecode import kept_bytecode
-
-with _tls.preloading():
-    from ..module_utils import _vendors
-    from ..module_utils._core.errors import READABLE, Kind, NasError, usage
-    from ..module_utils._core.text import printable
-    from ..module_utils._core.waiting import Watch
-    from ..module_utils._module import given as _given
-    from ..module_utils._module.context import ModuleContext, Runtime
-    from ..module_utils._module.options import CONNECTION_OPTIONS
-    from ..module_utils._module.run import (
-        ATTENDED,
-        MISSING,
-        SENT_CONTENT,
-        SENT_SOURCE,
-        execute,
-        shown,
-        wrong_options,
-    )
-    from ..module_utils._module.spec import Spec
-    from ..module_utils._plans.shares import Missing
-    from ..module_utils._transport import http as _http
-    from . import _run_end, _session_store
-    from ._delegation import Target, target_of, variables_of
-    from ._interruption import TimeUp, interruptible, limited
-    from ._progress import ProgressLine
-
-    # Once, for all workers that are forked from here.
-    _http.warm()
-    _run_end.take_over()
-
+from ..module_utils import _vendors
+from ..module_utils._core.errors import READABLE, Kind, NasError, usage
+from ..module_utils._core.text import printable
+from ..module_utils._core.waiting import Watch
+from ..module_utils._module import given as _given
+from ..module_utils._module.context import ModuleContext, Runtime
+from ..module_utils._module.options import CONNECTION_OPTIONS
+from ..module_utils._module.run import (
+    ATTENDED,
+    MISSING,
+    SENT_CONTENT,
+    SENT_SOURCE,
+    execute,
+    shown,
+    wrong_options,
+)
+from ..module_utils._module.spec import Spec
+from ..module_utils._plans.shares import Missing
+from ..module_utils._transport import http as _http
+from . import _imports, _session_store
+from ._bytecode import finding, kept_bytecode
+from ._delegation import Target, target_of, variables_of
+from ._interruption import TimeUp, interruptible, limited
+from ._progress import ProgressLine
 
 PACKAGE = "ansible_collections.nasops.nas.plugins.modules"
 TLS_FILES = ("ca_path", "client_cert", "client_key")
@@ -386,12 +378,14 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         params = validated.validated_parameters
         task = ModuleContext(params, self._task.check_mode, self._task.diff, runtime)
         try:
-            with interruptible(), limited(self._limit):
+            with finding(), interruptible(), limited(self._limit):
                 result = execute(self.module.SPEC, self.module.run, task)
         except TimeUp:
             message = f"the task was stopped: it did not complete within its async time of {self._limit} s"
             hint = "Give async more seconds"
             raise NasError(Kind.TIMEOUT, message, vendor=params["vendor"], hint=hint) from None
+        finally:
+            _imports.tell()
         return shown(result, params, validated._no_log_values, self.module.SPEC.secrets)
 
 

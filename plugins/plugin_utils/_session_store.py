@@ -5,7 +5,7 @@
 
 Every task is a new process, so a session in memory would be lost with it. It lives in the memory of the broker; where
 the run does without one, in a file (0600) inside the run's own temporary directory (0700), which ansible-core removes
-at its exit; just before, the main process logs all of them out (`_run_end`). What is left in files after a SIGKILL the
+at its exit; just before, the main process logs all of them out (`_run`). What is left in files after a SIGKILL the
 next run of the user clears away.
 
 A session's key is a hash of everything that must be equal for it to be shared, the secret included: a wrong password
@@ -38,6 +38,7 @@ from ._kept_sessions import BrokerStore
 from ._one_time_codes import Codes
 
 FOLDER = "nasops-sessions"
+CLEARED = "cleared"  # in it: what runs that were killed have left is cleared away
 LOGOUT_TIMEOUT = 5.0  # seconds for each NAS at the end of a run
 REMAINS_TIMEOUT = 20.0  # seconds that a run spends on the sessions that others left
 ALL_TIMEOUT = 20.0  # seconds after which a run begins no logout of a session in a file any more
@@ -141,8 +142,10 @@ class TaskStore(MemoryStore):
 def store(connection: Connection, credentials: Credentials, shared: bool = True) -> SessionStore:
     """The store of this run's session with a NAS; when not `shared`, of a session that is a task's own."""
     folder = folder_of_run()
-    if not os.path.exists(folder):
+    if not os.path.exists(folder / CLEARED):
         _claim(folder)
+        (folder / CLEARED).touch()
+        clear_remains(folder.parent.parent, folder)
     broker = _broker.find(folder)
     if broker is None:
         in_files = FileStore(folder, connection, credentials)
@@ -191,8 +194,14 @@ def folder_of_run() -> Path:
     return _folder_in(C.DEFAULT_LOCAL_TMP)
 
 
+def begin() -> None:
+    """Begin with what all tasks share, in the main process, before the first of them is there."""
+    _claim(folder_of_run())
+    _broker.begin(folder_of_run())
+
+
 def _claim(folder: Path) -> None:
-    """Make the folder of this run, and clear away what runs that were killed have left."""
+    """Make the folder of this run."""
     if os.getpid() != _process.MAIN and os.getppid() != _process.MAIN:
         os._exit(1)  # a worker that was forked in the moment of the run's end, which nobody has ended
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -200,7 +209,6 @@ def _claim(folder: Path) -> None:
     beside = folder / f"{_process.OWNER}.{os.getpid()}"
     beside.write_text(json.dumps(_process.identity(_process.MAIN)), encoding="utf-8")
     os.replace(beside, owner)
-    clear_remains(folder.parent.parent, folder)
 
 
 def clear_remains(place: Path, own: Path) -> None:

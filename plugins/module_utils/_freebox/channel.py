@@ -15,15 +15,17 @@ import selectors
 import socket
 import traceback
 from collections.abc import Iterator
-from typing import Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
 
 from .._core.errors import CodeMeaning, Kind, NasError
-from .._transport.connections import BoundedSocket
 from .._transport.session import Session
 from . import codes, envelope
 from .failures import freebox_error
 from .session import AUTH_HEADER, may_see_files, token_of
 from .wire import Wire
+
+if TYPE_CHECKING:
+    from .._transport.connections import BoundedSocket
 
 try:
     import websocket

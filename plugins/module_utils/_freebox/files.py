@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, BinaryIO, Dict, List, Optional
 
 from .._api import lost_answers
 from .._api.files import NO_TIMES, FileFeatures, Files
@@ -18,12 +18,13 @@ from .._core.model import FAILED, FILE, Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from . import encoding, envelope, jobs, volumes
-from .channel import require_library
 from .failures import freebox_error
 from .listing import BATCH, Listing
 from .transfer import download
-from .upload import Upload, UploadSocket
 from .wire import Wire
+
+if TYPE_CHECKING:
+    from .upload import UploadSocket
 
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 _HASH = "GET fs/tasks/{id}/hash"
@@ -108,11 +109,15 @@ class FreeboxFiles(Files):
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
         """Over a WebSocket, see `Upload`."""
+        from .upload import Upload  # noqa: PLC0415 - its library takes its time
+
         Upload(self._wire, source, path, watch, self._socket).run()
 
     @contextlib.contextmanager
     def series(self) -> Iterator[None]:
         """Within it all uploads go over one WebSocket, and a new name is taken for free ("Upload", many files)."""
+        from .upload import UploadSocket  # noqa: PLC0415 - as above
+
         self._socket = UploadSocket()
         try:
             yield
@@ -144,6 +149,8 @@ class FreeboxFiles(Files):
 
     def require_upload(self) -> None:
         """Uploads need `websocket-client`."""
+        from .channel import require_library  # noqa: PLC0415 - as above
+
         require_library()
 
     def download(self, path: str, sink: BinaryIO, *, watch: Watch, entry: Optional[Entry] = None) -> int:

@@ -18,8 +18,8 @@ from .._core import paths as _paths
 from .._core.errors import Kind, NasError
 from .._core.sources import CountingReader, Source
 from .._core.waiting import Watch
-from .._transport.http import CHUNK
 from .._transport.session import Session
+from .._transport.way import CHUNK
 from . import encoding, envelope
 from .channel import CALL, Channel
 from .failures import freebox_error

@@ -19,13 +19,13 @@ from urllib.parse import quote
 
 from .._core.errors import DENIED, WHERE, CodeMeaning, Kind, NasError, usage
 from .._core.text import SURROGATES, encoded
-from .._transport.connections import BoundedSocket
 from .._transport.http import Connection, Http, Query
 from .._transport.session import Credentials, Session, Sessions, SessionStore
 from . import ca, codes, envelope
 from .session import AUTH_HEADER, BASE, NEWEST, OLDEST, TOKEN, Api, api_of, may_see_files, token_of
 
 if TYPE_CHECKING:
+    from .._transport.connections import BoundedSocket
     from .._transport.http import Response
 
 _SHARE_LINK = re.compile(r"https?://[^/?#\s]+(/(?:[^/?#]+/)*share/[^/?#]+(?:/.*)?)", re.DOTALL | re.IGNORECASE)

@@ -24,11 +24,10 @@ from .._core.errors import NasError
 from . import frames
 from . import tls as _tls
 from .direct import Direct
-from .kept import request_from_data
+from .kept import LOGOUT_TIME, request_from_data
 from .session import Session
 from .way import Connection, Request, Response, Way
 
-LOGOUT_TIME = 5.0  # seconds for all logouts of a run, which are made side by side
 TURN_NOTICE = 5.0  # seconds after which who waits for a turn hears that the broker lives
 _BREATH = 0.05  # seconds to wait where the system has no room for one more connection
 _TLS_FILES = ("ca_path", "client_cert", "client_key")

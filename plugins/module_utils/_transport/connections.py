@@ -26,6 +26,7 @@ from typing import Any, Optional, Protocol
 
 from .._core.errors import Kind, NasError
 from . import tls as _tls
+from .way import MAX_REPLY, SLICE, WHOLE_ANSWER
 
 try:
     import requests
@@ -49,11 +50,8 @@ CONNECT_ERRORS: tuple[type[Exception], ...] = (ValueError, *WIRE_ERRORS)
 """The same while a connection is made: no host may have such a name."""
 
 MAX_HEAD = 256 * 1024  # bytes of an answer before its body
-MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
-WHOLE_ANSWER = 3  # times the time to wait for a piece of it
 LEAST_PROGRESS = 1024  # bytes of a download in the time to wait for a piece
 
-SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time to wait
 _INTERIM = (102, 103)  # of HTTP; the answer comes after them
 _ENDLESS = float("inf")
 _IDLE = 60.0  # seconds after which what lies between may have forgotten a connection

@@ -37,7 +37,7 @@ from .connections import (
     is_timeout,
     silence,
 )
-from .way import CONNECTIONS, Connection, Request, Response, Way, more_than
+from .way import CHUNK, CONNECTIONS, Connection, Request, Response, Way, more_than
 
 try:
     import requests
@@ -46,8 +46,6 @@ try:
     from requests.sessions import Session as RequestsSession
 except ImportError:  # REQUESTS_IMPORT_ERROR tells
     HTTPAdapter = RequestsSession = object  # type: ignore[assignment,misc]
-
-CHUNK = 512 * 1024  # bytes read at a time
 
 _BUSY_STATUS = (502, 503, 504)
 _TOO_LARGE = 413

@@ -16,7 +16,7 @@ import time
 from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
-from .connections import MAX_REPLY
+from .way import MAX_REPLY
 
 MAX_OBJECT = 4 * 1024 * 1024  # bytes; headers of an answer are the largest that comes
 MAX_BYTES = MAX_REPLY

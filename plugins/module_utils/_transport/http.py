@@ -6,6 +6,8 @@
 Nothing here knows a vendor. There are two ways for a request, with one interface: `direct` from this process, and
 `kept`, through the broker that keeps connections for a whole run. What streams always goes directly, and so does what
 a task asks for when it has asked for much: each call through the broker costs as much again as the call itself.
+
+`requests` takes longer to import than a task takes, so it is imported by whoever goes directly, and by nobody else.
 """
 
 from __future__ import annotations
@@ -13,21 +15,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
 
 from .._core import certificates
 from .._core.certificates import Certificate
 from .._core.errors import Kind, NasError, usage
 from .._core.text import SURROGATES
-from .connections import BoundedSocket
-from .direct import CHUNK, Direct, require_requests, warm
 from .kept import BrokerLostError
 from .way import AGENT, Connection, Request, Response, Way
 
+if TYPE_CHECKING:
+    from .connections import BoundedSocket
+    from .direct import Direct
+
 __all__ = [
     "AGENT",
-    "CHUNK",
     "Connection",
     "Http",
     "Query",
@@ -35,7 +38,6 @@ __all__ = [
     "check_proxy",
     "encode_form",
     "encode_query",
-    "warm",
 ]
 
 T = TypeVar("T")
@@ -92,9 +94,10 @@ class Http:
         self._wrote = False  # whether a call that changes something was sent
         self._by_kept = 0  # calls that went the kept way
         self._fetches = 0  # files that came the kept way
-        require_requests()
+        self._made: Optional[Direct] = None
         self._kept = keep(connection, extra_ca) if keep is not None else None
-        self._made: Optional[Direct] = None if self._kept is not None else Direct(connection, extra_ca)
+        if self._kept is None:
+            self._direct  # noqa: B018 - says at once what is missing
 
     def request(
         self,
@@ -223,6 +226,8 @@ class Http:
     @property
     def _direct(self) -> Direct:
         if self._made is None:
+            from .direct import Direct  # noqa: PLC0415 - takes its time
+
             self._made = Direct(self.connection, self._extra_ca)
         return self._made
 

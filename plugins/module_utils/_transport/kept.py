@@ -18,9 +18,9 @@ from typing import Any, Optional
 
 from .._core.errors import Kind, NasError
 from . import frames
-from .connections import SLICE, WHOLE_ANSWER
-from .way import Connection, Headers, Request, Response, Way, more_than
+from .way import SLICE, WHOLE_ANSWER, Connection, Headers, Request, Response, Way, more_than
 
+LOGOUT_TIME = 5.0  # seconds for all logouts of a run, which are made side by side
 SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
 HINT = "Run the task again; it goes to the device directly where there is no such process"
 

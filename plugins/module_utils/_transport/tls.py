@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
 
 from .._core.errors import Kind, usage
+from .way import system_store
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # as OpenSSL looks up certificates in a folder
 _PEM_FILES = (".pem", ".crt", ".cer")
 _FINGERPRINT = re.compile(r"sha256:((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})", re.IGNORECASE)
-_STORE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 # Codes of OpenSSL's X509_V_ERR_* (x509_vfy.h).
 _NOT_YET_VALID, _EXPIRED, _HOSTNAME_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
@@ -295,11 +295,6 @@ def stamp(path: Optional[str]) -> list[tuple[str, int, int, int]]:
             status = os.stat(os.path.join(path or "", name) if name else path or "")
             found.append((name, status.st_ino, status.st_size, status.st_mtime_ns))
     return found
-
-
-def system_store() -> tuple[str, ...]:
-    """Which store is the system's: a task's environment may name another."""
-    return tuple(os.environ.get(name, "") for name in _STORE_VARIABLES)
 
 
 def _of_system(settings: Settings, extra_ca: str) -> Context:

@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Optional
 
 AGENT = "nasops.nas"
 CONNECTIONS = 4  # to a device at most, by default
+CHUNK = 512 * 1024  # bytes of a file that are read at a time
+SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time to wait
+MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
+WHOLE_ANSWER = 3  # times the time to wait for a piece of it
+_STORE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _MOST_DIGITS = 30  # of a length: more than any that can come
 
 
@@ -161,6 +166,8 @@ class Response:
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies that the device set, by name; secret. They are not kept anywhere."""
+        from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 - takes its time, and is hardly ever needed
+
         found: SimpleCookie = SimpleCookie()
         headers: Any = self.headers
         for header in headers.getlist("Set-Cookie"):
@@ -178,6 +185,11 @@ class Response:
 
     def close(self) -> None:
         """Leave the body, if there is more of it, unread."""
+
+
+def system_store() -> tuple[str, ...]:
+    """Which store of certificates is the system's: a task's environment may name another."""
+    return tuple(os.environ.get(name, "") for name in _STORE_VARIABLES)
 
 
 class Way(ABC):

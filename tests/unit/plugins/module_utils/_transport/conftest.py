@@ -12,9 +12,9 @@ import threading
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
-from ansible_collections.nasops.nas.plugins.module_utils._transport import tls as _tls
 from ansible_collections.nasops.nas.plugins.module_utils._transport.broker import Server
 from ansible_collections.nasops.nas.plugins.module_utils._transport.kept import Broker
+from ansible_collections.nasops.nas.plugins.module_utils._transport.way import system_store
 
 
 class Running:
@@ -74,11 +74,11 @@ def broker():
 def way(request, monkeypatch):
     if request.param == "kept":
         worker = request.getfixturevalue("broker").worker()
-        usual, store = _http.Http.__init__, _tls.system_store()
+        usual, store = _http.Http.__init__, system_store()
 
         def made(self, connection, extra_ca="", keep=None):
             # As the controller does, where a task has an environment of its own.
-            usual(self, connection, extra_ca, worker.way if _tls.system_store() == store else None)
+            usual(self, connection, extra_ca, worker.way if system_store() == store else None)
 
         monkeypatch.setattr(_http.Http, "__init__", made)
     return request.param

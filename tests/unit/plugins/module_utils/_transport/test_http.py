@@ -749,7 +749,7 @@ def test_an_error_has_no_exception_of_a_library_in_sight(port):
 def test_a_missing_library_is_said(monkeypatch):
     monkeypatch.setattr(direct, "REQUESTS_IMPORT_ERROR", "ImportError")
     with pytest.raises(NasError) as caught:
-        http_to(1)
+        ask(http_to(1))
     assert "pip install requests" in caught.value.hint
 
 

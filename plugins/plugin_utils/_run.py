@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a run ends: its workers clear up and come to an end, then its sessions do, also when a signal ends it."""
+"""How a run begins, and how it ends: its workers clear up, then its sessions end, also when a signal ends the run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from multiprocessing.process import BaseProcess
@@ -20,8 +21,8 @@ from ansible.executor.process.worker import WorkerProcess
 from ansible.executor.task_queue_manager import TaskQueueManager
 from ansible.plugins.strategy import StrategyBase
 
-from . import _broker, _process
-from ._session_store import clear, folder_of_run, log_out_all
+from . import _broker, _imports, _process
+from ._session_store import begin, clear, folder_of_run, log_out_all
 
 CLEANUP_TIMEOUT = 15.0  # seconds that core may take to clean up at least, and twice as many at most
 KILLED_TIMEOUT = 1.0  # seconds until a process that was killed is gone
@@ -162,5 +163,13 @@ class Signals:
 def take_over() -> None:
     """From here on the main process ends what belongs to the run, however the run ends. Called once."""
     atexit.register(_end, _process.MAIN)
-    if _process.PARENT is None and threading.current_thread() is threading.main_thread():
+    if _process.PARENT is not None:
+        return
+    if threading.current_thread() is threading.main_thread():
         Signals().take()
+    if not _broker.is_wanted():
+        _imports.warm()
+        return
+    _imports.watch(folder_of_run())
+    if _is_in(sys._getframe(), TaskQueueManager.run):
+        begin()

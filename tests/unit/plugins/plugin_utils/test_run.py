@@ -12,20 +12,20 @@ import sys
 import time
 
 import pytest
-from ansible_collections.nasops.nas.plugins.plugin_utils import _run_end
+from ansible_collections.nasops.nas.plugins.plugin_utils import _run
 from ansible_collections.nasops.nas.tests.support.playbooks import collections_path
 
 
 @pytest.mark.parametrize("seconds", [0.05, 60])
 def test_a_run_does_not_wait_for_ever_for_its_workers(monkeypatch, seconds):
-    monkeypatch.setattr(_run_end, "WORKERS_TIMEOUT", seconds)
+    monkeypatch.setattr(_run, "WORKERS_TIMEOUT", seconds)
     fork = multiprocessing.get_context("fork")
     workers = [fork.Process(target=time.sleep, args=(60,)) for _number in range(2)]
     for worker in workers:
         worker.start()
     if seconds == 60:
         monkeypatch.setattr(workers[0], "join", interrupted)
-    _run_end._wait_for(workers)
+    _run._wait_for(workers)
     assert workers[1].exitcode == -signal.SIGKILL
 
 
@@ -50,10 +50,10 @@ HANGING = """
 import multiprocessing, os, signal, time
 from types import SimpleNamespace
 from ansible.plugins.strategy import StrategyBase
-from ansible_collections.nasops.nas.plugins.plugin_utils import _run_end
+from ansible_collections.nasops.nas.plugins.plugin_utils import _run
 
-_run_end.CLEANUP_TIMEOUT = 0.2
-_run_end.take_over()
+_run.CLEANUP_TIMEOUT = 0.2
+_run.take_over()
 signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
 lost = multiprocessing.Lock()
 lost.acquire()
@@ -76,15 +76,15 @@ except KeyboardInterrupt:
 def test_a_signal_in_a_fork_is_not_lost_and_a_cleanup_that_hangs_is_ended(tmp_path):
     done = run_python(tmp_path, HANGING)
     assert done.stdout == "a worker that ends with 0\nwhat is no cleanup goes on\n"
-    assert done.stderr == _run_end.HANGS.decode()
-    assert done.returncode == _run_end.HUNG
+    assert done.stderr == _run.HANGS.decode()
+    assert done.returncode == _run.HUNG
     assert list((tmp_path / "home" / "tmp").iterdir()) == []
 
 
 FORKED = """
 import os, signal
 from ansible.executor.task_queue_manager import TaskQueueManager
-from ansible_collections.nasops.nas.plugins.plugin_utils import _run_end
+from ansible_collections.nasops.nas.plugins.plugin_utils import _run
 
 
 class Core(TaskQueueManager):
@@ -96,7 +96,7 @@ class Core(TaskQueueManager):
 
 
 signal.signal(signal.SIGTERM, Core().end_workers)
-_run_end.take_over()
+_run.take_over()
 for number in (signal.SIGTERM, signal.SIGINT):
     child = os.fork()
     if not child:
