@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ._api.client import Client
+from ._api.client import Client, name_of
 from ._api.offers import Can, Capability, UnsupportedError, spoken, unsupported
 from ._freebox.client import Freebox
 from ._qnap.client import Qnap
@@ -48,9 +48,7 @@ def require_capability(vendor: str, capability: type[Capability]) -> None:
     """
     if VENDORS[vendor].offers(capability):
         return
-    everything = [offer for nas in VENDORS.values() for offer in nas.capabilities().items()]
-    name = next(name for name, offered in everything if issubclass(offered, capability))
-    require(vendor, spoken(name), lambda nas: nas.offers(capability))
+    require(vendor, spoken(name_of(capability)), lambda nas: nas.offers(capability))
 
 
 def named(error: UnsupportedError) -> UnsupportedError:

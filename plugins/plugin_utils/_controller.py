@@ -400,7 +400,7 @@ def action_of(name: str) -> type[ControllerAction]:
             for name, about in options.items()
         }
         for nas, capability in itertools.product(_vendors.VENDORS.values(), spec.needs):
-            nas.offers(capability)  # it is remembered
+            nas.of(capability)  # it is remembered
         members = {
             "module": module,
             "validator": ArgumentSpecValidator(options, **spec.rules),

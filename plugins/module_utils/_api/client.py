@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, Sessions, SessionStore
@@ -111,21 +111,32 @@ class Client(ABC):
         self._sessions: Sessions
 
     @classmethod
-    def capabilities(cls) -> dict[str, type[Capability]]:
-        """The classes of what the vendor offers, by the names of the attributes."""
+    @functools.cache
+    def offered(cls) -> tuple[str, ...]:
+        """The names of the attributes for what the vendor offers."""
         offers = {
             name: offer
             for base in reversed(cls.__mro__)
             for name, offer in vars(base).items()
             if isinstance(offer, Offer)
         }
-        return {name: offer.capability for name, offer in sorted(offers.items()) if offer.is_made}
+        return tuple(name for name, offer in sorted(offers.items()) if offer.is_made)
+
+    @classmethod
+    def capabilities(cls) -> dict[str, type[Capability]]:
+        """The classes of what the vendor offers, by the names of the attributes."""
+        return {name: getattr(cls, name) for name in cls.offered()}
 
     @classmethod
     @functools.cache
     def offers(cls, capability: type[Capability]) -> bool:
         """Whether the vendor offers a capability, by its abstract class."""
-        return any(issubclass(offered, capability) for offered in cls.capabilities().values())
+        return name_of(capability) in cls.offered()
+
+    @classmethod
+    def of(cls, capability: type[Capability]) -> type[Capability]:
+        """The vendor's class of a capability, by its abstract class, which it is itself where it is not offered."""
+        return cast("type[Capability]", getattr(cls, name_of(capability)))
 
     @property
     def warnings(self) -> list[str]:
@@ -163,6 +174,13 @@ class Client(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the connections; the session stays."""
+
+
+def name_of(capability: type[Capability]) -> str:
+    """The name of a client's attribute for a capability, by its abstract class."""
+    return next(
+        name for name, offer in vars(Client).items() if isinstance(offer, Offer) and offer.capability is capability
+    )
 
 
 def service_folders() -> frozenset[str]:

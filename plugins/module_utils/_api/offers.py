@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Optional, TypeVar, Union, cast, overload
 
 from .._core.errors import Kind, NasError
 
@@ -43,16 +44,26 @@ T_co = TypeVar("T_co", bound=Capability, covariant=True)
 class Offer(Generic[T_co]):
     """A client's attribute for a capability: on the class the capability's class, on a client the one object of it.
 
-    :param capability: the class; the abstract one where the capability is not offered.
-    :param make: gets the client; makes no call to the device. None where the capability is not offered.
+    :param capability: the abstract class where the capability is not offered; else where the vendor's is, from the
+        package of the client on. It is imported when it is first asked for: a task needs few.
+    :param make: gets the client and that class; makes no call to the device. None where it is not offered.
     """
 
-    def __init__(self, capability: type[T_co], make: Optional[Callable[[Any], T_co]]) -> None:
-        self.capability = capability
+    def __init__(self, capability: Union[str, type[T_co]], make: Optional[Callable[[Any, Any], T_co]]) -> None:
+        self._where = capability
         self._make = make
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
+        self._package = owner.__module__.rpartition(".")[0]
+
+    @property
+    def capability(self) -> type[T_co]:
+        """The class."""
+        if isinstance(self._where, str):
+            module, _dot, name = self._where.rpartition(".")
+            self._where = getattr(importlib.import_module(f"{self._package}.{module}"), name)
+        return cast("type[T_co]", self._where)
 
     @property
     def is_made(self) -> bool:
@@ -72,13 +83,13 @@ class Offer(Generic[T_co]):
             return self.capability
         if self._make is None:
             name = self._name
-            raise unsupported(spoken(name), lambda nas: name in nas.capabilities(), vendor=client.vendor)
-        made = client.__dict__[self._name] = self._make(client)  # from now on Python finds this one
+            raise unsupported(spoken(name), lambda nas: name in nas.offered(), vendor=client.vendor)
+        made = client.__dict__[self._name] = self._make(client, self.capability)  # from now on Python finds this one
         return made
 
 
-def offered(capability: type[T_co], make: Callable[[Any], T_co]) -> Offer[T_co]:
-    """A capability that a vendor's client has; see `Offer`."""
+def offered(capability: str, make: Callable[[Any, Any], Any]) -> Offer[Any]:
+    """A capability that a vendor's client has, such as `"archives.AcmeArchives"`; see `Offer`."""
     return Offer(capability, make)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, TypeVar
 
 from .errors import Kind, NasError
-from .model import Record, with_kind
+from .model import LOCAL, Record, with_kind
 
 NO_END = ""  # of an account
 
@@ -30,7 +30,6 @@ CUSTOM = "custom"
 
 USER = "user"
 GROUP = "group"
-LOCAL = "local"
 WORDS = {USER: "account", GROUP: "group"}
 """What people call who a rule is for."""
 

@@ -19,6 +19,8 @@ FILE = "file"
 FOLDER = "folder"
 LINK = "link"
 
+LOCAL = "local"  # where names are from that no directory of the network has
+
 _LARGEST = 2**63 - 1  # bytes; no file system has a larger file
 
 

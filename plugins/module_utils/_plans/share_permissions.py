@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, USER, WORDS, Rule, is_among, same, unknown
+from .._core.administration import CUSTOM, DENY, GROUP, NO_RULE, USER, WORDS, Rule, is_among, same, unknown
 from .._core.errors import Kind, NasError
+from .._core.model import LOCAL
 from .plan import Plan, Step
 
 SET = "set"

@@ -6,32 +6,35 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from .._api.client import Client
 from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, SessionStore
-from .archives import QnapArchives
-from .container_station.station import QnapContainerStation
-from .container_station.tls import QnapContainerTls
 from .container_station.wire import ContainerWire
-from .copies import QnapCopies
-from .device import QnapDevice
-from .downloads import QnapDownloads
-from .files import QnapFiles
-from .job_list import QnapJobs
-from .network import QnapNetwork
-from .recycle_bin import QnapRecycleBin
-from .search import QnapSearch
-from .share_links import QnapShareLinks
-from .system import SystemPages
-from .system_accounts import QnapAccounts
-from .system_permissions import QnapPermissions
-from .system_shares import QnapSharedFolders
-from .system_storage import QnapStorage, QnapUpdates
-from .transcoding import QnapTranscoding
 from .wire import Wire
+
+if TYPE_CHECKING:  # whoever ships a module along finds here what to ship
+    from .archives import QnapArchives  # noqa: F401
+    from .container_station.station import QnapContainerStation  # noqa: F401
+    from .container_station.tls import QnapContainerTls  # noqa: F401
+    from .copies import QnapCopies  # noqa: F401
+    from .device import QnapDevice  # noqa: F401
+    from .downloads import QnapDownloads  # noqa: F401
+    from .files import QnapFiles  # noqa: F401
+    from .job_list import QnapJobs  # noqa: F401
+    from .network import QnapNetwork  # noqa: F401
+    from .recycle_bin import QnapRecycleBin  # noqa: F401
+    from .search import QnapSearch  # noqa: F401
+    from .share_links import QnapShareLinks  # noqa: F401
+    from .system import SystemPages
+    from .system_accounts import QnapAccounts  # noqa: F401
+    from .system_permissions import QnapPermissions  # noqa: F401
+    from .system_shares import QnapSharedFolders  # noqa: F401
+    from .system_storage import QnapStorage, QnapUpdates  # noqa: F401
+    from .transcoding import QnapTranscoding  # noqa: F401
 
 
 class Qnap(Client):
@@ -48,30 +51,38 @@ class Qnap(Client):
     service_folders = frozenset((".@__thumb",))
     kept_aside = frozenset(("@Recycle", "@Recently-Snapshot"))
 
-    files = offered(QnapFiles, lambda nas: QnapFiles(nas._wire))
-    device = offered(QnapDevice, lambda nas: QnapDevice(nas._wire))
-    copies = offered(QnapCopies, lambda nas: QnapCopies(nas._wire, nas.files))
-    share_links = offered(QnapShareLinks, lambda nas: QnapShareLinks(nas._wire))
-    archives = offered(QnapArchives, lambda nas: QnapArchives(nas._wire, nas.files, nas.copies))
-    jobs = offered(QnapJobs, lambda nas: QnapJobs(nas._wire))
-    downloads = offered(QnapDownloads, lambda nas: QnapDownloads(nas._wire, nas.files))
-    recycle_bin = offered(QnapRecycleBin, lambda nas: QnapRecycleBin(nas._wire, nas.files))
-    transcoding = offered(QnapTranscoding, lambda nas: QnapTranscoding(nas._wire))
-    search = offered(QnapSearch, lambda nas: QnapSearch(nas._wire, nas.files))
-    network = offered(QnapNetwork, lambda nas: QnapNetwork(nas._wire))
-    container_tls = offered(QnapContainerTls, lambda nas: QnapContainerTls(nas._container))
-    accounts = offered(QnapAccounts, lambda nas: QnapAccounts(SystemPages(nas._wire)))
-    shared_folders = offered(QnapSharedFolders, lambda nas: QnapSharedFolders(SystemPages(nas._wire)))
-    share_permissions = offered(QnapPermissions, lambda nas: QnapPermissions(SystemPages(nas._wire)))
-    storage = offered(QnapStorage, lambda nas: QnapStorage(SystemPages(nas._wire)))
-    updates = offered(QnapUpdates, lambda nas: QnapUpdates(SystemPages(nas._wire)))
-    container_station = offered(QnapContainerStation, lambda nas: QnapContainerStation(nas._container))
+    files = offered("files.QnapFiles", lambda nas, made: made(nas._wire))
+    device = offered("device.QnapDevice", lambda nas, made: made(nas._wire))
+    copies = offered("copies.QnapCopies", lambda nas, made: made(nas._wire, nas.files))
+    share_links = offered("share_links.QnapShareLinks", lambda nas, made: made(nas._wire))
+    archives = offered("archives.QnapArchives", lambda nas, made: made(nas._wire, nas.files, nas.copies))
+    jobs = offered("job_list.QnapJobs", lambda nas, made: made(nas._wire))
+    downloads = offered("downloads.QnapDownloads", lambda nas, made: made(nas._wire, nas.files))
+    recycle_bin = offered("recycle_bin.QnapRecycleBin", lambda nas, made: made(nas._wire, nas.files))
+    transcoding = offered("transcoding.QnapTranscoding", lambda nas, made: made(nas._wire))
+    search = offered("search.QnapSearch", lambda nas, made: made(nas._wire, nas.files))
+    network = offered("network.QnapNetwork", lambda nas, made: made(nas._wire))
+    container_tls = offered("container_station.tls.QnapContainerTls", lambda nas, made: made(nas._container))
+    accounts = offered("system_accounts.QnapAccounts", lambda nas, made: made(nas._pages))
+    shared_folders = offered("system_shares.QnapSharedFolders", lambda nas, made: made(nas._pages))
+    share_permissions = offered("system_permissions.QnapPermissions", lambda nas, made: made(nas._pages))
+    storage = offered("system_storage.QnapStorage", lambda nas, made: made(nas._pages))
+    updates = offered("system_storage.QnapUpdates", lambda nas, made: made(nas._pages))
+    container_station = offered(
+        "container_station.station.QnapContainerStation", lambda nas, made: made(nas._container)
+    )
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)
         self._container = ContainerWire(self._wire, credentials, store)
         self._of_one_task = store.of_one_task
         self._sessions = self._wire.sessions
+
+    @property
+    def _pages(self) -> SystemPages:
+        from .system import SystemPages  # noqa: PLC0415 - for the administration alone
+
+        return SystemPages(self._wire)
 
     def logout(self) -> bool:
         """Log out of File Station and Container Station, and forget what has ended. Whether there was one."""

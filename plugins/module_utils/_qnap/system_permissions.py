@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from .._api.capabilities.administration import SharePermissions
-from .._core.administration import DENY, GROUP, LOCAL, NO_RULE, READ, USER, WRITE, Rule
+from .._core.administration import DENY, GROUP, NO_RULE, READ, USER, WRITE, Rule
+from .._core.model import LOCAL
 from .system import PRIVILEGES, WIZARD, SystemPages
 from .system_accounts import QnapAccounts
 from .system_shares import LISTED, SHARE_INFO, SHARES

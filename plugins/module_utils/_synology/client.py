@@ -6,30 +6,32 @@
 from __future__ import annotations
 
 import contextlib
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from .._api.client import Client
 from .._api.offers import offered
 from .._core.errors import NasError
 from .._transport.http import Connection
 from .._transport.session import Credentials, Session, SessionStore
-from .archives import SynologyArchives
 from .control_panel import ControlPanel
-from .copies import SynologyCopies
-from .core_accounts import SynologyAccounts
-from .core_permissions import SynologyPermissions
-from .core_shares import SynologySharedFolders
-from .core_storage import SynologyStorage, SynologyUpdates
-from .device import SynologyDevice
-from .downloads import SynologyDownloads
-from .favorites import SynologyFavorites
-from .files import SynologyFiles
-from .job_list import SynologyJobs
-from .mounts import SynologyMounts
-from .recycle_bin import SynologyRecycleBin
-from .search import SynologySearch
-from .share_links import SynologyShareLinks
 from .wire import Wire
+
+if TYPE_CHECKING:  # whoever ships a module along finds here what to ship
+    from .archives import SynologyArchives  # noqa: F401
+    from .copies import SynologyCopies  # noqa: F401
+    from .core_accounts import SynologyAccounts  # noqa: F401
+    from .core_permissions import SynologyPermissions  # noqa: F401
+    from .core_shares import SynologySharedFolders  # noqa: F401
+    from .core_storage import SynologyStorage, SynologyUpdates  # noqa: F401
+    from .device import SynologyDevice  # noqa: F401
+    from .downloads import SynologyDownloads  # noqa: F401
+    from .favorites import SynologyFavorites  # noqa: F401
+    from .files import SynologyFiles  # noqa: F401
+    from .job_list import SynologyJobs  # noqa: F401
+    from .mounts import SynologyMounts  # noqa: F401
+    from .recycle_bin import SynologyRecycleBin  # noqa: F401
+    from .search import SynologySearch  # noqa: F401
+    from .share_links import SynologyShareLinks  # noqa: F401
 
 
 class Synology(Client):
@@ -46,22 +48,22 @@ class Synology(Client):
     service_folders = frozenset(("@eaDir",))
     kept_aside = frozenset(("#recycle", "#snapshot"))
 
-    files = offered(SynologyFiles, lambda nas: SynologyFiles(nas._wire))
-    device = offered(SynologyDevice, lambda nas: SynologyDevice(nas._wire))
-    copies = offered(SynologyCopies, lambda nas: SynologyCopies(nas._wire, nas.files.stat))
-    share_links = offered(SynologyShareLinks, lambda nas: SynologyShareLinks(nas._wire))
-    archives = offered(SynologyArchives, lambda nas: SynologyArchives(nas._wire, nas.files.stat))
-    jobs = offered(SynologyJobs, lambda nas: SynologyJobs(nas._wire))
-    downloads = offered(SynologyDownloads, lambda nas: SynologyDownloads(nas._wire, nas.files.stat))
-    recycle_bin = offered(SynologyRecycleBin, lambda nas: SynologyRecycleBin(nas.files, nas.copies))
-    search = offered(SynologySearch, lambda nas: SynologySearch(nas._wire, nas.files))
-    favorites = offered(SynologyFavorites, lambda nas: SynologyFavorites(nas._wire))
-    mounts = offered(SynologyMounts, lambda nas: SynologyMounts(nas._wire))
-    accounts = offered(SynologyAccounts, lambda nas: SynologyAccounts(nas._panel))
-    shared_folders = offered(SynologySharedFolders, lambda nas: SynologySharedFolders(nas._panel))
-    share_permissions = offered(SynologyPermissions, lambda nas: SynologyPermissions(nas._panel))
-    storage = offered(SynologyStorage, lambda nas: SynologyStorage(nas._panel))
-    updates = offered(SynologyUpdates, lambda nas: SynologyUpdates(nas._panel))
+    files = offered("files.SynologyFiles", lambda nas, made: made(nas._wire))
+    device = offered("device.SynologyDevice", lambda nas, made: made(nas._wire))
+    copies = offered("copies.SynologyCopies", lambda nas, made: made(nas._wire, nas.files.stat))
+    share_links = offered("share_links.SynologyShareLinks", lambda nas, made: made(nas._wire))
+    archives = offered("archives.SynologyArchives", lambda nas, made: made(nas._wire, nas.files.stat))
+    jobs = offered("job_list.SynologyJobs", lambda nas, made: made(nas._wire))
+    downloads = offered("downloads.SynologyDownloads", lambda nas, made: made(nas._wire, nas.files.stat))
+    recycle_bin = offered("recycle_bin.SynologyRecycleBin", lambda nas, made: made(nas.files, nas.copies))
+    search = offered("search.SynologySearch", lambda nas, made: made(nas._wire, nas.files))
+    favorites = offered("favorites.SynologyFavorites", lambda nas, made: made(nas._wire))
+    mounts = offered("mounts.SynologyMounts", lambda nas, made: made(nas._wire))
+    accounts = offered("core_accounts.SynologyAccounts", lambda nas, made: made(nas._panel))
+    shared_folders = offered("core_shares.SynologySharedFolders", lambda nas, made: made(nas._panel))
+    share_permissions = offered("core_permissions.SynologyPermissions", lambda nas, made: made(nas._panel))
+    storage = offered("core_storage.SynologyStorage", lambda nas, made: made(nas._panel))
+    updates = offered("core_storage.SynologyUpdates", lambda nas, made: made(nas._panel))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)

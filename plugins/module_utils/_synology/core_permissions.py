@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Optional
 
 from .._api.capabilities.administration import PermissionFeatures, SharePermissions
-from .._core.administration import CUSTOM, DENY, GROUP, LOCAL, NO_RULE, READ, USER, WORDS, WRITE, Rule
+from .._core.administration import CUSTOM, DENY, GROUP, NO_RULE, READ, USER, WORDS, WRITE, Rule
 from .._core.errors import NasError
+from .._core.model import LOCAL
 from .control_panel import ControlPanel
 from .encoding import Raw, Value
 from .reply import Reply

@@ -199,8 +199,8 @@ class Acme(Client):
 
     vendor = VENDOR
     default_ports = (80, 443)
-    files = offered(AcmeFiles, lambda nas: AcmeFiles(nas._wire))
-    device = offered(AcmeDevice, lambda nas: AcmeDevice(nas._wire))
+    files = offered("client.AcmeFiles", lambda nas, made: made(nas._wire))
+    device = offered("client.AcmeDevice", lambda nas, made: made(nas._wire))
 
     def __init__(self, connection: Connection, credentials: Credentials, store: SessionStore) -> None:
         self._wire = Wire(connection, credentials, store)

@@ -12,21 +12,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple, Optional
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
 
-from ..._core.administration import (
-    LOCAL,
-    Account,
-    AccountValues,
-    Disk,
-    Group,
-    Rule,
-    SharedFolder,
-    SharedFolderValues,
-    Update,
-    Volume,
-)
+from ..._core.model import LOCAL
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.administration import (
+        Account,
+        AccountValues,
+        Disk,
+        Group,
+        Rule,
+        SharedFolder,
+        SharedFolderValues,
+        Update,
+        Volume,
+    )
 
 
 class AccountFeatures(NamedTuple):

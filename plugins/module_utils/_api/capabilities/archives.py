@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple, Optional
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
 
-from ..._core.model import ArchiveMember, Packing, Unpacking
 from ..._core.waiting import Watch
 from ..offers import Capability, unsupported
+
+if TYPE_CHECKING:
+    from ..._core.model import ArchiveMember, Packing, Unpacking
 
 
 class ArchiveFeatures(NamedTuple):

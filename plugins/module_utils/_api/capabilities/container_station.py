@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..._core.model import Certificate
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.model import Certificate
 
 
 class ContainerTls(Capability):

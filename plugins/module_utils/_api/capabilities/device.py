@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from ..._core.certificates import Certificate
-from ..._core.model import DeviceFacts
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.certificates import Certificate
+    from ..._core.model import DeviceFacts
 
 
 class Device(Capability):

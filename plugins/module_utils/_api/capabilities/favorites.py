@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from ..._core.model import Favorite
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.model import Favorite
 
 
 class Favorites(Capability):

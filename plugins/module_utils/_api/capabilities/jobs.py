@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, Optional
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Optional
 
-from ..._core.model import Job
 from ..offers import Capability, unsupported
+
+if TYPE_CHECKING:
+    from ..._core.model import Job
 
 
 class JobFeatures(NamedTuple):

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
-from ..._core.model import Pairing
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.model import Pairing
 
 
 class Pairings(Capability):

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from ..._core.model import Criteria, Entry
 from ..._core.waiting import Watch
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.model import Criteria, Entry
 
 
 class SearchFeatures(NamedTuple):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Container, Sequence
-from typing import BinaryIO, ClassVar, NamedTuple, Optional
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple, Optional
 
-from ..._core.model import DesiredLink, Mail, ShareLink
 from ..._core.waiting import Watch
 from ..offers import Capability, unsupported
+
+if TYPE_CHECKING:
+    from ..._core.model import DesiredLink, Mail, ShareLink
 
 
 class ShareLinkFeatures(NamedTuple):

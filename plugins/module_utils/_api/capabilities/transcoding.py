@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from ..._core.model import Job
 from ..offers import Capability
+
+if TYPE_CHECKING:
+    from ..._core.model import Job
 
 
 class TranscodingFeatures(NamedTuple):
