@@ -263,8 +263,9 @@ from ..module_utils._api.capabilities.copies import Copies
 from ..module_utils._api.files import Files
 from ..module_utils._core import marks
 from ..module_utils._core import paths as _paths
+from ..module_utils._core.archives import ArchiveMember, Packing
 from ..module_utils._core.errors import usage
-from ..module_utils._core.model import FILE, ArchiveMember, Packing
+from ..module_utils._core.model import FILE
 from ..module_utils._delivery import archive as delivery
 from ..module_utils._delivery import archive_detached, atomic
 from ..module_utils._module.context import ModuleContext, Result

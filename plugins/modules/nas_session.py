@@ -156,6 +156,7 @@ failure:
 
 from ..module_utils import _vendors
 from ..module_utils._api.capabilities.pairings import Pairings
+from ..module_utils._core import device as _device
 from ..module_utils._core import model as _model
 from ..module_utils._core.errors import Kind, NasError, usage
 from ..module_utils._core.waiting import OverdueError
@@ -184,9 +185,9 @@ SPEC = Spec(
 DEVICE_TOKEN = "device_token"
 
 REFUSALS = {
-    _model.PAIRING_DENIED: "somebody at the device refused",
-    _model.PAIRING_TIMEOUT: "nobody at the device answered in time",
-    _model.PAIRING_UNKNOWN: "the device does not know the request any more",
+    _device.PAIRING_DENIED: "somebody at the device refused",
+    _device.PAIRING_TIMEOUT: "nobody at the device answered in time",
+    _device.PAIRING_UNKNOWN: "the device does not know the request any more",
 }
 
 
@@ -236,12 +237,12 @@ def log_in(context: ModuleContext) -> Result:
     return result
 
 
-def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _model.Pairing) -> None:
+def wait_for_grant(context: ModuleContext, pairs: Pairings, request: _device.Pairing) -> None:
     """Return when the access is granted.
 
     :raises NasError: `PERMISSION_DENIED` when it is refused, `TIMEOUT`.
     """
-    states = {_model.PAIRING_PENDING: _model.RUNNING, _model.PAIRING_GRANTED: _model.FINISHED}
+    states = {_device.PAIRING_PENDING: _model.RUNNING, _device.PAIRING_GRANTED: _model.FINISHED}
 
     def status() -> _model.Job:
         state = pairs.state(request)

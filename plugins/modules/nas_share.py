@@ -280,7 +280,7 @@ from ..module_utils._api.files import Files
 from ..module_utils._api.offers import Can
 from ..module_utils._core import paths as _paths
 from ..module_utils._core.errors import NOTHING_THERE, Kind, NasError, usage
-from ..module_utils._core.model import DesiredLink, Mail, ShareLink
+from ..module_utils._core.links import DesiredLink, Mail, ShareLink
 from ..module_utils._delivery import share_links as delivery
 from ..module_utils._module.context import ModuleContext, Result
 from ..module_utils._module.run import main as run_module

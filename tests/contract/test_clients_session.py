@@ -18,8 +18,7 @@ import time
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.pairings import Pairings
-from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import (
     PAIRING_DENIED,
     PAIRING_GRANTED,
     PAIRING_PENDING,
@@ -27,6 +26,7 @@ from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
     PAIRING_UNKNOWN,
     Pairing,
 )
+from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._transport import session as _session

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import NEVER, DesiredLink
 
 pytestmark = pytest.mark.needs("share_links")
 NAMES = ("a, é.txt", "100% #1+?.txt", "folder")

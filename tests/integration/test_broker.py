@@ -340,13 +340,62 @@ def test_forty_tasks_on_three_devices_by_ten_forks(tmp_path, certificate, vendor
         assert not of_run(tmp_path)
 
 
+FILTERS = """
+import glob, sys
+
+class FilterModule:
+    def filters(self):
+        return {"held": lambda names: [name for name in names if name in sys.modules], "found": glob.glob}
+"""
+
+
+@pytest.fixture
+def filters(tmp_path):
+    place = tmp_path / "ansible-home" / "plugins" / "filter"
+    place.mkdir(parents=True)
+    (place / "own.py").write_text(FILTERS)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.usefixtures("filters")
+def test_what_connects_is_imported_for_tasks_that_connect_by_themselves(tmp_path, start, vendor):
+    device = start(vendor)
+    held = {"ansible.builtin.debug": {"msg": "{{ ['requests', 'websocket'] | held }}"}}
+    content = "x" * 100_000
+    uploads = [{"nasops.nas.nas_file": {"path": f"/home/{name}.txt", "content": content}} for name in "ab"]
+    tasks = [folder(path="/home"), held, uploads[0], held, uploads[1]]
+    # The real program: the one whose imports were made before has them all.
+    outcome = run(tmp_path, play(*tasks), {"it": device.variables()}, TZ="UTC")
+    assert outcome.status == 0, outcome.text
+    told = [result["msg"] for result in outcome.results() if "msg" in result]
+    assert told[0] == []
+    assert "requests" in told[1]
+    assert ("websocket" in told[1]) is (vendor == "freebox")
+    assert len(device.calls_of("login")) == len(device.calls_of("logout")) == 1
+    assert not left_of(tmp_path)
+
+
+@pytest.mark.parametrize("keep", ["1", "0"])
+@pytest.mark.usefixtures("filters")
+def test_it_begins_with_the_first_action_of_a_run(tmp_path, start, keep):
+    where = f"{tmp_path}/ansible-home/tmp/ansible-local-*/nasops-sessions/broker.starts"
+    tasks = [{**STAT, "when": "false"}, {"ansible.builtin.debug": {"msg": f"{{{{ '{where}' | found | length }}}}"}}]
+    outcome = run(tmp_path, play(*tasks), {"it": start("synology").variables()}, TZ="UTC", NASOPS_KEEP=keep)
+    assert outcome.status == 0, outcome.text
+    assert str(outcome.results()[-1]["msg"]) == keep
+    assert not of_run(tmp_path)
+    assert not left_of(tmp_path)
+
+
 def test_v_says_which_way_a_call_went(tmp_path, start):
     device = start("synology")
     written = {"nasops.nas.nas_file": {"path": "/home/a.txt", "content": "x"}}
-    tasks = (STAT, written, written)
+    large = {"nasops.nas.nas_file": {"path": "/home/b.txt", "content": "x" * 100_000}}
+    tasks = (STAT, written, written, large)
     outcome = run(tmp_path, play(*tasks), {"it": device.variables()}, "-vvv")
     assert "SYNO.FileStation.List/getinfo by a connection that is kept" in outcome.text
-    assert "SYNO.FileStation.Upload/upload by a connection of its own" in outcome.text
+    uploads = re.findall("SYNO.FileStation.Upload/upload by a connection (.*)", outcome.text)
+    assert uploads == ["that is kept", "of its own"]
     assert "SYNO.FileStation.Download/download by a connection that is kept" in outcome.text
     alone = run(tmp_path, play(STAT), {"it": device.variables(nas_session="task")}, "-vvv")
     assert "that is kept" not in alone.text

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import DesiredLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import DesiredLink
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection
 from ansible_collections.nasops.nas.plugins.module_utils._transport.session import Credentials, MemoryStore
 

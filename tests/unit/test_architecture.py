@@ -317,6 +317,16 @@ def test_what_a_vendor_offers_has_the_features_of_its_capability(vendor):
         assert isinstance(offered.features, type(base.features))
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_vendor_offers_is_shipped_with_its_client(vendor):
+    nas = _vendors.VENDORS[vendor]
+    file = Path(inspect.getfile(nas))
+    found = set(imports(file.resolve()))
+    for capability in nas.capabilities().values():
+        name = f"{capability.__module__}.{capability.__name__}"
+        assert name in found or capability.__module__ == nas.__module__, name
+
+
 def optional(offered):
     """The methods that a capability's abstract class has a default for, which says that they are not offered."""
     return {

@@ -14,8 +14,9 @@ from .._api.client import Client
 from .._api.files import Files
 from .._core import names as _names
 from .._core import paths as _paths
+from .._core.archives import ArchiveMember, Unpacking
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, ArchiveMember, Entry, Unpacking
+from .._core.model import FILE, Entry
 from .._core.waiting import Watch
 from .._plans import archive_contents
 from .._plans.archive import Current, Desired, plan_extracted, targets

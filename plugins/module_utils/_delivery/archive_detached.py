@@ -11,7 +11,8 @@ from __future__ import annotations
 from .._api.capabilities.archives import Archives
 from .._api.client import Client
 from .._core import paths as _paths
-from .._core.model import FILE, Job, Unpacking
+from .._core.archives import Unpacking
+from .._core.model import FILE, Job
 from .._core.waiting import Watch, start_detached, wait_required
 from .._plans.archive import Current, Desired
 from .._plans.plan import Plan

@@ -19,7 +19,8 @@ from .._api.capabilities.archives import Archives
 from .._api.files import Files
 from .._core import json_text
 from .._core import names as _names
-from .._core.model import FILE, FOLDER, LINK, ArchiveMember, Entry
+from .._core.archives import ArchiveMember
+from .._core.model import FILE, FOLDER, LINK, Entry
 from .._core.sources import BytesSource
 from .._core.waiting import Watch
 from .._plans.archive_contents import Tree, as_member

@@ -18,8 +18,9 @@ from .._api.capabilities.jobs import Jobs
 from .._api.client import Client
 from .._core import names as _names
 from .._core import paths as _paths
+from .._core.archives import Unpacking
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FINISHED, Unpacking
+from .._core.model import FILE, FINISHED
 from .._core.waiting import Watch
 from .._plans.archive_contents import Tree, folders_above, other_size, tree
 from . import atomic, copy

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from .._api import lost_answers
 from .._api.capabilities.container_station import ContainerTls
+from .._core.device import Certificate
 from .._core.errors import Kind, NasError
-from .._core.model import FAILED, FINISHED, RUNNING, Certificate, Job
+from .._core.model import FAILED, FINISHED, RUNNING, Job
 from .._core.waiting import Watch
 from .._plans.container_tls import Desired, lifetime, same_names
 from .._plans.plan import Plan

@@ -10,8 +10,8 @@ from typing import Optional
 
 from .._api import lost_answers
 from .._api.capabilities.favorites import Favorites
+from .._core.device import Favorite
 from .._core.errors import Kind, NasError
-from .._core.model import Favorite
 from .._plans.favorites import Desired, FavoritePlan, FavoriteStep, _named
 
 

@@ -16,9 +16,10 @@ from .._api.client import Client
 from .._api.files import Files
 from .._core import marks
 from .._core import paths as _paths
+from .._core.device import Bin
 from .._core.errors import Kind, NasError
 from .._core.marks import keep_folder
-from .._core.model import Bin, Entry
+from .._core.model import Entry
 from .._core.waiting import Watch
 from .._plans.plan import Plan
 from .._plans.recycle_bin import (

@@ -16,7 +16,7 @@ from typing import Optional
 from .._api import lost_answers
 from .._api.capabilities.share_links import ShareLinks
 from .._core.errors import Kind, NasError
-from .._core.model import DesiredLink, Mail, ShareLink
+from .._core.links import DesiredLink, Mail, ShareLink
 from .._plans.share_links import Desired, Found, LinkPlan, Setting, differences, drift, treatment
 
 

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 from .._api.capabilities.archives import ArchiveFeatures, Archives
 from .._core import paths as _paths
+from .._core.archives import Packing, Unpacking
 from .._core.errors import NOTHING_THERE, Kind, NasError, usage
-from .._core.model import FAILED, FILE, Entry, Packing, Unpacking
+from .._core.model import FAILED, FILE, Entry
 from .._core.waiting import Watch
 from . import encoding, jobs
 from .failures import freebox_error

@@ -43,7 +43,8 @@ class FreeboxFiles(Files):
         self._wire = wire
         self._listing = Listing(wire)
         self._jobs = jobs.FsJobs(wire)
-        self._socket: Optional[UploadSocket] = None  # in a series of uploads
+        self._in_series = False
+        self._socket: Optional[UploadSocket] = None  # of a series of uploads
 
     def shares(self) -> List[Share]:
         """The volumes: what `GET fs/ls/{path}` tells of `/`, with sizes where `GET storage/partition/` is allowed."""
@@ -109,19 +110,20 @@ class FreeboxFiles(Files):
         self, source: Source, path: str, *, mtime: Optional[int], watch: Watch, times: Mapping[str, int] = NO_TIMES
     ) -> None:
         """Over a WebSocket, see `Upload`."""
-        from .upload import Upload  # noqa: PLC0415 - its library takes its time
+        from .upload import Upload, UploadSocket  # noqa: PLC0415 - their library takes its time
 
+        if self._in_series and self._socket is None:
+            self._socket = UploadSocket()
         Upload(self._wire, source, path, watch, self._socket).run()
 
     @contextlib.contextmanager
     def series(self) -> Iterator[None]:
         """Within it all uploads go over one WebSocket, and a new name is taken for free ("Upload", many files)."""
-        from .upload import UploadSocket  # noqa: PLC0415 - as above
-
-        self._socket = UploadSocket()
+        self._in_series = True
         try:
             yield
         finally:
+            self._in_series = False
             socket, self._socket = self._socket, None
             if socket is not None:
                 socket.close()

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .._api.capabilities.pairings import Pairings
+from .._core.device import PAIRING_DENIED, PAIRING_GRANTED, PAIRING_PENDING, PAIRING_TIMEOUT, PAIRING_UNKNOWN, Pairing
 from .._core.errors import NasError, usage
-from .._core.model import PAIRING_DENIED, PAIRING_GRANTED, PAIRING_PENDING, PAIRING_TIMEOUT, PAIRING_UNKNOWN, Pairing
 from . import codes, envelope
 from .wire import Wire
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError, usage
-from .._core.model import NEVER, DesiredLink, Mail, ShareLink
+from .._core.links import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import SURROGATES
 from .._core.waiting import Watch
 from . import codes, encoding, entries, envelope, transfer

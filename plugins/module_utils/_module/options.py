@@ -15,7 +15,7 @@ from ansible.module_utils.basic import env_fallback
 
 from .. import _vendors
 from .._core.errors import usage
-from .._transport import tls as _tls
+from .._transport.fingerprint import normalized
 from .._transport.http import AGENT, Connection, check_proxy
 from .._transport.session import Session
 from .._transport.way import CONNECTIONS
@@ -151,7 +151,7 @@ def connection_of(params: Mapping[str, Any], module: str) -> Connection:
 
 def _check_tls(params: Mapping[str, Any]) -> None:
     if params["fingerprint"]:
-        _tls.normalized(params["fingerprint"])
+        normalized(params["fingerprint"])
     if params["client_key"] and not params["client_cert"]:
         hint = "Give client_cert (nas_client_cert) beside it, or neither"
         raise usage(f"option client_key: {params['client_key']!r} is the key of no client_cert", hint=hint)

@@ -11,8 +11,9 @@ from typing import Any, Optional, Union
 
 from .._core import paths as _paths
 from .._core import times as _times
+from .._core.archives import ArchiveMember, Packing
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Entry, Packing
+from .._core.model import FILE, FOLDER, Entry
 from .archive_contents import Tree, differences, other_size, other_times
 from .plan import Plan, Step
 from .preconditions import missing_above

@@ -21,8 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Optional
 
 from .._api.client import service_folders
+from .._core.archives import ArchiveMember
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, LINK, ArchiveMember, Entry
+from .._core.model import FILE, FOLDER, LINK, Entry
 from .._core.text import encoded
 
 Tree = dict[str, ArchiveMember]

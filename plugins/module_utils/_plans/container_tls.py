@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Optional
 
+from .._core.device import Certificate
 from .._core.errors import usage
-from .._core.model import Certificate
 from .plan import Plan, Step
 
 NOTICE_DAYS = 30  # a device that sends no notice within them was set to send none

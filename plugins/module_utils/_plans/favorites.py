@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from .._core import paths as _paths
+from .._core.device import Favorite
 from .._core.errors import Kind, NasError
-from .._core.model import Entry, Favorite
+from .._core.model import Entry
 from .plan import Plan, Step
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from .._core import times as _times
-from .._core.model import FILE, ArchiveMember, Entry
+from .._core.archives import ArchiveMember
+from .._core.model import FILE, Entry
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any, Optional
 from .._api import tree as _tree
 from .._core import marks
 from .._core import paths as _paths
+from .._core.device import Bin
 from .._core.errors import Kind, NasError
 from .._core.marks import keep_folder
-from .._core.model import Bin, Entry
+from .._core.model import Entry
 from . import preconditions
 from .plan import Plan, Step, facts
 

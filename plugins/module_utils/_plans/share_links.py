@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core import times as _times
 from .._core.errors import Kind, NasError, usage
-from .._core.model import NEVER, DesiredLink, ShareLink
+from .._core.links import NEVER, DesiredLink, ShareLink
 from .plan import Plan, Step
 
 NOTHING = DesiredLink()

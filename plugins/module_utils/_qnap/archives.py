@@ -13,8 +13,9 @@ from typing import Optional
 from .._api.capabilities.archives import ArchiveFeatures, Archives
 from .._api.capabilities.copies import Copies
 from .._api.files import Files
+from .._core.archives import ArchiveMember, Packing, Unpacking
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking, parse_size
+from .._core.model import FILE, FOLDER, parse_size
 from .._core.pages import Levels
 from .._core.waiting import Watch
 from .entries import Row, within_share

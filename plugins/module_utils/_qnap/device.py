@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from .._api.capabilities.device import Device
 from .._core.certificates import Certificate
-from .._core.model import DeviceFacts
+from .._core.device import DeviceFacts
 from .failures import VENDOR
 from .wire import Wire
 

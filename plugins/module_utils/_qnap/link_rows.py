@@ -11,7 +11,7 @@ from typing import Any, Optional
 from urllib.parse import parse_qsl, urlsplit
 
 from .._core.errors import Kind, NasError
-from .._core.model import NEVER, ShareLink
+from .._core.links import NEVER, ShareLink
 from .entries import Row, without_volume
 from .envelope import number
 from .failures import qnap_error

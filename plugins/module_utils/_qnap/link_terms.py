@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from .._core.model import NEVER, Mail, ShareLink
+from .._core.links import NEVER, Mail, ShareLink
 from .._transport.http import encode_query
 from .clock import MINUTE, Clock
 from .entries import split

@@ -16,8 +16,8 @@ from typing import NoReturn
 
 from .._api.capabilities.copies import Copies
 from .._api.files import Files
+from .._core.archives import Packing
 from .._core.errors import NOTHING_THERE, Kind, NasError
-from .._core.model import Packing
 from .._core.waiting import Detached, Watch
 from .entries import by_folder, within_share
 from .failures import qnap_error

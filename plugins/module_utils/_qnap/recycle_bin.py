@@ -14,8 +14,9 @@ from typing import Optional
 
 from .._api.capabilities.recycle_bin import RecycleBin, RecycleBinFeatures
 from .._api.files import Files
+from .._core.device import Bin
 from .._core.errors import Kind, NasError
-from .._core.model import FINISHED, RUNNING, Bin, Entry, Job
+from .._core.model import FINISHED, RUNNING, Entry, Job
 from .._core.waiting import Watch
 from .deletion import BIN
 from .entries import bundles, by_folder, split

@@ -17,7 +17,7 @@ from typing import BinaryIO, List, Optional
 
 from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import NOTHING_THERE, CodeMeaning, Kind, NasError
-from .._core.model import NEVER, DesiredLink, Mail, ShareLink
+from .._core.links import NEVER, DesiredLink, Mail, ShareLink
 from .._core.text import encoded
 from .._core.waiting import Watch
 from .clock import DAY, Clock, clock_of

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Optional
 
 from .._api.files import Files
+from .._core.archives import ArchiveMember, Unpacking
 from .._core.errors import Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Unpacking
+from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch
 from .entries import bundles, split, within_share
 from .failures import qnap_error

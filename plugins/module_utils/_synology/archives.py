@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from .._api.capabilities.archives import ArchiveFeatures, Archives
+from .._core.archives import ArchiveMember, Packing, Unpacking
 from .._core.errors import NOTHING_THERE, Kind, NasError
-from .._core.model import FILE, FOLDER, ArchiveMember, Packing, Unpacking
+from .._core.model import FILE, FOLDER
 from .._core.waiting import Watch
 from .contents import EXTRACT, Contents
 from .deletion import Stat

@@ -13,7 +13,8 @@ from collections.abc import Hashable, Iterator
 from datetime import datetime, timezone
 from typing import Optional
 
-from .._core.model import FILE, FOLDER, ArchiveMember
+from .._core.archives import ArchiveMember
+from .._core.model import FILE, FOLDER
 from .._core.pages import Levels, Page, Place, every
 from .encoding import Secret, Value
 from .entries import identity

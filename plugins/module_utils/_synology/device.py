@@ -9,8 +9,8 @@ from typing import Any, Optional
 
 from .._api.capabilities.device import Device
 from .._core.certificates import Certificate
+from .._core.device import DeviceFacts
 from .._core.errors import NasError
-from .._core.model import DeviceFacts
 from .reply import Reply
 from .wire import Wire
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .._api.capabilities.favorites import Favorites
-from .._core.model import Favorite
+from .._core.device import Favorite
 from .encoding import Value
 from .entries import pages
 from .reply import Reply

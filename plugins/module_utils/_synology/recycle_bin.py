@@ -15,8 +15,8 @@ from typing import Optional
 from .._api.capabilities.copies import Copies
 from .._api.capabilities.recycle_bin import RecycleBin, RecycleBinFeatures
 from .._api.files import Files
+from .._core.device import Bin
 from .._core.errors import Kind
-from .._core.model import Bin
 from .._core.waiting import Watch
 from .copies import COPY_MOVE
 from .encoding import split

@@ -18,7 +18,7 @@ from typing import Any, Optional
 
 from .._api.capabilities.share_links import ShareLinkFeatures, ShareLinks
 from .._core.errors import Kind, NasError
-from .._core.model import NEVER, DesiredLink, Mail, ShareLink
+from .._core.links import NEVER, DesiredLink, Mail, ShareLink
 from .codes import to_error
 from .encoding import Secret, Value, batches
 from .entries import pages

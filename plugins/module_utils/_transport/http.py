@@ -4,8 +4,8 @@
 """The face of a device for those who call it: requests, careful retries, whether anything was written.
 
 Nothing here knows a vendor. There are two ways for a request, with one interface: `direct` from this process, and
-`kept`, through the broker that keeps connections for a whole run. What streams always goes directly, and so does what
-a task asks for when it has asked for much: each call through the broker costs as much again as the call itself.
+`kept`, through the broker that keeps connections for a whole run. What streams goes directly, but for small files, and
+so does what a task asks for when it has asked for much: each call through the broker costs as much again as the call.
 
 `requests` takes longer to import than a task takes, so it is imported by whoever goes directly, and by nobody else.
 """
@@ -51,7 +51,7 @@ listeners: list[Callable[[str], None]] = []
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 MOST_KEPT = 1024 * 1024  # bytes of a body that goes the kept way
 OWN_AFTER = 32  # calls by the kept way, after which a connection of its own is worth its handshake
-MOST_FETCHED = 64 * 1024  # bytes of a file that comes the kept way
+MOST_OF_FILE = 64 * 1024  # bytes of a file that goes or comes the kept way
 _FETCHES = 2  # files that come the kept way; who fetches more of them does better without a hop for each
 
 _TRANSIENT = (Kind.BUSY, Kind.CONNECTION, Kind.TIMEOUT)
@@ -127,10 +127,12 @@ class Http:
         """
         target = f"{url_path}?{encode_query(query)}" if query else url_path
         sent = {"User-Agent": self.connection.agent, "Accept-Encoding": "identity", **(headers or {})}
+        if body is not None and not isinstance(body, bytes) and len(body) <= MOST_OF_FILE:
+            body = b"".join(body)  # a small file takes less time than a connection of its own
         request = self._request(method, target, sent, body, call, path, timeout, stream)
         is_small = body is None or (isinstance(body, bytes) and len(body) <= MOST_KEPT)
         if stream and is_small:
-            is_small = expected is not None and expected <= MOST_FETCHED and self._fetches < _FETCHES
+            is_small = expected is not None and expected <= MOST_OF_FILE and self._fetches < _FETCHES
             self._fetches += is_small
         try:
             return self._send(request, is_small)

@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
 
 from .._core.errors import Kind, usage
+from .fingerprint import normalized
 from .way import system_store
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # as OpenSSL looks up certificates in a folder
 _PEM_FILES = (".pem", ".crt", ".cer")
-_FINGERPRINT = re.compile(r"sha256:((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})", re.IGNORECASE)
 
 # Codes of OpenSSL's X509_V_ERR_* (x509_vfy.h).
 _NOT_YET_VALID, _EXPIRED, _HOSTNAME_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
@@ -67,11 +67,6 @@ _UNREADABLE = {
 }
 
 PIN = "accept exactly this certificate with fingerprint (nas_fingerprint)"
-RECIPE = (
-    "openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 "
-    "| sed 's/.*=/sha256:/'"
-)
-"""Prints what `fingerprint` takes."""
 
 
 class Settings(Protocol):
@@ -203,21 +198,6 @@ def accepting() -> Context:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def normalized(fingerprint: str) -> str:
-    """A fingerprint as lower-case hex digits.
-
-    :raises NasError: `USAGE` when it is not `sha256:` and the 64 hex digits of a SHA-256.
-    """
-    found = _FINGERPRINT.fullmatch(fingerprint.strip())
-    if found is None:
-        raise usage(
-            f"option fingerprint: {fingerprint!r} is no SHA-256 fingerprint",
-            hint="Set fingerprint (nas_fingerprint) to sha256: and 64 hex digits, with or without colons; this prints "
-            f"it: {RECIPE}",
-        )
-    return found.group(1).replace(":", "").lower()
 
 
 def check_fingerprint(certificate: Optional[bytes], fingerprint: str) -> Optional[Problem]:

@@ -22,8 +22,9 @@ from .._api.files import NO_TIMES, FileFeatures, Files
 from .._api.offers import offered
 from .._core import paths as _paths
 from .._core.certificates import Certificate
+from .._core.device import DeviceFacts
 from .._core.errors import Kind, NasError
-from .._core.model import DeviceFacts, Entry, Share
+from .._core.model import Entry, Share
 from .._core.sources import Source
 from .._core.waiting import Watch
 from .._transport.http import Connection, Http, Response

@@ -13,7 +13,7 @@ from ..._core.waiting import Watch
 from ..offers import Capability, unsupported
 
 if TYPE_CHECKING:
-    from ..._core.model import ArchiveMember, Packing, Unpacking
+    from ..._core.archives import ArchiveMember, Packing, Unpacking
 
 
 class ArchiveFeatures(NamedTuple):

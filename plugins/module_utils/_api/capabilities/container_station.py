@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..offers import Capability
 
 if TYPE_CHECKING:
-    from ..._core.model import Certificate
+    from ..._core.device import Certificate
 
 
 class ContainerTls(Capability):

@@ -12,7 +12,7 @@ from ..offers import Capability
 
 if TYPE_CHECKING:
     from ..._core.certificates import Certificate
-    from ..._core.model import DeviceFacts
+    from ..._core.device import DeviceFacts
 
 
 class Device(Capability):

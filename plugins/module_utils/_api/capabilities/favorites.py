@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Optional
 from ..offers import Capability
 
 if TYPE_CHECKING:
-    from ..._core.model import Favorite
+    from ..._core.device import Favorite
 
 
 class Favorites(Capability):

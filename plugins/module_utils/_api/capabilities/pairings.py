@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..offers import Capability
 
 if TYPE_CHECKING:
-    from ..._core.model import Pairing
+    from ..._core.device import Pairing
 
 
 class Pairings(Capability):

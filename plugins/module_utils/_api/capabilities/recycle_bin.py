@@ -13,7 +13,7 @@ from ..._core.waiting import Watch
 from ..offers import Capability
 
 if TYPE_CHECKING:
-    from ..._core.model import Bin
+    from ..._core.device import Bin
 
 
 class RecycleBinFeatures(NamedTuple):

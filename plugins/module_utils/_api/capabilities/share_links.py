@@ -13,7 +13,7 @@ from ..._core.waiting import Watch
 from ..offers import Capability, unsupported
 
 if TYPE_CHECKING:
-    from ..._core.model import DesiredLink, Mail, ShareLink
+    from ..._core.links import DesiredLink, Mail, ShareLink
 
 
 class ShareLinkFeatures(NamedTuple):

@@ -17,8 +17,8 @@ from datetime import date
 from typing import Any, BinaryIO, Optional
 
 from ..._api.capabilities.container_station import ContainerTls
+from ..._core.device import Certificate
 from ..._core.errors import Kind, NasError
-from ..._core.model import Certificate
 from .codes import TLS_OF_2
 from .transfer import fetch
 from .wire import LONG, ContainerWire

@@ -14,15 +14,10 @@ from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.copie
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.recycle_bin import RecycleBinFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures, Files
 from ansible_collections.nasops.nas.plugins.module_utils._core import paths as _paths
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
-    FILE,
-    FOLDER,
-    ArchiveMember,
-    Bin,
-    Entry,
-    Share,
-)
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Share
 
 Fault = Callable[[Callable[[], Any]], None]
 """What a call does in place of its work, which it is given."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.files import FileFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import recycle_bin as _recovery
 from ansible_collections.nasops.nas.plugins.module_utils._plans import archive as _archive_plan

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core import times as _times
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_detached import (
     hollow,
     require_one_job,

@@ -12,8 +12,8 @@ import zipfile
 from datetime import date
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Certificate
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Certificate
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import certificate_files as files
 from ansible_collections.nasops.nas.plugins.module_utils._plans.container_tls import (
     Current,

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Favorite
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.favorites import apply
 from ansible_collections.nasops.nas.plugins.module_utils._plans.favorites import (
     Desired,

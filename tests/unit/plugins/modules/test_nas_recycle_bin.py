@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import marks
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Bin, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._plans.recycle_bin import (
     Clearing,
     Current,

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core import model
+from ansible_collections.nasops.nas.plugins.module_utils._core import device
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._module.context import ModuleContext, Runtime
 from ansible_collections.nasops.nas.plugins.modules import nas_session
 
-REQUEST = model.Pairing("a token", 7)
+REQUEST = device.Pairing("a token", 7)
 
 
 class Pairs:
@@ -28,16 +28,16 @@ def wait(*states, seconds=0):
 
 
 def test_a_request_that_is_granted():
-    wait(model.PAIRING_PENDING, model.PAIRING_GRANTED, seconds=60)
+    wait(device.PAIRING_PENDING, device.PAIRING_GRANTED, seconds=60)
 
 
 @pytest.mark.parametrize(
     ("state", "kind", "said"),
     [
-        (model.PAIRING_DENIED, Kind.PERMISSION_DENIED, "refused"),
-        (model.PAIRING_TIMEOUT, Kind.PERMISSION_DENIED, "nobody at the device answered"),
-        (model.PAIRING_UNKNOWN, Kind.PERMISSION_DENIED, "does not know the request"),
-        (model.PAIRING_PENDING, Kind.TIMEOUT, "nobody at the device has confirmed it in 0 s"),
+        (device.PAIRING_DENIED, Kind.PERMISSION_DENIED, "refused"),
+        (device.PAIRING_TIMEOUT, Kind.PERMISSION_DENIED, "nobody at the device answered"),
+        (device.PAIRING_UNKNOWN, Kind.PERMISSION_DENIED, "does not know the request"),
+        (device.PAIRING_PENDING, Kind.TIMEOUT, "nobody at the device has confirmed it in 0 s"),
     ],
 )
 def test_a_pairing_request_that_is_not_granted(state, kind, said):

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api import lost_answers
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.jobs import JobFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Favorite
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Favorite, Job
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import OverdueError, Watch
 from ansible_collections.nasops.nas.plugins.modules import nas_favorite, nas_task

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Entry
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import archive_record
 
 ARCHIVE = Entry(path="/s/a.zip", type=FILE, size=100, mtime=1_700_000_000)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, ArchiveMember, Job
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Job
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._delivery.archive_staging import Stage, ended_well
 from ansible_collections.nasops.nas.plugins.module_utils._plans.archive_contents import tree

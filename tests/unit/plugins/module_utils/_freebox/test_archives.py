@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.archives import ArchiveFeatures
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import (
     Answer,

@@ -10,8 +10,8 @@ import ipaddress
 import ssl
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Pairing
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Pairing
 from ansible_collections.nasops.nas.plugins.module_utils._core.sources import BytesSource
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import ca, codes

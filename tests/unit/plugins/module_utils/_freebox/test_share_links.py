@@ -10,7 +10,7 @@ import io
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._freebox.fake import Answer, b64, bad, good
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._delivery import share_links as _links
 from ansible_collections.nasops.nas.plugins.module_utils._plans.share_links import (
     NOTHING,

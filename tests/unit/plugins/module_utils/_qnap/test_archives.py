@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember, Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import (
-    FILE,
-    FOLDER,
-    ArchiveMember,
-    Packing,
-    Unpacking,
-)
+from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch, start_detached
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import waiting as _watch
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap import process
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (

@@ -13,7 +13,7 @@ from calendar import timegm
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import NEVER, DesiredLink, Mail
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (
     ODD,

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember, Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import ArchiveMember, Packing, Unpacking
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import (
     Fail,

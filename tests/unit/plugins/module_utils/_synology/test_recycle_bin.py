@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import Bin
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import file, folder
 

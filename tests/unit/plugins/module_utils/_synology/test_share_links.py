@@ -12,7 +12,7 @@ from datetime import datetime
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._api.capabilities.share_links import ShareLinkFeatures
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
-from ansible_collections.nasops.nas.plugins.module_utils._core.model import NEVER, DesiredLink, Mail, ShareLink
+from ansible_collections.nasops.nas.plugins.module_utils._core.links import NEVER, DesiredLink, Mail, ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology import entries
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import Fail, dsm5, fails

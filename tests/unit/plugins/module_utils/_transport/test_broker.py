@@ -128,9 +128,42 @@ def test_the_first_small_files_come_by_a_connection_that_is_kept(broker, monkeyp
             response = http.request("GET", "/", call="get", path="/a", stream=True, expected=size)
             return b"".join(response.chunks(size))
 
-        sizes = (_http.MOST_FETCHED + 1, None, 6, 6, 6)
+        sizes = (_http.MOST_OF_FILE + 1, None, 6, 6, 6)
         assert {fetched(size) for size in sizes} == {b"a file"}
         assert [line.endswith("kept") for line in ways] == [False, False, True, True, False]
+
+
+class Upload:
+    """A body that is streamed."""
+
+    def __init__(self, size):
+        self._size = size
+
+    def __len__(self):
+        return self._size
+
+    def __iter__(self):
+        yield b"x" * (self._size - 1)
+        yield b"y"
+
+
+def test_a_small_file_goes_by_a_connection_that_is_kept(broker, monkeypatch):
+    ways, read = [], []
+    monkeypatch.setattr(_http, "listeners", [ways.append])
+
+    def talk(connection):
+        while (found := read_request(connection))[0]:
+            read.append(found[1])
+            connection.sendall(answer(b"[]"))
+
+    with serving(talk) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+        sizes = (_http.MOST_OF_FILE, _http.MOST_OF_FILE + 1, 6)
+        for size in sizes:
+            assert http.request("POST", "/", call="put", path="/a", body=Upload(size)).content == b"[]"
+        http.close()
+    assert read == [b"x" * (size - 1) + b"y" for size in sizes]
+    assert [line.endswith("kept") for line in ways] == [True, False, True]
 
 
 def test_a_file_that_came_whole_is_no_longer_than_expected(broker):

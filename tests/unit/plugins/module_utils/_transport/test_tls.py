@@ -15,6 +15,7 @@ import threading
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import tls as _tls
+from ansible_collections.nasops.nas.plugins.module_utils._transport.fingerprint import RECIPE, normalized
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, server_settings, serving
 from ansible_collections.nasops.nas.tests.support.tls import fingerprint_of, self_signed
@@ -248,14 +249,14 @@ def test_nothing_is_sent_to_a_device_with_another_fingerprint(certificate):
 )
 def test_what_is_no_fingerprint(text):
     with pytest.raises(NasError) as caught:
-        _tls.normalized(text)
+        normalized(text)
     assert caught.value.kind is Kind.USAGE
     assert "openssl" in caught.value.hint
 
 
 def test_the_recipe_prints_what_the_option_takes(certificate):
     with device(certificate) as server:
-        recipe = _tls.RECIPE.replace("HOST:PORT", f"127.0.0.1:{server.port}")
+        recipe = RECIPE.replace("HOST:PORT", f"127.0.0.1:{server.port}")
         reported = subprocess.run(["sh", "-c", recipe], capture_output=True, text=True, check=True).stdout.strip()
         assert ask(server, fingerprint=reported) == 200
 
