@@ -88,9 +88,12 @@ def is_wanted() -> bool:
 
 
 def begin(folder: Path) -> None:
-    """Start the broker of this run before anybody asks for it. Where it cannot be, a task that wants it finds out."""
+    """Start the broker of this run before anybody asks for it.
+
+    :raises OSError: where it cannot be.
+    """
     if _life is not None:
-        with contextlib.suppress(OSError), file_lock(str(folder / LOCK)):
+        with file_lock(str(folder / LOCK)):
             _start_counted(folder, _life[0])
 
 

@@ -195,9 +195,10 @@ def folder_of_run() -> Path:
 
 
 def begin() -> None:
-    """Begin with what all tasks share, in the main process, before the first of them is there."""
-    _claim(folder_of_run())
-    _broker.begin(folder_of_run())
+    """Begin with what all tasks share, before the first of them is there. What cannot be made, that task finds out."""
+    with contextlib.suppress(OSError):
+        _claim(folder_of_run())
+        _broker.begin(folder_of_run())
 
 
 def _claim(folder: Path) -> None:

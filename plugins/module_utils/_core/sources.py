@@ -100,7 +100,7 @@ class FileSource(Source):
         """See `Source`."""
         status = os.stat(self.filename)
         if (status.st_size, status.st_mtime_ns) != self._state:
-            raise NasError(Kind.MISMATCH, "the source file changed while it was sent", hint="Run the task again")
+            raise NasError(Kind.MISMATCH, "the source file changed while it was sent")
 
 
 class BytesSource(Source):
@@ -274,7 +274,8 @@ class CountingReader:
         self._done += len(piece)
         if self._done > self._size or (not piece and size != 0 and self._done < self._size):
             raise NasError(
-                Kind.MISMATCH, "the source file changed its size while it was sent", hint="Run the task again"
+                Kind.MISMATCH,
+                "the source file changed its size while it was sent",
             )
         if piece:
             self._progress(self._done, self._size)

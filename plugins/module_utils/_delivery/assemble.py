@@ -88,7 +88,7 @@ def make(nas: Client, desired: Desired, current: Current, watching: Watching) ->
         if entry is None or entry.size != expected:
             size = "nothing" if entry is None else f"{entry.size} bytes"
             message = f"the device reported success, but made {size} of the {expected} bytes of the parts"
-            raise NasError(Kind.MISMATCH, message, path=desired.dest, hint="Run the task again")
+            raise NasError(Kind.MISMATCH, message, path=desired.dest)
         if proved(files, desired, entry, watching) is False:
             message = "the parts together do not have the checksum of the option"
             hint = "Nothing was replaced or removed. Check the parts, their order, and the option checksum"
@@ -114,7 +114,7 @@ def delete_sources(files: Files, desired: Desired, paths: Sequence[str], current
         changed.append(desired.dest)
     if changed:
         message = "this has changed meanwhile, so no part was removed"
-        raise NasError(Kind.MISMATCH, message, path=changed[0], hint="Run the task again")
+        raise NasError(Kind.MISMATCH, message, path=changed[0])
     noted = marks.record_folder(desired.dest)
     records = desired.checksum is None and not current.recorded and len(paths) > 1
     if records:

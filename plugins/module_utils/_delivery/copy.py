@@ -232,7 +232,7 @@ class Relocation:
                 _require_unchanged(now, {**known, **self._copied})
             if lacking is not None:
                 message = "this is not at its new place, so nothing was removed"
-                raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking), hint="Run the task again")
+                raise NasError(Kind.MISMATCH, message, path=_tree.at(path, lacking))
             self._require_another(path, copy, there)
         if copies:
             self._files.delete(list(copies), recursive=True, watch=self._watch)
@@ -293,7 +293,7 @@ class Relocation:
         if lacking is not None:
             missing = _tree.at(wanted[""].path, lacking)
             message = "the device reported success, but this has not arrived whole"
-            raise NasError(Kind.MISMATCH, message, path=missing, hint="Run the task again")
+            raise NasError(Kind.MISMATCH, message, path=missing)
 
     def _name(self, staging: str, name: str, path: str) -> None:
         if name != _paths.name(path):
@@ -349,7 +349,7 @@ def _require_unchanged(now: _tree.Tree, known: Mapping[str, Entry]) -> None:
         both_known = before is not None and None not in (before.mtime, entry.mtime)
         if before is not None and both_known and not entry.is_folder and entry.mtime != before.mtime:
             message = "this was changed while it was copied, so nothing was removed"
-            raise NasError(Kind.MISMATCH, message, path=entry.path, hint="Run the task again")
+            raise NasError(Kind.MISMATCH, message, path=entry.path)
 
 
 def apply(nas: Client, desired: Desired, plan: Plan, current: Current, watch: Watch) -> None:

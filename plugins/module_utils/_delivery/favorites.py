@@ -32,7 +32,7 @@ def apply(favorites: Favorites, plan: FavoritePlan, desired: Desired, after: Seq
     if missed:
         path, name = sorted(missed)[0]
         message = f"the device reported success, but the favorites are others than asked for, such as {name!r}"
-        raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
+        raise NasError(Kind.MISMATCH, message, path=path)
     return there
 
 

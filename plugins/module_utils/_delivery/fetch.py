@@ -181,7 +181,7 @@ def verify(
         whole = size > 0 or thing.type == LINK
     if not whole:
         message = f"what came ({size} bytes) is not what the NAS has"
-        raise NasError(Kind.MISMATCH, message, path=desired.source, hint="Run the task again")
+        raise NasError(Kind.MISMATCH, message, path=desired.source)
 
 
 def is_shown(thing: Thing) -> bool:

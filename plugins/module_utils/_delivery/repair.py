@@ -67,7 +67,7 @@ def apply(nas: Client, desired: Desired, plan: Plan, protected: Sequence[par2.Pr
         for path, state in states.items():
             if state != WHOLE:
                 message = f"the device reported success, but this file is {state}"
-                raise NasError(Kind.MISMATCH, message, path=path, hint="Run the task again")
+                raise NasError(Kind.MISMATCH, message, path=path)
     if plan.has("delete"):
         lost_answers.done(
             lambda: mend(nas, desired.path, watching(f"removing {desired.path}"), delete_archive=True),

@@ -146,5 +146,4 @@ def copy(stream: Stream, sink: BinaryIO, watch: Watch, *, is_zip: bool = False) 
 
 
 def _wrong(stream: Stream, kind: Kind, message: str) -> NasError:
-    hint = "Run the task again" if kind is Kind.MISMATCH else ""
-    return qnap_error(kind, message, call=stream.call, path=stream.path, hint=hint)
+    return qnap_error(kind, message, call=stream.call, path=stream.path)

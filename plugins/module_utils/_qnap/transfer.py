@@ -154,4 +154,4 @@ def expect(done: int, opened: Opened, path: str) -> None:
     """
     if done != opened.size:
         message = f"{done} bytes came instead of {opened.size}"
-        raise qnap_error(Kind.MISMATCH, message, call="download", path=path, hint="Run the task again")
+        raise qnap_error(Kind.MISMATCH, message, call="download", path=path)

@@ -103,7 +103,7 @@ class SynologyDownloads(Downloads):
         done = receive(self._wire, wanted, zipped, path=path if len(wanted) == 1 else "", watch=watch)
         if not zipped.complete:
             message = f"{done} bytes came, and they are not a whole zip"
-            raise synology_error(Kind.MISMATCH, message, call, path, hint="Run the task again")
+            raise synology_error(Kind.MISMATCH, message, call, path)
         return done
 
     def thumbnail(self, path: str, size: str, sink: BinaryIO, *, rotate: int = 0) -> int:

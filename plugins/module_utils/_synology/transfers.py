@@ -170,4 +170,4 @@ def drain(
 
 def _short(done: int, size: int, call: str, path: str) -> NasError:
     message = f"{done} bytes came, and the device had announced {size}"
-    return synology_error(Kind.MISMATCH, message, call=call, path=path, hint="Run the task again")
+    return synology_error(Kind.MISMATCH, message, call=call, path=path)

@@ -171,7 +171,7 @@ class Streamed(Response):
             for piece in self._pieces():
                 received += len(piece)
                 if expected is not None and received > expected:
-                    raise self._exchange.fail(Kind.MISMATCH, more_than(expected), hint="Run the task again")
+                    raise self._exchange.fail(Kind.MISMATCH, more_than(expected))
                 yield piece
         finally:
             self.close()

@@ -215,7 +215,6 @@ class _Whole(Response):
                 vendor=self._vendor,
                 call=self._request.call,
                 path=self._request.path,
-                hint="Run the task again",
             )
         yield self.content
 

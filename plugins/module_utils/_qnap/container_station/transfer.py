@@ -36,9 +36,9 @@ def fetch(wire: ContainerWire, call: str, sink: BinaryIO, *, is_zip: bool = Fals
                 tail = (tail + piece)[-_LONGEST_END:]
     if opened.size not in (None, done):
         message = f"{done} bytes came instead of {opened.size}"
-        raise wire.http.error(Kind.MISMATCH, message, call, hint="Run the task again")
+        raise wire.http.error(Kind.MISMATCH, message, call)
     if is_zip and not _has_end(tail):
-        raise wire.http.error(Kind.MISMATCH, "the zip is cut off", call, hint="Run the task again")
+        raise wire.http.error(Kind.MISMATCH, "the zip is cut off", call)
     return done
 
 

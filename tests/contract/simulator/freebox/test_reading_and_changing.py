@@ -284,6 +284,20 @@ def test_denied(tmp_path: Path) -> None:
         assert box.run("cp", body)["error"] == "permission_denied"
 
 
+def test_a_folder_that_may_not_be_read_tells_nothing_of_what_is_in_it(box: Box, place: tuple[str, Path]) -> None:
+    path, folder = place
+    (folder / "closed").mkdir()
+    (folder / "closed" / "file").touch()
+    assert box.ok("GET", f"fs/info/{b64(path + '/closed/file')}")["name"] == "file"
+    (folder / "closed").chmod(0o300)
+    try:
+        assert box.refused("GET", f"fs/ls/{b64(path + '/closed')}") == "access_denied"
+        assert box.refused("GET", f"fs/info/{b64(path + '/closed/file')}") == "access_denied"
+        assert box.ok("GET", f"fs/info/{b64(path + '/closed')}")["name"] == "closed"
+    finally:
+        (folder / "closed").chmod(0o700)
+
+
 # -- bodies
 
 
