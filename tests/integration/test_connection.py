@@ -11,7 +11,7 @@ import ssl
 
 import pytest
 import yaml
-from ansible_collections.nasops.nas.plugins.module_utils._transport.fingerprint import RECIPE
+from ansible_collections.nasops.nas.plugins.module_utils._transport.way import RECIPE
 
 from tests.integration.test_shipped import PLUGINS
 from tests.support import pages

@@ -15,10 +15,9 @@ from ansible.module_utils.basic import env_fallback
 
 from .. import _vendors
 from .._core.errors import usage
-from .._transport.fingerprint import normalized
 from .._transport.http import AGENT, Connection, check_proxy
 from .._transport.session import Session
-from .._transport.way import CONNECTIONS
+from .._transport.way import CONNECTIONS, normalized
 
 NAMES = {"host": "nas_host or ansible_host", "username": "nas_username or ansible_user"}  # of variables
 

@@ -11,8 +11,8 @@ from typing import Optional
 
 from .._api.client import kept_aside, service_folders
 from .._core import paths as _paths
+from .._core.device import Criteria
 from .._core.model import FILE, Entry
-from .._core.search import Criteria
 
 # Recycle bins and snapshots, which some devices list and others do not.
 

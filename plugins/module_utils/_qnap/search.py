@@ -9,9 +9,9 @@ import re
 
 from .._api.capabilities.search import Search, SearchFeatures
 from .._api.files import Files
+from .._core.device import Criteria
 from .._core.errors import Kind, NasError
 from .._core.model import Entry
-from .._core.search import Criteria
 from .._core.waiting import Watch
 from .entries import Row, entry_of, split, without_volume
 from .failures import qnap_error

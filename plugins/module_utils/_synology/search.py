@@ -16,10 +16,10 @@ from typing import Optional
 
 from .._api.capabilities.search import Search, SearchFeatures
 from .._api.files import Files
+from .._core.device import Criteria
 from .._core.errors import Kind, NasError
 from .._core.model import FILE, FINISHED, FOLDER, RUNNING, Entry, Job
 from .._core.pages import Page, Place, every
-from .._core.search import Criteria
 from .._core.waiting import Watch
 from .encoding import Raw, Value
 from .entries import DETAILS, PAGE, identity, read_entry

@@ -20,8 +20,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional, Protocol
 
 from .._core.errors import Kind, usage
-from .fingerprint import normalized
-from .way import system_store
+from .way import normalized, system_store
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # as OpenSSL looks up certificates in a folder
 _PEM_FILES = (".pem", ".crt", ".cer")

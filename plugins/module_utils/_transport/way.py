@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
+
+from .._core.errors import usage
 
 AGENT = "nasops.nas"
 CONNECTIONS = 4  # to a device at most, by default
@@ -19,7 +22,14 @@ SLICE = 64 * 1024  # bytes written at a time at least: each has the whole time t
 MAX_REPLY = 64 * 1024 * 1024  # bytes of an answer that is read whole
 WHOLE_ANSWER = 3  # times the time to wait for a piece of it
 _STORE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_FINGERPRINT = re.compile(r"sha256:((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})", re.IGNORECASE)
 _MOST_DIGITS = 30  # of a length: more than any that can come
+
+RECIPE = (
+    "openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 "
+    "| sed 's/.*=/sha256:/'"
+)
+"""Prints what `fingerprint` takes."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,21 @@ class Response:
 
     def close(self) -> None:
         """Leave the body, if there is more of it, unread."""
+
+
+def normalized(fingerprint: str) -> str:
+    """A fingerprint as lower-case hex digits.
+
+    :raises NasError: `USAGE` when it is not `sha256:` and the 64 hex digits of a SHA-256.
+    """
+    found = _FINGERPRINT.fullmatch(fingerprint.strip())
+    if found is None:
+        raise usage(
+            f"option fingerprint: {fingerprint!r} is no SHA-256 fingerprint",
+            hint="Set fingerprint (nas_fingerprint) to sha256: and 64 hex digits, with or without colons; this prints "
+            f"it: {RECIPE}",
+        )
+    return found.group(1).replace(":", "").lower()
 
 
 def system_store() -> tuple[str, ...]:

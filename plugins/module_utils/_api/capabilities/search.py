@@ -12,8 +12,8 @@ from ..._core.waiting import Watch
 from ..offers import Capability
 
 if TYPE_CHECKING:
+    from ..._core.device import Criteria
     from ..._core.model import Entry
-    from ..._core.search import Criteria
 
 
 class SearchFeatures(NamedTuple):

@@ -9,10 +9,10 @@ import pytest
 from ansible_collections.nasops.nas.plugins.module_utils import _vendors
 from ansible_collections.nasops.nas.plugins.module_utils._core import times as _times
 from ansible_collections.nasops.nas.plugins.module_utils._core.archives import ArchiveMember
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.links import ShareLink
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry, parse_size, parse_time
-from ansible_collections.nasops.nas.plugins.module_utils._core.search import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import jobs as box_tasks
 from ansible_collections.nasops.nas.plugins.module_utils._plans.find import Desired, criteria_of, fits
 from ansible_collections.nasops.nas.plugins.module_utils._synology import job_list

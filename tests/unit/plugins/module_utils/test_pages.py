@@ -12,9 +12,9 @@ import tracemalloc
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core import json_text
 from ansible_collections.nasops.nas.plugins.module_utils._core import pages as _pages
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.pages import Page, every
-from ansible_collections.nasops.nas.plugins.module_utils._core.search import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._freebox import envelope as freebox
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.container_station.replies import error_in

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._core.search import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._plans.find import (
     Desired,
     criteria_of,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER, Entry
-from ansible_collections.nasops.nas.plugins.module_utils._core.search import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._qnap.search import keywords
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._qnap.fake import (

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nasops.nas.plugins.module_utils._core.device import Favorite
+from ansible_collections.nasops.nas.plugins.module_utils._core.device import Criteria, Favorite
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind
 from ansible_collections.nasops.nas.plugins.module_utils._core.model import FILE, FOLDER
-from ansible_collections.nasops.nas.plugins.module_utils._core.search import Criteria
 from ansible_collections.nasops.nas.plugins.module_utils._core.waiting import Watch
 from ansible_collections.nasops.nas.plugins.module_utils._synology.search import glob, narrowed
 from ansible_collections.nasops.nas.tests.unit.plugins.module_utils._synology.fake import (

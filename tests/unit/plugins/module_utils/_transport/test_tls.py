@@ -15,8 +15,8 @@ import threading
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import tls as _tls
-from ansible_collections.nasops.nas.plugins.module_utils._transport.fingerprint import RECIPE, normalized
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
+from ansible_collections.nasops.nas.plugins.module_utils._transport.way import RECIPE, normalized
 from ansible_collections.nasops.nas.tests.support.raw import answer, read_request, server_settings, serving
 from ansible_collections.nasops.nas.tests.support.tls import fingerprint_of, self_signed
 
