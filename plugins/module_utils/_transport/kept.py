@@ -21,6 +21,7 @@ from . import frames
 from .way import SLICE, WHOLE_ANSWER, Connection, Headers, Request, Response, Way, more_than
 
 LOGOUT_TIME = 5.0  # seconds for all logouts of a run, which are made side by side
+LINGER = 2.0  # seconds for the answer to a call that changes something, when the task is interrupted meanwhile
 SPARE_TIME = 120.0  # seconds more than a device may take for its answer: names and several addresses take time too
 HINT = "Run the task again; it goes to the device directly where there is no such process"
 
@@ -44,14 +45,24 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
 
-    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0, linger: float = 0.0) -> Reply:
         """What the broker answers.
 
         :param seconds: how long it may be silent; 0 for ever. It is heard of while others have their turn.
+        :param linger: how many seconds more to wait for the answer when the task is interrupted. The broker goes on
+            with what it was asked for, and who clears up must find what comes of it.
         :raises BrokerLostError: when it is gone, or silent for longer.
         """
         self.say(message, content, seconds)
-        return self.hear(seconds)
+        try:
+            return self.hear(seconds)
+        except BrokerLostError:
+            raise
+        except BaseException:
+            if linger:
+                with contextlib.suppress(BrokerLostError):
+                    self.hear(linger)
+            raise
 
     def say(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> None:
         """Send a question. Whoever sends one calls `hear` before anybody sends the next."""
@@ -126,10 +137,10 @@ class Broker:
         else:
             self._idle.append(channel)
 
-    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0) -> Reply:
+    def ask(self, message: dict[str, Any], content: bytes = b"", seconds: float = 0.0, linger: float = 0.0) -> Reply:
         """The same as `Channel.ask`, by whichever channel."""
         with self.channel() as channel:
-            return channel.ask(message, content, seconds)
+            return channel.ask(message, content, seconds, linger)
 
     def ask_ahead(self, message: dict[str, Any]) -> Callable[[], Reply]:
         """The same, for an answer that is wanted later: the broker is at it while the task prepares something else.
@@ -176,7 +187,7 @@ class Kept(Way):
         pieces = WHOLE_ANSWER + len(body) // SLICE
         seconds = request.connect_timeout + pieces * request.timeout + SPARE_TIME
         try:
-            reply, content = self._broker.ask(message, body, seconds)
+            reply, content = self._broker.ask(message, body, seconds, LINGER if request.writes else 0.0)
         except BrokerLostError as lost:
             if not lost.sent or request.idempotent:
                 raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import os
+import signal
 import socket
 import struct
 import threading
@@ -16,7 +17,7 @@ import time
 import pytest
 from ansible_collections.nasops.nas.plugins.module_utils._core.errors import Kind, NasError
 from ansible_collections.nasops.nas.plugins.module_utils._transport import broker as _broker
-from ansible_collections.nasops.nas.plugins.module_utils._transport import frames
+from ansible_collections.nasops.nas.plugins.module_utils._transport import frames, kept
 from ansible_collections.nasops.nas.plugins.module_utils._transport import http as _http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.http import Connection, Http
 from ansible_collections.nasops.nas.plugins.module_utils._transport.kept import BrokerLostError, Channel
@@ -323,6 +324,64 @@ def test_a_task_that_asks_much_goes_on_by_a_connection_of_its_own(broker):
         _http.listeners.remove(ways.append)
     kept, own = "x by a connection that is kept", "x by a connection of its own"
     assert ways == [*[kept] * _http.OWN_AFTER, *[own] * 10, kept]
+
+
+class Interrupted(BaseException):
+    """As a signal makes one."""
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_who_is_interrupted_meets_what_comes_of_a_call_that_writes(broker, writes):
+    raised, answered = threading.Event(), threading.Event()
+
+    def interrupt(number, frame):
+        raised.set()
+        raise Interrupted
+
+    def talk(connection):
+        read_request(connection)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        raised.wait(10)
+        if not writes:
+            answered.wait(10)  # until nobody waits any more
+        answered.set()
+        connection.sendall(answer(b"[]"))
+
+    usual = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with serving(talk) as server:
+            http = Http(to(server.port), keep=broker.worker().way)
+            with pytest.raises(Interrupted):
+                http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=not writes)
+            assert answered.is_set() is writes
+            answered.set()
+    finally:
+        signal.signal(signal.SIGUSR1, usual)
+
+
+def test_who_is_interrupted_does_not_wait_for_long(broker, monkeypatch):
+    monkeypatch.setattr(kept, "LINGER", 0.1)
+    raised, over = threading.Event(), threading.Event()
+
+    def interrupt(number, frame):
+        raised.set()
+        raise Interrupted
+
+    def talk(connection):
+        read_request(connection)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        over.wait(10)
+
+    usual = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with serving(talk) as server:
+            http = Http(to(server.port), keep=broker.worker().way)
+            with pytest.raises(Interrupted):
+                http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=False)
+            assert not over.is_set()
+            over.set()
+    finally:
+        signal.signal(signal.SIGUSR1, usual)
 
 
 # -- when it dies
