@@ -9,7 +9,7 @@ real connection, is shipped there as usual. An `async` task that somebody waits 
 has; one that nobody waits for (`poll: 0`) is a job on the controller.
 
 What is imported with an action is imported once, in the process that forks the workers; what a worker imports itself
-costs every task its time. So an action imports its module, and with it all vendors' clients.
+costs its task time. So an action imports its module, and what that needs of each vendor's client.
 """
 
 from __future__ import annotations
