@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The nasops.nas authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The broker of a run: how its first task starts it, how tasks find it, and how it ends with the run.
+"""The broker of a run: how it is started, how tasks find it, and how it ends with the run.
 
 The main process forks it while a run imports its first action of ours, so that it imports what talks to devices at the
 same time. A worker forks it where there is none yet, or none any more. It outlives whoever forked it, has no terminal,

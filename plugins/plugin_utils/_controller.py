@@ -400,7 +400,8 @@ def action_of(name: str) -> type[ControllerAction]:
             for name, about in options.items()
         }
         for nas, capability in itertools.product(_vendors.VENDORS.values(), spec.needs):
-            nas.of(capability)  # it is remembered
+            if nas.offers(capability):  # both are remembered
+                nas.of(capability)
         members = {
             "module": module,
             "validator": ArgumentSpecValidator(options, **spec.rules),

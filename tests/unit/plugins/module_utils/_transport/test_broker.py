@@ -330,58 +330,57 @@ class Interrupted(BaseException):
     """As a signal makes one."""
 
 
-@pytest.mark.parametrize("writes", [True, False])
-def test_who_is_interrupted_meets_what_comes_of_a_call_that_writes(broker, writes):
-    raised, answered = threading.Event(), threading.Event()
+@pytest.fixture
+def interrupted():
+    """Is set when a SIGUSR1 has interrupted the test."""
+    raised = threading.Event()
 
     def interrupt(number, frame):
         raised.set()
         raise Interrupted
 
+    usual = signal.signal(signal.SIGUSR1, interrupt)
+    yield raised
+    signal.signal(signal.SIGUSR1, usual)
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_who_is_interrupted_meets_what_comes_of_a_call_that_writes(broker, interrupted, writes):
+    answered = threading.Event()
+
     def talk(connection):
         read_request(connection)
         os.kill(os.getpid(), signal.SIGUSR1)
-        raised.wait(10)
+        interrupted.wait(10)
         if not writes:
             answered.wait(10)  # until nobody waits any more
         answered.set()
         connection.sendall(answer(b"[]"))
 
-    usual = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        with serving(talk) as server:
-            http = Http(to(server.port), keep=broker.worker().way)
-            with pytest.raises(Interrupted):
-                http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=not writes)
-            assert answered.is_set() is writes
-            answered.set()
-    finally:
-        signal.signal(signal.SIGUSR1, usual)
+    with serving(talk) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+        with pytest.raises(Interrupted):
+            http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=not writes)
+        assert answered.is_set() is writes
+        answered.set()
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_who_is_interrupted_does_not_wait_for_long(broker, monkeypatch):
     monkeypatch.setattr(kept, "LINGER", 0.1)
-    raised, over = threading.Event(), threading.Event()
-
-    def interrupt(number, frame):
-        raised.set()
-        raise Interrupted
+    over = threading.Event()
 
     def talk(connection):
         read_request(connection)
         os.kill(os.getpid(), signal.SIGUSR1)
         over.wait(10)
 
-    usual = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        with serving(talk) as server:
-            http = Http(to(server.port), keep=broker.worker().way)
-            with pytest.raises(Interrupted):
-                http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=False)
-            assert not over.is_set()
-            over.set()
-    finally:
-        signal.signal(signal.SIGUSR1, usual)
+    with serving(talk) as server:
+        http = Http(to(server.port), keep=broker.worker().way)
+        with pytest.raises(Interrupted):
+            http.repeat(lambda: http.request("POST", "/", call="put", body=b"x"), idempotent=False)
+        assert not over.is_set()
+        over.set()
 
 
 # -- when it dies
