@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -42,14 +43,19 @@ PASSWORD = "s3cret-of-the-nas"
 STAT = {"nasops.nas.nas_stat": {"path": "/home"}}
 
 
-def broker_of(place):
-    """The process that keeps the connections."""
+def processes(place, words):
+    """The processes of a run that have these words in their command line."""
     found = []
     for pid in of_run(place):
         with contextlib.suppress(OSError):  # one that has ended meanwhile
-            if b"nasops.nas broker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if words in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(pid)
-    (pid,) = found
+    return found
+
+
+def broker_of(place):
+    """The process that keeps the connections."""
+    (pid,) = processes(place, b"nasops.nas broker")
     return pid
 
 
@@ -92,7 +98,9 @@ def paused(place, device, *after, before=(STAT,), prefix=(), **variables):
     else:
         process = started(place, plays, hosts)
     try:
-        until(lambda: (place / "begun").exists() or process.poll() is not None)
+        # A worker that is killed while it sends its result takes a lock of core's along: the next one must be there.
+        ready = functools.partial(processes, place, b"AnsiballZ_wait_for")
+        until(lambda: ((place / "begun").exists() and ready()) or process.poll() is not None)
         assert process.poll() is None, process.stdout.read()
         yield process
     finally:
